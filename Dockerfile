@@ -1,0 +1,26 @@
+# One image for every stage: `docker run wirewatch fetch`, `... index`, and so on. docker-compose.yml puts them together.
+# tests/unit/test_compose.py runs the RUN lines below outside of Docker; so they take their paths from ARG.
+
+FROM python:3.13-slim AS build
+ARG VENV=/opt/wirewatch
+ARG DATA=/data
+WORKDIR /src
+COPY . .
+RUN python -m venv "$VENV"
+RUN "$VENV/bin/pip" install --no-cache-dir --disable-pip-version-check -c requirements.lock .
+RUN mkdir -p "$DATA"
+
+FROM python:3.13-slim
+COPY --from=build /opt/wirewatch /opt/wirewatch
+COPY --from=build --chown=10001:10001 /data /data
+ENV PATH=/opt/wirewatch/bin:$PATH \
+    HOME=/data \
+    PYTHONUNBUFFERED=1 \
+    WIREWATCH_DATA=/data \
+    WIREWATCH_SERVICE_PORT=8790
+USER 10001:10001
+WORKDIR /data
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['WIREWATCH_SERVICE_PORT'] + '/healthz', timeout=4)"]
+ENTRYPOINT ["wirewatch"]
+CMD ["--help"]

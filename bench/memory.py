@@ -1,0 +1,72 @@
+"""Memory of the running pipeline over many articles: it has to stay flat.
+
+    python -m bench.memory [--articles 20000]
+
+The shorter half of the real pages of ../shared/data (so that it ends today), served again and again under new addresses, each
+time with other words. Printed: resident memory of the main process and
+of the worker processes at each mark.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+
+import msgspec
+import psutil
+import uvloop
+
+from bench.pages import HOST, Site, opml, pages_or_exit, served
+from wirewatch import logs, pipeline
+from wirewatch.config import Config, Fetch, Paths
+from wirewatch.supervisor import Supervisor
+
+MARKS = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 50_000)
+
+
+def main() -> None:
+    """Run and print."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--articles", type=int, default=20_000)
+    articles = options.parse_args().articles
+    logs.to_lines(level=50)
+    pages = sorted(pages_or_exit(920), key=len)[:460]
+    with served(pages, articles) as site, tempfile.TemporaryDirectory() as folder:
+        uvloop.run(_run(site, articles, Path(folder)))
+
+
+async def _run(site: Site, articles: int, folder: Path) -> None:
+    fetch = Fetch(gap_seconds=0.0, allow_private=("127.0.0.0/8",), hosts={HOST: "127.0.0.1"})
+    paths = Paths(folder, folder / "feeds.opml", None)
+    paths.feeds.write_bytes(opml(site.port, articles))
+    async with pipeline.open_pipeline(
+        msgspec.structs.replace(Config(), fetch=fetch), paths, asyncio.Event()
+    ) as supervisor:
+        watching = asyncio.create_task(_watch(supervisor, site))
+        await supervisor.run_once()
+        watching.cancel()
+        _print_memory(supervisor.meters.get("index", "done"), site)
+
+
+async def _watch(supervisor: Supervisor, site: Site) -> None:
+    for mark in MARKS:
+        while supervisor.meters.get("index", "done") < mark:  # noqa: ASYNC110 - a counter
+            await asyncio.sleep(0.1)
+        _print_memory(mark, site)
+
+
+def _print_memory(articles: int, site: Site) -> None:
+    process = psutil.Process()
+    children = [child for child in process.children(recursive=True) if child.pid != site.pid]
+    workers = sum(child.memory_info().rss for child in children)
+    main = process.memory_info().rss
+    print(
+        f"{articles:>6} articles: main {main / 1e6:6.0f} MB, workers and their server {workers / 1e6:6.0f} MB",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

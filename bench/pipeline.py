@@ -1,0 +1,164 @@
+"""What the whole pipeline costs beside bare trafilatura, over the same real pages, in one run.
+
+    python -m bench.pipeline [--pages 920]
+
+The pages of ../shared/data/pages.tar.xz are served on loopback by a process of its own, and go the whole way: polled, fetched,
+read, tagged, searchable. Printed: the CPU seconds of the pipeline with all its processes, and each part's share; those of
+trafilatura alone on the same bytes, in a process of its own; the ratio; articles per CPU-second and per second. Goal: a ratio
+of at most 1.35 to trafilatura's text and metadata.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import psutil
+import uvloop
+
+from bench.pages import HOST, Site, opml, pages_or_exit, served
+from index.embedded import EmbeddedStore
+from wirewatch import archive, logs, pipeline, topics
+from wirewatch.config import Config, Fetch, Paths
+from wirewatch.transport.sqlite import SqliteLog
+
+
+class Cost(NamedTuple):
+    """What a run took."""
+
+    wall: float
+    cpu: float
+    parts: Counter[str]
+    articles: int
+    quarantined: int
+
+
+def main() -> None:
+    """Run both sides and print."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--pages", type=int, default=920)
+    pages = pages_or_exit(options.parse_args().pages)
+    print(f"{len(pages)} pages, {sum(map(len, pages)) / 1e6:.0f} MB")
+    first = {name: _apart(_bare, pages, options_) for name, options_ in MODES.items()}
+    ours = _apart(_ours, pages)
+    again = {name: _apart(_bare, pages, options_) for name, options_ in MODES.items()}
+    _print_ours(ours)
+    for name in MODES:
+        bare = (first[name] + again[name]) / 2
+        print(f"trafilatura, {name}: {bare:.2f} CPU s, {len(pages) / bare:.1f} pages per CPU-second")
+        print(f"  the pipeline costs {ours.cpu / bare:.2f} x that")
+
+
+MODES: dict[str, dict[str, bool]] = {"text only": {}, "text and metadata": {"with_metadata": True}}
+
+
+def _print_ours(ours: Cost) -> None:
+    print(f"pipeline: {ours.articles} articles searchable, {ours.quarantined} pages in quarantine")
+    print(f"  {ours.cpu:.2f} CPU s, {ours.wall:.2f} s, {ours.cpu / ours.wall:.2f} cores busy")
+    print(
+        f"  {ours.articles / ours.cpu:.1f} articles per CPU-second, {ours.articles / ours.wall:.1f} per second"
+    )
+    for part, seconds in ours.parts.most_common():
+        print(f"    {part:<34} {seconds:6.2f} s  {seconds / ours.cpu:6.1%}")
+
+
+def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call in a fresh process, so that neither side warms the other's caches."""
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_answer, args=(theirs, function, arguments))
+    process.start()
+    result = ours.recv()
+    process.join()
+    return result
+
+
+def _answer(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    pipe.send(function(*arguments))
+
+
+def _bare(pages: list[bytes], options: dict[str, bool]) -> float:
+    import trafilatura  # noqa: PLC0415 - loaded by this side only
+
+    trafilatura.bare_extraction(pages[0], **options)
+    started = time.process_time()
+    for page in pages:
+        trafilatura.bare_extraction(page, **options)
+    return time.process_time() - started
+
+
+def _ours(pages: list[bytes]) -> Cost:
+    logs.to_lines(level=50)
+    with served(pages, len(pages)) as site, tempfile.TemporaryDirectory() as folder:
+        return uvloop.run(_run(site, len(pages), Path(folder)))
+
+
+async def _run(site: Site, articles: int, folder: Path) -> Cost:
+    fetch = Fetch(gap_seconds=0.0, allow_private=("127.0.0.0/8",), hosts={HOST: "127.0.0.1"})
+    paths = Paths(folder, folder / "feeds.opml", None)
+    paths.feeds.write_bytes(opml(site.port, articles))
+    parts: Counter[str] = Counter()
+    _watch(parts)
+    config = msgspec.structs.replace(Config(), fetch=fetch)
+    async with pipeline.open_pipeline(config, paths, asyncio.Event()) as supervisor:
+        before, wall = _main_cpu(), time.perf_counter()
+        await supervisor.run_once()
+        wall, main, workers = time.perf_counter() - wall, _main_cpu() - before, _children_cpu(site.pid)
+        failed = sum(supervisor.meters.get(stage, "quarantined") for stage in topics.STAGES)
+    with archive.open_store(config, paths, readonly=True) as store:
+        found = store.count()
+    named = sum(parts.values())
+    parts["workers: extract, parse feeds"] = workers
+    parts["main: fetch, runner, other"] = main - named
+    return Cost(wall, main + workers, parts, found, failed)
+
+
+def _main_cpu() -> float:
+    return time.process_time()
+
+
+def _children_cpu(server: int) -> float:
+    """Of all processes below this one, also those that have ended; but for the server of the pages."""
+    children = [one for one in psutil.Process().children(recursive=True) if one.pid != server]
+    return sum(sum(one.cpu_times()[:4]) for one in children)
+
+
+def _watch(parts: Counter[str]) -> None:
+    """Count the CPU time of the pipeline's parts in the main process, thread by thread."""
+
+    def timed(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*arguments: Any, **options: Any) -> Any:
+            started = time.thread_time()
+            try:
+                return function(*arguments, **options)
+            finally:
+                parts[part] += time.thread_time() - started
+
+        return wrapper
+
+    open_consumer = SqliteLog.consumer
+
+    def consumer(log: SqliteLog, group: str, topic: str) -> Any:
+        opened = open_consumer(log, group, topic)
+        opened.poll = timed("main: log", opened.poll)  # type: ignore[method-assign]
+        opened.commit = timed("main: log", opened.commit)  # type: ignore[method-assign]
+        return opened
+
+    SqliteLog.consumer = consumer  # type: ignore[method-assign]
+    for verb in ("produce", "progress"):
+        setattr(SqliteLog, verb, timed("main: log", getattr(SqliteLog, verb)))
+    pipeline.Enricher.__call__ = timed("main: enrich", pipeline.Enricher.__call__)  # type: ignore[method-assign]
+    for verb in ("add", "flush"):
+        setattr(EmbeddedStore, verb, timed("main: index", getattr(EmbeddedStore, verb)))
+
+
+if __name__ == "__main__":
+    main()

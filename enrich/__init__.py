@@ -1,0 +1,1 @@
+"""What an article is about: its language, topics and entities."""

@@ -1,0 +1,159 @@
+"""Topics: named queries that an article is held against."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from query.explain import because
+from query.match import Prepared
+from query.match import match as match_query
+from query.parse import parse
+from query.tree import And, Node, Not, Or, Phrase, Term, show
+from wirewatch.errors import ConfigError, QueryError
+from wirewatch.messages import TopicTag
+
+_KEYS = {
+    "id": "lower-case letters, digits and hyphens, such as 'peace-talks'",
+    "name": "the name that people see",
+    "query": "a query, such as 'syria OR syrian'",
+    "description": "a sentence",
+    "colour": "a colour such as '#1f77b4'",
+}
+_REQUIRED = ("id", "name", "query")
+_FORMS = {"id": re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*"), "colour": re.compile(r"#[0-9a-fA-F]{6}")}
+_LONGEST = 10_000  # characters of a value
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic: an article is about it if it matches its query."""
+
+    id: str
+    name: str
+    query: str
+    tree: Node
+    """The query, parsed."""
+    needed: frozenset[str] | None
+    """Terms of which an article must have one in its title or text to match; None if nothing can be said."""
+    description: str = ""
+    colour: str = ""
+    """As `#rrggbb`; '' leaves it to the page that shows it."""
+
+
+def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
+    """The topics of a TOML file, in its order: a `[[topic]]` table each.
+
+    It has the keys id, name, query, and may have description and colour.
+
+    Args:
+        data: the file.
+        name: what to call it in errors.
+
+    Raises:
+        ConfigError: names the file, the topic, the key and what was expected.
+    """
+    topics: dict[str, Topic] = {}
+    for number, table in enumerate(_tables(data, name), 1):
+        topic = _topic(table, f"{name}, topic {_called(table, number)}")
+        if topic.id in topics:
+            raise ConfigError(f"{name}, topic {topic.id!r}: the id is there twice; each topic needs its own")
+        topics[topic.id] = topic
+    return tuple(topics.values())
+
+
+def tag(topics: Iterable[Topic], prepared: Prepared) -> tuple[TopicTag, ...]:
+    """The topics that an article is about, each with the clause and the spans that made it match."""
+    present = prepared.title.positions.keys() | prepared.text.positions.keys()
+    return tuple(
+        TopicTag(topic=topic.id, name=topic.name, clause=show(because(topic.tree, prepared)), spans=spans)
+        for topic in topics
+        if (topic.needed is None or not topic.needed.isdisjoint(present))
+        and (spans := match_query(topic.tree, prepared)) is not None
+    )
+
+
+def needed_terms(node: Node) -> frozenset[str] | None:
+    """Terms of which title and text must have at least one to match; None if nothing can be said.
+
+    For speed only: most articles match few topics, and a look at these tells so.
+    """
+    match node:
+        case Or(parts=parts):
+            each = [needed_terms(part) for part in parts]
+            known = [terms for terms in each if terms is not None]
+            return frozenset().union(*known) if len(known) == len(each) else None
+        case And(parts=parts):
+            known = [terms for part in parts if (terms := needed_terms(part)) is not None]
+            return min(known, key=len, default=None)
+        case Term(field=None | "title" | "text", term=term):
+            return frozenset((term,))
+        case Phrase(field=None | "title" | "text", terms=terms):
+            return frozenset((max(terms, key=len),))  # the longest is the rarest, mostly
+        case _:
+            return None
+
+
+def _tables(data: bytes, name: str) -> list[object]:
+    """What stands under `topic`."""
+    try:
+        content = tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"
+        ) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{name}: not valid TOML: {error}") from None
+    tables = content.pop("topic", [])
+    if content:
+        raise ConfigError(f"{name}: unknown key {next(iter(content))!r}; expected only [[topic]] tables")
+    if not isinstance(tables, list):
+        raise ConfigError(f"{name}: expected [[topic]] tables, found a single 'topic'")
+    return tables
+
+
+def _called(table: object, number: int) -> str:
+    """How an error calls a topic: by its id if it has one, else by its place."""
+    given = table.get("id") if isinstance(table, dict) else None
+    return repr(given) if isinstance(given, str) else f"number {number}"
+
+
+def _topic(table: object, where: str) -> Topic:
+    """One topic; `where` begins the message of an error."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where}: expected a table, found {table!r}")
+    _check(table, where)
+    try:
+        tree = parse(table["query"])
+    except QueryError as error:
+        raise ConfigError(f"{where}, key 'query', position {error.position}: {error}") from error
+    if _asks_for_topics(tree):
+        raise ConfigError(
+            f"{where}, key 'query': a topic can't ask for topics (topic:...); expected words, phrases, other fields"
+        )
+    return Topic(tree=tree, needed=needed_terms(tree), **table)
+
+
+def _asks_for_topics(node: Node) -> bool:
+    """Whether a query asks for the topics of an article, which are not known before its topics are."""
+    match node:
+        case And(parts=parts) | Or(parts=parts):
+            return any(map(_asks_for_topics, parts))
+        case Not(part=part):
+            return _asks_for_topics(part)
+        case _:
+            return node.field == "topic"
+
+
+def _check(table: Mapping[str, Any], where: str) -> None:
+    """Refuses a topic with keys or values that are none."""
+    for key, value in table.items():
+        if key not in _KEYS:
+            raise ConfigError(f"{where}: unknown key {key!r}; expected one of {', '.join(_KEYS)}")
+        form = _FORMS.get(key)
+        if not isinstance(value, str) or len(value) > _LONGEST or (form and not form.fullmatch(value)):
+            raise ConfigError(f"{where}, key {key!r}: expected {_KEYS[key]}, found {str(value)[:100]!r}")
+    for key in _REQUIRED:
+        if not table.get(key, "").strip():
+            raise ConfigError(f"{where}, key {key!r}: missing or empty; expected {_KEYS[key]}")

@@ -1,0 +1,1 @@
+"""The searchable archive: one contract (store.py), one file an implementation."""

@@ -1,0 +1,226 @@
+"""The articles of the embedded store, in SQLite: the source of truth, from which the full-text index can be rebuilt.
+
+Each article has a *number*, which stays and stands for it in the full-text index, and a *sequence*, which is new with each
+version of it: what has a higher sequence than the full-text index knows is not indexed yet.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import zstandard
+
+from index.searchable import from_microseconds, microseconds
+from index.store import Document
+from wirewatch.errors import ConfigError, RetryLater
+from wirewatch.messages import Enriched, decode, encode
+
+_VERSION = 1
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS documents (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    sequence INTEGER NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    language TEXT NOT NULL,
+    seen INTEGER NOT NULL,    -- the earliest, microseconds since 1970; the body has that of its own version
+    indexed INTEGER NOT NULL, -- microseconds since 1970
+    body BLOB NOT NULL        -- messages.Enriched, MessagePack, zstd
+);
+CREATE INDEX IF NOT EXISTS documents_by_source ON documents (source);
+CREATE INDEX IF NOT EXISTS documents_by_language ON documents (language);
+CREATE TABLE IF NOT EXISTS topics (number INTEGER, topic TEXT, PRIMARY KEY (number, topic)) WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+COMMIT;
+"""
+_UPSERT = """
+INSERT INTO documents (id, sequence, source, language, seen, indexed, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, source = excluded.source, language = excluded.language,
+    seen = min(seen, excluded.seen), indexed = excluded.indexed, body = excluded.body
+RETURNING number
+"""
+_DOCUMENT = "SELECT number, sequence, seen, indexed, body FROM documents"
+_FACETS = {
+    "source": "SELECT source, count(*) FROM documents GROUP BY source ORDER BY 2 DESC, 1",
+    "language": "SELECT language, count(*) FROM documents GROUP BY language ORDER BY 2 DESC, 1",
+    "topic": "SELECT topic, count(*) FROM topics GROUP BY topic ORDER BY 2 DESC, 1",
+}
+_CHUNK = 500
+"""Rows that are held at once; below SQLite's oldest limit of 999 parameters."""
+
+_RETRY_KINDS = {
+    sqlite3.SQLITE_FULL: "disk-full",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_IOERR: "disk-error",
+}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A stored article."""
+
+    number: int
+    sequence: int
+    document: Document
+
+
+class Documents:
+    """One connection to the articles; its methods may be called from any thread.
+
+    Args:
+        path: the database's file.
+        writable: whether to create it where it is missing, and to allow `put`.
+        timeout: seconds to wait for another process that is writing.
+
+    Raises ConfigError if the file is none of ours.
+    """
+
+    def __init__(self, path: Path, *, writable: bool, timeout: float = 5.0) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._lock = threading.RLock()
+        with _named_in_errors(path):
+            self._connection = self._connect("rwc" if writable else "rw")
+            _check_version(self._connection, path)
+            if writable:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.executescript(_SCHEMA)
+            else:
+                self._connection.execute("PRAGMA query_only = ON")
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        uri = f"{self._path.absolute().as_uri()}?mode={mode}"
+        return sqlite3.connect(
+            uri, uri=True, timeout=self._timeout, isolation_level=None, check_same_thread=False
+        )
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Store articles, durably and all or none; each replaces its older version, but keeps the earliest `seen`.
+
+        Raises RetryLater (`disk-full`, `busy`, `disk-error`) if that can't be done now.
+        """
+        with self._lock, _retryable():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                for sequence, document in enumerate(documents, self.last_sequence() + 1):
+                    self._put(document, sequence)
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def _put(self, document: Document, sequence: int) -> None:
+        enriched, article = document.enriched, document.enriched.article
+        times = (microseconds(article.seen), microseconds(document.indexed))
+        body = zstandard.compress(encode(enriched))
+        values = (article.id, sequence, article.source, enriched.language, *times, body)
+        (number,) = self._connection.execute(_UPSERT, values).fetchone()
+        self._connection.execute("DELETE FROM topics WHERE number = ?", (number,))
+        topics = {(number, tag.topic) for tag in enriched.topics}
+        self._connection.executemany("INSERT INTO topics VALUES (?, ?)", topics)
+
+    def last_sequence(self) -> int:
+        """The sequence of the newest version; 0 if there is nothing."""
+        return int(self._all("SELECT coalesce(max(sequence), 0) FROM documents")[0][0])
+
+    def after(self, sequence: int) -> Iterator[Row]:
+        """The articles whose sequence is higher, in its order."""
+        while rows := self._all(f"{_DOCUMENT} WHERE sequence > ? ORDER BY sequence LIMIT {_CHUNK}", sequence):
+            yield from map(_row, rows)
+            sequence = rows[-1][1]
+
+    def get(self, article_id: str) -> Document | None:
+        """One article; None if there is none."""
+        rows = self._all(f"{_DOCUMENT} WHERE id = ?", article_id)
+        return _row(rows[0]).document if rows else None
+
+    def by_number(self, numbers: Sequence[int]) -> dict[int, Document]:
+        """The articles of some numbers."""
+        rows = self._of_numbers(_DOCUMENT, numbers)
+        return {row.number: row.document for row in map(_row, rows)}
+
+    def ids(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The ids of some numbers."""
+        return dict(self._of_numbers("SELECT number, id FROM documents", numbers))
+
+    def _of_numbers(self, select: str, numbers: Sequence[int]) -> Iterator[tuple]:  # type: ignore[type-arg]
+        for start in range(0, len(numbers), _CHUNK):
+            chunk = numbers[start : start + _CHUNK]
+            yield from self._all(f"{select} WHERE number IN ({','.join('?' * len(chunk))})", *chunk)
+
+    def find_ids(self, prefix: str, limit: int) -> list[str]:
+        """The ids that start with a prefix, in order."""
+        end = prefix + chr(0x10FFFF)
+        rows = self._all(
+            "SELECT id FROM documents WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", prefix, end, limit
+        )
+        return [row[0] for row in rows]
+
+    def count(self) -> int:
+        """How many articles there are."""
+        return int(self._all("SELECT count(*) FROM documents")[0][0])
+
+    def facet(self, field: Literal["topic", "source", "language"]) -> Mapping[str, int]:
+        """How many articles have each value of a field, the most frequent first."""
+        return dict(self._all(_FACETS[field]))
+
+    def scan(self) -> Iterator[Document]:
+        """Every article as it is now, oldest indexed first; articles that are stored meanwhile are not seen."""
+        connection = self._connect("rw")
+        try:
+            connection.execute("BEGIN")
+            for row in connection.execute(f"{_DOCUMENT} ORDER BY sequence"):
+                yield _row(row).document
+        finally:
+            connection.close()
+
+    def _all(self, sql: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._connection.close()
+
+
+def _row(values: tuple[int, int, int, int, bytes]) -> Row:
+    number, sequence, seen, indexed, body = values
+    enriched = decode(zstandard.decompress(body), Enriched)
+    article = msgspec.structs.replace(enriched.article, seen=from_microseconds(seen))
+    enriched = msgspec.structs.replace(enriched, article=article)
+    return Row(number, sequence, Document(enriched, from_microseconds(indexed)))
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise ConfigError(
+            f"{path} was written by a newer wirewatch: its version is {version}, expected {_VERSION}"
+        )
+
+
+@contextmanager
+def _named_in_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(f"{path} can't be opened as an archive of wirewatch: {error}") from error
+
+
+@contextmanager
+def _retryable() -> Iterator[None]:
+    """Raises RetryLater for what may pass by itself."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        kind = _RETRY_KINDS.get(error.sqlite_errorcode & 0xFF)  # the low byte is the primary code
+        if kind is None:
+            raise
+        raise RetryLater(kind, f"the archive could not be written: {error}") from error

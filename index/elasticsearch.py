@@ -1,0 +1,195 @@
+"""The store on an Elasticsearch cluster, version 9.
+
+Articles lie in indices by the month in which they were first seen, behind the alias `<prefix>-articles`. Any number of
+processes may write and read. A search goes to the fields that query/tokens.py has filled: it finds what live matching finds.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import msgspec
+
+from index.elasticsearch_cluster import Access, Cluster, in_view
+from index.elasticsearch_document import to_document
+from index.elasticsearch_query import compile_search, sort_of
+from index.elasticsearch_setup import alias_of, check, set_up
+from index.elasticsearch_writer import Writer
+from index.hits import make_hit
+from index.store import Document, Hits, Search
+from wirewatch.errors import ConfigError, Reject, RetryLater
+from wirewatch.messages import Enriched
+
+_PAGE = 500
+"""Articles of one answer when many are read; what is asked for beyond that is read page by page."""
+
+_BUCKETS = 1000
+_FACETS = {"topic": "topics.topic", "source": "source", "language": "language"}
+_SOURCE = {"excludes": ["terms"]}
+_OLDEST_INDEXED = [{"indexed": "asc"}, {"_seq_no": "asc"}, {"id": "asc"}]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ElasticsearchStore:
+    """The store under a prefix; index/store.py says what its methods promise. Made by `open`."""
+
+    def __init__(self, cluster: Cluster, alias: str, writer: Writer | None) -> None:
+        self._cluster = cluster
+        self._alias = alias
+        self._writer = writer
+
+    @classmethod
+    def open(
+        cls,
+        access: Access,
+        prefix: str = "wirewatch",
+        *,
+        readonly: bool = False,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> Self:
+        """Open the store under a prefix.
+
+        Args:
+            access: how Elasticsearch is reached.
+            prefix: what the names of its indices begin with; template and index are made, unless `readonly`.
+            readonly: only read.
+            now: the clock for the time `indexed`, aware.
+
+        Raises:
+            ConfigError: Elasticsearch does not answer or does not let us, there is nothing to read yet, or an index under
+                our names was made by something else or by other rules.
+        """
+        with ExitStack() as held:
+            cluster = Cluster(access)
+            held.callback(cluster.close)
+            alias = alias_of(prefix)
+            try:
+                _prepare(cluster, alias, None if readonly else now())
+            except RetryLater as error:
+                raise ConfigError(
+                    f"{error.reason}: does it run, and is elasticsearch.hosts right?"
+                ) from error
+            held.pop_all()
+            return cls(cluster, alias, None if readonly else Writer(cluster, alias, now))
+
+    def add(self, message: Enriched) -> None:
+        """Take an article; raises Reject if it can't be stored at all."""
+        self._writing().add(message)
+
+    def flush(self) -> Mapping[str, Reject]:
+        """Make durable and findable what was added; index/elasticsearch_writer.py says what it returns and raises."""
+        return self._writing().flush()
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise ConfigError("the archive was opened for reading only")
+        return self._writer
+
+    def search(self, search: Search) -> Hits:
+        """Find articles; the spans are what live matching gives for the stored text."""
+        body = {"query": compile_search(search), "sort": sort_of(search), "track_total_hits": True}
+        total, found = self._found(body, search.offset, max(search.limit, 0))
+        scored = search.sort == "relevance" and search.query is not None
+        hits = (make_hit(_document(hit), hit["_score"] if scored else 0.0, search.query) for hit in found)
+        return Hits(total, tuple(hits))
+
+    def _found(self, body: dict[str, Any], offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many there are, and the hits of a page; a far or large one is gathered from pages of one point in time."""
+        if offset + limit <= _PAGE:
+            page = {**body, "from": offset, "size": limit, "_source": _SOURCE}
+            hits = self._cluster.search(page, self._alias)["hits"]
+            return hits["total"]["value"], hits["hits"]
+        total, found = 0, []
+        with closing(self._pages(body)) as pages:
+            for hits in pages:
+                total = hits["total"]["value"]
+                found += hits["hits"]
+                if len(found) >= offset + limit:
+                    break
+        return total, found[offset : offset + limit]
+
+    def _pages(self, body: dict[str, Any]) -> Generator[dict[str, Any]]:
+        """The hits of a search, all of them, a page at a time, as of now."""
+        page = {**body, "size": _PAGE, "_source": _SOURCE}
+        view = self._cluster.open_view(self._alias)
+        try:
+            while True:
+                answer = self._cluster.search({**page, "pit": in_view(view)})
+                view, hits = answer["pit_id"], answer["hits"]
+                yield hits
+                if len(hits["hits"]) < _PAGE:
+                    return
+                page["search_after"] = hits["hits"][-1]["sort"]
+        finally:
+            self._cluster.close_view(view)
+
+    def get(self, article_id: str) -> Document | None:
+        """One article; None if there is none."""
+        body = {"query": {"ids": {"values": [article_id]}}, "_source": _SOURCE}
+        hits = self._cluster.search(body, self._alias)["hits"]["hits"]
+        return _document(hits[0]) if hits else None
+
+    def find_ids(self, prefix: str, limit: int = 10) -> list[str]:
+        """The ids that start with a prefix, in order."""
+        body = {"query": {"prefix": {"id": prefix}}, "sort": [{"id": "asc"}], "_source": False, "size": limit}
+        return [hit["_id"] for hit in self._cluster.search(body, self._alias)["hits"]["hits"]]
+
+    def count(self) -> int:
+        """How many articles there are."""
+        total, _ = self._found({"track_total_hits": True}, 0, 0)
+        return total
+
+    def facet(self, field: Literal["topic", "source", "language"]) -> Mapping[str, int]:
+        """How many articles have each value of a field, the most frequent first."""
+        counts = dict(self._buckets(_FACETS[field]))
+        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+    def _buckets(self, field: str) -> Iterator[tuple[str, int]]:
+        composite: dict[str, Any] = {"size": _BUCKETS, "sources": [{"value": {"terms": {"field": field}}}]}
+        while True:
+            body = {"size": 0, "aggs": {"values": {"composite": composite}}}
+            values = self._cluster.search(body, self._alias)["aggregations"]["values"]
+            yield from ((bucket["key"]["value"], bucket["doc_count"]) for bucket in values["buckets"])
+            if "after_key" not in values:
+                return
+            composite["after"] = values["after_key"]
+
+    def scan(self) -> Iterator[Document]:
+        """Every article as it is when the scan begins, oldest indexed first; what is stored meanwhile is not seen."""
+        with closing(self._pages({"sort": _OLDEST_INDEXED})) as pages:
+            for hits in pages:
+                yield from map(_document, hits["hits"])
+
+    def close(self) -> None:
+        """Close the connections; what was not flushed is forgotten."""
+        self._cluster.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _prepare(cluster: Cluster, alias: str, now: datetime | None) -> None:
+    """Make what is missing, or, without a time, make sure that there is something to read."""
+    if now:
+        set_up(cluster, alias, now)
+        return
+    check(cluster, alias)
+    if not cluster.has_alias(alias):
+        raise ConfigError(f"there is no archive {alias} at {cluster.name} yet: `wirewatch run` makes one")
+
+
+def _document(hit: Mapping[str, Any]) -> Document:
+    try:
+        return to_document(hit["_source"])
+    except (msgspec.ValidationError, KeyError) as error:
+        raise ConfigError(f"{hit['_index']}/{hit['_id']} in Elasticsearch is no article: {error}") from error

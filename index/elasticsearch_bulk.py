@@ -1,0 +1,103 @@
+"""What goes into one bulk request, and what Elasticsearch's answer means. All pure."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+import msgspec
+
+MOST_DOCUMENTS = 500
+MOST_BYTES = 8_000_000
+"""Of one request; Elasticsearch's own limit (http.max_content_length) is 100 MB, a proxy's may be 10."""
+
+_REASON_LENGTH = 1_000
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """A document to be indexed.
+
+    Attributes:
+        id: of the article.
+        index: where it goes.
+        lines: the operation and the document, each as JSON.
+    """
+
+    id: str
+    index: str
+    lines: tuple[bytes, bytes]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What Elasticsearch said to one operation.
+
+    Attributes:
+        status: an HTTP status.
+        error: the error's type; '' if there is none.
+        reason: the error in a sentence.
+    """
+
+    status: int
+    error: str = ""
+    reason: str = ""
+
+
+class Verdict(Enum):
+    """What an answer means."""
+
+    STORED = "stored"
+    OLDER = "older than what is stored"
+    LATER = "not now"
+    REFUSED = "never"
+    MISFIT = "the index is not ours"
+
+
+def operation(article_id: str, index: str, version: int, source: object) -> Operation:
+    """The operation that stores a document unless a newer version of it is there (external versions, greater or equal)."""
+    action = {"_index": index, "_id": article_id, "version": version, "version_type": "external_gte"}
+    return Operation(article_id, index, (msgspec.json.encode({"index": action}), msgspec.json.encode(source)))
+
+
+def next_batch(operations: Sequence[Operation], most_documents: int) -> Sequence[Operation]:
+    """The first operations that fit into one request: at least one."""
+    size = 0
+    for number, one in enumerate(operations[:most_documents]):
+        size += sum(map(len, one.lines)) + 2
+        if size > MOST_BYTES and number > 0:
+            return operations[:number]
+    return operations[:most_documents]
+
+
+def fewer(documents: int) -> int:
+    """The documents of the next request after one that was too much."""
+    return max(documents // 2, 1)
+
+
+def more(documents: int) -> int:
+    """The documents of the next request after one that went well."""
+    return min(documents + max(documents // 4, 1), MOST_DOCUMENTS)
+
+
+def verdict(answer: Answer) -> Verdict:
+    """What an answer to an operation means.
+
+    A block (a full disk, a maintenance) and a missing index pass by themselves; a field that the strict mapping does not know
+    can only mean that someone else made the index, since our documents always have the same fields.
+    """
+    if answer.status < 300:
+        return Verdict.STORED
+    if answer.error == "version_conflict_engine_exception":
+        return Verdict.OLDER
+    if answer.error == "strict_dynamic_mapping_exception":
+        return Verdict.MISFIT
+    if answer.status in (404, 429) or answer.status >= 500 or answer.error == "cluster_block_exception":
+        return Verdict.LATER
+    return Verdict.REFUSED
+
+
+def reason_of(error: dict[str, object]) -> str:
+    """An error of Elasticsearch in a sentence: its reason, and those of its causes. Each is cut: it may quote the article."""
+    reasons: list[str] = []
+    cause: object = error
+    while isinstance(cause, dict) and len(reasons) < 5:
+        reasons.append(str(cause.get("reason", cause.get("type", "")))[:_REASON_LENGTH])
+        cause = cause.get("caused_by")
+    return ": ".join(dict.fromkeys(reasons))

@@ -1,0 +1,232 @@
+"""The few requests that wirewatch makes of Elasticsearch, and its errors in our words. Only this file imports the client."""
+
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    Elasticsearch,
+    SSLError,
+    TransportError,
+    UnsupportedProductError,
+)
+
+from index.elasticsearch_bulk import Answer, Operation, reason_of
+from wirewatch.errors import ConfigError, RetryLater
+
+_RIGHTS = (
+    "needs more rights: to read, the index privileges read and view_index_metadata on <prefix>-*; to write, also the "
+    "cluster privilege manage_index_templates and the index privilege all"
+)
+_KEEP_VIEW = "10m"
+"""How long a point in time outlives its last request."""
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """How Elasticsearch is reached.
+
+    Attributes:
+        hosts: URLs of its nodes, one or more.
+        api_key: as Kibana shows it (base64 of id and key); '' for none.
+        username, password: instead of a key; '' for none.
+        ca_file: the certificate authority that signed its certificate (PEM); '' takes the system's.
+        timeout: seconds for one request.
+    """
+
+    hosts: tuple[str, ...]
+    api_key: str = ""
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+    timeout: float = 30.0
+
+
+class BulkAnswer(msgspec.Struct, frozen=True):
+    """The answer to a bulk request; `whole` says that it was refused as a whole, and each operation has that answer."""
+
+    answers: Sequence[Answer]
+    whole: bool = False
+
+
+class Cluster:
+    """A connection to Elasticsearch; safe in any thread.
+
+    Every method raises RetryLater if Elasticsearch can't be reached or can't answer now, ConfigError if it will not let us.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self.name = ", ".join(access.hosts)
+        try:
+            self._client = _client(access)
+        except ValueError as error:
+            raise ConfigError(
+                f"Elasticsearch at {self.name} can't be reached as configured: {error}"
+            ) from error
+
+    def mappings(self, pattern: str) -> dict[str, dict[str, Any]]:
+        """The mappings of the indices that a pattern or alias names, by the name of the index."""
+        with _said_plainly(self.name):
+            found = self._client.indices.get_mapping(index=pattern, ignore_unavailable=True)
+        return {index: one["mappings"] for index, one in found.items()}
+
+    def has_alias(self, alias: str) -> bool:
+        """Whether an alias stands for any index."""
+        with _said_plainly(self.name):
+            return bool(self._client.indices.exists_alias(name=alias))
+
+    def put_template(self, name: str, template: Mapping[str, Any]) -> None:
+        """Set the index template of a name; raises ConfigError if it contradicts another."""
+        with _said_plainly(self.name):
+            try:
+                self._client.indices.put_index_template(name=name, body=dict(template))
+            except ApiError as error:
+                if error.status_code == 400:
+                    raise ConfigError(
+                        f"Elasticsearch refused the index template {name}: {_reason(error)}"
+                    ) from error
+                raise
+
+    def create_index(self, name: str) -> None:
+        """Make an index, as its template says; one that is there stays. Raises ConfigError if that contradicts something."""
+        with _said_plainly(self.name):
+            try:
+                self._client.indices.create(index=name)
+            except ApiError as error:
+                if error.error == "resource_already_exists_exception":
+                    return
+                if error.status_code == 400:
+                    raise ConfigError(f"Elasticsearch refused to make {name}: {_reason(error)}") from error
+                raise
+
+    def refresh(self, index: str) -> None:
+        """Let searches find what was stored."""
+        with _said_plainly(self.name):
+            self._client.indices.refresh(index=index)
+
+    def bulk(self, operations: Sequence[Operation]) -> BulkAnswer:
+        """Send operations; the answers are in their order.
+
+        A request that is too large, malformed, or one too many is refused as a whole.
+        """
+        lines: Any = [line for one in operations for line in one.lines]  # the client takes bytes as they are
+        with _said_plainly(self.name):
+            try:
+                answer = self._client.bulk(operations=lines, filter_path="items.*.status,items.*.error")
+            except ApiError as error:
+                if error.status_code not in (400, 413, 429):
+                    raise
+                whole = Answer(error.status_code, error.error, _reason(error))
+                return BulkAnswer([whole] * len(operations), whole=True)
+        return BulkAnswer([_answer(item["index"]) for item in answer["items"]])
+
+    def search(self, body: Mapping[str, Any], index: str | None = None) -> dict[str, Any]:
+        """The answer to a search; `index` is left out where the body names a point in time."""
+        scored = any("_score" in key for key in body.get("sort", ()))
+        with _said_plainly(self.name):
+            answer = self._client.search(
+                index=index,
+                body=dict(body),
+                # Frequencies of words are counted over all months, so that scores can be compared.
+                search_type="dfs_query_then_fetch" if scored else None,
+            )
+        return dict(answer)
+
+    def open_view(self, index: str) -> str:
+        """A point in time: searches in it see what is there now."""
+        with _said_plainly(self.name):
+            return str(self._client.open_point_in_time(index=index, keep_alive=_KEEP_VIEW)["id"])
+
+    def close_view(self, view: str) -> None:
+        """Let a point in time go."""
+        with _said_plainly(self.name):
+            self._client.close_point_in_time(id=view)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def in_view(view: str) -> dict[str, str]:
+    """How the body of a search names a point in time."""
+    return {"id": view, "keep_alive": _KEEP_VIEW}
+
+
+def _client(access: Access) -> Elasticsearch:
+    options: dict[str, Any] = {}
+    if access.api_key:
+        options["api_key"] = access.api_key
+    if access.username:
+        options["basic_auth"] = (access.username, access.password)
+    if access.ca_file:
+        options["ssl_context"] = _trusting(access.ca_file)
+    return Elasticsearch(
+        list(access.hosts),
+        request_timeout=access.timeout,
+        max_retries=len(access.hosts) - 1,  # one try a node; the runner backs off
+        retry_on_status=(),
+        **options,
+    )
+
+
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise ConfigError(
+            f"elasticsearch.ca_file: {ca_file} can't be read as certificates (PEM): {error}"
+        ) from error
+
+
+def _answer(item: Mapping[str, Any]) -> Answer:
+    error = item.get("error")
+    if not error:
+        return Answer(item["status"])
+    return Answer(item["status"], error["type"], reason_of(error))
+
+
+def _reason(error: ApiError) -> str:
+    body = error.body
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        return reason_of(body["error"])
+    return str(error)[:1000]
+
+
+@contextmanager
+def _said_plainly(name: str) -> Iterator[None]:
+    """Turns the client's errors into ours."""
+    try:
+        yield
+    except UnsupportedProductError as error:
+        raise ConfigError(
+            f"what answers at {name} is not Elasticsearch: check elasticsearch.hosts"
+        ) from error
+    except SSLError as error:
+        raise ConfigError(
+            f"TLS with {name} failed: {error.message}: check elasticsearch.ca_file and https:// in elasticsearch.hosts"
+        ) from error
+    except TransportError as error:
+        raise RetryLater("elasticsearch-unavailable", f"{name} does not answer: {error.message}") from error
+    except ApiError as error:
+        raise _in_our_words(name, error) from error
+
+
+def _in_our_words(name: str, error: ApiError) -> Exception:
+    said = f"Elasticsearch at {name} answered {error.status_code}: {_reason(error)}"
+    if isinstance(error, AuthenticationException):
+        return ConfigError(
+            f"{said}: check elasticsearch.api_key, or elasticsearch.username and elasticsearch.password"
+        )
+    if error.error == "media_type_header_exception":
+        return ConfigError(f"{said}: it is older than Elasticsearch 9")
+    if isinstance(error, AuthorizationException) and error.error != "cluster_block_exception":
+        return ConfigError(f"{said}: the user or key {_RIGHTS}")
+    if error.status_code in (404, 429) or error.status_code >= 500:
+        return RetryLater(f"elasticsearch-{error.status_code}", said)
+    if isinstance(error, AuthorizationException):
+        return RetryLater("elasticsearch-blocked", said)
+    return error

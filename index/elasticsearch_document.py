@@ -1,0 +1,80 @@
+"""An article as a document of Elasticsearch, and back. The fields are those of elasticsearch_template.json.
+
+Three kinds of fields stand side by side:
+
+- The message itself, under the names of its structs: what a reader gets is made of these alone. `title` and `text` are also
+  indexed by words for the search box of Kibana, as near to query/tokens.py as Elasticsearch's own analysis comes: separated
+  by all that is no letter, digit or mark (so `Russia's` and `l'Ukraine` are two words each), without case and accents of
+  Latin. It differs in the possessive `s` (a word there), in kana and Thai (words there, single letters here), and keeps
+  the accents of other scripts.
+- What Kibana's charts go by: `@timestamp` (published, else seen), `latency` in seconds, and `people`, `organisations` and
+  `places`, a field for each type, so that type and name match together. Nested objects would do that too, but Kibana's charts
+  can't aggregate them.
+- What wirewatch's own queries go to: `terms.*`, the fields of the query language as query/tokens.py makes them, joined by
+  spaces and split at spaces, so that a token is the same thing here as in live matching; `source_key` and `timeline_us`
+  (microseconds since 1970; Elasticsearch's `date` has milliseconds) for the filters.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from index.searchable import microseconds, prepare_enriched, source_key, timeline
+from index.store import Document
+from query.match import Prepared
+from wirewatch.messages import Enriched
+
+_PLURALS = {"person": "people", "organisation": "organisations", "place": "places"}
+
+
+def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) -> dict[str, Any]:
+    """What is sent to Elasticsearch: JSON types only, and datetimes as ISO 8601.
+
+    Args:
+        enriched: the article, with the earliest time `seen`.
+        first_indexed: when its first version was indexed: latency is counted to then, so that a replay does not spoil it.
+        indexed: now.
+    """
+    message = msgspec.to_builtins(enriched)
+    article = message.pop("article")
+    times = {"indexed": indexed, "first_indexed": first_indexed, "@timestamp": timeline(enriched.article)}
+    return {
+        **article,
+        **message,
+        **msgspec.to_builtins(times),
+        "article_v": article["v"],
+        "latency": _latency(enriched, first_indexed),
+        **_names_by_type(enriched),
+        "terms": _terms(prepare_enriched(enriched)),
+        "source_key": source_key(enriched.article.source),
+        "timeline_us": microseconds(timeline(enriched.article)),
+    }
+
+
+def to_document(source: Mapping[str, Any]) -> Document:
+    """The article that `to_source` wrote; raises msgspec.ValidationError if it was none."""
+    message = {**source, "article": {**source, "v": source.get("article_v", 1)}}
+    return Document(msgspec.convert(message, Enriched), msgspec.convert(source["indexed"], datetime))
+
+
+def _latency(enriched: Enriched, indexed: datetime) -> dict[str, float]:
+    article = enriched.article
+    since = {"published_to_indexed": article.published, "seen_to_indexed": article.seen}
+    return {name: (indexed - time).total_seconds() for name, time in since.items() if time}
+
+
+def _names_by_type(enriched: Enriched) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {plural: [] for plural in _PLURALS.values()}
+    for entity in enriched.entities:
+        names[_PLURALS[entity.type]].append(entity.name)
+    return names
+
+
+def _terms(prepared: Prepared) -> dict[str, list[str]]:
+    words: dict[str, list[str]] = {
+        field: [" ".join(words.terms) for words in stretches] for field, stretches in prepared.words.items()
+    }
+    values: dict[str, list[str]] = {field: sorted(values) for field, values in prepared.values.items()}
+    return {**words, **values}

@@ -1,0 +1,100 @@
+"""From the tree of a query to Elasticsearch's query DSL, over the fields `terms.*` of elasticsearch_template.json."""
+
+import base64
+from typing import Any
+
+import msgspec
+
+from index.searchable import microseconds, source_key
+from index.store import Search
+from query.match import value_key
+from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Prefix, Term
+
+Query = dict[str, Any]
+
+_TITLE_BOOST = 2.0
+"""How much more a match in the title counts than one in the text."""
+
+_LEVELS = 12
+"""After so many levels a part is packed into a `wrapper` query, which is parsed by itself: Elasticsearch refuses queries that
+are nested more than 30 deep (indices.query.bool.max_nested_depth), ours may be."""
+
+_SORTS: dict[str, list[dict[str, str]]] = {
+    "relevance": [{"_score": "desc"}, {"id": "asc"}],
+    "newest": [{"timeline_us": "desc"}, {"id": "asc"}],
+    "oldest": [{"timeline_us": "asc"}, {"id": "asc"}],
+}
+
+
+def compile_search(search: Search) -> Query:
+    """The query and the filters of a search; the filters do not count for the score."""
+    query = {"match_all": {}} if search.query is None else compile_query(search.query)
+    filters = _filters(search)
+    return {"bool": {"must": [query], "filter": filters}} if filters else query
+
+
+def sort_of(search: Search) -> list[dict[str, str]]:
+    """What hits are ordered by; ties by id. Without a query nothing is more relevant than another."""
+    if search.sort == "relevance" and search.query is None:
+        return [{"id": "asc"}]
+    return _SORTS[search.sort]
+
+
+def compile_query(node: Node) -> Query:
+    """The query that finds what `query.match.matches` matches."""
+    return _compiled(node, 1)
+
+
+def _compiled(node: Node, level: int) -> Query:
+    match node:
+        case And(parts=parts):
+            return _packed({"must": [_compiled(part, level + 1) for part in parts]}, level)
+        case Or(parts=parts):
+            return _packed({"should": [_compiled(part, level + 1) for part in parts]}, level)
+        case Not(part=part):
+            return _packed({"must_not": [_compiled(part, level + 1)]}, level)
+        case _:
+            return _leaf(node)
+
+
+def _packed(clauses: dict[str, list[Query]], level: int) -> Query:
+    query = {"bool": clauses}
+    if level % _LEVELS:
+        return query
+    return {"wrapper": {"query": base64.b64encode(msgspec.json.encode(query)).decode()}}
+
+
+def _leaf(leaf: Leaf) -> Query:
+    if leaf.field is not None:
+        return _leaf_in(leaf, leaf.field)
+    return {"bool": {"should": [_leaf_in(leaf, "title", _TITLE_BOOST), _leaf_in(leaf, "text")]}}
+
+
+def _leaf_in(leaf: Leaf, field: Field, boost: float = 1.0) -> Query:
+    name = f"terms.{field}"
+    match leaf:
+        case Prefix(prefix=prefix):
+            return {"prefix": {name: {"value": prefix, "boost": boost}}}
+        case Term(term=term) if field in VALUE_FIELDS:
+            return {"term": {name: term}}
+        case Phrase(terms=terms) if field in VALUE_FIELDS:
+            return {"term": {name: value_key(terms)}}
+        case Term(term=term):
+            return {"match_phrase": {name: {"query": term, "boost": boost}}}
+        case Phrase(terms=terms):
+            return {"match_phrase": {name: {"query": " ".join(terms), "boost": boost}}}
+
+
+def _filters(search: Search) -> list[Query]:
+    filters: list[Query] = []
+    if search.topics:
+        filters.append({"terms": {"topics.topic": search.topics}})
+    if search.sources:
+        filters.append({"terms": {"source_key": [source_key(source) for source in search.sources]}})
+    if search.languages:
+        filters.append({"terms": {"language": search.languages}})
+    bounds = {"gte": search.since, "lt": search.until}
+    times = {name: microseconds(time) for name, time in bounds.items() if time}
+    if times:
+        filters.append({"range": {"timeline_us": times}})
+    return filters

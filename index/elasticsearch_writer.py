@@ -1,0 +1,176 @@
+"""The writing half of the store on Elasticsearch.
+
+An article goes to the index of the month in which it was first seen, and stays there: a later version finds out by its id where
+the first one went, so that no article is in two indices. Its version is the time `enriched`: a repeat of the newest version
+is accepted, an older one that comes late changes nothing.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from index.arrivals import check_storable, seen_first
+from index.elasticsearch_bulk import (
+    MOST_DOCUMENTS,
+    Answer,
+    Operation,
+    Verdict,
+    fewer,
+    more,
+    next_batch,
+    operation,
+    verdict,
+)
+from index.elasticsearch_cluster import Cluster
+from index.elasticsearch_document import to_source
+from index.elasticsearch_setup import index_of
+from index.searchable import microseconds
+from wirewatch.errors import ConfigError, Reject, RetryLater
+from wirewatch.messages import Enriched
+
+_log = structlog.get_logger()
+
+
+class _Sighting(msgspec.Struct, frozen=True):
+    """What is stored of an article that was indexed before."""
+
+    index: str
+    seen: datetime
+    first_indexed: datetime
+
+
+class Writer:
+    """Takes articles into the indices behind an alias, which `index.elasticsearch_setup.set_up` has made.
+
+    Args:
+        cluster: where; closed by its owner.
+        alias: that the articles are read under.
+        now: the clock for the time `indexed`, aware.
+    """
+
+    def __init__(self, cluster: Cluster, alias: str, now: Callable[[], datetime]) -> None:
+        self._cluster = cluster
+        self._alias = alias
+        self._now = now
+        self._lock = threading.Lock()
+        self._pending: dict[str, Enriched] = {}
+        self._refused: dict[str, Reject] = {}
+        self._indices: set[str] = set()
+        self._documents = MOST_DOCUMENTS
+        self._refreshed = False  # a predecessor may have died between storing and refreshing
+
+    def add(self, message: Enriched) -> None:
+        """Take an article for the next `flush`; raises Reject if it can't be stored at all."""
+        check_storable(message)
+        with self._lock:
+            earlier = self._pending.get(message.key)
+            self._pending[message.key] = _newest(message, earlier) if earlier else message
+
+    def flush(self) -> Mapping[str, Reject]:
+        """Make what was added durable and findable; returns why, by id, for what Elasticsearch refused.
+
+        Raises RetryLater if Elasticsearch can't now; what it has taken is not sent again. Raises ConfigError if it won't.
+        """
+        with self._lock:
+            self._refresh()
+            if self._pending:
+                self._refreshed = False
+                self._store(self._operations())
+                self._refresh()
+            refused, self._refused = self._refused, {}
+            return refused
+
+    def _refresh(self) -> None:
+        if not self._refreshed:
+            self._cluster.refresh(self._alias)
+            self._refreshed = True
+
+    def _operations(self) -> list[Operation]:
+        indexed = self._now()
+        known = self._known(list(self._pending))
+        operations = [
+            self._operation(message, known.get(key), indexed) for key, message in self._pending.items()
+        ]
+        for index in {one.index for one in operations} - self._indices:
+            self._cluster.create_index(index)
+            self._indices.add(index)
+        return operations
+
+    def _operation(self, message: Enriched, known: _Sighting | None, indexed: datetime) -> Operation:
+        version = microseconds(message.enriched)
+        if known is None:
+            index = index_of(self._alias, message.article.seen)
+            return operation(message.key, index, version, to_source(message, indexed, indexed))
+        source = to_source(seen_first(message, known.seen), known.first_indexed, indexed)
+        return operation(message.key, known.index, version, source)
+
+    def _known(self, ids: Sequence[str]) -> dict[str, _Sighting]:
+        """Those of some articles that are stored."""
+        known = {}
+        for start in range(0, len(ids), MOST_DOCUMENTS):
+            chunk = ids[start : start + MOST_DOCUMENTS]
+            body = {
+                "query": {"ids": {"values": chunk}},
+                "size": len(chunk),
+                "_source": ["seen", "first_indexed"],
+            }
+            for hit in self._cluster.search(body, self._alias)["hits"]["hits"]:
+                known[hit["_id"]] = msgspec.convert({"index": hit["_index"], **hit["_source"]}, _Sighting)
+        return known
+
+    def _store(self, operations: Sequence[Operation]) -> None:
+        while operations:
+            batch = next_batch(operations, self._documents)
+            answer = self._cluster.bulk(batch)
+            if answer.whole and answer.answers[0].status != 429 and len(batch) > 1:
+                self._documents = fewer(len(batch))  # too large, or one of them makes it malformed
+                continue
+            self._settle(batch, answer.answers)
+            self._documents = more(self._documents)
+            operations = operations[len(batch) :]
+
+    def _settle(self, batch: Sequence[Operation], answers: Sequence[Answer]) -> None:
+        """Forget what needs no further try; raises RetryLater if something does."""
+        later: Answer | None = None
+        for one, answer in zip(batch, answers, strict=True):
+            match verdict(answer):
+                case Verdict.LATER:
+                    later = answer
+                    continue
+                case Verdict.MISFIT:
+                    raise ConfigError(_misfit(one, answer))
+                case Verdict.REFUSED:
+                    self._refused[one.id] = _reject(answer)
+                case Verdict.OLDER:
+                    _log.info("an older version was left out", id=one.id, index=one.index)
+                case Verdict.STORED:
+                    pass
+            del self._pending[one.id]
+        if later:
+            self._documents = fewer(len(batch))
+            self._indices.clear()  # one may have been deleted
+            raise RetryLater(
+                f"elasticsearch-{later.status}", f"Elasticsearch can't store now: {later.reason}"
+            )
+
+
+def _newest(message: Enriched, earlier: Enriched) -> Enriched:
+    newest = message if message.enriched >= earlier.enriched else earlier
+    return seen_first(newest, min(message.article.seen, earlier.article.seen))
+
+
+def _reject(answer: Answer) -> Reject:
+    kind = "too-large" if answer.status == 413 else "refused-by-store"
+    return Reject(
+        kind, f"Elasticsearch refused the article ({answer.status} {answer.error}): {answer.reason}"
+    )
+
+
+def _misfit(one: Operation, answer: Answer) -> str:
+    return (
+        f"the index {one.index} in Elasticsearch has another mapping than wirewatch's: {answer.reason}; "
+        "delete the index if it is empty, or set elasticsearch.prefix to a new name"
+    )

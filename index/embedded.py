@@ -1,0 +1,132 @@
+"""The store of one machine: articles in SQLite, a full-text index in tantivy beside them.
+
+A folder holds `documents.sqlite` (the source of truth), `search/` (rebuilt from it where it is missing, broken or of older
+rules) and `writer.lock`. One process writes; any number read beside it. `flush` commits to SQLite, then to tantivy; what a
+crash left between the two is indexed when the store is next opened for writing. A reader that comes between the two
+may get an article's new version for a query that found the old one; it then has no spans.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from index.documents import Documents
+from index.fulltext import FullText, open_current
+from index.hits import make_hit
+from index.store import Document, Hits, Search
+from index.writer import Writer
+from wirewatch.errors import ConfigError, Reject
+from wirewatch.messages import Enriched
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EmbeddedStore:
+    """The store in a folder; index/store.py says what its methods promise. Made by `open`."""
+
+    def __init__(
+        self, documents: Documents, fulltext: FullText, writer: Writer | None, held: ExitStack
+    ) -> None:
+        self._documents = documents
+        self._fulltext = fulltext
+        self._writer = writer
+        self._held = held
+
+    @classmethod
+    def open(cls, folder: Path, *, readonly: bool = False, now: Callable[[], datetime] = _utc_now) -> Self:
+        """Open the store in a folder.
+
+        Args:
+            folder: where it is; made where it is missing, unless `readonly`.
+            readonly: only read, beside a process that may be writing.
+            now: the clock for the time `indexed`, aware.
+
+        Raises:
+            ConfigError: another process is writing there, there is nothing to read yet, or the files are not ours.
+        """
+        with ExitStack() as held:
+            writer = None if readonly else Writer(folder, now)
+            if writer:
+                held.callback(writer.close)
+            documents = _open_documents(folder)
+            held.callback(documents.close)
+            fulltext = writer.fulltext if writer else _open_fulltext(folder)
+            return cls(documents, fulltext, writer, held.pop_all())
+
+    def add(self, message: Enriched) -> None:
+        """Take an article; raises Reject if it can't be stored at all."""
+        self._writing().add(message)
+
+    def flush(self) -> Mapping[str, Reject]:
+        """Make durable and findable what was added, all of it; raises RetryLater if that can't be done now."""
+        self._writing().flush()
+        return {}
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise ConfigError("the archive was opened for reading only")
+        return self._writer
+
+    def search(self, search: Search) -> Hits:
+        """Find articles; the spans are what live matching gives for the stored text."""
+        found = self._fulltext.find(search, self._ids)
+        documents = self._documents.by_number([number for _, number in found.hits])
+        hits = (make_hit(documents[number], score, search.query) for score, number in found.hits)
+        return Hits(found.total, tuple(hits))
+
+    def _ids(self, numbers: Sequence[int]) -> list[str]:
+        ids = self._documents.ids(numbers)
+        return [ids[number] for number in numbers]
+
+    def get(self, article_id: str) -> Document | None:
+        """One article; None if there is none."""
+        return self._documents.get(article_id)
+
+    def find_ids(self, prefix: str, limit: int = 10) -> list[str]:
+        """The ids that start with a prefix, in order."""
+        return self._documents.find_ids(prefix, limit)
+
+    def count(self) -> int:
+        """How many articles there are."""
+        return self._documents.count()
+
+    def facet(self, field: Literal["topic", "source", "language"]) -> Mapping[str, int]:
+        """How many articles have each value of a field, the most frequent first."""
+        return self._documents.facet(field)
+
+    def scan(self) -> Iterator[Document]:
+        """Every article as it is when the scan begins, oldest indexed first; what is stored meanwhile is not seen."""
+        return self._documents.scan()
+
+    def close(self) -> None:
+        """Release the files and the writer's lock; what was not flushed is forgotten."""
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _open_documents(folder: Path) -> Documents:
+    path = folder / "documents.sqlite"
+    if not path.is_file():
+        raise ConfigError(f"there is no archive in {folder} yet: `wirewatch run` makes one")
+    return Documents(path, writable=False)
+
+
+def _open_fulltext(folder: Path) -> FullText:
+    fulltext = open_current(folder / "search")
+    if fulltext is None:
+        raise ConfigError(
+            f"the index in {folder / 'search'} must be rebuilt: `wirewatch run` does so as it starts"
+        )
+    return fulltext

@@ -1,0 +1,179 @@
+"""The full-text index of the embedded store, in tantivy.
+
+It holds what query/tokens.py made of the articles, joined by spaces and split at them again: so a token is the same thing
+here as in live matching. It stores no text; a hit is the number of an article in index/documents.py.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import tantivy
+from tantivy import Order, Query
+
+from index.documents import Row
+from index.paging import Ranked, page
+from index.searchable import microseconds, prepare_enriched, source_key, timeline
+from index.store import Search
+from index.tantivy_query import compile_search
+from query.match import Prepared
+from query.tokens import RULES
+from query.tree import VALUE_FIELDS, WORD_FIELDS
+
+_VERSION = f"schema 1, tokens {RULES}"
+_VERSION_FILE = "wirewatch-version"
+_WRITER_HEAP = 64_000_000
+"""Bytes that the writer gathers before it writes a segment."""
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in WORD_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for exact in (*VALUE_FIELDS, "topic_id", "source_name", "language"):
+        builder.add_text_field(exact, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic", fast=True)
+    for number in ("number", "sequence", "time"):
+        builder.add_integer_field(number, fast=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+def open_current(folder: Path) -> "FullText | None":
+    """The index in a folder; None if it is missing, broken, or was built by other rules than today's."""
+    version = folder / _VERSION_FILE
+    if not version.is_file() or version.read_text(encoding="utf-8") != _VERSION:
+        return None
+    try:
+        return FullText(folder)
+    except (ValueError, OSError):
+        return None
+
+
+def build(folder: Path, rows: Iterable[Row]) -> None:
+    """Make a new index of all articles, and put it in a folder in place of what is there."""
+    new, old = folder.with_suffix(".new"), folder.with_suffix(".old")
+    for leftover in (new, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    new.mkdir(parents=True)
+    FullText(new, create=True).index(rows)
+    (new / _VERSION_FILE).write_text(_VERSION, encoding="utf-8")
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A page of hits: how many there are in all, and of each the score (0 unless sorted by it) and the number."""
+
+    total: int
+    hits: tuple[tuple[float, int], ...]
+
+
+class FullText:
+    """An index in a folder, open for reading, and for writing from the first `index` on.
+
+    Raises ValueError if the folder holds no sound index.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self._index = tantivy.Index(SCHEMA, str(folder)) if create else tantivy.Index.open(str(folder))
+        whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        self._index.register_tokenizer("whitespace", whitespace)
+        self._index.config_reader("Manual")
+        self._writer: tantivy.IndexWriter | None = None
+
+    def index(self, rows: Iterable[Row]) -> None:
+        """Add articles, in place of their older versions, durably and all or none.
+
+        Raises ValueError or OSError if that can't be done, and may then be called again.
+        """
+        if self._writer is None:
+            self._writer = self._index.writer(_WRITER_HEAP, 1)
+        try:
+            for row in rows:
+                self._writer.delete_documents_by_term("id", row.document.enriched.article.id)
+                self._writer.add_document(_document(row))
+            self._writer.commit()
+        except BaseException:
+            self._writer = None  # what it gathered is dropped with it
+            raise
+
+    def last_sequence(self) -> int:
+        """The highest sequence that is indexed; 0 if nothing is."""
+        hits = self._searcher().search(Query.all_query(), 1, order_by_field="sequence").hits
+        return int(hits[0][0]) if hits else 0
+
+    def count(self) -> int:
+        """How many articles are indexed."""
+        return self._searcher().num_docs
+
+    def find(self, search: Search, ids: Callable[[Sequence[int]], Sequence[str]]) -> Found:
+        """A page of hits; `ids` gives the ids of some numbers."""
+        searcher = self._searcher()
+        query = compile_search(search, SCHEMA)
+        total: int = searcher.search(query, 1).count  # type: ignore[attr-defined]  # missing from its stub
+        if search.offset >= total or search.limit < 1:
+            return Found(total, ())
+        top = partial(_top, searcher, query, _order(search))
+        hits = page(top, ids, search.offset, search.limit)
+        scored = search.sort == "relevance" and search.query is not None
+        return Found(total, tuple((rank if scored else 0.0, number) for rank, number in hits))
+
+    def _searcher(self) -> tantivy.Searcher:
+        # While a rebuilt index is put in place there is none for a moment: the one that is loaded serves on.
+        with suppress(ValueError):
+            self._index.reload()
+        return self._index.searcher()
+
+    def close(self) -> None:
+        """Stop writing; what was committed stays."""
+        self._writer = None
+
+
+def _order(search: Search) -> tuple[str, Order] | None:
+    """The field that hits are ordered by; None stands for the score."""
+    if search.sort == "relevance":
+        return None if search.query else ("id", Order.Asc)
+    return ("time", Order.Desc if search.sort == "newest" else Order.Asc)
+
+
+def _top(searcher: tantivy.Searcher, query: Query, order: tuple[str, Order] | None, count: int) -> Ranked:
+    """The best hits: what each is ranked by, and its number."""
+    count = min(count, searcher.num_docs)  # tantivy reserves memory for as many as it is asked for
+    if order is None:
+        hits = searcher.search(query, count, count=False).hits
+    else:
+        hits = searcher.search(query, count, count=False, order_by_field=order[0], order=order[1]).hits
+    numbers = searcher.fast_field_values("number", [address for _, address in hits])
+    return [(rank, number) for (rank, _), number in zip(hits, numbers, strict=True)]
+
+
+def _document(row: Row) -> tantivy.Document:
+    enriched, article = row.document.enriched, row.document.enriched.article
+    document = tantivy.Document()
+    _add_searchable(document, prepare_enriched(enriched))
+    document.add_text("id", article.id)
+    document.add_text("source_name", source_key(article.source))
+    document.add_text("language", enriched.language)
+    for topic in {tag.topic for tag in enriched.topics}:
+        document.add_text("topic_id", topic)
+    document.add_integer("number", row.number)
+    document.add_integer("sequence", row.sequence)
+    document.add_integer("time", microseconds(timeline(article)))
+    return document
+
+
+def _add_searchable(document: tantivy.Document, prepared: Prepared) -> None:
+    for word_field, stretches in prepared.words.items():
+        for words in stretches:
+            document.add_text(word_field, " ".join(words.terms))
+    for value_field, values in prepared.values.items():
+        for value in values:
+            document.add_text(value_field, value)

@@ -1,0 +1,12 @@
+"""A hit as every store makes it: its spans are what live matching gives for the stored text."""
+
+from index.searchable import prepare_enriched
+from index.store import Document, Hit
+from query.match import match
+from query.tree import Node
+
+
+def make_hit(document: Document, score: float, query: Node | None) -> Hit:
+    """The hit of a document that a store found; without spans if its newest version no longer matches."""
+    spans = match(query, prepare_enriched(document.enriched)) if query else None
+    return Hit(document, score, spans or ())

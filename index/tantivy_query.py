@@ -1,0 +1,93 @@
+"""From the tree of a query to tantivy's query objects. Its own parser is not used: it misreads much of the language."""
+
+from datetime import datetime
+
+from tantivy import FieldType, Occur, Query, Schema
+
+from index.searchable import microseconds, source_key
+from index.store import Search
+from query.match import value_key
+from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Prefix, Term
+
+_TITLE_BOOST = 2.0
+"""How much more a match in the title counts than one in the text."""
+
+
+def compile_search(search: Search, schema: Schema) -> Query:
+    """The query and the filters of a search; the filters do not count for the score."""
+    query = Query.all_query() if search.query is None else compile_query(search.query, schema)
+    filters = _filters(search, schema)
+    if not filters:
+        return query
+    unscored = [(Occur.Must, Query.const_score_query(part, 0.0)) for part in filters]
+    return Query.boolean_query([(Occur.Must, query), *unscored])
+
+
+def compile_query(node: Node, schema: Schema) -> Query:
+    """The tantivy query that finds what `query.match.matches` matches.
+
+    Args:
+        node: the tree.
+        schema: of index/fulltext.py, whose fields bear the names of the language's.
+    """
+    match node:
+        case And(parts=parts):
+            return Query.boolean_query([(Occur.Must, compile_query(part, schema)) for part in parts])
+        case Or(parts=parts):
+            return _any([compile_query(part, schema) for part in parts])
+        case Not(part=part):
+            excluded = (Occur.MustNot, compile_query(part, schema))
+            return Query.boolean_query(
+                [(Occur.Must, Query.const_score_query(Query.all_query(), 0.0)), excluded]
+            )
+        case _:
+            return _leaf(node, schema)
+
+
+def _leaf(leaf: Leaf, schema: Schema) -> Query:
+    if leaf.field is not None:
+        return _leaf_in(leaf, leaf.field, schema)
+    in_title = Query.boost_query(_leaf_in(leaf, "title", schema), _TITLE_BOOST)
+    return _any([in_title, _leaf_in(leaf, "text", schema)])
+
+
+def _leaf_in(leaf: Leaf, field: Field, schema: Schema) -> Query:
+    match leaf:
+        case Term(term=term):
+            return Query.term_query(schema, field, term)
+        case Prefix(prefix=prefix):
+            return Query.regex_query(
+                schema, field, f"{prefix}.*"
+            )  # terms hold no character that needs an escape
+        case Phrase(terms=terms) if field in VALUE_FIELDS:
+            return Query.term_query(schema, field, value_key(terms))
+        case Phrase(terms=terms):
+            return Query.phrase_query(schema, field, list(terms))
+
+
+def _filters(search: Search, schema: Schema) -> list[Query]:
+    filters = []
+    if search.topics:
+        filters.append(Query.term_set_query(schema, "topic_id", search.topics))
+    if search.sources:
+        filters.append(Query.term_set_query(schema, "source_name", list(map(source_key, search.sources))))
+    if search.languages:
+        filters.append(Query.term_set_query(schema, "language", search.languages))
+    if search.since or search.until:
+        filters.append(_between(search.since, search.until, schema))
+    return filters
+
+
+def _between(since: datetime | None, until: datetime | None, schema: Schema) -> Query:
+    return Query.range_query(
+        schema,
+        "time",
+        FieldType.Integer,
+        lower_bound=microseconds(since) if since else None,
+        upper_bound=microseconds(until) if until else None,
+        include_upper=until is None,
+    )
+
+
+def _any(queries: list[Query]) -> Query:
+    return Query.boolean_query([(Occur.Should, query) for query in queries])

@@ -1,0 +1,116 @@
+"""The writing half of the embedded store: one process a folder, SQLite first, then tantivy."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import filelock
+import structlog
+
+from index.arrivals import check_storable, seen_first
+from index.documents import Documents
+from index.fulltext import FullText, build, open_current
+from index.store import Document
+from wirewatch.errors import ConfigError, RetryLater
+from wirewatch.messages import Enriched
+
+_log = structlog.get_logger()
+
+
+class Writer:
+    """Takes articles into a folder's archive, whose index it mends or rebuilds first where that is needed.
+
+    Args:
+        folder: of the archive; made where it is missing.
+        now: the clock for the time `indexed`, aware.
+
+    Raises ConfigError if another process is writing there, or if the files are not ours.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._pending: dict[str, Enriched] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as held:
+            held.enter_context(_only_writer(folder))
+            self._documents = Documents(folder / "documents.sqlite", writable=True)
+            held.callback(self._documents.close)
+            self.fulltext = _sound_index(folder / "search", self._documents)
+            held.callback(self.fulltext.close)
+            self._held = held.pop_all()
+
+    def add(self, message: Enriched) -> None:
+        """Take an article for the next `flush`; raises Reject if it can't be stored at all."""
+        check_storable(message)
+        with self._lock:
+            earlier = self._pending.get(message.key)
+            self._pending[message.key] = seen_first(message, earlier.article.seen) if earlier else message
+
+    def flush(self) -> None:
+        """Make what was added durable and findable; raises RetryLater if that can't be done now."""
+        with self._lock:
+            if self._pending:
+                indexed = self._now()
+                self._documents.put(Document(enriched, indexed) for enriched in self._pending.values())
+            _catch_up(self.fulltext, self._documents)
+            self._pending.clear()
+
+    def close(self) -> None:
+        """Let others write; what was not flushed is forgotten."""
+        self._held.close()
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    lock = filelock.FileLock(folder / "writer.lock", thread_local=False)  # may be closed by another thread
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise ConfigError(f"another wirewatch is writing in {folder}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sound_index(folder: Path, documents: Documents) -> FullText:
+    """The index of all documents: caught up with them, or built anew where that does not lead there."""
+    fulltext = open_current(folder)
+    if fulltext and _catches_up(fulltext, documents):
+        return fulltext
+    if documents.count():
+        _log.info("building the search index", folder=str(folder), articles=documents.count())
+    with _retryable():
+        build(folder, documents.after(0))
+        return FullText(folder)
+
+
+def _catches_up(fulltext: FullText, documents: Documents) -> bool:
+    try:
+        _catch_up(fulltext, documents)
+    except RetryLater as error:
+        _log.warning("the search index is broken", reason=error.reason)
+        fulltext.close()
+        return False
+    return fulltext.count() == documents.count()
+
+
+def _catch_up(fulltext: FullText, documents: Documents) -> None:
+    """Index what was stored since the index was last committed."""
+    with _retryable():
+        known = fulltext.last_sequence()
+        if known != documents.last_sequence():
+            fulltext.index(documents.after(known))
+
+
+@contextmanager
+def _retryable() -> Iterator[None]:
+    """Raises RetryLater for what tantivy raises where it can't write."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        kind = "disk-full" if "No space left" in str(error) else "index-error"
+        raise RetryLater(kind, f"the search index could not be written: {error}") from error

@@ -1,0 +1,146 @@
+"""Which charset a page is really in, and its text."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from encodings import normalize_encoding
+from encodings.aliases import aliases
+
+from charset_normalizer import from_bytes
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META = re.compile(rb"""<meta[^>]{0,500}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_META_WITHIN = 4096  # bytes; the standard says 1024, real pages put scripts before it
+_SUPERSETS = {  # what browsers read under these labels: WHATWG Encoding Standard, "Names and labels"
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+_CHARSETS = frozenset(  # the web's, by Python's names; Python knows codecs that are no charsets, and some that never end well
+    (
+        *("utf-8", "utf-16", "utf-16-le", "utf-16-be"),
+        *("gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "cp932", "cp949", "cp866"),
+        *("koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp874", *(f"cp125{page}" for page in range(9))),
+        *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+    )
+)
+_WEB_ONLY = {  # labels of the Encoding Standard that Python does not know
+    "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "x-x-big5": "big5hkscs",
+    "x-mac-cyrillic": "mac-cyrillic",
+}
+
+
+def _codec_table() -> Iterator[tuple[str, str]]:
+    """Each label that a charset of the web may be declared by, normalised, and Python's name of its codec."""
+    for label in {*aliases, *aliases.values(), *_CHARSETS}:
+        with suppress(LookupError):  # those of other operating systems
+            name = codecs.lookup(label).name
+            if (codec := _SUPERSETS.get(name, name)) in _CHARSETS:
+                yield normalize_encoding(label), codec
+    for label, codec in _WEB_ONLY.items():
+        yield normalize_encoding(label), codec
+
+
+_CODEC_OF = dict(_codec_table())
+"""A table, so that no stranger's label reaches `codecs.lookup`: that would try to import it, and remember it for ever."""
+_NOT_ASCII_BASED = ("utf-16", "utf-16-le", "utf-16-be", "iso2022_jp")
+_DETECTABLE = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
+    "koi8_r", "iso8859_2", "gb18030", "big5", "cp932", "euc_jp", "cp949",
+]  # fmt: skip
+_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "iso8859_2")
+_LANGUAGE = re.compile(rb"""<html[^>]{0,500}?\slang\s*=\s*["']?([a-zA-Z]{2})""", re.IGNORECASE)
+_CENTRAL_EUROPEAN = ("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sq")
+_LATIN_OF = {
+    "et": "cp1257",
+    "lt": "cp1257",
+    "lv": "cp1257",
+    "tr": "cp1254",
+    "vi": "cp1258",
+}  # others: windows-1252
+_C1 = re.compile(rb"[\x80-\x9f]")  # letters and quotes in windows charsets, nothing in ISO 8859
+_HIGH = re.compile(rb"[\x80-\xff]")
+_TAG = re.compile(rb"<[^<>]{0,300}>")
+_SAMPLE = 16_384  # bytes, markup included
+
+
+def decode(body: bytes, declared: str) -> str:
+    """The text of a page.
+
+    A byte order mark wins; then UTF-8 if the bytes are valid UTF-8 (other text hardly ever is, whatever is declared); then
+    what the HTTP header or a meta element declares, where it fits the bytes; then detection.
+
+    Args:
+        body: the page's bytes.
+        declared: the charset parameter of the Content-Type header; '' if there is none.
+    """
+    for mark, codec in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(codec, "replace")
+    claims = [codec for label in (declared, _meta_charset(body)) if (codec := _codec(label))]
+    for codec in (*(claim for claim in claims if claim in _NOT_ASCII_BASED), "utf-8"):
+        try:
+            return body.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    for codec in claims:
+        text = body.decode(codec, "replace")
+        if _fits(text):
+            return text
+    return _undeclared(body)
+
+
+def _meta_charset(body: bytes) -> str:
+    """The charset that a meta element declares; not UTF-16, in which it could not be read (HTML Standard, "prescan")."""
+    found = _META.search(body[:_META_WITHIN])
+    label = found[1].decode("ascii", "replace") if found else ""
+    return "" if label.lower().startswith("utf-16") else label
+
+
+def _codec(label: str) -> str:
+    """Python's name of the charset; '' if the web has none such."""
+    return _CODEC_OF.get(normalize_encoding(label.strip()).lower(), "")
+
+
+def _fits(text: str) -> bool:
+    """Whether nearly all bytes above ASCII made sense: a page may have a stray one, or be cut inside a letter."""
+    faults = text.count("\ufffd")
+    return faults == 0 or faults * 20 <= sum(letter > "\x7f" for letter in text) - faults
+
+
+def _undeclared(body: bytes) -> str:
+    """Text whose charset nothing true is known of."""
+    as_utf8 = body.decode("utf-8", "replace")
+    if _fits(as_utf8):
+        return as_utf8
+    first = _HIGH.search(body)
+    start = first.start() if first else 0
+    sample = _TAG.sub(b"\n", body[max(0, start - 200) : start + _SAMPLE])
+    best = from_bytes(sample, cp_isolation=_DETECTABLE).best()
+    codec = best.encoding if best else "cp1252"
+    return body.decode(_latin(body) if codec in _LATIN else codec, "replace")
+
+
+def _latin(body: bytes) -> str:
+    """The Latin charset of a page: letters alone hardly tell these apart, its language does.
+
+    As browsers choose by locale: HTML Standard, "Determining the character encoding", step 9.
+    """
+    found = _LANGUAGE.search(body[:_META_WITHIN])
+    language = found[1].decode().lower() if found else ""
+    if language in _CENTRAL_EUROPEAN:
+        is_polish = language == "pl" and body.count(b"\xb9") > body.count(b"\xb1")  # the letter ą in either
+        return "cp1250" if is_polish or _C1.search(body) else "iso8859_2"
+    return _LATIN_OF.get(language, "cp1252")

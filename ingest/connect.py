@@ -1,0 +1,88 @@
+"""How a host name becomes a connection: the host table, the DNS, and sockets that connect only where the guard lets them."""
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from ingest.guard import BlockedAddress, Network, check
+
+
+class HostTable(AbstractResolver):
+    """Host names to addresses: by a static table, else by another resolver.
+
+    Addresses that must not be reached are left out if a host has others; the guard itself sits in the socket factory.
+    """
+
+    def __init__(
+        self, hosts: Mapping[str, str], others: AbstractResolver, allowed: Sequence[Network]
+    ) -> None:
+        self._hosts = hosts
+        self._others = others
+        self._allowed = allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The addresses of a host; raises OSError if it has none."""
+        known = self._hosts.get(host.rstrip("."))
+        found = [fixed(host, known, port)] if known else await self._others.resolve(host, port, family)
+        if not found:
+            raise OSError(f"{host} has no address")
+        return [one for one in found if reachable(one, self._allowed)] or found
+
+    async def close(self) -> None:
+        """Release the other resolver."""
+        await self._others.close()
+
+
+def fixed(host: str, address: str, port: int) -> ResolveResult:
+    """A row of the host table, in aiohttp's form."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return ResolveResult(
+        hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST
+    )
+
+
+def reachable(found: ResolveResult, allowed: Sequence[Network]) -> bool:
+    """Whether the guard would let an address pass."""
+    try:
+        check(ip_address(found["host"]), found["port"], allowed)
+    except BlockedAddress:
+        return False
+    return True
+
+
+def guarded_connector(
+    allowed: Sequence[Network],
+    resolver: AbstractResolver,
+    *,
+    limit: int,
+    limit_per_host: int,
+    ttl_dns_cache: int,
+) -> aiohttp.TCPConnector:
+    """A pool of connections to addresses that the guard lets pass; the bounds are those of aiohttp's TCPConnector."""
+    return aiohttp.TCPConnector(
+        limit=limit,
+        limit_per_host=limit_per_host,
+        ttl_dns_cache=ttl_dns_cache,
+        resolver=resolver,
+        socket_factory=guarded_sockets(allowed),
+    )
+
+
+def guarded_sockets(allowed: Sequence[Network]) -> Callable[[tuple[Any, ...]], socket.socket]:
+    """A maker of sockets that raises BlockedAddress for an address that must not be reached.
+
+    It is called with the very address (as in `socket.getaddrinfo`) that is connected next.
+    """
+
+    def make(found: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, target = found
+        check(ip_address(target[0]), target[1], allowed)
+        return socket.socket(family, kind, protocol)
+
+    return make

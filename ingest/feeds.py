@@ -1,0 +1,83 @@
+"""Reads what a feed's address answered: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
+
+    bytes -> text -+-> JSON ----------------------------------------------------> items   "json"         feed_json
+                   +-> strict XML ----------------------------------------------> items   "lxml"         feed_xml
+                   +-> mend what real feeds get wrong -> strict XML ------------> items   "repaired"     feed_mending, feed_xml
+                                                     `-> feedparser ------------> items   "feedparser"   feed_fallback
+
+The XML parser is never told to recover by itself: it would leave items out without a word. Document types are cut off
+unread, so no entity that a document declares is expanded, and nothing that it names is fetched.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from ingest.feed_elements import name_of
+from ingest.feed_fallback import read_badly_formed
+from ingest.feed_items import Item, ParsedFeed, Source
+from ingest.feed_json import read_json
+from ingest.feed_mending import Mended, mend
+from ingest.feed_sniffing import refuse_what_is_no_feed
+from ingest.feed_xml import read_tree
+from ingest.urls import shown
+from ingest.xml_text import Element, text_of, tree_of
+from wirewatch.errors import Reject
+
+__all__ = ["Item", "ParsedFeed", "parse_feed"]
+
+_ROOT_NAMES = ("rss", "feed", "rdf:rdf", "rdf", "channel")
+
+
+def parse_feed(
+    body: bytes, content_type: str, charset: str, url: str, *, now: datetime | None = None
+) -> ParsedFeed:
+    """Read a feed.
+
+    Args:
+        body: decoded of its transfer and content encodings.
+        content_type: the media type that the server declared; only for messages, it is too often wrong.
+        charset: the charset that the server declared; '' if it did not.
+        url: where it came from, after redirects; relative links are resolved against it.
+        now: what dates are held against; None means the current time.
+
+    Raises:
+        Reject: kind `feed-empty`, `feed-is-html` or `feed-unreadable`, naming the URL.
+    """
+    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+        raise Reject("feed-empty", f"{shown(url)} answered with nothing where a feed was expected")
+    text = text_of(body, charset)
+    source = Source(url=url, content_type=content_type, latest=(now or datetime.now(UTC)) + timedelta(days=1))
+    return read_json(text, source) if text.startswith(("{", "[")) else _read_xml(text, source)
+
+
+def _read_xml(text: str, source: Source) -> ParsedFeed:
+    """Read by the first reader that understands all of it."""
+    refuse_what_is_no_feed(text, source)
+    root = _feed_tree(text, source.url)
+    if root is not None:
+        return read_tree(root, source, read_by="lxml")
+    mended = mend(text, source)
+    root = _feed_tree(mended.text, source.url)
+    feed = (
+        read_badly_formed(mended.text, source)
+        if root is None
+        else read_tree(root, source, read_by="repaired")
+    )
+    return _up_to_the_break(feed, mended, source) if mended.broke_off else feed
+
+
+def _feed_tree(text: str, url: str) -> Element | None:
+    """The root of a well-formed feed; None if it is not well-formed, or no feed."""
+    root = tree_of(text, url)
+    return root if root is not None and name_of(str(root.tag)) in _ROOT_NAMES else None
+
+
+def _up_to_the_break(feed: ParsedFeed, mended: Mended, source: Source) -> ParsedFeed:
+    """What there is of a feed that broke off; a last item without URL waits for the next poll, lest it counts as known."""
+    items = feed.items
+    if mended.partial and items and not items[-1].url:
+        items = items[:-1]
+    if not items:
+        raise source.cut_short()
+    return msgspec.structs.replace(feed, items=items, incomplete=True)

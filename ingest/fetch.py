@@ -1,0 +1,153 @@
+"""The fetch stage: from a feed's entry to the page behind its link."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from http import HTTPStatus
+
+from ingest.politeness import HostGate, retry_after
+from ingest.response import Response
+from wirewatch.errors import Reject, RetryLater
+from wirewatch.messages import Entry, Page, article_id
+
+# 203 is a 200 that a proxy has changed (RFC 9110, section 15.3.4).
+PAGE_STATUSES = frozenset({200, 203})
+RETRY_STATUSES = frozenset({408, 425, 429})
+
+# '' is a type that is missing or malformed: then the bytes decide.
+PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
+
+REASONS = {
+    401: "wants a login",
+    402: "wants a payment",
+    403: "does not let us in",
+    404: "does not exist, or no longer",
+    410: "was removed",
+    451: "is withheld for legal reasons",
+}
+
+# How files begin that are no text: the signatures of the WHATWG MIME Sniffing standard, section 6, and of the formats that
+# news sites link to besides (Office files are zip or OLE2 files).
+SIGNATURES = (
+    (b"%PDF-", "a PDF file"),
+    (b"%!PS-Adobe-", "a PostScript file"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
+    (b"RIFF", "a WebP image, or a WAVE or AVI file"),
+    (b"ID3", "an MP3 file"),
+    (b"OggS\x00", "an Ogg file"),
+    (b"\x1aE\xdf\xa3", "a WebM or Matroska video"),
+    (b"PK\x03\x04", "a zip archive or Office file"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office file"),
+    (b"\x1f\x8b\x08", "a gzip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"wOFF", "a font"),
+    (b"wOF2", "a font"),
+    (b"\x7fELF", "a program"),
+)
+MP4_BRAND = slice(4, 8)  # ISO/IEC 14496-12: the length of the first box, then its type
+
+# WHATWG MIME Sniffing: "binary data bytes", looked for in the "resource header" of 1,445 bytes. The standard holds one for
+# enough; real pages have a stray one now and then, so it takes one in twenty.
+HEADER_BYTES = 1445
+BINARY_BYTES = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+BINARY_SHARE = 0.05
+WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+Get = Callable[[str], Awaitable[Response]]
+"""What a URL answers; raises Reject or RetryLater: `Client.get`."""
+
+
+def make_fetch(
+    get: Get, gate: HostGate, now: Callable[[], datetime]
+) -> Callable[[Entry], Awaitable[Sequence[Page]]]:
+    """The fetch stage's work.
+
+    Args:
+        get: fetches a URL.
+        gate: lets requests to one host pass one at a time.
+        now: the time in UTC, aware.
+
+    The function that it returns makes one page of an entry. It raises Reject for what is no page (`http-404` and so on,
+    `not-html`, `empty-page`) and RetryLater for what may be one later (`http-503` and so on), besides the errors of `get`.
+    """
+
+    async def fetch(entry: Entry) -> Sequence[Page]:
+        async with gate.turn(entry.key):
+            response = await get(entry.url)
+        return [page_of(entry, response, now())]
+
+    return fetch
+
+
+def page_of(entry: Entry, response: Response, fetched: datetime) -> Page:
+    """The page in a response; raises Reject or RetryLater if there is none."""
+    check_status(response, fetched)
+    check_content(response)
+    return Page(
+        entry=entry,
+        url=response.url,
+        content_type=response.content_type,
+        charset=response.charset,
+        body=response.body,
+        fetched=fetched,
+        key=article_id(response.url),
+    )
+
+
+def check_status(response: Response, now: datetime) -> None:
+    """Raise RetryLater for a status that may pass (408, 425, 429, 5xx), Reject for any other that bears no page."""
+    status = response.status
+    if status in PAGE_STATUSES:
+        return
+    kind = f"http-{status}"
+    reason = (
+        f"{response.url} {REASONS.get(status, 'answered without a page')} (HTTP {status}{phrase(status)})"
+    )
+    if status in RETRY_STATUSES or 500 <= status <= 599:
+        raise RetryLater(kind, reason, after=retry_after(response.headers.get("retry-after", ""), now))
+    raise Reject(kind, reason)
+
+
+def phrase(status: int) -> str:
+    """A blank and the standard name of a status, such as ` Not Found`; '' if it has none."""
+    try:
+        return f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        return ""
+
+
+def check_content(response: Response) -> None:
+    """Raise Reject for a body that is empty, or that is no text by its declared type or by its first bytes."""
+    if response.content_type not in PAGE_TYPES:
+        raise Reject("not-html", f"{response.url} is {response.content_type}, not a web page")
+    if not response.body or response.body.isspace():
+        raise Reject("empty-page", f"{response.url} is an empty page")
+    found = binary_kind(response.body, response.charset)
+    if found:
+        declared = response.content_type or "of no declared type"
+        raise Reject("not-html", f"{response.url} calls itself {declared}, but is {found}")
+
+
+def binary_kind(body: bytes, charset: str) -> str:
+    """What a body is that is no text, in words; '' if it seems to be text.
+
+    Args:
+        body: as it came, in its charset.
+        charset: the one declared; in UTF-16 and UTF-32, zero bytes are text.
+    """
+    for signature, name in SIGNATURES:
+        if body.startswith(signature):
+            return name
+    if body[MP4_BRAND] == b"ftyp":
+        return "an MP4 video"
+    header = body[:HEADER_BYTES]
+    if header.startswith(WIDE_BOMS) or charset.startswith(("utf-16", "utf-32")):
+        return ""
+    binary = len(header) - len(header.translate(None, BINARY_BYTES))
+    return "a binary file" if binary > BINARY_SHARE * len(header) else ""

@@ -1,0 +1,115 @@
+"""Which addresses may be reached: pages and feeds are written by strangers, and must not lead us into our own network.
+
+The question is asked of the very address that a socket is about to connect to. So a redirect, an odd spelling of an
+address or a DNS name that changes its mind (rebinding) makes no difference.
+
+Sources: RFC 6890 and the registries that it set up, as of 2026: IANA IPv4 Special-Purpose Address Registry, IANA IPv6
+Special-Purpose Address Registry, IANA IPv6 Global Unicast Address Assignments; RFC 5771 (IPv4 multicast). Everything in these
+registries is refused, even the few blocks marked as globally reachable (AS112, AMT, anycast relays): no news is served there,
+and some are answered from inside the local network.
+
+What can't be seen from an address: a network's own NAT64 prefix (RFC 6052) that leads to private IPv4 addresses. Where one
+exists, the router has to refuse it.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+SPECIAL_V4 = tuple(
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",  # "this network", RFC 791; Linux connects 0.0.0.0 to itself
+        "10.0.0.0/8",  # private use, RFC 1918
+        "100.64.0.0/10",  # shared address space of carriers, RFC 6598; holds Alibaba's metadata service
+        "127.0.0.0/8",  # loopback, RFC 1122
+        "168.63.129.16/32",  # Azure's virtual public address of its host agent (Microsoft, "What is IP address 168.63.129.16?")
+        "169.254.0.0/16",  # link-local, RFC 3927; the metadata services of most clouds
+        "172.16.0.0/12",  # private use, RFC 1918
+        "192.0.0.0/24",  # IETF protocol assignments, RFC 6890; holds Oracle's metadata service
+        "192.0.2.0/24",  # documentation, RFC 5737
+        "192.31.196.0/24",  # AS112, RFC 7535
+        "192.52.193.0/24",  # AMT, RFC 7450
+        "192.88.99.0/24",  # 6to4 relays, withdrawn by RFC 7526
+        "192.168.0.0/16",  # private use, RFC 1918
+        "192.175.48.0/24",  # AS112, RFC 7534
+        "198.18.0.0/15",  # benchmarking, RFC 2544
+        "198.51.100.0/24",  # documentation, RFC 5737
+        "203.0.113.0/24",  # documentation, RFC 5737
+        "224.0.0.0/4",  # multicast, RFC 5771
+        "240.0.0.0/4",  # reserved, RFC 1112; holds the broadcast address
+    )
+)
+
+# The only part of IPv6 that IANA gives out as global unicast. What lies outside is refused as a whole: loopback, unspecified,
+# IPv4-mapped, -compatible and -translated, local NAT64 (64:ff9b:1::/48, RFC 8215), discard-only (100::/64),
+# segment routing (5f00::/16), unique local, link-local, site-local, multicast, and what nobody owns.
+GLOBAL_UNICAST_V6 = IPv6Network("2000::/3")
+
+SPECIAL_V6 = tuple(
+    IPv6Network(block)
+    for block in (
+        "2001::/23",  # IETF protocol assignments, RFC 2928: Teredo (RFC 4380), benchmarking, ORCHID, AMT, anycast
+        "2001:db8::/32",  # documentation, RFC 3849
+        "2002::/16",  # 6to4, RFC 3056: carries an IPv4 address
+        "2620:4f:8000::/48",  # AS112, RFC 7534
+        "3fff::/20",  # documentation, RFC 9637
+    )
+)
+
+# Behind it stands an IPv4 address in the last 32 bits (RFC 6052). On IPv6-only networks with DNS64 all IPv4 hosts look so.
+NAT64 = IPv6Network("64:ff9b::/96")
+
+WEB_PORTS = frozenset({80, 443})
+FIRST_USER_PORT = 1024  # RFC 6335: the system ports end at 1023
+
+# Ports of other protocols that could be fooled by an HTTP request: the "bad ports" of the Fetch standard
+# (https://fetch.spec.whatwg.org/#port-blocking) from 1024 on.
+BAD_PORTS = frozenset(
+    {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080}
+)
+
+
+class BlockedAddress(OSError):
+    """An address that must not be reached. An OSError, so that connecting treats it like any address that fails.
+
+    Its message is the same for all addresses, since aiohappyeyeballs keeps the type of several failures only if they read
+    the same. `target` says which address (and port), and why.
+    """
+
+    def __init__(self, target: str) -> None:
+        super().__init__("blocked address")
+        self.target = target
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the public internet, as far as one can see from the address."""
+    if isinstance(address, IPv4Address):
+        return not any(address in block for block in SPECIAL_V4)
+    if address in NAT64:
+        return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
+    return address in GLOBAL_UNICAST_V6 and not any(address in block for block in SPECIAL_V6)
+
+
+def is_web_port(port: int) -> bool:
+    """Whether a web server may be expected at a port: 80, 443, and from 1024 on all but the Fetch standard's bad ports."""
+    return port in WEB_PORTS or (port >= FIRST_USER_PORT and port not in BAD_PORTS)
+
+
+def check(address: Address, port: int, allowed: Sequence[Network]) -> None:
+    """Raise BlockedAddress unless an address and port may be connected to.
+
+    Args:
+        address: where the socket is about to connect.
+        port: the TCP port there.
+        allowed: networks that the user has named; in them every address and port is fine. An IPv4 network does not
+            cover the IPv6 spellings of its addresses (`::ffff:10.0.0.1`).
+    """
+    if any(address in network for network in allowed):
+        return
+    if not is_public(address):
+        raise BlockedAddress(f"{address}, which is not a public address")
+    if not is_web_port(port):
+        raise BlockedAddress(f"port {port} of {address}, which is not a port for web pages")

@@ -1,0 +1,261 @@
+"""Polls feeds: asks, has the answer read, hands what is new on. What it all means is decided in poll.py."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+import structlog
+
+from ingest import poll
+from ingest.feed_items import ParsedFeed, ReadBy
+from ingest.politeness import retry_after
+from ingest.poll import Failed, Feed, FeedState, Gone, Outcome, Policy, Read, Unchanged
+from ingest.response import Response
+from ingest.urls import host, shown
+from wirewatch.errors import Reject, RetryLater
+from wirewatch.messages import Entry
+
+log_line = structlog.get_logger("ingest.poller")
+
+TICK_SECONDS = 1.0
+"""How often it looks which feeds are due, and whether the feed list has changed."""
+
+Result = Literal["read", "unchanged", "failed", "gone", "not-stored"]
+
+
+class Get(Protocol):
+    """Fetches a URL; raises Reject or RetryLater: `Client.get`."""
+
+    def __call__(self, url: str, *, headers: Mapping[str, str]) -> Awaitable[Response]:
+        """What the URL answers, whatever its status."""
+
+
+Parse = Callable[[bytes, str, str, str], Awaitable[ParsedFeed]]
+"""`feeds.parse_feed`, called somewhere that bounds its time and memory."""
+Publish = Callable[[Sequence[Entry], FeedState], Awaitable[None]]
+"""Makes both durable in one step, or raises and leaves neither."""
+
+
+class PollReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one poll, for progress and logs."""
+
+    feed: Feed
+    result: Result
+    """`not-stored`: the answer was good or bad, but could not be published; it will be asked for again."""
+    new: int = 0
+    """Entries published."""
+    items: int = 0
+    """Items that the feed shows."""
+    unusable: int = 0
+    """New items without an address that could be fetched."""
+    read_by: ReadBy | None = None
+    incomplete: bool = False
+    kind: str = ""
+    """Of the error; '' if there is none."""
+    reason: str = ""
+    seconds: float = 0.0
+
+
+class Poller:
+    """Polls every feed when it is due, one at a time at each host.
+
+    Args:
+        feeds: the feed list as it is now; asked again all the time.
+        states: what is known of the feeds, by URL.
+        get: fetches a URL.
+        parse: reads a feed.
+        publish: takes new entries and the state; only when it returned is the feed's state advanced.
+        now: the time, aware, in UTC.
+        policy: when to ask again.
+        ready: waits while the stages behind are too far behind.
+        observe: is told of every poll.
+        at_once: how many hosts are polled at the same time.
+    """
+
+    def __init__(
+        self,
+        *,
+        feeds: Callable[[], Sequence[Feed]],
+        states: Mapping[str, FeedState],
+        get: Get,
+        parse: Parse,
+        publish: Publish,
+        now: Callable[[], datetime],
+        policy: Policy,
+        ready: Callable[[], Awaitable[object]],
+        observe: Callable[[PollReport], object],
+        at_once: int = 32,
+    ) -> None:
+        self._feeds = feeds
+        self._states = dict(states)
+        self._urls_at = _urls_by_host(self._states)
+        self._get = get
+        self._parse = parse
+        self._publish = publish
+        self._now = now
+        self._policy = policy
+        self._ready = ready
+        self._observe = observe
+        self._slots = asyncio.Semaphore(at_once)
+
+    async def round(self) -> None:
+        """Poll every feed of the list once, whether due or not, but none that is gone."""
+        alive = [feed for feed in self._feeds() if not self._state(feed).gone]
+        async with asyncio.TaskGroup() as group:
+            for feeds in self._by_host(alive).values():
+                group.create_task(self._poll_host(feeds))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll the feeds that are due until `stop`; what is under way then is given up and will be done again."""
+        busy: dict[str, asyncio.Task[None]] = {}
+        try:
+            while not stop.is_set():
+                self._start(busy)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+        finally:
+            for task in busy.values():
+                task.cancel()
+            await asyncio.gather(*busy.values(), return_exceptions=True)
+
+    def _start(self, busy: dict[str, asyncio.Task[None]]) -> None:
+        """Forget the hosts that are done (a fault of our own is raised), and start those that have feeds due."""
+        for name in [name for name, task in busy.items() if task.done()]:
+            busy.pop(name).result()
+        for name, feeds in self._by_host(poll.due(self._feeds(), self._states, self._now())).items():
+            if name not in busy:
+                busy[name] = asyncio.create_task(self._poll_host(feeds))
+
+    async def _poll_host(self, feeds: Sequence[Feed]) -> None:
+        async with self._slots:
+            for feed in feeds:
+                await self._ready()
+                await self._poll(feed)
+
+    async def _poll(self, feed: Feed) -> None:
+        """Poll one feed and tell of it. Raises nothing but what the observer raises."""
+        started = time.monotonic()
+        state = self._state(feed)
+        outcome = await self._ask(feed, state)
+        entries = outcome.news.entries if isinstance(outcome, Read) else ()
+        problem = await self._keep(state, entries, poll.next_state(state, outcome, self._now(), self._policy))
+        seconds = time.monotonic() - started
+        self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
+
+    async def _ask(self, feed: Feed, state: FeedState) -> Outcome:
+        """What the feed answers; whatever goes wrong is an outcome, too."""
+        try:
+            asked = poll.address(feed, state)
+            headers = poll.conditions(state, self._now())
+            response = await self._get(asked, headers=headers)
+            return _without_body(asked, headers, response, self._now()) or await self._read(
+                feed, state, asked, response
+            )
+        except (Reject, RetryLater) as error:
+            return _failure(error)
+        except Exception as error:  # one feed must not stop the others
+            log_line.exception("a poll failed by a fault of our own", feed=shown(feed.url))
+            return Failed("bug", f"{type(error).__name__}: {error}")
+
+    async def _read(self, feed: Feed, state: FeedState, asked: str, response: Response) -> Read:
+        parsed = await self._parse(response.body, response.content_type, response.charset, response.url)
+        others = [self._states[url] for url in self._urls_at.get(_host(feed.url), ()) if url != feed.url]
+        found = poll.news(feed, state, parsed, others, self._now())
+        return Read(poll.validators(asked, response), parsed, found)
+
+    async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
+        """Publish, then advance the state; a publication that has begun is waited for even when cancelled.
+
+        If it fails, the state stays as it was, but for the time of the next poll, and the failure is returned.
+        """
+        publishing = asyncio.ensure_future(self._publish(entries, new))
+        try:
+            await asyncio.shield(publishing)
+        except asyncio.CancelledError:
+            await asyncio.wait([publishing])
+            if not publishing.cancelled() and publishing.exception() is None:
+                self._remember(new)
+            raise
+        except (Reject, RetryLater) as error:
+            self._remember(poll.put_off(old, self._now(), self._policy))
+            return _failure(error)
+        except Exception as error:  # one feed must not stop the others
+            log_line.exception("new entries could not be published", feed=shown(old.url))
+            self._remember(poll.put_off(old, self._now(), self._policy))
+            return Failed("bug", f"{type(error).__name__}: {error}")
+        self._remember(new)
+        return None
+
+    def _state(self, feed: Feed) -> FeedState:
+        return self._states.get(feed.url) or FeedState(url=feed.url)
+
+    def _by_host(self, feeds: Sequence[Feed]) -> dict[str, list[Feed]]:
+        """The feeds by the host that will be asked for them."""
+        hosts: dict[str, list[Feed]] = {}
+        for feed in feeds:
+            hosts.setdefault(_host(poll.address(feed, self._state(feed))), []).append(feed)
+        return hosts
+
+    def _remember(self, state: FeedState) -> None:
+        self._states[state.url] = state
+        self._urls_at.setdefault(_host(state.url), set()).add(state.url)
+
+
+def _without_body(
+    asked: str, headers: Mapping[str, str], response: Response, now: datetime
+) -> Outcome | None:
+    """What a response means that has no feed to be read; None if it should have one."""
+    status = response.status
+    if status in (200, 203):
+        return None
+    if status == 304 and headers:
+        return Unchanged(poll.validators(asked, response))
+    if status == 410:
+        return Gone(f"{shown(response.url)} was removed for good (HTTP 410)")
+    after = retry_after(response.headers.get("retry-after", ""), now)
+    return Failed(f"http-{status}", f"{shown(response.url)} answered with HTTP {status}", after)
+
+
+def _failure(error: Reject | RetryLater) -> Failed:
+    return Failed(error.kind, error.reason, error.after if isinstance(error, RetryLater) else None)
+
+
+def _report(feed: Feed, outcome: Outcome, seconds: float, *, stored: bool) -> PollReport:
+    match outcome:
+        case Read(_, parsed, news):
+            return PollReport(
+                feed=feed,
+                result="read",
+                new=len(news.entries),
+                items=len(parsed.items),
+                unusable=news.unusable,
+                read_by=parsed.read_by,
+                incomplete=parsed.incomplete,
+                seconds=seconds,
+            )
+        case Unchanged():
+            return PollReport(feed=feed, result="unchanged", seconds=seconds)
+        case Gone(reason):
+            return PollReport(feed=feed, result="gone", kind="http-410", reason=reason, seconds=seconds)
+        case Failed(kind, reason):
+            result: Result = "failed" if stored else "not-stored"
+            return PollReport(feed=feed, result=result, kind=kind, reason=reason, seconds=seconds)
+
+
+def _urls_by_host(urls: Mapping[str, FeedState]) -> dict[str, set[str]]:
+    hosts: dict[str, set[str]] = {}
+    for url in urls:
+        hosts.setdefault(_host(url), set()).add(url)
+    return hosts
+
+
+def _host(url: str) -> str:
+    """The host, or for what is no URL itself: the client will say what is wrong with it."""
+    try:
+        return host(url)
+    except ValueError:
+        return url

@@ -1,0 +1,119 @@
+"""One spelling for each URL. Parsing and joining follow the WHATWG standard (https://url.spec.whatwg.org), as browsers do."""
+
+import re
+from urllib.parse import unquote_plus
+
+import can_ada
+
+MAX_LENGTH = 8_000
+"""Longer URLs are refused, and everything that handles URLs may rely on it. RFC 9110, section 4.1, asks everybody to support
+8,000 octets; nobody links to more."""
+SHOWN_LENGTH = 200
+
+_IGNORED = re.compile(r"^[\x00-\x20]+|[\t\n\r]")
+_USERINFO = re.compile(
+    r"^((?:(?:https?|ftp|wss?):|[a-z][a-z0-9+.-]*:(?=[/\\]))?[/\\]*)[^/\\?#]*@", re.IGNORECASE
+)
+
+TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "at_", "ns_")
+"""Campaign parameters by prefix: Google Analytics, Matomo (three generations), HubSpot ads, Piano/AT Internet, Comscore."""
+
+TRACKING_PARAMETERS = frozenset(
+    {
+        # Clicks, as the advertisers and networks number them.
+        *("fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid", "ttclid"),
+        *("li_fat_id", "igshid", "igsh", "rb_clickid", "s_kwcid", "_openstat", "_ga", "_gl"),
+        # Newsletters: Mailchimp, HubSpot, Marketo, Omeda, Vero.
+        *("mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "oly_anon_id", "oly_enc_id", "vero_id", "vero_conv"),
+        # Web analytics: AT Internet, Adobe, Webtrekk, Coremetrics.
+        *("xtor", "s_cid", "sc_cid", "wt_mc", "wt.mc_id", "wt_zmc", "cmpid", "ncid", "ecid", "sara_ecid"),
+        # Publishers' own: Guardian, New York Times, Daily Mail, BBC and MSN, Deutsche Welle, Reuters, Bloomberg.
+        *("cmp", "smid", "smtyp", "ito", "ocid", "maca", "taid", "srnd", "feedtype", "feedname", "traffic_source"),
+    }
+)  # fmt: skip
+"""Parameters that say where a reader came from, not what is read; compared in lower case. Ambiguous ones (`ref`, `source`,
+`id`, `partner`) stay: to keep two addresses of one article is a lesser evil than to lose an article."""
+
+
+def canonical(url: str) -> str:
+    """The one spelling of an http(s) URL: normalised, without fragment, default port, tracking and empty parameters.
+
+    The other parameters keep their order. Raises ValueError, with the URL, for what is no http(s) URL.
+    """
+    parsed = _parse(url)
+    parsed.hash = ""
+    query = "&".join(part for part in parsed.search[1:].split("&") if part and not _is_tracking(part))
+    # The setter would take a question mark that the query begins with for its own.
+    parsed.search = f"?{query}" if query else ""
+    return _bounded(parsed.href)
+
+
+def normal(url: str) -> str:
+    """An http(s) URL as the standard writes it, with nothing left out; raises ValueError as `canonical` does."""
+    return _bounded(_parse(url).href)
+
+
+def host(url: str) -> str:
+    """The host of an http(s) URL in lower case, without the port; raises ValueError as `canonical` does."""
+    return _parse(url).hostname
+
+
+def join(base: str, link: str) -> str:
+    """The absolute URL that a link means on the page (or in the feed) at `base`.
+
+    Raises ValueError, with the link, if the result is no http(s) URL.
+    """
+    _bounded(base)
+    _bounded(link)
+    try:
+        joined = can_ada.parse(base) + link
+    except (ValueError, TypeError):  # TypeError: lone surrogates
+        raise ValueError(f"not a URL: {shown(link)!r} (on {shown(base)})") from None
+    return _bounded(_web(joined, link).href)
+
+
+def without_fragment(url: str) -> str:
+    """A URL that `normal` or `join` has made, without its fragment."""
+    return url.partition("#")[0]
+
+
+def without_credentials(url: str) -> str:
+    """A URL without user name and password, and without the tabs and line breaks that the standard ignores.
+
+    It need not be a valid one: what could be credentials in any reading goes.
+    """
+    return _USERINFO.sub(r"\1", _IGNORED.sub("", url))
+
+
+def shown(url: str) -> str:
+    """A URL as it may stand in a message: without user name and password, and not longer than 200 characters."""
+    plain = without_credentials(url)
+    return plain if len(plain) <= SHOWN_LENGTH else f"{plain[:SHOWN_LENGTH]}..."
+
+
+def _parse(url: str) -> can_ada.URL:
+    _bounded(url)
+    try:
+        parsed = can_ada.parse(url)
+    except (ValueError, TypeError):  # TypeError: lone surrogates
+        raise ValueError(f"not a URL: {shown(url)!r}") from None
+    return _web(parsed, url)
+
+
+def _web(parsed: can_ada.URL, url: str) -> can_ada.URL:
+    if parsed.protocol not in ("http:", "https:") or not parsed.hostname:
+        raise ValueError(f"not an http or https URL: {shown(url)!r}")
+    if not parsed.has_valid_domain() and not parsed.hostname.startswith("["):
+        raise ValueError(f"not a host that can exist: {shown(url)!r}")
+    return parsed
+
+
+def _bounded(url: str) -> str:
+    if len(url) > MAX_LENGTH:
+        raise ValueError(f"URL of more than {MAX_LENGTH} characters: {shown(url)!r}")
+    return url
+
+
+def _is_tracking(part: str) -> bool:
+    name = unquote_plus(part.partition("=")[0]).lower()
+    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)

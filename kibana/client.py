@@ -1,0 +1,194 @@
+"""The few requests that wirewatch makes of Kibana's HTTP API, and its errors in our words."""
+
+import base64
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from wirewatch.errors import ConfigError
+
+OLDEST = (9, 5)
+"""The first Kibana whose Dashboards API is generally available."""
+
+_MOST_BYTES = 10_000_000
+"""Of an answer."""
+
+_REASON_LENGTH = 500
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """How Kibana is reached.
+
+    Attributes:
+        url: its base URL, with the base path if it has one.
+        space: the id of the space that objects are loaded into; '' for the default one.
+        api_key: as Kibana shows it (base64 of id and key); '' for none.
+        username, password: instead of a key; '' for none.
+        ca_file: the certificate authority that signed its certificate (PEM); '' takes the system's.
+        timeout: seconds for one request.
+    """
+
+    url: str
+    space: str = ""
+    api_key: str = ""
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+    timeout: float = 60.0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What Kibana said: an HTTP status and a JSON object."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Kibana:
+    """A connection to one space of Kibana; an async context manager.
+
+    Every method raises ConfigError if Kibana can't be reached, will not let us, or answers what Kibana does not.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        space = f"/s/{quote(access.space, safe='')}" if access.space else ""
+        self._base = access.url.rstrip("/") + space
+        self._tls = _tls(access)
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            headers=_headers(self._access),
+            timeout=aiohttp.ClientTimeout(total=self._access.timeout),
+            connector=aiohttp.TCPConnector(ssl=self._tls),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def version(self) -> str:
+        """Kibana's version, such as `9.5.3`; raises ConfigError if it is too old or not ready."""
+        answer = await self.request("GET", "/api/status", expected=(200, 503))
+        level = _at(answer.body, "status", "overall", "level")
+        if answer.status == 503 or level not in ("available", "degraded"):
+            raise ConfigError(
+                f"Kibana at {self._access.url} is not ready yet ({level or answer.status}): try again"
+            )
+        number = _at(answer.body, "version", "number")
+        if not isinstance(number, str):
+            raise ConfigError(
+                f"Kibana at {self._access.url} does not tell its version to us: check kibana.api_key, or kibana.username and"
+                " kibana.password"
+            )
+        if _parsed(number) < OLDEST:
+            raise ConfigError(
+                f"Kibana at {self._access.url} has version {number}: wirewatch's objects need"
+                f" {'.'.join(map(str, OLDEST))} or newer; `wirewatch setup --export DIR` writes them to files"
+            )
+        return number
+
+    async def request(
+        self, method: str, path: str, body: object = None, *, expected: tuple[int, ...] = (200,)
+    ) -> Answer:
+        """Send JSON, and return the answer if its status is an expected one."""
+        return await self._send(method, path, {} if body is None else {"json": body}, expected)
+
+    async def upload(self, path: str, name: str, content: bytes) -> Answer:
+        """Send a file, as a form does."""
+        form = aiohttp.FormData()
+        form.add_field("file", content, filename=name, content_type="application/ndjson")
+        return await self._send("POST", path, {"data": form}, (200,))
+
+    async def _send(
+        self, method: str, path: str, content: Mapping[str, Any], expected: tuple[int, ...]
+    ) -> Answer:
+        url = self._base + path
+        try:
+            async with self._session.request(method, url, allow_redirects=False, **content) as response:
+                raw = await response.content.read(_MOST_BYTES + 1)
+                while len(raw) <= _MOST_BYTES and (more := await response.content.read(_MOST_BYTES)):
+                    raw += more
+        except (aiohttp.ClientError, OSError) as error:
+            raise ConfigError(_unreachable(self._access.url, error)) from error
+        body = _decoded(raw)
+        if response.status not in expected:
+            raise ConfigError(_refusal(self._access.url, method, path, response.status, body))
+        if body is None:
+            raise ConfigError(
+                f"what answers at {self._access.url} is not Kibana ({method} {path}): check kibana.url"
+            )
+        return Answer(response.status, body)
+
+
+def _headers(access: Access) -> dict[str, str]:
+    headers = {"kbn-xsrf": "true"}
+    if access.api_key:
+        headers["Authorization"] = f"ApiKey {access.api_key}"
+    if access.username:
+        credentials = base64.b64encode(f"{access.username}:{access.password}".encode()).decode()
+        headers["Authorization"] = f"Basic {credentials}"
+    return headers
+
+
+def _tls(access: Access) -> ssl.SSLContext | bool:
+    if not access.ca_file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=access.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"kibana.ca_file: {access.ca_file}: expected certificates (PEM): {error}"
+        ) from error
+
+
+def _decoded(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object; None if it is none, or too large."""
+    if len(raw) > _MOST_BYTES:
+        return None
+    try:
+        return msgspec.json.decode(raw or b"{}", type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _unreachable(url: str, error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return f"TLS with Kibana at {url} failed: {error}: check kibana.ca_file and https:// in kibana.url"
+    reason = str(error) or type(error).__name__
+    return f"Kibana at {url} can't be reached: {reason}: does it run, and is kibana.url right?"
+
+
+def _refusal(url: str, method: str, path: str, status: int, body: dict[str, Any] | None) -> str:
+    reason = str((body or {}).get("message", "no reason given"))[:_REASON_LENGTH]
+    said = f"Kibana at {url} answered {status} to {method} {path}: {reason}"
+    if status == 401:
+        return f"{said}: check kibana.api_key, or kibana.username and kibana.password"
+    if status == 403:
+        return f"{said}: the user or key needs more rights; docs/kibana.md lists them"
+    if 300 <= status < 400:
+        return f"{said}: expected no redirect; check kibana.url (base path, https://)"
+    if status == 404:
+        return f"{said}: check kibana.url and kibana.space"
+    return said
+
+
+def _at(value: Any, *keys: str) -> Any:
+    """What lies under some keys; None if something on the way is missing."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _parsed(number: str) -> tuple[int, ...]:
+    """`9.5.3-SNAPSHOT` -> (9, 5, 3); () for what is no version, which is older than any."""
+    parts = number.partition("-")[0].split(".")
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else ()

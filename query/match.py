@@ -1,0 +1,215 @@
+"""Whether an article matches a query, and where: the meaning of the language, which every store must give as well."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from query.tokens import Token, cut, folded, placed, terms
+from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Prefix, Term
+from wirewatch.messages import Field as SpanField
+from wirewatch.messages import Span
+
+_SPAN_FIELDS: tuple[SpanField, ...] = ("title", "text")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A stretch of text, taken apart once, and no further than it is asked for."""
+
+    text: str
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        return cut(self.text)
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """The terms, in order; the index of each is its position."""
+        return folded(self._pieces)
+
+    @cached_property
+    def positions(self) -> dict[str, list[int]]:
+        """The positions of each term, ascending."""
+        positions: dict[str, list[int]] = {}
+        for position, term in enumerate(self.terms):
+            positions.setdefault(term, []).append(position)
+        return positions
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The terms with their places in the text."""
+        return placed(self._pieces, self.terms)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An article made ready for many queries.
+
+    Attributes:
+        words: the stretches of each word field; no phrase crosses from one to the next.
+        values: the values of each value field, as `value_key` has them.
+    """
+
+    words: Mapping[Field, tuple[Words, ...]]
+    values: Mapping[Field, frozenset[str]]
+
+    @property
+    def title(self) -> Words:
+        """The title's words."""
+        return self.words["title"][0]
+
+    @property
+    def text(self) -> Words:
+        """The text's words."""
+        return self.words["text"][0]
+
+
+def value_key(value_terms: Iterable[str]) -> str:
+    """What values are compared by: their terms, joined by spaces. `Peace-talks` and `peace talks` are one.
+
+    Cut at 1,000 characters: what strangers wrote may be of any length, a store's keys may not.
+    """
+    return " ".join(value_terms)[:1000]
+
+
+def prepare(title: str, text: str, values: Mapping[str, Sequence[str]]) -> Prepared:
+    """Make an article ready to be matched.
+
+    Args:
+        title: its title.
+        text: its text.
+        values: what the fields author, source, lang, topic and entity hold; those that are missing are empty.
+    """
+    return Prepared(
+        words={
+            "title": (Words(title),),
+            "text": (Words(text),),
+            "author": tuple(Words(value) for value in values.get("author", ())),
+        },
+        values={
+            name: frozenset(value_key(terms(value)) for value in values.get(name, ()))
+            for name in VALUE_FIELDS
+        },
+    )
+
+
+def match(node: Node, prepared: Prepared) -> tuple[Span, ...] | None:
+    """Where an article matches a query; None if it does not.
+
+    The spans are those of the words and phrases in title and text that made it match: not of what stands under NOT, nor
+    of alternatives that failed. They are ordered by field (title first) and start, and merged where they meet. A match by
+    other fields or by NOT alone has none.
+    """
+    if not matches(node, prepared):
+        return None
+    return _merged(prepared, _matched_leaves(node, prepared))
+
+
+def matches(node: Node, prepared: Prepared) -> bool:
+    """Whether an article matches a query."""
+    match node:
+        case And(parts=parts):
+            return all(matches(part, prepared) for part in parts)
+        case Or(parts=parts):
+            return any(matches(part, prepared) for part in parts)
+        case Not(part=part):
+            return not matches(part, prepared)
+        case _:
+            return _leaf_matches(node, prepared)
+
+
+def _leaf_matches(leaf: Leaf, prepared: Prepared) -> bool:
+    if leaf.field in VALUE_FIELDS:
+        return _value_matches(leaf, prepared.values[leaf.field])
+    fields: tuple[Field, ...] = (leaf.field,) if leaf.field else _SPAN_FIELDS
+    return any(_occurs(leaf, words) for field in fields for words in prepared.words[field])
+
+
+def _value_matches(leaf: Leaf, values: frozenset[str]) -> bool:
+    match leaf:
+        case Term(term=term):
+            return term in values
+        case Phrase(terms=words):
+            return value_key(words) in values
+        case Prefix(prefix=prefix):
+            return any(value.startswith(prefix) for value in values)
+
+
+def _occurs(leaf: Leaf, words: Words) -> bool:
+    match leaf:
+        case Term(term=term):
+            return term in words.positions
+        case Prefix(prefix=prefix):
+            return any(term.startswith(prefix) for term in words.positions)
+        case Phrase(terms=phrase):
+            return next(_phrase_starts(phrase, words), None) is not None
+
+
+def _phrase_starts(phrase: tuple[str, ...], words: Words) -> Iterator[int]:
+    """The positions where a phrase begins."""
+    if any(term not in words.positions for term in phrase):
+        return
+    sought, size = list(phrase), len(phrase)
+    rarest = min(range(size), key=lambda index: len(words.positions[phrase[index]]))
+    for position in words.positions[phrase[rarest]]:
+        start = position - rarest
+        if start >= 0 and words.terms[start : start + size] == sought:
+            yield start
+
+
+def _matched_leaves(node: Node, prepared: Prepared) -> Iterator[Leaf]:
+    """The leaves that made a matching tree match."""
+    match node:
+        case And(parts=parts):
+            for part in parts:
+                yield from _matched_leaves(part, prepared)
+        case Or(parts=parts):
+            for part in parts:
+                if matches(part, prepared):
+                    yield from _matched_leaves(part, prepared)
+        case Not():
+            return
+        case _:
+            yield node
+
+
+def _merged(prepared: Prepared, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
+    found = set(leaves)
+    spans: list[Span] = []
+    for field in _SPAN_FIELDS:
+        words = prepared.words[field][0]
+        stretches = (s for leaf in found if leaf.field in (None, field) for s in _stretches(leaf, words))
+        spans.extend(Span(field, start, end) for start, end in _joined(stretches))
+    return tuple(spans)
+
+
+def _stretches(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
+    """Where a leaf occurs, as offsets into the text."""
+    match leaf:
+        case Term(term=term):
+            places = ((position, position) for position in words.positions.get(term, ()))
+        case Prefix(prefix=prefix):
+            places = (
+                (at, at)
+                for term, all_at in words.positions.items()
+                if term.startswith(prefix)
+                for at in all_at
+            )
+        case Phrase(terms=phrase):
+            places = ((start, start + len(phrase) - 1) for start in _phrase_starts(phrase, words))
+    for first, last in places:
+        yield words.tokens[first].start, words.tokens[last].end
+
+
+def _joined(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Stretches in order, those that overlap or touch made one."""
+    current: tuple[int, int] | None = None
+    for start, end in sorted(stretches):
+        if current and start <= current[1]:
+            current = (current[0], max(current[1], end))
+            continue
+        if current:
+            yield current
+        current = (start, end)
+    if current:
+        yield current

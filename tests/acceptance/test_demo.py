@@ -1,0 +1,123 @@
+"""The demo as a newcomer meets it: one command, then searching."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import WIREWATCH, Wirewatch, clean_environment, free_port
+
+
+@pytest.fixture(scope="module")
+def gathered(tmp_path_factory: pytest.TempPathFactory) -> Wirewatch:
+    """What `wirewatch demo --once` leaves behind."""
+    data = tmp_path_factory.mktemp("demo")
+    port = str(free_port())
+    done = subprocess.run(
+        [WIREWATCH, "demo", "--once", "--data", str(data), "--port", port],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=clean_environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "indexed" in done.stdout
+    assert f"wirewatch search 'peace talks' --data {data}" in done.stdout
+    empty = data / "wirewatch.toml"
+    empty.touch()
+    return Wirewatch(data, empty, data / "feeds.opml")
+
+
+def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:
+    hits = gathered.search('"peace talks"')
+    assert len(hits) >= 8
+    promised = {
+        "id", "title", "url", "source", "author", "published", "published_from", "language", "topics", "entities", "snippet",
+    }  # fmt: skip
+    assert all(set(hit) == promised for hit in hits)
+    assert all("peace" in (hit["snippet"] + hit["title"]).lower() for hit in hits)
+    assert any(hit["author"] for hit in hits)
+
+
+def test_filters_narrow_and_sorting_sorts(gathered: Wirewatch) -> None:
+    everything = gathered.search()
+    syria = gathered.search("--topic", "syria")
+    assert 0 < len(syria) < len(everything)
+    assert all("syria" in hit["topics"] for hit in syria)
+    german = gathered.search("--lang", "de")
+    assert german
+    assert {hit["language"] for hit in german} == {"de"}
+    source = everything[0]["source"]
+    assert {hit["source"] for hit in gathered.search("--source", source.upper())} == {source}
+    march = gathered.search("--since", "2016-03-01", "--until", "2016-04-01", "--sort", "oldest")
+    dates = [hit["published"] for hit in march]
+    assert dates == sorted(dates)
+    assert all(date.startswith("2016-03") for date in dates)
+
+
+def test_a_person_sees_headlines_and_words_around_the_match(gathered: Wirewatch) -> None:
+    shown = gathered.run("search", '"peace talks"', "--limit", "3").stdout
+    assert "1-3 of" in shown
+    assert "\x1b" not in shown, "no colours into a pipe"
+
+
+def test_no_hits_says_how_many_sources_answered(gathered: Wirewatch) -> None:
+    shown = gathered.run("search", "xylophonist").stdout
+    assert "No articles match." in shown
+    assert "feeds answered at their last poll" in shown
+
+
+def test_show_explains_each_tag_with_its_spans(gathered: Wirewatch) -> None:
+    hit = next(hit for hit in gathered.search('"peace talks"') if "syria" in hit["topics"])
+    shown = gathered.run("show", hit["id"][:10]).stdout
+    assert hit["title"] in shown
+    assert "because of:" in shown
+    assert "published" in shown
+    document = json.loads(gathered.run("show", hit["id"], "--json").stdout)
+    article = document["enriched"]["article"]
+    for tag in document["enriched"]["topics"]:
+        assert tag["spans"]
+        for span in tag["spans"]:
+            assert article[span["field"]][span["start"] : span["end"]].strip()
+
+
+def test_status_says_what_was_done_and_what_failed(gathered: Wirewatch) -> None:
+    status = gathered.status()
+    assert status["articles"] == len(gathered.search())
+    assert [stage["stage"] for stage in status["stages"]] == ["fetch", "extract", "enrich", "index"]
+    assert all(stage["lag"] == 0 and stage["done"] > 60 for stage in status["stages"])
+    kinds = {pile["kind"] for pile in status["quarantine"]}
+    assert {"http-404", "not-html"} <= kinds
+    text = gathered.run("status").stdout
+    assert "articles can be searched" in text
+    assert "http-404" in text
+
+
+def test_the_quarantine_names_each_page_with_its_reason(gathered: Wirewatch) -> None:
+    listed = gathered.run("quarantine", "list").stdout
+    assert "http-404" in listed
+    assert "http://" in listed
+    rows = [json.loads(line) for line in gathered.run("quarantine", "list", "--json").stdout.splitlines()]
+    shown = gathered.run("quarantine", "show", rows[0]["id"]).stdout
+    assert rows[0]["reason"].splitlines()[0] in shown
+
+
+def test_replay_replaces_and_does_not_double(gathered: Wirewatch) -> None:
+    before = {hit["id"]: hit["topics"] for hit in gathered.search()}
+    for stage in ("enrich", "extract", "index"):
+        gathered.run("replay", "--from", stage)
+    assert {hit["id"]: hit["topics"] for hit in gathered.search()} == before
+
+
+def test_a_new_topic_tags_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
+    (tmp_path / "topics.toml").write_text(
+        '[[topic]]\nid = "envoys"\nname = "Envoys"\nquery = "envoy"\ndescription = "Envoys of any kind."\n'
+    )
+    (tmp_path / "wirewatch.toml").write_text('[topics]\nfile = "topics.toml"\n')
+    ours = Wirewatch(gathered.data, tmp_path / "wirewatch.toml", gathered.feeds)
+    ours.run("replay", "--from", "enrich")
+    tagged = ours.search("--topic", "envoys")
+    assert tagged
+    assert {hit["id"] for hit in tagged} == {hit["id"] for hit in ours.search("envoy")}
+    gathered.run("replay", "--from", "enrich")

@@ -1,0 +1,55 @@
+"""Each stage as a process of its own, over one log: together they do what `wirewatch run` does."""
+
+import json
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Callable
+
+from conftest import PROCESSES, Wirewatch, World, free_port, urls, wait_until
+
+
+def test_stages_apart_do_what_they_do_together(
+    serve_world: Callable[..., World],
+    reading: Callable[[World], Wirewatch],
+    processes: list["subprocess.Popen[str]"],
+) -> None:
+    world = serve_world("--head-start", "50", "--every", "0.5")
+    wirewatch = reading(world)
+    processes += [wirewatch.start(*names) for names in PROCESSES]
+    wait_until((wirewatch.data / "index" / "search").exists, 60, "the index")
+    wait_until(lambda: len(wirewatch.search()) > 20, 60, "twenty articles")
+    processes[1].kill()  # one of the two fetchers: the other takes its hosts over
+    wait_until(lambda: set(urls(wirewatch.search())) == world.expected("indexed"), 150, "all articles")
+    for process in processes[:1] + processes[2:]:
+        process.send_signal(signal.SIGTERM)
+    for process in processes[:1] + processes[2:]:
+        _, err = process.communicate(timeout=10)
+        assert process.returncode == 0, err
+    found = urls(wirewatch.search())
+    assert len(found) == len(set(found))
+
+
+def test_health_is_told_over_http(
+    serve_world: Callable[..., World],
+    reading: Callable[[World], Wirewatch],
+    processes: list["subprocess.Popen[str]"],
+) -> None:
+    wirewatch = reading(serve_world())
+    port = free_port()
+    with wirewatch.config.open("a") as config:
+        config.write(f"[service]\nport = {port}\n")
+    processes.append(wirewatch.start("run"))
+
+    def asked(path: str) -> dict[str, object] | None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                return json.load(answer)  # type: ignore[no-any-return]
+        except OSError:
+            return None
+
+    wait_until(lambda: asked("/readyz") is not None, 30, "readiness")
+    report = asked("/healthz")
+    assert report
+    assert report["well"] is True
+    assert report["stages"] == ["fetch", "extract", "enrich", "index"]

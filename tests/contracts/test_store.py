@@ -1,0 +1,506 @@
+"""What every store must do: see index/store.py. A new implementation joins STORES and READERS."""
+
+import hashlib
+import html
+import itertools
+import os
+import random
+import re
+import subprocess
+import sys
+import tarfile
+import textwrap
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.elasticsearch import ElasticsearchStore
+from index.elasticsearch_cluster import Access
+from index.embedded import EmbeddedStore
+from index.searchable import prepare_enriched
+from index.store import Hits, Search, Store
+from query.match import match
+from query.parse import parse
+from query.tree import And, Node, Not, Or, Phrase, Prefix, Term
+from wirewatch.messages import Article, Enriched, Entity, Span, TopicTag, article_id
+
+Open = Callable[[], Store]
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+REUTERS = Path(__file__).parents[3] / "shared/data/reuters21578.tar.xz"
+
+STORES: dict[str, Callable[[Path], Store]] = {
+    "embedded": lambda folder: EmbeddedStore.open(folder, now=lambda: NOON),
+    "elasticsearch": lambda folder: ElasticsearchStore.open(
+        real_server(), prefix_of(folder), now=lambda: NOON
+    ),
+}
+READERS: dict[str, Callable[[Path], Store]] = {
+    "embedded": lambda folder: EmbeddedStore.open(folder, readonly=True),
+    "elasticsearch": lambda folder: ElasticsearchStore.open(real_server(), prefix_of(folder), readonly=True),
+}
+"""Opened beside a writer in another process."""
+
+
+def real_server() -> Access:
+    """The server that the fixture `elasticsearch` provides."""
+    return Access(hosts=(os.environ["WIREWATCH_TEST_ELASTICSEARCH"],))
+
+
+def prefix_of(folder: Path) -> str:
+    """A prefix for the indices of a test, as others have a folder."""
+    return f"wwtest-{hashlib.blake2b(bytes(folder), digest_size=8).hexdigest()}"
+
+
+@pytest.fixture(params=sorted(STORES), scope="module")
+def kind(request: pytest.FixtureRequest) -> str:
+    if request.param == "elasticsearch":
+        request.getfixturevalue("elasticsearch")
+    return str(request.param)
+
+
+@pytest.fixture
+def open_store(kind: str, tmp_path: Path) -> Open:
+    """Opens the same, at first empty, archive each time."""
+    return lambda: STORES[kind](tmp_path)
+
+
+@pytest.fixture
+def store(open_store: Open) -> Iterator[Store]:
+    with open_store() as opened:
+        yield opened
+
+
+def enriched(
+    name: str,
+    title: str = "",
+    text: str = "",
+    *,
+    source: str = "BBC News",
+    language: str = "en",
+    topics: Sequence[str] = (),
+    entities: Sequence[str] = (),
+    author: str = "",
+    published: datetime | None = None,
+    seen: datetime = NOON,
+) -> Enriched:
+    article = Article(
+        id=article_id(name),
+        url=name,
+        feed="",
+        source=source,
+        title=title,
+        text=text,
+        author=author,
+        published=published,
+        published_from="meta" if published else "",
+        seen=seen,
+        fetched=NOON,
+        extracted=NOON,
+    )
+    return Enriched(
+        article=article,
+        language=language,
+        topics=tuple(TopicTag(topic=topic, name=topic, clause=topic, spans=()) for topic in topics),
+        entities=tuple(Entity(name=entity, type="person", spans=()) for entity in entities),
+        enriched=NOON,
+    )
+
+
+def fill(store: Store, *messages: Enriched) -> None:
+    for message in messages:
+        store.add(message)
+    store.flush()
+
+
+def found(store: Store, query: str) -> list[str]:
+    """The names of what a query finds, in order of name."""
+    return sorted(names(store.search(Search(query=parse(query), limit=1000))))
+
+
+def names(hits: Hits) -> list[str]:
+    return [hit.document.enriched.article.url for hit in hits.hits]
+
+
+def test_an_empty_store(store: Store) -> None:
+    assert store.search(Search()) == Hits(0, ())
+    assert store.search(Search(query=parse("a"), sort="newest")) == Hits(0, ())
+    assert (store.count(), list(store.scan()), store.get("x"), store.find_ids("")) == (0, [], None, [])
+    assert dict(store.facet("topic")) == {}
+    store.flush()
+
+
+def test_what_was_flushed_is_found_and_stays_after_reopening(open_store: Open) -> None:
+    message = enriched("a", "Peace talks", "In Geneva.", topics=["peace"], entities=["Ann"], published=NOON)
+    with open_store() as store:
+        store.add(message)
+        assert store.count() == 0
+        store.flush()
+        (hit,) = store.search(Search(query=parse("geneva"))).hits
+        assert hit.document.enriched == message
+        assert hit.document.indexed == NOON
+        assert hit.score > 0
+    with open_store() as store:
+        document = store.get(message.key)
+        assert document is not None
+        assert document.enriched == message
+        assert found(store, "geneva") == ["a"]
+        assert store.count() == 1
+
+
+def test_a_repeat_replaces_and_keeps_the_earliest_time_seen(store: Store) -> None:
+    early, late = NOON - timedelta(hours=2), NOON + timedelta(hours=2)
+    fill(store, enriched("a", "old", topics=["x", "y"], source="Old", seen=NOON))
+    fill(store, enriched("a", "new", topics=["y"], source="New", seen=late))
+    assert (found(store, "old"), found(store, "new"), store.count()) == ([], ["a"], 1)
+    assert (store.facet("topic"), store.facet("source")) == ({"y": 1}, {"New": 1})
+    (document,) = store.scan()
+    assert document.enriched == enriched("a", "new", topics=["y"], source="New", seen=NOON)
+    fill(store, enriched("a", "newer", seen=early), enriched("a", "newest", seen=late))
+    assert (found(store, "newer"), found(store, "newest")) == ([], ["a"])
+    assert store.search(Search(until=NOON)).total == 1
+    (document,) = store.scan()
+    assert document.enriched.article.seen == early
+
+
+def test_filters(store: Store) -> None:
+    fill(
+        store,
+        enriched("a", "word", source="BBC News", language="en", topics=["peace", "war"], published=NOON),
+        enriched(
+            "b", "word", source="bbc news", language="de", topics=["war"], seen=NOON + timedelta(days=1)
+        ),
+        enriched("c", "word", source="BBC", language="en", published=NOON - timedelta(days=1)),
+        enriched("d", "other", source="Straße", language="fr", topics=["war-crimes"], published=NOON),
+    )
+
+    def names_of(search: Search) -> list[str]:
+        hits = store.search(search)
+        assert hits.total == len(hits.hits)
+        return sorted(names(hits))
+
+    word = parse("word")
+    assert names_of(Search()) == ["a", "b", "c", "d"]
+    assert names_of(Search(topics=("war",))) == ["a", "b"]
+    assert names_of(Search(topics=("peace", "war-crimes"))) == ["a", "d"]
+    assert names_of(Search(sources=("BBC NEWS",))) == ["a", "b"]
+    assert names_of(Search(sources=("STRASSE", "bbc"))) == ["c", "d"]
+    assert names_of(Search(languages=("en", "fr"), query=word)) == ["a", "c"]
+    assert names_of(Search(since=NOON)) == ["a", "b", "d"]
+    assert names_of(Search(until=NOON)) == ["c"]
+    assert names_of(Search(since=NOON, until=NOON + timedelta(microseconds=1))) == ["a", "d"]
+    assert names_of(Search(query=word, topics=("war",), languages=("de",), since=NOON)) == ["b"]
+    assert names_of(Search(query=parse("NOT word"), sources=("bbc",))) == []
+
+
+def test_sorting_by_time_breaks_ties_by_id(store: Store) -> None:
+    messages = [
+        enriched(f"n{number}", "word", published=NOON + timedelta(minutes=number % 4)) for number in range(24)
+    ]
+    for message in messages:
+        fill(store, message)
+    by_id = sorted(messages, key=lambda message: message.key)
+    oldest = [message.article.url for message in sorted(by_id, key=lambda m: m.article.published or NOON)]
+    newest = [
+        message.article.url for message in sorted(by_id, key=lambda m: NOON - (m.article.published or NOON))
+    ]
+    word = parse("word")
+    assert names(store.search(Search(query=word, sort="oldest", limit=100))) == oldest
+    assert names(store.search(Search(query=word, sort="newest", limit=100))) == newest
+    assert names(store.search(Search(sort="newest", limit=5, offset=3))) == newest[3:8]
+    assert names(store.search(Search(limit=100))) == [message.article.url for message in by_id]
+
+
+def test_relevance(store: Store) -> None:
+    fill(
+        store,
+        enriched("title", "Geneva", "Talks of many things went on for a while."),
+        enriched("text", "Talks", "Many things in Geneva went on for a while."),
+        enriched("neither", "Talks", "Nothing."),
+    )
+    hits = store.search(Search(query=parse("geneva")))
+    assert names(hits) == ["title", "text"]
+    assert hits.hits[0].score > hits.hits[1].score > 0
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize("query", [None, "word", "wor*", "NOT missing", "word OR twice"])
+def test_pages_do_not_overlap_and_leave_nothing_out(store: Store, sort: str, query: str | None) -> None:
+    for number in range(30):
+        text = "word twice" if number % 3 else "word"
+        store.add(enriched(f"n{number}", text=text, published=NOON + timedelta(days=number % 2)))
+        if number % 7 == 0:
+            store.flush()
+    store.flush()
+    node = parse(query) if query else None
+    pages = [
+        store.search(Search(query=node, sort=sort, limit=4, offset=offset))  # type: ignore[arg-type]  # a Sort
+        for offset in range(0, 36, 4)
+    ]
+    assert {page.total for page in pages} == {30}
+    assert [len(page.hits) for page in pages] == [4] * 7 + [2, 0]
+    ids = [hit.document.enriched.key for page in pages for hit in page.hits]
+    whole = store.search(Search(query=node, sort=sort, limit=100))  # type: ignore[arg-type]  # a Sort
+    assert ids == [hit.document.enriched.key for hit in whole.hits]
+    assert len(set(ids)) == 30
+    keys = [(-hit.score, hit.document.enriched.key) for hit in whole.hits]
+    assert sort != "relevance" or keys == sorted(keys)
+
+
+def test_a_limit_of_none_counts_only(store: Store) -> None:
+    fill(store, enriched("a", "word"))
+    assert store.search(Search(query=parse("word"), limit=0)) == Hits(1, ())
+
+
+def test_spans_are_those_of_live_matching(store: Store) -> None:
+    fill(store, enriched("a", "Russia’s talks", "L’été: peace-talks on Syria; Syria."))
+    (hit,) = store.search(Search(query=parse('russia "peace talks" OR syria'))).hits
+    title, text = hit.document.enriched.article.title, hit.document.enriched.article.text
+    assert [(title if span.field == "title" else text)[span.start : span.end] for span in hit.spans] == [
+        "Russia",
+        "peace-talks",
+        "Syria",
+        "Syria",
+    ]
+    assert hit.spans[0] == Span("title", 0, 6)
+    assert store.search(Search()).hits[0].spans == ()
+
+
+def test_ids_by_prefix(store: Store) -> None:
+    messages = [enriched(f"n{number}") for number in range(40)]
+    fill(store, *messages)
+    ids = sorted(message.key for message in messages)
+    assert store.find_ids(ids[3]) == [ids[3]]
+    assert store.find_ids("", limit=7) == ids[:7]
+    assert store.find_ids(ids[0][:1], limit=100) == [one for one in ids if one[0] == ids[0][0]]
+    assert store.find_ids("%") == []
+
+
+def test_facets(store: Store) -> None:
+    fill(
+        store,
+        enriched("a", source="A", language="en", topics=["x", "y", "x"]),
+        enriched("b", source="B", language="en", topics=["x"]),
+        enriched("c", source="A", language="de"),
+    )
+    assert store.facet("topic") == {"x": 2, "y": 1}
+    assert store.facet("source") == {"A": 2, "B": 1}
+    assert store.facet("language") == {"en": 2, "de": 1}
+
+
+def test_a_scan_gives_each_article_once_also_while_it_is_written_to(store: Store) -> None:
+    fill(store, *(enriched(f"n{number}") for number in range(20)))
+    scan = store.scan()
+    first = [document.enriched.article.url for document in itertools.islice(scan, 5)]
+    fill(store, enriched("n0"), enriched("n19"), enriched("new"))
+    rest = [document.enriched.article.url for document in scan]
+    assert [*first, *rest] == [f"n{number}" for number in range(20)]
+    again = [document.enriched.article.url for document in store.scan()]
+    assert again == [*(f"n{number}" for number in range(1, 19)), "n0", "n19", "new"]
+
+
+def test_searches_run_beside_the_writing(store: Store) -> None:
+    done = threading.Event()
+
+    def search() -> int:
+        searches = 0
+        while not done.is_set():
+            hits = store.search(Search(query=parse("word"), limit=500))
+            assert hits.total == len(hits.hits)
+            searches += 1
+        return searches
+
+    with ThreadPoolExecutor(2) as pool:
+        searching = [pool.submit(search) for _ in range(2)]
+        for number in range(40):
+            fill(store, enriched(f"n{number % 15}", f"word {number}"))
+        done.set()
+        assert all(one.result(10) > 0 for one in searching)
+    assert store.search(Search(query=parse("word"))).total == 15
+
+
+READER = """
+    import sys
+    from pathlib import Path
+    sys.path.insert(0, "tests/contracts")
+    from test_store import READERS, Search, parse
+
+    with READERS[sys.argv[1]](Path(sys.argv[2])) as store:
+        for line in sys.stdin:
+            print(store.search(Search(query=parse(line))).total, store.count(), flush=True)
+"""
+
+
+def test_a_reader_in_another_process_sees_each_flush(kind: str, tmp_path: Path) -> None:
+    with STORES[kind](tmp_path) as store:
+        fill(store, enriched("n0", "word"))
+        command = [sys.executable, "-c", textwrap.dedent(READER), kind, str(tmp_path)]
+        root = Path(__file__).parents[2]
+        with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=root) as reader:
+            assert reader.stdin
+            assert reader.stdout
+            for number in range(1, 8):
+                fill(store, enriched(f"n{number}", "word"))
+                print("word", file=reader.stdin, flush=True)
+                assert reader.stdout.readline() == f"{number + 1} {number + 1}\n"
+            reader.stdin.close()
+            assert reader.wait(10) == 0
+
+
+WRITER = """
+    import itertools, sys
+    from pathlib import Path
+    sys.path.insert(0, "tests/contracts")
+    from test_store import STORES, enriched, fill
+
+    with STORES[sys.argv[1]](Path(sys.argv[2])) as store:
+        for number in itertools.count():
+            fill(store, enriched(f"n{number % 50}", f"word {number}"))
+            print(number, flush=True)
+"""
+
+
+def test_what_was_flushed_survives_a_kill(kind: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(WRITER), kind, str(tmp_path)]
+    chance = random.Random(7)
+    for _ in range(3):
+        with subprocess.Popen(command, stdout=-1, text=True, cwd=Path(__file__).parents[2]) as writer:
+            assert writer.stdout
+            lines = [writer.stdout.readline() for _ in range(chance.randrange(5, 20))]
+            writer.kill()
+            lines += writer.stdout.readlines()
+        flushed = int(lines[-1])
+        with STORES[kind](tmp_path) as store:
+            assert store.search(Search(query=parse("word"))).total == store.count() >= min(flushed + 1, 50)
+            assert len(found(store, f"word AND {flushed}")) == 1
+
+
+# One query, one meaning: what a store finds is what live matching matches.
+
+VOCABULARY = [
+    "peace",
+    "talks",
+    "Peace-talks",
+    "U.S.",
+    "us",
+    "Russia’s",
+    "russia",
+    "été",
+    "ete",
+    "中国",
+    "国",
+    "हिन्दी",
+    "x",
+]
+SMALL_WORLD = [
+    enriched(
+        f"n{number}",
+        " ".join(random.Random(number).choices(VOCABULARY, k=number % 4)),
+        " ".join(random.Random(-number - 1).choices(VOCABULARY, k=number % 9)),
+        source=("BBC", "BBC News", "Été 1", "…")[number % 4],
+        language=("en", "ru", "unknown")[number % 3],
+        topics=(["peace-talks"], ["peace"], [], ["us", "russia"])[number % 4],
+        entities=(["Peace Talks"], [], ["Russia", "U.S."])[number % 3],
+        author=("Ann Peace", "", "Talks, Bob")[number % 3],
+    )
+    for number in range(60)
+]
+
+
+@pytest.fixture(scope="module")
+def small_world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with STORES[kind](tmp_path_factory.mktemp("small")) as store:
+        fill(store, *SMALL_WORLD)
+        yield store
+
+
+TERMS = [
+    "peace",
+    "talks",
+    "u",
+    "s",
+    "us",
+    "russia",
+    "ete",
+    "中",
+    "国",
+    "हिन्दी",
+    "x",
+    "bbc",
+    "news",
+    "en",
+    "ann",
+    "nothing",
+]
+term = st.sampled_from(TERMS)
+field = st.sampled_from([None, None, None, "title", "text", "author", "source", "lang", "topic", "entity"])
+leaves: st.SearchStrategy[Node] = st.one_of(
+    st.builds(Term, field, term),
+    st.builds(Prefix, field, term.flatmap(lambda whole: st.sampled_from([whole, whole[0]]))),
+    st.builds(Phrase, field, st.lists(term, min_size=2, max_size=3).map(tuple)),
+)
+
+
+def branches(part: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    parts = st.lists(part, min_size=2, max_size=3).map(tuple)
+    return st.one_of(st.builds(And, parts), st.builds(Or, parts), st.builds(Not, part))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(node=st.recursive(leaves, branches, max_leaves=8))
+def test_parity_with_live_matching(small_world: Store, node: Node) -> None:
+    assert_parity(small_world, SMALL_WORLD, [node])
+
+
+def assert_parity(store: Store, messages: Sequence[Enriched], nodes: Sequence[Node]) -> None:
+    prepared = {message.key: prepare_enriched(message) for message in messages}
+    for node in nodes:
+        hits = store.search(Search(query=node, limit=len(messages))).hits
+        stored = {hit.document.enriched.key: hit.spans for hit in hits}
+        live = {key: match(node, article) for key, article in prepared.items()}
+        assert stored == {key: spans for key, spans in live.items() if spans is not None}, node
+
+
+def reuters(count: int) -> list[Enriched]:
+    """The first texts of Reuters-21578."""
+    with tarfile.open(REUTERS) as archive:
+        file = archive.extractfile("reuters/reut2-000.sgm")
+        assert file
+        stories = re.findall(r"<REUTERS.*?</REUTERS>", file.read().decode("latin-1"), re.DOTALL)
+    parts = (re.search(r"<TITLE>(.*?)</TITLE>.*?<BODY>(.*?)</BODY>", story, re.DOTALL) for story in stories)
+    texts = [(html.unescape(part[1]), html.unescape(part[2])) for part in parts if part]
+    return [enriched(f"r{number}", *text) for number, text in enumerate(texts[:count])]
+
+
+def made_query(chance: random.Random, messages: Sequence[Enriched]) -> str:
+    """A query of words and phrases that stand in the texts, as an analyst might combine them."""
+    joints = chance.choices([" AND ", " OR ", " NOT ", " "], k=chance.randrange(4))
+    return made_leaf(chance, messages) + "".join(f"{joint}{made_leaf(chance, messages)}" for joint in joints)
+
+
+def made_leaf(chance: random.Random, messages: Sequence[Enriched]) -> str:
+    article = chance.choice(messages).article
+    words = re.findall(r"[^\s\"*]*\w[^\s\"*]*", chance.choice([article.title, article.text]))
+    start = chance.randrange(len(words))
+    prefix = re.match("[A-Za-z]{3,5}", words[start])
+    if prefix and chance.random() < 0.15:
+        return f"{prefix[0]}*"
+    size = chance.choice([1, 1, 1, 2, 3])
+    return chance.choice(["", "", "", "title:"]) + '"' + " ".join(words[start : start + size]) + '"'
+
+
+@pytest.mark.skipif(not REUTERS.exists(), reason="shared/data/reuters21578.tar.xz is absent")
+def test_parity_over_news_texts(store: Store) -> None:
+    messages = reuters(500)
+    fill(store, *messages)
+    chance = random.Random(21578)
+    nodes = [parse(made_query(chance, messages)) for _ in range(200)]
+    assert_parity(store, messages, nodes)
+    totals = [store.search(Search(query=node, limit=0)).total for node in nodes]
+    assert sum(total > 0 for total in totals) > 100

@@ -1,0 +1,526 @@
+"""The store on a real Elasticsearch, where it goes beyond what every store must do: faults, limits, months, versions."""
+
+import asyncio
+import json
+import socket
+import subprocess
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import pytest
+from elasticsearch import Elasticsearch
+from servers.elasticsearch import ElasticsearchServer
+from servers.maven import Unavailable, skip
+from servers.proxy import Fault, Judge, Request, proxy
+
+from index.elasticsearch import ElasticsearchStore
+from index.elasticsearch_cluster import Access
+from index.elasticsearch_setup import MADE_BY, template_of
+from index.embedded import EmbeddedStore
+from index.searchable import prepare_enriched
+from index.store import Search
+from query.match import matches
+from query.parse import MAX_DEPTH, MAX_LEAVES, parse
+from wirewatch.archive import open_store as open_archive
+from wirewatch.config import Paths, load
+from wirewatch.errors import ConfigError, Reject, RetryLater
+from wirewatch.messages import Article, Enriched, TopicTag, article_id, encode
+from wirewatch.meters import Meters
+from wirewatch.quarantine import QUARANTINE, RETRIES, Retries, read
+from wirewatch.runner import Context, run_stage
+from wirewatch.stage import Stage, Topic
+from wirewatch.transport.base import Outgoing, TopicSpec
+from wirewatch.transport.memory import MemoryLog
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TOO_LONG = "x" * 40_000
+"""More than Lucene takes as one term: the language of an article that Elasticsearch refuses."""
+
+Open = Callable[..., ElasticsearchStore]
+
+
+@pytest.fixture
+def prefix() -> str:
+    return f"wwtest-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def client(elasticsearch: str) -> Iterator[Elasticsearch]:
+    """What looks into the server behind the store's back."""
+    with Elasticsearch(elasticsearch) as opened:
+        yield opened
+
+
+@pytest.fixture
+def open_store(elasticsearch: str, prefix: str) -> Open:
+    """Opens the same archive each time; `at` is another URL of the same server."""
+
+    def opened(at: str = elasticsearch, *, readonly: bool = False, **access: str) -> ElasticsearchStore:
+        return ElasticsearchStore.open(
+            Access(hosts=(at,), **access),  # type: ignore[arg-type]  # of its texts
+            prefix,
+            readonly=readonly,
+            now=lambda: NOON,
+        )
+
+    return opened
+
+
+def enriched(
+    name: str,
+    text: str = "word",
+    *,
+    seen: datetime = NOON,
+    at: datetime = NOON,
+    language: str = "en",
+    topics: tuple[str, ...] = (),
+) -> Enriched:
+    article = Article(
+        id=article_id(name), url=name, feed="", source="S", text=text, seen=seen, fetched=NOON, extracted=NOON
+    )
+    tags = tuple(TopicTag(topic=topic, name=topic, clause=topic, spans=()) for topic in topics)
+    return Enriched(article=article, language=language, topics=tags, enriched=at)
+
+
+def fill(store: ElasticsearchStore, *messages: Enriched) -> dict[str, Reject]:
+    for message in messages:
+        store.add(message)
+    return dict(store.flush())
+
+
+def texts(store: ElasticsearchStore) -> dict[str, str]:
+    """The texts of all articles by their names; fails if one is there twice."""
+    articles = [document.enriched.article for document in store.scan()]
+    assert len(articles) == len({article.url for article in articles}) == store.count()
+    return {article.url: article.text for article in articles}
+
+
+def many(count: int) -> list[Enriched]:
+    return [enriched(f"n{number}", f"word {number}") for number in range(count)]
+
+
+# Months and versions
+
+
+def test_an_article_stays_in_the_index_of_the_month_in_which_it_was_first_seen(
+    open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    february = NOON - timedelta(days=2)
+    with open_store() as store:
+        fill(store, enriched("a", "first", seen=february), enriched("b", "march"))
+    with open_store() as store:
+        fill(store, enriched("a", "again", seen=NOON), enriched("b", "earlier", seen=february))
+        assert texts(store) == {"a": "again", "b": "earlier"}
+        assert store.search(Search(until=NOON)).total == 2
+    found = client.search(index=f"{prefix}-articles", source=["url"])["hits"]["hits"]
+    assert {hit["_source"]["url"]: hit["_index"] for hit in found} == {
+        "a": f"{prefix}-articles-2026.02",
+        "b": f"{prefix}-articles-2026.03",
+    }
+
+
+def test_a_repeat_of_a_version_is_taken_and_an_older_one_changes_nothing(open_store: Open) -> None:
+    later = NOON + timedelta(microseconds=1)
+    with open_store() as store:
+        assert fill(store, enriched("a", "new", at=later)) == {}
+        assert fill(store, enriched("a", "new again", at=later)) == {}
+        assert fill(store, enriched("a", "old", at=NOON)) == {}
+        assert texts(store) == {"a": "new again"}
+        assert fill(store, enriched("b", "new", at=later), enriched("b", "old", at=NOON)) == {}
+        assert texts(store) == {"a": "new again", "b": "new"}
+
+
+def test_a_replay_does_not_spoil_the_latency(elasticsearch: str, prefix: str, client: Elasticsearch) -> None:
+    for hours in (1, 100):
+        now = NOON + timedelta(hours=hours)
+        with ElasticsearchStore.open(
+            Access(hosts=(elasticsearch,)), prefix, now=lambda now=now: now
+        ) as store:
+            fill(store, enriched("a"))
+    (hit,) = client.search(index=f"{prefix}-articles")["hits"]["hits"]
+    assert hit["_source"]["latency"] == {"seen_to_indexed": 3600.0}
+    assert hit["_source"]["indexed"] == (NOON + timedelta(hours=100)).isoformat().replace("+00:00", "Z")
+
+
+# What Elasticsearch refuses
+
+
+def test_a_refused_article_is_returned_with_its_reason_and_the_others_are_stored(open_store: Open) -> None:
+    with open_store() as store:
+        refused = fill(store, *many(20), enriched("bad", language=TOO_LONG))
+        assert list(refused) == [article_id("bad")]
+        assert refused[article_id("bad")].kind == "refused-by-store"
+        assert "immense term" in refused[article_id("bad")].reason
+        assert "language" in refused[article_id("bad")].reason
+        assert store.count() == 20
+        assert fill(store, enriched("good")) == {}
+        assert store.count() == 21
+
+
+def test_an_article_that_spoils_a_whole_request_is_found_and_returned(open_store: Open) -> None:
+    """Elasticsearch refuses a bulk request as a whole if one of its ids is too long."""
+    bad = enriched("bad")
+    long = "y" * 600
+    bad = msgspec.structs.replace(bad, article=msgspec.structs.replace(bad.article, id=long))
+    with open_store() as store:
+        refused = fill(store, *many(20), bad)
+        assert list(refused) == [long]
+        assert "too long" in refused[long].reason
+        assert store.count() == 20
+
+
+def test_times_without_a_zone_are_rejected_at_once(open_store: Open) -> None:
+    with open_store() as store, pytest.raises(Reject, match="time zone"):
+        store.add(enriched("a", at=datetime(2026, 3, 1)))  # noqa: DTZ001 - that is the point
+
+
+# What can't be now
+
+
+def documents_in(request: Request) -> int:
+    return request.body.count(b'{"index":')
+
+
+def bulk_only(judge: Judge) -> Judge:
+    return lambda request: judge(request) if request.path.startswith("/_bulk") else None
+
+
+def test_a_busy_server_is_backed_off_from_with_smaller_requests(elasticsearch: str, open_store: Open) -> None:
+    sizes: list[int] = []
+
+    def busy(request: Request) -> Fault | None:
+        sizes.append(documents_in(request))
+        return Fault(429) if sizes[-1] > 100 else None
+
+    with proxy(elasticsearch, bulk_only(busy)) as url, open_store(url) as store:
+        with pytest.raises(RetryLater, match="elasticsearch-429"):
+            fill(store, *many(400))
+        for _ in range(2):
+            try:
+                store.flush()
+            except RetryLater:
+                continue
+        assert sizes[:4] == [400, 200, 100, 125]  # halved twice, then larger again
+        while True:
+            try:
+                store.flush()
+                break
+            except RetryLater:
+                continue
+        assert texts(store) == {f"n{number}": f"word {number}" for number in range(400)}
+
+
+def test_too_large_a_request_is_cut_up_at_once_and_too_large_an_article_returned(
+    elasticsearch: str, open_store: Open
+) -> None:
+    def small(request: Request) -> Fault | None:
+        return Fault(413) if len(request.body) > 20_000 else None
+
+    with proxy(elasticsearch, bulk_only(small)) as url, open_store(url) as store:
+        refused = fill(store, *many(100), enriched("bad", "long " * 10_000), *many(120)[100:])
+        assert {key: error.kind for key, error in refused.items()} == {article_id("bad"): "too-large"}
+        assert len(texts(store)) == 120
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(503), Fault(0), Fault(503, passed_on=True), Fault(0, passed_on=True)]
+)
+def test_after_an_outage_everything_is_there_once(elasticsearch: str, open_store: Open, fault: Fault) -> None:
+    """Also where the server stored what it was sent, and only its answer was lost."""
+    down = True
+    with (
+        proxy(elasticsearch, bulk_only(lambda _: fault if down else None)) as url,
+        open_store(url) as store,
+    ):
+        with pytest.raises(RetryLater, match=r"elasticsearch-(503|unavailable)"):
+            fill(store, *many(30))
+        store.add(enriched("n0", "changed meanwhile", seen=NOON + timedelta(days=40)))
+        with pytest.raises(RetryLater):
+            store.flush()
+        down = False
+        assert store.flush() == {}
+        assert len(texts(store)) == 30
+        assert texts(store)["n0"] == "changed meanwhile"
+
+
+def test_a_failed_refresh_is_made_up_for(elasticsearch: str, open_store: Open) -> None:
+    down = True
+
+    def no_refresh(request: Request) -> Fault | None:
+        return Fault(503) if down and request.path.endswith("/_refresh") and stored else None
+
+    stored: list[str] = []
+
+    def judge(request: Request) -> Fault | None:
+        fault = no_refresh(request)
+        if request.path.startswith("/_bulk"):
+            stored.append(request.path)
+        return fault
+
+    with proxy(elasticsearch, judge) as url, open_store(url) as store:
+        with pytest.raises(RetryLater):
+            fill(store, enriched("a"))
+        down = False
+        assert store.flush() == {}
+        assert store.search(Search(query=parse("word"))).total == 1
+        assert len(stored) == 1
+
+
+def test_a_killed_server_loses_nothing_that_was_flushed(tmp_path: Path, prefix: str) -> None:
+    try:
+        server = ElasticsearchServer(tmp_path / "server")
+    except Unavailable as error:
+        skip(error)
+    try:
+        server.start()
+        access = Access(hosts=(server.url,), timeout=5.0)
+        with ElasticsearchStore.open(access, prefix, now=lambda: NOON) as store:
+            assert fill(store, *many(50)) == {}
+            server.kill()
+            with pytest.raises(RetryLater, match="does not answer"):
+                fill(store, *many(100)[50:])
+            with pytest.raises(RetryLater, match="does not answer"):
+                store.count()
+            server.start()
+            assert store.flush() == {}
+            assert texts(store) == {f"n{number}": f"word {number}" for number in range(100)}
+    finally:
+        server.stop()
+
+
+async def test_the_index_stage_waits_for_a_busy_server_and_quarantines_what_it_refuses(
+    elasticsearch: str, open_store: Open
+) -> None:
+    busy = [Fault(429), Fault(503, passed_on=True)]
+    topic = Topic("enriched", Enriched)
+    shelves = [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
+    with (
+        MemoryLog([TopicSpec(topic.name, 4), *shelves], now=lambda: NOON) as log,
+        proxy(elasticsearch, bulk_only(lambda _: busy.pop() if busy else None)) as url,
+        open_store(url) as store,
+    ):
+        messages = [*many(60), enriched("bad", language=TOO_LONG)]
+        log.produce([Outgoing(topic.name, message.key, encode(message)) for message in messages])
+        context = Context(log, Retries(log, lambda: NOON), Meters(), lambda: NOON, asyncio.Event())
+        stage = asyncio.create_task(
+            run_stage(Stage("index", topic, store, concurrency=25), context, lambda: True)
+        )
+        async with asyncio.timeout(30):
+            while log.progress("index", topic.name).lag and not stage.done():  # noqa: ASYNC110 - a state of the log
+                await asyncio.sleep(0.05)
+        context.stop.set()
+        await stage
+        (dead,) = read(log, QUARANTINE)
+        assert (dead.key, dead.kind, dead.retry_at) == (article_id("bad"), "refused-by-store", None)
+        assert "immense" in dead.reason
+        assert read(log, RETRIES) == []
+        assert context.meters.get("index", "done") == 60
+        assert texts(store) == {f"n{number}": f"word {number}" for number in range(60)}
+
+
+# What is said where the configuration, or what lies there, is wrong
+
+
+def test_the_configuration_chooses_the_store(elasticsearch: str, prefix: str, tmp_path: Path) -> None:
+    environment = {
+        "WIREWATCH_ELASTICSEARCH_HOSTS": json.dumps([elasticsearch]),
+        "WIREWATCH_ELASTICSEARCH_PREFIX": prefix,
+    }
+    paths = Paths(tmp_path, tmp_path / "feeds.opml", None)
+    for config, kind in ((load(None, environment), ElasticsearchStore), (load(None, {}), EmbeddedStore)):
+        with open_archive(config, paths, readonly=False) as store:
+            assert isinstance(store, kind)
+            store.add(enriched("a"))
+            assert store.flush() == {}
+        with open_archive(config, paths, readonly=True) as store:
+            assert store.count() == 1
+
+
+def test_a_wrong_address(open_store: Open) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        with pytest.raises(ConfigError, match=rf"{url} does not answer.*elasticsearch\.hosts") as caught:
+            open_store(url)
+    assert "refused" in str(caught.value)
+
+
+def test_something_else_at_the_address(elasticsearch: str, open_store: Open) -> None:
+    with (
+        proxy(elasticsearch, lambda _: Fault(200, genuine=False)) as url,
+        pytest.raises(ConfigError, match=r"is not Elasticsearch: check elasticsearch\.hosts"),
+    ):
+        open_store(url)
+
+
+@pytest.mark.parametrize("access", [{"username": "desk", "password": "pw"}, {"api_key": "a2V5OnNlY3JldA=="}])
+def test_a_wrong_password_or_key(elasticsearch: str, open_store: Open, access: dict[str, str]) -> None:
+    rights = {f"Basic {b64encode(b'desk:pw').decode()}", "ApiKey a2V5OnNlY3JldA=="}
+
+    def guarded(request: Request) -> Fault | None:
+        return None if request.headers.get("authorization") in rights else Fault(401)
+
+    with proxy(elasticsearch, guarded) as url:
+        with open_store(url, **access) as store:
+            assert fill(store, enriched("a")) == {}
+        wrong = {name: f"{value[:-1]}X" for name, value in access.items()}
+        with pytest.raises(ConfigError, match=r"answered 401.*check elasticsearch\.api_key"):
+            open_store(url, **wrong)
+    with (
+        proxy(elasticsearch, lambda _: Fault(403)) as url,
+        pytest.raises(ConfigError, match=r"403.*needs more rights"),
+    ):
+        open_store(url, **access)
+
+
+def test_tls_needs_the_authority_that_signed(elasticsearch: str, open_store: Open, tmp_path: Path) -> None:
+    pem = tmp_path / "own.pem"
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run(
+        [*make.split(), "-keyout", str(pem), "-out", str(tmp_path / "crt.pem")],
+        check=True,
+        capture_output=True,
+    )
+    pem.write_text(pem.read_text() + (tmp_path / "crt.pem").read_text())
+    with proxy(elasticsearch, lambda _: None, certificate=str(pem)) as url:
+        with open_store(url, ca_file=str(tmp_path / "crt.pem")) as store:
+            assert fill(store, enriched("a")) == {}
+        with pytest.raises(ConfigError, match=r"TLS.*elasticsearch\.ca_file"):
+            open_store(url)
+        with pytest.raises(ConfigError, match=r"absent\.pem"):
+            open_store(url, ca_file=str(tmp_path / "absent.pem"))
+
+
+def test_an_index_of_someone_else(open_store: Open, client: Elasticsearch, prefix: str) -> None:
+    client.indices.create(
+        index=f"{prefix}-articles-2026.03", mappings={"properties": {"title": {"type": "long"}}}
+    )
+    for readonly in (False, True):
+        with pytest.raises(ConfigError, match=rf"{prefix}-articles-2026\.03 .* was not made by wirewatch"):
+            open_store(readonly=readonly)
+
+
+def test_an_index_where_the_alias_belongs(open_store: Open, client: Elasticsearch, prefix: str) -> None:
+    client.indices.create(index=f"{prefix}-articles")
+    with pytest.raises(ConfigError, match=r"was not made by wirewatch: choose another elasticsearch\.prefix"):
+        open_store()
+
+
+@pytest.mark.parametrize("older", [{"mapping": 0}, {"tokens": "0-unicode9.0.0"}])
+def test_an_index_of_another_version(
+    open_store: Open, client: Elasticsearch, prefix: str, older: dict[str, object]
+) -> None:
+    client.indices.create(index=f"{prefix}-articles-2025.01", mappings={"_meta": {**MADE_BY, **older}})
+    with pytest.raises(ConfigError, match=r"another version of wirewatch .*elasticsearch\.prefix.*replay"):
+        open_store()
+
+
+def test_an_index_whose_mapping_someone_changed(open_store: Open, client: Elasticsearch, prefix: str) -> None:
+    mappings = {"_meta": MADE_BY, "dynamic": "strict", "properties": {"id": {"type": "keyword"}}}
+    client.indices.create(
+        index=f"{prefix}-articles-2026.03", mappings=mappings, aliases={f"{prefix}-articles": {}}
+    )
+    with open_store() as store, pytest.raises(ConfigError, match="another mapping than wirewatch's"):
+        fill(store, enriched("a"))
+
+
+def test_a_template_that_contradicts_ours(open_store: Open, client: Elasticsearch, prefix: str) -> None:
+    rival = {"index_patterns": [f"{prefix}-*"], "priority": template_of("x")["priority"]}
+    client.indices.put_index_template(name=f"{prefix}-rival", body=rival)
+    with pytest.raises(ConfigError, match=f"refused the index template {prefix}-articles.*{prefix}-rival"):
+        open_store()
+    client.indices.delete_index_template(name=f"{prefix}-rival")
+
+
+def test_nothing_to_read_yet(open_store: Open) -> None:
+    with pytest.raises(ConfigError, match=r"no archive .* yet: `wirewatch run` makes one"):
+        open_store(readonly=True)
+    open_store().close()
+    with open_store(readonly=True) as reader:
+        assert reader.count() == 0
+        with pytest.raises(ConfigError, match="reading only"):
+            reader.add(enriched("a"))
+
+
+def test_a_document_that_someone_else_put_in(open_store: Open, client: Elasticsearch, prefix: str) -> None:
+    with open_store() as store:
+        client.index(index=f"{prefix}-articles-2026.03", id="z", document={"id": "z"}, refresh=True)
+        with pytest.raises(ConfigError, match=r"articles-2026\.03/z in Elasticsearch is no article"):
+            store.get("z")
+
+
+# Limits
+
+
+def test_pages_far_down_and_large_ones(open_store: Open) -> None:
+    messages = many(1_203)
+    with open_store() as store:
+        assert fill(store, *messages) == {}
+        ids = sorted(message.key for message in messages)
+        word = parse("word")
+        assert [hit.document.enriched.key for hit in store.search(Search(limit=2_000)).hits] == ids
+        far = store.search(Search(query=word, sort="oldest", offset=990, limit=30))
+        assert (far.total, [hit.document.enriched.key for hit in far.hits]) == (1_203, ids[990:1_020])
+        best = store.search(Search(query=word, offset=400, limit=803)).hits
+        ranks = [(-hit.score, hit.document.enriched.key) for hit in best]
+        assert (len(ranks), ranks) == (803, sorted(ranks))
+        assert store.search(Search(offset=1_200, limit=500)).hits[-1].document.enriched.key == ids[-1]
+        assert store.search(Search(offset=5_000)).hits == ()
+        assert len(texts(store)) == 1_203
+        assert len(list(islice(store.scan(), 7))) == 7
+        assert len(store.find_ids("", limit=700)) == 700
+
+
+def test_all_values_of_a_facet_are_counted(open_store: Open) -> None:
+    with open_store() as store:
+        fill(store, *(enriched(f"n{n}", topics=(f"t{n}", f"t{n + 1}")) for n in range(1_100)))
+        counts = store.facet("topic")
+        assert len(counts) == 1_101
+        assert list(counts.items())[:2] == [("t1", 2), ("t10", 2)]
+        assert counts["t1100"] == 1
+
+
+def test_the_longest_and_the_deepest_queries(open_store: Open) -> None:
+    messages = [enriched("a", "a1 b c"), enriched("b", "b a"), enriched("c", "nothing")]
+    words = " OR ".join(f"a{number}" for number in range(MAX_LEAVES))
+    prefixes = " OR ".join(f"a{number}*" for number in range(MAX_LEAVES))
+    depth = MAX_DEPTH - 1
+    queries = [
+        words,
+        prefixes,
+        "x OR b (" * depth + "a" + ")" * depth,
+        "NOT " * depth + "b",
+        "NOT (b " * 49 + "c" + ")" * 49,
+    ]
+    with open_store() as store:
+        fill(store, *messages)
+        for query in map(parse, queries):
+            found = {hit.document.enriched.article.url for hit in store.search(Search(query=query)).hits}
+            assert found == {m.article.url for m in messages if matches(query, prepare_enriched(m))}
+
+
+# What Kibana goes by
+
+
+def test_the_search_box_of_kibana_finds_words_without_case_and_accents(
+    open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    with open_store() as store:
+        fill(store, enriched("a", "L’Été à Genève: Russia's U.S.-talks"), enriched("b", "winter"))
+    typed = {"query_string": {"query": 'geneve AND été AND russia AND "u.s. talks" AND source:S'}}
+    hits = client.search(index=f"{prefix}-articles", query=typed)["hits"]["hits"]
+    assert [hit["_source"]["url"] for hit in hits] == ["a"]
+
+
+def test_the_mapping_is_the_data_file_s(open_store: Open, client: Elasticsearch, prefix: str) -> None:
+    open_store().close()
+    (made,) = client.indices.get_mapping(index=f"{prefix}-articles").values()
+    expected = template_of(f"{prefix}-articles")["template"]["mappings"]
+    assert set(made["mappings"]["properties"]) == set(expected["properties"])
+    assert made["mappings"]["dynamic"] == "strict"
+    assert json.loads(json.dumps(made["mappings"]["_meta"])) == MADE_BY

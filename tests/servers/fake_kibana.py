@@ -1,0 +1,150 @@
+"""A small Kibana: of the endpoints that wirewatch uses it knows the rules that docs/kibana.md names, and refuses all else."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[14][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+RULE_UPDATE = {"name", "tags", "schedule", "params", "actions"}
+RULE_CREATE = RULE_UPDATE | {"rule_type_id", "consumer", "enabled"}
+CONNECTOR_UPDATE = {"name", "config", "secrets"}
+ES_QUERY = {
+    *("searchType", "index", "timeField", "esQuery", "size", "timeWindowSize", "timeWindowUnit"),
+    *("thresholdComparator", "threshold", "aggType", "groupBy", "excludeHitsFromPreviousRun"),
+}
+"""The parameters of the rule type `.es-query` with a query in Elasticsearch's DSL."""
+DASHBOARD = {"title", "description", "time_range", "refresh_interval", "pinned_panels", "panels"}
+
+
+@dataclass
+class FakeKibana:
+    """What it holds, and how it behaves."""
+
+    version: str = "9.5.3"
+    level: str = "available"
+    authorization: str = ""
+    """What requests must bear; '' lets everyone in."""
+    space: str = ""
+    refuse_import: dict[str, Any] | None = None
+    held: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """By type and id."""
+    writes: list[str] = field(default_factory=list)
+    """Methods and paths of what changed something, in order."""
+
+    def app(self) -> web.Application:
+        """The server."""
+        app = web.Application(middlewares=[self._guard], client_max_size=10_000_000)
+        base = f"/s/{self.space}" if self.space else ""
+        app.router.add_get(f"{base}/api/status", self._status)
+        app.router.add_post(f"{base}/api/saved_objects/_import", self._import)
+        app.router.add_put(f"{base}/api/dashboards/{{id}}", self._dashboard)
+        for kind, path in (("connector", "actions/connector"), ("rule", "alerting/rule")):
+            for method, answer in (("GET", self._get), ("POST", self._post), ("PUT", self._put)):
+                app.router.add_route(method, f"{base}/api/{path}/{{id}}", self._of(kind, answer))
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self.authorization and request.headers.get("Authorization") != self.authorization:
+            return refusal(401, "Unauthorized")
+        if request.method == "GET":
+            return await handler(request)  # type: ignore[no-any-return]
+        if "kbn-xsrf" not in request.headers:
+            return refusal(400, "Request must contain a kbn-xsrf header.")
+        self.writes.append(f"{request.method} {request.path_qs}")
+        return await handler(request)  # type: ignore[no-any-return]
+
+    async def _status(self, request: web.Request) -> web.Response:
+        body = {"version": {"number": self.version}, "status": {"overall": {"level": self.level}}}
+        return web.json_response(body, status=200 if self.level == "available" else 503)
+
+    async def _import(self, request: web.Request) -> web.Response:
+        if self.refuse_import:
+            return web.json_response(self.refuse_import)
+        if request.query.get("overwrite") != "true":
+            return refusal(409, "conflict")
+        part = (await request.post())["file"]
+        assert isinstance(part, web.FileField)
+        assert part.filename.endswith(".ndjson")
+        objects = [json.loads(line) for line in part.file.read().splitlines()]
+        known = {(one["type"], one["id"]) for one in objects} | set(self.held)
+        for one in objects:
+            missing = [ref for ref in one["references"] if (ref["type"], ref["id"]) not in known]
+            if missing:
+                return web.json_response(
+                    {"success": False, "errors": [{**one, "error": {"type": "missing_references"}}]}
+                )
+            self.held[one["type"], one["id"]] = one
+        return web.json_response({"success": True, "successCount": len(objects)})
+
+    async def _dashboard(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if not set(body) <= DASHBOARD:
+            return refusal(400, f"unknown keys {set(body) - DASHBOARD}")
+        status = 200 if ("dashboard", request.match_info["id"]) in self.held else 201
+        self.held["dashboard", request.match_info["id"]] = body
+        return web.json_response({"id": request.match_info["id"], "data": body}, status=status)
+
+    def _of(self, kind: str, answer: Any) -> Any:
+        async def handler(request: web.Request) -> web.Response:
+            return await answer(kind, request)  # type: ignore[no-any-return]
+
+        return handler
+
+    async def _get(self, kind: str, request: web.Request) -> web.Response:
+        found = self.held.get((kind, request.match_info["id"]))
+        return refusal(404, "Not Found") if found is None else web.json_response(found)
+
+    async def _post(self, kind: str, request: web.Request) -> web.Response:
+        body, key = await request.json(), request.match_info["id"]
+        allowed = RULE_CREATE if kind == "rule" else CONNECTOR_UPDATE | {"connector_type_id"}
+        if set(body) != allowed or not UUID.fullmatch(key):
+            return refusal(400, f"wrong keys {set(body) ^ allowed} or id {key}")
+        if (kind, key) in self.held:
+            return refusal(409, "conflict")
+        if kind == "rule" and (fault := self._rule_fault(body)):
+            return refusal(400, fault)
+        self.held[kind, key] = body
+        return web.json_response(body)
+
+    def _rule_fault(self, rule: dict[str, Any]) -> str:
+        """What is wrong with a rule; '' if nothing is."""
+        if (rule["rule_type_id"], rule["consumer"]) != (".es-query", "stackAlerts"):
+            return "no such rule type for this consumer"
+        if set(rule["params"]) != ES_QUERY or not isinstance(rule["params"]["esQuery"], str):
+            return f"params: {set(rule['params']) ^ ES_QUERY}"
+        if any(("connector", one["id"]) not in self.held for one in rule["actions"]):
+            return "no such connector"
+        return ""
+
+    async def _put(self, kind: str, request: web.Request) -> web.Response:
+        body, key = await request.json(), request.match_info["id"]
+        allowed = RULE_UPDATE if kind == "rule" else CONNECTOR_UPDATE
+        if set(body) != allowed:
+            return refusal(400, f"wrong keys {set(body) ^ allowed}")
+        if (kind, key) not in self.held:
+            return refusal(404, "Not Found")
+        self.held[kind, key] |= body
+        return web.json_response(self.held[kind, key])
+
+
+def refusal(status: int, message: str) -> web.Response:
+    """An error as Kibana words it."""
+    return web.json_response({"statusCode": status, "error": "", "message": message}, status=status)
+
+
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """The URL of a server, while it runs."""
+    server = TestServer(app)
+    await server.start_server()
+    try:
+        yield str(server.make_url("")).rstrip("/")
+    finally:
+        await server.close()

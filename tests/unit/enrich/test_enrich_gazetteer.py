@@ -1,0 +1,86 @@
+import pytest
+
+from enrich.gazetteer import Gazetteer, default_gazetteer, find, load_gazetteer
+from query.match import Words
+from wirewatch.errors import ConfigError
+
+HEADER = "name,type,id,aliases\n"
+NAMES = (
+    HEADER
+    + "Syria,place,iso3166:SY,Syrie\nUnited States,place,iso3166:US,US|U.S.\nUnited Nations,organisation,,UN\n"
+    "UN Security Council,organisation,,\nBashar al-Assad,person,,Assad\nJohn Kerry,person,,~Kerry\nGeneva,place,,\n"
+    "Geneva Convention,none,,\nTurkey,place,,\n"
+)
+
+
+def gazetteer(text: str = NAMES) -> Gazetteer:
+    return load_gazetteer([("names.csv", text.encode())])
+
+
+def names(text: str) -> list[tuple[str, str]]:
+    words = Words(text)
+    return [
+        (mention.named.name, text[words.tokens[mention.first].start : words.tokens[mention.last - 1].end])
+        for mention in find(gazetteer(), words)
+        if not mention.weak
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Syria, and la Syrie", [("Syria", "Syria"), ("Syria", "Syrie")]),
+        (
+            "The UN Security Council met at the UN.",
+            [("UN Security Council", "UN Security Council"), ("United Nations", "UN")],
+        ),
+        (
+            "Bashar al-Assad; Assad's men",
+            [("Bashar al-Assad", "Bashar al-Assad"), ("Bashar al-Assad", "Assad")],
+        ),
+        ("U.S. and US troops told us", [("United States", "U.S"), ("United States", "US")]),
+        ("TELL US ABOUT SYRIA", [("Syria", "SYRIA")]),
+        ("a turkey and syria", []),
+        ("The United. States", []),
+        ("in the UN\nSecurity Council", [("United Nations", "UN")]),
+        (
+            "the Geneva Convention in Geneva",
+            [("Geneva Convention", "Geneva Convention"), ("Geneva", "Geneva")],
+        ),
+        ("Kerry spoke", []),
+        ("Syrian talks", []),
+        ("", []),
+    ],
+)
+def test_names_are_found(text: str, expected: list[tuple[str, str]]) -> None:
+    assert names(text) == expected
+
+
+def test_weak_alias_is_marked() -> None:
+    assert [mention.weak for mention in find(gazetteer(), Words("John Kerry. Kerry"))] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", ["line 1", "name, type, id, aliases"]),
+        ("name;type\n", ["line 1", "name, type, id, aliases"]),
+        (HEADER + "Syria,place\n", ["line 2", "4 columns", "2"]),
+        (HEADER + "Syria,planet,,\n", ["line 2", "'type'", "'planet'"]),
+        (HEADER + "Syria,place,,a|...\n", ["line 2", "letters", "'...'"]),
+        (HEADER + '"Syria,place,,\n', ["not valid CSV"]),
+        ("\xff\xfe", ["UTF-8"]),
+    ],
+)
+def test_fault_of_a_file_is_named(text: str, told: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_gazetteer([("my.csv", text.encode("latin-1"))])
+    assert all(part in str(caught.value) for part in ["my.csv", *told]), str(caught.value)
+
+
+def test_default_gazetteer_knows_the_world() -> None:
+    found = {alias.named for aliases in default_gazetteer().aliases.values() for alias in aliases}
+    codes = [named.id for named in found if named.id.startswith("iso3166:")]
+    assert len(codes) == len(set(codes)) == 249
+    assert sum(named.type == "person" for named in found) >= 120
+    assert sum(named.type == "organisation" for named in found) >= 100

@@ -1,0 +1,47 @@
+import pytest
+
+from enrich.language import UNKNOWN, detect
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The peace talks in Geneva were suspended until Friday, the envoy said."),
+        ("de", "Die Gespräche in Genf wurden bis Freitag unterbrochen, sagte der Gesandte."),
+        ("fr", "Les pourparlers de Genève ont été suspendus jusqu'à vendredi, a dit l'émissaire."),
+        ("es", "Las conversaciones de Ginebra se suspendieron hasta el viernes, dijo el enviado."),
+        ("ru", "Переговоры в Женеве приостановлены до пятницы, сообщил посланник."),
+        ("uk", "Переговори у Женеві призупинено до п’ятниці, повідомив посланник."),
+        ("ar", "تم تعليق المحادثات في جنيف حتى يوم الجمعة، حسبما قال المبعوث."),
+        ("zh", "特使表示，日内瓦会谈暂停至星期五。"),
+    ],
+)
+def test_sentence_is_known_whatever_is_declared(language: str, text: str) -> None:
+    assert detect(text) == language
+    assert detect(text, "is") == language
+
+
+@pytest.mark.parametrize("text", ["", "12345 67", "...", "\n"])
+def test_text_without_letters_is_unknown(text: str) -> None:
+    assert detect(text, "en") == UNKNOWN
+
+
+def test_declared_language_helps_where_detection_is_unsure() -> None:
+    assert detect("BBC News") == UNKNOWN
+    assert detect("BBC News", "en") == "en"
+    assert detect("Rusia anuncia la retirada de Siria", "es") == "es"
+
+
+def test_declared_language_that_can_not_be_is_not_believed() -> None:
+    assert detect("BBC News", "ar") == UNKNOWN
+    assert detect("BBC News", "xx") == UNKNOWN
+
+
+def test_only_the_beginning_is_looked_at() -> None:
+    assert (
+        detect(
+            "The talks were suspended until Friday, the envoy said. " * 20
+            + "Die Gespräche wurden unterbrochen. " * 5000
+        )
+        == "en"
+    )

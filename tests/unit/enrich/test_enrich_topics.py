@@ -1,0 +1,149 @@
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enrich.topics import Topic, load_topics, needed_terms, tag
+from query.match import match, prepare
+from query.parse import parse
+from wirewatch.errors import ConfigError
+
+GOOD = """
+[[topic]]
+id = "syria"
+name = "Syria"
+query = 'syria OR "peace talks"'
+description = "About Syria."
+colour = "#8c564b"
+
+[[topic]]
+id = "aid"
+name = "Aid"
+query = "aid AND NOT (kit OR first)"
+"""
+
+
+def topics(text: str) -> tuple[Topic, ...]:
+    return load_topics(text.encode(), "topics.toml")
+
+
+def one(**keys: str) -> str:
+    given = {"id": '"x"', "name": '"X"', "query": '"word"'} | keys
+    return "[[topic]]\n" + "".join(f"{key} = {value}\n" for key, value in given.items() if value)
+
+
+def test_topics_are_read_in_order() -> None:
+    syria, aid = topics(GOOD)
+    assert (syria.id, syria.name, syria.colour, syria.description) == (
+        "syria",
+        "Syria",
+        "#8c564b",
+        "About Syria.",
+    )
+    assert (aid.id, aid.colour, aid.description) == ("aid", "", "")
+    assert syria.tree == parse('syria OR "peace talks"')
+    assert topics("") == ()
+
+
+def test_tags_carry_the_clause_and_what_matched() -> None:
+    title, text = "Peace talks", "Aid for Syria.\nSyria waits."
+    syria, aid = tag(topics(GOOD), prepare(title, text, {}))
+    assert (syria.topic, syria.name, syria.clause) == ("syria", "Syria", '(syria OR "peace talks")')
+    fields = {"title": title, "text": text}
+    assert [fields[span.field][span.start : span.end] for span in syria.spans] == [
+        "Peace talks",
+        "Syria",
+        "Syria",
+    ]
+    assert [fields[span.field][span.start : span.end] for span in aid.spans] == ["Aid"]
+
+
+def test_article_about_nothing_has_no_tags() -> None:
+    assert tag(topics(GOOD), prepare("First aid kit", "Talks about peace", {})) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[[topic]\n", ["not valid TOML", "line 1"]),
+        ("\xff", ["UTF-8"]),
+        ("topics = 1\n", ["'topics'", "[[topic]]"]),
+        ("[topic]\nid = 'x'\n", ["[[topic]]"]),
+        ("topic = [1]\n", ["topic number 1", "a table"]),
+        (one(id=""), ["topic number 1", "'id'", "missing"]),
+        (one(id='"Peace Talks"'), ["'Peace Talks'", "'id'", "lower-case"]),
+        (one(id="7"), ["number 1", "'id'", "7"]),
+        (one(name='" "'), ["topic 'x'", "'name'", "empty"]),
+        (one(query=""), ["topic 'x'", "'query'", "missing"]),
+        (one(query="'a AND (b'"), ["topic 'x'", "'query'", "position"]),
+        (one(query="'topic:syria AND b'"), ["topic 'x'", "'query'", "topic:"]),
+        (one(colour="'red'"), ["topic 'x'", "'colour'", "#1f77b4", "red"]),
+        (one(color="'#ffffff'"), ["topic 'x'", "'color'", "colour"]),
+        (one() + one(), ["'x'", "twice"]),
+    ],
+)
+def test_fault_is_named(text: str, told: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_topics(text.encode("latin-1"), "my.toml")
+    assert all(part in str(caught.value) for part in ["my.toml", *told]), str(caught.value)
+
+
+QUERIES = st.recursive(
+    st.sampled_from(
+        [
+            "alpha",
+            "beta",
+            '"alpha beta"',
+            "title:gamma",
+            "text:beta",
+            "gam*",
+            "source:alpha",
+            '"beta gamma delta"',
+        ]
+    ),
+    lambda part: st.one_of(
+        st.tuples(part, st.sampled_from(["AND", "OR"]), part).map(lambda parts: f"({' '.join(parts)})"),
+        part.map(lambda query: f"(NOT {query})"),
+    ),
+    max_leaves=6,
+)
+WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), max_size=5).map(" ".join)
+
+
+@given(QUERIES, WORDS, WORDS)
+def test_an_article_that_matches_has_a_needed_term(query: str, title: str, text: str) -> None:
+    tree = parse(query)
+    needed = needed_terms(tree)
+    if needed is not None and match(tree, prepare(title, text, {"source": ["alpha"]})) is not None:
+        assert needed & set(f"{title} {text}".split())
+
+
+def default_topics() -> tuple[Topic, ...]:
+    return load_topics(files("wirewatch").joinpath("defaults/topics.toml").read_bytes(), "topics.toml")
+
+
+def test_default_topics_are_well_formed() -> None:
+    found = default_topics()
+    assert {"syria", "russia", "peace-talks"} < {topic.id for topic in found}
+    assert len(found) >= 18
+    assert all(topic.description and topic.colour and topic.needed for topic in found)
+    assert len({topic.colour for topic in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The truce in Aleppo holds.", {"syria", "peace-talks"}),
+        ("Der Waffenstillstand in Syrien hält.", {"syria", "peace-talks"}),
+        ("Putin met the king in Moscow.", {"russia"}),
+        ("Путин встретился с королём в Москве.", {"russia"}),
+        ("The central bank left its interest rates unchanged.", {"economy"}),
+        ("An earthquake shook the coast.", {"disasters"}),
+        ("Turkey soup is a fine way to use what is left of the bird.", set()),
+        ("The climate in the dressing room was better after the goal.", set()),
+        ("The couple talks about peace and quiet on the farm.", set()),
+    ],
+)
+def test_default_topics_tag_what_they_should(text: str, expected: set[str]) -> None:
+    assert {found.topic for found in tag(default_topics(), prepare("", text, {}))} == expected

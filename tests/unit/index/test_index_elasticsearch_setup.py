@@ -1,0 +1,63 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from index.elasticsearch_setup import MADE_BY, alias_of, check, index_of, set_up, template_of
+from wirewatch.errors import ConfigError
+
+
+class FakeCluster:
+    """A cluster that holds some mappings, and notes what is asked of it."""
+
+    name = "http://search.example:9200"
+
+    def __init__(self, **mappings: dict[str, object]) -> None:
+        self.held = mappings
+        self.asked: list[str] = []
+
+    def mappings(self, pattern: str) -> dict[str, dict[str, object]]:
+        self.asked.append(f"mappings {pattern}")
+        return self.held
+
+    def put_template(self, name: str, template: dict[str, object]) -> None:
+        self.asked.append(f"template {name} for {template['index_patterns']}")
+
+    def create_index(self, name: str) -> None:
+        self.asked.append(f"index {name}")
+
+
+def test_months_are_those_of_utc() -> None:
+    alias = alias_of("news")
+    assert index_of(alias, datetime(2026, 3, 31, 23, 59, tzinfo=UTC)) == "news-articles-2026.03"
+    auckland = timezone(timedelta(hours=13))
+    assert index_of(alias, datetime(2026, 4, 1, 12, tzinfo=auckland)) == "news-articles-2026.03"
+    assert index_of(alias, datetime(987, 1, 1, tzinfo=UTC)) == "news-articles-0987.01"
+
+
+def test_the_template_names_its_indices_and_its_rules() -> None:
+    template = template_of("news-articles")
+    assert template["index_patterns"] == ["news-articles-*"]
+    assert template["template"]["aliases"] == {"news-articles": {}}
+    assert template["template"]["mappings"]["_meta"] == MADE_BY
+
+
+def test_what_lies_there_is_checked_before_anything_is_made() -> None:
+    cluster = FakeCluster(old={"_meta": MADE_BY})
+    set_up(cluster, "news-articles", datetime(2026, 3, 1, tzinfo=UTC))  # type: ignore[arg-type]  # a fake
+    assert cluster.asked == [
+        "mappings news-articles,news-articles-*",
+        "template news-articles for ['news-articles-*']",
+        "index news-articles-2026.03",
+    ]
+    foreign = FakeCluster(theirs={"properties": {}})
+    with pytest.raises(ConfigError, match="theirs in Elasticsearch was not made by wirewatch"):
+        set_up(foreign, "news-articles", datetime(2026, 3, 1, tzinfo=UTC))  # type: ignore[arg-type]  # a fake
+    assert len(foreign.asked) == 1
+
+
+def test_other_rules_are_named() -> None:
+    cluster = FakeCluster(newer={"_meta": {**MADE_BY, "mapping": 99}})
+    with pytest.raises(
+        ConfigError, match=r"newer .* made by another version of wirewatch \(mapping 99, tokens"
+    ):
+        check(cluster, "news-articles")  # type: ignore[arg-type]  # a fake

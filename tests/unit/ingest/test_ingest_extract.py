@@ -1,0 +1,255 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ingest.extract import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, extract, reset_caches
+from wirewatch.errors import Reject
+from wirewatch.messages import Article, Entry, Page, article_id
+
+NOW = datetime(2016, 3, 15, 12, tzinfo=UTC)
+URL = "https://news.example/world/2016/03/14/withdrawal.html"
+SENTENCES = (
+    "The president announced on Monday that most of the forces would leave the country within days.",
+    "Diplomats in the city said that the talks had begun in a better mood than anybody had expected.",
+    "A spokesman for the opposition welcomed the decision but asked for proof of it on the ground.",
+    "The envoy is to meet both delegations again on Wednesday, and to report to the council after that.",
+    "Aid convoys reached two of the besieged towns for the first time since the winter, officials said.",
+)
+JSON_LD = (
+    '<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"WebSite","name":"x"},'
+    '{"@type":["NewsArticle"],"headline":"Forces to leave","datePublished":"2016-03-14T18:05:00+03:00",'
+    '"author":[{"@type":"Person","name":"Ann Writer"},{"name":"Bo Scribe"}],"publisher":{"name":"The News"},'
+    '"image":{"url":"/pic.jpg"}}]}</script>'
+)
+
+
+def page(
+    body: str | bytes,
+    *,
+    charset: str = "utf-8",
+    url: str = URL,
+    content_type: str = "text/html",
+    **entry: object,
+) -> Page:
+    known = {"title": "Forces to leave", "guid": url, "url": url, "seen": NOW - timedelta(minutes=1), **entry}
+    return Page(
+        entry=Entry(feed="https://news.example/feed", source="News", key="news.example", **known),  # type: ignore[arg-type]
+        url=url,
+        content_type=content_type,
+        charset=charset,
+        body=body.encode() if isinstance(body, str) else body,
+        fetched=NOW,
+        key=article_id(url),
+    )
+
+
+def html(
+    head: str = "", *, lines: tuple[str, ...] = SENTENCES, lang: str = "en", h1: str = "Forces to leave"
+) -> str:
+    paragraphs = "".join(f"<p>{line}</p>" for line in lines)
+    return (
+        f"<!doctype html><html lang={lang}><head><title>Forces to leave | The News</title>{head}</head><body>"
+        f"<nav><a href=/>Home</a></nav><article><h1>{h1}</h1>{paragraphs}</article></body></html>"
+    )
+
+
+def read(body: str | bytes, **known: object) -> Article:
+    return extract(page(body, **known), NOW)  # type: ignore[arg-type]
+
+
+def reason(body: str | bytes) -> Reject:
+    with pytest.raises(Reject) as caught:
+        read(body)
+    assert URL in caught.value.reason
+    return caught.value
+
+
+def test_article_of_an_ordinary_page() -> None:
+    article = read(html(JSON_LD + '<meta property="og:description" content="In short.">'))
+    assert article.text == "\n".join(SENTENCES)
+    assert article.title == "Forces to leave"
+    assert article.author == "Ann Writer, Bo Scribe"
+    assert article.site_name == "The News"
+    assert article.summary == "In short."
+    assert article.image == "https://news.example/pic.jpg"
+    assert article.declared_language == "en"
+    assert article.published == datetime(2016, 3, 14, 15, 5, tzinfo=UTC)
+    assert article.published_from == "json-ld"
+    assert (article.url, article.id) == (URL, article_id(URL))
+    assert (article.source, article.feed) == ("News", "https://news.example/feed")
+    assert (article.seen, article.fetched, article.extracted) == (NOW - timedelta(minutes=1), NOW, NOW)
+
+
+def test_what_the_page_does_not_say_comes_from_the_feed() -> None:
+    published = datetime(2016, 3, 14, 9, tzinfo=UTC)
+    article = read(html(lang='""'), author="F. Eed", summary="Short.", published=published, language="en-GB")
+    assert (article.author, article.summary, article.declared_language) == ("F. Eed", "Short.", "en")
+    assert (article.published, article.published_from) == (published, "feed")
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "published", "source"),
+    [
+        (
+            '<meta property="article:published_time" content="2016-03-13T08:00:00Z">',
+            URL,
+            "2016-03-13T08:00",
+            "meta",
+        ),
+        (JSON_LD.replace("2016-03-14T18", "2026-03-14T18"), URL, "2016-03-14T00:00", "url"),
+        (JSON_LD.replace("2016-03-14T18", "1970-01-01T18"), "https://news.example/a-story", None, ""),
+        ("", "https://news.example/a-story", None, ""),
+        ("", URL, "2016-03-14T00:00", "url"),
+    ],
+)
+def test_date_is_the_best_that_can_be(head: str, url: str, published: str | None, source: str) -> None:
+    article = read(html(head), url=url)
+    assert article.published == (datetime.fromisoformat(published).replace(tzinfo=UTC) if published else None)
+    assert article.published_from == source
+
+
+def test_visible_date_is_the_last_resort() -> None:
+    body = html().replace("<article>", '<article><time datetime="2016-03-12">12 March 2016</time>')
+    article = read(body, url="https://news.example/a-story")
+    assert (article.published, article.published_from) == (datetime(2016, 3, 12, tzinfo=UTC), "page")
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("/world/withdrawal?utm_source=rss", "https://news.example/world/withdrawal"),
+        ("https://www.news.example/w", "https://www.news.example/w"),
+        ("https://elsewhere.example/w", URL),
+        ("https://news.example/", URL),
+        ("javascript:alert(1)", URL),
+    ],
+)
+def test_canonical_url_is_believed_only_on_its_own_site(link: str, expected: str) -> None:
+    assert read(html(f'<link rel="canonical" href="{link}">')).url == expected
+
+
+def test_furniture_goes_and_sentences_stay() -> None:
+    lines = (
+        "Share",
+        SENTENCES[0],
+        "Advertisement",
+        *SENTENCES[1:],
+        "Envoy: no other plan but a return to war",
+    )
+    assert read(html(lines=lines)).text == "\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "", "iso-8859-1", "no-such-charset"])
+def test_windows_1252_is_read_whatever_is_declared(declared: str) -> None:
+    lines = (
+        "L’Élysée a déclaré que les négociations reprendraient à Genève dès lundi, après l’annonce du retrait.",
+        *SENTENCES,
+    )
+    body = html('<meta charset="utf-8">', lines=lines, lang="fr").encode("cp1252")
+    assert extract(page(body, charset=declared), NOW).text.startswith(lines[0])
+
+
+@pytest.mark.parametrize("start", [b"%PDF-1.7 ", b"\x89PNG\r\n", b"PK\x03\x04", b"plain \x00 bytes"])
+def test_other_bytes_than_html_are_refused(start: bytes) -> None:
+    assert reason(start + b"x" * 2000).kind == "not-html"
+
+
+@pytest.mark.parametrize("body", ["", "no element at all", '{"json": true}'])
+def test_text_without_elements_is_refused(body: str) -> None:
+    assert reason(body).kind == "not-html"
+
+
+def test_page_without_text_is_refused() -> None:
+    assert (
+        reason("<html><head><title>x</title></head><body><nav><a href=/>Share</a></nav></body></html>").kind
+        == "no-text"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("<html>" + " " * MAX_BYTES, "too-large"),
+        ("<html><body>" + "<div>" * 900_000, "too-deep"),
+        ("<html><body>" + "<p><a>" * 100_000, "too-deep"),
+        ("<html><body>" + "<div>" * (MAX_DEPTH + 1) + SENTENCES[0], "too-deep"),
+        ("<html><body>" + "<p><a>x</a></p>" * (MAX_ELEMENTS // 2 + 1), "too-complex"),
+    ],
+    ids=["large", "deep divs", "open links", "just too deep", "many elements"],
+)
+def test_hostile_page_is_refused_before_it_costs(body: str, kind: str) -> None:
+    assert reason(body).kind == kind
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "[" * 100_000,
+        "{",
+        '{"@type": 3}',
+        '[[{"@type":"NewsArticle","author":7,"image":[],"headline":{}}]]',
+        '"x"',
+    ],
+)
+def test_odd_json_ld_does_no_harm(script: str) -> None:
+    article = read(html(f'<script type="application/ld+json">{script}</script>'))
+    assert (article.title, article.author) == ("Forces to leave", "")
+
+
+def test_same_page_gives_the_same_article_after_the_caches_are_reset() -> None:
+    before = read(html(JSON_LD))
+    reset_caches()
+    assert read(html(JSON_LD)) == before
+
+
+def test_nothing_is_logged_about_a_broken_page(caplog: pytest.LogCaptureFixture) -> None:
+    reason("no element at all")
+    assert not caplog.records
+
+
+WRAPPED = SENTENCES[1].replace(" that ", "\n  that ")
+PLAIN = f"Forces to leave\n\n{SENTENCES[0]}\n\n{WRAPPED}\n"
+
+
+def test_a_plain_text_page_is_read_by_its_paragraphs() -> None:
+    article = read(PLAIN, content_type="text/plain", author="Ann Writer", language="en-GB")
+    assert article.text == "\n".join(SENTENCES[:2])
+    assert (article.title, article.author, article.declared_language) == (
+        "Forces to leave",
+        "Ann Writer",
+        "en",
+    )
+    assert (article.published, article.published_from) == (datetime(2016, 3, 14, tzinfo=UTC), "url")
+    assert (article.url, article.id) == (URL, article_id(URL))
+
+
+def test_markup_in_a_plain_text_page_is_text() -> None:
+    assert "a <b>bold</b> x < y" in read("He wrote: a <b>bold</b> x < y.", content_type="text/plain").text
+
+
+def test_a_plain_text_page_in_another_charset() -> None:
+    assert read("Größe".encode("cp1252"), content_type="text/plain", charset="iso-8859-1").text == "Größe"
+
+
+def test_html_that_is_served_as_plain_text_is_html() -> None:
+    assert read(html(), content_type="text/plain").text == "\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [("Forces to leave\n", "no-text"), (b"%PDF-1.7", "not-html"), (b"a\0b", "not-html")]
+)
+def test_a_plain_text_page_without_an_article_is_refused(body: str | bytes, kind: str) -> None:
+    with pytest.raises(Reject) as caught:
+        read(body, content_type="text/plain")
+    assert caught.value.kind == kind
+
+
+def test_boxes_inside_the_article_are_left_out() -> None:
+    box = "<section class=subscribe><h2>The morning briefing</h2><p>Ten stories in your inbox at half past six.</p></section>"
+    body = html().replace("</article>", f"{box}</article>")
+    assert read(body).text == "\n".join(SENTENCES)
+
+
+def test_an_article_whose_container_is_named_like_a_box_is_read() -> None:
+    body = f"<html><body><h1>Forces to leave</h1><div class='subscription'><p>{SENTENCES[0]}</p></div></body></html>"
+    assert read(body).text == SENTENCES[0]

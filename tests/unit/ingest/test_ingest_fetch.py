@@ -1,0 +1,223 @@
+"""The fetch stage: from an entry to its page."""
+
+import io
+import tarfile
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from hostile import answer, redirect, serve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.client import Client
+from ingest.fetch import binary_kind, make_fetch, page_of
+from ingest.politeness import HostGate
+from ingest.response import Response
+from wirewatch.errors import Reject, RetryLater
+from wirewatch.messages import Entry, article_id
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+URL = "http://news.example/a"
+ENTRY = Entry(feed="http://news.example/rss", source="News", guid="1", url=URL, seen=NOW, key="news.example")
+PAGES = Path(__file__).parents[4] / "shared" / "data" / "pages.tar.xz"
+
+
+def response(
+    body: bytes = b"<p>News</p>",
+    status: int = 200,
+    content_type: str = "text/html",
+    charset: str = "",
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return Response(
+        url=URL,
+        status=status,
+        headers=headers or {},
+        content_type=content_type,
+        charset=charset,
+        body=body,
+        permanent=False,
+    )
+
+
+# The stage.
+
+
+async def test_an_entry_becomes_a_page() -> None:
+    html = "<p>Сводка</p>".encode("windows-1251")
+    page = answer(html, Content_Type="text/html; charset=windows-1251", Content_Length=str(len(html)))
+    async with (
+        serve({"/old": redirect("/new"), "/new": page}) as server,
+        Client(user_agent="test", allowed=[ip_network("127.0.0.0/8")]) as client,
+    ):
+        entry = Entry(
+            feed=URL, source="News", guid="1", url=server.url("/old"), title="T", seen=NOW, key="127.0.0.1"
+        )
+        [found] = await make_fetch(client.get, HostGate(0.0), lambda: NOW)(entry)
+    assert found.entry == entry
+    assert found.url == server.url("/new")
+    assert found.key == article_id(server.url("/new"))
+    assert (found.content_type, found.charset, found.body) == ("text/html", "windows-1251", html)
+    assert found.fetched == NOW
+
+
+async def test_the_request_is_made_in_the_turn_of_the_host() -> None:
+    gate = HostGate(0.0)
+    held: list[list[str]] = []
+
+    async def get(url: str) -> Response:
+        held.append(list(gate._queues))
+        return response()
+
+    await make_fetch(get, gate, lambda: NOW)(ENTRY)
+    assert held == [["news.example"]]
+    assert gate._queues == {}
+
+
+async def test_the_errors_of_the_client_pass_through() -> None:
+    async def get(url: str) -> Response:
+        raise RetryLater("timeout", f"{url} took too long")
+
+    with pytest.raises(RetryLater, match="timeout"):
+        await make_fetch(get, HostGate(0.0), lambda: NOW)(ENTRY)
+
+
+# Statuses.
+
+
+@pytest.mark.parametrize("status", [200, 203])
+def test_statuses_of_pages(status: int) -> None:
+    assert page_of(ENTRY, response(status=status), NOW).body == b"<p>News</p>"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "wants a login (HTTP 401 Unauthorized)"),
+        (403, "does not let us in (HTTP 403 Forbidden)"),
+        (404, "does not exist, or no longer (HTTP 404 Not Found)"),
+        (410, "was removed (HTTP 410 Gone)"),
+        (451, "is withheld for legal reasons (HTTP 451 Unavailable For Legal Reasons)"),
+        (400, "answered without a page (HTTP 400 Bad Request)"),
+        (499, "answered without a page (HTTP 499)"),
+        (302, "answered without a page (HTTP 302 Found)"),
+        (304, "answered without a page (HTTP 304 Not Modified)"),
+        (101, "answered without a page (HTTP 101 Switching Protocols)"),
+        (204, "answered without a page (HTTP 204 No Content)"),
+        (999, "answered without a page (HTTP 999)"),
+    ],
+)
+def test_statuses_that_will_not_pass(status: int, said: str) -> None:
+    with pytest.raises(Reject) as caught:
+        page_of(ENTRY, response(status=status), NOW)
+    assert (caught.value.kind, caught.value.reason) == (f"http-{status}", f"{URL} {said}")
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 599])
+def test_statuses_that_may_pass(status: int) -> None:
+    with pytest.raises(RetryLater) as caught:
+        page_of(ENTRY, response(status=status, headers={"retry-after": "30"}), NOW)
+    assert (caught.value.kind, caught.value.after) == (f"http-{status}", 30.0)
+    assert URL in caught.value.reason
+
+
+def test_without_retry_after_the_back_off_decides() -> None:
+    with pytest.raises(RetryLater) as caught:
+        page_of(ENTRY, response(status=503), NOW)
+    assert caught.value.after is None
+
+
+def test_retry_after_as_a_date() -> None:
+    with pytest.raises(RetryLater) as caught:
+        page_of(ENTRY, response(status=429, headers={"retry-after": "Mon, 23 Nov 2026 12:01:00 GMT"}), NOW)
+    assert caught.value.after == 60.0
+
+
+# Contents.
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/xhtml+xml", "text/plain", ""])
+def test_types_of_pages(content_type: str) -> None:
+    assert page_of(ENTRY, response(content_type=content_type), NOW).content_type == content_type
+
+
+@pytest.mark.parametrize("content_type", ["application/pdf", "image/jpeg", "video/mp4", "application/json"])
+def test_other_types_are_named(content_type: str) -> None:
+    with pytest.raises(Reject) as caught:
+        page_of(ENTRY, response(content_type=content_type), NOW)
+    assert (caught.value.kind, caught.value.reason) == (
+        "not-html",
+        f"{URL} is {content_type}, not a web page",
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t "])
+def test_empty_pages(body: bytes) -> None:
+    with pytest.raises(Reject) as caught:
+        page_of(ENTRY, response(body), NOW)
+    assert (caught.value.kind, caught.value.reason) == ("empty-page", f"{URL} is an empty page")
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF file"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image"),
+        (b"GIF89a\x01\0", "a GIF image"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "a WebP image, or a WAVE or AVI file"),
+        (b"\0\0\0\x20ftypisom", "an MP4 video"),
+        (b"PK\x03\x04\x14\0", "a zip archive or Office file"),
+        (b"\x1f\x8b\x08\0", "a gzip archive"),
+        (b"ID3\x04\0", "an MP3 file"),
+        (b"\x7fELF\x02\x01", "a program"),
+        (bytes(range(256)) * 10, "a binary file"),
+        (b"BM" + bytes(100), "a binary file"),
+    ],
+)
+def test_files_that_call_themselves_pages(body: bytes, what: str) -> None:
+    with pytest.raises(Reject) as caught:
+        page_of(ENTRY, response(body), NOW)
+    assert (caught.value.kind, caught.value.reason) == (
+        "not-html",
+        f"{URL} calls itself text/html, but is {what}",
+    )
+
+
+def test_a_file_without_a_type() -> None:
+    with pytest.raises(Reject, match="calls itself of no declared type, but is a PDF file"):
+        page_of(ENTRY, response(b"%PDF-1.7", content_type=""), NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "charset"),
+    [
+        ("<p>plain".encode("utf-16"), ""),
+        ("<p>plain".encode("utf-16-be"), "utf-16be"),
+        ("\N{BYTE ORDER MARK}<p>新聞".encode(), ""),
+        ("<p>新聞 ニュース".encode("iso-2022-jp") * 20, "iso-2022-jp"),
+        ("<p>新聞".encode("gb18030"), ""),
+        (b"<html>" + b"a stray\x00 or\x08 two" + b" words" * 50, ""),
+        (b"\x1bshort", ""),
+        (b"%PDX", ""),
+    ],
+)
+def test_text_in_any_charset_is_text(body: bytes, charset: str) -> None:
+    assert binary_kind(body, charset) == ""
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1).map(lambda text: f"<p>{text}"))
+def test_no_text_is_taken_for_a_file(text: str) -> None:
+    assert binary_kind(text.encode(), "utf-8") == ""
+
+
+def test_no_real_page_is_taken_for_a_file() -> None:
+    if not PAGES.exists():
+        pytest.skip("../shared/data/pages.tar.xz is not here")
+    with tarfile.open(PAGES) as archive:
+        pages = [archive.extractfile(member) for member in archive if member.name.endswith(".html")]
+        bodies = [page.read() for page in pages[:300] if isinstance(page, io.BufferedReader)]
+    assert len(bodies) >= 100
+    assert [binary_kind(body, "") for body in bodies if binary_kind(body, "")] == []

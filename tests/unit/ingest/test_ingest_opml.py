@@ -1,0 +1,196 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.opml import add, read_opml, remove, write_opml
+from ingest.poll import Feed
+from ingest.urls import host
+from wirewatch.errors import ConfigError
+
+NAME = "feeds.opml"
+A = Feed(url="https://a.example/rss", title="Alpha", language="en", folder="World")
+B = Feed(url="https://b.example/rss?x=1&y=2", title="Beta & sons", folder="World")
+C = Feed(url="https://c.example/rss", title="Γάμμα")
+
+
+def opml(body: str, head: str = '<?xml version="1.0"?>') -> bytes:
+    return f'{head}<opml version="1.0"><head><title>x</title></head><body>{body}</body></opml>'.encode()
+
+
+def read(body: str) -> list[Feed]:
+    return read_opml(opml(body), NAME)
+
+
+def test_folders_become_paths() -> None:
+    feeds = read(
+        '<outline text="World"><outline text="Europe"><outline text="A" xmlUrl="https://a.example/" language="de"/></outline>'
+        '<outline text="B" xmlUrl="https://b.example/"/></outline><outline text="C" xmlUrl="https://c.example/"/>'
+    )
+    assert feeds == [
+        Feed(url="https://a.example/", title="A", language="de", folder="World/Europe"),
+        Feed(url="https://b.example/", title="B", folder="World"),
+        Feed(url="https://c.example/", title="C"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outline", "expected"),
+    [
+        (
+            '<outline title="T" text="t" xmlUrl="https://a.example/"/>',
+            Feed(url="https://a.example/", title="T"),
+        ),
+        ('<outline TEXT="T" xmlurl=" https://a.example/ "/>', Feed(url="https://a.example/", title="T")),
+        (
+            '<outline text="T" type="rss" url="https://a.example/"/>',
+            Feed(url="https://a.example/", title="T"),
+        ),
+        ('<outline text="T" xmlUrl="feed://a.example/x"/>', Feed(url="http://a.example/x", title="T")),
+        ('<outline text="T" xmlUrl="feed:https://a.example/x"/>', Feed(url="https://a.example/x", title="T")),
+        (
+            '<outline text="A & B" xmlUrl="https://a.example/?a=1&b=2"/>',
+            Feed(url="https://a.example/?a=1&b=2", title="A & B"),
+        ),
+        (
+            '<outline text="A &amp;amp; B" xmlUrl="https://a.example/"/>',
+            Feed(url="https://a.example/", title="A & B"),
+        ),
+        (
+            '<outline text="T" category="/News/World,/x" xmlUrl="https://a.example/"/>',
+            Feed(url="https://a.example/", title="T", folder="News/World"),
+        ),
+        ('<outline xmlUrl="https://a.example/"/>', Feed(url="https://a.example/")),
+        ('<OUTLINE text="T" xmlUrl="https://a.example/"/>', Feed(url="https://a.example/", title="T")),
+    ],
+)
+def test_real_life_outlines(outline: str, expected: Feed) -> None:
+    assert read(outline) == [expected]
+
+
+def test_links_that_are_no_feeds_are_passed_over() -> None:
+    assert read(
+        '<outline type="link" text="x" url="https://x.example/"/><outline text="A" xmlUrl="https://a.example/"/>'
+    ) == [Feed(url="https://a.example/", title="A")]
+
+
+def test_a_feed_twice_counts_once_with_all_that_is_known() -> None:
+    feeds = read(
+        '<outline xmlUrl="https://a.example/rss"/><outline text="Folder"><outline text="A" language="en" '
+        'xmlUrl="https://A.example:443/rss#x"/></outline>'
+    )
+    assert feeds == [Feed(url="https://a.example/rss", title="A", language="en", folder="Folder")]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1"])
+def test_charsets(codec: str) -> None:
+    data = opml(
+        '<outline text="Café" xmlUrl="https://a.example/"/>',
+        f'<?xml version="1.0" encoding="{codec.replace("-sig", "")}"?>',
+    )
+    assert read_opml(data.decode().encode(codec), NAME)[0].title == "Café"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "an empty file"),
+        (b"\n", "an empty file"),
+        (b"<!DOCTYPE html><html></html>", "a web page"),
+        (b"<html></html>", "a web page"),
+        (b"<?xml version='1.0'?><rss version='2.0'/>", "'rss'"),
+        (b"[feeds]\nurl = 1", "[feeds]"),
+        (b"%PDF-1.7", "%PDF"),
+        (opml(""), "without feeds"),
+        (opml('<outline text="x"/>'), "without feeds"),
+        (opml('<outline text="A" xmlUrl="https://a.example/"/>')[:-9], "damaged or cut off"),
+        (
+            opml(
+                '\n<outline text="x" xmlUrl="javascript:x"/><outline xmlUrl="https://a.example/"/>',
+                "<!-- x -->\n\n",
+            ),
+            "line 4: not an http",
+        ),
+        (opml('<outline text="x" xmlUrl="nonsense"/>' * 9), "(and 4 more)"),
+        (opml("<outline>" * 300 + "</outline>" * 300), "damaged"),
+        (b"<opml>" + b" " * 20_000_001, "bytes"),
+    ],
+)
+def test_what_is_no_feed_list_is_refused_by_name(data: bytes, says: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_opml(data, NAME)
+    assert str(caught.value).startswith(f"{NAME}: ")
+    assert says in str(caught.value)
+
+
+def test_entities_are_never_expanded(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("TOP-SECRET")
+    head = f'<!DOCTYPE opml [<!ENTITY a "{"b" * 1000}"><!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+    feeds = read_opml(opml('<outline text="&a;&x;" xmlUrl="https://a.example/"/>', head), NAME)
+    assert feeds == [Feed(url="https://a.example/", title="&a;&x;")]
+
+
+def test_what_is_written_is_read_back() -> None:
+    assert read_opml(write_opml([A, B, C]), NAME) == [A, B, C]
+    assert write_opml([A, B]).count(b'<outline text="World">') == 1
+
+
+_words = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp", "Cn", "Co"), exclude_characters="<&/"),
+    max_size=10,
+)
+_feeds = st.lists(
+    st.builds(
+        Feed,
+        url=st.from_regex(
+            r"https://[a-z]{1,8}\.example/[a-z0-9]{0,8}(\?[a-z]{1,3}=[0-9]&b)?", fullmatch=True
+        ),
+        title=_words.filter(bool),
+        language=st.sampled_from(["", "en", "pt-BR"]),
+        folder=_words,
+    ),
+    unique_by=lambda feed: host(feed.url),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(deadline=None)
+@given(_feeds)
+def test_any_list_is_read_back(feeds: list[Feed]) -> None:
+    assert read_opml(write_opml(feeds), NAME) == feeds
+
+
+def test_add_puts_a_feed_beside_those_of_its_folder() -> None:
+    new = Feed(url="https://n.example/", folder="World")
+    assert add([A, B, C], new) == [A, B, new, C]
+    assert add([A], C) == [A, C]
+    assert add([], A) == [A]
+
+
+def test_add_refuses_what_is_there() -> None:
+    with pytest.raises(ConfigError, match="'Alpha'"):
+        add([A, B], Feed(url="https://A.example/rss#x"))
+
+
+def test_remove() -> None:
+    assert remove([A, B, C], "https://B.example/rss?x=1&y=2") == [A, C]
+    assert remove([A, B, C], " alpha ") == [B, C]
+    with pytest.raises(ConfigError, match="'delta'"):
+        remove([A, B, C], "delta")
+    twin = Feed(url="https://t.example/", title="alpha")
+    with pytest.raises(ConfigError, match="2 feeds called") as caught:
+        remove([A, twin], "Alpha")
+    assert twin.url in str(caught.value)
+
+
+def test_the_default_list() -> None:
+    path = Path(__file__).parents[3] / "wirewatch" / "defaults" / "feeds.opml"
+    feeds = read_opml(path.read_bytes(), path.name)
+    assert 40 <= len(feeds) <= 50
+    assert len({feed.url for feed in feeds}) == path.read_text("utf-8").count("xmlUrl=")
+    assert all(feed.title and feed.folder and len(feed.language) == 2 for feed in feeds)
+    assert {"en", "fr", "de", "es", "ar", "ru", "pt"} <= {feed.language for feed in feeds}
+    assert all(feed.url.startswith("https://") for feed in feeds)

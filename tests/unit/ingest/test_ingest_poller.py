@@ -1,0 +1,366 @@
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ingest import poller as poller_module
+from ingest.feeds import ParsedFeed, parse_feed
+from ingest.poll import Feed, FeedState, Policy
+from ingest.poller import Get, Poller, PollReport
+from ingest.response import Response
+from wirewatch.errors import Reject, RetryLater
+from wirewatch.messages import Entry
+
+START = datetime(2026, 3, 15, 12, tzinfo=UTC)
+POLICY = Policy(interval=600, shortest=1, longest=86_400, jitter=lambda _: 0.0)
+
+Answer = Response | Exception | Callable[[str, Mapping[str, str]], Response]
+
+
+def rss(*names: str) -> bytes:
+    items = "".join(f"<item><title>{n}</title><link>https://site.example/{n}</link></item>" for n in names)
+    return f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()
+
+
+def answer(
+    body: bytes = b"", status: int = 200, url: str = "", *, permanent: bool = False, **headers: str
+) -> Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(
+        url=url,
+        status=status,
+        headers=named,
+        content_type="application/xml",
+        charset="",
+        body=body,
+        permanent=permanent,
+    )
+
+
+@dataclass
+class World:
+    """A small internet, a log and a clock."""
+
+    answers: dict[str, Answer]
+    states: dict[str, FeedState] = field(default_factory=dict)
+    now: datetime = START
+    delay: float = 0.0
+    asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    reports: list[PollReport] = field(default_factory=list)
+    running: list[str] = field(default_factory=list)
+    most_at_once: int = 0
+    publish_error: Exception | None = None
+    publish_delay: float = 0.0
+    publishing: bool = False
+    gate: asyncio.Event | None = None
+    listed: list[str] | None = None
+    observe: Callable[[PollReport], object] | None = None
+    getter: Get | None = None
+
+    async def get(self, url: str, *, headers: Mapping[str, str]) -> Response:
+        host = url.split("/")[2]
+        assert host not in self.running, "two polls at one host"
+        self.running.append(host)
+        self.most_at_once = max(self.most_at_once, len(self.running))
+        try:
+            await asyncio.sleep(self.delay)
+            self.asked.append((url, dict(headers)))
+            said = self.answers[url]
+            if isinstance(said, Exception):
+                raise said
+            return said(url, headers) if callable(said) else said
+        finally:
+            self.running.remove(host)
+
+    async def parse(self, body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+        return parse_feed(body, content_type, charset, url or "https://x.example/", now=self.now)
+
+    async def publish(self, entries: Sequence[Entry], state: FeedState) -> None:
+        self.publishing = True
+        await asyncio.sleep(self.publish_delay)
+        if self.publish_error:
+            raise self.publish_error
+        self.entries += entries
+        self.states[state.url] = state
+
+    async def ready(self) -> None:
+        if self.gate:
+            await self.gate.wait()
+
+    def feeds(self) -> list[Feed]:
+        return [Feed(url=url) for url in self.listed or self.answers]
+
+    def poller(self, at_once: int = 32) -> Poller:
+        return Poller(
+            feeds=self.feeds,
+            states=self.states,
+            get=self.getter or self.get,
+            parse=self.parse,
+            publish=self.publish,
+            now=lambda: self.now,
+            policy=POLICY,
+            ready=self.ready,
+            observe=self.observe or self.reports.append,
+            at_once=at_once,
+        )
+
+
+@pytest.fixture(autouse=True)
+def _quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller_module, "TICK_SECONDS", 0.005)
+
+
+def results(world: World) -> dict[str, str]:
+    return {report.feed.url: report.kind or report.result for report in world.reports}
+
+
+async def test_a_round_polls_every_feed_once() -> None:
+    world = World({f"https://{n}.example/": answer(rss(f"{n}1", f"{n}2")) for n in "abc"})
+    poller = world.poller()
+    await poller.round()
+    assert sorted(entry.title for entry in world.entries) == ["a1", "a2", "b1", "b2", "c1", "c2"]
+    assert len(world.asked) == 3
+    await poller.round()
+    assert len(world.entries) == 6
+    assert len(world.asked) == 6
+    assert [(report.new, report.items) for report in world.reports] == [(2, 2)] * 3 + [(0, 2)] * 3
+
+
+async def test_conditional_requests() -> None:
+    def server(_url: str, headers: Mapping[str, str]) -> Response:
+        known = headers.get("If-None-Match") == '"1"'
+        return answer(status=304) if known else answer(rss("a"), etag='"1"', last_modified="yesterday")
+
+    world = World({"https://a.example/": server})
+    poller = world.poller()
+    await poller.round()
+    await poller.round()
+    assert world.asked[1][1] == {"If-None-Match": '"1"', "If-Modified-Since": "yesterday"}
+    assert [report.result for report in world.reports] == ["read", "unchanged"]
+    world.now += timedelta(days=1)
+    await poller.round()
+    assert world.asked[2][1] == {}
+    assert world.states["https://a.example/"].polls == 3
+
+
+async def test_each_fault_is_recorded_and_stops_nobody() -> None:
+    world = World(
+        {
+            "https://good.example/": answer(rss("a")),
+            "https://missing.example/": answer(status=404),
+            "https://busy.example/": answer(status=503, retry_after="7200"),
+            "https://liar.example/": answer(status=304),
+            "https://gone.example/": answer(status=410),
+            "https://html.example/": answer(b"<html></html>"),
+            "https://empty.example/": answer(b""),
+            "https://slow.example/": RetryLater("timeout", "too slow"),
+            "https://large.example/": Reject("too-large", "50 MB"),
+            "https://bug.example/": ZeroDivisionError("division by zero"),
+        }
+    )
+    await world.poller().round()
+    assert results(world) == {
+        "https://good.example/": "read",
+        "https://missing.example/": "http-404",
+        "https://busy.example/": "http-503",
+        "https://liar.example/": "http-304",
+        "https://gone.example/": "http-410",
+        "https://html.example/": "feed-is-html",
+        "https://empty.example/": "feed-empty",
+        "https://slow.example/": "timeout",
+        "https://large.example/": "too-large",
+        "https://bug.example/": "bug",
+    }
+    kinds = {url: state.error_kind for url, state in world.states.items()}
+    assert kinds == {url: "" if kind == "read" else kind for url, kind in results(world).items()}
+    assert world.states["https://bug.example/"].error_reason == "ZeroDivisionError: division by zero"
+    assert world.states["https://busy.example/"].next_due == START + timedelta(hours=2)
+    assert [entry.title for entry in world.entries] == ["a"]
+
+
+async def test_what_is_gone_is_asked_no_more() -> None:
+    world = World({"https://a.example/": answer(status=410)})
+    poller = world.poller()
+    await poller.round()
+    await poller.round()
+    assert len(world.asked) == 1
+
+
+async def test_a_feed_that_moved_for_good_is_asked_at_its_new_address() -> None:
+    new = "https://new.example/"
+    world = World({"https://old.example/": answer(rss("a"), url=new, permanent=True)})
+    for _ in range(3):
+        await world.poller().round()
+    world.listed = ["https://old.example/"]
+    world.answers[new] = answer(rss("a", "b"), url=new)
+    await world.poller().round()
+    assert [url for url, _ in world.asked] == ["https://old.example/"] * 3 + [new]
+    assert list(world.states) == ["https://old.example/"]
+    assert world.states["https://old.example/"].moved_to == new
+
+
+async def test_one_at_a_time_for_a_host_and_so_many_hosts_at_once() -> None:
+    urls = [f"https://{host}.example/{n}" for host in "abcdef" for n in range(3)]
+    world = World({url: answer(rss("x")) for url in urls}, delay=0.002)
+    await world.poller(at_once=4).round()
+    assert world.most_at_once == 4
+    assert len(world.asked) == 18
+
+
+async def test_an_article_in_two_feeds_of_a_host_is_published_once() -> None:
+    world = World(
+        {"https://a.example/1": answer(rss("x", "y")), "https://a.example/2": answer(rss("y", "z"))}
+    )
+    await world.poller().round()
+    assert [entry.title for entry in world.entries] == ["x", "y", "z"]
+
+
+async def test_a_new_poller_goes_on_from_the_stored_states() -> None:
+    world = World({"https://a.example/1": answer(rss("x")), "https://a.example/2": answer(rss("x", "y"))})
+    await world.poller().round()
+    await world.poller().round()
+    assert [entry.title for entry in world.entries] == ["x", "y"]
+
+
+@pytest.mark.parametrize("error", [RetryLater("disk-full", "no room"), RuntimeError("broken")])
+async def test_what_was_not_published_is_found_again(error: Exception) -> None:
+    world = World({"https://a.example/": answer(rss("x"), etag='"1"')}, publish_error=error)
+    poller = world.poller()
+    await poller.round()
+    assert (world.entries, world.states) == ([], {})
+    assert world.reports[0].result == "not-stored"
+    world.publish_error = None
+    await poller.round()
+    assert [entry.title for entry in world.entries] == ["x"]
+    assert world.asked[1][1] == {}
+
+
+async def test_a_publication_that_fails_is_not_tried_again_at_once() -> None:
+    world = World({"https://a.example/": answer(rss("x"))}, publish_error=RetryLater("disk-full", "no room"))
+    await run_until(world, lambda: world.reports)
+    assert len(world.asked) == 1
+
+
+async def run_until(world: World, condition: Callable[[], object]) -> None:
+    """Run a poller until the condition holds, and some more ticks."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(world.poller().run(stop))
+    await eventually(condition)
+    await asyncio.sleep(0.03)
+    stop.set()
+    await running
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.002)
+
+
+async def test_run_polls_what_is_due_and_only_that() -> None:
+    world = World({"https://a.example/": answer(rss("x"))})
+    await run_until(world, lambda: world.reports)
+    assert len(world.asked) == 1
+    world.now += timedelta(seconds=599)
+    await run_until(world, lambda: True)
+    assert len(world.asked) == 1
+    world.now += timedelta(seconds=1)
+    await run_until(world, lambda: len(world.reports) > 1)
+    assert len(world.asked) == 2
+
+
+async def test_run_follows_the_feed_list_and_the_clock() -> None:
+    world = World({"https://a.example/": answer(rss("x"))})
+    stop = asyncio.Event()
+    running = asyncio.create_task(world.poller().run(stop))
+    await eventually(lambda: len(world.reports) == 1)
+    world.now += timedelta(hours=1)
+    await eventually(lambda: len(world.reports) == 2)
+    world.answers = {"https://b.example/": answer(rss("y"))}
+    world.now += timedelta(hours=1)
+    await eventually(lambda: len(world.reports) == 3)
+    stop.set()
+    await running
+    assert [url[8] for url, _ in world.asked] == ["a", "a", "b"]
+
+
+async def test_run_goes_on_after_faults() -> None:
+    world = World(
+        {
+            "https://a.example/": ValueError("odd"),
+            "nonsense": answer(),
+            "https://b.example/": answer(rss("x")),
+        }
+    )
+    await run_until(world, lambda: len(world.reports) == 3)
+    assert world.states["https://a.example/"].failures == 1
+    assert world.states["nonsense"].error_kind == "bug"
+    assert [entry.title for entry in world.entries] == ["x"]
+
+
+async def test_a_full_pipeline_holds_polling_up() -> None:
+    gate = asyncio.Event()
+    world = World({"https://a.example/": answer(rss("x"))}, gate=gate)
+    stop = asyncio.Event()
+    running = asyncio.create_task(world.poller().run(stop))
+    await asyncio.sleep(0.03)
+    assert world.asked == []
+    gate.set()
+    await eventually(lambda: world.entries)
+    stop.set()
+    await running
+
+
+async def test_a_slow_server_holds_up_nobody_else() -> None:
+    async def get(url: str, *, headers: Mapping[str, str]) -> Response:
+        if "slow" in url:
+            await asyncio.sleep(60)
+        return await quick.get(url, headers=headers)
+
+    quick = World({"https://slow.example/": answer(rss("s")), "https://a.example/": answer(rss("x"))})
+    world = replace(quick, getter=get)
+    await asyncio.wait_for(run_until(world, lambda: world.entries), 5)
+    assert [entry.title for entry in world.entries] == ["x"]
+
+
+async def test_stop_gives_up_a_slow_server_at_once() -> None:
+    world = World({"https://a.example/": answer(rss("x"))}, delay=60)
+    await asyncio.wait_for(run_until(world, lambda: world.running), 5)
+    assert (world.entries, world.states) == ([], {})
+
+
+async def test_a_cancelled_poller_finishes_what_it_is_publishing() -> None:
+    world = World({"https://a.example/": answer(rss("x"))}, publish_delay=0.05)
+    polling = asyncio.create_task(world.poller().run(asyncio.Event()))
+    await eventually(lambda: world.publishing)
+    polling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await polling
+    assert [entry.title for entry in world.entries] == ["x"]
+    assert world.states["https://a.example/"].items == 1
+
+
+async def test_feeds_that_moved_to_one_host_are_polled_one_at_a_time() -> None:
+    olds, news = (
+        [f"https://old{n}.example/" for n in range(3)],
+        [f"https://new.example/{n}" for n in range(3)],
+    )
+    states = {old: FeedState(url=old, moved_to=new, moves=3) for old, new in zip(olds, news, strict=True)}
+    world = World(
+        {new: answer(rss(new[-1]), url=new) for new in news}, states=states, listed=olds, delay=0.002
+    )
+    await world.poller().round()
+    assert [url for url, _ in world.asked] == news
+    assert world.most_at_once == 1
+
+
+async def test_a_fault_of_the_observer_is_not_hidden() -> None:
+    def observe(report: PollReport) -> None:
+        raise RuntimeError(report.feed.url)
+
+    world = World({"https://a.example/": answer(rss("x"))}, observe=observe)
+    with pytest.raises(RuntimeError, match=r"https://a\.example/"):
+        await world.poller().run(asyncio.Event())

@@ -1,0 +1,80 @@
+"""The dashboard's layout, and the limits of Kibana's Dashboards API that can be checked without it."""
+
+from itertools import combinations
+from typing import Any
+
+from kibana.dashboard import dashboard
+from kibana.names import Names
+
+DASHBOARD = dashboard(Names(articles="wirewatch-articles", prefix="wirewatch"))
+PANELS: list[dict[str, Any]] = DASHBOARD["panels"]
+COLUMNS = 48
+MOST_PANELS = 100
+
+
+def cells(panel: dict[str, Any]) -> set[tuple[int, int]]:
+    grid = panel["grid"]
+    return {
+        (x, y)
+        for x in range(grid["x"], grid["x"] + grid["w"])
+        for y in range(grid["y"], grid["y"] + grid["h"])
+    }
+
+
+def test_panels_stay_on_the_grid_and_do_not_overlap() -> None:
+    for panel in PANELS:
+        assert panel["grid"]["w"] >= 1
+        assert panel["grid"]["h"] >= 1
+        assert all(0 <= x < COLUMNS and y >= 0 for x, y in cells(panel))
+    for one, other in combinations(PANELS, 2):
+        assert not cells(one) & cells(other), (one["uid"], other["uid"])
+
+
+def test_panels_can_be_told_apart() -> None:
+    uids = [panel["uid"] for panel in PANELS]
+    assert len(set(uids)) == len(uids)
+    assert len(PANELS) + len(DASHBOARD["pinned_panels"]) <= MOST_PANELS
+
+
+def test_every_panel_has_the_keys_of_its_type_and_no_others() -> None:
+    keys = {
+        "vis": None,
+        "markdown": {"content"},
+        "discover_session": {"ref_id", "title", "overrides"},
+    }
+    charts = {
+        "metric": {"type", "title", "data_source", "metrics"},
+        "xy": {"type", "title", "layers"},
+        "data_table": {"type", "title", "data_source", "rows", "metrics", "styling", "time_range"},
+    }
+    for panel in PANELS:
+        assert set(panel) == {"uid", "type", "grid", "config"}
+        allowed = keys[panel["type"]] or charts[panel["config"]["type"]]
+        assert set(panel["config"]) <= allowed
+
+
+def test_sorting_goes_by_a_column_that_is_there() -> None:
+    sorted_tables = [panel["config"] for panel in PANELS if "styling" in panel["config"]]
+    assert sorted_tables
+    for table in sorted_tables:
+        assert table["styling"]["sort_by"]["index"] < len(table["metrics"])
+
+
+def test_everything_that_an_editor_asked_for_is_there() -> None:
+    assert {panel["uid"] for panel in PANELS} >= {
+        "by-topic",
+        "by-source",
+        "by-language",
+        "people",
+        "organisations",
+        "places",
+        "latency",
+        "sources-now",
+        "not-here",
+    }
+
+
+def test_what_is_not_in_the_index_is_said_and_not_made_up() -> None:
+    text = next(panel["config"]["content"] for panel in PANELS if panel["type"] == "markdown")
+    assert "wirewatch quarantine list" in text
+    assert "wirewatch status" in text

@@ -1,0 +1,317 @@
+"""docker-compose.yml, Dockerfile and .env.example, as far as they can be checked without Docker."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from wirewatch.cli import cli
+from wirewatch.config import load
+from wirewatch.pipeline import ALL
+
+ROOT = Path(__file__).parents[2]
+COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: one for name, one in SERVICES.items() if "build" in one}
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+EXAMPLE = dict(
+    line.split("=", 1)
+    for line in (ROOT / ".env.example").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+)
+VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(:[-?])?([^}]*)\}")
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, each with what follows it; comments and continued lines taken away."""
+    plain = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.MULTILINE).replace("\\\n", "")
+    return [
+        (name, rest) for name, _, rest in (line.strip().partition(" ") for line in plain.splitlines()) if name
+    ]
+
+
+def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """A command's end and output; it may fail."""
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, **options)
+
+
+def image_environment() -> dict[str, str]:
+    """What the Dockerfile sets for every container."""
+    pairs = (word.partition("=") for name, rest in instructions() if name == "ENV" for word in rest.split())
+    return {name: value for name, _, value in pairs}
+
+
+def filled(value: str) -> str:
+    """A value with its variables replaced, as compose does it; those that are required by `x`."""
+    return VARIABLE.sub(lambda found: "x" if found[2] == ":?" else found[3], value)
+
+
+def test_the_file_is_a_compose_file(tmp_path: Path) -> None:
+    """By the schema of the Compose specification, as check-jsonschema brings it."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    file = tmp_path / "docker-compose.yml"
+    file.write_text(COMPOSE_TEXT, "utf-8")
+    done = run([*command, str(file)])
+    assert done.returncode == 0, done.stdout + done.stderr
+    file.write_text(COMPOSE_TEXT.replace("    mem_limit: 3g", "    mem_limits: 3g"), "utf-8")
+    assert run([*command, str(file)]).returncode == 1
+
+
+def test_each_stage_is_a_service_of_its_name() -> None:
+    assert set(OURS) == {"setup", *ALL}
+    for name, service in OURS.items():
+        assert service["command"] == [name]
+
+
+def test_every_command_is_one_of_wirewatch() -> None:
+    entry_point = json.loads(dict(instructions())["ENTRYPOINT"])
+    assert entry_point == ["wirewatch"]
+    for service in OURS.values():
+        name, *arguments = service["command"]
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        command.make_context(name, list(arguments))
+
+
+def test_every_setting_is_one_that_wirewatch_knows_and_takes() -> None:
+    for name, service in OURS.items():
+        settings = {**image_environment(), **service["environment"]}
+        settings = {key: filled(value) for key, value in settings.items() if key.startswith("WIREWATCH_")}
+        config = load(None, settings)
+        assert config.kafka.bootstrap_servers.partition(":")[0] in SERVICES
+        assert config.elasticsearch.hosts == ("https://elasticsearch:9200",)
+        assert config.service.port > 0
+        assert bool(config.kibana.url) == (name == "setup")
+
+
+def test_a_setting_that_is_none_would_be_found() -> None:
+    with pytest.raises(Exception, match="WIREWATCH_KAFKA_BOOTSTRAP"):
+        load(None, {"WIREWATCH_KAFKA_BOOTSTRAP": "kafka:9092"})
+
+
+def test_every_host_that_is_named_is_a_service() -> None:
+    text = json.dumps([service.get("environment", {}) for service in SERVICES.values()])
+    hosts = set(re.findall(r"https?://([a-z]+):\d+", text)) - {"localhost"}
+    assert hosts <= set(SERVICES)
+
+
+def test_dependencies_are_services_and_can_be_waited_for() -> None:
+    for name, service in SERVICES.items():
+        for other, how in service.get("depends_on", {}).items():
+            if how["condition"] == "service_healthy":
+                assert "test" in SERVICES[other]["healthcheck"], (name, other)
+            else:
+                assert how["condition"] == "service_completed_successfully"
+                assert SERVICES[other]["restart"] == "no", (name, other)
+
+
+def test_dependencies_have_no_circle() -> None:
+    def above(name: str, seen: tuple[str, ...] = ()) -> set[str]:
+        assert name not in seen, (*seen, name)
+        direct = SERVICES[name].get("depends_on", {})
+        return set(direct).union(*(above(one, (*seen, name)) for one in direct))
+
+    for stage in ALL:
+        assert above(stage) == {"setup", "kafka", "kibana", "users", "elasticsearch", "certificates"}
+
+
+def test_volumes_are_declared_and_used() -> None:
+    used = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_data_outlive_the_containers() -> None:
+    kept = {
+        "elasticsearch": "/usr/share/elasticsearch/data",
+        "kafka": SERVICES["kafka"]["environment"]["KAFKA_LOG_DIRS"],
+        "kibana": "/usr/share/kibana/data",
+        "poll": image_environment()["WIREWATCH_DATA"],
+    }
+    for name, path in kept.items():
+        assert path in [mount.split(":")[1] for mount in SERVICES[name]["volumes"]]
+
+
+def test_ports_are_open_on_loopback_only() -> None:
+    ports = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
+    assert set(ports) == {"elasticsearch", "kibana"}
+    assert all(port.startswith("127.0.0.1:") for each in ports.values() for port in each)
+
+
+def test_every_service_is_bounded_and_says_when_it_restarts() -> None:
+    for name, service in SERVICES.items():
+        assert service["mem_limit"], name
+        assert service["restart"] in ("no", "unless-stopped"), name
+        assert service["logging"]["options"]["max-size"], name
+
+
+def test_the_stages_can_do_little_but_their_work() -> None:
+    for service in OURS.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "container_name" not in service  # or there could be only one of each
+
+
+def test_client_containers_see_no_private_key() -> None:
+    holders = {
+        name for name, one in SERVICES.items() if any(v.startswith("certs:") for v in one.get("volumes", ()))
+    }
+    assert holders == {"certificates", "elasticsearch"}
+
+
+def test_only_the_setup_is_a_superuser() -> None:
+    users = {name: one["environment"]["WIREWATCH_ELASTICSEARCH_USERNAME"] for name, one in OURS.items()}
+    assert {name for name, user in users.items() if user == "elastic"} == {"setup"}
+
+
+def test_no_secret_is_in_the_files() -> None:
+    secrets = {name for name in EXAMPLE if "PASSWORD" in name or "KEY" in name}
+    assert len(secrets) == 4
+    assert not any(EXAMPLE[name] for name in secrets)
+    for service in SERVICES.values():
+        for key, value in service.get("environment", {}).items():
+            if re.search("PASSWORD|ENCRYPTIONKEY", key):
+                assert VARIABLE.fullmatch(value), key
+
+
+def test_each_variable_is_in_the_example_and_required_if_it_is_a_secret() -> None:
+    found = {match[1]: match[2] for match in VARIABLE.finditer(COMPOSE_TEXT)}
+    assert set(found) == set(EXAMPLE)
+    for name, kind in found.items():
+        assert kind == (":?" if "PASSWORD" in name or "KEY" in name else ":-"), name
+
+
+def test_defaults_are_those_of_the_example() -> None:
+    for match in VARIABLE.finditer(COMPOSE_TEXT):
+        if match[2] == ":-":
+            assert match[3] == EXAMPLE[match[1]], match[0]
+
+
+@pytest.mark.parametrize("name", ["certificates", "users"])
+def test_scripts_are_bash(name: str) -> None:
+    """`$$` is how compose writes a dollar sign."""
+    (script,) = SERVICES[name]["command"]
+    assert SERVICES[name]["entrypoint"] == ["/bin/bash", "-euo", "pipefail", "-c"]
+    done = run(["bash", "-n", "-c", script.replace("$$", "$")])
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_users_script_sends_json_to_elasticsearch(tmp_path: Path) -> None:
+    """With a `curl` that only writes down what it was told."""
+    script = SERVICES["users"]["command"][0].replace("$$", "$")
+    curl = tmp_path / "curl"
+    curl.write_text(
+        '#!/bin/sh\nfor one in "$@"; do printf "%s\\0" "$one"; done >>"$CALLS"\nprintf "\\n" >>"$CALLS"\n'
+    )
+    curl.chmod(0o755)
+    calls = tmp_path / "calls"
+    passwords = {"ELASTIC_PASSWORD": "e1", "KIBANA_SYSTEM_PASSWORD": "k2", "ARCHIVE_PASSWORD": "a3"}
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(calls), **passwords}
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=environment, check=True, timeout=20)
+    requests = {}
+    for line in calls.read_text().split("\0\n"):
+        words = line.split("\0")
+        if "--data" in words:
+            assert words[words.index("--user") + 1] == "elastic:e1"
+            requests[words[-1]] = json.loads(words[words.index("--data") + 1])
+    base = "https://elasticsearch:9200/_security"
+    assert set(requests) == {
+        f"{base}/user/kibana_system/_password",
+        f"{base}/role/wirewatch",
+        f"{base}/user/wirewatch",
+    }
+    assert requests[f"{base}/user/kibana_system/_password"] == {"password": "k2"}
+    assert requests[f"{base}/user/wirewatch"] == {"password": "a3", "roles": ["wirewatch"]}
+    (indices,) = requests[f"{base}/role/wirewatch"]["indices"]
+    assert fnmatch("wirewatch-articles-2026.03", indices["names"][0])
+
+
+def test_the_image_is_slim_and_its_last_stage_runs_nothing_as_root() -> None:
+    names = [name for name, _ in instructions()]
+    last = instructions()[len(names) - names[::-1].index("FROM") - 1 :]
+    assert all(":" in rest.split()[0] and "slim" in rest for name, rest in instructions() if name == "FROM")
+    assert "RUN" not in [name for name, _ in last]  # so no build tool gets in
+    assert dict(last)["USER"] == "10001:10001"
+    assert "/healthz" in dict(last)["HEALTHCHECK"]
+    assert "apt" not in DOCKERFILE
+
+
+def test_the_health_check_asks_the_configured_port() -> None:
+    check = dict(instructions())["HEALTHCHECK"].split("CMD", 1)[1]
+    python, flag, code = json.loads(check)
+    assert (python, flag) == ("python", "-c")
+    compile(code, "HEALTHCHECK", "exec")
+    assert "WIREWATCH_SERVICE_PORT" in code
+
+
+def test_every_path_of_the_image_is_made() -> None:
+    arguments = dict(rest.split("=") for name, rest in instructions() if name == "ARG")
+    copied = [rest.split()[-2:] for name, rest in instructions() if name == "COPY" and "--from=build" in rest]
+    assert [source for source, _ in copied] == list(arguments.values())
+    assert image_environment()["WIREWATCH_DATA"] == arguments["DATA"]
+    assert image_environment()["PATH"].startswith(f"{arguments['VENV']}/bin:")
+
+
+def context(target: Path) -> None:
+    """What `COPY . .` sees: the folders and files that .dockerignore lets through."""
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert lines[0] == "*"
+    for name in (line[1:] for line in lines if line.startswith("!")):
+        source = ROOT / name
+        assert source.exists(), name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target / name)
+
+
+def test_the_build_context_is_what_the_wheel_needs_and_no_more() -> None:
+    allowed = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    assert allowed == packages | {"pyproject.toml", "README.md", "LICENSE", "requirements.lock"}
+
+
+def test_the_steps_of_the_build_work(tmp_path: Path) -> None:
+    """The RUN lines as they are, on the files that Docker would see. What they install besides wirewatch itself is left out:
+    .ci/run installs that into an environment of its own. The command is then run with this environment's libraries."""
+    source, venv, data = tmp_path / "src", tmp_path / "venv", tmp_path / "data"
+    source.mkdir()
+    context(source)
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "VENV": str(venv),
+        "DATA": str(data),
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip's way to say that there is none: hatchling is in this environment
+        "WIREWATCH_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
+    }
+    steps = [rest for name, rest in instructions() if name == "RUN"]
+    assert len(steps) == 3
+    for step in steps:
+        done = run(["/bin/sh", "-c", step], cwd=source, env=environment)
+        assert done.returncode == 0, (step, done.stdout, done.stderr)
+    assert data.is_dir()
+    (installed,) = (venv / "lib").glob("python3.*/site-packages")
+    for file in ("kibana/objects.py", "index/elasticsearch_template.json", "wirewatch/defaults/feeds.opml"):
+        assert (installed / file).exists(), file
+    command = [str(venv / "bin/wirewatch"), "setup", "--dry-run", "--json"]
+    done = run(
+        command, cwd=tmp_path, env={**environment, "PYTHONPATH": f"{installed}:{environment['PYTHONPATH']}"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "wirewatch.entries" in done.stdout

@@ -1,0 +1,154 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from wirewatch.errors import Reject, RetryLater
+from wirewatch.messages import Dead
+from wirewatch.quarantine import (
+    BACK_OFF,
+    QUARANTINE,
+    RETRIES,
+    Retries,
+    dead_letter,
+    put_back,
+    read,
+    retry,
+    shelve,
+)
+from wirewatch.transport.base import Outgoing, Record, TopicSpec
+from wirewatch.transport.memory import MemoryLog
+
+NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
+
+
+def record(attempt: int = 0, value: bytes = b"v") -> Record:
+    return Record("entries", 0, 7, "host.example", value, attempt, NOW)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def log() -> Iterator[MemoryLog]:
+    specs = [
+        TopicSpec("entries"),
+        TopicSpec("retries", compacted=True),
+        TopicSpec("quarantine", compacted=True),
+    ]
+    with MemoryLog(specs, now=lambda: NOW) as opened:
+        yield opened
+
+
+def test_what_can_never_work_waits_for_a_person() -> None:
+    dead = dead_letter("fetch", record(), Reject("http-404", "http://a.example/x: not found"), NOW)
+    assert (dead.kind, dead.retry_at, dead.attempts) == ("http-404", None, 1)
+    assert shelve(dead).topic == QUARANTINE.name
+
+
+def test_what_may_work_later_is_tried_again_at_growing_intervals_and_then_given_up() -> None:
+    waits = []
+    for attempt in range(len(BACK_OFF) + 1):
+        dead = dead_letter("fetch", record(attempt), RetryLater("timeout", "slow"), NOW)
+        waits.append((dead.retry_at - NOW).total_seconds() if dead.retry_at else None)
+    assert waits == [*BACK_OFF, None]
+
+
+def test_a_server_that_names_a_time_is_obeyed_if_it_is_later() -> None:
+    late = dead_letter("fetch", record(), RetryLater("http-503", "busy", after=500.0), NOW)
+    soon = dead_letter("fetch", record(), RetryLater("http-503", "busy", after=0.1), NOW)
+    assert late.retry_at == NOW + timedelta(seconds=500)
+    assert soon.retry_at == NOW + timedelta(seconds=BACK_OFF[0])
+
+
+def test_a_fault_of_the_stage_keeps_its_traceback() -> None:
+    try:
+        raise KeyError("no such thing")  # noqa: TRY301 - a traceback needs a raise
+    except KeyError as error:
+        dead = dead_letter("enrich", record(), error, NOW)
+    assert dead.kind == "bug"
+    assert "no such thing" in dead.reason
+
+
+def test_a_message_that_is_none_says_so() -> None:
+    assert dead_letter("fetch", record(), msgspec.DecodeError("x"), NOW).kind == "undecodable"
+
+
+def test_the_same_message_has_the_same_id_and_another_has_not() -> None:
+    first = dead_letter("fetch", record(0), Reject("a", "b"), NOW)
+    again = dead_letter("fetch", record(3), Reject("c", "d"), NOW)
+    other = dead_letter("fetch", record(0, b"w"), Reject("a", "b"), NOW)
+    assert first.id == again.id != other.id
+
+
+def entry_values(log: MemoryLog) -> list[tuple[bytes, int]]:
+    with log.consumer("look", "entries") as consumer:
+        return [(one.value, one.attempt) for one in consumer.poll(100, 0.01)]
+
+
+def test_what_is_due_goes_back_with_its_count_of_tries(log: MemoryLog) -> None:
+    clock = Clock()
+    retries = Retries(log, clock)
+    dead = dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW)
+    log.produce([shelve(dead)])
+    retries.expect([dead])
+    assert retries.put_back_due() == 0
+    assert retries.due_within(20)
+    clock.now += timedelta(seconds=3)
+    assert retries.put_back_due() == 1
+    assert retries.put_back_due() == 0
+    assert entry_values(log) == [(b"v", 1)]
+    assert read(log, RETRIES) == []
+
+
+def test_appointments_survive_a_restart(log: MemoryLog) -> None:
+    log.produce([shelve(dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW))])
+    clock = Clock()
+    clock.now += timedelta(seconds=3)
+    assert Retries(log, clock).put_back_due() == 1
+
+
+def test_what_a_dead_process_put_off_is_adopted_a_little_late(log: MemoryLog) -> None:
+    clock = Clock()
+    retries = Retries(log, clock)
+    log.produce([shelve(dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW))])
+    clock.now += timedelta(seconds=10)
+    assert retries.put_back_due() == 0, "it is another's appointment"
+    assert retries.put_back_orphans() == 0, "who may yet keep it"
+    clock.now += timedelta(seconds=20)
+    assert retries.put_back_orphans() == 1
+    assert entry_values(log) == [(b"v", 1)]
+
+
+def test_what_a_person_put_back_meanwhile_is_not_put_back_twice(log: MemoryLog) -> None:
+    clock = Clock()
+    retries = Retries(log, clock)
+    dead = dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW)
+    log.produce([shelve(dead)])
+    retries.expect([dead])
+    retry(log, read(log, RETRIES))
+    clock.now += timedelta(seconds=3)
+    assert retries.put_back_due() == 0
+    assert entry_values(log) == [(b"v", 0)]
+
+
+def test_putting_back_and_leaving_the_shelf_are_one_step() -> None:
+    dead = Dead(
+        id="1",
+        stage="fetch",
+        topic="entries",
+        key="k",
+        value=b"v",
+        kind="a",
+        reason="b",
+        attempts=2,
+        failed=NOW,
+        retry_at=None,
+    )
+    assert put_back(dead) == [Outgoing("entries", "k", b"v", attempt=2), Outgoing("quarantine", "1", None)]

@@ -1,0 +1,203 @@
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from wirewatch import runner
+from wirewatch.errors import Reject, RetryLater, StageBroken
+from wirewatch.messages import Message, decode, encode
+from wirewatch.meters import Meters
+from wirewatch.quarantine import QUARANTINE, RETRIES, Retries, read
+from wirewatch.runner import Context, run_stage
+from wirewatch.stage import Stage, Topic
+from wirewatch.transport.base import Outgoing, TopicSpec
+from wirewatch.transport.memory import MemoryLog
+
+NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
+
+
+class Number(msgspec.Struct, frozen=True):
+    n: int
+
+    @property
+    def key(self) -> str:
+        return str(self.n)
+
+
+ASKED = Topic("asked", Number)
+ANSWERED = Topic("answered", Number)
+
+
+@pytest.fixture
+def log() -> Iterator[MemoryLog]:
+    specs = [TopicSpec("asked", 2), TopicSpec("answered", 2)]
+    specs += [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
+    with MemoryLog(specs, now=lambda: NOW) as opened:
+        yield opened
+
+
+def ask(log: MemoryLog, numbers: Sequence[int]) -> None:
+    log.produce([Outgoing("asked", str(n), encode(Number(n))) for n in numbers])
+
+
+def answers(log: MemoryLog) -> list[int]:
+    with log.consumer("look", "answered") as consumer:
+        found = []
+        while records := consumer.poll(100, 0.0):
+            found += [msgspec.msgpack.decode(one.value, type=Number).n for one in records]
+        return sorted(found)
+
+
+async def run_until(log: MemoryLog, stage: Stage, done: Callable[[], bool]) -> Context:
+    context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
+    task = asyncio.create_task(run_stage(stage, context, lambda: True))
+    try:
+        async with asyncio.timeout(10):
+            while not done() and not task.done():  # noqa: ASYNC110 - conditions of others
+                await asyncio.sleep(0.01)
+    finally:
+        context.stop.set()
+        await task
+    return context
+
+
+async def doubled(number: Number) -> list[Any]:
+    return [Number(number.n * 2)]
+
+
+def lag(log: MemoryLog, group: str) -> int:
+    return log.progress(group, "asked").lag
+
+
+async def test_each_message_is_handled_and_committed(log: MemoryLog) -> None:
+    ask(log, range(50))
+    context = await run_until(
+        log, Stage("double", ASKED, doubled, ANSWERED, concurrency=4), lambda: lag(log, "double") == 0
+    )
+    assert answers(log) == [n * 2 for n in range(50)]
+    assert context.meters.get("double", "done") == 50
+
+
+async def test_a_rejected_message_is_quarantined_and_the_rest_goes_on(log: MemoryLog) -> None:
+    async def picky(number: Number) -> Sequence[Message]:
+        if number.n == 3:
+            raise Reject("odd", "I do not like 3")
+        return await doubled(number)
+
+    ask(log, range(6))
+    log.produce([Outgoing("asked", "x", b"\xc1 no message")])
+    await run_until(
+        log, Stage("picky", ASKED, picky, ANSWERED, concurrency=3), lambda: lag(log, "picky") == 0
+    )
+    assert answers(log) == [0, 2, 4, 8, 10]
+    assert {(one.kind, one.stage) for one in read(log, QUARANTINE)} == {
+        ("odd", "picky"),
+        ("undecodable", "picky"),
+    }
+
+
+async def test_a_message_for_later_is_put_aside_with_an_appointment(log: MemoryLog) -> None:
+    async def busy(_: Number) -> Sequence[Message]:
+        raise RetryLater("busy", "come again")
+
+    ask(log, [1])
+    context = await run_until(log, Stage("busy", ASKED, busy, ANSWERED), lambda: lag(log, "busy") == 0)
+    assert [one.kind for one in read(log, RETRIES)] == ["busy"]
+    assert len(context.retries) == 1
+
+
+async def test_a_stage_that_fails_on_everything_stops(log: MemoryLog) -> None:
+    async def broken(_: Number) -> Sequence[Message]:
+        raise ZeroDivisionError
+
+    ask(log, range(200))
+    with pytest.raises(StageBroken, match="failed on 50 messages in a row"):
+        await run_until(log, Stage("broken", ASKED, broken, ANSWERED, concurrency=5), lambda: False)
+    assert len(read(log, QUARANTINE)) < 100, "the rest stays in the topic"
+
+
+async def test_a_slow_message_holds_back_the_commit_of_its_partition_only(log: MemoryLog) -> None:
+    async def sticky(number: Number) -> Sequence[Message]:
+        if number.n == 0:
+            await asyncio.sleep(60)
+        return await doubled(number)
+
+    ask(log, range(20))
+    stage = Stage("sticky", ASKED, sticky, ANSWERED, concurrency=30)
+    context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
+    task = asyncio.create_task(run_stage(stage, context, lambda: True))
+    async with asyncio.timeout(5):
+        while context.meters.get("sticky", "done") < 19:  # noqa: ASYNC110 - a counter
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.4)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert 0 < lag(log, "sticky") < 20
+    with log.consumer("sticky", "asked") as consumer:
+        assert 0 in [msgspec.msgpack.decode(one.value, type=Number).n for one in consumer.poll(100, 0.0)]
+
+
+async def test_nothing_is_taken_while_the_next_stage_is_behind(log: MemoryLog) -> None:
+    ask(log, range(5))
+    context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
+    task = asyncio.create_task(run_stage(Stage("idle", ASKED, doubled, ANSWERED), context, lambda: False))
+    await asyncio.sleep(0.2)
+    context.stop.set()
+    await task
+    assert lag(log, "idle") == 5
+
+
+class Shelf:
+    """A sink that fails its first flushes, and refuses 7 only when it flushes it."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.added: list[int] = []
+        self.flushed: list[int] = []
+        self.failures = failures
+
+    def add(self, message: Number) -> None:
+        if message.n == 13:
+            raise Reject("unlucky", "13")
+        self.added.append(message.n)
+
+    def flush(self) -> Mapping[str, Reject]:
+        if self.failures:
+            self.failures -= 1
+            raise RetryLater("disk-full", "no room")
+        self.flushed, added = self.flushed + [n for n in self.added if n != 7], self.added
+        self.added = []
+        return {Number(7).key: Reject("misshapen", "7")} if 7 in added else {}
+
+
+async def test_a_sink_commits_only_what_it_flushed(log: MemoryLog) -> None:
+    ask(log, range(20))
+    shelf = Shelf()
+    context = await run_until(
+        log, Stage("shelf", ASKED, shelf, concurrency=8), lambda: lag(log, "shelf") == 0
+    )
+    assert sorted(shelf.flushed) == [n for n in range(20) if n not in (7, 13)]
+    buried = {one.kind: decode(one.value, Number).n for one in read(log, QUARANTINE)}
+    assert buried == {"unlucky": 13, "misshapen": 7}
+    assert context.meters.get("shelf", "done") == 18
+
+
+async def test_a_stop_does_not_wait_for_ever_for_a_sink_that_can_t_flush(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.3)
+    ask(log, range(4))
+    shelf = Shelf(failures=1_000_000)
+    async with asyncio.timeout(5):
+        await run_until(log, Stage("shelf", ASKED, shelf, concurrency=4), lambda: shelf.failures < 1_000_000)
+    assert (shelf.flushed, lag(log, "shelf")) == ([], 4)
+
+
+async def test_a_sink_that_can_t_flush_is_waited_for(log: MemoryLog) -> None:
+    ask(log, range(4))
+    shelf = Shelf(failures=1)
+    await run_until(log, Stage("shelf", ASKED, shelf, concurrency=8), lambda: lag(log, "shelf") == 0)
+    assert sorted(shelf.flushed) == [0, 1, 2, 3]
+    assert read(log, QUARANTINE) == []

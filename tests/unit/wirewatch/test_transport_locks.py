@@ -1,0 +1,64 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wirewatch.transport.locks import LockFolder
+
+
+def is_dead(locks: LockFolder, name: str) -> bool:
+    with locks.dead(name) as dead:
+        return dead
+
+
+def test_a_holder_lives_until_it_lets_go(tmp_path: Path) -> None:
+    mine, theirs = LockFolder(tmp_path / "locks"), LockFolder(tmp_path / "locks")
+    held = mine.hold()
+    assert not is_dead(theirs, held.name)
+    assert not is_dead(mine, held.name)
+    held.release()
+    assert is_dead(theirs, held.name)
+    assert list((tmp_path / "locks").iterdir()) == []
+
+
+def test_the_file_of_a_dead_one_stays_when_its_burial_fails(tmp_path: Path) -> None:
+    locks = LockFolder(tmp_path)
+    with pytest.raises(RuntimeError), locks.dead("gone"):
+        raise RuntimeError
+    assert is_dead(locks, "gone")
+
+
+def test_sweeping_leaves_the_living(tmp_path: Path) -> None:
+    locks = LockFolder(tmp_path)
+    held = locks.hold()
+    (tmp_path / "stale.alive").touch()
+    (tmp_path / "other.file").touch()
+    LockFolder(tmp_path).sweep()
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([f"{held.name}.alive", "other.file"])
+    held.release()
+
+
+def test_sigkill_frees_the_lock_also_when_a_forked_child_lives_on(tmp_path: Path) -> None:
+    script = (
+        "import os, sys, time; from pathlib import Path; from wirewatch.transport.locks import LockFolder\n"
+        "held = LockFolder(Path(sys.argv[1])).hold()\n"
+        "child = os.fork()\n"
+        "if child: print(held.name, child, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
+    ) as process:
+        assert process.stdout is not None
+        name, child = process.stdout.readline().split()
+        try:
+            assert not is_dead(LockFolder(tmp_path), name)
+            process.kill()
+            process.wait(10)
+            assert is_dead(LockFolder(tmp_path), name)
+        finally:
+            os.kill(int(child), signal.SIGKILL)

@@ -1,0 +1,46 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wirewatch.window import Window
+
+
+def test_an_offset_is_committed_only_when_all_before_it_are_done() -> None:
+    window = Window()
+    for offset in (5, 6, 7):
+        window.take(0, offset)
+    window.done(0, 6)
+    assert window.committable() == {}
+    window.done(0, 5)
+    assert window.committable() == {0: 7}
+    assert window.committable() == {}, "nothing moved since"
+    window.done(0, 7)
+    assert window.committable() == {0: 8}
+    assert len(window) == 0
+
+
+def test_a_lost_partition_is_forgotten_and_starts_anew() -> None:
+    window = Window()
+    window.take(0, 3)
+    window.take(1, 9)
+    window.keep([1])
+    window.done(0, 3)
+    assert window.committable() == {}
+    assert len(window) == 1
+    window.take(0, 3)
+    window.done(0, 3)
+    assert window.committable() == {0: 4}
+
+
+@given(st.permutations(range(12)), st.integers(0, 12))
+def test_whatever_the_order_nothing_open_is_committed(order: list[int], done: int) -> None:
+    window = Window()
+    for offset in range(12):
+        window.take(0, offset)
+    committed = 0
+    for offset in order[:done]:
+        window.done(0, offset)
+        committed = window.committable().get(0, committed)
+        finished = set(order[: order.index(offset) + 1])
+        assert set(range(committed)) <= finished
+    assert len(window) == 12 - done
+    assert (committed == 12) == (done == 12)

@@ -1,0 +1,1 @@
+"""wirewatch: a streaming news monitor."""

@@ -1,0 +1,40 @@
+"""Which store the configuration asks for."""
+
+from typing import TYPE_CHECKING
+
+from index.store import Store
+from wirewatch.clock import utc_now
+from wirewatch.config import Config, Paths
+from wirewatch.config import Elasticsearch as Settings
+
+if TYPE_CHECKING:
+    from index.elasticsearch_cluster import Access
+
+
+def open_store(config: Config, paths: Paths, *, readonly: bool) -> Store:
+    """The store; ConfigError where there is nothing to read yet, or it can't be opened. Only what is asked for is imported."""
+    if config.elasticsearch.hosts:
+        return _in_elasticsearch(config.elasticsearch, readonly=readonly)
+    from index.embedded import EmbeddedStore  # noqa: PLC0415 - see above
+
+    return EmbeddedStore.open(paths.index, readonly=readonly, now=utc_now)
+
+
+def _in_elasticsearch(settings: Settings, *, readonly: bool) -> Store:
+    from index.elasticsearch import ElasticsearchStore  # noqa: PLC0415 - see above
+
+    return ElasticsearchStore.open(access_to(settings), settings.prefix, readonly=readonly, now=utc_now)
+
+
+def access_to(settings: Settings) -> "Access":
+    """Where Elasticsearch is, and who we are to it."""
+    from index.elasticsearch_cluster import Access  # noqa: PLC0415 - see above
+
+    return Access(
+        hosts=settings.hosts,
+        api_key=settings.api_key,
+        username=settings.username,
+        password=settings.password,
+        ca_file=settings.ca_file,
+        timeout=settings.timeout_seconds,
+    )

@@ -1,0 +1,59 @@
+"""Which feeds answered: nobody should take "no hits" for "nothing happened" while half the sources were dark."""
+
+from collections.abc import Mapping, Sequence
+
+from ingest.poll import Feed, FeedState
+from wirewatch import feedlist
+from wirewatch.config import Config, Paths
+from wirewatch.topics import feed_states, open_log
+
+NAMED = 10
+"""So many failing feeds are named; the rest is counted."""
+
+
+def failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[Feed]:
+    """The feeds whose last poll failed, or that are gone."""
+    return [feed for feed in feeds if (state := states.get(feed.url)) and (state.failures or state.gone)]
+
+
+def unpolled(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[Feed]:
+    """The feeds that were never polled."""
+    return [feed for feed in feeds if feed.url not in states or states[feed.url].last_polled is None]
+
+
+def describe(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
+    """How many feeds answered at their last poll, in a sentence."""
+    dark, new = len(failing(feeds, states)), len(unpolled(feeds, states))
+    text = f"{len(feeds) - dark - new} of {len(feeds)} feeds answered at their last poll"
+    return text + (f", {new} were not polled yet" if new else "")
+
+
+def describe_failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[str]:
+    """A line for each feed that fails, with the reason."""
+    dark = failing(feeds, states)
+    lines = [f"  {feed.title or feed.url}: {reason(states[feed.url])}" for feed in dark[:NAMED]]
+    if len(dark) > NAMED:
+        lines.append(f"  ... and {len(dark) - NAMED} more: wirewatch feeds list")
+    if len(dark) == len(feeds) > 1:
+        lines.append("None answered: is this machine on the internet? (wirewatch demo needs none.)")
+    return ["These feeds did not answer as they should:", *lines] if dark else []
+
+
+def reason(state: FeedState) -> str:
+    """Why a feed's last poll failed, in words."""
+    return f"{state.error_kind}: {state.error_reason}"
+
+
+def read(config: Config, paths: Paths) -> tuple[Sequence[Feed], Mapping[str, FeedState]]:
+    """The feed list, and what is known of its feeds."""
+    feeds = feedlist.load(paths.feeds)
+    with open_log(config, paths) as log:
+        return feeds, feed_states(log)
+
+
+def report(config: Config, paths: Paths) -> list[str]:
+    """What to say beside "no hits"; nothing where there is no feed list."""
+    if not paths.feeds.exists():
+        return []
+    feeds, states = read(config, paths)
+    return [describe(feeds, states) + ".", *describe_failing(feeds, states)]

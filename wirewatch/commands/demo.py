@@ -1,0 +1,62 @@
+"""`wirewatch demo`: a made-up news world on loopback, read by the real pipeline."""
+
+import asyncio
+from pathlib import Path
+
+import click
+import msgspec
+
+from demo.server import Serving
+from demo.server import serve as serve_world
+from wirewatch import config as configuration
+from wirewatch.commands.run import search_hint, summary
+from wirewatch.commands.service import run_pipeline, say, serve
+from wirewatch.commands.settings import Settings, load, replace
+from wirewatch.supervisor import Supervisor
+
+PORT = 8765
+POLL_SECONDS = 2.0
+
+EXAMPLES = """
+\b
+Examples:
+  wirewatch demo                       news keeps coming until Ctrl-C
+  wirewatch demo --once                the whole world at once, then a summary
+  wirewatch demo --every 0.5           an article each half second
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder of the demo.")
+@click.option("--port", default=PORT, show_default=True, help="Where the world is served, on 127.0.0.1.")
+@click.option("--head-start", default=40, show_default=True, help="So many articles are out at the start.")
+@click.option("--every", default=2.0, show_default=True, help="Seconds from one new article to the next.")
+@click.option("--once", is_flag=True, help="All articles at once; process them and exit with a summary.")
+def demo(data: Path | None, port: int, head_start: int, every: float, once: bool) -> None:  # noqa: FBT001 - click's flag
+    """Try wirewatch without internet: a small news world of early 2016, fetched over HTTP from this machine."""
+    folder = data or configuration.default_data() / "demo"
+
+    async def main(stop: asyncio.Event) -> None:
+        async with serve_world(port=port, head_start=None if once else head_start, every=every) as world:
+            settings = _settings(folder, world)
+            say(f"The demo world is on port {world.port}; the data are in {folder}.")
+            job = Supervisor.run_once if once else Supervisor.run
+            supervisor = await run_pipeline(settings, stop, job, hint=search_hint(settings))
+        click.echo(summary(settings, supervisor))
+        click.echo(search_hint(settings))
+
+    serve(main)
+
+
+def _settings(folder: Path, world: Serving) -> Settings:
+    """The user's configuration, pointed at the world: its feeds, its hosts, and no politeness towards ourselves."""
+    folder.mkdir(parents=True, exist_ok=True)
+    feeds = folder / "feeds.opml"
+    feeds.write_text(world.opml, "utf-8")
+    settings = load(folder, None, feeds)
+    config = settings.config
+    fetch = msgspec.structs.replace(
+        config.fetch, gap_seconds=0.0, hosts=dict(world.hosts), allow_private=("127.0.0.0/8",)
+    )
+    poll = msgspec.structs.replace(config.poll, every_seconds=POLL_SECONDS, longest_seconds=5 * POLL_SECONDS)
+    return Settings(replace(config, fetch=fetch, poll=poll), settings.paths)

@@ -1,0 +1,85 @@
+"""What a running pipeline has done so far: a live table for a person, a line now and then for a log."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from wirewatch.meters import Meters
+from wirewatch.supervisor import Supervisor
+
+log_line = structlog.get_logger("wirewatch.progress")
+
+SCREEN_SECONDS = 0.25
+LINE_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def show_progress(supervisor: Supervisor, console: Console, hint: str) -> AsyncIterator[None]:
+    """Show progress while the block runs, in the way that suits `console`."""
+    reporting = _live(supervisor, console, hint) if console.is_terminal else _lines(supervisor)
+    task = asyncio.create_task(reporting)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def counts(meters: Meters) -> dict[str, int]:
+    """The figures that people ask for, by name."""
+    stages = ("fetch", "extract", "enrich", "index")
+    return {
+        "feeds_polled": meters.get("poll", "done") + meters.get("poll", "failed"),
+        "feeds_failed": meters.get("poll", "failed"),
+        "articles_found": meters.get("poll", "emitted"),
+        "fetched": meters.get("fetch", "done"),
+        "indexed": meters.get("index", "done"),
+        "failed": sum(meters.get(stage, "quarantined") for stage in stages),
+    }
+
+
+async def _live(supervisor: Supervisor, console: Console, hint: str) -> None:
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        while True:
+            live.update(Group(_table(supervisor), Text(_footer(supervisor, hint), style="dim")), refresh=True)
+            await asyncio.sleep(SCREEN_SECONDS)
+
+
+def _footer(supervisor: Supervisor, hint: str) -> str:
+    return (
+        "stopping: finishing what is under way ..." if supervisor.stop.is_set() else f"{hint}\nCtrl-C stops."
+    )
+
+
+def _table(supervisor: Supervisor) -> Table:
+    meters = supervisor.meters
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("stage", "done", "waiting", "to retry", "quarantined"):
+        table.add_column(name, justify="left" if name == "stage" else "right")
+    polled, failed = meters.get("poll", "done"), meters.get("poll", "failed")
+    found = meters.get("poll", "emitted")
+    table.add_row("poll", f"{polled + failed} polls, {failed} failed", "", "", "", style="cyan")
+    table.add_row("  articles found", str(found), "", "", "")
+    for stage, lag in supervisor.backlog.lags.items():
+        row = (meters.get(stage, "done"), lag, meters.get(stage, "retried"), meters.get(stage, "quarantined"))
+        table.add_row(stage, *(str(number) for number in row))
+    return table
+
+
+async def _lines(supervisor: Supervisor) -> None:
+    log_line.info("started")
+    last: dict[str, int] = {}
+    while True:
+        await asyncio.sleep(LINE_SECONDS)
+        now = counts(supervisor.meters)
+        if now != last:
+            log_line.info(
+                "progress", **now, **{f"{stage}_lag": lag for stage, lag in supervisor.backlog.lags.items()}
+            )
+            last = now

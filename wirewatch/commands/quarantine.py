@@ -1,0 +1,151 @@
+"""`wirewatch quarantine`: look at what could not be handled, and try it again."""
+
+import click
+import msgspec
+from rich.console import Console
+
+from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import clock
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.errors import ConfigError
+from wirewatch.messages import Dead, Entry, Page, decode
+from wirewatch.quarantine import QUARANTINE, RETRIES, read
+from wirewatch.quarantine import retry as try_again
+from wirewatch.topics import TOPICS, open_log
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A dead letter for `--json`, without the message itself."""
+
+    id: str
+    stage: str
+    kind: str
+    reason: str
+    subject: str
+    attempts: int
+    failed: str
+    retry_at: str | None
+
+
+@click.group()
+def quarantine() -> None:
+    """What could not be handled: list it, look at it, try it again."""
+
+
+@quarantine.command(
+    "list",
+    epilog="\b\nExamples:\n  wirewatch quarantine list --kind no-text\n  wirewatch quarantine list --waiting",
+)
+@click.option("--stage", help="Only what this stage could not handle.")
+@click.option("--kind", help="Only failures of this kind.")
+@click.option("--waiting", is_flag=True, help="Those that are tried again by themselves, instead.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_settings
+def list_(settings: Settings, stage: str | None, kind: str | None, waiting: bool, as_json: bool) -> None:  # noqa: FBT001
+    """List what lies in quarantine, oldest first, with the reason of each."""
+    with open_log(settings.config, settings.paths) as log:
+        dead = _matching(read(log, RETRIES if waiting else QUARANTINE), stage, kind)
+    console = Console(highlight=False)
+    for one in dead:
+        if as_json:
+            click.echo(to_json(_row(one)))
+        else:
+            console.print(f"{one.id}  {clock(one.failed)}  {one.stage}: {one.kind}", markup=False)
+            console.print(f"                  {_subject(one)}", style="blue", markup=False, soft_wrap=True)
+            console.print(
+                f"                  {one.reason.strip().splitlines()[-1]}", markup=False, soft_wrap=True
+            )
+    if not dead and not as_json:
+        console.print("Nothing waits for another try." if waiting else "The quarantine is empty.")
+
+
+@quarantine.command()
+@click.argument("dead_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_settings
+def show(settings: Settings, dead_id: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """Show one message of the quarantine: its whole reason, and the message itself."""
+    with open_log(settings.config, settings.paths) as log:
+        dead = [
+            one for shelf in (QUARANTINE, RETRIES) for one in read(log, shelf) if one.id.startswith(dead_id)
+        ]
+    if len(dead) != 1:
+        raise ConfigError(
+            f"quarantine: expected the id (or its first digits) of one message, {len(dead)} are like {dead_id!r}"
+        )
+    one = dead[0]
+    if as_json:
+        click.echo(to_json({"dead": _row(one), "message": _message(one)}))
+        return
+    console = Console(highlight=False)
+    for name, value in msgspec.structs.asdict(_row(one)).items():
+        console.print(f"{name:<9} {value}", markup=False, soft_wrap=True)
+    console.print(f"message   {str(_message(one))[:2000]}", markup=False, soft_wrap=True)
+
+
+RETRY_EXAMPLES = """
+\b
+Examples:
+  wirewatch quarantine retry 3f9a1c20
+  wirewatch quarantine retry --kind http-404
+  wirewatch quarantine retry --all
+"""
+
+
+@quarantine.command(epilog=RETRY_EXAMPLES)
+@click.argument("dead_ids", metavar="[ID]...", nargs=-1)
+@click.option("--stage", help="All that this stage could not handle.")
+@click.option("--kind", help="All failures of this kind.")
+@click.option("--all", "everything", is_flag=True, help="Everything.")
+@with_settings
+def retry(
+    settings: Settings,
+    dead_ids: tuple[str, ...],
+    stage: str | None,
+    kind: str | None,
+    everything: bool,  # noqa: FBT001 - click's flag
+) -> None:
+    """Put messages back where they came from: a running wirewatch takes them up at once, else the next run does."""
+    if not (dead_ids or stage or kind or everything):
+        raise ConfigError("quarantine retry: say which: an ID, --stage, --kind, or --all")
+    with open_log(settings.config, settings.paths) as log:
+        dead = _matching([*read(log, QUARANTINE), *read(log, RETRIES)], stage, kind)
+        chosen = [one for one in dead if not dead_ids or one.id.startswith(dead_ids)]
+        try_again(log, chosen)
+    click.echo(f"{len(chosen)} messages were put back.")
+
+
+def _matching(dead: list[Dead], stage: str | None, kind: str | None) -> list[Dead]:
+    return [one for one in dead if stage in (None, one.stage) and kind in (None, one.kind)]
+
+
+def _row(dead: Dead) -> Row:
+    return Row(
+        id=dead.id,
+        stage=dead.stage,
+        kind=dead.kind,
+        reason=dead.reason,
+        subject=_subject(dead),
+        attempts=dead.attempts,
+        failed=dead.failed.isoformat(),
+        retry_at=dead.retry_at.isoformat() if dead.retry_at else None,
+    )
+
+
+def _message(dead: Dead) -> msgspec.Struct | str:
+    """The message itself; what can't be decoded is shown as it is."""
+    topic = next((topic for topic in TOPICS if topic.name == dead.topic), None)
+    try:
+        found = decode(dead.value, topic.type) if topic else repr(dead.value)
+    except msgspec.DecodeError:
+        return repr(dead.value)
+    return found
+
+
+def _subject(dead: Dead) -> str:
+    """What it is about: a URL, where the message has one."""
+    message = _message(dead)
+    if isinstance(message, Entry | Page):
+        return message.url
+    article = getattr(message, "article", message)
+    return str(getattr(article, "url", dead.key))

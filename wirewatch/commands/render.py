@@ -1,0 +1,157 @@
+"""How articles look on a terminal and as JSON."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from rich.text import Text
+
+from index.snippet import Snippet, snippet
+from index.store import Document, Hit
+from wirewatch.messages import Article, Enriched, Span
+
+MARK = "bold yellow"
+
+
+def hit_as_json(hit: Hit) -> str:
+    """One hit on one line."""
+    enriched, article = hit.document.enriched, hit.document.enriched.article
+    found = {
+        "id": article.id,
+        "title": article.title,
+        "url": article.url,
+        "source": article.source,
+        "author": article.author,
+        "published": article.published,
+        "published_from": article.published_from,
+        "language": enriched.language,
+        "topics": [tag.topic for tag in enriched.topics],
+        "entities": [{"name": one.name, "type": one.type, "id": one.id} for one in enriched.entities],
+        "snippet": snippet(article.text, hit.spans).text,
+    }
+    return as_json(found)
+
+
+def as_json(value: Any) -> str:
+    """JSON on one line, with every character as itself."""
+    return msgspec.json.encode(value).decode()
+
+
+def hit_as_text(hit: Hit) -> Text:
+    """A hit as an entry of a list: headline, where and when, the words around the match."""
+    enriched, article = hit.document.enriched, hit.document.enriched.article
+    title = _marked(article.title or "(no title)", _in_field(hit.spans, "title"), base="bold")
+    shown = snippet(article.text, hit.spans)
+    lines = [
+        Text.assemble((article.id[:8], "cyan"), "  ", title),
+        Text("          " + _byline(enriched), style="dim"),
+        Text.assemble("          ", _marked(shown.text, shown.marks)),
+    ]
+    return Text("\n").join(lines)
+
+
+def document_as_json(document: Document) -> str:
+    """Everything that is known of an article, on one line."""
+    return as_json(document)
+
+
+def document_as_text(document: Document) -> Text:
+    """Everything that is known of an article: its text with the matches marked, its tags with why, its times."""
+    enriched, article = document.enriched, document.enriched.article
+    marks = [(span.start, span.end) for tag in enriched.topics for span in tag.spans if span.field == "text"]
+    parts = [
+        Text(article.title or "(no title)", style="bold"),
+        Text(_byline(enriched), style="dim"),
+        Text(article.url, style="blue"),
+        Text(),
+        _marked(article.text, marks),
+        Text(),
+        *_heading("Topics", _topic_lines(enriched)),
+        *_heading("Entities", _entity_lines(enriched)),
+        *_heading("Times (UTC)", _time_lines(document)),
+        *_heading("Found in", [Text(f"  {article.feed}"), Text(f"  id {article.id}")]),
+    ]
+    return Text("\n").join(parts)
+
+
+def clock(moment: datetime | None) -> str:
+    """A time for a person, in UTC; a dash for none."""
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def _byline(enriched: Enriched) -> str:
+    article = enriched.article
+    when = f"{clock(article.published)} ({article.published_from})" if article.published else "no date"
+    topics = ", ".join(tag.name for tag in enriched.topics)
+    return " · ".join(filter(None, (article.source, when, article.author, enriched.language, topics)))
+
+
+def _in_field(spans: Iterable[Span], field: str) -> list[tuple[int, int]]:
+    return [(span.start, span.end) for span in spans if span.field == field]
+
+
+def _marked(text: str, marks: Iterable[tuple[int, int]], base: str = "") -> Text:
+    shown = Text(_printable(text), style=base)
+    for start, end in marks:
+        shown.stylize(MARK, start, end)
+    return shown
+
+
+def _printable(text: str) -> str:
+    """Control characters of a hostile page must not reach the terminal; offsets stay as they are."""
+    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+
+
+def _heading(name: str, lines: list[Text]) -> list[Text]:
+    return [Text(name, style="bold"), *(lines or [Text("  none", style="dim")]), Text()]
+
+
+def _topic_lines(enriched: Enriched) -> list[Text]:
+    lines = []
+    for tag in enriched.topics:
+        lines.append(
+            Text.assemble("  ", (tag.name, "green"), Text(f"  because of: {tag.clause}", style="dim"))
+        )
+        lines += [_quote(enriched.article, span) for span in tag.spans[:3]]
+        if len(tag.spans) > 3:
+            lines.append(Text(f"      ... and {len(tag.spans) - 3} more places", style="dim"))
+    return lines
+
+
+def _quote(article: Article, span: Span) -> Text:
+    """The words around a span, with where it stands."""
+    whole = article.title if span.field == "title" else article.text
+    shown: Snippet = snippet(whole, [Span("text", span.start, span.end)], width=80)
+    return Text.assemble(f"      {span.field} {span.start}-{span.end}: ", _marked(shown.text, shown.marks))
+
+
+def _entity_lines(enriched: Enriched) -> list[Text]:
+    lines = []
+    for one in enriched.entities:
+        places = ", ".join(f"{span.field} {span.start}-{span.end}" for span in one.spans[:4])
+        more = f" and {len(one.spans) - 4} more" if len(one.spans) > 4 else ""
+        identity = f" [{one.id}]" if one.id else ""
+        lines.append(
+            Text.assemble("  ", (one.name, "green"), f" {one.type}{identity}  ", (f"{places}{more}", "dim"))
+        )
+    return lines
+
+
+def _time_lines(document: Document) -> list[Text]:
+    enriched, article = document.enriched, document.enriched.article
+    rows = {
+        "published": f"{clock(article.published)} (from {article.published_from})"
+        if article.published
+        else "unknown",
+        "seen": _precise(article.seen),
+        "fetched": _precise(article.fetched),
+        "extracted": _precise(article.extracted),
+        "enriched": _precise(enriched.enriched),
+        "indexed": _precise(document.indexed),
+    }
+    return [Text(f"  {name:<10} {value}") for name, value in rows.items()]
+
+
+def _precise(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

@@ -1,0 +1,80 @@
+"""The options that every command shares: where things are, and how they are set."""
+
+import functools
+import os
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from wirewatch import config as configuration
+from wirewatch.config import Config, Paths
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILE_NAME = "wirewatch.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a command is to work with."""
+
+    config: Config
+    paths: Paths
+
+
+def with_settings(command: F) -> F:
+    """Add --data, --config and --feeds to a command, which gets them as its first argument, a Settings."""
+
+    @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder.")
+    @click.option("--config", "config_file", type=click.Path(path_type=Path), help=f"The {FILE_NAME} to use.")
+    @click.option("--feeds", type=click.Path(path_type=Path), help="The feed list (OPML).")
+    @functools.wraps(command)
+    def wrapped(data: Path | None, config_file: Path | None, feeds: Path | None, **rest: Any) -> Any:
+        return command(load(data, config_file, feeds), **rest)
+
+    return wrapped  # type: ignore[return-value]  # click's options change the signature at run time
+
+
+def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Settings:
+    """Find and read the configuration; raises ConfigError."""
+    folder = data or _from_environment("WIREWATCH_DATA") or configuration.default_data()
+    file = (
+        config_file
+        or _from_environment("WIREWATCH_CONFIG")
+        or _first_existing(Path(FILE_NAME), folder / FILE_NAME)
+    )
+    config = configuration.load(file)
+    topics = (file.parent if file else Path()) / config.topics.file if config.topics.file else None
+    return Settings(config, Paths(data=folder, feeds=feeds or folder / "feeds.opml", topics=topics))
+
+
+def hint(settings: Settings, command: str) -> str:
+    """A command of wirewatch that works on the same data, to be copied into a shell."""
+    data = settings.paths.data
+    where = "" if data == configuration.default_data() else f" --data {shlex.quote(str(data))}"
+    return f"wirewatch {command}{where}"
+
+
+def allowing(config: Config, networks: tuple[str, ...]) -> Config:
+    """The configuration with more networks that may be reached."""
+    allowed = (*config.fetch.allow_private, *networks)
+    return replace(config, fetch=msgspec.structs.replace(config.fetch, allow_private=allowed))
+
+
+def replace(config: Config, **sections: Any) -> Config:
+    """The configuration with other sections, checked like any other."""
+    return configuration.checked(msgspec.structs.replace(config, **sections), "the command line")
+
+
+def _from_environment(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
+
+
+def _first_existing(*candidates: Path) -> Path | None:
+    return next((path for path in candidates if path.exists()), None)

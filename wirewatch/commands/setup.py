@@ -1,0 +1,196 @@
+"""`wirewatch setup`: makes what the shared servers need before the first article: topics, index templates, Kibana's objects."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+from rich.console import Console
+
+from index.elasticsearch_cluster import Cluster
+from index.elasticsearch_setup import alias_of, set_up
+from kibana.client import Access as KibanaAccess
+from kibana.client import Kibana
+from kibana.load import Loaded, load
+from kibana.names import Names
+from kibana.names import Topic as TopicName
+from kibana.objects import Objects, export, generate
+from kibana.rules import matches_template
+from wirewatch.archive import access_to
+from wirewatch.clock import utc_now
+from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.config import Config, Paths
+from wirewatch.errors import ConfigError, RetryLater
+from wirewatch.pipeline import news_topics
+from wirewatch.topics import TOPICS, open_log
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One thing that is set up, as `--json` prints it."""
+
+    system: Literal["kafka", "elasticsearch", "kibana"]
+    what: str
+    name: str
+    result: Literal["planned", "created", "updated", "loaded", "in place"] = "planned"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one server needs.
+
+    Attributes:
+        address: where it is.
+        plan: what would be made.
+        make: makes it, and says how that went.
+    """
+
+    address: str
+    plan: tuple[Item, ...]
+    make: Callable[[], Sequence[Item]]
+
+
+EXAMPLES = """
+\b
+Examples:
+  wirewatch setup --dry-run            what would be made, and where
+  wirewatch setup                      make it; again whenever topics or versions change
+  wirewatch setup --export objects/    Kibana's objects as files, to be imported by hand
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--dry-run", is_flag=True, help="Say what would be made; ask no server.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write Kibana's objects into a folder instead of loading them.",
+)
+@with_settings
+def setup(settings: Settings, dry_run: bool, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001 - click's flags
+    """Make what the configured servers need: Kafka's topics, Elasticsearch's templates, what analysts open in Kibana.
+
+    It may be run again at any time: it replaces what it made, and makes nothing twice. A rule that was disabled stays so.
+    """
+    names, objects = kibana_objects(settings)
+    if folder:
+        for file in export(objects, folder):
+            click.echo(to_json(str(file)) if as_json else str(file))
+        return
+    for part in parts(settings, names, objects):
+        _say(part, part.plan if dry_run else part.make(), as_json=as_json)
+
+
+def kibana_objects(settings: Settings) -> tuple[Names, Objects]:
+    """What belongs into Kibana, for the configured topics and prefix."""
+    prefix = settings.config.elasticsearch.prefix
+    names = Names(articles=alias_of(prefix), prefix=prefix)
+    topics = tuple(
+        TopicName(id=topic.id, name=topic.name, description=topic.description)
+        for topic in news_topics(settings.paths)
+    )
+    return names, generate(names, topics)
+
+
+def parts(settings: Settings, names: Names, objects: Objects) -> list[Part]:
+    """What each configured server needs, in the order in which it has to be made; raises ConfigError if there is none."""
+    config = settings.config
+    if config.kibana.url and not config.elasticsearch.hosts:
+        raise ConfigError("kibana.url: needs elasticsearch.hosts too: Kibana shows what is in Elasticsearch")
+    found = []
+    if config.kafka.bootstrap_servers:
+        found.append(_kafka(config, settings.paths))
+    if config.elasticsearch.hosts:
+        found.append(_elasticsearch(config, names))
+    if config.kibana.url:
+        found.append(_kibana(config, objects))
+    if not found:
+        raise ConfigError(
+            "there is nothing to set up: the embedded log and archive make what they need by themselves; set"
+            " kafka.bootstrap_servers, elasticsearch.hosts or kibana.url"
+        )
+    return found
+
+
+def _kafka(config: Config, paths: Paths) -> Part:
+    plan = tuple(Item("kafka", "topic", config.kafka.prefix + topic.name) for topic in TOPICS)
+
+    def make() -> Sequence[Item]:
+        with _reached("kafka.bootstrap_servers"):
+            open_log(config, paths).close()
+        return _done(plan)
+
+    return Part(config.kafka.bootstrap_servers, plan, make)
+
+
+def _elasticsearch(config: Config, names: Names) -> Part:
+    plan = (
+        Item("elasticsearch", "index template", names.articles),
+        Item("elasticsearch", "index template", names.matches),
+    )
+
+    def make() -> Sequence[Item]:
+        with _reached("elasticsearch.hosts"), closing(Cluster(access_to(config.elasticsearch))) as cluster:
+            set_up(cluster, names.articles, utc_now())
+            cluster.put_template(names.matches, matches_template(names))
+        return _done(plan)
+
+    return Part(", ".join(config.elasticsearch.hosts), plan, make)
+
+
+def _kibana(config: Config, objects: Objects) -> Part:
+    settings = config.kibana
+    access = KibanaAccess(
+        url=settings.url,
+        space=settings.space,
+        api_key=settings.api_key,
+        username=settings.username,
+        password=settings.password,
+        ca_file=settings.ca_file,
+        timeout=settings.timeout_seconds,
+    )
+    plan = (
+        *(Item("kibana", one["type"], one["id"]) for one in objects.saved),
+        Item("kibana", "dashboard", objects.dashboard_id),
+        Item("kibana", "connector", objects.connector.label),
+        *(Item("kibana", "rule", rule.label) for rule in objects.rules),
+    )
+
+    async def loading() -> list[Loaded]:
+        async with Kibana(access) as kibana:
+            return await load(kibana, objects)
+
+    def make() -> Sequence[Item]:
+        return [Item("kibana", one.what, one.name, one.result) for one in asyncio.run(loading())]
+
+    return Part(settings.url, plan, make)
+
+
+@contextmanager
+def _reached(key: str) -> Iterator[None]:
+    """Who sets up waits for nobody: a server that can't answer now is a fault of the configuration, or of its not running."""
+    try:
+        yield
+    except RetryLater as error:
+        raise ConfigError(f"{error.reason}: does it run, and is {key} right?") from error
+
+
+def _done(plan: Sequence[Item]) -> list[Item]:
+    return [msgspec.structs.replace(item, result="in place") for item in plan]
+
+
+def _say(part: Part, items: Sequence[Item], *, as_json: bool) -> None:
+    if as_json:
+        for item in items:
+            click.echo(to_json(item))
+        return
+    console = Console(highlight=False)
+    console.print(f"{items[0].system} at {part.address}", style="bold", markup=False)
+    for item in items:
+        console.print(f"  {item.result:<9} {item.what} {item.name}", markup=False, soft_wrap=True)

@@ -1,0 +1,38 @@
+"""`wirewatch show`: everything that is known of one article."""
+
+import click
+from rich.console import Console
+
+from wirewatch.archive import open_store
+from wirewatch.commands.render import document_as_json, document_as_text
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.errors import ConfigError
+
+
+@click.command(
+    epilog="\b\nExamples:\n  wirewatch show 3f9a1c20\n  wirewatch show 3f9a1c20 --json | jq .enriched.topics"
+)
+@click.argument("article_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_settings
+def show(settings: Settings, article_id: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """Show an article's text, why it was tagged, and when it passed each stage. The first digits of the ID will do."""
+    with open_store(settings.config, settings.paths, readonly=True) as store:
+        ids = store.find_ids(article_id.lower())
+        if len(ids) != 1:
+            found = (
+                f"{len(ids)} or more articles have ids like that: {', '.join(i[:12] for i in ids)}"
+                if ids
+                else "none"
+            )
+            raise ConfigError(
+                f"article {article_id!r}: expected the id (or its first digits) of one, found {found}"
+            )
+        document = store.get(ids[0])
+    if document is None:
+        raise ConfigError(f"article {ids[0]}: was removed just now")
+    if as_json:
+        click.echo(document_as_json(document))
+    else:
+        console = Console(highlight=False)
+        console.print(document_as_text(document), soft_wrap=not console.is_terminal)

@@ -1,0 +1,82 @@
+"""The tree of errors.
+
+WirewatchError
+ +- ConfigError     the user's files or options are wrong: said once, at start, then exit
+ +- QueryError      a query string is wrong: has the position of the fault
+ +- Reject          this message can never be handled: quarantine it
+ +- RetryLater      this message can't be handled now: try it again after a while
+ +- StageBroken     the stage refuses everything: stop, and say so
+
+Those with fields of their own can be pickled: they come back from worker processes.
+"""
+
+
+class WirewatchError(Exception):
+    """Anything that wirewatch itself raises; the docstring of each child says what to do about it."""
+
+
+class ConfigError(WirewatchError):
+    """The configuration is wrong: names the file, the key and what was expected."""
+
+
+class QueryError(WirewatchError):
+    """A query can't be understood or honoured.
+
+    Args:
+        reason: what is wrong, in a sentence.
+        query: the whole query string.
+        position: offset of the fault in `query`, in code points.
+    """
+
+    def __init__(self, reason: str, query: str, position: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.query = query
+        self.position = position
+
+    def __reduce__(self) -> tuple[type["QueryError"], tuple[str, str, int]]:
+        return type(self), (self.reason, self.query, self.position)
+
+    def __str__(self) -> str:
+        """The reason, the query, and a caret under the fault."""
+        return f"{self.reason}\n  {self.query}\n  {' ' * self.position}^"
+
+
+class Reject(WirewatchError):
+    """This message can never be handled as it is: it goes to the quarantine.
+
+    Args:
+        kind: a short stable word to count by, such as `not-html` or `too-large`.
+        reason: a sentence for the person who looks at the quarantine.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(f"{kind}: {reason}")
+        self.kind = kind
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["Reject"], tuple[str, str]]:
+        return type(self), (self.kind, self.reason)
+
+
+class RetryLater(WirewatchError):
+    """This message can't be handled now, but may be later (a host that is down, a full disk).
+
+    Args:
+        kind: a short stable word to count by, such as `timeout` or `http-503`.
+        reason: a sentence for the person who looks.
+        after: seconds to wait at least (from Retry-After, say); None leaves it to the back-off.
+    """
+
+    def __init__(self, kind: str, reason: str, after: float | None = None) -> None:
+        super().__init__(f"{kind}: {reason}")
+        self.kind = kind
+        self.reason = reason
+        self.after = after
+
+    def __reduce__(self) -> tuple[type["RetryLater"], tuple[str, str, float | None]]:
+        return type(self), (self.kind, self.reason, self.after)
+
+
+class StageBroken(WirewatchError):
+    """A stage rejected so many messages in a row that the fault is its own: it stops instead of emptying its topic."""

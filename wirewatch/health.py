@@ -1,0 +1,55 @@
+"""What a long-lived process says of its health over HTTP, for whoever restarts it or sends it work.
+
+`/healthz` answers 200 while the process turns, 503 once it is stopping; `/readyz` answers 200 while it also reaches its log.
+Both answer with a line of JSON: the stages, what they have done, and what they have still to do.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from aiohttp import web
+
+from wirewatch.config import Service
+from wirewatch.supervisor import Supervisor
+
+STALE_SECONDS = 15.0
+"""A log that was not reached for so long counts as lost."""
+
+
+@asynccontextmanager
+async def serve_health(service: Service, supervisor: Supervisor) -> AsyncIterator[None]:
+    """Answer while the block runs; nothing is opened where the port is 0. Raises OSError if the port is taken."""
+    if not service.port:
+        yield
+        return
+
+    async def alive(_: web.Request) -> web.Response:
+        return _answer(supervisor, well=not supervisor.stop.is_set())
+
+    async def ready(_: web.Request) -> web.Response:
+        fresh = time.monotonic() - supervisor.backlog.looked < STALE_SECONDS
+        return _answer(supervisor, well=fresh and not supervisor.stop.is_set())
+
+    application = web.Application()
+    application.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, service.host, service.port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _answer(supervisor: Supervisor, *, well: bool) -> web.Response:
+    report = {
+        "well": well,
+        "stages": [stage.name for stage in supervisor.stages],
+        "done": {stage.name: supervisor.meters.get(stage.name, "done") for stage in supervisor.stages},
+        "lag": {stage.name: supervisor.backlog.lags[stage.name] for stage in supervisor.stages},
+    }
+    return web.Response(
+        status=200 if well else 503, body=msgspec.json.encode(report), content_type="application/json"
+    )

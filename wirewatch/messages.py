@@ -1,0 +1,180 @@
+"""The messages that travel between the stages, and their encoding.
+
+Each is a frozen struct. An unknown field is ignored and a new one has a default, so that a stage can read what an older or
+newer one wrote; `v` counts the changes that this does not cover. Times are aware datetimes in UTC. Offsets of spans count
+code points of the field they name (Python's `str` indices), end exclusive.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Literal, TypeVar
+
+import msgspec
+
+Field = Literal["title", "text"]
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A stretch of an article's title or text."""
+
+    field: Field
+    start: int
+    end: int
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a feed, as the poller saw it. `key` is its host: one host has one owner."""
+
+    feed: str
+    """URL of the feed."""
+    source: str
+    """Name of the outlet, as the feed list has it, else the feed's own title."""
+    guid: str
+    """The feed's id for the item, else its URL."""
+    url: str
+    title: str = ""
+    summary: str = ""
+    author: str = ""
+    language: str = ""
+    """What the feed declares; '' if nothing."""
+    published: datetime | None = None
+    seen: datetime
+    """When the poller first saw it."""
+    key: str
+    """The host of `url`."""
+    v: int = 1
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server answered for an entry's URL. `key` is `article_id(url)`."""
+
+    entry: Entry
+    url: str
+    """The last URL, after redirects."""
+    content_type: str
+    """The media type, lower case, without parameters; '' if the server sent none."""
+    charset: str
+    """The charset parameter of the Content-Type header; '' if it has none."""
+    body: bytes
+    """Decoded of its transfer and content encodings (gzip, br, zstd); still in its charset."""
+    fetched: datetime
+    key: str
+    v: int = 1
+
+
+PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed", ""]
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """The text that was read out of a page. `key` is its id."""
+
+    id: str
+    """`article_id(url)`."""
+    url: str
+    """The canonical URL."""
+    feed: str
+    source: str
+    site_name: str = ""
+    title: str = ""
+    text: str = ""
+    """Paragraphs, separated by one line break."""
+    summary: str = ""
+    author: str = ""
+    image: str = ""
+    declared_language: str = ""
+    """What page or feed declares, ISO 639-1; '' if nothing."""
+    published: datetime | None = None
+    published_from: PublishedFrom = ""
+    """Where `published` was read; '' exactly if it is None."""
+    seen: datetime
+    fetched: datetime
+    extracted: datetime
+    v: int = 1
+
+    @property
+    def key(self) -> str:
+        """The article's id."""
+        return self.id
+
+
+class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic that an article is about, and why."""
+
+    topic: str
+    """The topic's id, such as `peace-talks`."""
+    name: str
+    clause: str
+    """The part of the topic's query that matched, as a query."""
+    spans: tuple[Span, ...]
+    """What made it match."""
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """A person, organisation or place that an article names."""
+
+    name: str
+    """The canonical name."""
+    type: Literal["person", "organisation", "place"]
+    id: str = ""
+    """A stable id (ISO 3166 code, Wikidata QID, ...) with its scheme, such as `iso3166:SY`; '' if none is known."""
+    spans: tuple[Span, ...]
+
+
+class Enriched(msgspec.Struct, frozen=True, kw_only=True):
+    """An article and what is known of it: what the index stores. `key` is the article's id."""
+
+    article: Article
+    language: str
+    """ISO 639-1, of the text; `unknown` rather than a guess."""
+    topics: tuple[TopicTag, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    enriched: datetime
+    v: int = 1
+
+    @property
+    def key(self) -> str:
+        """The article's id."""
+        return self.article.id
+
+
+class Dead(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a stage could not handle: in the quarantine, or waiting there for its next try."""
+
+    id: str
+    """Stable for one message: a second failure of it replaces the first."""
+    stage: str
+    topic: str
+    """The topic that it was read from, and goes back to on a retry."""
+    key: str
+    value: bytes
+    """The message as it was, encoded."""
+    kind: str
+    reason: str
+    attempts: int
+    """How often it was tried."""
+    failed: datetime
+    retry_at: datetime | None
+    """When it is tried again by itself; None: never, it waits for a person."""
+    v: int = 1
+
+
+Message = Entry | Page | Article | Enriched | Dead
+
+_encoder = msgspec.msgpack.Encoder()
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """A struct as MessagePack."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes, kind: type[M]) -> M:
+    """The struct that `encode` wrote; raises msgspec.DecodeError (or its child ValidationError) if it is none."""
+    return msgspec.msgpack.decode(data, type=kind)
+
+
+def article_id(url: str) -> str:
+    """The id of the article at a canonical URL: 32 hex digits of its BLAKE2b hash (RFC 7693)."""
+    return hashlib.blake2b(url.encode(), digest_size=16).hexdigest()

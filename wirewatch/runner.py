@@ -1,0 +1,301 @@
+"""Runs a stage over a log: consume -> call -> produce -> flush -> commit, until told to stop.
+
+An offset is committed only when all before it are done, and a message is done only when what came of it (results, or its place
+in the quarantine) is in the log, or flushed. So a crash at any moment repeats work and loses none.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+
+from wirewatch.errors import RetryLater, StageBroken
+from wirewatch.messages import Dead, decode, encode
+from wirewatch.meters import Meters
+from wirewatch.quarantine import Retries, dead_letter, shelve
+from wirewatch.stage import Sink, Stage, Transform
+from wirewatch.transport.base import Consumer, Log, Outgoing, Record
+from wirewatch.window import Window
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log_line = structlog.get_logger("wirewatch.runner")
+
+IDLE_SECONDS = 0.25
+"""How long one wait for a message lasts: so late does an idle stage notice that it is to stop."""
+LINGER_SECONDS = 0.5
+"""How long a sink may hold what it was given before it flushes."""
+GRACE_SECONDS = 6.0
+"""How long a stopping stage waits for what it is working on; the rest is done again at the next start."""
+BUGS_IN_A_ROW = 50
+"""So many messages that failed by a fault of the stage, with none that went well between, stop it."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every running stage shares."""
+
+    log: Log
+    retries: Retries
+    meters: Meters
+    now: Callable[[], datetime]
+    stop: asyncio.Event
+
+
+async def run_stage(stage: Stage, context: Context, ready: Callable[[], bool]) -> None:
+    """Run one stage until `context.stop`. While `ready()` is false (the next stage is behind) nothing new is taken.
+
+    Raises StageBroken if the stage fails on everything.
+    """
+    consumer = await until_possible("log", context.log.consumer, stage.name, stage.reads.name)
+    running = _Transforming(stage, context) if callable(stage.work) else _Sinking(stage, context)
+    try:
+        await running.run(consumer, ready)
+    finally:
+        await asyncio.to_thread(consumer.close)
+
+
+class _Health:
+    """Tells a message that is bad from a stage that is."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._bugs = 0
+
+    def went_well(self) -> None:
+        self._bugs = 0
+
+    def failed(self, dead: Dead) -> None:
+        self._bugs = self._bugs + 1 if dead.kind == "bug" else 0
+        if self._bugs >= BUGS_IN_A_ROW:
+            raise StageBroken(
+                f"stage {self._stage} failed on {self._bugs} messages in a row, last: {dead.reason}"
+            )
+
+
+def _bury(stage: Stage, context: Context, record: Record, error: Exception) -> Dead:
+    """Make the dead letter of a message, and say so."""
+    dead = dead_letter(stage.name, record, error, context.now())
+    context.meters.count(stage.name, "quarantined" if dead.retry_at is None else "retried")
+    facts = {"stage": stage.name, "kind": dead.kind, "reason": dead.reason, "id": dead.id}
+    if dead.retry_at is None:
+        log_line.warning("quarantined", **facts)
+    else:
+        log_line.info("put off", **facts, until=dead.retry_at.isoformat(timespec="seconds"))
+    return dead
+
+
+async def _persist(context: Context, messages: Sequence[Outgoing], dead: Sequence[Dead]) -> None:
+    """Append to the log, and wait as long as it can't take them (a full disk)."""
+    if messages or dead:
+        batch = [*messages, *map(shelve, dead)]
+        await until_possible("log", context.log.produce, batch)
+        context.retries.expect(dead)
+
+
+async def until_possible(what: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call `function` in a thread, and again at growing intervals up to half a minute for as long as it raises RetryLater."""
+    pause = 0.5
+    while True:
+        try:
+            return await asyncio.to_thread(function, *args, **kwargs)
+        except RetryLater as error:
+            log_line.error("waiting", what=what, kind=error.kind, reason=error.reason, seconds=pause)
+            await asyncio.sleep(max(pause, min(error.after or 0.0, 30.0)))
+            pause = min(pause * 2, 30.0)
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A message that went through, with what came of it."""
+
+    record: Record
+    results: tuple[Outgoing, ...] = ()
+    dead: Dead | None = None
+
+
+class _Transforming:
+    """A stage that makes messages of messages, several at once; results are written in batches as they come."""
+
+    def __init__(self, stage: Stage, context: Context) -> None:
+        assert callable(stage.work)  # noqa: S101 - tells the type checker which of the two it is
+        self._stage = stage
+        self._work: Transform = stage.work
+        self._context = context
+        self._window = Window()
+        self._health = _Health(stage.name)
+        self._finished: asyncio.Queue[_Finished] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._moved = asyncio.Event()
+
+    async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
+        writer = asyncio.create_task(self._write())
+        try:
+            while not self._context.stop.is_set() and not writer.done():
+                await self._take(consumer, self._room() if ready() else 0)
+                await self._commit(consumer)
+            await self._drain(writer)
+            await self._commit(consumer)
+        finally:
+            for task in (writer, *self._tasks):
+                task.cancel()
+            await asyncio.gather(writer, *self._tasks, return_exceptions=True)
+        if writer.done() and not writer.cancelled():
+            writer.result()
+
+    def _room(self) -> int:
+        """How many more messages to take; none until half of the places are free, so that few polls bring many."""
+        free = self._stage.concurrency - len(self._window)
+        return free if 2 * free >= self._stage.concurrency else 0
+
+    async def _take(self, consumer: Consumer, room: int) -> None:
+        if not room:
+            await self._wait_for_room()
+        records = await until_possible("log", consumer.poll, room, IDLE_SECONDS if room else 0.0)
+        self._window.keep(consumer.assigned())
+        for record in records:
+            self._window.take(record.partition, record.offset)
+            task = asyncio.create_task(self._handle(record))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _wait_for_room(self) -> None:
+        self._moved.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._moved.wait(), IDLE_SECONDS)
+
+    async def _handle(self, record: Record) -> None:
+        try:
+            results = await self._work(decode(record.value, self._stage.reads.type))
+            finished = _Finished(record, tuple(map(self._outgoing, results)))
+        except Exception as error:  # noqa: BLE001 - whatever a stage raises must not lose the message
+            finished = _Finished(record, dead=_bury(self._stage, self._context, record, error))
+        self._finished.put_nowait(finished)
+
+    def _outgoing(self, message: Any) -> Outgoing:
+        assert self._stage.writes is not None  # noqa: S101 - a transform without a topic to write is a typing slip
+        return Outgoing(self._stage.writes.name, message.key, encode(message))
+
+    async def _write(self) -> None:
+        """Put results into the log, all that are ready at once."""
+        while True:
+            batch = [await self._finished.get()]
+            while not self._finished.empty():
+                batch.append(self._finished.get_nowait())
+            await _persist(
+                self._context,
+                [message for one in batch for message in one.results],
+                [one.dead for one in batch if one.dead],
+            )
+            for one in batch:
+                self._settle(one)
+            if self._room():
+                self._moved.set()
+
+    def _settle(self, one: _Finished) -> None:
+        self._window.done(one.record.partition, one.record.offset)
+        if one.dead:
+            self._health.failed(one.dead)
+            return
+        self._health.went_well()
+        self._context.meters.count(self._stage.name, "done")
+        self._context.meters.count(self._stage.name, "emitted", len(one.results))
+
+    async def _commit(self, consumer: Consumer) -> None:
+        offsets = self._window.committable()
+        if offsets:
+            await until_possible("log", consumer.commit, offsets)
+
+    async def _drain(self, writer: asyncio.Task[None]) -> None:
+        """Let what is under way finish, for a while."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        while len(self._window) and not writer.done() and time.monotonic() < deadline:  # noqa: ASYNC110 - three conditions
+            await asyncio.sleep(0.02)
+
+
+class _Sinking:
+    """A stage at which messages end: added one by one, flushed and committed together."""
+
+    def __init__(self, stage: Stage, context: Context) -> None:
+        assert not callable(stage.work)  # noqa: S101 - tells the type checker which of the two it is
+        self._stage = stage
+        self._sink: Sink = stage.work
+        self._context = context
+        self._window = Window()
+        self._health = _Health(stage.name)
+        self._taken: list[Record] = []
+        self._added: list[Record] = []
+        self._dead: list[Dead] = []
+        self._since = 0.0
+
+    async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
+        working = asyncio.create_task(self._fill(consumer, ready))
+        stopped = asyncio.create_task(self._context.stop.wait())
+        try:
+            await asyncio.wait([working, stopped], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait_for(working, GRACE_SECONDS)
+        except TimeoutError:
+            log_line.warning(
+                "stopped before it could flush", stage=self._stage.name, messages=len(self._window)
+            )
+        finally:
+            for task in (working, stopped):
+                task.cancel()
+            await asyncio.gather(working, stopped, return_exceptions=True)
+
+    async def _fill(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
+        while not self._context.stop.is_set():
+            room = self._stage.concurrency - len(self._window) if ready() else 0
+            await self._take(consumer, room)
+            if self._is_time():
+                await self._flush(consumer)
+        await self._flush(consumer)
+
+    async def _take(self, consumer: Consumer, room: int) -> None:
+        wait = IDLE_SECONDS if not len(self._window) else 0.02
+        records = await until_possible("log", consumer.poll, max(room, 0), wait)
+        self._window.keep(consumer.assigned())
+        if records and not len(self._window):
+            self._since = time.monotonic()
+        for record in records:
+            self._window.take(record.partition, record.offset)
+        await asyncio.to_thread(self._add, records)
+
+    def _add(self, records: Sequence[Record]) -> None:
+        for record in records:
+            self._taken.append(record)
+            try:
+                self._sink.add(decode(record.value, self._stage.reads.type))
+            except Exception as error:  # noqa: BLE001 - whatever a sink raises must not lose the message
+                self._fail(record, error)
+            else:
+                self._health.went_well()
+                self._added.append(record)
+
+    def _fail(self, record: Record, error: Exception) -> None:
+        self._dead.append(_bury(self._stage, self._context, record, error))
+        self._health.failed(self._dead[-1])
+
+    def _is_time(self) -> bool:
+        full = len(self._window) >= self._stage.concurrency
+        return full or (len(self._window) > 0 and time.monotonic() - self._since >= LINGER_SECONDS)
+
+    async def _flush(self, consumer: Consumer) -> None:
+        refused = await until_possible(self._stage.name, self._sink.flush)
+        for record in self._added:
+            if record.key in refused:
+                self._fail(record, refused[record.key])
+        await _persist(self._context, [], self._dead)
+        for record in self._taken:
+            self._window.done(record.partition, record.offset)
+        self._context.meters.count(self._stage.name, "done", len(self._taken) - len(self._dead))
+        self._taken, self._added, self._dead = [], [], []
+        offsets = self._window.committable()
+        if offsets:
+            await until_possible("log", consumer.commit, offsets)

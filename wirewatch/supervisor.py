@@ -1,0 +1,182 @@
+"""Runs a poller and the stages together in one process: back-pressure, retries, retention, and when all is done."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from wirewatch.quarantine import ORPHANED
+from wirewatch.runner import Context, run_stage, until_possible
+from wirewatch.stage import Stage, Topic
+
+log_line = structlog.get_logger("wirewatch.supervisor")
+
+WATCH_SECONDS = 0.25
+"""How often lags and retries are looked at."""
+RETAIN_SECONDS = 3600.0
+"""How often old messages are forgotten."""
+SOON_SECONDS = 20.0
+"""A retry that comes up so soon is waited for before all counts as done."""
+
+
+class Source(Protocol):
+    """Where messages begin: see ingest/poller.py."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Go on until told to stop."""
+
+    async def round(self) -> None:
+        """Ask every feed once."""
+
+
+class Idle:
+    """The source of a process that polls nothing: its stages read what others write."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Wait."""
+        await stop.wait()
+
+    async def round(self) -> None:
+        """Nothing to ask."""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How much the log keeps of each topic."""
+
+    keep: timedelta
+    keep_bytes: int
+
+
+class Backlog:
+    """What each stage has still to do, as of a moment ago; also those that run in other processes.
+
+    Args:
+        readers: the stage that reads each topic, by the topic's name.
+        limit: so many messages may wait for a stage before the one before it rests.
+    """
+
+    def __init__(self, readers: Mapping[str, str], limit: int) -> None:
+        self.readers = readers
+        self._limit = limit
+        self.lags = dict.fromkeys(readers.values(), 0)
+        self.looked = 0.0
+        """When all of them were last asked for (monotonic clock, seconds)."""
+
+    def has_room(self, topic: Topic | None) -> bool:
+        """Whether the stage that reads a topic keeps up with it."""
+        reader = self.readers.get(topic.name) if topic else None
+        return reader is None or self.lags[reader] < self._limit
+
+
+class Supervisor:
+    """The running whole. Each of its verbs ends with every stage stopped in good order, within ten seconds of `stop`."""
+
+    def __init__(
+        self,
+        context: Context,
+        source: Source,
+        stages: Sequence[Stage],
+        backlog: Backlog,
+        retention: Retention,
+    ) -> None:
+        self._context = context
+        self._source = source
+        self.stages = stages
+        self._retention = retention
+        self.backlog = backlog
+        self.meters = context.meters
+        self.stop = context.stop
+
+    async def run(self) -> None:
+        """Poll and process until told to stop."""
+        await self._together(self._source.run(self.stop))
+
+    async def run_once(self) -> None:
+        """Poll every feed once, process everything, and return."""
+        await self._together(self._until_done(self._source.round()))
+
+    async def drain(self) -> None:
+        """Process what lies in the log, without polling, and return."""
+        await self._together(self._until_done(asyncio.sleep(0)))
+
+    def waiting(self) -> int:
+        """How many messages wait for another try."""
+        return len(self._context.retries)
+
+    async def _together(self, source: Awaitable[None]) -> None:
+        """Run all parts; the first that fails stops the others, and its error is raised."""
+        stages = [run_stage(stage, self._context, self._ready(stage)) for stage in self.stages]
+        services = [self._watch_lags(), self._keep_retries(), self._adopt_orphans(), self._retain()]
+        tasks = [asyncio.ensure_future(part) for part in (source, *stages, *services)]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        self.stop.set()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _until_done(self, first: Awaitable[None]) -> None:
+        """Let `first` finish, then wait until nothing is left to do; a stop cuts both short."""
+        job = asyncio.ensure_future(first)
+        stopped = asyncio.ensure_future(self.stop.wait())
+        await asyncio.wait([job, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if job.done():
+            await job
+        for task in (job, stopped):
+            task.cancel()
+        await asyncio.gather(job, stopped, return_exceptions=True)
+        while not self.stop.is_set() and not await self._is_done():
+            await self._pause(WATCH_SECONDS)
+        self.stop.set()
+
+    async def _is_done(self) -> bool:
+        """Nothing is left, now or soon. The stages are asked in the order of the way, so that nothing slips by."""
+        for stage in self.stages:
+            if await self._lag(stage.name, stage.reads.name) > 0:
+                return False
+        return not self._context.retries.due_within(SOON_SECONDS)
+
+    async def _lag(self, stage: str, topic: str) -> int:
+        return (await until_possible("log", self._context.log.progress, stage, topic)).lag
+
+    def _ready(self, stage: Stage) -> Callable[[], bool]:
+        return lambda: self.backlog.has_room(stage.writes)
+
+    async def _watch_lags(self) -> None:
+        while not self.stop.is_set():
+            for topic, stage in self.backlog.readers.items():
+                self.backlog.lags[stage] = await self._lag(stage, topic)
+            self.backlog.looked = time.monotonic()
+            await self._pause(WATCH_SECONDS)
+
+    async def _adopt_orphans(self) -> None:
+        while not self.stop.is_set():
+            await until_possible("log", self._context.retries.put_back_orphans)
+            await self._pause(ORPHANED.total_seconds() / 2)
+
+    async def _keep_retries(self) -> None:
+        while not self.stop.is_set():
+            await until_possible("log", self._context.retries.put_back_due)
+            await self._pause(WATCH_SECONDS)
+
+    async def _retain(self) -> None:
+        while not self.stop.is_set():
+            horizon = self._context.now() - self._retention.keep
+            for topic in {stage.reads.name for stage in self.stages}:
+                gone = await until_possible(
+                    "log", self._context.log.trim, topic, horizon, self._retention.keep_bytes
+                )
+                if gone:
+                    log_line.info("old messages forgotten", topic=topic, messages=gone)
+            await self._pause(RETAIN_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not past the order to stop."""
+        try:
+            await asyncio.wait_for(self.stop.wait(), seconds)
+        except TimeoutError:
+            return

@@ -1,0 +1,203 @@
+"""The log in Kafka (3.5 or newer), shared by the processes of any number of machines.
+
+Where the brokers differ from the embedded logs: `produce` is no transaction over its messages (see there); a member that was
+killed is missed only after `session_seconds`; and a group that was idle for the brokers' `offsets.retention.minutes` (a week by
+default) loses its offsets and begins at the oldest message again.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from kafka import KafkaProducer, TopicPartition
+
+from wirewatch.config import Kafka
+from wirewatch.errors import Reject
+from wirewatch.transport import kafka_settings, topics
+from wirewatch.transport.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
+from wirewatch.transport.kafka_admin import Admin
+from wirewatch.transport.kafka_connect import connect
+from wirewatch.transport.kafka_consumer import GroupMember
+from wirewatch.transport.kafka_errors import translated
+from wirewatch.transport.kafka_latest import Latest
+from wirewatch.transport.kafka_records import headers_of, milliseconds_of
+from wirewatch.transport.kafka_topics import create_topics
+from wirewatch.transport.kafka_trim import Sizes, cut_points
+
+_RECORD_BYTES = 200  # more than what Kafka adds to one message of its own
+
+
+class KafkaLog:
+    """See `wirewatch.transport.base.Log`.
+
+    Args:
+        kafka: the configuration's section.
+        specs: the topics; those that are missing are created.
+        now: the clock that dates what is appended.
+
+    Raises:
+        ConfigError: no broker answers, it refuses us, or it has one of the topics with other partitions or of the other kind.
+        RetryLater: from here and from each method: `kafka-unavailable`, if the brokers don't answer in `timeout_seconds`.
+    """
+
+    def __init__(
+        self,
+        kafka: Kafka,
+        specs: Iterable[TopicSpec],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._kafka = kafka
+        self._specs = by_name(specs)
+        self._now = now
+        self._lock = threading.Lock()
+        self._appended: dict[TopicPartition, int] = {}
+        settings = kafka_settings.producer(kafka)
+        self._admin = Admin(kafka, {spec.name: spec.partitions for spec in self._specs.values()})
+        try:
+            create_topics(self._admin, kafka, self._specs.values())
+            with translated(kafka):
+                self._producer = connect(KafkaProducer, settings)
+        except BaseException:
+            self._admin.close()
+            raise
+        self._latest = {
+            name: Latest(self._admin, kafka, name) for name, spec in self._specs.items() if spec.compacted
+        }
+        self._sizes = {
+            name: Sizes(self._admin, kafka, name) for name, spec in self._specs.items() if not spec.compacted
+        }
+
+    def produce(self, messages: Sequence[Outgoing]) -> None:
+        """Append; returns when all replicas that are in sync have all messages.
+
+        It is not all or none: what goes to compacted topics is sent only when the rest is acknowledged. So a crash between
+        leaves a message that went back into its topic also on its shelf, and entries without the feed's new state: each is
+        done again, none is lost. After an error some may have been appended.
+
+        Raises Reject `too-large` if a message is larger than `max_message_bytes`; then none was sent.
+        """
+        topics.check(self._specs, messages)
+        for message in messages:
+            self._check_size(message)
+        with translated(self._kafka):
+            self._send([message for message in messages if not self._specs[message.topic].compacted])
+            self._send([message for message in messages if self._specs[message.topic].compacted])
+
+    def _check_size(self, message: Outgoing) -> None:
+        size = len(message.value or b"") + len(message.key.encode()) + _RECORD_BYTES
+        if size > self._kafka.max_message_bytes:
+            raise Reject(
+                "too-large",
+                f"a message of {size} bytes to topic {message.topic!r} (key {message.key[:100]!r}) is larger than"
+                f" kafka.max_message_bytes = {self._kafka.max_message_bytes}",
+            )
+
+    def _send(self, messages: Sequence[Outgoing]) -> None:
+        with self._lock:  # so that the times of a partition rise in the order in which it gets them
+            sent = [self._send_one(message) for message in messages]
+        for each in sent:
+            each.get(timeout=3 * self._kafka.timeout_seconds)
+
+    def _send_one(self, message: Outgoing) -> Any:
+        number = partition_of(message.key, self._specs[message.topic].partitions)
+        place = TopicPartition(self._admin.topic_name(message.topic), number)
+        appended = max(milliseconds_of(self._now()), self._appended.get(place, 0))
+        self._appended[place] = appended
+        return self._producer.send(
+            place.topic,
+            message.value,
+            message.key.encode(),
+            headers_of(message),
+            partition=number,
+            timestamp_ms=appended,
+        )
+
+    def consumer(self, group: str, topic: str) -> GroupMember:
+        """Join a group as a new member, which lives as long as this process."""
+        topics.sequence(self._specs, topic)
+        self._register(group, topic)
+        return GroupMember(
+            self._kafka,
+            self._admin.group_id(group, topic),
+            topic,
+            self._admin.topic_name(topic),
+            lambda: self._admin.ends(topic),
+        )
+
+    def _register(self, group: str, topic: str) -> None:
+        """Commit the oldest offset where a group has none, so that `trim` spares what it is yet to read."""
+        committed = self._admin.committed(group, topic)
+        if len(committed) < self._specs[topic].partitions:
+            starts = self._admin.starts(topic)
+            unknown = {number: offset for number, offset in starts.items() if number not in committed}
+            self._admin.commit_for(
+                group, topic, unknown
+            )  # refused if another has joined: that one has done it
+
+    def latest(self, topic: str) -> Mapping[str, bytes]:
+        """The last value of each key of a compacted topic; reads what was appended since the last call."""
+        topics.compacted(self._specs, topic)
+        return self._latest[topic].read()
+
+    def progress(self, group: str, topic: str) -> Progress:
+        """How far a group is: `done` and `lag` add up to all messages ever appended."""
+        topics.sequence(self._specs, topic)
+        reached = self._admin.committed(group, topic)
+        if len(reached) < self._specs[topic].partitions:
+            reached = self._admin.starts(topic) | reached
+        done = sum(reached.values())
+        return Progress(done, max(sum(self._admin.ends(topic).values()) - done, 0))
+
+    def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
+        """Set a group back, never forward; returns its lag after that. A member that was killed counts as living until its
+        session ends."""
+        topics.sequence(self._specs, topic)
+        self._admin.check_idle(group, topic)
+        starts = self._admin.starts(topic)
+        targets = starts if since is None else self._admin.at(topic, milliseconds_of(since))
+        committed = self._admin.committed(group, topic)
+        back = {number: min(offset, targets[number]) for number, offset in committed.items()}
+        if back and not self._admin.commit_for(group, topic, back):
+            raise LogError(
+                f"group {group!r} was joined while it was set back in {topic!r}: stop it, and try again"
+            )
+        return self.progress(group, topic).lag
+
+    def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
+        """Forget the oldest messages that every known group has committed. Groups are known as long as the brokers keep their
+        offsets. The space comes back a segment at a time.
+
+        The age costs three round trips. The size is looked into only where the topic takes more than `max_bytes` on a
+        broker's disk: then this process reads the topic once, and from then on what is new.
+        """
+        if topics.known(self._specs, topic).compacted:
+            return 0
+        starts = self._admin.starts(topic)
+        slowest = self._admin.ends(topic) | self._admin.slowest(topic)
+        by_age = self._admin.at(topic, milliseconds_of(older_than))
+        by_size = self._sizes[topic].cuts(max_bytes, starts, slowest)
+        cuts = cut_points(starts, slowest, by_age, by_size)
+        self._admin.forget(topic, cuts)
+        return sum(offset - starts[number] for number, offset in cuts.items())
+
+    def close(self) -> None:
+        """Release the connections."""
+        for latest in self._latest.values():
+            latest.close()
+        for sizes in self._sizes.values():
+            sizes.close()
+        with translated(self._kafka):
+            self._producer.close(
+                timeout=3 * self._kafka.timeout_seconds
+            )  # what can't be sent has expired by then
+            self._admin.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,149 @@
+"""What a log asks the brokers: topics, offsets, groups. Topics and groups are named as wirewatch names them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from kafka import KafkaAdminClient, OffsetAndMetadata, OffsetSpec, TopicPartition, errors
+
+from wirewatch.config import Kafka
+from wirewatch.transport import kafka_settings
+from wirewatch.transport.base import LogError
+from wirewatch.transport.kafka_connect import connect, explained
+from wirewatch.transport.kafka_errors import patiently, translated
+
+R = TypeVar("R")
+
+_NOBODY = ("Empty", "Dead")
+
+
+class Admin:
+    """May be used by several threads. Every method raises what `translated` does.
+
+    Args:
+        kafka: where the brokers are, and how topics and groups are named.
+        partitions: how many each topic has.
+
+    Raises ConfigError if no broker answers, or it refuses us.
+    """
+
+    def __init__(self, kafka: Kafka, partitions: Mapping[str, int]) -> None:
+        self._kafka = kafka
+        self._partitions = partitions
+        with translated(kafka), explained(kafka):
+            self.client = connect(KafkaAdminClient, kafka_settings.connection(kafka))
+
+    def topic_name(self, topic: str) -> str:
+        """The name that a topic has in Kafka."""
+        return f"{self._kafka.prefix}{topic}"
+
+    def group_id(self, group: str, topic: str) -> str:
+        """The name that a group has in Kafka: one for each topic that it reads, so that a rebalance in one of them, or a
+        rewind, leaves the others alone."""
+        return f"{self._kafka.prefix}{group}.{topic}"
+
+    def places(self, topic: str) -> list[TopicPartition]:
+        """All partitions of a topic."""
+        return [TopicPartition(self.topic_name(topic), number) for number in range(self._partitions[topic])]
+
+    def _ask(self, function: Callable[..., R], *args: Any) -> R:
+        with translated(self._kafka):
+            return patiently(self._kafka.timeout_seconds, function, *args)
+
+    # Offsets, by partition
+
+    def starts(self, topic: str) -> dict[int, int]:
+        """The oldest offset held."""
+        return self._offsets(topic, OffsetSpec.EARLIEST)
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """The offset that the next message will get."""
+        return self._offsets(topic, OffsetSpec.LATEST)
+
+    def at(self, topic: str, milliseconds: int) -> dict[int, int]:
+        """The first offset appended at or after a time (since 1970, UTC); the end where there is none."""
+        found = self._offsets(topic, milliseconds)
+        ends = self.ends(topic)
+        return {number: offset if offset >= 0 else ends[number] for number, offset in found.items()}
+
+    def _offsets(self, topic: str, what: int) -> dict[int, int]:
+        asked = dict.fromkeys(self.places(topic), what)
+        found = self._ask(self.client.list_partition_offsets, asked)
+        return {place.partition: each.offset for place, each in found.items()}
+
+    def forget(self, topic: str, offsets: Mapping[int, int]) -> None:
+        """Delete all before the given offsets."""
+        if offsets:
+            name = self.topic_name(topic)
+            before = {TopicPartition(name, number): offset for number, offset in offsets.items()}
+            self._ask(self.client.delete_records, before)
+
+    def disk_bytes(self, topic: str) -> int:
+        """What the largest copy of a topic takes on a broker's disk; deleted messages count until their segment goes."""
+        answers = self._ask(self.client.describe_log_dirs, [self.topic_name(topic)])
+        return max(
+            (
+                sum(each["partition_size"] for found in folder["topics"] for each in found["partitions"])
+                for answer in answers
+                for folder in answer["log_dirs"]
+            ),
+            default=0,
+        )
+
+    # Groups
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        """The committed offset of each partition; those that have none are left out."""
+        return self._committed(topic, [self.group_id(group, topic)])[self.group_id(group, topic)]
+
+    def slowest(self, topic: str) -> dict[int, int]:
+        """The lowest offset that a known group has committed, by partition; partitions that no group knows are left out."""
+        ends_with = f".{topic}"
+        ids = [each["group_id"] for each in self._ask(self.client.list_groups)]
+        ours = [name for name in ids if name.startswith(self._kafka.prefix) and name.endswith(ends_with)]
+        lowest: dict[int, int] = {}
+        for offsets in self._committed(topic, ours).values():
+            for number, offset in offsets.items():
+                lowest[number] = min(offset, lowest.get(number, offset))
+        return lowest
+
+    def _committed(self, topic: str, group_ids: Iterable[str]) -> dict[str, dict[int, int]]:
+        asked = {group_id: self.places(topic) for group_id in group_ids}
+        found = self._ask(self.client.list_group_offsets, asked) if asked else {}
+        return {
+            group_id: {place.partition: each.offset for place, each in offsets.items() if each.offset >= 0}
+            for group_id, offsets in found.items()
+        }
+
+    def commit_for(self, group: str, topic: str, offsets: Mapping[int, int]) -> bool:
+        """Commit for a group that has no members; False if it has some, and nothing was changed."""
+        name = self.topic_name(topic)
+        wanted = {
+            TopicPartition(name, number): OffsetAndMetadata(offset, "", -1)
+            for number, offset in offsets.items()
+        }
+        answers = self._ask(self.client.alter_group_offsets, self.group_id(group, topic), wanted)
+        refused = {error for error in answers.values() if error is not errors.NoError}
+        if refused & {
+            errors.UnknownMemberIdError,
+            errors.RebalanceInProgressError,
+            errors.IllegalGenerationError,
+        }:
+            return False
+        with translated(self._kafka):
+            for error in refused:
+                raise error(f"committing for group {group!r} in topic {topic!r}")
+        return True
+
+    def check_idle(self, group: str, topic: str) -> None:
+        """Raise LogError if a group has members."""
+        group_id = self.group_id(group, topic)
+        found = self._ask(self.client.describe_groups, [group_id])[group_id]
+        if found["group_state"] not in _NOBODY:
+            raise LogError(
+                f"group {group!r} still reads {topic!r}: stop it before it is set back (a member that was killed counts"
+                f" for {self._kafka.session_seconds:g} s more)"
+            )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()

@@ -1,0 +1,72 @@
+"""Opens kafka-python's clients: closes what a failed attempt leaves behind, and finds out why it failed."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from kafka import errors
+from kafka.net.compat import KafkaNetClient
+
+from wirewatch.config import Kafka
+from wirewatch.errors import ConfigError
+
+C = TypeVar("C")
+
+
+def connect(client: Callable[..., C], settings: Mapping[str, Any]) -> C:
+    """A client with these settings. Raises kafka-python's own errors."""
+    opened: list[KafkaNetClient] = []
+
+    def network(**configs: Any) -> KafkaNetClient:
+        opened.append(KafkaNetClient(**configs))
+        return opened[-1]
+
+    try:
+        return client(**settings, kafka_client=network)
+    except BaseException:
+        for each in opened:  # else its thread would try on for ever
+            each.close()
+        raise
+
+
+@contextmanager
+def explained(kafka: Kafka) -> Iterator[None]:
+    """Turns the timeout of a first connection into a ConfigError that says why, as far as it can be known: the client only
+    logs it."""
+    causes = _Causes()
+    logger = logging.getLogger("kafka.net.manager")
+    logger.addHandler(causes)
+    try:
+        yield
+    except errors.KafkaTimeoutError as error:
+        raise ConfigError(_explanation(kafka, causes.found)) from error
+    finally:
+        logger.removeHandler(causes)
+
+
+class _Causes(logging.Handler):
+    """Keeps the errors that are logged with warnings, each once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: dict[str, Exception] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the exceptions among the arguments."""
+        for argument in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(argument, Exception):
+                self.found.setdefault(str(argument), argument)
+
+
+def _explanation(kafka: Kafka, causes: Mapping[str, Exception]) -> str:
+    if any(isinstance(cause, errors.SaslAuthenticationFailedError) for cause in causes.values()):
+        return (
+            "kafka.username, kafka.password, kafka.sasl_mechanism:"
+            f" {kafka.bootstrap_servers} does not accept them: {'; '.join(causes)}"
+        )
+    return (
+        f"kafka.bootstrap_servers: no broker answered at {kafka.bootstrap_servers} within {kafka.timeout_seconds:g} s"
+        f" ({'; '.join(causes) or 'not a word'}): check the address, that the broker runs, and that it speaks"
+        f" kafka.security_protocol = {kafka.security_protocol}"
+    )

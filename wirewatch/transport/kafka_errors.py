@@ -1,0 +1,65 @@
+"""What goes wrong with Kafka, in wirewatch's own errors."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from kafka import errors
+
+from wirewatch.config import Kafka
+from wirewatch.errors import ConfigError, Reject, RetryLater
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_AUTHENTICATION = (
+    errors.SaslAuthenticationFailedError,
+    errors.UnsupportedSaslMechanismError,
+    errors.IllegalSaslStateError,
+)
+_TOO_LARGE = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
+_PAUSE_SECONDS = 0.1
+
+
+@contextmanager
+def translated(kafka: Kafka) -> Iterator[None]:
+    """Raise an error of kafka-python as ConfigError (a person must act), Reject (the message can't be handled), else as
+    RetryLater `kafka-unavailable`."""
+    try:
+        yield
+    except _AUTHENTICATION as error:
+        raise ConfigError(
+            f"kafka.username, kafka.password, kafka.sasl_mechanism: {kafka.bootstrap_servers} does not accept them"
+            f" ({error})"
+        ) from error
+    except errors.AuthorizationError as error:
+        raise ConfigError(
+            f"kafka: {kafka.username or 'an anonymous user'} lacks a right at {kafka.bootstrap_servers}: {error};"
+            f" it needs Create, Describe, Read, Write, Delete and AlterConfigs on topics and Read on groups that"
+            f" begin with {kafka.prefix!r}"
+        ) from error
+    except _TOO_LARGE as error:
+        raise Reject(
+            "too-large",
+            f"a message is larger than kafka.max_message_bytes = {kafka.max_message_bytes}: {error}",
+        ) from error
+    except errors.UnknownTopicOrPartitionError as error:
+        raise ConfigError(
+            f"kafka: {kafka.bootstrap_servers} no longer has a topic: {error}; they are created at the next start"
+        ) from error
+    except errors.KafkaError as error:
+        raise RetryLater("kafka-unavailable", f"{kafka.bootstrap_servers}: {error}") from error
+
+
+def patiently(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function that changes nothing when it fails, again for as long as it fails in a way that passes (a coordinator
+    that is being elected), up to a time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return function(*args, **kwargs)
+        except errors.KafkaError as error:
+            if not error.retriable or time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)

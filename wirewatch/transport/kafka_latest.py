@@ -1,0 +1,54 @@
+"""The last value of each key of a compacted topic, kept between calls so that each reads only what is new."""
+
+import threading
+import time
+from collections.abc import Mapping
+
+from wirewatch.config import Kafka
+from wirewatch.transport.kafka_admin import Admin
+from wirewatch.transport.kafka_reader import Reader
+from wirewatch.transport.kafka_records import record_of
+from wirewatch.transport.kafka_topics import TOMBSTONE_DAYS
+
+_STALE_SECONDS = TOMBSTONE_DAYS * 86_400 / 2  # by then tombstones may soon go, unseen: begin anew
+
+
+class Latest:
+    """One compacted topic. It holds all that the topic holds in memory. Safe in any thread."""
+
+    def __init__(self, admin: Admin, kafka: Kafka, topic: str) -> None:
+        self._admin = admin
+        self._kafka = kafka
+        self._topic = topic
+        self._lock = threading.Lock()
+        self._reader: Reader | None = None
+        self._read = 0.0
+        self._values: dict[str, bytes] = {}
+
+    def read(self) -> Mapping[str, bytes]:
+        """All that was acknowledged before the call. Raises what `translated` does; the next call goes on from there."""
+        with self._lock:
+            for found in self._fresh_reader().read_to(self._admin.ends(self._topic)):
+                key = record_of(self._topic, found).key
+                if found.value is None:
+                    self._values.pop(key, None)
+                else:
+                    self._values[key] = found.value
+            self._read = time.monotonic()
+            return dict(self._values)
+
+    def _fresh_reader(self) -> Reader:
+        if self._reader is not None and time.monotonic() - self._read > _STALE_SECONDS:
+            self._reader.close()
+            self._reader = None
+        if self._reader is None:
+            self._reader = Reader(self._kafka, self._admin.places(self._topic))
+            self._values = {}
+        return self._reader
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None

@@ -1,0 +1,60 @@
+"""Reads all of a topic, outside of any group: what `latest` and the sizes for `trim` are made of."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+
+from wirewatch.config import Kafka
+from wirewatch.errors import RetryLater
+from wirewatch.transport import kafka_settings
+from wirewatch.transport.kafka_connect import connect
+from wirewatch.transport.kafka_errors import translated
+
+_POLL_SECONDS = 0.5
+
+
+class Reader:
+    """Goes on where it stopped the last time. For one thread at a time; every method raises what `translated` does.
+
+    Args:
+        kafka: where the brokers are.
+        places: the partitions, all of one topic.
+    """
+
+    def __init__(self, kafka: Kafka, places: Sequence[TopicPartition]) -> None:
+        self._kafka = kafka
+        self._places = {place.partition: place for place in places}
+        with translated(kafka):
+            self._client = connect(KafkaConsumer, kafka_settings.reader(kafka))
+            self._client.assign(list(places))
+            self._client.seek_to_beginning()
+        self._next: dict[int, int] = dict.fromkeys(self._places, 0)
+
+    def read_to(self, ends: Mapping[int, int]) -> Iterator[Any]:
+        """What lies between the last call and the given offsets (by partition), as kafka-python has it; in order within each
+        partition. Raises RetryLater if nothing comes for `timeout_seconds`."""
+        heard = time.monotonic()
+        while any(self._next[number] < end for number, end in ends.items()):
+            with translated(self._kafka):
+                answers = self._client.poll(timeout_ms=int(_POLL_SECONDS * 1000))
+                self._note_positions()
+            for found in answers.values():
+                yield from found
+            if answers:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > self._kafka.timeout_seconds:
+                raise RetryLater(
+                    "kafka-unavailable", f"{self._kafka.bootstrap_servers}: no answer while reading"
+                )
+
+    def _note_positions(self) -> None:
+        """Compaction leaves gaps, so the place comes from the client, not from the last record."""
+        for number, place in self._places.items():
+            position = self._client.position(place, timeout_ms=int(_POLL_SECONDS * 1000))
+            self._next[number] = position if position is not None else self._next[number]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()

@@ -1,0 +1,92 @@
+"""From the configuration's section [kafka] to the keyword arguments of kafka-python's clients."""
+
+from pathlib import Path
+from typing import Any
+
+from kafka.codec import has_lz4
+from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+from wirewatch.config import Kafka
+from wirewatch.errors import ConfigError
+
+FETCH_BYTES = 8 * 2**20  # one answer of a broker: bounds what a reader holds beside its own buffer
+PARTITION_FETCH_BYTES = 2**20
+_BATCH_BYTES = 256 * 2**10
+
+
+def connection(kafka: Kafka) -> dict[str, Any]:
+    """What every client needs: where the brokers are, who we are, how long to wait. Raises ConfigError if a file of the
+    certificates is not there."""
+    for key in ("ca_file", "cert_file", "key_file"):
+        file = getattr(kafka, key)
+        if file and not Path(file).is_file():
+            raise ConfigError(f"kafka.{key}: {file}: there is no such file")
+    wait = int(kafka.timeout_seconds * 1000)
+    secured = kafka.security_protocol in ("SSL", "SASL_SSL")
+    signed = kafka.security_protocol in ("SASL_PLAINTEXT", "SASL_SSL")
+    return {
+        "bootstrap_servers": [server.strip() for server in kafka.bootstrap_servers.split(",")],
+        "client_id": "wirewatch",
+        "bootstrap_timeout_ms": wait,
+        "request_timeout_ms": wait,
+        "reconnect_backoff_max_ms": 1_000,
+        "security_protocol": kafka.security_protocol,
+        **({"ssl_cafile": kafka.ca_file or None} if secured else {}),
+        **(
+            {"ssl_certfile": kafka.cert_file or None, "ssl_keyfile": kafka.key_file or None}
+            if secured
+            else {}
+        ),
+        **({"sasl_mechanism": kafka.sasl_mechanism} if signed else {}),
+        **({"sasl_plain_username": kafka.username, "sasl_plain_password": kafka.password} if signed else {}),
+    }
+
+
+def producer(kafka: Kafka) -> dict[str, Any]:
+    """A producer that counts messages as sent only when all replicas that are in sync have them.
+
+    It is not idempotent: kafka-python 3.0.12 never sends again once a batch of an idempotent producer has expired (it drops its
+    producer id and does not ask for another). One request at a time keeps the order all the same; a repeat after an outage
+    may double messages, which delivery at least once allows. Raises ConfigError if the compression can't be had.
+    """
+    if kafka.compression == "lz4" and not has_lz4():
+        raise ConfigError(
+            "kafka.compression: lz4 needs the package lz4 (pip install lz4); zstd works without"
+        )
+    wait = int(kafka.timeout_seconds * 1000)
+    return {
+        **connection(kafka),
+        "acks": "all",
+        "enable_idempotence": False,
+        "max_in_flight_requests_per_connection": 1,
+        "allow_auto_create_topics": False,
+        "compression_type": None if kafka.compression == "none" else kafka.compression,
+        "batch_size": _BATCH_BYTES,
+        "max_request_size": kafka.max_message_bytes,
+        "max_block_ms": wait,
+        "delivery_timeout_ms": 2 * wait,
+    }
+
+
+def reader(kafka: Kafka) -> dict[str, Any]:
+    """A consumer of whole partitions, in no group."""
+    return {
+        **connection(kafka),
+        "allow_auto_create_topics": False,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "fetch_max_bytes": FETCH_BYTES,
+        "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+        "receive_message_max_bytes": FETCH_BYTES + PARTITION_FETCH_BYTES + 2 * kafka.max_message_bytes,
+    }
+
+
+def member(kafka: Kafka, group_id: str) -> dict[str, Any]:
+    """A consumer that is a member of a group. It is taken for dead after `session_seconds` without a heartbeat."""
+    return {
+        **reader(kafka),
+        "group_id": group_id,
+        "partition_assignment_strategy": [StickyPartitionAssignor],
+        "session_timeout_ms": int(kafka.session_seconds * 1000),
+        "heartbeat_interval_ms": int(kafka.session_seconds * 100),
+    }

@@ -1,0 +1,279 @@
+"""The embedded log: one SQLite file, shared by any number of threads and processes of one machine."""
+
+import heapq
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from wirewatch.errors import ConfigError, RetryLater
+from wirewatch.transport import topics
+from wirewatch.transport.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
+from wirewatch.transport.bell import Bell
+from wirewatch.transport.codec import Codec
+from wirewatch.transport.locks import LockFolder
+from wirewatch.transport.retention import Held, cuts
+from wirewatch.transport.sqlite_consumer import SqliteConsumer
+from wirewatch.transport.sqlite_file import SqliteFile
+from wirewatch.transport.sqlite_members import Group, Members
+from wirewatch.transport.sqlite_records import Packed, Partition
+
+_OPEN_SECONDS = 60.0  # how long to wait for others that create or upgrade the tables
+_TRIM_STEP = 1_000  # messages a transaction: writers wait for some ten milliseconds at most
+
+
+@dataclass(frozen=True)
+class _Topic:
+    """A topic in this file. A compacted one has no partitions here: its keys lie in one table."""
+
+    id: int
+    name: str
+    partitions: list[Partition]
+
+
+class SqliteLog:
+    """See `wirewatch.transport.base.Log`.
+
+    Beside the file lie SQLite's `-wal` and `-shm`, and the folder `<file>.locks`. A value lies compressed; `trim` counts
+    the bytes that it takes so.
+
+    Args:
+        path: the file; its folder must exist.
+        specs: the topics; those that the file lacks are created.
+        now: the clock that dates what is appended.
+
+    Raises:
+        ConfigError: the file can't be opened, is something else, was written by a newer wirewatch, or has one of the topics
+            with other partitions or of the other kind.
+        RetryLater: from here and from each method: `disk-full`, or `busy` after 10 s of waiting for other processes. Nothing
+            of the call has happened then; only `trim`, which goes in steps, keeps those that it made.
+    """
+
+    def __init__(
+        self, path: Path, specs: Iterable[TopicSpec], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._path = path
+        self._specs = by_name(specs)
+        self._now = now
+        self._codec = Codec()
+        folder = path.with_name(path.name + ".locks")
+        locks = _lock_folder(folder)
+        with _one_at_a_time(folder / "schema.lock", path):
+            self._file = SqliteFile(path)
+            try:
+                self._file.prepare()
+                locks.sweep()
+                self._topics = self._open_topics()
+            except BaseException:
+                self._file.close()
+                raise
+        self._members = Members(self._file, locks)
+        self._bells = {name: Bell() for name in self._topics}
+
+    def _open_topics(self) -> dict[str, _Topic]:
+        with self._file.writing() as connection:
+            return {spec.name: _open_topic(connection, spec, self._path) for spec in self._specs.values()}
+
+    def produce(self, messages: Sequence[Outgoing]) -> None:
+        """Append all messages in one transaction, over all their topics."""
+        topics.check(self._specs, messages)
+        sequences, latest = self._sort(messages)
+        if not messages:
+            return
+        now = self._now()
+        with self._file.writing() as connection:
+            for partition, packed in sequences.items():
+                partition.append(connection, packed, now)
+            for topic_id, key, value in latest:
+                _keep_latest(connection, topic_id, key, value)
+        for name in {partition.topic for partition in sequences}:
+            self._bells[name].ring()
+
+    def _sort(
+        self, messages: Sequence[Outgoing]
+    ) -> tuple[dict[Partition, list[Packed]], list[tuple[int, str, tuple[bool, bytes] | None]]]:
+        """Compress the messages (outside of the transaction, which others wait for) and find their places."""
+        sequences: dict[Partition, list[Packed]] = defaultdict(list)
+        latest = []
+        for message in messages:
+            topic = self._topics[message.topic]
+            value = None if message.value is None else self._codec.pack(message.value)
+            if self._specs[topic.name].compacted:
+                latest.append((topic.id, message.key, value))
+            elif value is not None:
+                number = partition_of(message.key, len(topic.partitions))
+                sequences[topic.partitions[number]].append(Packed(message.key, message.attempt, *value))
+        return sequences, latest
+
+    def consumer(self, group: str, topic: str) -> SqliteConsumer:
+        """Join a group as a new member, which lives as long as this process."""
+        topics.sequence(self._specs, topic)
+        found = self._topics[topic]
+        joined = Group(group, found.id)
+        reader = SqliteFile(self._path)
+        try:
+            member = self._members.join(joined, found.partitions)
+        except BaseException:
+            reader.close()
+            raise
+        return SqliteConsumer(
+            joined,
+            member,
+            found.partitions,
+            self._file,
+            reader,
+            self._members,
+            self._bells[topic],
+            self._codec,
+        )
+
+    def latest(self, topic: str) -> Mapping[str, bytes]:
+        """The last value of each key of a compacted topic."""
+        topics.compacted(self._specs, topic)
+        with closing(SqliteFile(self._path)) as file, file.reading() as connection:
+            rows = connection.execute(
+                "SELECT key, packed, value FROM latest WHERE topic = ?", (self._topics[topic].id,)
+            )
+            return {key: self._codec.unpack(packed, value) for key, packed, value in rows}
+
+    def progress(self, group: str, topic: str) -> Progress:
+        """How far a group is. `done` and `lag` add up to all messages ever appended."""
+        topics.sequence(self._specs, topic)
+        found = self._topics[topic]
+        with self._file.reading() as connection:
+            committed = Group(group, found.id).committed(connection)
+            done = sum(committed.get(each.number, each.start(connection)) for each in found.partitions)
+            return Progress(done, sum(each.end(connection) for each in found.partitions) - done)
+
+    def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
+        """Set a group back, never forward; returns its lag after that."""
+        topics.sequence(self._specs, topic)
+        found = self._topics[topic]
+        back = Group(group, found.id)
+        self._members.bury_dead(back)
+        with self._file.writing() as connection:
+            if back.members(connection):
+                raise LogError(f"group {group!r} still reads {topic!r}: stop it before it is set back")
+            for each in found.partitions:
+                target = each.start(connection) if since is None else each.offset_at(connection, since)
+                back.set_back(connection, each.number, target)
+        return self.progress(group, topic).lag
+
+    def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
+        """Forget the oldest messages that every known group has committed, and give the space back."""
+        if topics.known(self._specs, topic).compacted:
+            return 0
+        went = 0
+        while step := self._trim_step(self._topics[topic], older_than, max_bytes):
+            went += step
+        if went:
+            self._file.give_back()
+        return went
+
+    def _trim_step(self, topic: _Topic, older_than: datetime, max_bytes: int) -> int:
+        with self._file.writing() as connection:
+            total = sum(each.size(connection) for each in topic.partitions)
+            held = islice(_forgettable(connection, topic), _TRIM_STEP)
+            places = cuts(held, total, older_than, max_bytes)
+            return sum(topic.partitions[number].cut(connection, offset) for number, offset in places.items())
+
+    def close(self) -> None:
+        """Release the file and the lock."""
+        self._members.close()
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _lock_folder(folder: Path) -> LockFolder:
+    try:
+        return LockFolder(folder)
+    except OSError as error:
+        raise ConfigError(f"{folder}: can't be made, and the log needs it: {error.strerror}") from error
+
+
+@contextmanager
+def _one_at_a_time(lock: Path, path: Path) -> Iterator[None]:
+    """Keeps others from opening the file: its first opener sets its mode, creates the tables or upgrades them."""
+    opening = FileLock(lock)
+    try:
+        opening.acquire(timeout=_OPEN_SECONDS)
+    except Timeout as error:
+        raise RetryLater("busy", f"{path}: others have been opening it for {_OPEN_SECONDS} s") from error
+    try:
+        yield
+    finally:
+        opening.release()
+
+
+def _open_topic(connection: sqlite3.Connection, spec: TopicSpec, path: Path) -> _Topic:
+    """Find a topic in the file, or create it."""
+    described = (spec.partitions, int(spec.compacted))
+    row = connection.execute(
+        "SELECT id, partitions, compacted FROM topics WHERE name = ?", (spec.name,)
+    ).fetchone() or _create_topic(connection, spec)
+    if row[1:] != described:
+        raise ConfigError(
+            f"{path}: topic {spec.name!r} has (partitions, compacted) = {row[1:]}, but {described} is asked for:"
+            " keys would change their places"
+        )
+    return _Topic(row[0], spec.name, [] if spec.compacted else _partitions(spec, row[0]))
+
+
+def _create_topic(connection: sqlite3.Connection, spec: TopicSpec) -> tuple[int, int, int]:
+    described = (spec.partitions, int(spec.compacted))
+    row: tuple[int, int, int] = connection.execute(
+        "INSERT INTO topics (name, partitions, compacted) VALUES (?, ?, ?) RETURNING id, partitions, compacted",
+        (spec.name, *described),
+    ).fetchone()
+    if not spec.compacted:
+        for partition in _partitions(spec, row[0]):
+            partition.create(connection)
+    return row
+
+
+def _partitions(spec: TopicSpec, topic_id: int) -> list[Partition]:
+    return [Partition(spec.name, topic_id, number) for number in range(spec.partitions)]
+
+
+def _keep_latest(
+    connection: sqlite3.Connection, topic_id: int, key: str, value: tuple[bool, bytes] | None
+) -> None:
+    """Replace the value of a key in a compacted topic; None removes the key."""
+    if value is None:
+        connection.execute("DELETE FROM latest WHERE topic = ? AND key = ?", (topic_id, key))
+    else:
+        connection.execute(
+            """INSERT INTO latest (topic, key, packed, value) VALUES (?, ?, ?, ?)
+               ON CONFLICT DO UPDATE SET packed = excluded.packed, value = excluded.value""",
+            (topic_id, key, *value),
+        )
+
+
+def _forgettable(connection: sqlite3.Connection, topic: _Topic) -> Iterator[Held]:
+    """The messages of a topic that every known group has committed, oldest first."""
+    slowest = dict(
+        connection.execute(
+            "SELECT partition, min(committed) FROM claims WHERE topic = ? GROUP BY partition", (topic.id,)
+        ).fetchall()
+    )
+    return heapq.merge(
+        *(
+            each.oldest(connection, slowest.get(each.number, each.end(connection)))
+            for each in topic.partitions
+        )
+    )

@@ -1,0 +1,167 @@
+"""A member of a group that reads the embedded log."""
+
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from wirewatch.transport import topics
+from wirewatch.transport.base import LogError, Record
+from wirewatch.transport.bell import Bell
+from wirewatch.transport.codec import Codec
+from wirewatch.transport.fair import Rota, gather
+from wirewatch.transport.sqlite_file import SqliteFile
+from wirewatch.transport.sqlite_members import Claim, Group, Members
+from wirewatch.transport.sqlite_records import Partition
+
+_LOOK_SECONDS = 0.05  # how often a waiting member looks for what other processes wrote
+_BURY_SECONDS = 0.1  # how often a member looks whether others died
+_POLL_BYTES = (
+    32 * 2**20
+)  # a poll hands out no more than this (but always one record): limits bound memory, not only counts
+
+
+class SqliteConsumer:
+    """See `wirewatch.transport.base.Consumer`; made by `SqliteLog.consumer`.
+
+    It reads through a connection of its own, so that it waits for no writer, and writes through that of the log.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        member: int,
+        partitions: Sequence[Partition],
+        file: SqliteFile,
+        reader: SqliteFile,
+        members: Members,
+        bell: Bell,
+        codec: Codec,
+    ) -> None:
+        self._group = group
+        self._member = member
+        self._partitions = partitions
+        self._file = file
+        self._reader = reader
+        self._members = members
+        self._bell = bell
+        self._codec = codec
+        self._rota = Rota()
+        self._claims: dict[int, Claim] = {}
+        self._positions: dict[int, int] = {}
+        self._buried = time.monotonic()
+
+    def poll(self, limit: int, timeout: float) -> list[Record]:
+        """The next records; waits for the first."""
+        deadline = time.monotonic() + timeout
+        while True:
+            rings, changes = self._bell.rings(), self._reader.changes()
+            self._bury_dead()
+            records = self._fetch(limit)
+            if records or limit <= 0 or time.monotonic() >= deadline:
+                return records
+            self._wait(rings, changes, deadline)
+
+    def _wait(self, rings: int, changes: int, deadline: float) -> None:
+        """Wait until something was appended or committed since the given counts, or until the deadline."""
+        while (left := deadline - time.monotonic()) > 0:
+            if self._bell.wait(rings, min(left, _LOOK_SECONDS)):
+                return
+            self._bury_dead()
+            if self._reader.changes() != changes:
+                return
+
+    def _bury_dead(self) -> None:
+        if time.monotonic() - self._buried >= _BURY_SECONDS:
+            self._members.bury_dead(self._group)
+            self._buried = time.monotonic()
+
+    def _fetch(self, limit: int) -> list[Record]:
+        """Take note of what this member owns now, and read on there: both in one state of the file."""
+        with self._reader.reading() as connection:
+            claims = self._group.claims(connection, self._member)
+            if not claims:
+                self._check_membership(connection)
+            positions = self._positions_in(claims)
+            reading = _Reading(connection, self._partitions, positions, self._codec)
+            records = gather(self._rota.order(sorted(claims)), limit, reading.read)
+        self._claims, self._positions = claims, positions
+        return records
+
+    def _positions_in(self, claims: Mapping[int, Claim]) -> dict[int, int]:
+        """Where to read on: after what was read last, or from the committed offset if the partition is newly ours."""
+        positions = {}
+        for number, claim in claims.items():
+            before = self._claims.get(number)
+            stayed = before is not None and before.epoch == claim.epoch
+            positions[number] = self._positions[number] if stayed else claim.committed
+        return positions
+
+    def _check_membership(self, connection: sqlite3.Connection) -> None:
+        if self._member not in self._group.members(connection):
+            raise LogError(
+                f"member {self._member} of group {self._group.name!r} is not in it: it was closed,"
+                " or taken for dead because its lock file is gone"
+            )
+
+    def assigned(self) -> frozenset[int]:
+        """The partitions owned at the last poll."""
+        return frozenset(self._claims)
+
+    def commit(self, offsets: Mapping[int, int]) -> None:
+        """Record what is done, in the partitions that are still owned."""
+        owned = {number: offset for number, offset in offsets.items() if number in self._claims}
+        if not owned:
+            return
+        with self._file.writing() as connection:
+            for number, offset in owned.items():
+                partition = self._partitions[number]
+                topics.check_offset(partition.topic, number, offset, partition.end(connection))
+                self._group.commit(connection, number, offset, self._claims[number].epoch)
+
+    def close(self) -> None:
+        """Leave the group."""
+        try:
+            self._members.leave(self._group, self._member)
+        finally:
+            self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Reading:
+    """The reading of one poll: moves `positions` on, and stops when the poll has handed out enough bytes."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        partitions: Sequence[Partition],
+        positions: dict[int, int],
+        codec: Codec,
+    ) -> None:
+        self._connection = connection
+        self._partitions = partitions
+        self._positions = positions
+        self._codec = codec
+        self._left = _POLL_BYTES
+
+    def read(self, number: int, limit: int) -> list[Record]:
+        """The next records of a partition."""
+        found: list[Record] = []
+        if self._left <= 0:
+            return found
+        partition = self._partitions[number]
+        for record in partition.read(self._connection, self._positions[number], limit, self._codec):
+            found.append(record)
+            self._positions[number] = record.offset + 1
+            self._left -= len(record.value)
+            if self._left <= 0:
+                break
+        return found

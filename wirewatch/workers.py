@@ -1,0 +1,99 @@
+"""Worker processes for what strangers wrote: parsing feeds and pages.
+
+A task that takes too long is killed with its worker, one that wants too much memory gets a MemoryError, and a worker that dies
+(a crash in native code) takes only its own task along. Workers are renewed after some hundred tasks, which bounds whatever a
+parsing library keeps in its caches. They are forked from a clean server process: a fork of this one, with its threads, could
+deadlock.
+"""
+
+import asyncio
+import functools
+import multiprocessing
+import os
+import pickle
+import signal
+import traceback
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as TaskTimeout
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from wirewatch.errors import Reject
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TASKS_EACH = 500
+"""Tasks of a worker's life."""
+PRELOAD = ["ingest.extract", "ingest.feeds"]
+"""Imported once in the server that workers are forked from, so that a new one is ready in milliseconds."""
+
+
+class Workers:
+    """A pool of `count` processes (0: one a core), each with at most `memory_bytes` of address space.
+
+    Making one blocks for a second or two, until the processes run: in a service, make it in a thread.
+    """
+
+    def __init__(self, count: int, memory_bytes: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(PRELOAD)
+        self.count = count or os.cpu_count() or 1
+        self._pool = ProcessPool(
+            max_workers=self.count,
+            max_tasks=TASKS_EACH,
+            initializer=_prepare,
+            initargs=(memory_bytes,),
+            context=context,
+        )
+        self._pool.submit(
+            os.getpid, None
+        )  # starts the processes, which blocks for as long as the imports take
+
+    async def run(  # a task is killed with its process, which asyncio.timeout can't do
+        self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Call `function` in a worker. Its own errors come back as they are; Reject `too-slow` after `seconds`,
+        `too-much-memory` or `crashed` when the task took its worker down."""
+        name = getattr(function, "__name__", "task")
+        try:
+            task = functools.partial(_portable, function, *args, **kwargs)
+            result: R = await asyncio.wrap_future(self._pool.submit(task, seconds))
+        except TaskTimeout:
+            raise Reject("too-slow", f"{name} took longer than {seconds:g} s and was stopped") from None
+        except MemoryError:
+            raise Reject("too-much-memory", f"{name} wanted more memory than a worker may use") from None
+        except ProcessExpired as error:
+            raise Reject(
+                "crashed", f"{name} took its worker process down (exit code {error.exitcode})"
+            ) from None
+        return result
+
+    def close(self) -> None:
+        """Stop all workers, whatever they do."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _portable(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call, in a worker; an error that can't travel between processes would break the pool, so its text travels instead."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+        except Exception:  # noqa: BLE001 - whatever it is, it can't travel
+            raise RuntimeError("".join(traceback.format_exception(error))) from None
+        raise
+
+
+def _prepare(memory_bytes: int) -> None:
+    """In a new worker: leave Ctrl-C to the parent, and bound the memory where the system can."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        import resource  # noqa: PLC0415 - POSIX only
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
