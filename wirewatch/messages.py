@@ -38,6 +38,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     """What the feed declares; '' if nothing."""
     published: datetime | None = None
+    content: str = ""
+    """The full text that the feed itself carries, as HTML; '' if it has none."""
+    backfill: bool = False
+    """It was not news when it was found (a feed's first poll, a feed that changed all its ids): searchable, never an alert."""
     seen: datetime
     """When the poller first saw it."""
     key: str
@@ -63,6 +67,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed", ""]
+Origin = Literal["json-ld", "meta", "heading", "text", "feed", ""]
+"""Where a title or an author was read; '' where there is none."""
+Precision = Literal["day", "second", "second-zone-assumed", ""]
+"""How exact a date is: a day, or a second in a zone that was given, or taken to be UTC; '' where there is none."""
+ContentStatus = Literal["full", "teaser", "live", "gallery", "video", "consent", "unknown"]
+"""What kind of page the text was read from: an article, what a paywall shows of it, a live blog, ... ('unknown': read by an
+older version)."""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +97,20 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     published: datetime | None = None
     published_from: PublishedFrom = ""
     """Where `published` was read; '' exactly if it is None."""
+    published_precision: Precision = ""
+    modified: datetime | None = None
+    modified_from: PublishedFrom = ""
+    title_from: Origin = ""
+    author_from: Origin = ""
+    section: str = ""
+    """The part of the outlet that it stands in, such as `World`."""
+    word_count: int = 0
+    """Of the text, by the tokens of query/tokens.py; 0 if read by an older version."""
+    links: tuple[str, ...] = ()
+    """The pages that the text links to, absolute, in order, each once."""
+    content_status: ContentStatus = "unknown"
+    backfill: bool = False
+    """See `Entry.backfill`."""
     seen: datetime
     fetched: datetime
     extracted: datetime
@@ -107,6 +132,8 @@ class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the topic's query that matched, as a query."""
     spans: tuple[Span, ...]
     """What made it match."""
+    version: str = ""
+    """Of the topic's definition that it was tagged by; '' if tagged by an older wirewatch."""
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
