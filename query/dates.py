@@ -1,4 +1,4 @@
-"""Dates of a query: what stretch of time `2016`, `2016-03`, `2016-03-14` or `2016-03-14T09:30` is. UTC where no zone is named."""
+"""Dates of a query: what stretch of time `2016`, `2016-03` or `2016-03-14T09:30` is. UTC where no zone is named."""
 
 import re
 from datetime import UTC, datetime, timedelta
