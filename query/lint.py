@@ -11,10 +11,10 @@ from typing import Literal
 import msgspec
 
 from query.lex import Lexeme, lex
-from query.match import value_key
 from query.parse import parse
 from query.tokens import terms
 from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Term, show
+from query.values import value_key
 
 Kind = Literal[
     "precedence", "short-prefix", "lower-case-operator", "punctuation", "wildcard-at-end", "mixed-scripts",
