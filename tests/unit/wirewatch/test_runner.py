@@ -75,7 +75,7 @@ def lag(log: MemoryLog, group: str) -> int:
 async def test_each_message_is_handled_and_committed(log: MemoryLog) -> None:
     ask(log, range(50))
     context = await run_until(
-        log, Stage("double", ASKED, doubled, ANSWERED, concurrency=4), lambda: lag(log, "double") == 0
+        log, Stage("double", ASKED, doubled, (ANSWERED,), concurrency=4), lambda: lag(log, "double") == 0
     )
     assert answers(log) == [n * 2 for n in range(50)]
     assert context.meters.get("double", "done") == 50
@@ -90,7 +90,7 @@ async def test_a_rejected_message_is_quarantined_and_the_rest_goes_on(log: Memor
     ask(log, range(6))
     log.produce([Outgoing("asked", "x", b"\xc1 no message")])
     await run_until(
-        log, Stage("picky", ASKED, picky, ANSWERED, concurrency=3), lambda: lag(log, "picky") == 0
+        log, Stage("picky", ASKED, picky, (ANSWERED,), concurrency=3), lambda: lag(log, "picky") == 0
     )
     assert answers(log) == [0, 2, 4, 8, 10]
     assert {(one.kind, one.stage) for one in read(log, QUARANTINE)} == {
@@ -104,7 +104,7 @@ async def test_a_message_for_later_is_put_aside_with_an_appointment(log: MemoryL
         raise RetryLater("busy", "come again")
 
     ask(log, [1])
-    context = await run_until(log, Stage("busy", ASKED, busy, ANSWERED), lambda: lag(log, "busy") == 0)
+    context = await run_until(log, Stage("busy", ASKED, busy, (ANSWERED,)), lambda: lag(log, "busy") == 0)
     assert [one.kind for one in read(log, RETRIES)] == ["busy"]
     assert len(context.retries) == 1
 
@@ -115,7 +115,7 @@ async def test_a_stage_that_fails_on_everything_stops(log: MemoryLog) -> None:
 
     ask(log, range(200))
     with pytest.raises(StageBroken, match="failed on 50 messages in a row"):
-        await run_until(log, Stage("broken", ASKED, broken, ANSWERED, concurrency=5), lambda: False)
+        await run_until(log, Stage("broken", ASKED, broken, (ANSWERED,), concurrency=5), lambda: False)
     assert len(read(log, QUARANTINE)) < 100, "the rest stays in the topic"
 
 
@@ -126,7 +126,7 @@ async def test_a_slow_message_holds_back_the_commit_of_its_partition_only(log: M
         return await doubled(number)
 
     ask(log, range(20))
-    stage = Stage("sticky", ASKED, sticky, ANSWERED, concurrency=30)
+    stage = Stage("sticky", ASKED, sticky, (ANSWERED,), concurrency=30)
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
     task = asyncio.create_task(run_stage(stage, context, lambda: True))
     async with asyncio.timeout(5):
@@ -143,7 +143,7 @@ async def test_a_slow_message_holds_back_the_commit_of_its_partition_only(log: M
 async def test_nothing_is_taken_while_the_next_stage_is_behind(log: MemoryLog) -> None:
     ask(log, range(5))
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
-    task = asyncio.create_task(run_stage(Stage("idle", ASKED, doubled, ANSWERED), context, lambda: False))
+    task = asyncio.create_task(run_stage(Stage("idle", ASKED, doubled, (ANSWERED,)), context, lambda: False))
     await asyncio.sleep(0.2)
     context.stop.set()
     await task
