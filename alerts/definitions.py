@@ -209,7 +209,7 @@ def _alerts(tables: object, name: str, channels: Mapping[str, Channel]) -> dict[
     found: dict[str, Definition] = {}
     for number, table in enumerate(tables, 1):
         where = f"{name}, alert {_called(table, number)}"
-        definition = _definition(_convert(table, _Written, where), where)
+        definition = definition_of(table, where)
         if definition.name in found:
             raise ConfigError(f"{where}: the name is there twice; each alert needs its own")
         for channel in definition.channels:
@@ -227,7 +227,9 @@ def _called(table: object, number: int) -> str:
     return repr(given[:100]) if isinstance(given, str) else f"number {number}"
 
 
-def _definition(written: _Written, where: str) -> Definition:
+def definition_of(table: object, where: str) -> Definition:
+    """An alert of a table such as the file has; `where` begins the message of an error. Its channels are not looked up."""
+    written: _Written = _convert(table, _Written, where)
     _check_name(written.name, where)
     until = written.muted_until
     fields = msgspec.structs.asdict(written)

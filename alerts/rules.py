@@ -144,7 +144,7 @@ def _speak(
     when = due(definition, pace.last, now)
     if not held and when <= now:
         state.put(Pace(alert=definition.name, last=now))
-        return _firing(definition, mentions, reason)
+        return _firing(definition, mentions, reason, state)
     for mention in mentions:
         state.put(Held(alert=definition.name, mention=mention, at=now))
     if pace.due is None:
@@ -197,7 +197,8 @@ def _release(definition: Definition, state: State, now: datetime) -> Firing:
     for one in held:
         state.drop(one)
     state.put(Pace(alert=definition.name, last=now))
-    return _firing(definition, tuple(one.mention for one in held), _held_reason(definition, len(held)))
+    reason = _held_reason(definition, len(held))
+    return _firing(definition, tuple(one.mention for one in held), reason, state)
 
 
 def _held_reason(definition: Definition, number: int) -> str:
@@ -205,10 +206,15 @@ def _held_reason(definition: Definition, number: int) -> str:
     return f"{what}, {number} {'stories' if definition.first_in_story else 'articles'}"
 
 
-def _firing(definition: Definition, mentions: tuple[Mention, ...], reason: str) -> Firing:
+def _firing(definition: Definition, mentions: tuple[Mention, ...], reason: str, state: State) -> Firing:
+    story = _story(definition, mentions[0])
+    for mention in mentions:
+        told = state.fired.get((definition.name, _story(definition, mention)))
+        if told:
+            state.put(msgspec.structs.replace(told, message=story))
     return Firing(
         definition=definition,
-        story=_story(definition, mentions[0]),
+        story=story,
         mentions=mentions[:MOST_TOLD],
         more=max(len(mentions) - MOST_TOLD, 0),
         reason=reason,

@@ -47,6 +47,8 @@ class Fired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str
     mention: Mention
     channels: tuple[str, ...]
+    message: str = ""
+    """The story by which the message that tells of it is known: one may tell of several. '' while it is held back."""
     also: int = 0
     """Articles of the story that matched later."""
 

@@ -1,14 +1,21 @@
 """The user's alerts file, re-read when it changes."""
 
 import importlib.resources
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import structlog
+import tomlkit
+from tomlkit import TOMLDocument
 
 from alerts.definitions import NONE, Definitions, load_definitions
 from wirewatch.errors import ConfigError
 
 log_line = structlog.get_logger("wirewatch.alertlist")
+
+HEAD = "# Who is told of what: docs/alerts.md has all keys. A running wirewatch takes changes up by itself.\n"
+"""Of a file that is begun."""
 
 
 def load(path: Path) -> Definitions:
@@ -24,6 +31,39 @@ def load(path: Path) -> Definitions:
 def default_alerts() -> bytes:
     """The alerts of the demo."""
     return importlib.resources.files("wirewatch").joinpath("defaults/alerts.toml").read_bytes()
+
+
+def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
+    """Change the file in one step, keeping what people wrote beside the data: comments, order, blank lines.
+
+    Args:
+        path: the file; begun anew where there is none.
+        change: changes the document; may raise ConfigError.
+
+    Raises ConfigError, and leaves the file as it was, if the result is no alerts file.
+    """
+    load(path)  # one that is broken already is reported as such
+    text = path.read_text("utf-8") if path.exists() else HEAD
+    document = tomlkit.parse(text)
+    change(document)
+    data = tomlkit.dumps(document).encode()
+    definitions = load_definitions(data, str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.touch(mode=0o600)  # it may hold passwords
+    fresh.write_bytes(data)
+    fresh.replace(path)
+    return definitions
+
+
+def table_of(document: TOMLDocument, name: str, path: Path) -> Any:
+    """An alert's table in the document; raises ConfigError if there is none."""
+    tables = document.get("alert", [])
+    found = next((table for table in tables if table.get("name") == name), None)
+    if found is None:
+        known = ", ".join(repr(str(table.get("name"))) for table in tables) or "none"
+        raise ConfigError(f"{path}: there is no alert {name!r}; there are: {known}")
+    return found
 
 
 class AlertFile:
