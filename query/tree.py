@@ -1,20 +1,25 @@
 """The tree of a query: what was understood, for every matcher and compiler.
 
-Leaves hold terms as query/tokens.py makes them. A field is one of two kinds. In a *word field* (title, text, author) a
+Leaves hold terms as query/tokens.py makes them. A field is one of three kinds. In a *word field* (title, text, author, url) a
 leaf is looked for among the words. A *value field* (source, lang, topic, entity) holds names chosen from a list, and a
-leaf is compared with the whole value: `topic:syria` does not find the topic `syria-aid`. Without a field a leaf is
-looked for in title and text.
+leaf is compared with the whole value: `topic:syria` does not find the topic `syria-aid`. A *time field* (published) holds
+one moment or none, and is asked for by a Range alone. Without a field a leaf is looked for in title and text.
 """
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-Field = Literal["title", "text", "author", "source", "lang", "topic", "entity"]
+from query.dates import show_moment
 
-WORD_FIELDS: tuple[Field, ...] = ("title", "text", "author")
+Field = Literal["title", "text", "author", "url", "source", "lang", "topic", "entity", "published"]
+TimeField = Literal["published"]
+
+WORD_FIELDS: tuple[Field, ...] = ("title", "text", "author", "url")
 VALUE_FIELDS: tuple[Field, ...] = ("source", "lang", "topic", "entity")
-FIELDS = WORD_FIELDS + VALUE_FIELDS
+TIME_FIELDS: tuple[TimeField, ...] = ("published",)
+FIELDS: tuple[Field, ...] = (*WORD_FIELDS, *VALUE_FIELDS, *TIME_FIELDS)
 
 
 class Term(msgspec.Struct, frozen=True, tag=True):
@@ -38,6 +43,33 @@ class Phrase(msgspec.Struct, frozen=True, tag=True):
     terms: tuple[str, ...]
 
 
+class Near(msgspec.Struct, frozen=True, tag=True):
+    """Two or more words in any order, with at most `slop` (1 or more) other words between the first and the last of them.
+
+    A word that is asked for twice must be there twice. Within one field, and one value of it. In a value field, whose values
+    are names, not texts, there is none.
+    """
+
+    field: Field | None
+    terms: tuple[str, ...]
+    slop: int
+
+
+class Wildcard(msgspec.Struct, frozen=True, tag=True):
+    """Any word (in a value field, any value) of a form: `?` stands for one character of a term, `*` for any number of them."""
+
+    field: Field | None
+    pattern: str
+
+
+class Range(msgspec.Struct, frozen=True, tag=True):
+    """A time at or after `since` and before `until`, both in UTC; None leaves that end open. No time is in no range."""
+
+    field: TimeField
+    since: datetime | None
+    until: datetime | None
+
+
 class And(msgspec.Struct, frozen=True, tag=True):
     """All of two or more parts."""
 
@@ -56,7 +88,8 @@ class Not(msgspec.Struct, frozen=True, tag=True):
     part: "Node"
 
 
-Leaf = Term | Prefix | Phrase
+WordLeaf = Term | Prefix | Phrase | Near | Wildcard
+Leaf = WordLeaf | Range
 Node = Leaf | And | Or | Not
 
 
@@ -82,3 +115,13 @@ def _show_leaf(leaf: Leaf) -> str:
             return f"{limit}{prefix}*"
         case Phrase(terms=terms):
             return f'{limit}"{" ".join(terms)}"'
+        case Near(terms=terms, slop=slop):
+            return f'{limit}"{" ".join(terms)}"~{slop}'
+        case Wildcard(pattern=pattern):
+            return f"{limit}{pattern}"
+        case Range(since=since, until=until):
+            return f"{limit}[{_show_end(since)} TO {_show_end(until)}{'}' if until else ']'}"
+
+
+def _show_end(time: datetime | None) -> str:
+    return show_moment(time) if time else "*"
