@@ -13,10 +13,11 @@ import structlog
 
 from alerts import rules
 from alerts.definitions import Definition, Definitions
-from alerts.matching import Matcher, prepare_enriched
+from alerts.matching import Matcher
 from alerts.message import Alert, Coverage, alert_key, mention_of
 from alerts.rules import Firing
 from alerts.state import Record, State
+from query.article import prepare_enriched
 from query.match import Prepared
 from wirewatch.messages import Enriched
 from wirewatch.stage import Forget, Topic

@@ -7,10 +7,10 @@ import msgspec
 
 from alerts import rules
 from alerts.definitions import Definition
-from alerts.matching import prepare_enriched
 from alerts.message import mention_of
 from alerts.rules import Firing
 from alerts.state import State
+from query.article import prepare_enriched
 from wirewatch.messages import Enriched
 
 SAMPLES = 5

@@ -3,22 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from alerts.definitions import Definition
-from query.match import Prepared, matches, prepare
+from query.match import Prepared, matches
 from query.tree import Node
-from wirewatch.messages import Enriched
-
-
-def prepare_enriched(enriched: Enriched) -> Prepared:
-    """An enriched article, ready to be matched."""
-    article = enriched.article
-    values = {
-        "author": [article.author],
-        "source": [article.source],
-        "lang": [enriched.language],
-        "topic": [tag.topic for tag in enriched.topics],
-        "entity": [entity.name for entity in enriched.entities],
-    }
-    return prepare(article.title, article.text, values)
 
 
 class Matcher:
