@@ -203,7 +203,8 @@ def _release(definition: Definition, state: State, now: datetime) -> Firing:
 
 def _held_reason(definition: Definition, number: int) -> str:
     what = f"the {definition.digest} digest" if definition.digest else "what was held back"
-    return f"{what}, {number} {'stories' if definition.first_in_story else 'articles'}"
+    one, many = ("story", "stories") if definition.first_in_story else ("article", "articles")
+    return f"{what}, {number} {one if number == 1 else many}"
 
 
 def _firing(definition: Definition, mentions: tuple[Mention, ...], reason: str, state: State) -> Firing:

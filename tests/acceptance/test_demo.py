@@ -33,7 +33,8 @@ def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:
     hits = gathered.search('"peace talks"')
     assert len(hits) >= 8
     promised = {
-        "id", "title", "url", "source", "author", "published", "published_from", "language", "topics", "entities", "story", "snippet",
+        "id", "title", "url", "source", "author", "published", "published_from", "language", "topics", "entities",
+        "story", "snippet",
     }  # fmt: skip
     assert all(set(hit) == promised for hit in hits)
     assert all("peace" in (hit["snippet"] + hit["title"]).lower() for hit in hits)
