@@ -1,6 +1,7 @@
 """The user's alerts file, re-read when it changes."""
 
 import importlib.resources
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
     fresh.touch(mode=0o600)  # it may hold passwords
+    if path.exists():
+        shutil.copymode(path, fresh)
     fresh.write_bytes(data)
     fresh.replace(path)
     return definitions

@@ -26,9 +26,7 @@ class World:
         self.definitions = Definitions({one.name: one for one in definitions}, BUILT_IN)
 
     def alerter(self) -> Alerter:
-        made = Alerter(
-            lambda: self.definitions, self.records.values, STATES, lambda: HEARD, lambda: self.now
-        )
+        made = Alerter(lambda: self.definitions, self.records.values, STATES, lambda: HEARD, lambda: self.now)
         made.reload()
         return made
 

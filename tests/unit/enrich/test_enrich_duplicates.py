@@ -11,7 +11,7 @@ NOW = datetime(2026, 3, 14, tzinfo=UTC)
 KEEP = timedelta(days=3)
 
 
-def words(seed: int, number: int = 200) -> list[str]:
+def words(seed: int, number: int = 100) -> list[str]:
     chosen = random.Random(seed)
     return [f"w{chosen.randrange(3000)}" for _ in range(number)]
 
@@ -35,7 +35,7 @@ def test_the_demo_worlds_wire_stories_are_found_and_nothing_else() -> None:
 def test_small_edits_keep_the_story_and_the_first_article_names_it() -> None:
     stories, original = Stories(KEEP, 100), words(1)
     assert stories.relate("a", " ".join(original), NOW)[0].story == "a"
-    cut = original[:130]
+    cut = original[:70]
     edited = [word if number % 25 else "other" for number, word in enumerate(original)]
     assert stories.relate("b", " ".join(cut), NOW)[0].story == "a"
     assert stories.relate("c", " ".join(edited), NOW)[0].story == "a"
@@ -70,7 +70,7 @@ def test_what_is_too_old_or_too_much_is_forgotten() -> None:
 
 def test_forgetting_goes_on_over_many_more_articles_than_fit() -> None:
     stories = Stories(KEEP, 300)
-    for number in range(3000):
+    for number in range(1500):
         stories.relate(f"a{number}", text(number % 299), NOW)
     assert len(stories) == 300
     assert stories.relate("z", text(5), NOW)[0].story.startswith("a")
