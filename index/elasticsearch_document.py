@@ -21,8 +21,9 @@ from typing import Any
 
 import msgspec
 
-from index.searchable import microseconds, prepare_enriched, source_key, timeline
+from index.searchable import microseconds, source_key, timeline
 from index.store import Document
+from query.article import prepare_enriched
 from query.match import Prepared
 from wirewatch.messages import Enriched
 

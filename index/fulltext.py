@@ -17,9 +17,10 @@ from tantivy import Order, Query
 from index.documents import Row
 from index.near_candidates import verify
 from index.paging import Ranked, page
-from index.searchable import microseconds, prepare_enriched, source_key, timeline
+from index.searchable import microseconds, source_key, timeline
 from index.store import Document, Search
 from index.tantivy_query import compile_search, filtered
+from query.article import prepare_enriched
 from query.match import Prepared
 from query.tokens import RULES
 from query.tree import TIME_FIELDS, VALUE_FIELDS, WORD_FIELDS

@@ -9,8 +9,8 @@ from itertools import combinations
 
 from tantivy import Occur, Query, Schema
 
-from index.searchable import prepare_enriched
 from index.store import Document
+from query.article import prepare_enriched
 from query.match import matches
 from query.tree import And, Near, Node, Not, Or
 

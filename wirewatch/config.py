@@ -81,6 +81,22 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A topics file, relative to the configuration's folder; '' takes the bundled one."""
 
 
+class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which articles are held to tell the same story (near-duplicates)."""
+
+    days: Positive = 3.0
+    """How far back a story reaches from one of its articles to the next."""
+    articles: Count = 50_000
+    """So many articles at most are compared with a new one."""
+
+
+class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told of what."""
+
+    file: str = ""
+    """An alerts file, relative to the configuration's folder; '' takes alerts.toml in the data folder."""
+
+
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The log between the stages."""
 
@@ -171,6 +187,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
     topics: Topics = Topics()
+    stories: Stories = Stories()
+    alerts: Alerts = Alerts()
     log: Log = Log()
     service: Service = Service()
     kafka: Kafka = Kafka()
@@ -186,6 +204,13 @@ class Paths(msgspec.Struct, frozen=True):
     """The feed list, an OPML file."""
     topics: Path | None
     """None: the bundled topics."""
+    alerts_file: Path | None = None
+    """None: alerts.toml in the data folder."""
+
+    @property
+    def alerts(self) -> Path:
+        """The alerts file; it need not exist."""
+        return self.alerts_file or self.data / "alerts.toml"
 
     @property
     def log(self) -> Path:

@@ -155,6 +155,9 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 639-1, of the text; `unknown` rather than a guess."""
     topics: tuple[TopicTag, ...] = ()
     entities: tuple[Entity, ...] = ()
+    story: str = ""
+    """The id of the first article that told the same in nearly the same words; '' before stage `relate`, or from an older
+    wirewatch."""
     enriched: datetime
     v: int = 1
 

@@ -1,18 +1,28 @@
 """The whole system in one table, and the only place that picks implementations.
 
-poll --entries--> fetch --pages--> extract --articles--> enrich --enriched--> index
-                    `---------- any stage --retries, quarantine---------'
+poll --entries--> fetch --pages--> extract --articles--> enrich --tagged--> relate --enriched--> index
+                    `---------- any stage --retries, quarantine---------'                `-----> alert --alerts--> deliver
 """
 
 import asyncio
 import importlib.metadata
 import importlib.resources
 import ipaddress
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
+import msgspec
+
+from alerts.alerter import Alerter
+from alerts.channels import Means, PutDocument, sender
+from alerts.definitions import Channel
+from alerts.deliver import Deliverer, Send
+from alerts.post import open_post
+from alerts.state import Watermark
+from enrich.duplicates import Stories, Told
 from enrich.enrich import Enricher
 from enrich.gazetteer import default_gazetteer
 from enrich.topics import Topic as NewsTopic
@@ -27,18 +37,35 @@ from ingest.poll import FeedState, Policy
 from ingest.poller import Poller, PollReport
 from ingest.response import Response
 from wirewatch import feedlist
-from wirewatch.archive import open_store
+from wirewatch.alertlist import AlertFile
+from wirewatch.archive import open_alert_index, open_store
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.errors import ConfigError
+from wirewatch.heard import make_coverage
 from wirewatch.messages import Article, Enriched, Entry, Page, encode
 from wirewatch.meters import Meters
 from wirewatch.quarantine import Retries
 from wirewatch.runner import Context
-from wirewatch.stage import Stage, Transform
+from wirewatch.stage import Forget, Stage, Transform
 from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
-from wirewatch.topics import ARTICLES, ENRICHED, ENTRIES, FEED_STATES, PAGES, STAGES, feed_states, open_log
-from wirewatch.transport.base import Outgoing
+from wirewatch.topics import (
+    ALERT_STATES,
+    ALERTS,
+    ARTICLES,
+    DELIVERIES,
+    ENRICHED,
+    ENTRIES,
+    FEED_STATES,
+    PAGES,
+    STAGES,
+    STORIES,
+    TAGGED,
+    feed_states,
+    open_log,
+    remembered,
+)
+from wirewatch.transport.base import Log, Outgoing
 from wirewatch.workers import Workers
 
 POLL = "poll"
@@ -52,13 +79,25 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
         case "fetch":
             # Many entries wait for their host's turn at no cost; how many connections are open is the client's business.
             fetch = fetching(parts.config, await parts.client())
-            return Stage(name, reads=ENTRIES, work=fetch, writes=PAGES, concurrency=1000)
+            return Stage(name, reads=ENTRIES, work=fetch, writes=(PAGES,), concurrency=1000)
         case "extract":
             workers = await parts.workers()
             work = extracting(parts.config, workers)
-            return Stage(name, reads=PAGES, work=work, writes=ARTICLES, concurrency=4 * workers.count)
+            return Stage(name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=4 * workers.count)
         case "enrich":
-            return Stage(name, reads=ARTICLES, work=enriching(parts.paths), writes=ENRICHED, concurrency=8)
+            return Stage(name, reads=ARTICLES, work=enriching(parts.paths), writes=(TAGGED,), concurrency=8)
+        case "relate":
+            relate, reload = relating(parts.config, parts.log)
+            return Stage(name, TAGGED, relate, writes=(ENRICHED, STORIES), concurrency=100, reload=reload)
+        case "alert":
+            judge = alerting(parts.paths, parts.log)
+            writes = (ALERTS, ALERT_STATES)
+            return Stage(name, ENRICHED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
+        case "deliver":
+            tell = await delivering(parts)
+            return Stage(
+                name, ALERTS, tell, (DELIVERIES,), concurrency=100, reload=tell.reload, tick=tell.tick
+            )
         case "index":
             return Stage(name, reads=ENRICHED, work=parts.store(), concurrency=500)
     raise ConfigError(f"stage {name!r}: expected one of {', '.join(STAGES)}")
@@ -67,9 +106,10 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
 class Parts:
     """What stages are made of, opened when it is first asked for, and closed with `stack`."""
 
-    def __init__(self, config: Config, paths: Paths, stack: AsyncExitStack) -> None:
+    def __init__(self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack) -> None:
         self.config = config
         self.paths = paths
+        self.log = log
         self._stack = stack
         self._client: Client | None = None
         self._workers: Workers | None = None
@@ -87,6 +127,12 @@ class Parts:
             self._workers = await asyncio.to_thread(Workers, settings.workers, settings.memory_bytes)
             self._stack.push_async_callback(asyncio.to_thread, self._workers.close)
         return self._workers
+
+    async def means(self) -> Means:
+        """What alerts are delivered with."""
+        post = await self._stack.enter_async_context(open_post(user_agent(self.config)))
+        put = self._stack.enter_context(open_alert_index(self.config))
+        return Means(self.paths.data, post, _in_thread(put) if put else None)
 
     def store(self) -> Store:
         """The archive, for writing."""
@@ -116,18 +162,17 @@ async def open_pipeline(
     async with AsyncExitStack() as stack:
         log = stack.enter_context(open_log(config, paths))
         context = Context(log, Retries(log, utc_now), Meters(), utc_now, stop)
-        parts = Parts(config, paths, stack)
+        parts = Parts(config, paths, log, stack)
         stages = [await make_stage(name, parts) for name in STAGES if name in names]
-        backlog = Backlog({topic.name: name for name, topic in STAGES.items()}, config.log.backlog)
+        backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)
         source = await make_poller(parts, context, backlog) if POLL in names else Idle()
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 
 def open_client(config: Config) -> Client:
     """The HTTP client, as configured; an async context manager."""
-    contact = f"; +{config.fetch.contact}" if config.fetch.contact else ""
     return Client(
-        user_agent=f"wirewatch/{importlib.metadata.version('wirewatch')} (news monitor{contact})",
+        user_agent=user_agent(config),
         limits=ClientLimits(
             max_bytes=config.fetch.max_bytes,
             total_timeout=config.fetch.timeout_seconds,
@@ -136,6 +181,12 @@ def open_client(config: Config) -> Client:
         allowed=[ipaddress.ip_network(network) for network in config.fetch.allow_private],
         hosts=config.fetch.hosts,
     )
+
+
+def user_agent(config: Config) -> str:
+    """Who we are to the servers that we ask."""
+    contact = f"; +{config.fetch.contact}" if config.fetch.contact else ""
+    return f"wirewatch/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
 
 
 def _retention(config: Config) -> Retention:
@@ -170,6 +221,79 @@ def enriching(paths: Paths) -> Transform:
         return [await asyncio.to_thread(enricher, article)]
 
     return enrich
+
+
+def relating(config: Config, log: Log) -> tuple[Transform, Callable[[], None]]:
+    """What finds the story of an article, and what reads anew what was told lately.
+
+    An article from long ago, which comes in a replay, is compared with its like only, and not remembered.
+    """
+    keep, most = timedelta(days=config.stories.days), config.stories.articles
+    lately, long_ago = Stories(keep, most), Stories(keep, most)
+    turn = asyncio.Lock()
+
+    def reload() -> None:
+        nonlocal lately
+        lately = Stories(keep, most, remembered(log, STORIES))
+
+    def find(enriched: Enriched) -> list[Enriched | Told | Forget]:
+        article = enriched.article
+        is_old = utc_now() - article.seen > keep
+        stories = long_ago if is_old else lately
+        known = article.id in stories
+        told, gone = stories.relate(article.id, f"{article.title}\n{article.text}", article.seen)
+        related = msgspec.structs.replace(enriched, story=told.story)
+        if is_old or known:
+            return [related]
+        return [related, told, *(Forget(STORIES, key) for key in gone)]
+
+    async def relate(enriched: Enriched) -> list[Enriched | Told | Forget]:
+        async with turn:  # one after the other, in the order of the log
+            return await asyncio.to_thread(find, enriched)
+
+    return relate, reload
+
+
+def alerting(paths: Paths, log: Log) -> Alerter:
+    """What says who has to be told of an article."""
+    begin_alerts(log)
+    return Alerter(
+        AlertFile(paths.alerts),
+        lambda: remembered(log, ALERT_STATES),
+        ALERT_STATES,
+        make_coverage(log, paths.feeds, utc_now),
+        utc_now,
+    )
+
+
+def begin_alerts(log: Log) -> None:
+    """Note when alerts began, if they begin now: what the log already holds then is not news."""
+    if any(isinstance(record, Watermark) for record in remembered(log, ALERT_STATES)):
+        return
+    progress = log.progress("alert", ENRICHED.name)
+    since = utc_now() if progress.done + progress.lag else None
+    mark = Watermark(since=since)
+    log.produce([Outgoing(ALERT_STATES.name, mark.key, encode(mark))])
+
+
+async def delivering(parts: Parts) -> Deliverer:
+    """What sends alerts to their channels."""
+    means = await parts.means()
+
+    def make(channel: Channel) -> Send:
+        return sender(channel, means)
+
+    log = parts.log
+    return Deliverer(
+        AlertFile(parts.paths.alerts), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now
+    )
+
+
+def _in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:
+    async def put_document(key: str, document: Mapping[str, Any]) -> None:
+        await asyncio.to_thread(put, key, document)
+
+    return put_document
 
 
 async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Poller:

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from index.elasticsearch import ElasticsearchStore
 from index.elasticsearch_cluster import Access
 from index.embedded import EmbeddedStore
-from index.searchable import prepare_enriched
 from index.store import Hits, Search, Store
+from query.article import prepare_enriched
 from query.match import match
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard

@@ -22,8 +22,8 @@ from index.elasticsearch import ElasticsearchStore
 from index.elasticsearch_cluster import Access
 from index.elasticsearch_setup import MADE_BY, template_of
 from index.embedded import EmbeddedStore
-from index.searchable import prepare_enriched
 from index.store import Search
+from query.article import prepare_enriched
 from query.match import matches
 from query.parse import MAX_DEPTH, MAX_LEAVES, parse
 from wirewatch.archive import open_store as open_archive

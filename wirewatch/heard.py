@@ -1,0 +1,58 @@
+"""How much of the watch list was heard in the last hour: what an alert says beside its news."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from alerts.message import Coverage
+from ingest.poll import Feed, FeedState
+from wirewatch import feedlist
+from wirewatch.errors import ConfigError
+from wirewatch.topics import feed_states
+from wirewatch.transport.base import Log
+
+LATELY = timedelta(hours=1)
+NAMED = 5
+"""Dark sources that are named."""
+KEPT_SECONDS = 15.0
+"""So long an answer is good for: alerts come in bursts."""
+
+
+def coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> Coverage:
+    """How many sources answered in the last hour. A source is heard if any of its feeds is."""
+    heard: dict[str, bool] = {}
+    for feed in feeds:
+        name = feed.title or feed.url
+        heard[name] = heard.get(name, False) or _is_heard(states.get(feed.url), now)
+    dark = [name for name, well in heard.items() if not well]
+    return Coverage(len(heard), len(heard) - len(dark), tuple(dark[:NAMED]))
+
+
+def _is_heard(state: FeedState | None, now: datetime) -> bool:
+    """It answered when it was last asked, and that was within the hour, or it is not due yet: slow feeds are asked seldom."""
+    if state is None or state.last_polled is None or state.failures or state.gone:
+        return False
+    overdue = state.next_due is not None and now - state.next_due > LATELY
+    return now - state.last_polled <= LATELY or not overdue
+
+
+def make_coverage(log: Log, feeds: Path, now: Callable[[], datetime]) -> Callable[[], Coverage | None]:
+    """What tells how much was heard, of a feed list; None where this machine has none."""
+    kept: tuple[float, Coverage | None] = (float("-inf"), None)
+
+    def ask() -> Coverage | None:
+        nonlocal kept
+        if time.monotonic() - kept[0] > KEPT_SECONDS:
+            kept = (time.monotonic(), _look(log, feeds, now()))
+        return kept[1]
+
+    return ask
+
+
+def _look(log: Log, feeds: Path, now: datetime) -> Coverage | None:
+    try:
+        listed = feedlist.load(feeds)
+    except ConfigError:
+        return None
+    return coverage(listed, feed_states(log), now)
