@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from ingest.politeness import HostGate, retry_after
 from ingest.response import Response
+from ingest.urls import shown
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry, Page, article_id
 
@@ -106,9 +107,7 @@ def check_status(response: Response, now: datetime) -> None:
     if status in PAGE_STATUSES:
         return
     kind = f"http-{status}"
-    reason = (
-        f"{response.url} {REASONS.get(status, 'answered without a page')} (HTTP {status}{phrase(status)})"
-    )
+    reason = f"{shown(response.url)} {REASONS.get(status, 'answered without a page')} (HTTP {status}{phrase(status)})"
     if status in RETRY_STATUSES or 500 <= status <= 599:
         raise RetryLater(kind, reason, after=retry_after(response.headers.get("retry-after", ""), now))
     raise Reject(kind, reason)
@@ -125,13 +124,13 @@ def phrase(status: int) -> str:
 def check_content(response: Response) -> None:
     """Raise Reject for a body that is empty, or that is no text by its declared type or by its first bytes."""
     if response.content_type not in PAGE_TYPES:
-        raise Reject("not-html", f"{response.url} is {response.content_type}, not a web page")
+        raise Reject("not-html", f"{shown(response.url)} is {response.content_type}, not a web page")
     if not response.body or response.body.isspace():
-        raise Reject("empty-page", f"{response.url} is an empty page")
+        raise Reject("empty-page", f"{shown(response.url)} is an empty page")
     found = binary_kind(response.body, response.charset)
     if found:
         declared = response.content_type or "of no declared type"
-        raise Reject("not-html", f"{response.url} calls itself {declared}, but is {found}")
+        raise Reject("not-html", f"{shown(response.url)} calls itself {declared}, but is {found}")
 
 
 def binary_kind(body: bytes, charset: str) -> str:

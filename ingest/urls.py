@@ -15,6 +15,12 @@ _USERINFO = re.compile(
     r"^((?:(?:https?|ftp|wss?):|[a-z][a-z0-9+.-]*:(?=[/\\]))?[/\\]*)[^/\\?#]*@", re.IGNORECASE
 )
 
+_SECRET = re.compile(
+    r"([?&;#](?:[\w.-]*[_.-])?(?:access[_-]?token|api[_-]?key|apikey|auth|code|credential|hmac|jwt|key|pass|passwd|password|pwd|secret"
+    r"|session|sessionid|sid|sig|signature|token)=)[^&;#\s]+",
+    re.IGNORECASE,
+)
+
 TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "at_", "ns_")
 """Campaign parameters by prefix: Google Analytics, Matomo (three generations), HubSpot ads, Piano/AT Internet, Comscore."""
 
@@ -86,8 +92,9 @@ def without_credentials(url: str) -> str:
 
 
 def shown(url: str) -> str:
-    """A URL as it may stand in a message: without user name and password, and not longer than 200 characters."""
-    plain = without_credentials(url)
+    """A URL as it may stand in a message: without user name, password, and the values of parameters that are likely
+    secrets (`token`, `api_key`, ...), and not longer than 200 characters."""
+    plain = _SECRET.sub(r"\1...", without_credentials(url))
     return plain if len(plain) <= SHOWN_LENGTH else f"{plain[:SHOWN_LENGTH]}..."
 
 

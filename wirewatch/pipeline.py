@@ -134,6 +134,7 @@ def open_client(config: Config) -> Client:
             connections=config.fetch.concurrency + config.poll.concurrency,
         ),
         allowed=[ipaddress.ip_network(network) for network in config.fetch.allow_private],
+        ports=config.fetch.allow_ports,
         hosts=config.fetch.hosts,
     )
 

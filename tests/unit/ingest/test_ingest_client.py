@@ -191,8 +191,21 @@ async def test_the_resolver_is_closed_with_the_client() -> None:
             "localhost",
             "0",
             "①②⑦.0.0.1",
+            "１２７.０.０.１",
+            "127。0。0。1",
+            "%31%32%37.0.0.1",
+            "0x7F.0X0.0.01",
+            "017700000001",
+            "127.0.1",
         ),
         *("[::1]", "[::]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::127.0.0.1]", "127.0.0.1."),
+        *(
+            "[::ffff:7f00:1]",
+            "[::ffff:0:127.0.0.1]",
+            "[0:0:0:0:0:0:0:1]",
+            "[2002:7f00:1::]",
+            "[64:ff9b:1::7f00:1]",
+        ),
     ],
 )
 async def test_loopback_is_refused_in_every_spelling(host: str) -> None:
@@ -274,6 +287,13 @@ async def test_a_port_of_another_protocol_is_refused() -> None:
         error = await rejected(client, "http://mail.example:25/")
     assert error.kind == "blocked-address"
     assert "port 25 of 93.184.216.34" in error.reason
+
+
+def test_a_port_of_another_protocol_can_be_opened_by_name() -> None:
+    found = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("203.0.114.1", 25))
+    with pytest.raises(BlockedAddress):
+        guarded_sockets([], ())(found)
+    guarded_sockets([], [25])(found).close()
 
 
 async def test_the_host_table_answers_with_and_without_a_last_dot() -> None:

@@ -173,3 +173,18 @@ def test_a_tracking_parameter_changes_nothing(url: str, name: str) -> None:
 def test_any_text_is_a_url_or_a_value_error(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert canonical(text).startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://a.example/rss?token=s3cret&page=2", "https://a.example/rss?token=...&page=2"),
+        ("https://a.example/rss?x=1&API_KEY=s3cret", "https://a.example/rss?x=1&API_KEY=..."),
+        ("https://a.example/rss?X-Amz-Signature=s3cret#top", "https://a.example/rss?X-Amz-Signature=...#top"),
+        ("https://a.example/rss?user_token=s3cret", "https://a.example/rss?user_token=..."),
+        ("https://a.example/rss?keyword=oil&passage=2", "https://a.example/rss?keyword=oil&passage=2"),
+        ("https://u:p@a.example/?password=s3cret", "https://a.example/?password=..."),
+    ],
+)
+def test_secrets_in_parameters_are_not_shown(url: str, said: str) -> None:
+    assert shown(url) == said
