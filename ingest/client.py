@@ -20,6 +20,7 @@ from yarl import URL
 from ingest.bodies import ENCODINGS, read_body
 from ingest.connect import HostTable, guarded_connector
 from ingest.guard import BlockedAddress, Network
+from ingest.interim import Answer
 from ingest.redirects import PERMANENT, REDIRECTS, absolute, next_hop
 from ingest.response import Response, charset, header_map, media_type
 from ingest.urls import SHOWN_LENGTH, shown, without_credentials
@@ -94,6 +95,7 @@ class Client:
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
+            response_class=Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": ", ".join(ENCODINGS)},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout),

@@ -22,7 +22,8 @@ from hostile import (
 )
 
 from ingest.client import Client, ClientLimits
-from ingest.connect import HostTable, fixed
+from ingest.connect import HostTable, fixed, guarded_sockets
+from ingest.guard import BlockedAddress
 from wirewatch.errors import Reject, RetryLater
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
@@ -614,6 +615,20 @@ async def test_chunks_of_any_size(client: Client) -> None:
     async with serve({f"/{size}": head + in_chunks(payload, size) for size in (1, 7, 4096, 99999)}) as server:
         for size in (1, 7, 4096, 99999):
             assert (await client.get(server.url(f"/{size}"))).body == payload
+
+
+async def test_a_few_interim_answers_are_passed_over(client: Client) -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+    async with serve({"/": hints * 15 + answer(b"x")}) as server:
+        assert (await client.get(server.url("/"))).body == b"x"
+
+
+async def test_interim_answers_without_end_are_given_up(client: Client) -> None:
+    endless = repeat(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+    async with serve({"/": endless}) as server:
+        error = await postponed(client, server.url("/"))
+    assert error.kind == "broken-response"
+    assert "more than 16 interim answers" in error.reason
 
 
 async def test_a_switch_of_protocols_is_an_answer(client: Client) -> None:
