@@ -14,6 +14,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from hostile import Behaviour, answer, brotli_bomb, deflate_bomb, gzip_bomb, red
 from ingest.client import Client, ClientLimits
 from ingest.discover import find_feeds
 from ingest.feeds import parse_feed
+from ingest.response import Response
+from ingest.robots import rules_of
 from wirewatch.errors import Reject, RetryLater
 
 CPU_AIM, MEMORY_AIM = 2.0, 64.0
@@ -70,7 +73,18 @@ def documents() -> dict[str, Callable[[], object]]:
     def feed(body: bytes) -> Callable[[], object]:
         return lambda: parse_feed(body[:FEED_BYTES], "text/xml", "utf-8", URL)
 
+    def robots(line: bytes) -> Callable[[], object]:
+        body = b"User-agent: *\n" + line * (FEED_BYTES // len(line))
+        answered = Response(
+            url=URL, status=200, headers={}, content_type="", charset="", body=body, permanent=False
+        )
+        page = "http://news.example/" + "ab" * 3_900
+        return lambda: rules_of(answered, "wirewatch", datetime.now(UTC)).check(page, "wirewatch")
+
     return {
+        "robots.txt: 10 MB of rules": robots(b"Disallow: /x\n"),
+        "robots.txt: 10 MB of wildcards": robots(b"Disallow: /*a*b*a*b*a*b*a*b*c\n"),
+        "robots.txt: 10 MB of groups": robots(b"User-agent: a\n"),
         "feed: a harmless one of 100 items": feed(
             rss + b"".join(item % n for n in range(100)) + b"</channel></rss>"
         ),

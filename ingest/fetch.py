@@ -4,11 +4,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
+import structlog
+
+from ingest.line import Line
+from ingest.own_text import has_full_text, is_no_page, page_of_feed
 from ingest.politeness import HostGate, retry_after
 from ingest.response import Response
-from ingest.urls import shown
+from ingest.robots import Robots
+from ingest.urls import origin, shown
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry, Page, article_id
+
+log_line = structlog.get_logger("ingest.fetch")
 
 # 203 is a 200 that a proxy has changed (RFC 9110, section 15.3.4).
 PAGE_STATUSES = frozenset({200, 203})
@@ -65,23 +72,41 @@ Get = Callable[[str], Awaitable[Response]]
 
 
 def make_fetch(
-    get: Get, gate: HostGate, now: Callable[[], datetime]
+    get: Get, gate: HostGate, line: Line, robots: Robots | None, now: Callable[[], datetime]
 ) -> Callable[[Entry], Awaitable[Sequence[Page]]]:
     """The fetch stage's work.
 
     Args:
         get: fetches a URL.
         gate: lets requests to one host pass one at a time.
+        line: bounds how many requests run at once to all hosts; backfill waits for fresh news in both.
+        robots: what sites forbid; None asks nobody.
         now: the time in UTC, aware.
 
     The function that it returns makes one page of an entry. It raises Reject for what is no page (`http-404` and so on,
-    `not-html`, `empty-page`) and RetryLater for what may be one later (`http-503` and so on), besides the errors of `get`.
+    `robots`, `not-html`, `empty-page`) unless the feed itself carries the text, and RetryLater for what may be one later
+    (`http-503` and so on), besides the errors of `get`.
     """
 
     async def fetch(entry: Entry) -> Sequence[Page]:
-        async with gate.turn(entry.key):
+        try:
+            return [await page(entry)]
+        except Reject as error:
+            if is_no_page(error) and has_full_text(entry):
+                log_line.info("the feed's own text is taken", kind=error.kind, reason=error.reason)
+                return [page_of_feed(entry, error, now())]
+            raise
+
+    async def page(entry: Entry) -> Page:
+        async with gate.turn(entry.key, can_wait=entry.backfill), line.place(can_wait=entry.backfill):
+            if robots is not None:
+                rules = await robots.rules(entry.url)
+                gate.ask_gap(entry.key, rules.delay)
+                rules.check(entry.url, robots.agent)
             response = await get(entry.url)
-        return [page_of(entry, response, now())]
+        if robots is not None and origin(response.url) != origin(entry.url):
+            (await robots.rules(response.url)).check(response.url, robots.agent)
+        return page_of(entry, response, now())
 
     return fetch
 

@@ -55,6 +55,8 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: Count = 10_000_000
     """Of a decoded body."""
     concurrency: Count = 64
+    robots: bool = True
+    """Whether pages that a site's robots.txt forbids are left alone, and its Crawl-delay is kept (up to 30 s)."""
     contact: str = ""
     """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
     allow_private: tuple[str, ...] = ()

@@ -22,10 +22,11 @@ from ingest.client import Client, ClientLimits
 from ingest.extract import extract
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.fetch import make_fetch
+from ingest.line import Line
 from ingest.politeness import HostGate
 from ingest.poll import FeedState, Policy
 from ingest.poller import Poller, PollReport
-from ingest.response import Response
+from ingest.robots import Robots
 from wirewatch import feedlist
 from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
@@ -41,6 +42,8 @@ from wirewatch.topics import ARTICLES, ENRICHED, ENTRIES, FEED_STATES, PAGES, ST
 from wirewatch.transport.base import Outgoing
 from wirewatch.workers import Workers
 
+PRODUCT = "wirewatch"
+"""Who we are, in the User-Agent and for robots.txt."""
 POLL = "poll"
 ALL = (POLL, *STAGES)
 """The parts of the pipeline, in the order of an article's way."""
@@ -127,7 +130,7 @@ def open_client(config: Config) -> Client:
     """The HTTP client, as configured; an async context manager."""
     contact = f"; +{config.fetch.contact}" if config.fetch.contact else ""
     return Client(
-        user_agent=f"wirewatch/{importlib.metadata.version('wirewatch')} (news monitor{contact})",
+        user_agent=f"{PRODUCT}/{importlib.metadata.version('wirewatch')} (news monitor{contact})",
         limits=ClientLimits(
             max_bytes=config.fetch.max_bytes,
             total_timeout=config.fetch.timeout_seconds,
@@ -145,13 +148,10 @@ def _retention(config: Config) -> Retention:
 
 def fetching(config: Config, client: Client) -> Transform:
     """What fetches the page of an entry."""
-    free = asyncio.Semaphore(config.fetch.concurrency)
-
-    async def get(url: str) -> Response:
-        async with free:  # waited for here, where it does not count against the request's time
-            return await client.get(url)
-
-    return make_fetch(get, HostGate(config.fetch.gap_seconds), utc_now)
+    robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
+    return make_fetch(
+        client.get, HostGate(config.fetch.gap_seconds), Line(config.fetch.concurrency), robots, utc_now
+    )
 
 
 def extracting(config: Config, workers: Workers) -> Transform:
