@@ -8,7 +8,7 @@ nor in a Response. Cookies are not kept, and proxies named by the environment ar
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -20,6 +20,7 @@ from yarl import URL
 from ingest.bodies import ENCODINGS, read_body
 from ingest.connect import HostTable, guarded_connector
 from ingest.guard import BlockedAddress, Network
+from ingest.interim import Answer
 from ingest.redirects import PERMANENT, REDIRECTS, absolute, next_hop
 from ingest.response import Response, charset, header_map, media_type
 from ingest.urls import SHOWN_LENGTH, shown, without_credentials
@@ -57,6 +58,7 @@ class Client:
         user_agent: who we are, sent with every request.
         limits: how much a server may cost.
         allowed: networks that may be reached although they are not public.
+        ports: those that may be connected to besides the usual ones of web servers.
         hosts: addresses of host names (lower case), asked before the DNS, as in /etc/hosts. They are guarded like all others.
         resolver: asked for all other names, and closed with the client; None is the DNS.
     """
@@ -67,28 +69,33 @@ class Client:
         user_agent: str,
         limits: ClientLimits = DEFAULT_LIMITS,
         allowed: Sequence[Network] = (),
+        ports: Collection[int] = (),
         hosts: Mapping[str, str] = NO_HOSTS,
         resolver: AbstractResolver | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._limits = limits
         self._allowed = tuple(allowed)
+        self._ports = frozenset(ports)
         self._hosts = hosts
         self._resolver = resolver
         self._table: HostTable | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._table = HostTable(self._hosts, self._resolver or aiohttp.DefaultResolver(), self._allowed)
+        resolver = self._resolver or aiohttp.DefaultResolver()
+        self._table = HostTable(self._hosts, resolver, self._allowed, self._ports)
         connector = guarded_connector(
             self._allowed,
             self._table,
+            ports=self._ports,
             limit=self._limits.connections,
             limit_per_host=self._limits.connections_per_host,
             ttl_dns_cache=self._limits.dns_seconds,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
+            response_class=Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": ", ".join(ENCODINGS)},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout),

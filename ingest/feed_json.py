@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from ingest.feed_bounds import has_too_many_values
 from ingest.feed_dates import read_date
 from ingest.feed_items import (
     MAX_ITEMS,
@@ -24,6 +25,8 @@ _VERSION = "jsonfeed.org/version/1"
 
 def read_json(text: str, source: Source) -> ParsedFeed:
     """A JSON Feed (https://www.jsonfeed.org/version/1.1/); a field of a wrong type counts as missing."""
+    if has_too_many_values(text):
+        raise source.unreadable("JSON with too many values")
     try:
         feed = msgspec.json.decode(text.encode("utf-8", "replace"))
     except msgspec.DecodeError as error:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from ingest.feed_bounds import within_bounds
 from ingest.feed_elements import name_of
 from ingest.feed_fallback import read_badly_formed
 from ingest.feed_items import Item, ParsedFeed, Source
@@ -54,6 +55,7 @@ def parse_feed(
 def _read_xml(text: str, source: Source) -> ParsedFeed:
     """Read by the first reader that understands all of it."""
     refuse_what_is_no_feed(text, source)
+    text = within_bounds(text)
     root = _feed_tree(text, source.url)
     if root is not None:
         return read_tree(root, source, read_by="lxml")

@@ -336,6 +336,7 @@ def _entry(feed: Feed, parsed: ParsedFeed, item: Item, url: str, now: datetime) 
         author=item.author,
         language=feed.language or parsed.language,
         published=item.published,
+        content=item.content_html,
         seen=now,
         key=host(url),
     )

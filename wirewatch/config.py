@@ -55,10 +55,14 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: Count = 10_000_000
     """Of a decoded body."""
     concurrency: Count = 64
+    robots: bool = True
+    """Whether pages that a site's robots.txt forbids are left alone, and its Crawl-delay is kept (up to 30 s)."""
     contact: str = ""
     """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
     allow_private: tuple[str, ...] = ()
     """Networks (CIDR) that may be reached although they are not public."""
+    allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
+    """Ports that may be connected to, besides 80, 443 and those from 1024 on that belong to no other protocol."""
     hosts: dict[str, str] = msgspec.field(default_factory=dict)
     """Addresses of hosts, as in /etc/hosts: looked up before the DNS."""
 

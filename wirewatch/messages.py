@@ -62,6 +62,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     """Decoded of its transfer and content encodings (gzip, br, zstd); still in its charset."""
     fetched: datetime
+    instead_of: str = ""
+    """Why the page itself could not be had, where `body` is made of the feed's own text; '' if it is the page."""
     key: str
     v: int = 1
 

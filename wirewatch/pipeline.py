@@ -32,10 +32,11 @@ from ingest.client import Client, ClientLimits
 from ingest.extract import extract
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.fetch import make_fetch
+from ingest.line import Line
 from ingest.politeness import HostGate
 from ingest.poll import FeedState, Policy
 from ingest.poller import Poller, PollReport
-from ingest.response import Response
+from ingest.robots import Robots
 from wirewatch import feedlist
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store
@@ -68,6 +69,8 @@ from wirewatch.topics import (
 from wirewatch.transport.base import Log, Outgoing
 from wirewatch.workers import Workers
 
+PRODUCT = "wirewatch"
+"""Who we are, in the User-Agent and for robots.txt."""
 POLL = "poll"
 ALL = (POLL, *STAGES)
 """The parts of the pipeline, in the order of an article's way."""
@@ -179,6 +182,7 @@ def open_client(config: Config) -> Client:
             connections=config.fetch.concurrency + config.poll.concurrency,
         ),
         allowed=[ipaddress.ip_network(network) for network in config.fetch.allow_private],
+        ports=config.fetch.allow_ports,
         hosts=config.fetch.hosts,
     )
 
@@ -186,7 +190,7 @@ def open_client(config: Config) -> Client:
 def user_agent(config: Config) -> str:
     """Who we are to the servers that we ask."""
     contact = f"; +{config.fetch.contact}" if config.fetch.contact else ""
-    return f"wirewatch/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
+    return f"{PRODUCT}/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
 
 
 def _retention(config: Config) -> Retention:
@@ -195,13 +199,10 @@ def _retention(config: Config) -> Retention:
 
 def fetching(config: Config, client: Client) -> Transform:
     """What fetches the page of an entry."""
-    free = asyncio.Semaphore(config.fetch.concurrency)
-
-    async def get(url: str) -> Response:
-        async with free:  # waited for here, where it does not count against the request's time
-            return await client.get(url)
-
-    return make_fetch(get, HostGate(config.fetch.gap_seconds), utc_now)
+    robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
+    return make_fetch(
+        client.get, HostGate(config.fetch.gap_seconds), Line(config.fetch.concurrency), robots, utc_now
+    )
 
 
 def extracting(config: Config, workers: Workers) -> Transform:
