@@ -37,7 +37,6 @@ from ingest.politeness import HostGate
 from ingest.poll import FeedState, Policy
 from ingest.poller import Poller, PollReport
 from ingest.robots import Robots
-from wirewatch import feedlist
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store
 from wirewatch.clock import utc_now
@@ -46,8 +45,9 @@ from wirewatch.errors import ConfigError
 from wirewatch.heard import make_coverage
 from wirewatch.messages import Article, Enriched, Entry, Page, encode
 from wirewatch.meters import Meters
+from wirewatch.polling import Check, Share, SharedPolling
 from wirewatch.quarantine import Retries
-from wirewatch.runner import Context
+from wirewatch.runner import Context, until_possible
 from wirewatch.stage import Forget, Stage, Transform
 from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.topics import (
@@ -59,12 +59,15 @@ from wirewatch.topics import (
     ENTRIES,
     FEED_STATES,
     PAGES,
+    SHARES,
     STAGES,
     STORIES,
     TAGGED,
+    feed_list,
     feed_states,
     open_log,
     remembered,
+    specs,
 )
 from wirewatch.transport.base import Log, Outgoing
 from wirewatch.workers import Workers
@@ -168,7 +171,7 @@ async def open_pipeline(
         parts = Parts(config, paths, log, stack)
         stages = [await make_stage(name, parts) for name in STAGES if name in names]
         backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)
-        source = await make_poller(parts, context, backlog) if POLL in names else Idle()
+        source = await make_source(parts, context, backlog) if POLL in names else Idle()
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 
@@ -297,10 +300,27 @@ def _in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:
     return put_document
 
 
-async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Poller:
-    """The source of it all: polls the feeds of the user's list."""
-    config, feeds = parts.config, feedlist.FeedFile(parts.paths.feeds)
+async def make_source(parts: Parts, context: Context, backlog: Backlog) -> SharedPolling:
+    """The source of it all: polls this process's share of the feeds of the user's list."""
+    config, log = parts.config, context.log
+    feeds = feed_list(config, parts.paths, log)
+    await until_possible("log", feeds.ensure)
+    await until_possible("log", feeds.load)  # a list that can't be read stops the start
+    partitions = next(spec.partitions for spec in specs(config) if spec.name == SHARES.name)
+
+    async def make(share: Share, still_ours: Check) -> Poller:
+        return await make_poller(parts, context, backlog, share, still_ours)
+
+    return SharedPolling(lambda: log.consumer(POLL, SHARES.name), partitions, feeds, make)
+
+
+async def make_poller(
+    parts: Parts, context: Context, backlog: Backlog, feeds: Share, still_ours: Check
+) -> Poller:
+    """What polls some feeds, with what is known of them now."""
+    config = parts.config
     client, workers = await parts.client(), await parts.workers()
+    states = await until_possible("log", feed_states, context.log)
 
     async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return await workers.run(
@@ -310,6 +330,7 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
     async def publish(entries: Sequence[Entry], state: FeedState) -> None:
         news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]
         known = Outgoing(FEED_STATES.name, state.url, encode(state))
+        await still_ours()
         await asyncio.to_thread(context.log.produce, [*news, known])
 
     async def ready() -> None:
@@ -322,7 +343,7 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
 
     return Poller(
         feeds=feeds,
-        states=feed_states(context.log),
+        states=states,
         get=client.get,
         parse=parse,
         publish=publish,
