@@ -33,7 +33,7 @@ class Enricher:
         values = {"author": [article.author], "source": [article.source], "lang": [language]}
         prepared = prepare(article.title, article.text, values)
         entities = find_entities(prepared, self._gazetteer, language)
-        names = frozenset(value_key(terms(entity.name)) for entity in entities)
+        names = frozenset(value_key(terms(value)) for entity in entities for value in entity.searched_as)
         prepared = replace(prepared, values={**prepared.values, "entity": names})
         return Enriched(
             article=article,

@@ -23,7 +23,7 @@ from query.match import Prepared
 from query.tokens import RULES
 from query.tree import VALUE_FIELDS, WORD_FIELDS
 
-_VERSION = f"schema 1, tokens {RULES}"
+_VERSION = f"schema 2, tokens {RULES}"
 _VERSION_FILE = "wirewatch-version"
 _WRITER_HEAP = 64_000_000
 """Bytes that the writer gathers before it writes a segment."""
