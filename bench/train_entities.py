@@ -87,9 +87,10 @@ def _features(seen: Seen, terms: Sequence[str]) -> list[list[str]]:
     features: list[list[str]] = [[] for _ in terms]
     padded = [*terms, PAD]
     surfaces = [*seen.surfaces, PAD]
-    for number, role in enumerate(ROLES):
+    of_words = [list(word_features(surface, term)) for surface, term in zip(surfaces, padded, strict=True)]
+    for number in range(len(ROLES)):
         for index, word in enumerate(seen.roles[number].tolist()):
-            features[index] += word_features(surfaces[word], padded[word], role)
+            features[index] += of_words[word][number]
     for template in TEMPLATES:
         for index, number in enumerate(combined(template, seen).tolist()):
             if number:

@@ -73,7 +73,13 @@ class Tagger:
     def _weights_of_word(self, surface: str) -> Weights:
         """Role x tag."""
         term = " ".join(terms(surface))
-        return np.stack([_sum(self._model, word_features(surface, term, role)) for role in ROLES])
+        total = np.zeros((len(ROLES), len(self._model.tags)), dtype=np.float32)
+        for number, features in enumerate(word_features(surface, term)):
+            for feature in features:
+                row = self._model.rows.get(key(feature))
+                if row is not None:
+                    total[number] += self._model.weights[row]
+        return total
 
 
 def load_model(data: bytes) -> Model:
@@ -145,11 +151,6 @@ def _table(model: Model, template: Template) -> Weights:
         if row is not None:
             table[number] = model.weights[row]
     return table
-
-
-def _sum(model: Model, features: object) -> Weights:
-    rows = [row for feature in features if (row := model.rows.get(key(feature))) is not None]  # type: ignore[attr-defined]
-    return model.weights[rows].sum(axis=0, dtype=np.float32)
 
 
 def _best(emissions: Weights, bounds: Sequence[int], steps: Weights) -> list[int]:

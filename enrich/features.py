@@ -110,21 +110,19 @@ def see(words: Words, known: Sequence[Mention]) -> Seen:
     return Seen(surfaces, _roles(len(surfaces), starts, runs), signs, [*sentences, len(surfaces)])
 
 
-def word_features(surface: str, term: str, role: str) -> Iterator[str]:
-    """The features of a word in a role, as strings."""
-    yield f"{role}={term}"
-    if role in ("l2", "r2", "run_before", "run_after"):
-        return
-    shape, _ = _of_word(surface, term)
-    yield f"{role}-{term[-3:]}:{shape}"
-    if role in ("w", "run_last"):
-        yield f"{role}-{term[-2:]}:{shape}"
-        yield f"{role}-{term[-4:]}"
-    if role == "w":
-        yield f"w^{term[:2]}"
-        yield f"w^{term[:3]}"
-        yield f"w^{term[:4]}"
-        yield f"w#{surface}"
+def word_features(surface: str, term: str) -> Iterator[list[str]]:
+    """The features of a word in each of ROLES, as strings."""
+    ending = f"-{term[-3:]}:{_SHAPES.index(_shape(surface))}"
+    wider = f"-{term[-2:]}:{_SHAPES.index(_shape(surface))}"
+    for role in ROLES:
+        features = [f"{role}={term}"]
+        if role not in ("l2", "r2", "run_before", "run_after"):
+            features.append(f"{role}{ending}")
+        if role in ("w", "run_last"):
+            features += [f"{role}{wider}", f"{role}-{term[-4:]}"]
+        if role == "w":
+            features += [f"w^{term[:2]}", f"w^{term[:3]}", f"w^{term[:4]}", f"w#{surface}"]
+        yield features
 
 
 def _numbers(values: Sequence[int]) -> Numbers:

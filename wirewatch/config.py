@@ -81,6 +81,16 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A topics file, relative to the configuration's folder; '' takes the bundled one."""
 
 
+class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people, organisations and places are found."""
+
+    model: str = "wirewatch"
+    """In English texts: `wirewatch` (the shipped model), `gazetteer` (the lists and simple rules alone: a tenth of the CPU), or the
+    name of a spaCy pipeline that is installed, such as `en_core_web_sm`."""
+    gazetteer: str = ""
+    """Your own names: a CSV file with the columns name, type, id, aliases, relative to the configuration's folder."""
+
+
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The log between the stages."""
 
@@ -171,6 +181,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
     topics: Topics = Topics()
+    entities: Entities = Entities()
     log: Log = Log()
     service: Service = Service()
     kafka: Kafka = Kafka()
@@ -186,6 +197,8 @@ class Paths(msgspec.Struct, frozen=True):
     """The feed list, an OPML file."""
     topics: Path | None
     """None: the bundled topics."""
+    gazetteer: Path | None = None
+    """The user's own names; None if there are none."""
 
     @property
     def log(self) -> Path:

@@ -14,7 +14,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from enrich.enrich import Enricher
-from enrich.gazetteer import default_gazetteer
+from enrich.gazetteer import Source, default_gazetteer
+from enrich.recognisers import recogniser
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
 from index.store import Store
@@ -58,7 +59,7 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
             work = extracting(parts.config, workers)
             return Stage(name, reads=PAGES, work=work, writes=ARTICLES, concurrency=4 * workers.count)
         case "enrich":
-            return Stage(name, reads=ARTICLES, work=enriching(parts.paths), writes=ENRICHED, concurrency=8)
+            return Stage(name, reads=ARTICLES, work=enriching(parts.config, parts.paths), writes=ENRICHED, concurrency=8)
         case "index":
             return Stage(name, reads=ENRICHED, work=parts.store(), concurrency=500)
     raise ConfigError(f"stage {name!r}: expected one of {', '.join(STAGES)}")
@@ -162,9 +163,20 @@ def extracting(config: Config, workers: Workers) -> Transform:
     return read
 
 
-def enriching(paths: Paths) -> Transform:
+def own_names(paths: Paths) -> tuple[Source, ...]:
+    """The user's own gazetteer, if there is one."""
+    if paths.gazetteer is None:
+        return ()
+    try:
+        return ((str(paths.gazetteer), paths.gazetteer.read_bytes()),)
+    except OSError as error:
+        raise ConfigError(f"entities.gazetteer: {paths.gazetteer}: can't be read: {error}") from error
+
+
+def enriching(config: Config, paths: Paths) -> Transform:
     """What tags an article, in a thread."""
-    enricher = Enricher(news_topics(paths), default_gazetteer(), utc_now)
+    gazetteer = default_gazetteer(own_names(paths))
+    enricher = Enricher(news_topics(paths), gazetteer, utc_now, recogniser(config.entities.model))
 
     async def enrich(article: Article) -> list[Enriched]:
         return [await asyncio.to_thread(enricher, article)]
