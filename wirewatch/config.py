@@ -101,6 +101,16 @@ class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An alerts file, relative to the configuration's folder; '' takes alerts.toml in the data folder."""
 
 
+class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people, organisations and places are found."""
+
+    model: str = "wirewatch"
+    """In English texts: `wirewatch` (the shipped model), `gazetteer` (the lists and simple rules alone: a tenth of the CPU), or the
+    name of a spaCy pipeline that is installed, such as `en_core_web_sm`."""
+    gazetteer: str = ""
+    """Your own names: a CSV file with the columns name, type, id, aliases, relative to the configuration's folder."""
+
+
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The log between the stages."""
 
@@ -193,6 +203,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: Topics = Topics()
     stories: Stories = Stories()
     alerts: Alerts = Alerts()
+    entities: Entities = Entities()
     log: Log = Log()
     service: Service = Service()
     kafka: Kafka = Kafka()
@@ -210,6 +221,8 @@ class Paths(msgspec.Struct, frozen=True):
     """None: the bundled topics."""
     alerts_file: Path | None = None
     """None: alerts.toml in the data folder."""
+    gazetteer: Path | None = None
+    """The user's own names; None if there are none."""
 
     @property
     def alerts(self) -> Path:

@@ -24,7 +24,8 @@ from alerts.post import open_post
 from alerts.state import Watermark
 from enrich.duplicates import Stories, Told
 from enrich.enrich import Enricher
-from enrich.gazetteer import default_gazetteer
+from enrich.gazetteer import Source, default_gazetteer
+from enrich.recognisers import recogniser
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
 from index.store import Store
@@ -91,12 +92,13 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
             work = extracting(parts.config, workers)
             return Stage(name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=4 * workers.count)
         case "enrich":
-            return Stage(name, reads=ARTICLES, work=enriching(parts.paths), writes=(TAGGED,), concurrency=8)
+            work = enriching(parts.config, parts.paths)
+            return Stage(name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=8)
         case "relate":
             relate, reload = relating(parts.config, parts.log)
             return Stage(name, TAGGED, relate, writes=(ENRICHED, STORIES), concurrency=100, reload=reload)
         case "alert":
-            judge = alerting(parts.paths, parts.log)
+            judge = alerting(parts.config, parts.paths, parts.log)
             writes = (ALERTS, ALERT_STATES)
             return Stage(name, ENRICHED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
         case "deliver":
@@ -217,9 +219,20 @@ def extracting(config: Config, workers: Workers) -> Transform:
     return read
 
 
-def enriching(paths: Paths) -> Transform:
+def own_names(paths: Paths) -> tuple[Source, ...]:
+    """The user's own gazetteer, if there is one."""
+    if paths.gazetteer is None:
+        return ()
+    try:
+        return ((str(paths.gazetteer), paths.gazetteer.read_bytes()),)
+    except OSError as error:
+        raise ConfigError(f"entities.gazetteer: {paths.gazetteer}: can't be read: {error}") from error
+
+
+def enriching(config: Config, paths: Paths) -> Transform:
     """What tags an article, in a thread."""
-    enricher = Enricher(news_topics(paths), default_gazetteer(), utc_now)
+    gazetteer = default_gazetteer(own_names(paths))
+    enricher = Enricher(news_topics(paths), gazetteer, utc_now, recogniser(config.entities.model))
 
     async def enrich(article: Article) -> list[Enriched]:
         return [await asyncio.to_thread(enricher, article)]
@@ -258,14 +271,14 @@ def relating(config: Config, log: Log) -> tuple[Transform, Callable[[], None]]:
     return relate, reload
 
 
-def alerting(paths: Paths, log: Log) -> Alerter:
+def alerting(config: Config, paths: Paths, log: Log) -> Alerter:
     """What says who has to be told of an article."""
     begin_alerts(log)
     return Alerter(
         AlertFile(paths.alerts),
         lambda: remembered(log, ALERT_STATES),
         ALERT_STATES,
-        make_coverage(log, paths.feeds, utc_now),
+        make_coverage(log, feed_list(config, paths, log), utc_now),
         utc_now,
     )
 
