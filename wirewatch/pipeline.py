@@ -35,9 +35,10 @@ from ingest.feeds import ParsedFeed, parse_feed
 from ingest.fetch import make_fetch
 from ingest.line import Line
 from ingest.politeness import HostGate
-from ingest.poll import FeedState, Policy
+from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
 from ingest.robots import Robots
+from ingest.schedule import Policy
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store
 from wirewatch.clock import utc_now
@@ -361,8 +362,20 @@ async def make_poller(
         parse=parse,
         publish=publish,
         now=utc_now,
-        policy=Policy(interval=config.poll.every_seconds, longest=config.poll.longest_seconds),
+        policy=polling_policy(config),
         ready=ready,
         observe=observe,
         at_once=config.poll.concurrency,
+        gate=HostGate(config.fetch.gap_seconds),
+    )
+
+
+def polling_policy(config: Config) -> Policy:
+    """When feeds are asked, as configured."""
+    return Policy(
+        pace=config.poll.pace_seconds,
+        every=config.poll.every_seconds,
+        shortest=config.poll.shortest_seconds,
+        quiet=config.poll.quiet_seconds,
+        longest=config.poll.longest_seconds,
     )
