@@ -8,8 +8,9 @@ from enrich.entities import find_entities
 from enrich.gazetteer import Gazetteer
 from enrich.language import detect
 from enrich.topics import Topic, tag
-from query.match import prepare, value_key
+from query.match import prepare
 from query.tokens import terms
+from query.values import value_key
 from wirewatch.messages import Article, Enriched
 
 

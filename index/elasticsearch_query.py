@@ -7,7 +7,6 @@ import msgspec
 
 from index.searchable import microseconds, source_key
 from index.store import Search
-from query.match import value_key
 from query.tree import (
     VALUE_FIELDS,
     And,
@@ -23,6 +22,7 @@ from query.tree import (
     Wildcard,
     WordLeaf,
 )
+from query.values import value_key
 
 Query = dict[str, Any]
 

@@ -7,7 +7,6 @@ from tantivy import FieldType, Occur, Query, Schema
 from index.near_candidates import Verified, two_near
 from index.searchable import microseconds, source_key
 from index.store import Search
-from query.match import value_key
 from query.tree import (
     VALUE_FIELDS,
     And,
@@ -23,6 +22,7 @@ from query.tree import (
     Wildcard,
     WordLeaf,
 )
+from query.values import value_key
 
 _TITLE_BOOST = 2.0
 """How much more a match in the title counts than one in the text."""

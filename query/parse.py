@@ -37,6 +37,7 @@ from query.tree import (
     TimeField,
     Wildcard,
 )
+from query.values import value_key
 from wirewatch.errors import QueryError
 
 MAX_DEPTH = 100
@@ -220,7 +221,9 @@ class _Parser:
         found = tuple(token.term for token in tokens)
         if len(tokens) == 1:
             return Prefix(field, found[0])
-        if not all(map(stands_alone, found)) or len(found) > MAX_PHRASE or field in VALUE_FIELDS:
+        if field in VALUE_FIELDS:
+            return Prefix(field, value_key(found))
+        if not all(map(stands_alone, found)) or len(found) > MAX_PHRASE:
             raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
         return Phrase(field, found)  # letters that are words each: what begins so has them side by side
 

@@ -6,7 +6,7 @@ A date stands for the whole of its day, month or year, as in Elasticsearch: `[` 
 import re
 from datetime import datetime
 
-from query.dates import EXPECTED, stretch
+from query.dates import stretch
 from query.lex import Lexeme
 from query.tree import Range, TimeField
 from wirewatch.errors import QueryError
@@ -58,6 +58,6 @@ def _end(date: str, which: int, position: int, query: str) -> datetime | None:
 def _stretch(date: str, position: int, query: str) -> tuple[datetime, datetime]:
     try:
         return stretch(date)
-    except ValueError:
+    except ValueError as error:
         now = " (a moving time such as now-7d is not supported)" if date.startswith("now") else ""
-        raise QueryError(f"expected {EXPECTED}{now}", query, position) from None
+        raise QueryError(f"{error}{now}", query, position) from None

@@ -62,6 +62,7 @@ from wirewatch.errors import QueryError
         ("中国*", '"中 国"'),
         (r"a\:b \(c\) wh\?t \-d \AND", '("a b" AND c AND "wh t" AND d AND and)'),
         (r'"say \"no\" now"', '"say no now"'),
+        ("topic:peace-t*", "topic:peace-t*"),
         ("what now?", "(what AND now?)"),
         ('"what now?"', '"what now"'),
         ("url:bbc.com/news", 'url:"bbc com news"'),
