@@ -91,6 +91,7 @@ def extract(page: Page, now: datetime) -> Article:
         declared_language=told.language or primary_language(entry.language),
         published=published,
         published_from=published_from,
+        backfill=entry.backfill,
         seen=entry.seen,
         fetched=page.fetched,
         extracted=now,

@@ -37,10 +37,17 @@ OTHER_VARIABLES = frozenset({"WIREWATCH_DATA", "WIREWATCH_CONFIG"})
 class Poll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How feeds are polled."""
 
-    every_seconds: Positive = 900.0
-    """From one poll of a feed to the next."""
+    pace_seconds: Positive = 1320.0
+    """From one poll to the next of a feed that has an item an hour; others by the root of their rate. Less finds news sooner,
+    and asks more often."""
+    shortest_seconds: Positive = 60.0
+    """No feed is asked more often."""
+    quiet_seconds: Positive = 10_800.0
+    """A feed without news is asked as often."""
+    every_seconds: NotNegative = 0.0
+    """Instead of all that a fixed interval for every feed, whatever it asks for; 0: each at its own pace."""
     longest_seconds: Positive = 86_400.0
-    """How far errors may stretch that."""
+    """How far errors may stretch the interval."""
     concurrency: Count = 32
     parse_timeout_seconds: Positive = 20.0
 
@@ -329,6 +336,11 @@ def checked(config: Config, place: str) -> Config:
             raise ConfigError(
                 f"{place}: fetch.hosts.{host}: expected an IP address, got {address!r}"
             ) from None
+    if config.poll.shortest_seconds > config.poll.quiet_seconds:
+        raise ConfigError(
+            f"{place}: poll.quiet_seconds: expected no less than poll.shortest_seconds = {config.poll.shortest_seconds:g},"
+            f" got {config.poll.quiet_seconds:g}"
+        )
     if config.kafka.bootstrap_servers:
         _check_kafka(config, place)
     _check_elasticsearch(config.elasticsearch, place)

@@ -33,9 +33,10 @@ from ingest.extract import extract
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.fetch import make_fetch
 from ingest.politeness import HostGate
-from ingest.poll import FeedState, Policy
+from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
 from ingest.response import Response
+from ingest.schedule import Policy
 from wirewatch import feedlist
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store
@@ -326,8 +327,20 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
         parse=parse,
         publish=publish,
         now=utc_now,
-        policy=Policy(interval=config.poll.every_seconds, longest=config.poll.longest_seconds),
+        policy=polling_policy(config),
         ready=ready,
         observe=observe,
         at_once=config.poll.concurrency,
+        gate=HostGate(config.fetch.gap_seconds),
+    )
+
+
+def polling_policy(config: Config) -> Policy:
+    """When feeds are asked, as configured."""
+    return Policy(
+        pace=config.poll.pace_seconds,
+        every=config.poll.every_seconds,
+        shortest=config.poll.shortest_seconds,
+        quiet=config.poll.quiet_seconds,
+        longest=config.poll.longest_seconds,
     )
