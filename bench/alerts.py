@@ -2,9 +2,9 @@
 
     python -m bench.alerts [--alerts 10000] [--articles 200] [--rate 4]
 
-The real stages `relate`, `alert` and `deliver` run as one process over the embedded log, with alerts whose queries are made of words of
-the news texts in ../shared/data (two to four words, AND, some phrases, some prefixes). This process appends such texts at an even rate, each
-with one word that one more alert asks for, and is that alert's webhook. Goal: p95 under 1 s with 10,000 alerts.
+The real stages `relate`, `alert` and `deliver` run as one process over the embedded log, with alerts whose queries are made of
+words of the news texts in ../shared/data (two to four words, AND, some phrases, some prefixes). This process appends such texts at
+an even rate, each with one word that one more alert asks for, and is that alert's webhook. Goal: p95 under 1 s with 10,000 alerts.
 """
 
 import argparse
@@ -55,9 +55,8 @@ def _alerts(news: list[News], number: int) -> str:
     chosen = random.Random(20160314)
     texts = [terms(one.text) for one in news]
     lines = [
-        '[channels.desk]\nkind = "webhook"\n'
-        f'url = "http://127.0.0.1:{PORT}/hook"\n'
-        f'[[alert]]\nname = "marker"\nquery = "{MARKER}"\nfirst_in_story = false\nchannels = ["desk"]\n'
+        f'[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:{PORT}/hook"',
+        f'[[alert]]\nname = "marker"\nquery = "{MARKER}"\nfirst_in_story = false\nchannels = ["desk"]',
     ]
     lines += [f"[[alert]]\nname = \"a{n}\"\nquery = '{_query(chosen, texts)}'\n" for n in range(number)]
     return "\n".join(lines)
@@ -93,8 +92,9 @@ async def _measure(folder: Path, news: list[News], rate: float, alerts: int) -> 
     await web.TCPSite(runner, "127.0.0.1", PORT).start()
     with open_log(Config(), Paths(folder, folder / "feeds.opml", None)) as log:
         command = [str(Path(sys.executable).with_name("wirewatch")), "relate", "alert", "deliver"]
-        with (folder / "stages.log").open("w") as lines:
-            process = subprocess.Popen([*command, "--data", str(folder)], stderr=lines, stdout=lines)
+        process = await asyncio.create_subprocess_exec(
+            *command, "--data", str(folder), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
         try:
             await _append(log, News("warm", "", f"{MARKER} first"))
             await _until(lambda: len(arrived) >= 1, "the first alert")
@@ -109,7 +109,7 @@ async def _measure(folder: Path, news: list[News], rate: float, alerts: int) -> 
             after = psutil.Process(process.pid).cpu_times()
         finally:
             process.terminate()
-            process.wait()
+            await process.wait()
     await runner.cleanup()
     waits = sorted(arrived[key] - moment for key, moment in appended.items())
     cpu = (after.user + after.system - before.user - before.system) / len(news)

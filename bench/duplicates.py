@@ -2,9 +2,9 @@
 
     pip install gaoya==0.2.2 && python -m bench.duplicates [--texts 4000]
 
-Of each tenth text a copy follows, edited in one of eight ways. A copy is found if its story is that of its text. Everything else that is
-put into one story is looked at by the exact similarity of its word triples: below 0.15 it counts as false (agencies repeat themselves, so
-some true repeats are among the texts). Printed for both: recall by kind of edit, false ones, CPU an article, bytes an article.
+Of each tenth text a copy follows, edited in one of eight ways. A copy is found if its story is that of its text. Whatever is put
+into one story is also looked at by the exact similarity of its word triples to the first: below 0.15 it counts as unlike (agencies
+repeat themselves, so some true repeats are among the texts). Printed for both: recall by kind of edit, those unlike, CPU, bytes.
 """
 
 import argparse
@@ -51,7 +51,7 @@ EDITS: dict[str, Callable[[list[str], random.Random], str]] = {
     "a word in twenty replaced": lambda s, r: _reworded(_joined(s), r, 0.05),
     "a word in ten replaced": lambda s, r: _reworded(_joined(s), r, 0.1),
     "a paragraph added": lambda s, r: _joined([*s, " ".join(f"own{r.randrange(500)}" for _ in range(50))]),
-    "boilerplate around it": lambda s, r: (
+    "boilerplate around it": lambda s, _: (
         f"Reporting by our staff. {_joined(s)}. Sign up for our letter and follow us."
     ),
 }

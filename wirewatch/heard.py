@@ -3,12 +3,11 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from alerts.message import Coverage
 from ingest.poll import Feed, FeedState
-from wirewatch import feedlist
-from wirewatch.errors import ConfigError
+from wirewatch.errors import ConfigError, RetryLater
+from wirewatch.feedlist import FeedList
 from wirewatch.topics import feed_states
 from wirewatch.transport.base import Log
 
@@ -37,8 +36,8 @@ def _is_heard(state: FeedState | None, now: datetime) -> bool:
     return now - state.last_polled <= LATELY or not overdue
 
 
-def make_coverage(log: Log, feeds: Path, now: Callable[[], datetime]) -> Callable[[], Coverage | None]:
-    """What tells how much was heard, of a feed list; None where this machine has none."""
+def make_coverage(log: Log, feeds: FeedList, now: Callable[[], datetime]) -> Callable[[], Coverage | None]:
+    """What tells how much was heard, of a feed list; None where that can't be told."""
     kept: tuple[float, Coverage | None] = (float("-inf"), None)
 
     def ask() -> Coverage | None:
@@ -50,9 +49,8 @@ def make_coverage(log: Log, feeds: Path, now: Callable[[], datetime]) -> Callabl
     return ask
 
 
-def _look(log: Log, feeds: Path, now: datetime) -> Coverage | None:
+def _look(log: Log, feeds: FeedList, now: datetime) -> Coverage | None:
     try:
-        listed = feedlist.load(feeds)
-    except ConfigError:
-        return None
-    return coverage(listed, feed_states(log), now)
+        return coverage(feeds.load(), feed_states(log), now)
+    except (ConfigError, RetryLater):
+        return None  # no list on this machine, a log that is busy: an alert does not wait for it

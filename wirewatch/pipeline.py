@@ -14,17 +14,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import msgspec
-
 from alerts.alerter import Alerter
 from alerts.channels import Means, PutDocument, sender
 from alerts.definitions import Channel
 from alerts.deliver import Deliverer, Send
 from alerts.post import open_post
 from alerts.state import Watermark
-from enrich.duplicates import Stories, Told
 from enrich.enrich import Enricher
 from enrich.gazetteer import default_gazetteer
+from enrich.relate import Relater
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
 from index.store import Store
@@ -37,7 +35,6 @@ from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
 from ingest.response import Response
 from ingest.schedule import Policy
-from wirewatch import feedlist
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store
 from wirewatch.clock import utc_now
@@ -46,9 +43,10 @@ from wirewatch.errors import ConfigError
 from wirewatch.heard import make_coverage
 from wirewatch.messages import Article, Enriched, Entry, Page, encode
 from wirewatch.meters import Meters
+from wirewatch.polling import Check, Share, SharedPolling
 from wirewatch.quarantine import Retries
-from wirewatch.runner import Context
-from wirewatch.stage import Forget, Stage, Transform
+from wirewatch.runner import Context, until_possible
+from wirewatch.stage import Stage, Transform
 from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.topics import (
     ALERT_STATES,
@@ -59,12 +57,15 @@ from wirewatch.topics import (
     ENTRIES,
     FEED_STATES,
     PAGES,
+    SHARES,
     STAGES,
     STORIES,
     TAGGED,
+    feed_list,
     feed_states,
     open_log,
     remembered,
+    specs,
 )
 from wirewatch.transport.base import Log, Outgoing
 from wirewatch.workers import Workers
@@ -88,10 +89,10 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
         case "enrich":
             return Stage(name, reads=ARTICLES, work=enriching(parts.paths), writes=(TAGGED,), concurrency=8)
         case "relate":
-            relate, reload = relating(parts.config, parts.log)
-            return Stage(name, TAGGED, relate, writes=(ENRICHED, STORIES), concurrency=100, reload=reload)
+            relate = relating(parts.config, parts.log)
+            return Stage(name, TAGGED, relate, (ENRICHED, STORIES), concurrency=100, reload=relate.reload)
         case "alert":
-            judge = alerting(parts.paths, parts.log)
+            judge = alerting(parts)
             writes = (ALERTS, ALERT_STATES)
             return Stage(name, ENRICHED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
         case "deliver":
@@ -112,6 +113,7 @@ class Parts:
         self.paths = paths
         self.log = log
         self._stack = stack
+        self._alerts: AlertFile | None = None
         self._client: Client | None = None
         self._workers: Workers | None = None
 
@@ -128,6 +130,12 @@ class Parts:
             self._workers = await asyncio.to_thread(Workers, settings.workers, settings.memory_bytes)
             self._stack.push_async_callback(asyncio.to_thread, self._workers.close)
         return self._workers
+
+    def alerts(self) -> AlertFile:
+        """The alerts of the moment."""
+        if self._alerts is None:
+            self._alerts = AlertFile(self.paths.alerts)
+        return self._alerts
 
     async def means(self) -> Means:
         """What alerts are delivered with."""
@@ -166,7 +174,7 @@ async def open_pipeline(
         parts = Parts(config, paths, log, stack)
         stages = [await make_stage(name, parts) for name in STAGES if name in names]
         backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)
-        source = await make_poller(parts, context, backlog) if POLL in names else Idle()
+        source = await make_source(parts, context, backlog) if POLL in names else Idle()
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 
@@ -224,47 +232,18 @@ def enriching(paths: Paths) -> Transform:
     return enrich
 
 
-def relating(config: Config, log: Log) -> tuple[Transform, Callable[[], None]]:
-    """What finds the story of an article, and what reads anew what was told lately.
-
-    An article from long ago, which comes in a replay, is compared with its like only, and not remembered.
-    """
+def relating(config: Config, log: Log) -> Relater:
+    """What finds the story of an article."""
     keep, most = timedelta(days=config.stories.days), config.stories.articles
-    lately, long_ago = Stories(keep, most), Stories(keep, most)
-    turn = asyncio.Lock()
-
-    def reload() -> None:
-        nonlocal lately
-        lately = Stories(keep, most, remembered(log, STORIES))
-
-    def find(enriched: Enriched) -> list[Enriched | Told | Forget]:
-        article = enriched.article
-        is_old = utc_now() - article.seen > keep
-        stories = long_ago if is_old else lately
-        known = article.id in stories
-        told, gone = stories.relate(article.id, f"{article.title}\n{article.text}", article.seen)
-        related = msgspec.structs.replace(enriched, story=told.story)
-        if is_old or known:
-            return [related]
-        return [related, told, *(Forget(STORIES, key) for key in gone)]
-
-    async def relate(enriched: Enriched) -> list[Enriched | Told | Forget]:
-        async with turn:  # one after the other, in the order of the log
-            return await asyncio.to_thread(find, enriched)
-
-    return relate, reload
+    return Relater(keep, most, lambda: remembered(log, STORIES), STORIES, utc_now)
 
 
-def alerting(paths: Paths, log: Log) -> Alerter:
+def alerting(parts: Parts) -> Alerter:
     """What says who has to be told of an article."""
+    log = parts.log
     begin_alerts(log)
-    return Alerter(
-        AlertFile(paths.alerts),
-        lambda: remembered(log, ALERT_STATES),
-        ALERT_STATES,
-        make_coverage(log, paths.feeds, utc_now),
-        utc_now,
-    )
+    heard = make_coverage(log, feed_list(parts.config, parts.paths, log), utc_now)
+    return Alerter(parts.alerts(), lambda: remembered(log, ALERT_STATES), ALERT_STATES, heard, utc_now)
 
 
 def begin_alerts(log: Log) -> None:
@@ -285,9 +264,7 @@ async def delivering(parts: Parts) -> Deliverer:
         return sender(channel, means)
 
     log = parts.log
-    return Deliverer(
-        AlertFile(parts.paths.alerts), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now
-    )
+    return Deliverer(parts.alerts(), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now)
 
 
 def _in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:
@@ -297,10 +274,27 @@ def _in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:
     return put_document
 
 
-async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Poller:
-    """The source of it all: polls the feeds of the user's list."""
-    config, feeds = parts.config, feedlist.FeedFile(parts.paths.feeds)
+async def make_source(parts: Parts, context: Context, backlog: Backlog) -> SharedPolling:
+    """The source of it all: polls this process's share of the feeds of the user's list."""
+    config, log = parts.config, context.log
+    feeds = feed_list(config, parts.paths, log)
+    await until_possible("log", feeds.ensure)
+    await until_possible("log", feeds.load)  # a list that can't be read stops the start
+    partitions = next(spec.partitions for spec in specs(config) if spec.name == SHARES.name)
+
+    async def make(share: Share, still_ours: Check) -> Poller:
+        return await make_poller(parts, context, backlog, share, still_ours)
+
+    return SharedPolling(lambda: log.consumer(POLL, SHARES.name), partitions, feeds, make)
+
+
+async def make_poller(
+    parts: Parts, context: Context, backlog: Backlog, feeds: Share, still_ours: Check
+) -> Poller:
+    """What polls some feeds, with what is known of them now."""
+    config = parts.config
     client, workers = await parts.client(), await parts.workers()
+    states = await until_possible("log", feed_states, context.log)
 
     async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return await workers.run(
@@ -310,6 +304,7 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
     async def publish(entries: Sequence[Entry], state: FeedState) -> None:
         news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]
         known = Outgoing(FEED_STATES.name, state.url, encode(state))
+        await still_ours()
         await asyncio.to_thread(context.log.produce, [*news, known])
 
     async def ready() -> None:
@@ -322,7 +317,7 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
 
     return Poller(
         feeds=feeds,
-        states=feed_states(context.log),
+        states=states,
         get=client.get,
         parse=parse,
         publish=publish,

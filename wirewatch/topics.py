@@ -1,12 +1,15 @@
 """The topics of the log, and which log the configuration asks for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alerts.deliver import Delivered
 from alerts.message import Alert
 from alerts.state import Record
 from enrich.duplicates import Told
-from ingest.poll import FeedState
+from ingest.poll import Feed, FeedState
+from wirewatch import feedlist
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.messages import Article, Enriched, Entry, Page, decode
@@ -22,14 +25,18 @@ TAGGED = Topic("tagged", Enriched, single=True)
 ENRICHED = Topic("enriched", Enriched)
 ALERTS = Topic("alerts", Alert)
 
+FEEDS = Topic("feeds", Feed, compacted=True)
+"""The feed list, where the log is shared by several machines."""
 FEED_STATES = Topic("feed-states", FeedState, compacted=True)
 STORIES = Topic("stories", Told, compacted=True)
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
+SHARES = Topic("shares", Feed)
+"""Holds no messages: pollers share its partitions, and with them the hosts (wirewatch/polling.py)."""
 
 TOPICS = (
     *(ENTRIES, PAGES, ARTICLES, TAGGED, ENRICHED, ALERTS),
-    *(FEED_STATES, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
+    *(FEEDS, FEED_STATES, SHARES, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
 )
 STAGES = {
     "fetch": ENTRIES,
@@ -52,13 +59,34 @@ def open_log(config: Config, paths: Paths) -> Log:
     if config.kafka.bootstrap_servers:
         from wirewatch.transport.kafka import KafkaLog  # noqa: PLC0415 - see above
 
-        shared = [TopicSpec(t.name, 1 if t.single else config.kafka.partitions, t.compacted) for t in TOPICS]
-        return KafkaLog(config.kafka, shared, now=utc_now)
+        return KafkaLog(config.kafka, specs(config), now=utc_now)
     from wirewatch.transport.sqlite import SqliteLog  # noqa: PLC0415 - see above
 
     paths.data.mkdir(parents=True, exist_ok=True)
-    own = [TopicSpec(t.name, 1 if t.single else PARTITIONS, t.compacted) for t in TOPICS]
-    return SqliteLog(paths.log, own, now=utc_now)
+    return SqliteLog(paths.log, specs(config), now=utc_now)
+
+
+def specs(config: Config) -> list[TopicSpec]:
+    """What the log must know of the topics."""
+    partitions = config.kafka.partitions if config.kafka.bootstrap_servers else PARTITIONS
+    return [TopicSpec(topic.name, 1 if topic.single else partitions, topic.compacted) for topic in TOPICS]
+
+
+def feed_list(config: Config, paths: Paths, log: Log) -> feedlist.FeedList:
+    """The feed list: a topic where the log is shared, else a file."""
+    if config.kafka.bootstrap_servers:
+        return feedlist.FeedTopic(log, FEEDS.name, paths.feeds)
+    return feedlist.FeedFile(paths.feeds)
+
+
+@contextmanager
+def open_feed_list(config: Config, paths: Paths) -> Iterator[feedlist.FeedList]:
+    """The feed list alone; the embedded log is not needed for it."""
+    if not config.kafka.bootstrap_servers:
+        yield feedlist.FeedFile(paths.feeds)
+        return
+    with open_log(config, paths) as log:
+        yield feed_list(config, paths, log)
 
 
 def feed_states(log: Log) -> dict[str, FeedState]:

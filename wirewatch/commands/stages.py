@@ -4,11 +4,10 @@ import asyncio
 
 import click
 
-from wirewatch import feedlist
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, serve
 from wirewatch.commands.settings import Settings, allowing, with_settings
-from wirewatch.pipeline import ALL, POLL
+from wirewatch.pipeline import ALL
 from wirewatch.supervisor import Supervisor
 
 EXAMPLES = """
@@ -38,8 +37,6 @@ def _stage(name: str) -> click.Command:
 
 def run_stages(settings: Settings, names: tuple[str, ...]) -> None:
     """Run some stages until told to stop."""
-    if POLL in names:
-        feedlist.ensure(settings.paths.feeds)
 
     async def main(stop: asyncio.Event) -> None:
         supervisor = await run_pipeline(settings, stop, Supervisor.run, search_hint(settings), names)
