@@ -7,7 +7,7 @@ judged again comes to the same end.
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ParamSpec
 
 import structlog
 
@@ -23,6 +23,8 @@ from wirewatch.messages import Enriched
 from wirewatch.stage import Forget, Topic
 
 log_line = structlog.get_logger("wirewatch.alerts")
+
+P = ParamSpec("P")
 
 TIDY = timedelta(minutes=5)
 """How often it is looked what need not be remembered any longer."""
@@ -65,12 +67,20 @@ class Alerter:
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
         """What comes of an article: alerts, and what has to be remembered."""
         async with self._turn:  # one after the other, in the order of the log
-            return await asyncio.to_thread(self._judge, enriched)
+            return await asyncio.to_thread(self._undoing, self._judge, enriched)
 
     async def tick(self) -> Sequence[Any]:
         """What was held back and is due now."""
         async with self._turn:
-            return await asyncio.to_thread(self._release)
+            return await asyncio.to_thread(self._undoing, self._release)
+
+    def _undoing(self, work: Callable[P, list[Any]], *args: P.args, **kwargs: P.kwargs) -> list[Any]:
+        """Do it, or leave the state as it was: what fails is tried again, and must then be judged as if for the first time."""
+        try:
+            return work(*args, **kwargs)
+        except BaseException:
+            self._state.undo()
+            raise
 
     def _judge(self, enriched: Enriched) -> list[Any]:
         now, definitions = self._now(), self._renewed()
@@ -110,16 +120,14 @@ class Alerter:
         return self._results(firings, now)
 
     def _results(self, firings: Sequence[Firing], now: datetime) -> list[Any]:
-        changes = [record or Forget(self._states, key) for key, record in self._state.take_changes().items()]
-        if not firings:
-            return changes
-        coverage = self._coverage()
+        coverage = self._coverage() if firings else None
         alerts = [alert for firing in firings for alert in messages(firing, coverage, now)]
         for alert in alerts:
             log_line.info(
                 "fired", alert=alert.alert, channel=alert.channel, article=alert.mentions[0].article
             )
-        return [*alerts, *changes]
+        changes = self._state.take_changes()  # last: from here on nothing can fail
+        return [*alerts, *(record or Forget(self._states, key) for key, record in changes.items())]
 
 
 def messages(firing: Firing, coverage: Coverage | None, now: datetime) -> list[Alert]:

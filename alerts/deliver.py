@@ -5,6 +5,7 @@ the same key, by which a receiver can tell. A channel that is down is tried agai
 delivered in a day and a half waits in the quarantine: that is the runner's business.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,10 +81,10 @@ class Deliverer:
         """Deliver an alert, unless that has been done."""
         if alert.key in self._delivered or alert.key in self._under_way:
             return []
-        send = self._send_to(alert.channel, self._definitions().channels)
         self._under_way.add(alert.key)
         try:
-            await send(alert)
+            definitions = await asyncio.to_thread(self._definitions)
+            await self._send_to(alert.channel, definitions.channels)(alert)
         finally:
             self._under_way.discard(alert.key)
         now = self._now()

@@ -109,11 +109,13 @@ class State:
         self.held: dict[str, dict[str, Held]] = {}
         self.paces: dict[str, Pace] = {}
         self._changes: dict[str, Record | None] = {}
+        self._before: dict[str, tuple[Record, bool]] = {}
         for record in sorted(records, key=_age):
             self._place(record)
 
     def put(self, record: Record) -> None:
         """Remember a record, in place of the one with its key."""
+        self._keep(record)
         self._place(record)
         self._changes[record.key] = record
 
@@ -134,6 +136,32 @@ class State:
 
     def drop(self, record: Record) -> None:
         """Forget a record."""
+        self._keep(record)
+        self._remove(record)
+        self._changes[record.key] = None
+
+    def _keep(self, record: Record) -> None:
+        """Note what was there before the first change of a key."""
+        old = self._find(record)
+        self._before.setdefault(record.key, (old or record, old is not None))
+
+    def _find(self, record: Record) -> Record | None:
+        """What is remembered under the key of a record."""
+        match record:
+            case Judged(article=article):
+                return self.judged.get(article)
+            case Fired(alert=alert, story=story):
+                return self.fired.get((alert, story))
+            case Counted(alert=alert, mention=mention):
+                return self.counted.get(alert, {}).get(mention.article)
+            case Held(alert=alert, mention=mention):
+                return self.held.get(alert, {}).get(mention.article)
+            case Pace(alert=alert):
+                return self.paces.get(alert)
+            case Watermark():
+                return self.watermark
+
+    def _remove(self, record: Record) -> None:
         match record:
             case Judged(article=article):
                 del self.judged[article]
@@ -147,12 +175,20 @@ class State:
                 del self.paces[alert]
             case Watermark():
                 self.watermark = None
-        self._changes[record.key] = None
 
     def take_changes(self) -> Mapping[str, Record | None]:
         """What changed since the last call, by key; None for what is gone."""
-        changes, self._changes = self._changes, {}
+        changes, self._changes, self._before = self._changes, {}, {}
         return changes
+
+    def undo(self) -> None:
+        """Take back what changed since the last `take_changes`."""
+        for record, was_there in self._before.values():
+            if was_there:
+                self._place(record)
+            elif self._find(record):
+                self._remove(record)
+        self._changes, self._before = {}, {}
 
 
 def _age(record: Record) -> datetime:

@@ -2,6 +2,7 @@
 
 import importlib.resources
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,11 +76,16 @@ class AlertFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
         self._stamp = self._read_stamp()
         self._definitions = load(path)
 
     def __call__(self) -> Definitions:
-        """The alerts as the file has them now."""
+        """The alerts as the file has them now; may be called from any thread."""
+        with self._lock:
+            return self._current()
+
+    def _current(self) -> Definitions:
         stamp = self._read_stamp()
         if stamp != self._stamp:
             self._stamp = stamp

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from alerts.message import Coverage
 from ingest.poll import Feed, FeedState
-from wirewatch.errors import ConfigError
+from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.feedlist import FeedList
 from wirewatch.topics import feed_states
 from wirewatch.transport.base import Log
@@ -37,7 +37,7 @@ def _is_heard(state: FeedState | None, now: datetime) -> bool:
 
 
 def make_coverage(log: Log, feeds: FeedList, now: Callable[[], datetime]) -> Callable[[], Coverage | None]:
-    """What tells how much was heard, of a feed list; None where this machine has none."""
+    """What tells how much was heard, of a feed list; None where that can't be told."""
     kept: tuple[float, Coverage | None] = (float("-inf"), None)
 
     def ask() -> Coverage | None:
@@ -51,7 +51,6 @@ def make_coverage(log: Log, feeds: FeedList, now: Callable[[], datetime]) -> Cal
 
 def _look(log: Log, feeds: FeedList, now: datetime) -> Coverage | None:
     try:
-        listed = feeds.load()
-    except ConfigError:
-        return None
-    return coverage(listed, feed_states(log), now)
+        return coverage(feeds.load(), feed_states(log), now)
+    except (ConfigError, RetryLater):
+        return None  # no list on this machine, a log that is busy: an alert does not wait for it

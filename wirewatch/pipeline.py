@@ -14,18 +14,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import msgspec
-
 from alerts.alerter import Alerter
 from alerts.channels import Means, PutDocument, sender
 from alerts.definitions import Channel
 from alerts.deliver import Deliverer, Send
 from alerts.post import open_post
 from alerts.state import Watermark
-from enrich.duplicates import Stories, Told
 from enrich.enrich import Enricher
 from enrich.gazetteer import Source, default_gazetteer
 from enrich.recognisers import recogniser
+from enrich.relate import Relater
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
 from index.store import Store
@@ -50,7 +48,7 @@ from wirewatch.meters import Meters
 from wirewatch.polling import Check, Share, SharedPolling
 from wirewatch.quarantine import Retries
 from wirewatch.runner import Context, until_possible
-from wirewatch.stage import Forget, Stage, Transform
+from wirewatch.stage import Stage, Transform
 from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.topics import (
     ALERT_STATES,
@@ -96,10 +94,10 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
             work = enriching(parts.config, parts.paths)
             return Stage(name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=8)
         case "relate":
-            relate, reload = relating(parts.config, parts.log)
-            return Stage(name, TAGGED, relate, writes=(ENRICHED, STORIES), concurrency=100, reload=reload)
+            relate = relating(parts.config, parts.log)
+            return Stage(name, TAGGED, relate, (ENRICHED, STORIES), concurrency=100, reload=relate.reload)
         case "alert":
-            judge = alerting(parts.config, parts.paths, parts.log)
+            judge = alerting(parts)
             writes = (ALERTS, ALERT_STATES)
             return Stage(name, ENRICHED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
         case "deliver":
@@ -120,6 +118,7 @@ class Parts:
         self.paths = paths
         self.log = log
         self._stack = stack
+        self._alerts: AlertFile | None = None
         self._client: Client | None = None
         self._workers: Workers | None = None
 
@@ -136,6 +135,12 @@ class Parts:
             self._workers = await asyncio.to_thread(Workers, settings.workers, settings.memory_bytes)
             self._stack.push_async_callback(asyncio.to_thread, self._workers.close)
         return self._workers
+
+    def alerts(self) -> AlertFile:
+        """The alerts of the moment."""
+        if self._alerts is None:
+            self._alerts = AlertFile(self.paths.alerts)
+        return self._alerts
 
     async def means(self) -> Means:
         """What alerts are delivered with."""
@@ -241,47 +246,18 @@ def enriching(config: Config, paths: Paths) -> Transform:
     return enrich
 
 
-def relating(config: Config, log: Log) -> tuple[Transform, Callable[[], None]]:
-    """What finds the story of an article, and what reads anew what was told lately.
-
-    An article from long ago, which comes in a replay, is compared with its like only, and not remembered.
-    """
+def relating(config: Config, log: Log) -> Relater:
+    """What finds the story of an article."""
     keep, most = timedelta(days=config.stories.days), config.stories.articles
-    lately, long_ago = Stories(keep, most), Stories(keep, most)
-    turn = asyncio.Lock()
-
-    def reload() -> None:
-        nonlocal lately
-        lately = Stories(keep, most, remembered(log, STORIES))
-
-    def find(enriched: Enriched) -> list[Enriched | Told | Forget]:
-        article = enriched.article
-        is_old = utc_now() - article.seen > keep
-        stories = long_ago if is_old else lately
-        known = article.id in stories
-        told, gone = stories.relate(article.id, f"{article.title}\n{article.text}", article.seen)
-        related = msgspec.structs.replace(enriched, story=told.story)
-        if is_old or known:
-            return [related]
-        return [related, told, *(Forget(STORIES, key) for key in gone)]
-
-    async def relate(enriched: Enriched) -> list[Enriched | Told | Forget]:
-        async with turn:  # one after the other, in the order of the log
-            return await asyncio.to_thread(find, enriched)
-
-    return relate, reload
+    return Relater(keep, most, lambda: remembered(log, STORIES), STORIES, utc_now)
 
 
-def alerting(config: Config, paths: Paths, log: Log) -> Alerter:
+def alerting(parts: Parts) -> Alerter:
     """What says who has to be told of an article."""
+    log = parts.log
     begin_alerts(log)
-    return Alerter(
-        AlertFile(paths.alerts),
-        lambda: remembered(log, ALERT_STATES),
-        ALERT_STATES,
-        make_coverage(log, feed_list(config, paths, log), utc_now),
-        utc_now,
-    )
+    heard = make_coverage(log, feed_list(parts.config, parts.paths, log), utc_now)
+    return Alerter(parts.alerts(), lambda: remembered(log, ALERT_STATES), ALERT_STATES, heard, utc_now)
 
 
 def begin_alerts(log: Log) -> None:
@@ -302,9 +278,7 @@ async def delivering(parts: Parts) -> Deliverer:
         return sender(channel, means)
 
     log = parts.log
-    return Deliverer(
-        AlertFile(parts.paths.alerts), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now
-    )
+    return Deliverer(parts.alerts(), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now)
 
 
 def _in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:

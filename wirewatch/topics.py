@@ -68,8 +68,8 @@ def open_log(config: Config, paths: Paths) -> Log:
 
 def specs(config: Config) -> list[TopicSpec]:
     """What the log must know of the topics."""
-    shared = config.kafka.partitions if config.kafka.bootstrap_servers else PARTITIONS
-    return [TopicSpec(topic.name, 1 if topic.single else shared, topic.compacted) for topic in TOPICS]
+    partitions = config.kafka.partitions if config.kafka.bootstrap_servers else PARTITIONS
+    return [TopicSpec(topic.name, 1 if topic.single else partitions, topic.compacted) for topic in TOPICS]
 
 
 def feed_list(config: Config, paths: Paths, log: Log) -> feedlist.FeedList:

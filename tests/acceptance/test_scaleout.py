@@ -26,7 +26,7 @@ def test_every_article_is_found_once_though_stages_are_killed(
     wait_until(lambda: len(wirewatch.search()) > 15, 90, "fifteen articles")
     for number in (1, 3, 4):
         processes[number].kill()
-    processes += [wirewatch.start("extract", "enrich"), wirewatch.start("index")]
+    processes += [wirewatch.start("extract", "enrich"), wirewatch.start("relate", "index")]
     wait_until(lambda: set(urls(wirewatch.search())) == world.expected("indexed"), 150, "all articles")
 
     found = urls(wirewatch.search())
@@ -38,7 +38,7 @@ def test_every_article_is_found_once_though_stages_are_killed(
     assert sum(pile["count"] for pile in status["quarantine"]) == len(world.expected("quarantined"))
     assert wirewatch.run("show", wirewatch.search('"peace talks"')[0]["id"]).stdout
     alive = [process for process in processes if process.poll() is None]
-    assert len(alive) == 4
+    assert len(alive) == 5
     for process in alive:
         process.send_signal(signal.SIGTERM)
     for process in alive:

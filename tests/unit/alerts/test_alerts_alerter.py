@@ -1,13 +1,14 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from alerts_parts import NOW, article, definition
 
 from alerts.alerter import Alerter
 from alerts.definitions import BUILT_IN, Definition, Definitions
 from alerts.message import Alert, Coverage
-from alerts.state import Fired, Judged, Record
+from alerts.state import Fired, Held, Judged, Record
 from wirewatch.stage import Forget, Topic
 
 STATES = Topic("alert-states", Record, compacted=True)
@@ -20,13 +21,17 @@ class World:
     def __init__(self, *definitions: Definition) -> None:
         self.now = NOW
         self.records: dict[str, Any] = {}
+        self.coverage: Callable[[], Coverage | None] = lambda: HEARD
         self.define(*definitions)
 
     def define(self, *definitions: Definition) -> None:
         self.definitions = Definitions({one.name: one for one in definitions}, BUILT_IN)
 
+    def heard(self) -> Coverage | None:
+        return self.coverage()
+
     def alerter(self) -> Alerter:
-        made = Alerter(lambda: self.definitions, self.records.values, STATES, lambda: HEARD, lambda: self.now)
+        made = Alerter(lambda: self.definitions, self.records.values, STATES, self.heard, lambda: self.now)
         made.reload()
         return made
 
@@ -112,3 +117,21 @@ async def test_what_is_no_longer_needed_is_forgotten() -> None:
     world.now += timedelta(days=40)
     world.write(await alerter.tick())
     assert [key.split("|")[0] for key in world.records] == ["pace"]
+
+
+async def test_a_fault_leaves_the_state_as_it_was() -> None:
+    world = World(definition("a", at_least=2), definition("b", digest="hourly"))
+    alerter = world.alerter()
+    world.write(await alerter(article(1)))
+    world.now += timedelta(minutes=1)
+    heard, world.coverage = world.coverage, broken
+    with pytest.raises(ValueError, match="no list"):
+        await alerter(article(2))
+    world.coverage = heard
+    told = world.write(await alerter(article(2)))
+    assert [one.alert for one in told] == ["a"]
+    assert len([one for one in world.records.values() if isinstance(one, Held)]) == 2
+
+
+def broken() -> Coverage | None:
+    raise ValueError("no list")
