@@ -27,6 +27,7 @@ from ingest.politeness import HostGate
 from ingest.poll import FeedState, Policy
 from ingest.poller import Poller, PollReport
 from ingest.robots import Robots
+from ingest.sitemap_parts import with_parts
 from wirewatch import feedlist
 from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
@@ -178,10 +179,13 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
     config, feeds = parts.config, feedlist.FeedFile(parts.paths.feeds)
     client, workers = await parts.client(), await parts.workers()
 
-    async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+    async def parse_one(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return await workers.run(
             config.poll.parse_timeout_seconds, parse_feed, body, content_type, charset, url
         )
+
+    async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+        return await with_parts(await parse_one(body, content_type, charset, url), client.get, parse_one)
 
     async def publish(entries: Sequence[Entry], state: FeedState) -> None:
         news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]
