@@ -130,6 +130,10 @@ def documents() -> dict[str, Callable[[], object]]:
         "feed: 10 MB of attributes and faults": feed(
             rss + b"<item></b><title a='' b='' c=''>b</title></item>" * 200_000 + b"</channel></rss>"
         ),
+        "sitemap: 10 MB of URLs": feed(
+            b"<urlset>" + b"<url><loc>http://a.example/</loc><lastmod>2099-01-01</lastmod></url>" * 160_000
+        ),
+        "sitemap: 2 GB when unzipped": feed(gzip_bomb(2_000)),
         "feed: JSON nested deep": feed(b"[" * FEED_BYTES),
         "feed: JSON of many small things": feed(
             b'{"version":"https://jsonfeed.org/version/1","items":[' + b"[]," * 3_000_000 + b"[]]}"

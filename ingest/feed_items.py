@@ -12,7 +12,7 @@ from ingest.plain_text import plain_text
 from ingest.urls import join, shown
 from wirewatch.errors import Reject
 
-ReadBy = Literal["lxml", "repaired", "feedparser", "json"]
+ReadBy = Literal["lxml", "repaired", "feedparser", "json", "sitemap"]
 
 MAX_ITEMS = 10_000
 MAX_TITLE = 1_000
@@ -63,6 +63,8 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
     skip_days: tuple[int, ...] = ()
     """The same for weekdays, Monday is 0 (RSS `skipDays`)."""
     items: tuple[Item, ...]
+    parts: tuple[str, ...] = ()
+    """Other documents that hold the items in its place (of a sitemap index: sitemaps)."""
     read_by: ReadBy
     incomplete: bool = False
     """Items are missing: it broke off in the middle of one, has over 10,000, or is too badly formed for every reader."""

@@ -37,6 +37,7 @@ from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
 from ingest.robots import Robots
 from ingest.schedule import Policy
+from ingest.sitemap_parts import with_parts
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store
 from wirewatch.clock import utc_now
@@ -310,10 +311,13 @@ async def make_poller(
     client, workers = await parts.client(), await parts.workers()
     states = await until_possible("log", feed_states, context.log)
 
-    async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+    async def parse_one(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return await workers.run(
             config.poll.parse_timeout_seconds, parse_feed, body, content_type, charset, url
         )
+
+    async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+        return await with_parts(await parse_one(body, content_type, charset, url), client.get, parse_one)
 
     async def publish(entries: Sequence[Entry], state: FeedState) -> None:
         news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]
