@@ -14,12 +14,11 @@ import htmldate
 import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.meta import reset_caches as _reset_trafilatura
-from trafilatura.metadata import Document
 
-from ingest.boxes import without_boxes
 from ingest.charsets import decode
 from ingest.dates import EARLIEST, TOLERANCE, Dated, choose, in_url
 from ingest.furniture import without_furniture
+from ingest.main_text import main_text
 from ingest.metadata import Metadata, primary_language, read_metadata
 from ingest.plain_page import is_plain_text, paragraphs
 from ingest.urls import canonical
@@ -117,7 +116,7 @@ def _read(page: Page, now: datetime) -> _Reading:
     tree = _tree(text, page.url)
     told = read_metadata(tree, page.url, page.entry.title)
     return _Reading(
-        text=_article_text(tree, page.url, told.title or page.entry.title),
+        text=main_text(tree, page.url, told.title or page.entry.title, told.summary).text,
         told=told,
         guessed_date=partial(_guessed_date, tree, page.url, now),
     )
@@ -138,18 +137,6 @@ def _tree(text: str, url: str) -> HtmlElement:
 def _is_binary(start: bytes) -> bool:
     """Whether these bytes are no text: zero bytes, but not those of UTF-16."""
     return b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))
-
-
-def _article_text(tree: HtmlElement, url: str, title: str) -> str:
-    """The article's text; rather with boxes than without any text, if its container is named like one."""
-    readings = (without_furniture(_main_text(page, url), title) for page in (without_boxes(tree), tree))
-    return next(filter(None, readings), "")
-
-
-def _main_text(tree: HtmlElement, url: str) -> str:
-    """The main text by trafilatura, one paragraph a line, readers' comments left out; '' if it finds none."""
-    document = trafilatura.bare_extraction(tree, url=url, include_comments=False)
-    return (document.text or "") if isinstance(document, Document) else ""
 
 
 def _dates(page: Page, reading: _Reading) -> Iterator[Dated]:
