@@ -6,8 +6,9 @@ trafilatura leaves out most of them, but not all, and not where it falls back to
 import re
 from collections.abc import Iterator
 from copy import copy
+from functools import lru_cache
 
-from lxml.etree import XPath, strip_elements
+from lxml.etree import XPath, iterwalk, strip_elements
 from lxml.html import HtmlElement
 
 LONGEST = 700
@@ -56,8 +57,7 @@ def without_boxes(tree: HtmlElement) -> HtmlElement:
     pruned = copy(tree)
     _strip_code(pruned)
     for box in list(_boxes(pruned)):
-        if box.getparent() is not None:
-            box.drop_tree()
+        box.drop_tree()
     return pruned
 
 
@@ -70,18 +70,25 @@ def _strip_code(tree: HtmlElement) -> None:
 
 
 def _boxes(tree: HtmlElement) -> Iterator[HtmlElement]:
-    return (
-        element
-        for element in tree.iter(_ELEMENTS)
-        if (element.tag in _ALWAYS or _is_named_so(element))
-        and _is_small(element)
-        and not _may_hold_article(element)
-    )
+    """The outermost boxes."""
+    walk = iterwalk(tree, events=("start",), tag=_ELEMENTS)
+    for _, element in walk:
+        if (
+            (element.tag in _ALWAYS or _is_named_so(element.get("class", ""), element.get("id", "")))
+            and element.getparent() is not None
+            and _is_small(element)
+            and not _may_hold_article(element)
+        ):
+            walk.skip_subtree()
+            yield element
 
 
-def _is_named_so(element: HtmlElement) -> bool:
+@lru_cache(maxsize=4096)  # the same names come again on a page, and on a site's pages
+def _is_named_so(class_: str, id_: str) -> bool:
     """Whether class or id has a word that names a box."""
-    names = f"{element.get('class', '')} {element.get('id', '')}"[:_LONGEST_NAME]
+    if not class_ and not id_:
+        return False
+    names = f"{class_} {id_}"[:_LONGEST_NAME]
     return _NAMES.search(f"-{_WORD_START.sub('-', names).lower()}-") is not None
 
 

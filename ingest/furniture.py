@@ -107,7 +107,7 @@ def _is_headline(line: str) -> bool:
 
 
 def _is_prose(line: str) -> bool:
-    """Whether a line that opens like 'read more' may be a sentence of the article: it ends with a full stop, not as a headline."""
+    """Whether a line that opens like 'read more' may be a sentence of the article: it has a full stop."""
     return _FULL_STOP.search(line[-_END:]) is not None
 
 

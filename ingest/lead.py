@@ -5,7 +5,9 @@ On half of trafilatura's evaluation pages it was the largest single part of what
 
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from ingest.furniture import normalise
@@ -17,7 +19,9 @@ _MOST_BLOCKS = 80  # looked at after the headline
 _SAME = 50  # characters that two texts must have in common at their start to be the same
 _LINKED = 0.4  # share of its text in links that a lead may have
 _BLOCKS = ("p", "div", "section", "h2", "h3", "h4", "h5", "h6", "strong", "span", "td")
-_HOLDS_BLOCKS = "boolean(descendant::*[self::p or self::div or self::section or self::ul or self::ol or self::h1 or self::h2 or self::h3 or self::h4])"
+_holds_blocks = XPath(
+    "boolean(descendant::*[self::p or self::div or self::section or self::ul or self::ol or self::h2 or self::h3 or self::h4])"
+)
 _NAMES = re.compile(
     r"-(?:leads?|lede|teaser-?text|teaser|article-?teaser|intro|introtext|introduction|standfirst|decks?|dek|excerpt|sub-?title|sub-?line"
     r"|sub-?head|subheadline|subheading|sub-?headline|summary|sapo|chapo|chapeau|abstract|bajada|copete|entradilla|vorspann|anriss"
@@ -54,8 +58,8 @@ def _after_headline(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     if headline is None:
         return
     seen = 0
-    for block in headline.xpath("following::*"):
-        if block.tag not in _BLOCKS or block.xpath(_HOLDS_BLOCKS):
+    for block in dropwhile(lambda element: element is not headline, tree.iter("h1", *_BLOCKS)):
+        if block.tag == "h1" or _holds_blocks(block):
             continue
         seen += 1
         if seen > _MOST_BLOCKS:
