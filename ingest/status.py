@@ -77,7 +77,7 @@ def no_article(seen: Seen, markers: Markers = MARKERS) -> str:
     titles = _plain(f"{seen.title} \n {seen.window}")
     if mark := _mark(titles, markers.words["missing"]):
         return f"is an error page that is served as a good one: {mark!r}"
-    if _CODE_404.match(_plain(seen.title)):
+    if any(_CODE_404.match(_plain(title)) for title in (seen.title, seen.window)):
         return "is an error page that is served as a good one: '404'"
     plain = _plain(seen.visible[:_LOOKED_AT])
     if seen.words < len(plain.split()) and len(plain.split()) > 3 * _FEW_WORDS:
