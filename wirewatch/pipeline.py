@@ -59,7 +59,13 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
             work = extracting(parts.config, workers)
             return Stage(name, reads=PAGES, work=work, writes=ARTICLES, concurrency=4 * workers.count)
         case "enrich":
-            return Stage(name, reads=ARTICLES, work=enriching(parts.config, parts.paths), writes=ENRICHED, concurrency=8)
+            return Stage(
+                name,
+                reads=ARTICLES,
+                work=enriching(parts.config, parts.paths),
+                writes=ENRICHED,
+                concurrency=8,
+            )
         case "index":
             return Stage(name, reads=ENRICHED, work=parts.store(), concurrency=500)
     raise ConfigError(f"stage {name!r}: expected one of {', '.join(STAGES)}")
