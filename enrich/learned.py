@@ -1,12 +1,13 @@
 """The names that the shipped model finds. English only."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from enrich.crf import Tagger
 from enrich.features import see
 from enrich.gazetteer import Mention
 from enrich.linking import linked, unlinked
-from enrich.persons import english_cues, is_ship
+from enrich.persons import after_titles, english_cues, is_ship
 from query.match import Words
 
 
@@ -20,10 +21,13 @@ class Learned:
         """The mentions in a text, linked where the gazetteer knows them; none overlaps another."""
         cues = english_cues()
         known = [m for m in known if m.named.type != "place" or not is_ship(m.first, words, cues)]
-        tags = self._tagger.tag(see(words, known))
-        found = (
-            m for m in _mentions(tags, words) if m.named.type != "place" or not is_ship(m.first, words, cues)
-        )
+        whole = {(mention.first, mention.last) for mention in known}
+        found = []
+        for mention in _mentions(self._tagger.tag(see(words, known)), words):
+            if mention.named.type == "place" and is_ship(mention.first, words, cues):
+                continue
+            bare = mention.named.type == "person" and (mention.first, mention.last) not in whole
+            found.append(_untitled(mention, words) if bare else mention)
         return linked(found, known, words)
 
 
@@ -35,3 +39,11 @@ def _mentions(tags: Sequence[str], words: Words) -> Iterator[Mention]:
             first = index
         if tag[0] in "LU":
             yield unlinked(tag[2:], first, index + 1, words)
+
+
+def _untitled(mention: Mention, words: Words) -> Mention:
+    """A person without the title before the name: `Ambassador Vitaly Churkin`."""
+    first = after_titles(mention.first, mention.last, words, english_cues())
+    if first == mention.first:
+        return mention
+    return replace(mention, first=first, named=unlinked("person", first, mention.last, words).named)

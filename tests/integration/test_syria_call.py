@@ -55,7 +55,9 @@ def as_page() -> Page:
 @pytest.fixture(scope="module", params=[SHIPPED, RULES])
 def enriched(request: pytest.FixtureRequest) -> Enriched:
     topics = load_topics(files("wirewatch").joinpath("defaults/topics.toml").read_bytes(), "topics.toml")
-    return Enricher(topics, default_gazetteer(), lambda: NOW, recogniser(request.param))(extract(as_page(), NOW))
+    return Enricher(topics, default_gazetteer(), lambda: NOW, recogniser(request.param))(
+        extract(as_page(), NOW)
+    )
 
 
 def shown(enriched: Enriched, spans: tuple[Span, ...]) -> list[str]:
