@@ -202,6 +202,7 @@ def _of_word(leaf: Term | Prefix | Wildcard) -> tuple[list[Key], bool]:
 
 
 def _of_pattern(field: Field | None, pattern: str) -> list[Key]:
-    head, *_, tail = _WILDCARDS.split(pattern)  # it has at least one, or it were a Term
+    pieces = _WILDCARDS.split(pattern)
+    head, tail = pieces[0], pieces[-1]
     prefix = [Key("prefix", field, head[:MAX_AFFIX])] if head else []
     return prefix + ([Key("suffix", field, tail[-MAX_AFFIX:])] if tail else [])
