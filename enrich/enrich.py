@@ -8,8 +8,9 @@ from enrich.entities import find_entities
 from enrich.gazetteer import Gazetteer
 from enrich.language import detect
 from enrich.topics import Topic, tag
-from query.match import prepare, value_key
+from query.match import prepare
 from query.tokens import terms
+from query.values import value_key
 from wirewatch.messages import Article, Enriched
 
 
@@ -30,8 +31,13 @@ class Enricher:
     def __call__(self, article: Article) -> Enriched:
         """The article with its language, topics and entities. Topics may ask for all fields but `topic`."""
         language = detect(f"{article.title}\n{article.text}", article.declared_language)
-        values = {"author": [article.author], "source": [article.source], "lang": [language]}
-        prepared = prepare(article.title, article.text, values)
+        values = {
+            "author": [article.author],
+            "url": [article.url],
+            "source": [article.source],
+            "lang": [language],
+        }
+        prepared = prepare(article.title, article.text, values, article.published)
         entities = find_entities(prepared, self._gazetteer, language)
         names = frozenset(value_key(terms(entity.name)) for entity in entities)
         prepared = replace(prepared, values={**prepared.values, "entity": names})

@@ -72,9 +72,9 @@ def _names_by_type(enriched: Enriched) -> dict[str, list[str]]:
     return names
 
 
-def _terms(prepared: Prepared) -> dict[str, list[str]]:
+def _terms(prepared: Prepared) -> dict[str, Any]:
     words: dict[str, list[str]] = {
         field: [" ".join(words.terms) for words in stretches] for field, stretches in prepared.words.items()
     }
     values: dict[str, list[str]] = {field: sorted(values) for field, values in prepared.values.items()}
-    return {**words, **values}
+    return {**words, **values, "published": microseconds(prepared.published) if prepared.published else None}

@@ -9,7 +9,7 @@ from index.elasticsearch_cluster import Cluster
 from query.tokens import RULES
 from wirewatch.errors import ConfigError
 
-MADE_BY = {"made_by": "wirewatch", "mapping": 1, "tokens": RULES}
+MADE_BY = {"made_by": "wirewatch", "mapping": 2, "tokens": RULES}
 """What an index's mapping says of itself (`_meta`). `mapping` counts the changes of elasticsearch_template.json."""
 
 

@@ -74,7 +74,7 @@ class EmbeddedStore:
 
     def search(self, search: Search) -> Hits:
         """Find articles; the spans are what live matching gives for the stored text."""
-        found = self._fulltext.find(search, self._ids)
+        found = self._fulltext.find(search, self._ids, self._documents.by_number)
         documents = self._documents.by_number([number for _, number in found.hits])
         hits = (make_hit(documents[number], score, search.query) for score, number in found.hits)
         return Hits(found.total, tuple(hits))

@@ -17,11 +17,13 @@ def prepare_enriched(enriched: Enriched) -> Prepared:
         article.text,
         {
             "author": [article.author],
+            "url": [article.url],
             "source": [article.source],
             "lang": [enriched.language],
             "topic": [tag.topic for tag in enriched.topics],
             "entity": [entity.name for entity in enriched.entities],
         },
+        article.published,
     )
 
 

@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from query.match import value_key
 from query.tree import (
     VALUE_FIELDS,
     And,
@@ -29,6 +28,7 @@ from query.tree import (
     Term,
     Wildcard,
 )
+from query.values import value_key
 
 MAX_ALTERNATIVES = 32
 """Conjunctions that brackets may be multiplied out to; beyond it, a part of the query is left to the exact test."""

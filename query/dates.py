@@ -1,4 +1,4 @@
-"""Dates of a query: what stretch of time `2016`, `2016-03`, `2016-03-14` or `2016-03-14T09:30` is. UTC where no zone is named."""
+"""Dates of a query: what stretch of time `2016`, `2016-03` or `2016-03-14T09:30` is. UTC where no zone is named."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,19 +8,19 @@ _DATE = re.compile(
     r"(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?",
     re.ASCII,
 )
-EXPECTED = "a date such as 2016, 2016-03, 2016-03-14 or 2016-03-14T09:30Z"
+EXPECTED = "expected a date such as 2016, 2016-03, 2016-03-14 or 2016-03-14T09:30Z"
 
 
 def stretch(text: str) -> tuple[datetime, datetime]:
     """The first moment of a date, and the first after it; raises ValueError for what is none."""
     found = _DATE.fullmatch(text)
     if not found:
-        raise ValueError(text)
+        raise ValueError(EXPECTED)
     try:
         start = datetime.fromisoformat(_completed(found)).astimezone(UTC)
         return start, _end(found, start)
-    except OverflowError:
-        raise ValueError(text) from None
+    except (ValueError, OverflowError):
+        raise ValueError(EXPECTED) from None
 
 
 def _completed(found: re.Match[str]) -> str:

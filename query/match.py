@@ -25,6 +25,7 @@ from query.tree import (
     Wildcard,
     WordLeaf,
 )
+from query.values import value_key
 from query.wildcards import compiled
 from wirewatch.messages import Field as SpanField
 from wirewatch.messages import Span
@@ -84,14 +85,6 @@ class Prepared:
     def text(self) -> Words:
         """The text's words."""
         return self.words["text"][0]
-
-
-def value_key(value_terms: Iterable[str]) -> str:
-    """What values are compared by: their terms, joined by spaces. `Peace-talks` and `peace talks` are one.
-
-    Cut at 1,000 characters: what strangers wrote may be of any length, a store's keys may not.
-    """
-    return " ".join(value_terms)[:1000]
 
 
 def prepare(

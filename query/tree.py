@@ -32,7 +32,7 @@ class Term(msgspec.Struct, frozen=True, tag=True, gc=False):
 
 
 class Prefix(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """Any word that starts so; in a value field, any value."""
+    """Any word that starts so; in a value field, any value, as `value_key` has it."""
 
     field: Field | None
     prefix: str
@@ -114,7 +114,7 @@ def _show_leaf(leaf: Leaf) -> str:
         case Term(term=term):
             return f"{limit}{term}"
         case Prefix(prefix=prefix):
-            return f"{limit}{prefix}*"
+            return f"{limit}{prefix.replace(' ', '-')}*"
         case Phrase(terms=terms):
             return f'{limit}"{" ".join(terms)}"'
         case Near(terms=terms, slop=slop):

@@ -12,6 +12,7 @@ COMMANDS = {
     "run": "Poll feeds, read their articles, tag them and make them searchable.",
     "demo": "Try wirewatch without internet.",
     "search": "Find articles.",
+    "query": "Look at a query: how it is understood, what in it may not be meant.",
     "show": "Show an article: its text, why it was tagged, when it passed each stage.",
     "status": "Show what each stage has done, which feeds fail, what lies in quarantine.",
     "feeds": "The feed list: add, list, remove, import, export.",

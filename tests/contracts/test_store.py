@@ -27,7 +27,7 @@ from index.searchable import prepare_enriched
 from index.store import Hits, Search, Store
 from query.match import match
 from query.parse import parse
-from query.tree import And, Node, Not, Or, Phrase, Prefix, Term
+from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
 from wirewatch.messages import Article, Enriched, Entity, Span, TopicTag, article_id
 
 Open = Callable[[], Store]
@@ -408,6 +408,7 @@ SMALL_WORLD = [
         topics=(["peace-talks"], ["peace"], [], ["us", "russia"])[number % 4],
         entities=(["Peace Talks"], [], ["Russia", "U.S."])[number % 3],
         author=("Ann Peace", "", "Talks, Bob")[number % 3],
+        published=(None, NOON, NOON + timedelta(hours=1), NOON - timedelta(microseconds=1))[number % 4],
     )
     for number in range(60)
 ]
@@ -439,11 +440,18 @@ TERMS = [
     "nothing",
 ]
 term = st.sampled_from(TERMS)
+words_field = st.sampled_from([None, None, None, "title", "text", "author", "url"])
+moments = st.sampled_from([None, *(NOON + timedelta(hours=hours) for hours in (-1, 0, 1, 24))])
 field = st.sampled_from([None, None, None, "title", "text", "author", "source", "lang", "topic", "entity"])
 leaves: st.SearchStrategy[Node] = st.one_of(
     st.builds(Term, field, term),
     st.builds(Prefix, field, term.flatmap(lambda whole: st.sampled_from([whole, whole[0]]))),
     st.builds(Phrase, field, st.lists(term, min_size=2, max_size=3).map(tuple)),
+    st.builds(
+        Near, words_field, st.lists(term, min_size=2, max_size=4).map(tuple), st.sampled_from([1, 2, 3, 99])
+    ),
+    st.builds(Wildcard, field, st.sampled_from(["?eace", "*ssia", "t*k?", "??a*", "n?", "*s *", "n1*"])),
+    st.builds(Range, st.just("published"), moments, moments),
 )
 
 
