@@ -1,5 +1,6 @@
 """Whether an article matches a query, and where: the meaning of the language, which every store must give as well."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,10 +51,10 @@ class Words:
     @cached_property
     def positions(self) -> dict[str, list[int]]:
         """The positions of each term, ascending."""
-        positions: dict[str, list[int]] = {}
+        positions: defaultdict[str, list[int]] = defaultdict(list)
         for position, term in enumerate(self.terms):
-            positions.setdefault(term, []).append(position)
-        return positions
+            positions[term].append(position)
+        return dict(positions)
 
     @cached_property
     def tokens(self) -> list[Token]:

@@ -5,7 +5,6 @@ Elasticsearch's `intervals` calls unordered with `max_gaps`, and NEAR of media m
 so gives two words in the wrong order two less.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 MAX_SLOP = 99
@@ -20,7 +19,7 @@ def windows(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[in
         slop: how many other words there may be.
         positions: of each term of the text, ascending.
     """
-    missing = Counter(terms)
+    missing = {term: terms.count(term) for term in terms}
     if not missing.keys() <= positions.keys():
         return
     places = sorted((at, term) for term in missing for at in positions[term])
