@@ -2,9 +2,10 @@
 
     python -m bench.alerts [--alerts 10000] [--articles 200] [--rate 4]
 
-The real stages `relate`, `alert` and `deliver` run as one process over the embedded log, with alerts whose queries are made of
-words of the news texts in ../shared/data (two to four words, AND, some phrases, some prefixes). This process appends such texts at
-an even rate, each with one word that one more alert asks for, and is that alert's webhook. Goal: p95 under 1 s with 10,000 alerts.
+The real stages `relate`, `alert` and `deliver` run as one process over the embedded log, with alerts whose queries are
+made of words of the news texts in ../shared/data (two to four words, AND, some phrases, some prefixes). This process
+appends such texts at an even rate, each with one word that one more alert asks for, and is that alert's webhook. Goal:
+p95 under 1 s with 10,000 alerts.
 """
 
 import argparse

@@ -2,9 +2,10 @@
 
     pip install gaoya==0.2.2 && python -m bench.duplicates [--texts 4000]
 
-Of each tenth text a copy follows, edited in one of eight ways. A copy is found if its story is that of its text. Whatever is put
-into one story is also looked at by the exact similarity of its word triples to the first: below 0.15 it counts as unlike (agencies
-repeat themselves, so some true repeats are among the texts). Printed for both: recall by kind of edit, those unlike, CPU, bytes.
+Of each tenth text a copy follows, edited in one of eight ways. A copy is found if its story is that of its text.
+Whatever is put into one story is also looked at by the exact similarity of its word triples to the first: below 0.15 it
+counts as unlike (agencies repeat themselves, so some true repeats are among the texts). Printed for both: recall by
+kind of edit, those unlike, CPU, bytes.
 """
 
 import argparse
