@@ -153,6 +153,7 @@ def _read_html(tree: HtmlElement, page: Page) -> _Reading:
         url=page.url,
         title=title,
         window=tree.findtext(".//title") or "",
+        text=text,
         words=len(text.split()),
         visible=" ".join(tree.xpath("//body//text()[not(parent::script or parent::style)]")),
         og_type=told.meta.get("og:type", "").lower(),

@@ -13,7 +13,9 @@ from importlib.resources import files
 from ingest.json_ld import JsonLd
 from wirewatch.messages import ContentStatus
 
+_WHOLE_PAGE = 400
 _FEW_WORDS = 130  # of what is no article but a demand, an error or a consent page
+_HARDLY_ANY = 25
 _TEASER_WORDS = 220  # of what a paywall shows
 _DECLARED_TEASER_WORDS = 400  # where the page itself says that it is not free
 _CAPTIONED_WORDS = 250  # of a gallery's or a video's description
@@ -53,7 +55,8 @@ class Seen:
         url: of the page.
         title: the article's headline.
         window: the window's title.
-        words: how many words the article's text has.
+        text: the article's text.
+        words: how many words it has.
         visible: all text of the page.
         og_type: the meta element og:type.
         tier: the meta element article:content_tier.
@@ -63,6 +66,7 @@ class Seen:
     url: str
     title: str
     window: str
+    text: str
     words: int
     visible: str
     og_type: str
@@ -80,8 +84,8 @@ def no_article(seen: Seen, markers: Markers = MARKERS) -> str:
     if any(_CODE_404.match(_plain(title)) for title in (seen.title, seen.window)):
         return "is an error page that is served as a good one: '404'"
     plain = _plain(seen.visible[:_LOOKED_AT])
-    if seen.words < len(plain.split()) and len(plain.split()) > 3 * _FEW_WORDS:
-        plain = ""  # a noscript line on a whole page is no demand
+    if seen.words > _HARDLY_ANY or len(plain.split()) > _WHOLE_PAGE:
+        plain = _plain(seen.text)  # a noscript line on a whole page is no demand
     if mark := _mark(plain, markers.words["blocked"]):
         return f"holds no article but a demand to the browser: {mark!r}"
     return ""
@@ -95,7 +99,10 @@ def content_status(seen: Seen, markers: Markers = MARKERS) -> ContentStatus:
     if _mark(_plain(seen.title), markers.title["live"]):
         return "live"
     plain = _plain(seen.visible[:_LOOKED_AT])
-    if seen.words <= _FEW_WORDS and _marks(plain, markers.words["consent"]) >= _CONSENT_MARKS:
+    demanded = (
+        plain if seen.words <= _HARDLY_ANY else _plain(seen.text)
+    )  # an article's page may have a banner too
+    if seen.words <= _FEW_WORDS and _marks(demanded, markers.words["consent"]) >= _CONSENT_MARKS:
         return "consent"
     if _is_teaser(seen, plain, markers):
         return "teaser"
