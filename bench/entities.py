@@ -3,8 +3,8 @@
     python -m bench.entities [--part test|development] [--no-spacy] [--lost N]
 
 Over ../shared/data/newswire-ner.tar.xz (English Worldwide Newswire; for measuring only). Of its classes, Person is person,
-Organization organisation, Location and Facility place; the others (NORP, Date, Misc, Money, Product) are no entities. A name counts
-as found if type and words are exactly right; words are those of query/tokens.py, so that no tokeniser is at an advantage;
+Organization organisation, Location and Facility place; the others (NORP, Date, Misc, Money, Product) are no entities. A name
+counts as found if type and words are exactly right; words are those of query/tokens.py, so that no tokeniser has an advantage;
 `the` before a name and a full stop after it count for neither side. Printed: precision, recall and F1 by type
 and over all; articles of 500 words per CPU-second; seconds of CPU to load; where the rest is lost.
 """

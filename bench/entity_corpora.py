@@ -25,10 +25,17 @@ KINDS = {
 _CLOSING = re.compile(r"[.,;:!?%)\]}’”…]+|['’](?:s|S|re|ve|ll|d|m)|n['’]t")
 _OPENING = frozenset("([{$£€“‘#")
 _TITLES = frozenset(
-    "mr mrs ms dr president vice prime foreign defence defense secretary minister king prince general gen col maj lt colonel major"
-    " captain sgt sheikh sultan the chief commander lieutenant army gen sir of state".split()
+    (  # noqa: SIM905 - a list of words is read best so
+        "mr mrs ms dr president vice prime foreign defence defense secretary minister king prince general gen "
+        "col maj lt colonel major captain sgt sheikh sultan the chief commander lieutenant army gen sir of "
+        "state"
+    ).split()
 )
-_PRONOUNS = frozenset("We They Our Their He She His Her I Members Other Those These All Some Many".split())
+_PRONOUNS = frozenset(
+    (  # noqa: SIM905 - a list of words is read best so
+        "We They Our Their He She His Her I Members Other Those These All Some Many"
+    ).split()
+)
 
 
 @dataclass(frozen=True)

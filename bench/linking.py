@@ -3,9 +3,9 @@
     python -m bench.linking [--model wirewatch] [--all]
 
 The sentences and their marks were made by hand for this; in square brackets stand a name, its type and its id: '' if it
-must have none, type `none` for what only looks like a name of its own (the cruiser Moscow). Ids are those of ISO 3166, GeoNames and
-Wikidata. Printed: for given places (the mention is told, only its id is asked for) precision and recall; end to end (from the bare
-sentence) precision and recall over all ids. Goal: .98 and .90 on given places, .85 precision end to end.
+must have none, type `none` for what only looks like a name of its own (the cruiser Moscow). Ids are those of ISO 3166, GeoNames
+and Wikidata. Printed: for given places (the mention is told, its id is asked for) precision and recall; end to end (from the
+bare sentence) precision and recall over all ids. Goal: .98 and .90 on given places, .85 precision end to end.
 """
 
 import argparse

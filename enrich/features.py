@@ -5,6 +5,7 @@ the text has in some *role* (it is the word itself, its left neighbour, the last
 *signs*, small numbers a place has, which are combined. The training script and the tagger share this file.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,14 +30,29 @@ _SHAPES = ("", "x", "X", "Xx", "XX", "XXx", "d", "xd", "x-other", "xX", "X1")
 _GAPS = (
     "start", " ", "", "-", "'", ".", ". ", ",", ":", ";", "(", ")", "s", "“", "”", "&", "/", "—", "?", "\n", "...",
 )  # fmt: skip
+_SIGNS_IN_GAPS = (
+    *((sign, (sign,)) for sign in "\n()&/:;?"),
+    ("...", ("...", "…")),
+    ("—", ("—", "–")),
+    ("“", ("“", "‘")),
+    ("”", ("”",)),
+    (",", (",",)),
+)
+"""What kind of gap a sign makes, the strongest first."""
 _GAZETTEER = (
     "",
     *(f"{edge}{kind}" for kind in ("person", "organisation", "place", "none", "weak") for edge in "BI"),
 )
-_PARTICLES = frozenset("of al el de del la le bin ibn van von der da dos di du and for the".split())
+_PARTICLES = frozenset(
+    (  # noqa: SIM905 - a list of words is read best so
+        "of al el de del la le bin ibn van von der da dos di du and for the"
+    ).split()
+)
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st gen sen rep gov lt col sgt capt prof hon jr sr inc co corp ltd vs no messrs maj brig cmdr adm rev jan feb mar apr"
-    " jun jul aug sep sept oct nov dec mt ft".split()
+    (  # noqa: SIM905 - a list of words is read best so
+        "mr mrs ms dr st gen sen rep gov lt col sgt capt prof hon jr sr inc co corp ltd vs no messrs maj brig "
+        "cmdr adm rev jan feb mar apr jun jul aug sep sept oct nov dec mt ft"
+    ).split()
 )
 _END = re.compile(r"[.!?…][\"”’')\]]*\s")
 _TITLE_CASE = 0.7  # share of capitalised words from which a line is a headline in capitals
@@ -76,14 +92,14 @@ def _template(text: str) -> Template:
 
 
 SIZES = {"s": len(_SHAPES), "g": len(_GAPS), "z": len(_GAZETTEER), "d": 16, "n": 9, "p": 3, "r": 6}
-"""How many values each sign has: shape, gap before, gazetteer, of the document, name lists, list of places, length of the run."""
+"""How many values each sign has: shape, gap before, gazetteer, the document, name lists, list of places, length of the run."""
 TEMPLATES = tuple(
     map(
         _template,
         (
-            "s-1 s", "s s1", "s-1 s s1", "g", "g1", "g s", "s g1 s1", "s-1 g s", "z", "z-1", "z1", "z s", "z-1 z", "z z1", "z d",
-            "d", "d s", "d-1 s", "d s1", "d s g", "n", "n-1 n", "n n1", "n-1 n n1", "n z", "n d", "n g1 s1", "n-1 g s", "p", "p-1 p", "p p1",
-            "p n", "p z", "r", "r n", "r d", "r z",
+            "s-1 s", "s s1", "s-1 s s1", "g", "g1", "g s", "s g1 s1", "s-1 g s", "z", "z-1", "z1", "z s", "z-1 z", "z z1",
+            "z d", "d", "d s", "d-1 s", "d s1", "d s g", "n", "n-1 n", "n n1", "n-1 n n1", "n z", "n d", "n g1 s1", "n-1 g s",
+            "p", "p-1 p", "p p1", "p n", "p z", "r", "r n", "r d", "r z",
         ),
     )
 )  # fmt: skip
@@ -131,27 +147,23 @@ def _numbers(values: Sequence[int]) -> Numbers:
 
 @cache
 def _gap(gap: str) -> int:
-    """The kind of a gap between words. Unlike gaps are few: they are kept."""
-    rest = gap
-    if rest[:1] in ("'", "’") and rest[1:2] in ("s", "S"):
-        return _GAPS.index("s")
-    for kind in ("\n", "(", ")", "&", "/", ":", ";", "?"):
-        if kind in rest:
-            return _GAPS.index(kind)
-    if "..." in rest or "…" in rest:
-        return _GAPS.index("...")
-    for kind, chars in (("—", "—–"), ("“", "“‘"), ("”", "”"), (",", ",")):
-        if any(char in rest for char in chars):
-            return _GAPS.index(kind)
-    if '"' in rest:
-        return _GAPS.index("“" if rest.endswith('"') else "”")
-    if rest in ("-", "‑"):
-        return _GAPS.index("-")
-    if "." in rest:
-        return _GAPS.index(". " if rest[-1:].isspace() else ".")
-    if rest.strip() in ("'", "’"):
-        return _GAPS.index("'")
-    return _GAPS.index("" if not rest else " ")
+    """The number of a gap's kind. Unlike gaps are few: they are kept."""
+    return _GAPS.index(_gap_kind(gap))
+
+
+def _gap_kind(gap: str) -> str:
+    if gap[:1] in ("'", "’") and gap[1:2] in ("s", "S"):
+        return "s"
+    for kind, signs in _SIGNS_IN_GAPS:
+        if any(sign in gap for sign in signs):
+            return kind
+    if '"' in gap:
+        return "“" if gap.endswith('"') else "”"
+    if "." in gap:
+        return ". " if gap[-1:].isspace() else "."
+    if gap.strip() in ("'", "’"):
+        return "'"
+    return {"-": "-", "‑": "-", "": ""}.get(gap, " ")
 
 
 @cache
@@ -298,7 +310,7 @@ def _headlines(surfaces: Sequence[str], starts: Sequence[bool]) -> list[bool]:
     """Whether each word is in a sentence most of whose words are capitalised."""
     bounds = [index for index, start in enumerate(starts) if start] + [len(surfaces)]
     found = []
-    for first, end in zip(bounds, bounds[1:], strict=False):
+    for first, end in itertools.pairwise(bounds):
         letters = [surface for surface in surfaces[first:end] if surface[0].isalpha()]
         capitals = sum(surface[0].isupper() for surface in letters)
         found += [len(letters) > 3 and capitals >= _TITLE_CASE * len(letters)] * (end - first)

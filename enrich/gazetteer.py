@@ -91,7 +91,7 @@ def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gaz
 
 
 def default_gazetteer(own: Iterable[Source] = ()) -> Gazetteer:
-    """The names that come with wirewatch (countries, regions, cities, organisations, people in the news), and the user's own."""
+    """The names that come with wirewatch (countries, regions, cities, organisations, people), and the user's own."""
     folder = files("enrich").joinpath("data")
     return load_gazetteer(((name, folder.joinpath(name).read_bytes()) for name in _FILES), own)
 

@@ -28,7 +28,7 @@ class Learned:
                 continue
             bare = mention.named.type == "person" and (mention.first, mention.last) not in whole
             found.append(_untitled(mention, words) if bare else mention)
-        return linked(found, known, words)
+        return linked(found, known)
 
 
 def _mentions(tags: Sequence[str], words: Words) -> Iterator[Mention]:

@@ -9,7 +9,7 @@ _MOST_WORDS = 12
 """A longer stretch is no name, but something that a page has run together."""
 
 
-def linked(found: Iterable[Mention], known: Sequence[Mention], words: Words) -> list[Mention]:
+def linked(found: Iterable[Mention], known: Sequence[Mention]) -> list[Mention]:
     """The mentions that a model found and those that the gazetteer knows, made one list; none overlaps another.
 
     A place that the model takes for an organisation is left without an id: `China` in a table of results is a team. An
@@ -18,13 +18,12 @@ def linked(found: Iterable[Mention], known: Sequence[Mention], words: Words) -> 
     Args:
         found: what the model found, in order, unlinked.
         known: what the gazetteer knows, in order.
-        words: the text.
     """
     by_word = {index: mention for mention in known for index in range(mention.first, mention.last)}
     kept: list[Mention] = []
     taken: set[int] = set()
     for mention in found:
-        chosen = _chosen(mention, by_word, words)
+        chosen = _chosen(mention, by_word)
         if chosen and not taken & set(range(chosen.first, chosen.last)):
             kept.append(chosen)
             taken.update(range(chosen.first, chosen.last))
@@ -32,7 +31,7 @@ def linked(found: Iterable[Mention], known: Sequence[Mention], words: Words) -> 
     return sorted(kept, key=lambda mention: mention.first)
 
 
-def _chosen(mention: Mention, by_word: dict[int, Mention], words: Words) -> Mention | None:
+def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
     """What stands at the place of a find: itself, what the gazetteer knows there, or nothing."""
     here = list(dict.fromkeys(by_word[i] for i in range(mention.first, mention.last) if i in by_word))
     if mention.last - mention.first > _MOST_WORDS:
@@ -40,6 +39,8 @@ def _chosen(mention: Mention, by_word: dict[int, Mention], words: Words) -> Ment
     for known in here:
         if (known.first, known.last) == (mention.first, mention.last):
             return _of_equal(mention, known)
+        if mention.named.type == known.named.type == "person" and not known.weak:
+            return known  # `Obama Hold` in a headline is Obama
         wider = known.first <= mention.first and known.last >= mention.last
         if wider or (known.named.own and not known.weak):
             return known

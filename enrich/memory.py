@@ -14,8 +14,11 @@ from query.tokens import terms
 from wirewatch.messages import Field
 
 _HEADS = frozenset(
-    "council commission committee ministry agency court bank party union university institute assembly parliament senate federation"
-    " association authority board bureau fund foundation league organisation organization observatory".split()
+    (  # noqa: SIM905 - a list of words is read best so
+        "council commission committee ministry agency court bank party union university institute assembly "
+        "parliament senate federation association authority board bureau fund foundation league organisation "
+        "organization observatory"
+    ).split()
 )
 """The last words of organisations that are named by them alone later: `the Council`."""
 _SHORTEST = 3  # letters of a name that is looked for again where it was not recognised

@@ -11,7 +11,7 @@ def recogniser(model: str) -> Recogniser:
     """What finds names besides the gazetteer. Only what is asked for is imported.
 
     Args:
-        model: `wirewatch` for the shipped model, `gazetteer` or '' for simple rules, or the name of an installed spaCy pipeline.
+        model: `wirewatch`: the shipped model; `gazetteer` or '': simple rules; else the name of an installed spaCy pipeline.
 
     Raises:
         ConfigError: there is no such pipeline, or no spaCy.

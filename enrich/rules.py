@@ -1,4 +1,4 @@
-"""The names that simple rules for English find, without a model: the gazetteer's, and people by the words before their names."""
+"""Names by simple rules for English, without a model: the gazetteer's, and people by the words before their names."""
 
 from collections.abc import Iterable, Sequence
 

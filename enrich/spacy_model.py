@@ -22,7 +22,7 @@ _TYPES: Mapping[str, Type] = {
     "LAW": "law",
 }
 _LONGEST = 100_000
-"""Characters that a pipeline is given at once; what comes after is left to the gazetteer (spaCy needs some 1 MB for each 1,000)."""
+"""Characters that a pipeline is given at once; the rest is left to the gazetteer (spaCy needs some 1 MB for each 1,000)."""
 
 
 class SpacyModel:
@@ -34,7 +34,7 @@ class SpacyModel:
     def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
         """The mentions in a text, linked where the gazetteer knows them; none overlaps another."""
         found = self._pipeline(words.text[:_LONGEST]).ents if words.terms else ()
-        return linked(_mentions(found, words), known, words)
+        return linked(_mentions(found, words), known)
 
 
 def load(name: str) -> SpacyModel:

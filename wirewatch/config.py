@@ -112,8 +112,8 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How people, organisations and places are found."""
 
     model: str = "wirewatch"
-    """In English texts: `wirewatch` (the shipped model), `gazetteer` (the lists and simple rules alone: a tenth of the CPU), or the
-    name of a spaCy pipeline that is installed, such as `en_core_web_sm`."""
+    """In English texts: `wirewatch` (the shipped model), `gazetteer` (lists and simple rules alone: a tenth of the CPU), or
+    the name of a spaCy pipeline that is installed, such as `en_core_web_sm`."""
     gazetteer: str = ""
     """Your own names: a CSV file with the columns name, type, id, aliases, relative to the configuration's folder."""
 
