@@ -71,6 +71,12 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     """New ones, in all polls."""
     unusable: int = 0
     """Those among them that have no address that could be fetched."""
+    hub: str = ""
+    """The WebSub hub that the feed names; '' if none."""
+    topic: str = ""
+    """What the hub knows it by."""
+    last_pushed: datetime | None = None
+    """When its hub last sent something."""
     v: int = 1
 
 
@@ -230,6 +236,19 @@ def next_state(state: FeedState, outcome: Outcome, now: datetime, policy: Policy
             )
 
 
+def pushed(state: FeedState, found: News, now: datetime) -> FeedState:
+    """What is known of a feed after its hub has sent some items; when it is polled next stays as it was."""
+    count = len(found.entries) + found.unusable
+    return msgspec.structs.replace(
+        state,
+        seen=found.seen,
+        items=state.items + count,
+        unusable=state.unusable + found.unusable,
+        last_item_seen=now if count else state.last_item_seen,
+        last_pushed=now,
+    )
+
+
 def put_off(state: FeedState, now: datetime, policy: Policy) -> FeedState:
     """The same state, not due again before the next interval: what a poll found could not be stored."""
     return msgspec.structs.replace(state, next_due=_later(now, policy.interval, state.url, policy))
@@ -265,6 +284,8 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
         seen=outcome.news.seen,
         items=state.items + found,
         unusable=state.unusable + outcome.news.unusable,
+        hub=outcome.feed.hubs[0] if outcome.feed.hubs else "",
+        topic=(outcome.feed.self_url or state.url) if outcome.feed.hubs else "",
     )
 
 

@@ -38,9 +38,10 @@ from wirewatch.meters import Meters
 from wirewatch.quarantine import Retries
 from wirewatch.runner import Context
 from wirewatch.stage import Stage, Transform
-from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.supervisor import Backlog, Idle, Retention, Source, Supervisor
 from wirewatch.topics import ARTICLES, ENRICHED, ENTRIES, FEED_STATES, PAGES, STAGES, feed_states, open_log
 from wirewatch.transport.base import Outgoing
+from wirewatch.websub import PushedPoller
 from wirewatch.workers import Workers
 
 PRODUCT = "wirewatch"
@@ -174,7 +175,7 @@ def enriching(paths: Paths) -> Transform:
     return enrich
 
 
-async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Poller:
+async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Source:
     """The source of it all: polls the feeds of the user's list."""
     config, feeds = parts.config, feedlist.FeedFile(parts.paths.feeds)
     client, workers = await parts.client(), await parts.workers()
@@ -200,7 +201,7 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
         context.meters.count("poll", "done" if report.result in ("read", "unchanged") else "failed")
         context.meters.count("poll", "emitted", report.new)
 
-    return Poller(
+    poller = Poller(
         feeds=feeds,
         states=feed_states(context.log),
         get=client.get,
@@ -212,3 +213,4 @@ async def make_poller(parts: Parts, context: Context, backlog: Backlog) -> Polle
         observe=observe,
         at_once=config.poll.concurrency,
     )
+    return PushedPoller(poller, client, context, config.websub) if config.websub.callback_url else poller

@@ -1,6 +1,7 @@
 """The topics of the log, and which log the configuration asks for."""
 
 from ingest.poll import FeedState
+from ingest.websub import Subscription
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.messages import Article, Enriched, Entry, Page, decode
@@ -13,8 +14,9 @@ PAGES = Topic("pages", Page)
 ARTICLES = Topic("articles", Article)
 ENRICHED = Topic("enriched", Enriched)
 FEED_STATES = Topic("feed-states", FeedState, compacted=True)
+SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
 
-TOPICS = (ENTRIES, PAGES, ARTICLES, ENRICHED, FEED_STATES, RETRIES, QUARANTINE)
+TOPICS = (ENTRIES, PAGES, ARTICLES, ENRICHED, FEED_STATES, SUBSCRIPTIONS, RETRIES, QUARANTINE)
 STAGES = {"fetch": ENTRIES, "extract": PAGES, "enrich": ARTICLES, "index": ENRICHED}
 """What each stage reads, in the order of an article's way. `poll` comes before them: its source are the feeds."""
 
