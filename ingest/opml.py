@@ -32,6 +32,14 @@ def read_opml(data: bytes, name: str) -> list[Feed]:
     Raises:
         ConfigError: it is no OPML, has no feeds, or an outline whose address can't be one; names the file and what was found.
     """
+    feeds = feeds_in(data, name)
+    if not feeds:
+        raise ConfigError(f"{name}: an OPML file without feeds: no outline in it has an xmlUrl")
+    return feeds
+
+
+def feeds_in(data: bytes, name: str) -> list[Feed]:
+    """As `read_opml`, but a list may be empty: what is left when its last feed was removed."""
     root = _root(data, name)
     feeds, faults = [], []
     for outline, folder in _outlines(root, ()):
@@ -42,8 +50,6 @@ def read_opml(data: bytes, name: str) -> list[Feed]:
     if faults:
         more = f" (and {len(faults) - FAULTS_NAMED} more)" if len(faults) > FAULTS_NAMED else ""
         raise ConfigError(f"{name}: {'; '.join(faults[:FAULTS_NAMED])}{more}")
-    if not feeds:
-        raise ConfigError(f"{name}: an OPML file without feeds: no outline in it has an xmlUrl")
     return _merged(feeds)
 
 

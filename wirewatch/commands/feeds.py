@@ -59,7 +59,7 @@ def add(settings: Settings, url: str, title: str, folder: str, allow_private: tu
     address, parsed = asyncio.run(_find(settings, url if "://" in url else f"https://{url}"))
     feedlist.ensure(settings.paths.feeds)
     feed = Feed(url=address, title=title or parsed.title, language=parsed.language, folder=folder)
-    known = feedlist.load(settings.paths.feeds)
+    known = feedlist.load_for_edit(settings.paths.feeds)
     if any(other.url == address for other in known):
         raise ConfigError(f"{address}: is in the list already")
     feedlist.save(settings.paths.feeds, add_to(known, feed))
@@ -97,7 +97,7 @@ class Row(msgspec.Struct, frozen=True):
 def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's flag
     """List the feeds, with when each was polled and what fails."""
     feedlist.ensure(settings.paths.feeds)
-    listed = feedlist.load(settings.paths.feeds)
+    listed = feedlist.load_for_edit(settings.paths.feeds)
     with open_log(settings.config, settings.paths) as log:
         states = feed_states(log)
     if as_json:
@@ -143,7 +143,7 @@ def _health(state: FeedState | None) -> str:
 @with_settings
 def remove(settings: Settings, url_or_title: str) -> None:
     """Remove a feed by its URL or its exact title. Its articles stay."""
-    known = feedlist.load(settings.paths.feeds)
+    known = feedlist.load_for_edit(settings.paths.feeds)
     matching = [feed for feed in known if url_or_title in (feed.url, feed.title)]
     if len(matching) != 1:
         raise ConfigError(
@@ -159,7 +159,7 @@ def remove(settings: Settings, url_or_title: str) -> None:
 def import_(settings: Settings, file: Path) -> None:
     """Add the feeds of another reader's OPML file; those already in the list stay as they are."""
     fresh = read_opml(file.read_bytes(), str(file))
-    known = feedlist.load(settings.paths.feeds) if settings.paths.feeds.exists() else []
+    known = feedlist.load_for_edit(settings.paths.feeds) if settings.paths.feeds.exists() else []
     urls = {feed.url for feed in known}
     new = [feed for feed in fresh if feed.url not in urls]
     feedlist.save(settings.paths.feeds, [*known, *new])
@@ -171,7 +171,7 @@ def import_(settings: Settings, file: Path) -> None:
 @with_settings
 def export(settings: Settings, file: Path | None) -> None:
     """Write the feed list as OPML to FILE, or to standard output."""
-    data = write_opml(feedlist.load(settings.paths.feeds))
+    data = write_opml(feedlist.load_for_edit(settings.paths.feeds))
     if file:
         file.write_bytes(data)
     else:
