@@ -35,6 +35,10 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     folder: str = ""
     """Path of the folder in the feed list, such as `World/Europe`."""
+    site: str = ""
+    """The outlet's page for people (`htmlUrl`); '' if the list has none."""
+    others: tuple[tuple[str, str], ...] = ()
+    """What other readers have noted of it in the list: names and values of attributes."""
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,7 +58,13 @@ def add(settings: Settings, url: str, title: str, folder: str, allow_private: tu
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
     address, parsed = asyncio.run(_find(settings, url if "://" in url else f"https://{url}"))
     feedlist.ensure(settings.paths.feeds)
-    feed = Feed(url=address, title=title or parsed.title, language=parsed.language, folder=folder)
+    feed = Feed(
+        url=address,
+        title=title or parsed.title,
+        language=parsed.language,
+        folder=folder,
+        site=parsed.link,
+    )
     known = feedlist.load_for_edit(settings.paths.feeds)
     if any(other.url == address for other in known):
         raise ConfigError(f"{address}: is in the list already")
