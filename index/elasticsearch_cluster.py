@@ -91,6 +91,19 @@ class Cluster:
                     ) from error
                 raise
 
+    def put_mapping(self, index: str, mappings: Mapping[str, Any]) -> None:
+        """Add to the mapping of an index; raises ConfigError if a field is there as something else."""
+        with _said_plainly(self.name):
+            try:
+                self._client.indices.put_mapping(index=index, body=dict(mappings))
+            except ApiError as error:
+                if error.status_code == 400:
+                    raise ConfigError(
+                        f"the index {index} in Elasticsearch has another mapping than wirewatch's: {_reason(error)}; set"
+                        " elasticsearch.prefix to a new name, or delete the index if its articles are not needed"
+                    ) from error
+                raise
+
     def create_index(self, name: str) -> None:
         """Make an index, as its template says; one that is there stays. Raises ConfigError if that contradicts something."""
         with _said_plainly(self.name):

@@ -9,8 +9,9 @@ from index.elasticsearch_cluster import Cluster
 from query.tokens import RULES
 from wirewatch.errors import ConfigError
 
-MADE_BY = {"made_by": "wirewatch", "mapping": 1, "tokens": RULES}
-"""What an index's mapping says of itself (`_meta`). `mapping` counts the changes of elasticsearch_template.json."""
+MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 2, "tokens": RULES}
+"""What an index's mapping says of itself (`_meta`). `mapping` counts the changes of elasticsearch_template.json that stored
+articles must be written again for (a new field to search in); a field that only new articles have is added in passing."""
 
 
 def alias_of(prefix: str) -> str:
@@ -35,26 +36,56 @@ def template_of(alias: str) -> dict[str, Any]:
 
 
 def set_up(cluster: Cluster, alias: str, now: datetime) -> None:
-    """Make the template and this month's index, if need be; raises ConfigError if what lies there is not ours."""
-    check(cluster, alias)
-    cluster.put_template(alias, template_of(alias))
+    """Make the template and this month's index, if need be, and add what fields an index lacks; raises ConfigError if what
+    lies there is not ours, or must be brought up to date first."""
+    held = check(cluster, alias)
+    template = template_of(alias)
+    cluster.put_template(alias, template)
+    wanted = template["template"]["mappings"]
+    for index, mapping in held.items():
+        if not _has_all(mapping, wanted):
+            cluster.put_mapping(index, {"properties": wanted["properties"]})
     cluster.create_index(index_of(alias, now))
 
 
-def check(cluster: Cluster, alias: str) -> None:
-    """Raises ConfigError if an index under our names was made by something else, or by other rules than today's."""
-    for index, mapping in sorted(cluster.mappings(f"{alias},{alias}-*").items()):
-        made_by = mapping.get("_meta", {})
-        if made_by.get("made_by") != MADE_BY["made_by"]:
-            raise ConfigError(
-                f"the index {index} in Elasticsearch was not made by wirewatch: choose another elasticsearch.prefix"
-            )
+def check(cluster: Cluster, alias: str) -> dict[str, dict[str, Any]]:
+    """The mappings of our indices, by name; raises ConfigError if one was made by something else, or by other rules than
+    today's."""
+    held = dict(sorted(cluster.mappings(f"{alias},{alias}-*").items()))
+    for index, mapping in held.items():
+        made_by = _made_by(index, mapping)
         if made_by != MADE_BY:
             raise ConfigError(
-                f"the index {index} in Elasticsearch was made by another version of wirewatch ({_rules(made_by)}; this one "
-                f"works by {_rules(MADE_BY)}): set elasticsearch.prefix to a new name and run `wirewatch replay`, or go "
-                "back to that version"
+                f"the index {index} in Elasticsearch was made by an older version of wirewatch ({_rules(made_by)}; this one "
+                f"works by {_rules(MADE_BY)}): stop the stages and run `wirewatch setup`, which brings it up to date"
             )
+    return held
+
+
+def outdated(cluster: Cluster, alias: str) -> list[str]:
+    """The indices that an older version made; raises ConfigError if one is not ours, or a newer version made it."""
+    held = sorted(cluster.mappings(f"{alias},{alias}-*").items())
+    return [index for index, mapping in held if _made_by(index, mapping) != MADE_BY]
+
+
+def _made_by(index: str, mapping: dict[str, Any]) -> dict[str, Any]:
+    made_by: dict[str, Any] = mapping.get("_meta", {})
+    if made_by.get("made_by") != MADE_BY["made_by"]:
+        raise ConfigError(
+            f"the index {index} in Elasticsearch was not made by wirewatch: choose another elasticsearch.prefix"
+        )
+    if made_by.get("mapping", 0) > MADE_BY["mapping"]:
+        raise ConfigError(
+            f"the index {index} in Elasticsearch was made by a newer version of wirewatch ({_rules(made_by)}; this one "
+            f"works by {_rules(MADE_BY)}): install that version here too"
+        )
+    return made_by
+
+
+def _has_all(mapping: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether every field of one mapping is in the other; what a field is, Elasticsearch compares itself."""
+    fields, asked = mapping.get("properties", {}), wanted.get("properties", {})
+    return all(name in fields and _has_all(fields[name], field) for name, field in asked.items())
 
 
 def _rules(made_by: dict[str, Any]) -> str:

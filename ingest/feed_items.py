@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -24,6 +25,7 @@ FULL_SUMMARY = 1_500
 """Characters of plain text: a longer description is the whole article."""
 MAX_AUTHOR = 300
 MAX_GUID = 1_000
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_LANGUAGE = 35
 """RFC 5646, section 4.4.1, asks everybody to support as many."""
 
@@ -56,6 +58,10 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
     """The site's page, absolute; '' if none is named."""
     ttl: int | None = None
     """Seconds for which the publisher wants it cached (RSS 2.0 `ttl`)."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours (UTC) in which it has no news, 0 to 23 (RSS `skipHours`)."""
+    skip_days: tuple[int, ...] = ()
+    """The same for weekdays, Monday is 0 (RSS `skipDays`)."""
     items: tuple[Item, ...]
     parts: tuple[str, ...] = ()
     """Other documents that hold the items in its place (of a sitemap index: sitemaps)."""
@@ -139,3 +145,16 @@ def absolute(link: str, base: str) -> str:
 def ttl_seconds(minutes: str) -> int | None:
     """A `ttl` of RSS 2.0 in seconds; None if it is no positive number."""
     return int(minutes) * 60 if re.fullmatch(r"[0-9]{1,6}", minutes) and int(minutes) else None
+
+
+def skipped_hours(hours: Iterable[str]) -> tuple[int, ...]:
+    """The hours of RSS's `skipHours`; RSS 0.91 counts from 1 to 24, and 24 is midnight."""
+    return tuple(
+        sorted({int(hour) % 24 for hour in hours if re.fullmatch(r"[0-9]{1,2}", hour) and int(hour) <= 24})
+    )
+
+
+def skipped_days(days: Iterable[str]) -> tuple[int, ...]:
+    """The weekdays of RSS's `skipDays`, which are English names."""
+    known = {day.lower() for day in days}
+    return tuple(number for number, name in enumerate(_WEEKDAYS) if name in known)

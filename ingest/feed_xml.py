@@ -28,6 +28,8 @@ from ingest.feed_items import (
     absolute,
     is_absolute,
     make_item,
+    skipped_days,
+    skipped_hours,
     ttl_seconds,
 )
 from ingest.plain_text import plain_text
@@ -58,6 +60,8 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
         language=language[:MAX_LANGUAGE],
         link=link,
         ttl=ttl_seconds(text_in(first_of(about, "ttl"))),
+        skip_hours=skipped_hours(_named(about, "skiphours", "hour")),
+        skip_days=skipped_days(_named(about, "skipdays", "day")),
         items=tuple(
             _item_of(element, link or source.url, author, source) for element in elements[:MAX_ITEMS]
         ),
@@ -66,6 +70,12 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
         read_by=read_by,
         incomplete=len(elements) > MAX_ITEMS,
     )
+
+
+def _named(about: Fields, listed: str, name: str) -> list[str]:
+    """The texts in a list of the feed, such as the hours in `skipHours`."""
+    around = first_of(about, listed)
+    return [] if around is None else [text_in(one) for one in children_of(around).get(name, ())]
 
 
 def _item_of(element: Element, site: str, feed_author: str, source: Source) -> Item:

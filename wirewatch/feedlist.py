@@ -1,14 +1,17 @@
-"""The user's feed list: an OPML file, re-read when it changes."""
+"""The user's feed list: an OPML file, or with Kafka a compacted topic that begins with one; re-read when it changes."""
 
 import importlib.resources
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
 from ingest.opml import feeds_in, read_opml, write_opml
 from ingest.poll import Feed
 from wirewatch.errors import ConfigError
+from wirewatch.messages import decode, encode
+from wirewatch.transport.base import Log, Outgoing
 
 log_line = structlog.get_logger("wirewatch.feedlist")
 
@@ -54,26 +57,55 @@ def ensure(path: Path) -> None:
         path.write_bytes(default_opml())
 
 
+class FeedList(Protocol):
+    """The feeds to be polled. Every method but the call itself may block."""
+
+    def __call__(self) -> Sequence[Feed]:
+        """The feeds as of the last `refresh`; the same object for as long as nothing changed."""
+
+    def refresh(self) -> None:
+        """See whether the list has changed. May raise RetryLater."""
+
+    def load(self) -> list[Feed]:
+        """The feeds as they are now; raises ConfigError if there is no list."""
+
+    def save(self, feeds: Sequence[Feed]) -> None:
+        """Replace the list."""
+
+    def ensure(self) -> None:
+        """Begin with a list where there is none yet."""
+
+    def exists(self) -> bool:
+        """Whether there is a list."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a person."""
+
+
 class FeedFile:
-    """The current feeds of a file, for a poller that asks often. A list that was broken by an edit is reported, and the last
-    good one stays in force."""
+    """The feeds of an OPML file. A list that was broken by an edit is reported, and the last good one stays in force."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp = self._read_stamp()
-        self._feeds = load(path)
+        self._stamp: tuple[int, int] | None = None
+        self._feeds: Sequence[Feed] = ()
 
     def __call__(self) -> Sequence[Feed]:
-        """The feeds as the file has them now."""
-        stamp = self._read_stamp()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._feeds = load(self._path)
-                log_line.info("feed list read again", file=str(self._path), feeds=len(self._feeds))
-            except ConfigError as error:
-                log_line.error("feed list not read, the last good one stays", reason=str(error))
+        """The feeds as of the last `refresh`."""
         return self._feeds
+
+    def refresh(self) -> None:
+        """Read the file again if it changed."""
+        stamp = self._read_stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._feeds = load(self._path)
+            log_line.info("feed list read", file=str(self._path), feeds=len(self._feeds))
+        except ConfigError as error:
+            log_line.error("feed list not read, the last good one stays", reason=str(error))
 
     def _read_stamp(self) -> tuple[int, int] | None:
         try:
@@ -81,3 +113,79 @@ class FeedFile:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
+
+    def load(self) -> list[Feed]:
+        """The feeds as the file has them now."""
+        return load_for_edit(self._path)
+
+    def save(self, feeds: Sequence[Feed]) -> None:
+        """Replace the file in one step."""
+        save(self._path, feeds)
+
+    def ensure(self) -> None:
+        """Begin with the bundled list."""
+        ensure(self._path)
+
+    def exists(self) -> bool:
+        """Whether the file is there."""
+        return self._path.exists()
+
+    @property
+    def place(self) -> str:
+        """The file's path."""
+        return str(self._path)
+
+
+class FeedTopic:
+    """The feeds of a compacted topic, which pollers on any number of machines share. It begins with those of an OPML file."""
+
+    def __init__(self, log: Log, topic: str, file: Path) -> None:
+        self._log = log
+        self._topic = topic
+        self._file = file
+        self._values: Mapping[str, bytes] = {}
+        self._feeds: Sequence[Feed] = ()
+
+    def __call__(self) -> Sequence[Feed]:
+        """The feeds as of the last `refresh`."""
+        return self._feeds
+
+    def refresh(self) -> None:
+        """Read what others have changed."""
+        values = self._log.latest(self._topic)
+        if values != self._values:
+            self._values, self._feeds = values, _in_order(values)
+
+    def load(self) -> list[Feed]:
+        """The feeds as they are now, by folder and title; a topic keeps no order of its own."""
+        return _in_order(self._log.latest(self._topic))
+
+    def save(self, feeds: Sequence[Feed]) -> None:
+        """Write what differs. Of two who change the same feed at once, the later one wins."""
+        wanted = {feed.url: encode(feed) for feed in feeds}
+        held = self._log.latest(self._topic)
+        changed = [Outgoing(self._topic, url, new) for url, new in wanted.items() if held.get(url) != new]
+        gone = [Outgoing(self._topic, url, None) for url in held if url not in wanted]
+        self._log.produce([*changed, *gone])
+
+    def ensure(self) -> None:
+        """Begin with the file's feeds, or the bundled ones."""
+        if self.exists():
+            return
+        ensure(self._file)
+        self.save(load(self._file))
+        log_line.info("feed list taken over", file=str(self._file), place=self.place)
+
+    def exists(self) -> bool:
+        """Whether there is any feed."""
+        return bool(self._log.latest(self._topic))
+
+    @property
+    def place(self) -> str:
+        """The topic."""
+        return f"the topic {self._topic} of the log, which all pollers share"
+
+
+def _in_order(values: Mapping[str, bytes]) -> list[Feed]:
+    feeds = [decode(value, Feed) for value in values.values()]
+    return sorted(feeds, key=lambda feed: (feed.folder, feed.title.casefold(), feed.url))

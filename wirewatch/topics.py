@@ -1,7 +1,16 @@
 """The topics of the log, and which log the configuration asks for."""
 
-from ingest.poll import FeedState
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alerts.deliver import Delivered
+from alerts.message import Alert
+from alerts.state import Record
+from enrich.duplicates import Told
+from ingest.poll import Feed, FeedState
 from ingest.websub import Subscription
+from wirewatch import feedlist
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.messages import Article, Enriched, Entry, Page, decode
@@ -12,13 +21,39 @@ from wirewatch.transport.base import Log, TopicSpec
 ENTRIES = Topic("entries", Entry)
 PAGES = Topic("pages", Page)
 ARTICLES = Topic("articles", Article)
+TAGGED = Topic("tagged", Enriched, single=True)
+"""Enriched articles that are still to be related to a story: by one process, which sees them all."""
 ENRICHED = Topic("enriched", Enriched)
+ALERTS = Topic("alerts", Alert)
+
+FEEDS = Topic("feeds", Feed, compacted=True)
+"""The feed list, where the log is shared by several machines."""
 FEED_STATES = Topic("feed-states", FeedState, compacted=True)
 SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
+STORIES = Topic("stories", Told, compacted=True)
+ALERT_STATES = Topic("alert-states", Record, compacted=True)
+DELIVERIES = Topic("deliveries", Delivered, compacted=True)
+SHARES = Topic("shares", Feed)
+"""Holds no messages: pollers share its partitions, and with them the hosts (wirewatch/polling.py)."""
 
-TOPICS = (ENTRIES, PAGES, ARTICLES, ENRICHED, FEED_STATES, SUBSCRIPTIONS, RETRIES, QUARANTINE)
-STAGES = {"fetch": ENTRIES, "extract": PAGES, "enrich": ARTICLES, "index": ENRICHED}
+TOPICS = (
+    *(ENTRIES, PAGES, ARTICLES, TAGGED, ENRICHED, ALERTS, SHARES),
+    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
+)
+STAGES = {
+    "fetch": ENTRIES,
+    "extract": PAGES,
+    "enrich": ARTICLES,
+    "relate": TAGGED,
+    "index": ENRICHED,
+    "alert": ENRICHED,
+    "deliver": ALERTS,
+}
 """What each stage reads, in the order of an article's way. `poll` comes before them: its source are the feeds."""
+
+
+PARTITIONS = 8
+"""Of each topic of the embedded log, but those that are single."""
 
 
 def open_log(config: Config, paths: Paths) -> Log:
@@ -26,14 +61,41 @@ def open_log(config: Config, paths: Paths) -> Log:
     if config.kafka.bootstrap_servers:
         from wirewatch.transport.kafka import KafkaLog  # noqa: PLC0415 - see above
 
-        shared = [TopicSpec(t.name, config.kafka.partitions, t.compacted) for t in TOPICS]
-        return KafkaLog(config.kafka, shared, now=utc_now)
+        return KafkaLog(config.kafka, specs(config), now=utc_now)
     from wirewatch.transport.sqlite import SqliteLog  # noqa: PLC0415 - see above
 
     paths.data.mkdir(parents=True, exist_ok=True)
-    return SqliteLog(paths.log, [TopicSpec(t.name, compacted=t.compacted) for t in TOPICS], now=utc_now)
+    return SqliteLog(paths.log, specs(config), now=utc_now)
+
+
+def specs(config: Config) -> list[TopicSpec]:
+    """What the log must know of the topics."""
+    partitions = config.kafka.partitions if config.kafka.bootstrap_servers else PARTITIONS
+    return [TopicSpec(topic.name, 1 if topic.single else partitions, topic.compacted) for topic in TOPICS]
+
+
+def feed_list(config: Config, paths: Paths, log: Log) -> feedlist.FeedList:
+    """The feed list: a topic where the log is shared, else a file."""
+    if config.kafka.bootstrap_servers:
+        return feedlist.FeedTopic(log, FEEDS.name, paths.feeds)
+    return feedlist.FeedFile(paths.feeds)
+
+
+@contextmanager
+def open_feed_list(config: Config, paths: Paths) -> Iterator[feedlist.FeedList]:
+    """The feed list alone; the embedded log is not needed for it."""
+    if not config.kafka.bootstrap_servers:
+        yield feedlist.FeedFile(paths.feeds)
+        return
+    with open_log(config, paths) as log:
+        yield feed_list(config, paths, log)
 
 
 def feed_states(log: Log) -> dict[str, FeedState]:
     """What is known of each feed, by its URL."""
     return {url: decode(value, FeedState) for url, value in log.latest(FEED_STATES.name).items()}
+
+
+def remembered(log: Log, topic: Topic) -> list[Any]:
+    """The last message of each key of a compacted topic."""
+    return [decode(value, topic.type) for value in log.latest(topic.name).values()]

@@ -1,7 +1,7 @@
 """WebSub beside the poller, where the configuration gives hubs an address to reach us at."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ingest.callback_server import serve_callbacks
 from ingest.client import Client
@@ -16,9 +16,19 @@ from wirewatch.transport.base import Outgoing
 
 
 class PushedPoller:
-    """A poller, and the subscriptions of its feeds: a source for the supervisor."""
+    """A poller, and the subscriptions of its feeds: see wirewatch.supervisor.Source.
 
-    def __init__(self, poller: Poller, client: Client, context: Context, settings: Websub) -> None:
+    Args:
+        poller: polls our share of the feeds.
+        client: reaches the hubs.
+        context: has the log and the clock.
+        settings: where hubs reach us.
+        ours: whether a feed is of our share.
+    """
+
+    def __init__(
+        self, poller: Poller, client: Client, context: Context, settings: Websub, ours: Callable[[str], bool]
+    ) -> None:
         self._poller = poller
         self._context = context
         self._settings = settings
@@ -28,6 +38,7 @@ class PushedPoller:
             known={
                 url: decode(value, Subscription)
                 for url, value in context.log.latest(SUBSCRIPTIONS.name).items()
+                if ours(url)
             },
             post=client.post,
             keep=self._keep,

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -13,20 +14,26 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from elasticsearch import Elasticsearch
+from elasticsearch.helpers import bulk
 from servers.elasticsearch import ElasticsearchServer
 from servers.maven import Unavailable, skip
 from servers.proxy import Fault, Judge, Request, proxy
 
 from index.elasticsearch import ElasticsearchStore
-from index.elasticsearch_cluster import Access
+from index.elasticsearch_cluster import Access, Cluster
+from index.elasticsearch_document import to_source
 from index.elasticsearch_setup import MADE_BY, template_of
+from index.elasticsearch_upgrade import upgrade
 from index.embedded import EmbeddedStore
-from index.searchable import prepare_enriched
+from index.searchable import microseconds
 from index.store import Search
+from query.article import prepare_enriched
 from query.match import matches
 from query.parse import MAX_DEPTH, MAX_LEAVES, parse
 from wirewatch.archive import open_store as open_archive
+from wirewatch.cli import cli
 from wirewatch.config import Paths, load
 from wirewatch.errors import ConfigError, Reject, RetryLater
 from wirewatch.messages import Article, Enriched, TopicTag, article_id, encode
@@ -411,22 +418,117 @@ def test_an_index_where_the_alias_belongs(open_store: Open, client: Elasticsearc
         open_store()
 
 
-@pytest.mark.parametrize("older", [{"mapping": 0}, {"tokens": "0-unicode9.0.0"}])
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"mapping": 0}, r"older version of wirewatch .*`wirewatch setup`"),
+        ({"tokens": "0-unicode9.0.0"}, r"older version of wirewatch .*`wirewatch setup`"),
+        ({"mapping": 99}, r"newer version of wirewatch .*install that version"),
+    ],
+)
 def test_an_index_of_another_version(
-    open_store: Open, client: Elasticsearch, prefix: str, older: dict[str, object]
+    open_store: Open, client: Elasticsearch, prefix: str, other: dict[str, object], said: str
 ) -> None:
-    client.indices.create(index=f"{prefix}-articles-2025.01", mappings={"_meta": {**MADE_BY, **older}})
-    with pytest.raises(ConfigError, match=r"another version of wirewatch .*elasticsearch\.prefix.*replay"):
-        open_store()
+    client.indices.create(index=f"{prefix}-articles-2025.01", mappings={"_meta": {**MADE_BY, **other}})
+    for readonly in (False, True):
+        with pytest.raises(ConfigError, match=said):
+            open_store(readonly=readonly)
+
+
+def old_index(client: Elasticsearch, prefix: str, **made_by: object) -> None:
+    """An index as a version made it that knew neither `section` nor the searchable form of texts."""
+    mappings = template_of(f"{prefix}-articles")["template"]["mappings"]
+    fields = {name: field for name, field in mappings["properties"].items() if name != "section"}
+    terms = {name: field for name, field in fields["terms"]["properties"].items() if name != "text"}
+    fields["terms"] = {"properties": terms}
+    client.indices.create(
+        index=f"{prefix}-articles-2026.03",
+        mappings={**mappings, "properties": fields, "_meta": {**MADE_BY, **made_by}},
+        settings=template_of(f"{prefix}-articles")["template"]["settings"],
+        aliases={f"{prefix}-articles": {}},
+    )
+
+
+def test_fields_that_an_older_template_lacked_are_added_in_passing(
+    open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    old_index(client, prefix)
+    with open_store() as store:
+        assert fill(store, enriched("a")) == {}
+        assert texts(store) == {"a": "word"}
+
+
+def as_an_older_version(message: Enriched, prefix: str) -> dict[str, object]:
+    """A document without the fields that `old_index` lacks, as `helpers.bulk` takes it."""
+    source = msgspec.to_builtins(to_source(message, NOON, NOON))
+    del source["terms"]["text"]
+    source.pop("section", None)
+    return {
+        "_index": f"{prefix}-articles-2026.03",
+        "_id": message.key,
+        "version": microseconds(message.enriched),
+        "version_type": "external_gte",
+        **source,
+    }
+
+
+def test_setup_brings_an_older_index_up_to_date(
+    elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    old_index(client, prefix, mapping=0)
+    written = [enriched(f"n{number}", f"old {number}") for number in range(700)]
+    bulk(client, (as_an_older_version(message, prefix) for message in written), refresh=True)
+    environment = {
+        "WIREWATCH_ELASTICSEARCH_HOSTS": json.dumps([elasticsearch]),
+        "WIREWATCH_ELASTICSEARCH_PREFIX": prefix,
+    }
+    first, second = (CliRunner().invoke(cli, ["setup", "--json"], env=environment) for _ in range(2))
+    assert first.exit_code == second.exit_code == 0, first.output
+    renewed = {"system": "elasticsearch", "what": "index", "name": f"{prefix}-articles-2026.03"}
+    assert json.loads(first.output.splitlines()[0]) == {**renewed, "result": "updated"}
+    assert "updated" not in second.output
+    with open_store() as store:
+        assert store.search(Search(query=parse("old"))).total == 700
+        assert texts(store) == {message.article.url: message.article.text for message in written}
+        assert fill(store, enriched("new", "old too")) == {}
+
+
+def test_an_older_index_with_another_kind_of_field(
+    elasticsearch: str, client: Elasticsearch, prefix: str
+) -> None:
+    mappings = {"_meta": {**MADE_BY, "mapping": 0}, "properties": {"section": {"type": "long"}}}
+    settings = template_of(f"{prefix}-articles")["template"]["settings"]
+    client.indices.create(index=f"{prefix}-articles-2026.03", mappings=mappings, settings=settings)
+    with (
+        closing(Cluster(Access(hosts=(elasticsearch,)))) as cluster,
+        pytest.raises(
+            ConfigError, match=r"another mapping than wirewatch's: .*section.*elasticsearch\.prefix"
+        ),
+    ):
+        list(upgrade(cluster, f"{prefix}-articles", lambda: NOON))
 
 
 def test_an_index_whose_mapping_someone_changed(open_store: Open, client: Elasticsearch, prefix: str) -> None:
-    mappings = {"_meta": MADE_BY, "dynamic": "strict", "properties": {"id": {"type": "keyword"}}}
+    mappings = {"_meta": MADE_BY, "dynamic": "strict", "properties": {"id": {"type": "long"}}}
     client.indices.create(
         index=f"{prefix}-articles-2026.03", mappings=mappings, aliases={f"{prefix}-articles": {}}
     )
-    with open_store() as store, pytest.raises(ConfigError, match="another mapping than wirewatch's"):
-        fill(store, enriched("a"))
+    with pytest.raises(ConfigError, match="another mapping than wirewatch's"):
+        open_store()
+
+
+def test_an_index_that_loses_fields_while_it_is_written(
+    open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    with open_store() as store:
+        client.indices.delete_index_template(name=f"{prefix}-articles")
+        client.indices.delete(index=f"{prefix}-articles-2026.03")
+        strict = {"dynamic": "strict", "properties": {"id": {"type": "keyword"}}}
+        client.indices.create(
+            index=f"{prefix}-articles-2026.03", mappings=strict, aliases={f"{prefix}-articles": {}}
+        )
+        with pytest.raises(ConfigError, match="another mapping than wirewatch's"):
+            fill(store, enriched("a"))
 
 
 def test_a_template_that_contradicts_ours(open_store: Open, client: Elasticsearch, prefix: str) -> None:

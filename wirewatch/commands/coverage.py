@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ingest.poll import Feed, FeedState
-from wirewatch import feedlist
 from wirewatch.config import Config, Paths
-from wirewatch.topics import feed_states, open_log
+from wirewatch.topics import feed_list, feed_states, open_log
 
 NAMED = 10
 """So many failing feeds are named; the rest is counted."""
@@ -46,14 +45,13 @@ def reason(state: FeedState) -> str:
 
 def read(config: Config, paths: Paths) -> tuple[Sequence[Feed], Mapping[str, FeedState]]:
     """The feed list, and what is known of its feeds."""
-    feeds = feedlist.load(paths.feeds)
     with open_log(config, paths) as log:
-        return feeds, feed_states(log)
+        return feed_list(config, paths, log).load(), feed_states(log)
 
 
 def report(config: Config, paths: Paths) -> list[str]:
     """What to say beside "no hits"; nothing where there is no feed list."""
-    if not paths.feeds.exists():
+    if not (config.kafka.bootstrap_servers or paths.feeds.exists()):
         return []
     feeds, states = read(config, paths)
     return [describe(feeds, states) + ".", *describe_failing(feeds, states)]

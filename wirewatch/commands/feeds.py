@@ -1,4 +1,4 @@
-"""`wirewatch feeds`: the feed list, an OPML file that any reader can share."""
+"""`wirewatch feeds`: the feed list, an OPML file that any reader can share, or with Kafka a topic that all pollers share."""
 
 import asyncio
 from pathlib import Path
@@ -14,14 +14,13 @@ from ingest.opml import add as add_to
 from ingest.opml import read_opml, write_opml
 from ingest.opml import remove as remove_from
 from ingest.poll import Feed, FeedState
-from wirewatch import feedlist
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.errors import ConfigError, Reject, RetryLater
 from wirewatch.pipeline import open_client
-from wirewatch.topics import feed_states, open_log
+from wirewatch.topics import feed_list, feed_states, open_feed_list, open_log
 
 
 @click.group()
@@ -57,18 +56,13 @@ def add(settings: Settings, url: str, title: str, folder: str, allow_private: tu
     """
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
     address, parsed = asyncio.run(_find(settings, url if "://" in url else f"https://{url}"))
-    feedlist.ensure(settings.paths.feeds)
-    feed = Feed(
-        url=address,
-        title=title or parsed.title,
-        language=parsed.language,
-        folder=folder,
-        site=parsed.link,
-    )
-    known = feedlist.load_for_edit(settings.paths.feeds)
-    if any(other.url == address for other in known):
-        raise ConfigError(f"{address}: is in the list already")
-    feedlist.save(settings.paths.feeds, add_to(known, feed))
+    feed = Feed(url=address, title=title or parsed.title, language=parsed.language, folder=folder)
+    with open_feed_list(settings.config, settings.paths) as listed:
+        listed.ensure()
+        known = listed.load()
+        if any(other.url == address for other in known):
+            raise ConfigError(f"{address}: is in the list already")
+        listed.save(add_to(known, feed))
     click.echo(f"Added {feed.title or address} ({address}): {len(parsed.items)} items now.")
 
 
@@ -102,10 +96,10 @@ class Row(msgspec.Struct, frozen=True):
 @with_settings
 def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's flag
     """List the feeds, with when each was polled and what fails."""
-    feedlist.ensure(settings.paths.feeds)
-    listed = feedlist.load_for_edit(settings.paths.feeds)
     with open_log(settings.config, settings.paths) as log:
-        states = feed_states(log)
+        source = feed_list(settings.config, settings.paths, log)
+        source.ensure()
+        listed, states = source.load(), feed_states(log)
     if as_json:
         for feed in listed:
             click.echo(to_json(_row(feed, states.get(feed.url))))
@@ -120,7 +114,7 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
         )
     console = Console(highlight=False)
     console.print(table)
-    console.print(f"{len(listed)} feeds in {settings.paths.feeds}", style="dim")
+    console.print(f"{len(listed)} feeds in {source.place}", style="dim")
 
 
 def _row(feed: Feed, state: FeedState | None) -> Row:
@@ -149,13 +143,14 @@ def _health(state: FeedState | None) -> str:
 @with_settings
 def remove(settings: Settings, url_or_title: str) -> None:
     """Remove a feed by its URL or its exact title. Its articles stay."""
-    known = feedlist.load_for_edit(settings.paths.feeds)
-    matching = [feed for feed in known if url_or_title in (feed.url, feed.title)]
-    if len(matching) != 1:
-        raise ConfigError(
-            f"{url_or_title}: expected the URL or title of one feed in the list, {len(matching)} are like that"
-        )
-    feedlist.save(settings.paths.feeds, remove_from(known, matching[0].url))
+    with open_feed_list(settings.config, settings.paths) as listed:
+        known = listed.load()
+        matching = [feed for feed in known if url_or_title in (feed.url, feed.title)]
+        if len(matching) != 1:
+            raise ConfigError(
+                f"{url_or_title}: expected the URL or title of one feed in the list, {len(matching)} are like that"
+            )
+        listed.save(remove_from(known, matching[0].url))
     click.echo(f"Removed {matching[0].title or matching[0].url}.")
 
 
@@ -165,10 +160,11 @@ def remove(settings: Settings, url_or_title: str) -> None:
 def import_(settings: Settings, file: Path) -> None:
     """Add the feeds of another reader's OPML file; those already in the list stay as they are."""
     fresh = read_opml(file.read_bytes(), str(file))
-    known = feedlist.load_for_edit(settings.paths.feeds) if settings.paths.feeds.exists() else []
-    urls = {feed.url for feed in known}
-    new = [feed for feed in fresh if feed.url not in urls]
-    feedlist.save(settings.paths.feeds, [*known, *new])
+    with open_feed_list(settings.config, settings.paths) as listed:
+        known = listed.load() if listed.exists() else []
+        urls = {feed.url for feed in known}
+        new = [feed for feed in fresh if feed.url not in urls]
+        listed.save([*known, *new])
     click.echo(f"{len(new)} feeds added, {len(fresh) - len(new)} were in the list already.")
 
 
@@ -177,7 +173,8 @@ def import_(settings: Settings, file: Path) -> None:
 @with_settings
 def export(settings: Settings, file: Path | None) -> None:
     """Write the feed list as OPML to FILE, or to standard output."""
-    data = write_opml(feedlist.load_for_edit(settings.paths.feeds))
+    with open_feed_list(settings.config, settings.paths) as listed:
+        data = write_opml(listed.load())
     if file:
         file.write_bytes(data)
     else:

@@ -4,7 +4,6 @@ import asyncio
 
 import click
 
-from wirewatch import feedlist
 from wirewatch.commands import coverage
 from wirewatch.commands.progress import counts
 from wirewatch.commands.service import run_pipeline, serve
@@ -37,7 +36,6 @@ def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:
     Ctrl-C (or SIGTERM) finishes what is under way and stops; the next start goes on where this one stopped.
     """
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
-    feedlist.ensure(settings.paths.feeds)
     job = Supervisor.run_once if once else Supervisor.run
 
     async def main(stop: asyncio.Event) -> None:

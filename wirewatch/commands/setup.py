@@ -13,6 +13,7 @@ from rich.console import Console
 
 from index.elasticsearch_cluster import Cluster
 from index.elasticsearch_setup import alias_of, set_up
+from index.elasticsearch_upgrade import upgrade
 from kibana.client import Access as KibanaAccess
 from kibana.client import Kibana
 from kibana.load import Loaded, load
@@ -137,9 +138,13 @@ def _elasticsearch(config: Config, names: Names) -> Part:
 
     def make() -> Sequence[Item]:
         with _reached("elasticsearch.hosts"), closing(Cluster(access_to(config.elasticsearch))) as cluster:
+            renewed = [
+                Item("elasticsearch", "index", index, "updated")
+                for index in upgrade(cluster, names.articles, utc_now)
+            ]
             set_up(cluster, names.articles, utc_now())
             cluster.put_template(names.matches, matches_template(names))
-        return _done(plan)
+        return [*renewed, *_done(plan)]
 
     return Part(", ".join(config.elasticsearch.hosts), plan, make)
 

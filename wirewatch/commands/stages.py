@@ -1,14 +1,13 @@
-"""`wirewatch poll|fetch|extract|enrich|index`: one stage, or several, as a long-lived process of its own."""
+"""`wirewatch poll|fetch|extract|enrich|relate|index|alert|deliver`: one or several as a process of its own."""
 
 import asyncio
 
 import click
 
-from wirewatch import feedlist
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, serve
 from wirewatch.commands.settings import Settings, allowing, with_settings
-from wirewatch.pipeline import ALL, POLL
+from wirewatch.pipeline import ALL
 from wirewatch.supervisor import Supervisor
 
 EXAMPLES = """
@@ -38,8 +37,6 @@ def _stage(name: str) -> click.Command:
 
 def run_stages(settings: Settings, names: tuple[str, ...]) -> None:
     """Run some stages until told to stop."""
-    if POLL in names:
-        feedlist.ensure(settings.paths.feeds)
 
     async def main(stop: asyncio.Event) -> None:
         supervisor = await run_pipeline(settings, stop, Supervisor.run, search_hint(settings), names)
@@ -48,4 +45,4 @@ def run_stages(settings: Settings, names: tuple[str, ...]) -> None:
     serve(main)
 
 
-poll, fetch, extract, enrich, index = (_stage(name) for name in ALL)
+poll, fetch, extract, enrich, relate, index, alert, deliver = (_stage(name) for name in ALL)

@@ -8,7 +8,6 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from wirewatch import feedlist
 from wirewatch.archive import open_store
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
@@ -16,7 +15,7 @@ from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.errors import ConfigError
 from wirewatch.messages import Dead
 from wirewatch.quarantine import QUARANTINE, RETRIES, read
-from wirewatch.topics import STAGES, feed_states, open_log
+from wirewatch.topics import STAGES, feed_list, feed_states, open_log
 
 
 class StageStatus(msgspec.Struct, frozen=True):
@@ -66,8 +65,9 @@ def gather(settings: Settings) -> Status:
         raise ConfigError(
             f"{settings.paths.data}: there are no data yet; start with: wirewatch run (or wirewatch demo)"
         )
-    feeds = feedlist.load(settings.paths.feeds) if settings.paths.feeds.exists() else []
     with open_log(settings.config, settings.paths) as log:
+        listed = feed_list(settings.config, settings.paths, log)
+        feeds = listed.load() if listed.exists() else []
         states = feed_states(log)
         progress = {stage: log.progress(stage, topic.name) for stage, topic in STAGES.items()}
         shelves = read(log, RETRIES), read(log, QUARANTINE)

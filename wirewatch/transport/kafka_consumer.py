@@ -7,7 +7,7 @@ lives as long as its process. Partitions are shared by Kafka's sticky assignor (
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,7 +29,6 @@ _ROUND_RECORDS = 1_000
 _SETTLE_SECONDS = 1.0  # how long a poll waits for the end of a rebalance
 _CATCH_UP_SECONDS = 5.0
 _PAUSE_SECONDS = 0.5  # after an error
-_POSITION_MS = 500
 _LEAVE_MS = 2_000
 _MOVED_ON = (
     errors.CommitFailedError,
@@ -64,7 +63,7 @@ class GroupMember:
         self._changed = threading.Condition()
         self._shelf = Shelf()
         self._rebalancing = True
-        self._failure: WirewatchError | None = None
+        self._failure: Exception | None = None
         self._closing = False
         self._rota = Rota()
         self._owned: dict[int, int] = {}
@@ -220,31 +219,60 @@ class GroupMember:
                 with translated(self._kafka):
                     self._look()
             except WirewatchError as error:
-                with self._changed:
-                    self._failure = error
-                    self._changed.notify_all()
+                self._fail(error)
                 time.sleep(_PAUSE_SECONDS)
+            except Exception as error:  # noqa: BLE001 - the caller is told; a thread that died in silence would read no more
+                self._fail(error)
+                time.sleep(_PAUSE_SECONDS)
+
+    def _fail(self, error: Exception) -> None:
+        with self._changed:
+            self._failure = error
+            self._changed.notify_all()
 
     def _look(self) -> None:
         """One round: take part in the group's life, and read ahead."""
         found = self._client.poll(timeout_ms=_ROUND_MS, max_records=_ROUND_RECORDS)
         with self._changed:
             for place, messages in found.items():
-                holding = self._shelf.held[place.partition]
-                if holding.fetched is None:
-                    holding.begin(messages[0].offset)
-                holding.add((record_of(self._topic, each) for each in messages), messages[-1].offset + 1)
+                self._keep(place.partition, messages)
             self._changed.notify_all()
         self._find_beginnings()
         self._hold_back()
 
+    def _keep(self, number: int, messages: Sequence[Any]) -> None:
+        """Keep what continues what was read before. The rest is from before a rebalance that ended in the meantime."""
+        holding = self._shelf.held.get(number)
+        if holding is None or holding.fetched is None:
+            return
+        fetched = holding.fetched
+        new = [record_of(self._topic, each) for each in messages if each.offset >= fetched]
+        if new:
+            holding.add(new, new[-1].offset + 1)
+
     def _find_beginnings(self) -> None:
-        for number in [number for number, holding in self._shelf.held.items() if holding.fetched is None]:
-            position = self._client.position(self._place(number), timeout_ms=_POSITION_MS)
-            if position is not None:
-                with self._changed:
-                    self._shelf.held[number].begin(position)
+        """Begin each new partition at the group's committed offset.
+
+        The client's own position is not to be trusted for that: kafka-python 3.0.12 keeps it over a rebalance, also where the
+        partition was another member's in a generation that this member missed; and it is where reading ahead had come to.
+        """
+        with self._changed:
+            new = [(number, each) for number, each in self._shelf.held.items() if each.fetched is None]
+        for number, holding in new:
+            offset = self._committed(self._place(number))
+            with self._changed:
+                if self._shelf.held.get(number) is holding:
+                    self._client.seek(self._place(number), offset)
+                    holding.begin(offset)
                     self._changed.notify_all()
+
+    def _committed(self, place: TopicPartition) -> int:
+        """Where the group goes on; at the oldest message, if the brokers have forgotten it."""
+        wait = int(self._kafka.timeout_seconds * 1000)
+        committed = self._client.committed(place, timeout_ms=wait)
+        if committed is not None:
+            return int(committed)
+        return int(self._client.beginning_offsets([place])[place])
 
     def _hold_back(self) -> None:
         """Read no further while enough is read ahead. All partitions or none: kafka-python 3.0.12 forgets to hand out what it

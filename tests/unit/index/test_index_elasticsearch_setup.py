@@ -22,6 +22,9 @@ class FakeCluster:
     def put_template(self, name: str, template: dict[str, object]) -> None:
         self.asked.append(f"template {name} for {template['index_patterns']}")
 
+    def put_mapping(self, index: str, mappings: dict[str, object]) -> None:
+        self.asked.append(f"mapping of {index}: {', '.join(mappings)}")
+
     def create_index(self, name: str) -> None:
         self.asked.append(f"index {name}")
 
@@ -47,6 +50,7 @@ def test_what_lies_there_is_checked_before_anything_is_made() -> None:
     assert cluster.asked == [
         "mappings news-articles,news-articles-*",
         "template news-articles for ['news-articles-*']",
+        "mapping of old: properties",
         "index news-articles-2026.03",
     ]
     foreign = FakeCluster(theirs={"properties": {}})
@@ -55,9 +59,15 @@ def test_what_lies_there_is_checked_before_anything_is_made() -> None:
     assert len(foreign.asked) == 1
 
 
+def test_an_index_that_has_all_fields_is_left_alone() -> None:
+    cluster = FakeCluster(whole=template_of("news-articles")["template"]["mappings"])
+    set_up(cluster, "news-articles", datetime(2026, 3, 1, tzinfo=UTC))  # type: ignore[arg-type]  # a fake
+    assert not [line for line in cluster.asked if line.startswith("mapping of")]
+
+
 def test_other_rules_are_named() -> None:
     cluster = FakeCluster(newer={"_meta": {**MADE_BY, "mapping": 99}})
     with pytest.raises(
-        ConfigError, match=r"newer .* made by another version of wirewatch \(mapping 99, tokens"
+        ConfigError, match=r"newer .* made by a newer version of wirewatch \(mapping 99, tokens"
     ):
         check(cluster, "news-articles")  # type: ignore[arg-type]  # a fake

@@ -19,6 +19,7 @@ from hostile import (
     redirect,
     repeat,
     serve,
+    zstd_bomb,
 )
 
 from ingest.client import Client, ClientLimits
@@ -106,7 +107,7 @@ async def test_a_page(client: Client) -> None:
     head = server.requests[0].lower()
     assert f"user-agent: {AGENT}\r\n" in head
     assert 'if-none-match: "0"\r\n' in head
-    assert "accept-encoding: gzip, deflate, br\r\n" in head
+    assert "accept-encoding: gzip, deflate, br, zstd\r\n" in head
 
 
 async def test_headers_are_valid_unicode_whatever_their_bytes(client: Client) -> None:
@@ -155,6 +156,7 @@ async def test_a_body_of_exactly_the_limit(client: Client) -> None:
         ("gzip", gzip_bomb(1)),
         ("deflate", deflate_bomb(1)),
         ("br", brotli_bomb(1)),
+        ("zstd", zstd_bomb(1)),
         ("GZIP", many_members_bomb(1)),
     ],
 )
@@ -504,6 +506,7 @@ BOMBS = {
     "gzip members": ("gzip", many_members_bomb(BOMB_MEGABYTES)),
     "deflate": ("deflate", deflate_bomb(BOMB_MEGABYTES)),
     "brotli": ("br", brotli_bomb(BOMB_MEGABYTES)),
+    "zstd": ("zstd", zstd_bomb(BOMB_MEGABYTES)),
 }
 
 

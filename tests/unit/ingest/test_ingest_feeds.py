@@ -637,3 +637,11 @@ def test_real_feeds_are_read_whole() -> None:
     # feedparser finds 6,555; it can't read the JSON Feed, which has 10, and finds no item in the one that is refused.
     assert items == 6565
     assert counts == {"lxml": 193, "repaired": 5, "json": 1, "feed-unreadable": 1}
+
+
+def test_hours_and_days_that_are_skipped() -> None:
+    about = """<skipHours><hour>0</hour><hour>24</hour><hour>7</hour><hour>x</hour><hour>99</hour></skipHours>
+        <skipDays><day>Sunday</day><day>monday</day><day>Someday</day></skipDays>"""
+    body = f"<rss version='2.0'><channel><title>T</title>{about}<item><link>https://a.example/1</link></item></channel></rss>"
+    feed = parse_feed(body.encode(), "", "", "https://a.example/")
+    assert (feed.skip_hours, feed.skip_days) == ((0, 7), (0, 6))

@@ -1,0 +1,40 @@
+"""Brings indices that an older version made up to date: adds the fields that they lack, and writes their articles again."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+
+import structlog
+
+from index.elasticsearch import ElasticsearchStore
+from index.elasticsearch_bulk import MOST_DOCUMENTS
+from index.elasticsearch_cluster import Cluster
+from index.elasticsearch_setup import MADE_BY, outdated, template_of
+from index.elasticsearch_writer import Writer
+
+_log = structlog.get_logger()
+
+
+def upgrade(cluster: Cluster, alias: str, now: Callable[[], datetime]) -> Iterator[str]:
+    """Bring each index behind an alias up to date; yields their names as they are done.
+
+    An index counts as done only when all of it was written again: after a crash it is begun anew. No article changes but for
+    the fields that are made from it, and the time `indexed`. An article that Elasticsearch refuses stays as it is, and is named
+    in the log. Raises ConfigError if a field is there as something else.
+    """
+    for index in outdated(cluster, alias):
+        cluster.put_mapping(index, {"properties": template_of(alias)["template"]["mappings"]["properties"]})
+        _write_again(cluster, index, Writer(cluster, alias, now))
+        cluster.put_mapping(index, {"_meta": MADE_BY})
+        yield index
+
+
+def _write_again(cluster: Cluster, index: str, writer: Writer) -> None:
+    articles = ElasticsearchStore(cluster, index, None).scan()
+    while some := list(islice(articles, MOST_DOCUMENTS)):
+        for document in some:
+            writer.add(document.enriched)
+        for article, error in writer.flush().items():
+            _log.warning(
+                "an article could not be brought up to date", index=index, id=article, reason=str(error)
+            )

@@ -1,0 +1,173 @@
+"""Pollers share the hosts over every log: the embedded one, the one in memory and Kafka."""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from servers.kafka import SESSION_SECONDS
+
+from ingest.poll import Feed
+from wirewatch import polling
+from wirewatch.config import Kafka
+from wirewatch.errors import RetryLater
+from wirewatch.feedlist import FeedFile, save
+from wirewatch.polling import Check, Share, SharedPolling, key_of
+from wirewatch.supervisor import Source
+from wirewatch.transport.base import Log, TopicSpec, partition_of
+from wirewatch.transport.kafka import KafkaLog
+from wirewatch.transport.memory import MemoryLog
+from wirewatch.transport.sqlite import SqliteLog
+
+# kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
+
+PARTITIONS = 4
+SPECS = (TopicSpec("shares", PARTITIONS),)
+FEEDS = [Feed(url=f"http://host{number}.example/{path}") for number in range(20) for path in ("a", "b")]
+
+
+@pytest.fixture(params=["memory", "sqlite", "kafka"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
+    match request.param:
+        case "memory":
+            made: Log = MemoryLog(SPECS)
+        case "sqlite":
+            made = SqliteLog(tmp_path / "log.sqlite", SPECS)
+        case _:
+            kafka = Kafka(
+                bootstrap_servers=request.getfixturevalue("kafka"),
+                prefix=f"test-{uuid.uuid4().hex[:8]}.",
+                session_seconds=SESSION_SECONDS,
+            )
+            made = KafkaLog(kafka, SPECS)
+    with made:
+        yield made
+
+
+@dataclass
+class Hosts:
+    """Who asks which host now; fails the moment that two do."""
+
+    busy: dict[str, str] = field(default_factory=dict)
+    clashes: list[tuple[str, str, str]] = field(default_factory=list)
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def begin(self, who: str, host: str) -> None:
+        if host in self.busy:
+            self.clashes.append((host, self.busy[host], who))
+        self.busy[host] = who
+
+    def end(self, host: str) -> None:
+        self.busy.pop(host, None)
+
+
+class Asking:
+    """A poller that asks each of its hosts all the time, and stays there for a while."""
+
+    def __init__(self, who: str, hosts: Hosts, share: Share, check: Check) -> None:
+        self.who, self.hosts, self.share, self.check = who, hosts, share, check
+
+    async def run(self, stop: asyncio.Event) -> None:
+        task = asyncio.create_task(self._go_on())
+        await stop.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _go_on(self) -> None:
+        while True:
+            await asyncio.gather(
+                *(self._ask(host) for host in sorted({key_of(feed) for feed in self.share()}))
+            )
+            await asyncio.sleep(0.01)
+
+    async def _ask(self, host: str) -> None:
+        self.hosts.begin(self.who, host)
+        try:
+            await asyncio.sleep(0.05)
+            await self.check()
+            self.hosts.asked[host, self.who] += 1
+        except RetryLater:
+            return
+        finally:
+            self.hosts.end(host)
+
+    async def round(self) -> None:
+        for host in sorted({key_of(feed) for feed in self.share()}):
+            await self._ask(host)
+
+
+def poller(who: str, log: Log, hosts: Hosts, feeds: FeedFile) -> SharedPolling:
+    async def make(share: Share, check: Check) -> Source:
+        return Asking(who, hosts, share, check)
+
+    return SharedPolling(lambda: log.consumer("poll", "shares"), PARTITIONS, feeds, make)
+
+
+@pytest.fixture
+def feeds(tmp_path: Path) -> FeedFile:
+    save(tmp_path / "feeds.opml", FEEDS)
+    return FeedFile(tmp_path / "feeds.opml")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(polling, "HANDOVER_SECONDS", 1.0)
+    monkeypatch.setattr(polling, "LIST_SECONDS", 0.1)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - a state, no event
+            await asyncio.sleep(0.02)
+
+
+HOSTS = {key_of(feed) for feed in FEEDS}
+
+
+async def test_two_share_the_hosts_and_one_that_leaves_is_replaced(log: Log, feeds: FeedFile) -> None:
+    hosts, stops = Hosts(), {name: asyncio.Event() for name in "ab"}
+    first = asyncio.create_task(poller("a", log, hosts, feeds).run(stops["a"]))
+    await until(lambda: {host for host, _ in hosts.asked} == HOSTS)
+    second = asyncio.create_task(poller("b", log, hosts, feeds).run(stops["b"]))
+    await until(lambda: any(who == "b" for _, who in hosts.asked))
+    hosts.asked.clear()
+    await until(lambda: {host for host, _ in hosts.asked} == HOSTS)
+    assert len(hosts.asked) == len(HOSTS), "each host has one owner"
+    assert {who for _, who in hosts.asked} == {"a", "b"}
+    stops["a"].set()
+    await first
+    hosts.asked.clear()
+    await until(lambda: {host for host, _ in hosts.asked} == HOSTS)
+    assert {who for _, who in hosts.asked} == {"b"}
+    stops["b"].set()
+    await second
+    assert hosts.clashes == []
+
+
+async def test_a_round_asks_every_host_once(log: Log, feeds: FeedFile) -> None:
+    hosts = Hosts()
+    await poller("a", log, hosts, feeds).round()
+    assert hosts.asked == Counter({(host, "a"): 1 for host in HOSTS})
+
+
+async def test_a_change_of_the_list_is_seen(log: Log, feeds: FeedFile) -> None:
+    hosts, stop = Hosts(), asyncio.Event()
+    running = asyncio.create_task(poller("a", log, hosts, feeds).run(stop))
+    await until(lambda: bool(hosts.asked))
+    feeds.save([*FEEDS, Feed(url="http://new.example/")])
+    await until(lambda: ("new.example", "a") in hosts.asked)
+    stop.set()
+    await running
+
+
+def test_all_feeds_of_a_host_are_one_pollers_and_each_is_someones() -> None:
+    listed: Sequence[Feed] = [*FEEDS, Feed(url="no url at all")]
+    shares = [Share(frozenset({number}), PARTITIONS, lambda: listed)() for number in range(PARTITIONS)]
+    assert sorted(feed.url for share in shares for feed in share) == sorted(feed.url for feed in listed)
+    for number, share in enumerate(shares):
+        assert {partition_of(key_of(feed), PARTITIONS) for feed in share} <= {number}
