@@ -65,6 +65,10 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Item, ...]
     parts: tuple[str, ...] = ()
     """Other documents that hold the items in its place (of a sitemap index: sitemaps)."""
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs that it names, absolute."""
+    self_url: str = ""
+    """What it calls its own address, absolute; '' if nothing. A hub knows it by that."""
     read_by: ReadBy
     incomplete: bool = False
     """Items are missing: it broke off in the middle of one, has over 10,000, or is too badly formed for every reader."""

@@ -43,6 +43,14 @@ def read_json(text: str, source: Source) -> ParsedFeed:
         language=_string(feed, "language")[:MAX_LANGUAGE],
         link=link,
         items=tuple(_item_of_json(item, link or source.url, author, source) for item in items[:MAX_ITEMS]),
+        hubs=tuple(
+            url
+            for hub in _list(feed, "hubs")
+            if isinstance(hub, dict)
+            and _string(hub, "type").lower() == "websub"
+            and (url := absolute(_string(hub, "url"), source.url))
+        ),
+        self_url=absolute(_string(feed, "feed_url"), source.url),
         read_by="json",
         incomplete=len(items) > MAX_ITEMS or len(items) < len(_list(feed, "items")),
     )

@@ -17,6 +17,10 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     folder: str = ""
     """Path of the folder in the feed list, such as `World/Europe`."""
+    site: str = ""
+    """The outlet's page for people (`htmlUrl`); '' if the list has none."""
+    others: tuple[tuple[str, str], ...] = ()
+    """What other readers have noted of it in the list: names and values of attributes."""
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -87,6 +91,13 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """When it last showed its old items under new ids and addresses."""
     overflowed: datetime | None = None
     """When it last showed nothing but new items, so that others may have been missed."""
+
+    hub: str = ""
+    """The WebSub hub that the feed names; '' if none."""
+    topic: str = ""
+    """What the hub knows it by."""
+    last_pushed: datetime | None = None
+    """When its hub last sent something."""
 
     polls: int = 0
     items: int = 0

@@ -150,6 +150,20 @@ def next_state(
             return msgspec.structs.replace(gone, gone=True, next_due=None, why="")
 
 
+def pushed(state: FeedState, found: News, now: datetime) -> FeedState:
+    """What is known of a feed after its hub has sent some items; when it is polled next stays as it was."""
+    count = len(found.entries) + found.unusable
+    return msgspec.structs.replace(
+        _learned(state, found.published, now),
+        known=found.known,
+        seen=(),
+        items=state.items + count,
+        unusable=state.unusable + found.unusable,
+        last_item_seen=now if count else state.last_item_seen,
+        last_pushed=now,
+    )
+
+
 def put_off(state: FeedState, now: datetime, policy: Policy) -> FeedState:
     """The same state, not due again before the next interval: what a poll found could not be stored."""
     return _planned(state, Plan(usual(state, now, policy).seconds, "not-stored"), now)
@@ -238,6 +252,8 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
         overflowed=now if found.overflowed else state.overflowed,
         items=state.items + count,
         unusable=state.unusable + found.unusable,
+        hub=parsed.hubs[0] if parsed.hubs else "",
+        topic=(parsed.self_url or state.url) if parsed.hubs else "",
     )
     return _went_well(state, outcome.validators, now, policy)
 

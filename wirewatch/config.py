@@ -27,6 +27,7 @@ ENVELOPE_BYTES = 1_000_000
 """What a message may need beside a page's body: the entry, headers, a reason."""
 _NODE = re.compile(r"https?://[^/?#@\s]+:\d{1,5}/?[^?#@\s]*")
 _KIBANA = re.compile(r"https?://[^/?#@\s]+(?:/[^?#@\s]*)?")
+_CALLBACK = re.compile(r"https?://[^/?#@\s]+(?:/[^?#@\s]*)?")
 _SPACE = re.compile(r"[a-z0-9_-]*")
 _INDEX_PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
 
@@ -72,6 +73,16 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ports that may be connected to, besides 80, 443 and those from 1024 on that belong to no other protocol."""
     hosts: dict[str, str] = msgspec.field(default_factory=dict)
     """Addresses of hosts, as in /etc/hosts: looked up before the DNS."""
+
+
+class Websub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Being told of news by hubs (WebSub), beside polling."""
+
+    callback_url: str = ""
+    """Where hubs reach us from outside, such as `https://news.example/websub`; '' leaves it at polling."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8765
+    """Where we listen for what arrives at `callback_url`; 0: any free port."""
 
 
 class Extract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -208,6 +219,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     poll: Poll = Poll()
     fetch: Fetch = Fetch()
+    websub: Websub = Websub()
     extract: Extract = Extract()
     topics: Topics = Topics()
     stories: Stories = Stories()
@@ -355,6 +367,11 @@ def checked(config: Config, place: str) -> Config:
             raise ConfigError(
                 f"{place}: fetch.hosts.{host}: expected an IP address, got {address!r}"
             ) from None
+    if config.websub.callback_url and not _CALLBACK.fullmatch(config.websub.callback_url):
+        raise ConfigError(
+            f"{place}: websub.callback_url: expected a URL like https://news.example/websub, without a query, got"
+            f" {config.websub.callback_url!r}"
+        )
     if config.poll.shortest_seconds > config.poll.quiet_seconds:
         raise ConfigError(
             f"{place}: poll.quiet_seconds: expected no less than poll.shortest_seconds = {config.poll.shortest_seconds:g},"

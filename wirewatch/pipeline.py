@@ -21,7 +21,8 @@ from alerts.deliver import Deliverer, Send
 from alerts.post import open_post
 from alerts.state import Watermark
 from enrich.enrich import Enricher
-from enrich.gazetteer import Source, default_gazetteer
+from enrich.gazetteer import Source as GazetteerSource
+from enrich.gazetteer import default_gazetteer
 from enrich.recognisers import recogniser
 from enrich.relate import Relater
 from enrich.topics import Topic as NewsTopic
@@ -50,7 +51,7 @@ from wirewatch.polling import Check, Share, SharedPolling
 from wirewatch.quarantine import Retries
 from wirewatch.runner import Context, until_possible
 from wirewatch.stage import Stage, Transform
-from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.supervisor import Backlog, Idle, Retention, Source, Supervisor
 from wirewatch.topics import (
     ALERT_STATES,
     ALERTS,
@@ -71,6 +72,7 @@ from wirewatch.topics import (
     specs,
 )
 from wirewatch.transport.base import Log, Outgoing
+from wirewatch.websub import PushedPoller
 from wirewatch.workers import Workers
 
 PRODUCT = "wirewatch"
@@ -226,7 +228,7 @@ def extracting(config: Config, workers: Workers) -> Transform:
     return read
 
 
-def own_names(paths: Paths) -> tuple[Source, ...]:
+def own_names(paths: Paths) -> tuple[GazetteerSource, ...]:
     """The user's own gazetteer, if there is one."""
     if paths.gazetteer is None:
         return ()
@@ -297,8 +299,11 @@ async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Share
     await until_possible("log", feeds.load)  # a list that can't be read stops the start
     partitions = next(spec.partitions for spec in specs(config) if spec.name == SHARES.name)
 
-    async def make(share: Share, still_ours: Check) -> Poller:
-        return await make_poller(parts, context, backlog, share, still_ours)
+    async def make(share: Share, still_ours: Check) -> Source:
+        poller = await make_poller(parts, context, backlog, share, still_ours)
+        if not config.websub.callback_url:
+            return poller
+        return PushedPoller(poller, await parts.client(), context, config.websub, share.holds)
 
     return SharedPolling(lambda: log.consumer(POLL, SHARES.name), partitions, feeds, make)
 

@@ -87,15 +87,15 @@ def test_a_plain_one_without_dates_is_no_source() -> None:
 def test_an_index_names_its_latest_parts_those_of_news_before_all() -> None:
     def index(*names: str) -> str:
         maps = "".join(
-            f"<sitemap><loc>/{name}.xml</loc><lastmod>2026-11-{24 - n // 2}</lastmod></sitemap>"
+            f"<sitemap><loc>/{name}.xml</loc><lastmod>2026-11-{24 - n // 3}</lastmod></sitemap>"
             for n, name in enumerate(names)
         )
         return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{maps}</sitemapindex>'
 
     feed = read(index("pages", "news-2", "authors", "news-1"))
     assert feed.parts == ("https://news.example/news-2.xml", "https://news.example/news-1.xml")
-    feed = read(index("a", "b", "c", "d", "e"))
-    assert feed.parts == tuple(f"https://news.example/{name}.xml" for name in "abcd")
+    feed = read(index(*"abcdefg"))
+    assert feed.parts == tuple(f"https://news.example/{name}.xml" for name in "abcde")
     assert read("<sitemapindex></sitemapindex>").parts == ()
 
 
