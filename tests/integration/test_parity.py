@@ -31,7 +31,7 @@ from wirewatch.errors import QueryError
 from wirewatch.messages import Enriched
 
 BATCH = 25
-QUERIES = int(os.environ.get("WIREWATCH_TEST_PARITY", "2500"))
+QUERIES = int(os.environ.get("WIREWATCH_TEST_PARITY", "2000"))
 TEXTS = 300
 
 Found = Sequence[frozenset[str]]
