@@ -1,5 +1,6 @@
 """Whether an article matches a query, and where: the meaning of the language, which every store must give as well."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,9 @@ from query.wildcards import compiled
 from wirewatch.messages import Field as SpanField
 from wirewatch.messages import Span
 
+_LAST = chr(0x10FFFF)
+"""Comes after all that a term may hold."""
+
 _SPAN_FIELDS: tuple[SpanField, ...] = ("title", "text")
 
 
@@ -54,6 +58,16 @@ class Words:
         for position, term in enumerate(self.terms):
             positions.setdefault(term, []).append(position)
         return positions
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.positions)
+
+    def starting(self, prefix: str) -> Sequence[str]:
+        """The different terms that start with a prefix, in order."""
+        terms = self._sorted
+        start = bisect_left(terms, prefix)
+        return terms[start : bisect_left(terms, prefix + _LAST, start)]
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -167,7 +181,7 @@ def _occurs(leaf: WordLeaf, words: Words) -> bool:
         case Term(term=term):
             return term in words.positions
         case Prefix(prefix=prefix):
-            return any(term.startswith(prefix) for term in words.positions)
+            return bool(words.starting(prefix))
         case Phrase(terms=phrase):
             return next(_phrase_starts(phrase, words), None) is not None
         case Near(terms=near, slop=slop):
@@ -238,7 +252,7 @@ def _met(leaf: Leaf, words: Words) -> Iterable[str]:
         case Term(term=term):
             return (term,) if term in words.positions else ()
         case Prefix(prefix=prefix):
-            return (term for term in words.positions if term.startswith(prefix))
+            return words.starting(prefix)
         case Wildcard(pattern=pattern):
             return filter(compiled(pattern).fullmatch, words.positions)
         case _:
