@@ -70,7 +70,7 @@ def _candidates(page: _Element, base: str) -> Iterator[tuple[int, FoundFeed]]:
         url = _absolute(href, base) if href else ""
         if not url:
             continue
-        title = plain_text(link.get("title") or "".join(link.itertext()), MAX_TITLE)
+        title = plain_text(link.get("title") or "".join(map(str, link.itertext())), MAX_TITLE)
         penalty = _SIDE if _SIDE_FEED.search(f"{url} {title}") else 0
         if _is_declared(link):
             yield _DECLARED + penalty, FoundFeed(url=url, title=title, declared=True)
