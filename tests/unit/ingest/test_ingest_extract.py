@@ -290,9 +290,11 @@ def test_title_and_author_of_the_feed_say_so() -> None:
         "<p class='" + "x y " * 400_000 + f"'>{SENTENCES[0]}",
         f"<title>{' -' * 100_000}</title><p>{SENTENCES[0]}",
         f"<h1>Talks</h1><p>{' ' * 1_000_000}{SENTENCES[0]}",
+        f"<h1>Talks{' ' * 1_000_000}</h1><p>{SENTENCES[0]}",
+        f"<h1>Talks</h1><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}{'-' * 1_000_000} x</p>",
         f"<script type='application/ld+json'>{'[' * 100_000}</script><p>{SENTENCES[0]}",
     ],
-    ids=["long attribute", "long title", "white space", "deep JSON"],
+    ids=["long attribute", "long title", "white space", "long headline", "dashes", "deep JSON"],
 )
 def test_long_stretches_of_nothing_do_no_harm(body: str) -> None:
     assert SENTENCES[0] in read(f"<html><body>{body}</body></html>").text
