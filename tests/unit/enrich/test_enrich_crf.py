@@ -25,7 +25,14 @@ def tagged(made: Model, text: str) -> list[str]:
 
 
 def test_word_and_its_neighbours_speak_for_a_tag() -> None:
-    made = model({"w=rome": {"U-place": 2.0}, "l1=mr": {"B-person": 3.0}, "w=x": {"O": 1.0}, "l2=mr": {"L-person": 1.0}})
+    made = model(
+        {
+            "w=rome": {"U-place": 2.0},
+            "l1=mr": {"B-person": 3.0},
+            "w=x": {"O": 1.0},
+            "l2=mr": {"L-person": 1.0},
+        }
+    )
     assert tagged(made, "Rome") == ["U-place"]
     assert tagged(made, "Mr Ann Lee")[1:] == ["B-person", "L-person"]
 
