@@ -74,7 +74,7 @@ def test_combined_signs_are_numbered_apart() -> None:
     seen = see(Words("Ann saw Bo Lee in Rome, (at 3) \"noon\" - or 'later'."), [])
     for template in TEMPLATES:
         numbers = combined(template, seen)
-        assert 0 <= numbers.min()
+        assert numbers.min() >= 0
         assert numbers.max() < combinations(template)
 
 

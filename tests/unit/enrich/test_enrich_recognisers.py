@@ -77,7 +77,7 @@ def test_pipeline_gives_more_types_and_no_demonyms() -> None:
 @pytest.mark.parametrize("model", ["no_such_pipeline", "../../etc"])
 def test_model_that_is_not_there_is_named(model: str) -> None:
     with pytest.raises(
-        ConfigError, match="entities.model: '.*': expected 'wirewatch', 'gazetteer' or the name"
+        ConfigError, match=r"entities\.model: '.*': expected 'wirewatch', 'gazetteer' or the name"
     ):
         recogniser(model)
 
