@@ -20,9 +20,6 @@ from query.tokens import Token
 
 EAGERNESS = 0.4
 """Taken off every step to `O`: the texts trained on have fewer organisations than news has. Chosen on the development part."""
-_SMALL = frozenset(
-    ["a", "an", "the", "of", "in", "on", "at", "to", "for", "and", "or", "by", "with", "from", "as"]
-)
 OUT = Path(__file__).parents[1] / "enrich" / "data" / "entities.npz"
 
 

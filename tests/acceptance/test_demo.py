@@ -120,9 +120,7 @@ def test_entities_are_found_by_name_and_by_id(gathered: Wirewatch) -> None:
 
 
 def test_own_names_are_found_in_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
-    (tmp_path / "desk.csv").write_text(
-        "name,aliases,type,id\nThornby,Little Thornby,place,desk:7\n"
-    )
+    (tmp_path / "desk.csv").write_text("name,aliases,type,id\nThornby,Little Thornby,place,desk:7\n")
     (tmp_path / "wirewatch.toml").write_text('[entities]\ngazetteer = "desk.csv"\nmodel = "gazetteer"\n')
     ours = Wirewatch(gathered.data, tmp_path / "wirewatch.toml", gathered.feeds)
     ours.run("replay", "--from", "enrich")

@@ -95,3 +95,11 @@ def test_own_gazetteer_is_found_in_every_language() -> None:
     for text in ("A Zircon-3M22 flew", "Tsirkon", "Новый Циркон"):
         (entity,) = find_entities(prepare("", text, {}), own, "ru", recogniser("wirewatch"))
         assert (entity.name, entity.type) == ("Zircon 3M22", "product")
+
+
+def test_headline_in_capitals_names_only_what_is_known() -> None:
+    title = "Quarrying Workers Reject Bakery Offer As Putin Travels"
+    entities = found("wirewatch", "The workers said no to the bakery.", title=title)
+    assert [
+        (one.name, [title[span.start : span.end] for span in one.spans]) for one in entities.values()
+    ] == [("Vladimir Putin", ["Putin"])]
