@@ -121,6 +121,27 @@ def test_replay_replaces_and_does_not_double(gathered: Wirewatch) -> None:
     assert {hit["id"]: hit["topics"] for hit in gathered.search()} == before
 
 
+def test_entities_are_found_by_name_and_by_id(gathered: Wirewatch) -> None:
+    by_name, by_id = gathered.search('entity:"Staffan de Mistura"'), gathered.search('entity:"iso3166:SY"')
+    assert by_name
+    assert {hit["id"] for hit in by_id} == {hit["id"] for hit in gathered.search("entity:syria")}
+    syria = next(one for one in by_id[0]["entities"] if one["name"] == "Syria")
+    assert (syria["type"], syria["id"]) == ("place", "iso3166:SY")
+    assert syria["count"] >= 1
+
+
+def test_own_names_are_found_in_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
+    (tmp_path / "desk.csv").write_text("name,aliases,type,id\nThornby,Little Thornby,place,desk:7\n")
+    (tmp_path / "wirewatch.toml").write_text('[entities]\ngazetteer = "desk.csv"\nmodel = "gazetteer"\n')
+    ours = Wirewatch(gathered.data, tmp_path / "wirewatch.toml", gathered.feeds)
+    ours.run("replay", "--from", "enrich")
+    found = ours.search("entity:thornby")
+    assert {hit["id"] for hit in found} == {hit["id"] for hit in ours.search("thornby")}
+    assert found
+    assert {hit["id"] for hit in found} == {hit["id"] for hit in ours.search('entity:"desk:7"')}
+    gathered.run("replay", "--from", "enrich")
+
+
 def test_a_new_topic_tags_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
     (tmp_path / "topics.toml").write_text(
         '[[topic]]\nid = "envoys"\nname = "Envoys"\nquery = "envoy"\ndescription = "Envoys of any kind."\n'

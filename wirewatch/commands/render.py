@@ -27,7 +27,10 @@ def hit_as_json(hit: Hit) -> str:
         "published_from": article.published_from,
         "language": enriched.language,
         "topics": [tag.topic for tag in enriched.topics],
-        "entities": [{"name": one.name, "type": one.type, "id": one.id} for one in enriched.entities],
+        "entities": [
+            {"name": one.name, "type": one.type, "id": one.id, "count": len(one.spans)}
+            for one in enriched.entities
+        ],
         "story": enriched.story,
         "snippet": snippet(article.text, hit.spans).text,
     }
@@ -139,8 +142,11 @@ def _entity_lines(enriched: Enriched) -> list[Text]:
         places = ", ".join(f"{span.field} {span.start}-{span.end}" for span in one.spans[:4])
         more = f" and {len(one.spans) - 4} more" if len(one.spans) > 4 else ""
         identity = f" [{one.id}]" if one.id else ""
+        times = f" {len(one.spans)} x" if len(one.spans) > 1 else ""
         lines.append(
-            Text.assemble("  ", (one.name, "green"), f" {one.type}{identity}  ", (f"{places}{more}", "dim"))
+            Text.assemble(
+                "  ", (one.name, "green"), f" {one.type}{identity}{times}  ", (f"{places}{more}", "dim")
+            )
         )
     return lines
 
