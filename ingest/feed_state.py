@@ -32,6 +32,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Hash of the last body that could be read."""
     unchanged: int = 0
     """How often in a row it answered 304."""
+    proven: int = 0
+    """How often it told of a change when it was asked for changes only, up to three times, since a 304 was last wrong."""
     lies: int = 0
     """How often a 304 was shown to be wrong, since one was last shown to be right."""
     lied: datetime | None = None

@@ -23,12 +23,14 @@ MOVES_BELIEVED = 3
 UNCONDITIONAL_EVERY = timedelta(days=1)
 """Some servers answer 304 for ever; so the whole feed is asked for after so long without it,"""
 UNCONDITIONAL_ITEMS = 3.0
-"""and as soon as 0.4 of its window, and at least so many items, should be new by its rhythm."""
+"""and as soon as a quarter of its window, and at least so many items, should be new by its rhythm."""
+PROOFS = 3
+"""Until a server has told of so many changes when it was asked for changes only, each second request is for the whole feed."""
 LIES_BELIEVED = 2
 """So many wrong 304s make that a server is not asked conditionally any more,"""
 LIES_REMEMBERED = timedelta(days=30)
 """for so long."""
-LIE_MARGIN = timedelta(hours=1)
+LIE_MARGIN = timedelta(minutes=15)
 """An item may well appear in the feed so long after its date."""
 LATE = 6 * HOUR
 """Of a new item's date, at most so long before the poll before is believed as the time when it was published."""
@@ -140,8 +142,7 @@ def next_state(
         case Same(validators):
             return _same(state, validators, now, policy)
         case Read():
-            lies, lied = _lies(before, outcome, now)
-            state = msgspec.structs.replace(state, lies=lies, lied=lied)
+            state = _judged(before, state, outcome, now)
             return _was_read(state, outcome, now, policy)
         case Failed():
             return _failed(state, outcome, now, policy, offline=offline)
@@ -180,21 +181,23 @@ def _is_believed(state: FeedState, now: datetime) -> bool:
         return False
     if state.lies >= LIES_BELIEVED and state.lied and now - state.lied < LIES_REMEMBERED:
         return False
-    if not state.unchanged or not state.rhythm:
+    if not state.unchanged:
         return True
+    if state.proven < PROOFS:
+        return False
     waited_for = rhythms.expected(rhythm_of(state, now), state.last_read.timestamp(), now.timestamp())
     return waited_for < max(schedule.WINDOW_SHARE * state.window, UNCONDITIONAL_ITEMS)
 
 
 def _unchanged(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
-    """After a 304; validators that it does not repeat stay as they were."""
+    """After a 304; validators that it does not repeat stay as they were. Nothing is learned from it, since it may be wrong."""
     state = msgspec.structs.replace(
         state,
         etag=validators.etag or state.etag,
         last_modified=validators.last_modified or state.last_modified,
         unchanged=state.unchanged + 1,
     )
-    return _went_well(_learned(state, (), now), validators, now, policy)
+    return _went_well(state, validators, now, policy)
 
 
 def _same(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
@@ -242,16 +245,21 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
     return _went_well(state, outcome.validators, now, policy)
 
 
-def _lies(before: FeedState, outcome: Read, now: datetime) -> tuple[int, datetime | None]:
-    """How often a 304 was wrong: the first whole answer after some must not hold items that are older than the last of them."""
-    if not (outcome.whole and before.unchanged and before.last_read and before.last_polled):
-        return before.lies, before.lied
-    if outcome.news.renewed:
-        return before.lies, before.lied
+def _judged(before: FeedState, state: FeedState, outcome: Read, now: datetime) -> FeedState:
+    """The state with what the answer says of the server's 304s.
+
+    One that tells of news when it is asked for changes can tell changes. One whose first whole answer after a 304 holds items
+    that are older than the 304 was wrong.
+    """
+    if not outcome.whole:
+        proof = bool(outcome.news.entries or outcome.news.unusable)
+        return msgspec.structs.replace(state, proven=min(before.proven + proof, PROOFS))
+    if not (before.unchanged and before.last_read and before.last_polled) or outcome.news.renewed:
+        return state
     read, until = before.last_read.timestamp(), (before.last_polled - LIE_MARGIN).timestamp()
     if any(read < published <= until for published in outcome.news.published):
-        return before.lies + 1, now
-    return 0, before.lied
+        return msgspec.structs.replace(state, lies=before.lies + 1, lied=now, proven=0)
+    return msgspec.structs.replace(state, lies=0)
 
 
 def _learned(state: FeedState, published: Sequence[float], now: datetime) -> FeedState:
