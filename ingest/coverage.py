@@ -24,6 +24,7 @@ ONCE_IN_MONTHS = 20.0
 LITTLE_KNOWN = 2.0
 """The index of dispersion where there are not enough days to tell."""
 DAYS_TO_TELL = 5
+ITEMS_TO_TELL = 3
 SHORTEST_SILENCE = timedelta(hours=1)
 SLOWED_TO = 1 / 3
 """A feed has slowed if its last week had no more than this part of the items of the week before,"""
@@ -101,12 +102,14 @@ def health(state: FeedState | None, now: datetime) -> Health:
 
 
 def silence(state: FeedState) -> Silence | None:
-    """For how long a source has had nothing new up to its last good answer; None if nothing is known of its rhythm."""
+    """For how long a source has had nothing new up to its last good answer; None if too little is known of its rhythm."""
     rhythm, began = unpack(state.rhythm), state.last_published or state.last_item_seen
     answered = state.last_read if state.failures else state.last_polled
     if rhythm is None or began is None or answered is None or not state.items:
         return None
     usual = _usual(state)
+    if usual.items < ITEMS_TO_TELL:
+        return None
     waited_for = expected(usual, began.timestamp(), answered.timestamp())
     spread = dispersion(state, usual, began)
     chance = math.exp(-waited_for / spread) * max(usual.mean * MONTH_HOURS / spread, 1.0)
@@ -137,7 +140,7 @@ def has_slowed(state: FeedState, now: datetime) -> tuple[int, int] | None:
     """
     today = int(now.timestamp() // DAY)
     known = days(state)
-    if today - 14 not in known and today - 13 not in known:
+    if today - 14 not in known:
         return None
     before, last = (sum(known.get(day, 0) for day in range(today - n - 7, today - n)) for n in (7, 0))
     spread = dispersion(state, _usual(state), now)

@@ -34,7 +34,7 @@ LIE_MARGIN = timedelta(minutes=15)
 """An item may well appear in the feed so long after its date."""
 LATE = 6 * HOUR
 """Of a new item's date, at most so long before the poll before is believed as the time when it was published."""
-DAYS_KEPT = 14
+DAYS_KEPT = 15
 MAX_REASON = 500
 MAX_VALIDATOR = 1_000
 """Longer ones are not kept: they would be sent back with each request."""
@@ -219,7 +219,6 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
     validators = Validators() if parsed.incomplete else outcome.validators
     count = len(found.entries) + found.unusable
     state = _learned(state, found.published, now)
-    latest = _latest(state, outcome, now) if count else state.last_published
     state = msgspec.structs.replace(
         state,
         title=parsed.title or state.title,
@@ -229,7 +228,6 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
         unchanged=0,
         last_read=now,
         last_item_seen=now if count else state.last_item_seen,
-        last_published=latest,
         window=len(parsed.items),
         ttl=float(parsed.ttl or 0),
         skip_hours=parsed.skip_hours,
@@ -272,7 +270,8 @@ def _learned(state: FeedState, published: Sequence[float], now: datetime) -> Fee
         times = [time if before.at - LATE < time <= moment else moment for time in published]
         rhythm = rhythms.learn(before, times, moment)
     day, daily = _counted(state, times, int(moment // DAY))
-    return msgspec.structs.replace(state, rhythm=rhythm.pack(), day=day, daily=daily)
+    latest = datetime.fromtimestamp(max(times), UTC) if times else state.last_published
+    return msgspec.structs.replace(state, rhythm=rhythm.pack(), day=day, daily=daily, last_published=latest)
 
 
 def _counted(state: FeedState, times: Sequence[float], today: int) -> tuple[int, tuple[int, ...]]:
@@ -286,13 +285,6 @@ def days(state: FeedState) -> dict[int, int]:
     """The items of the last two weeks by day, counted from 1 January 1970."""
     begin = state.day - len(state.daily) + 1
     return dict(enumerate(state.daily, begin))
-
-
-def _latest(state: FeedState, outcome: Read, now: datetime) -> datetime | None:
-    """The date of the latest item that the feed ever showed, as far as dates are believed."""
-    dates = [item.published for item in outcome.feed.items if item.published and item.published <= now]
-    fallback = now if state.last_read else None
-    return max([*dates, *filter(None, (state.last_published,))], default=fallback)
 
 
 def _went_well(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:

@@ -7,10 +7,9 @@ from datetime import datetime
 import click
 import msgspec
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from ingest.coverage import STATUSES, Health, health, share_heard, sparkline
+from ingest.coverage import STATUSES, Health, Status, health, share_heard, sparkline
 from ingest.feed_state import Feed, FeedState
 from wirewatch import feedlist
 from wirewatch.clock import utc_now
@@ -27,6 +26,9 @@ Examples:
   wirewatch sources --silent || mail -s 'sources went silent' desk@example.org
   wirewatch sources --json | jq 'select(.health.status == "failing") | .url'
 """
+
+
+STYLES: dict[Status, str] = {"gone": "red", "failing": "red", "silent": "yellow", "slowed": "yellow"}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -73,28 +75,18 @@ def judged(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime
 
 
 def _show(rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("state")
-    table.add_column("source", overflow="fold", max_width=30)
-    table.add_column("last item (UTC)", no_wrap=True)
-    table.add_column("a day", justify="right")
-    table.add_column("two weeks", no_wrap=True)
-    table.add_column("since (UTC)", no_wrap=True)
-    table.add_column("why", overflow="fold")
+    console = Console(highlight=False)
     for row in rows:
         one = row.health
-        table.add_row(
-            one.status,
-            Text(row.title or row.url),
-            clock(one.last_item),
-            f"{one.per_day:.1f}",
-            sparkline(one.daily),
-            clock(one.since),
-            Text("; ".join(filter(None, (one.reason, *one.notes)))),
+        head = Text.assemble(
+            (f"{one.status:<9}", STYLES.get(one.status, "")),
+            (row.title or row.url, "bold"),
+            f"  {one.per_day:.1f} a day  [{sparkline(one.daily)}]  last item {clock(one.last_item)}",
         )
-    Console(highlight=False).print(table)
+        console.print(head, soft_wrap=not console.is_terminal)
+        since = f"since {clock(one.since)} UTC: " if one.since else ""
+        for line in filter(None, (since + one.reason, *one.notes)):
+            console.print(Text(f"         {line}", style="dim"), soft_wrap=not console.is_terminal)
 
 
 def _summary(rows: Sequence[Row], heard: int) -> str:
