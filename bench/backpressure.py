@@ -4,8 +4,8 @@
 
 Starts Kafka and Elasticsearch as the tests do, a server of real pages (../shared/data), and two wirewatch processes: one that
 polls, fetches, reads and tags, and one that indexes. When a tenth is indexed, Elasticsearch is killed, and started again after
-so many seconds. Printed: the resident memory of each process (its workers included) before, at most while it was down, and at most
-afterwards; how many messages waited at most, and that nothing is missing at the end.
+so many seconds. Printed: the resident memory of each process (its workers included) before, at most while it was down, and at
+most afterwards; how many messages waited at most, and that nothing is missing at the end.
 """
 
 import argparse
