@@ -36,8 +36,8 @@ def visible_date(tree: HtmlElement) -> str:
     headline = next((one for one in tree.iter("h1") if len(clean(one.text_content())) > 10), None)
     if headline is None:
         return ""
-    before = islice(_texts(reversed_before(headline)), _BEFORE)
-    after = islice(_texts(following(headline)), _AFTER)
+    before = islice(_texts(_before(headline)), _BEFORE)
+    after = islice(_texts(_behind(headline)), _AFTER)
     for text in (*after, *before):
         if len(text) <= _LONGEST_LINE and not _NOT_PUBLISHED.search(text) and (day := written_day(text)):
             return day
@@ -75,7 +75,7 @@ def months() -> dict[str, int]:
     return {name: number for name, number in found.items() if name not in doubtful}
 
 
-def following(element: HtmlElement) -> Iterator[HtmlElement]:
+def _behind(element: HtmlElement) -> Iterator[HtmlElement]:
     """The element, and all elements behind it, in the order of the page."""
     root = element.getroottree().getroot()
     seen = False
@@ -85,7 +85,7 @@ def following(element: HtmlElement) -> Iterator[HtmlElement]:
             yield one
 
 
-def reversed_before(element: HtmlElement) -> Iterator[HtmlElement]:
+def _before(element: HtmlElement) -> Iterator[HtmlElement]:
     """The elements before it, the nearest first: its ancestors' earlier siblings, and what is in them."""
     for ancestor in (element, *islice(element.iterancestors(), 3)):
         for sibling in islice(ancestor.itersiblings(preceding=True), 4):

@@ -75,6 +75,7 @@ def test_show_explains_each_tag_with_its_spans(gathered: Wirewatch) -> None:
     shown = gathered.run("show", hit["id"][:10]).stdout
     assert hit["title"] in shown
     assert "because of:" in shown
+    assert "Read as" in shown
     assert "published" in shown
     document = json.loads(gathered.run("show", hit["id"], "--json").stdout)
     article = document["enriched"]["article"]
