@@ -19,6 +19,8 @@ from query.tokens import terms
 
 Weights = NDArray[np.float32]
 _WORDS_KEPT = 40_000
+_AT_ONCE = 256
+"""Sentences that go in step: bounds what a hostile page of many sentences takes of memory."""
 
 
 def key(feature: str) -> int:
@@ -55,19 +57,23 @@ class Tagger:
         """The best tags of a text's words, sentence by sentence (Viterbi)."""
         if not seen.surfaces:
             return []
-        best = _best(self._emissions(seen), seen.sentences, self._model.steps)
+        signs = [combined(template, seen) for template in TEMPLATES]
+        best: list[int] = []
+        for number in range(0, len(seen.sentences) - 1, _AT_ONCE):
+            bounds = seen.sentences[number : number + _AT_ONCE + 1]
+            emissions = self._emissions(seen, signs, bounds[0], bounds[-1])
+            best += _best(emissions, [bound - bounds[0] for bound in bounds], self._model.steps)
         return [self._model.tags[number] for number in best]
 
-    def _emissions(self, seen: Seen) -> Weights:
-        """What the features of each word say for each tag."""
-        words = np.stack(
-            [*map(self._word, seen.surfaces), self._word(PAD)]
-        )  # the last one is where -1 points
-        total = np.zeros((len(seen.surfaces), len(self._model.tags)), dtype=np.float32)
+    def _emissions(self, seen: Seen, signs: Sequence[NDArray[np.int32]], first: int, end: int) -> Weights:
+        """What the features of each word say for each tag; of whole sentences, from `first` to before `end`."""
+        words = np.stack([*map(self._word, seen.surfaces[first:end]), self._word(PAD)])
+        total = np.zeros((end - first, len(self._model.tags)), dtype=np.float32)
         for number in range(len(ROLES)):
-            total += words[seen.roles[number], number]
-        for template, table in zip(TEMPLATES, self._tables, strict=True):
-            total += table[combined(template, seen)]
+            places = seen.roles[number, first:end]
+            total += words[np.where(places < 0, -1, places - first), number]  # -1 points at PAD, the last
+        for numbers, table in zip(signs, self._tables, strict=True):
+            total += table[numbers[first:end]]
         return total
 
     def _weights_of_word(self, surface: str) -> Weights:

@@ -55,6 +55,7 @@ _ABBREVIATIONS = frozenset(
     ).split()
 )
 _END = re.compile(r"[.!?…][\"”’')\]]*\s")
+_LONGEST_SENTENCE = 200  # words; what goes on longer is a page without full stops, and is cut
 _HEADLINE = 8
 _TITLE_CASE = 0.7  # share of capitalised words from which a line is a headline in capitals
 
@@ -225,12 +226,14 @@ def _gaps(words: Words) -> list[str]:
 
 def _sentence_starts(words: Words, surfaces: Sequence[str], gaps: Sequence[str]) -> list[bool]:
     """Whether each word begins a sentence."""
-    starts = []
+    starts: list[bool] = []
+    since = 0
     for index, gap in enumerate(gaps):
-        start = index == 0 or "\n" in gap
+        start = index == 0 or "\n" in gap or index - since >= _LONGEST_SENTENCE
         if not start and len(gap) > 1 and _END.search(gap) and not surfaces[index][0].islower():
             before = words.terms[index - 1]
             start = gap[0] != "." or (len(before) > 1 and before not in _ABBREVIATIONS)
+        since = index if start else since
         starts.append(start)
     return starts
 
