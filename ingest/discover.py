@@ -10,7 +10,7 @@ from ingest.charsets import decode
 from ingest.plain_text import plain_text
 from ingest.urls import canonical, join
 
-MAX_BYTES = 3_000_000
+MAX_BYTES = 1_500_000
 """So much of a page is looked at."""
 MAX_FOUND = 50
 MAX_TITLE = 200

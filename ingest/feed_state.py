@@ -17,6 +17,10 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     folder: str = ""
     """Path of the folder in the feed list, such as `World/Europe`."""
+    site: str = ""
+    """The outlet's page for people (`htmlUrl`); '' if the list has none."""
+    others: tuple[tuple[str, str], ...] = ()
+    """What other readers have noted of it in the list: names and values of attributes."""
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -32,6 +36,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Hash of the last body that could be read."""
     unchanged: int = 0
     """How often in a row it answered 304."""
+    proven: int = 0
+    """How often it told of a change when it was asked for changes only, up to three times, since a 304 was last wrong."""
     lies: int = 0
     """How often a 304 was shown to be wrong, since one was last shown to be right."""
     lied: datetime | None = None
@@ -43,7 +49,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     last_item_seen: datetime | None = None
     """When a new item was last found in it."""
     last_published: datetime | None = None
-    """The date of its latest item; when that was found, if it has none."""
+    """The date of its latest item; when that was found, if it has no date or one that is no time for news."""
     next_due: datetime | None = None
     """None: now, if it is not gone."""
     why: str = ""
@@ -56,7 +62,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     day: int = 0
     """The day that `daily` ends with, counted from 1 January 1970."""
     daily: tuple[int, ...] = ()
-    """Its items by the day of their date (UTC), the last of two weeks or fewer."""
+    """Its items by the day of their date (UTC), today and two weeks before or fewer."""
     fresh: float = 0.0
     """Seconds for which its server says an answer stays fresh."""
     ttl: float = 0.0
@@ -87,6 +93,13 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """When it last showed its old items under new ids and addresses."""
     overflowed: datetime | None = None
     """When it last showed nothing but new items, so that others may have been missed."""
+
+    hub: str = ""
+    """The WebSub hub that the feed names; '' if none."""
+    topic: str = ""
+    """What the hub knows it by."""
+    last_pushed: datetime | None = None
+    """When its hub last sent something."""
 
     polls: int = 0
     items: int = 0

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 
 from ingest.feed_dates import read_date
 from ingest.feed_elements import (
@@ -64,6 +65,8 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
         items=tuple(
             _item_of(element, link or source.url, author, source) for element in elements[:MAX_ITEMS]
         ),
+        hubs=tuple(_related(about, "hub", source)),
+        self_url=next(_related(about, "self", source), ""),
         read_by=read_by,
         incomplete=len(elements) > MAX_ITEMS,
     )
@@ -126,6 +129,14 @@ def _link_of(fields: Fields) -> str:
     pages = [link for link in alternates if "html" in link.get("type", "html")]
     found = [*written, *(link.get("href", "") for link in (*pages, *alternates))]
     return found[0].strip() if found else ""
+
+
+def _related(fields: Fields, relation: str, source: Source) -> Iterator[str]:
+    """The addresses of a feed's links of one relation, such as `hub`; RSS borrows Atom's element for them."""
+    for link in fields.get("link", []):
+        url = absolute(link.get("href", "").strip(), source.url)
+        if url and relation in link.get("rel", "").lower().split():
+            yield url
 
 
 def _author(fields: Fields) -> str:

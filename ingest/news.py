@@ -169,6 +169,7 @@ def _entry(feed: Feed, parsed: ParsedFeed, fresh: _Fresh, now: datetime) -> Entr
         author=item.author,
         language=feed.language or parsed.language,
         published=item.published,
+        content=item.content_html,
         backfill=fresh.backfill,
         seen=now,
         key=host(fresh.url),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Literal, Protocol
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
@@ -15,13 +16,14 @@ from ingest import poll
 from ingest.agenda import Agenda
 from ingest.feed_items import ParsedFeed, ReadBy
 from ingest.feed_state import Feed, FeedState
-from ingest.news import news
+from ingest.news import News, news
 from ingest.outage import Outage
 from ingest.politeness import HostGate, retry_after
 from ingest.poll import Failed, Gone, Outcome, Read, Same, Unchanged, Validators
 from ingest.response import Response
 from ingest.schedule import Policy
 from ingest.urls import host, shown
+from ingest.websub import with_links
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
 
@@ -111,6 +113,7 @@ class Poller:
         self._policy = policy
         self._ready = ready
         self._observe = observe
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slots = asyncio.Semaphore(at_once)
         self._gate = gate or HostGate(0.0)
         self._agenda = Agenda()
@@ -155,8 +158,42 @@ class Poller:
                 await self._poll(feed)
             self._agenda.put_back(feed, self._states.get(feed.url))
 
+    async def receive(self, url: str, body: bytes, content_type: str, charset: str) -> None:
+        """Take what a feed's hub has sent, as if it had been polled. Raises nothing but what the observer raises."""
+        feed = next((feed for feed in self._feeds() if feed.url == url), None)
+        if feed is None:
+            return
+        async with self._turn(url):
+            started, state, problem = time.monotonic(), self._state(feed), None
+            outcome: Outcome
+            try:
+                parsed = await self._parse(body, content_type, charset, url)
+                found = self._news(feed, state, parsed)
+                outcome = Read(Validators(), parsed, found)
+                problem = await self._keep(state, found.entries, poll.pushed(state, found, self._now()))
+            except (Reject, RetryLater) as error:
+                outcome = _failure(error)
+                log_line.warning("what a hub sent was not read", feed=shown(url), reason=error.reason)
+        seconds = time.monotonic() - started
+        self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
+
+    def known(self) -> Sequence[FeedState]:
+        """What is known of the feeds of the list."""
+        return [self._states[feed.url] for feed in self._feeds() if feed.url in self._states]
+
+    def _turn(self, url: str) -> asyncio.Lock:
+        """Held while a feed is polled or its hub's news are taken: the state that both begin with must be the latest."""
+        lock = self._turns.get(url)
+        if lock is None:
+            lock = self._turns[url] = asyncio.Lock()
+        return lock
+
     async def _poll(self, feed: Feed) -> None:
         """Poll one feed and tell of it. Raises nothing but what the observer raises."""
+        async with self._turn(feed.url):
+            await self._poll_now(feed)
+
+    async def _poll_now(self, feed: Feed) -> None:
         started = time.monotonic()
         state = self._state(feed)
         outcome = await self._ask(feed, state)
@@ -190,9 +227,12 @@ class Poller:
         if body == state.body:
             return Same(said)
         parsed = await self._parse(response.body, response.content_type, response.charset, response.url)
+        parsed = with_links(parsed, response)
+        return Read(said, parsed, self._news(feed, state, parsed), whole=whole, body=body)
+
+    def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
         others = [self._states[url] for url in self._urls_at.get(_host(feed.url), ()) if url != feed.url]
-        found = news(feed, state, parsed, others, self._now())
-        return Read(said, parsed, found, whole=whole, body=body)
+        return news(feed, state, parsed, others, self._now())
 
     async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
         """Publish, then advance the state; a publication that has begun is waited for even when cancelled.

@@ -16,7 +16,7 @@ def prepare_enriched(enriched: Enriched) -> Prepared:
             "source": [article.source],
             "lang": [enriched.language],
             "topic": [tag.topic for tag in enriched.topics],
-            "entity": [entity.name for entity in enriched.entities],
+            "entity": [value for entity in enriched.entities for value in entity.searched_as],
         },
         article.published,
     )

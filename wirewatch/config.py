@@ -27,6 +27,7 @@ ENVELOPE_BYTES = 1_000_000
 """What a message may need beside a page's body: the entry, headers, a reason."""
 _NODE = re.compile(r"https?://[^/?#@\s]+:\d{1,5}/?[^?#@\s]*")
 _KIBANA = re.compile(r"https?://[^/?#@\s]+(?:/[^?#@\s]*)?")
+_CALLBACK = re.compile(r"https?://[^/?#@\s]+(?:/[^?#@\s]*)?")
 _SPACE = re.compile(r"[a-z0-9_-]*")
 _INDEX_PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
 
@@ -62,12 +63,26 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: Count = 10_000_000
     """Of a decoded body."""
     concurrency: Count = 64
+    robots: bool = True
+    """Whether pages that a site's robots.txt forbids are left alone, and its Crawl-delay is kept (up to 30 s)."""
     contact: str = ""
     """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
     allow_private: tuple[str, ...] = ()
     """Networks (CIDR) that may be reached although they are not public."""
+    allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
+    """Ports that may be connected to, besides 80, 443 and those from 1024 on that belong to no other protocol."""
     hosts: dict[str, str] = msgspec.field(default_factory=dict)
     """Addresses of hosts, as in /etc/hosts: looked up before the DNS."""
+
+
+class Websub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Being told of news by hubs (WebSub), beside polling."""
+
+    callback_url: str = ""
+    """Where hubs reach us from outside, such as `https://news.example/websub`; '' leaves it at polling."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8765
+    """Where we listen for what arrives at `callback_url`; 0: any free port."""
 
 
 class Extract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +117,16 @@ class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     file: str = ""
     """An alerts file, relative to the configuration's folder; '' takes alerts.toml in the data folder."""
+
+
+class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people, organisations and places are found."""
+
+    model: str = "wirewatch"
+    """In English texts: `wirewatch` (the shipped model), `gazetteer` (lists and simple rules alone: a tenth of the CPU), or
+    the name of a spaCy pipeline that is installed, such as `en_core_web_sm`."""
+    gazetteer: str = ""
+    """Your own names: a CSV file with the columns name, type, id, aliases, relative to the configuration's folder."""
 
 
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,6 +185,8 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of the names of all indices."""
     timeout_seconds: Positive = 30.0
     """For one request."""
+    keep_days: NotNegative = 0.0
+    """`wirewatch setup` has Elasticsearch delete a month's index when its last article was first seen so long ago; 0: never."""
 
 
 class Kibana(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,10 +219,12 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     poll: Poll = Poll()
     fetch: Fetch = Fetch()
+    websub: Websub = Websub()
     extract: Extract = Extract()
     topics: Topics = Topics()
     stories: Stories = Stories()
     alerts: Alerts = Alerts()
+    entities: Entities = Entities()
     log: Log = Log()
     service: Service = Service()
     kafka: Kafka = Kafka()
@@ -213,6 +242,8 @@ class Paths(msgspec.Struct, frozen=True):
     """None: the bundled topics."""
     alerts_file: Path | None = None
     """None: alerts.toml in the data folder."""
+    gazetteer: Path | None = None
+    """The user's own names; None if there are none."""
 
     @property
     def alerts(self) -> Path:
@@ -336,6 +367,11 @@ def checked(config: Config, place: str) -> Config:
             raise ConfigError(
                 f"{place}: fetch.hosts.{host}: expected an IP address, got {address!r}"
             ) from None
+    if config.websub.callback_url and not _CALLBACK.fullmatch(config.websub.callback_url):
+        raise ConfigError(
+            f"{place}: websub.callback_url: expected a URL like https://news.example/websub, without a query, got"
+            f" {config.websub.callback_url!r}"
+        )
     if config.poll.shortest_seconds > config.poll.quiet_seconds:
         raise ConfigError(
             f"{place}: poll.quiet_seconds: expected no less than poll.shortest_seconds = {config.poll.shortest_seconds:g},"

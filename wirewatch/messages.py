@@ -7,9 +7,12 @@ code points of the field they name (Python's `str` indices), end exclusive.
 
 import hashlib
 from datetime import datetime
-from typing import Literal, TypeVar
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
 
 import msgspec
+
+from wirewatch.errors import Reject
 
 Field = Literal["title", "text"]
 
@@ -62,6 +65,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     """Decoded of its transfer and content encodings (gzip, br, zstd); still in its charset."""
     fetched: datetime
+    instead_of: str = ""
+    """Why the page itself could not be had, where `body` is made of the feed's own text; '' if it is the page."""
     key: str
     v: int = 1
 
@@ -136,15 +141,24 @@ class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
     """Of the topic's definition that it was tagged by; '' if tagged by an older wirewatch."""
 
 
+EntityType = Literal["person", "organisation", "place", "product", "event", "law"]
+"""The last three only where a model that the user installed gives them."""
+
+
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """A person, organisation or place that an article names."""
+    """A person, organisation or place that an article names. It is named as often as it has spans."""
 
     name: str
     """The canonical name."""
-    type: Literal["person", "organisation", "place"]
+    type: EntityType
     id: str = ""
     """A stable id (ISO 3166 code, Wikidata QID, ...) with its scheme, such as `iso3166:SY`; '' if none is known."""
     spans: tuple[Span, ...]
+
+    @property
+    def searched_as(self) -> tuple[str, ...]:
+        """What `entity:` finds it by: its name, its id, and the id without the scheme."""
+        return (self.name, self.id, self.id.partition(":")[2]) if self.id else (self.name,)
 
 
 class Enriched(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,8 +215,24 @@ def encode(message: msgspec.Struct) -> bytes:
 
 
 def decode(data: bytes, kind: type[M]) -> M:
-    """The struct that `encode` wrote; raises msgspec.DecodeError (or its child ValidationError) if it is none."""
-    return msgspec.msgpack.decode(data, type=kind)
+    """The struct that `encode` wrote; raises msgspec.DecodeError (or its child ValidationError) if it is none, and Reject
+    `newer-version` if a version of wirewatch wrote it that this one can't follow."""
+    message = msgspec.msgpack.decode(data, type=kind)
+    version = getattr(message, "v", 0)
+    if version and version > (known := _known_version(type(message))):
+        raise Reject(
+            "newer-version",
+            f"a newer wirewatch wrote this {type(message).__name__} (version {version}; this one knows {known}): bring this"
+            " process up to that version, then: wirewatch quarantine retry --kind newer-version",
+        )
+    return message
+
+
+@lru_cache
+def _known_version(kind: type[Any]) -> int:
+    """The version of a struct that is written here; 0 for what has none."""
+    versions = [field.default for field in msgspec.structs.fields(kind) if field.name == "v"]
+    return int(versions[0]) if versions else 0
 
 
 def article_id(url: str) -> str:

@@ -21,7 +21,9 @@ from alerts.deliver import Deliverer, Send
 from alerts.post import open_post
 from alerts.state import Watermark
 from enrich.enrich import Enricher
+from enrich.gazetteer import Source as GazetteerSource
 from enrich.gazetteer import default_gazetteer
+from enrich.recognisers import recogniser
 from enrich.relate import Relater
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
@@ -30,11 +32,13 @@ from ingest.client import Client, ClientLimits
 from ingest.extract import extract
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.fetch import make_fetch
+from ingest.line import Line
 from ingest.politeness import HostGate
 from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
-from ingest.response import Response
+from ingest.robots import Robots
 from ingest.schedule import Policy
+from ingest.sitemap_parts import with_parts
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store
 from wirewatch.clock import utc_now
@@ -47,7 +51,7 @@ from wirewatch.polling import Check, Share, SharedPolling
 from wirewatch.quarantine import Retries
 from wirewatch.runner import Context, until_possible
 from wirewatch.stage import Stage, Transform
-from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.supervisor import Backlog, Idle, Retention, Source, Supervisor
 from wirewatch.topics import (
     ALERT_STATES,
     ALERTS,
@@ -68,8 +72,11 @@ from wirewatch.topics import (
     specs,
 )
 from wirewatch.transport.base import Log, Outgoing
+from wirewatch.websub import PushedPoller
 from wirewatch.workers import Workers
 
+PRODUCT = "wirewatch"
+"""Who we are, in the User-Agent and for robots.txt."""
 POLL = "poll"
 ALL = (POLL, *STAGES)
 """The parts of the pipeline, in the order of an article's way."""
@@ -87,7 +94,8 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
             work = extracting(parts.config, workers)
             return Stage(name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=4 * workers.count)
         case "enrich":
-            return Stage(name, reads=ARTICLES, work=enriching(parts.paths), writes=(TAGGED,), concurrency=8)
+            work = enriching(parts.config, parts.paths)
+            return Stage(name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=8)
         case "relate":
             relate = relating(parts.config, parts.log)
             return Stage(name, TAGGED, relate, (ENRICHED, STORIES), concurrency=100, reload=relate.reload)
@@ -188,6 +196,7 @@ def open_client(config: Config) -> Client:
             connections=config.fetch.concurrency + config.poll.concurrency,
         ),
         allowed=[ipaddress.ip_network(network) for network in config.fetch.allow_private],
+        ports=config.fetch.allow_ports,
         hosts=config.fetch.hosts,
     )
 
@@ -195,7 +204,7 @@ def open_client(config: Config) -> Client:
 def user_agent(config: Config) -> str:
     """Who we are to the servers that we ask."""
     contact = f"; +{config.fetch.contact}" if config.fetch.contact else ""
-    return f"wirewatch/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
+    return f"{PRODUCT}/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
 
 
 def _retention(config: Config) -> Retention:
@@ -204,13 +213,10 @@ def _retention(config: Config) -> Retention:
 
 def fetching(config: Config, client: Client) -> Transform:
     """What fetches the page of an entry."""
-    free = asyncio.Semaphore(config.fetch.concurrency)
-
-    async def get(url: str) -> Response:
-        async with free:  # waited for here, where it does not count against the request's time
-            return await client.get(url)
-
-    return make_fetch(get, HostGate(config.fetch.gap_seconds), utc_now)
+    robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
+    return make_fetch(
+        client.get, HostGate(config.fetch.gap_seconds), Line(config.fetch.concurrency), robots, utc_now
+    )
 
 
 def extracting(config: Config, workers: Workers) -> Transform:
@@ -222,9 +228,20 @@ def extracting(config: Config, workers: Workers) -> Transform:
     return read
 
 
-def enriching(paths: Paths) -> Transform:
+def own_names(paths: Paths) -> tuple[GazetteerSource, ...]:
+    """The user's own gazetteer, if there is one."""
+    if paths.gazetteer is None:
+        return ()
+    try:
+        return ((str(paths.gazetteer), paths.gazetteer.read_bytes()),)
+    except OSError as error:
+        raise ConfigError(f"entities.gazetteer: {paths.gazetteer}: can't be read: {error}") from error
+
+
+def enriching(config: Config, paths: Paths) -> Transform:
     """What tags an article, in a thread."""
-    enricher = Enricher(news_topics(paths), default_gazetteer(), utc_now)
+    gazetteer = default_gazetteer(own_names(paths))
+    enricher = Enricher(news_topics(paths), gazetteer, utc_now, recogniser(config.entities.model))
 
     async def enrich(article: Article) -> list[Enriched]:
         return [await asyncio.to_thread(enricher, article)]
@@ -282,8 +299,11 @@ async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Share
     await until_possible("log", feeds.load)  # a list that can't be read stops the start
     partitions = next(spec.partitions for spec in specs(config) if spec.name == SHARES.name)
 
-    async def make(share: Share, still_ours: Check) -> Poller:
-        return await make_poller(parts, context, backlog, share, still_ours)
+    async def make(share: Share, still_ours: Check) -> Source:
+        poller = await make_poller(parts, context, backlog, share, still_ours)
+        if not config.websub.callback_url:
+            return poller
+        return PushedPoller(poller, await parts.client(), context, config.websub, share.holds)
 
     return SharedPolling(lambda: log.consumer(POLL, SHARES.name), partitions, feeds, make)
 
@@ -296,10 +316,13 @@ async def make_poller(
     client, workers = await parts.client(), await parts.workers()
     states = await until_possible("log", feed_states, context.log)
 
-    async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+    async def parse_one(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return await workers.run(
             config.poll.parse_timeout_seconds, parse_feed, body, content_type, charset, url
         )
+
+    async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+        return await with_parts(await parse_one(body, content_type, charset, url), client.get, parse_one)
 
     async def publish(entries: Sequence[Entry], state: FeedState) -> None:
         news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]

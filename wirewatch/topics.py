@@ -9,6 +9,7 @@ from alerts.message import Alert
 from alerts.state import Record
 from enrich.duplicates import Told
 from ingest.poll import Feed, FeedState
+from ingest.websub import Subscription
 from wirewatch import feedlist
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
@@ -28,6 +29,7 @@ ALERTS = Topic("alerts", Alert)
 FEEDS = Topic("feeds", Feed, compacted=True)
 """The feed list, where the log is shared by several machines."""
 FEED_STATES = Topic("feed-states", FeedState, compacted=True)
+SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
 STORIES = Topic("stories", Told, compacted=True)
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
@@ -35,8 +37,8 @@ SHARES = Topic("shares", Feed)
 """Holds no messages: pollers share its partitions, and with them the hosts (wirewatch/polling.py)."""
 
 TOPICS = (
-    *(ENTRIES, PAGES, ARTICLES, TAGGED, ENRICHED, ALERTS),
-    *(FEEDS, FEED_STATES, SHARES, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
+    *(ENTRIES, PAGES, ARTICLES, TAGGED, ENRICHED, ALERTS, SHARES),
+    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
 )
 STAGES = {
     "fetch": ENTRIES,

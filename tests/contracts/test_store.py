@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -285,13 +286,25 @@ def test_ids_by_prefix(store: Store) -> None:
 def test_facets(store: Store) -> None:
     fill(
         store,
-        enriched("a", source="A", language="en", topics=["x", "y", "x"]),
-        enriched("b", source="B", language="en", topics=["x"]),
+        enriched("a", source="A", language="en", topics=["x", "y", "x"], entities=["NATO", "Syria", "Syria"]),
+        enriched("b", source="B", language="en", topics=["x"], entities=["Syria"]),
         enriched("c", source="A", language="de"),
     )
     assert store.facet("topic") == {"x": 2, "y": 1}
     assert store.facet("source") == {"A": 2, "B": 1}
     assert store.facet("language") == {"en": 2, "de": 1}
+    assert list(store.facet("entity").items()) == [("Syria", 2), ("NATO", 1)]
+    fill(store, enriched("a", source="A", entities=["Oslo"]))
+    assert list(store.facet("entity").items()) == [("Oslo", 1), ("Syria", 1)]
+
+
+def test_entities_are_found_by_name_and_id(store: Store) -> None:
+    named = Entity(name="Vladimir Putin", type="person", id="wikidata:Q7747", spans=())
+    message = msgspec.structs.replace(enriched("a"), entities=(named,))
+    fill(store, message, enriched("b", entities=["Vladimir Makei"]))
+    for query in ('entity:"vladimir putin"', "entity:Q7747", 'entity:"wikidata:q7747"'):
+        assert found(store, query) == ["a"], query
+    assert found(store, "entity:putin") == []
 
 
 def test_a_scan_gives_each_article_once_also_while_it_is_written_to(store: Store) -> None:

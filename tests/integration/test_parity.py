@@ -22,8 +22,8 @@ from index.elasticsearch import ElasticsearchStore
 from index.elasticsearch_cluster import Access
 from index.elasticsearch_query import compile_query
 from index.embedded import EmbeddedStore
-from index.searchable import prepare_enriched
 from index.store import Search
+from query.article import prepare_enriched
 from query.match import Prepared, matches
 from query.parse import parse
 from query.tree import Node, show
@@ -31,7 +31,7 @@ from wirewatch.errors import QueryError
 from wirewatch.messages import Enriched
 
 BATCH = 25
-QUERIES = int(os.environ.get("WIREWATCH_TEST_PARITY", "2500"))
+QUERIES = int(os.environ.get("WIREWATCH_TEST_PARITY", "2000"))
 TEXTS = 300
 
 Found = Sequence[frozenset[str]]

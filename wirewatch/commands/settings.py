@@ -52,7 +52,14 @@ def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Set
     beside = file.parent if file else Path()
     topics = beside / config.topics.file if config.topics.file else None
     alerts = beside / config.alerts.file if config.alerts.file else None
-    paths = Paths(data=folder, feeds=feeds or folder / "feeds.opml", topics=topics, alerts_file=alerts)
+    gazetteer = beside / config.entities.gazetteer if config.entities.gazetteer else None
+    paths = Paths(
+        data=folder,
+        feeds=feeds or folder / "feeds.opml",
+        topics=topics,
+        alerts_file=alerts,
+        gazetteer=gazetteer,
+    )
     return Settings(config, paths)
 
 

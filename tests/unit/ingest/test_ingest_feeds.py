@@ -469,7 +469,7 @@ def test_a_feed_that_is_cut_off_gives_the_items_before_the_cut() -> None:
         (b"<!doctype html><title>no html tag</title>", "feed-is-html", "web page"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "feed-unreadable", "a PDF"),
         (b"\x7fELF" + bytes(range(256)).replace(b"<", b"\x00") * 12, "feed-unreadable", "a binary file"),
-        (b'<?xml version="1.0"?><urlset><url/></urlset>', "feed-unreadable", "'urlset'"),
+        (b'<?xml version="1.0"?><gpx><url/></gpx>', "feed-unreadable", "'gpx'"),
         (b'<opml version="2.0"><body/></opml>', "feed-unreadable", "'opml'"),
         (b'{"a": 1}', "feed-unreadable", "JSON of another kind"),
         (b"[1, 2]", "feed-unreadable", "JSON of another kind"),

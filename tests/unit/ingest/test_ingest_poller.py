@@ -402,3 +402,63 @@ async def test_a_gap_is_kept_between_polls_of_a_host() -> None:
     poller = world.poller(gate=HostGate(7.0, now=lambda: clock[0], sleep=sleep))
     await poller.round()
     assert turns == ["wait 7", "wait 7"]
+
+
+# What hubs send.
+
+HUB = b"""<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><a:link rel='hub' href='https://hub.example/'/>
+<item><title>a</title><link>https://site.example/a</link></item></channel></rss>"""
+
+
+async def test_the_hub_of_a_feed_is_remembered_and_forgotten_again() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(HUB, url=url)})
+    poller = world.poller()
+    await poller.round()
+    assert (world.states[url].hub, world.states[url].topic) == ("https://hub.example/", url)
+    assert [state.url for state in poller.known()] == [url]
+    world.answers[url] = answer(HUB + b" ", url=url, link="<https://true.example/>; rel=self")
+    await poller.round()
+    assert (world.states[url].hub, world.states[url].topic) == (
+        "https://hub.example/",
+        "https://true.example/",
+    )
+    world.answers[url] = answer(rss("a"), url=url)
+    await poller.round()
+    assert (world.states[url].hub, world.states[url].topic) == ("", "")
+
+
+async def test_what_a_hub_sends_is_news_once_and_leaves_the_next_poll_where_it_was() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(rss("a"), url=url, etag='"1"')})
+    poller = world.poller()
+    await poller.round()
+    due = world.states[url].next_due
+    world.now += timedelta(minutes=1)
+    await poller.receive(url, rss("b"), "application/rss+xml", "utf-8")
+    await poller.receive(url, rss("b"), "application/rss+xml", "utf-8")
+    assert [entry.title for entry in world.entries] == ["a", "b"]
+    state = world.states[url]
+    assert (state.next_due, state.etag, state.last_pushed, state.items) == (due, '"1"', world.now, 2)
+    world.answers[url] = answer(rss("b", "a", "c"), url=url)
+    await poller.round()
+    assert [entry.title for entry in world.entries] == ["a", "b", "c"]
+    assert [report.new for report in world.reports] == [1, 1, 0, 1]
+
+
+async def test_a_poll_and_a_hub_at_the_same_time_bring_an_item_once() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(rss("a"), url=url)}, delay=0.01, publish_delay=0.01)
+    poller = world.poller()
+    await asyncio.gather(poller.round(), *(poller.receive(url, rss("a"), "", "") for _ in range(3)))
+    assert [entry.title for entry in world.entries] == ["a"]
+
+
+async def test_what_a_hub_sends_may_be_nonsense_or_about_a_feed_that_is_not_in_the_list() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(rss("a"), url=url)})
+    poller = world.poller()
+    await poller.receive(url, b"<html>", "", "")
+    await poller.receive("https://other.example/", rss("a"), "", "")
+    assert results(world) == {url: "feed-is-html"}
+    assert world.entries == []

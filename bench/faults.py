@@ -1,0 +1,359 @@
+"""What kills cost: every stage in turn, the broker and Elasticsearch too, while articles flow over the real servers.
+
+    python -m bench.faults [--kills 200]
+
+Starts Kafka and Elasticsearch as the tests do (Java and Maven are needed), the demo world, and each stage as a process of its
+own, pollers and fetchers twice. Then, again and again, one process gets SIGKILL and is started anew; each twentieth time it is
+the broker, or Elasticsearch. Elasticsearch also answers 429 now and then, and a message that is none lies in the log. Printed
+when all is worked off: what was lost, what was doubled, what is out of order within a host, and what lies in quarantine without
+cause. Goal: nothing, nowhere. tests/acceptance/test_scaleout.py holds the same with fewer kills, of stages only.
+"""
+
+import argparse
+import itertools
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from demo.world import bundled
+from wirewatch import config as configuration
+from wirewatch.archive import open_store
+from wirewatch.config import Paths
+from wirewatch.errors import ConfigError, RetryLater
+from wirewatch.messages import Entry, decode
+from wirewatch.quarantine import QUARANTINE, RETRIES, read
+from wirewatch.topics import ENTRIES, STAGES, open_log
+from wirewatch.transport.base import Log, Outgoing
+
+ROLES = (
+    ("poll",),
+    ("poll",),
+    ("fetch",),
+    ("fetch",),
+    ("extract", "enrich"),
+    ("relate", "index"),
+    ("alert", "deliver"),
+)
+"""The arguments of each process."""
+AWAY = ("no broker answered", "does not answer")
+"""What a process says that was started while a server was away."""
+HEAD_START = 10
+DONE_SECONDS = 300.0
+"""How long it may take to work everything off."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was found when all was worked off."""
+
+    kills: dict[str, int]
+    articles: int
+    lost: tuple[str, ...]
+    unexpected: tuple[str, ...]
+    doubled: tuple[str, ...]
+    """Articles that are in the index twice."""
+    entries_doubled: int
+    """Entries that are in the log more than once: a poller died between the entries and the feed's state."""
+    disordered: tuple[str, ...]
+    """Hosts whose entries are not in the order in which they were seen."""
+    quarantined: dict[str, int]
+    """By stage and kind, what should not be there."""
+    missing_from_quarantine: int
+    waiting: int
+    """Messages that still wait for another try."""
+    restarted: int
+    """Processes that were started while a server was away, ended with a word, and were started again (as Docker does)."""
+    died: tuple[str, ...]
+    """Processes that ended by themselves for another reason, with the end of what they said."""
+
+    def is_clean(self) -> bool:
+        """Whether nothing was lost, doubled, out of order, or put away without cause."""
+        wrong = (self.lost, self.unexpected, self.doubled, self.disordered, self.quarantined, self.died)
+        return not any(wrong) and not self.missing_from_quarantine and not self.waiting
+
+
+@dataclass
+class World:
+    """The demo world, in a process of its own."""
+
+    port: int
+
+    def published(self) -> list[dict[str, Any]]:
+        """What is out by now."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=60) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+    def expected(self, outcome: str) -> set[str]:
+        """The addresses of what is to end so."""
+        return {one["url"] for one in self.published() if one["expected"] == outcome}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A wirewatch that runs."""
+
+    role: tuple[str, ...]
+    popen: "subprocess.Popen[bytes]"
+    said: Path
+
+
+class Rig:
+    """The processes, and what configures them."""
+
+    def __init__(self, folder: Path, world: World, kafka: str, elasticsearch: str) -> None:
+        self.folder = folder
+        self.world = world
+        self.file = folder / "wirewatch.toml"
+        self.feeds = folder / "feeds.opml"
+        opml = subprocess.check_output(
+            [sys.executable, "-m", "demo", "--opml", "--port", str(world.port)], text=True
+        )
+        self.feeds.write_text(opml)
+        hosts = {part.split("/")[2].split(":")[0] for part in opml.split('"') if part.startswith("http://")}
+        self.file.write_text(
+            "[poll]\nevery_seconds = 1\nlongest_seconds = 3\n"
+            f"[kafka]\nbootstrap_servers = '{kafka}'\nprefix = 'faults-{world.port}.'\npartitions = 4\nsession_seconds = 3\n"
+            f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-faults-{world.port}'\n"
+            "[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n[fetch.hosts]\n"
+            + "".join(f"'{host}' = '127.0.0.1'\n" for host in sorted(hosts))
+        )
+        self.config = configuration.load(self.file, {})
+        self.paths = Paths(folder / "data", self.feeds, None)
+        self.running: list[Process] = []
+        self.died: list[str] = []
+        self.restarted = 0
+        self._numbers = itertools.count()
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of a wirewatch here."""
+        options = ["--data", str(self.paths.data), "--config", str(self.file), "--feeds", str(self.feeds)]
+        return [str(Path(sys.executable).with_name("wirewatch")), *arguments, *options]
+
+    def start(self, role: tuple[str, ...]) -> "Process":
+        """A process of some stages; what it says goes to a file."""
+        file = self.folder / f"{next(self._numbers)}-{role[0]}.log"
+        with file.open("wb") as said:
+            return Process(role, subprocess.Popen(self.command(*role), stdout=said, stderr=said), file)
+
+    def start_all(self) -> None:
+        """All of them."""
+        subprocess.run(self.command("setup"), check=True, stdout=subprocess.DEVNULL)
+        self.running = [self.start(role) for role in ROLES]
+
+    def kill(self, number: int) -> None:
+        """SIGKILL, and start anew."""
+        self.running[number].popen.kill()
+        self.running[number].popen.wait()
+        self.running[number] = self.start(ROLES[number])
+
+    def mend(self) -> None:
+        """Start again what ended by itself."""
+        for number, process in enumerate(self.running):
+            if process.popen.poll() is not None:
+                self._note_end(process)
+                self.running[number] = self.start(process.role)
+
+    def _note_end(self, process: "Process") -> None:
+        said = process.said.read_text("utf-8", "replace")
+        if process.popen.returncode == 2 and any(words in said for words in AWAY):
+            self.restarted += 1
+        else:
+            self.died.append(f"{process.role}: exit {process.popen.returncode}: {said[-1500:]}")
+
+    def stop(self) -> None:
+        """End all."""
+        for process in self.running:
+            process.popen.terminate()
+        for process in self.running:
+            try:
+                process.popen.wait(30)
+            except subprocess.TimeoutExpired:
+                process.popen.kill()
+                process.popen.wait()
+            if process.popen.returncode:
+                self._note_end(process)
+        self.running = []
+
+
+def strike(rig: Rig, kills: int, pause: float, servers: Callable[[int], str | None]) -> Counter[str]:
+    """Kill one process after the other; `servers` may kill a server instead, and says which."""
+    chance, killed = random.Random(20160314), Counter[str]()
+    with open_log(rig.config, rig.paths) as log:
+        log.produce([Outgoing(STAGES["extract"].name, "poison", b"\xff\x00 no message")])
+    turns = itertools.cycle(range(len(ROLES)))
+    for count in range(1, kills + 1):
+        time.sleep(pause * chance.uniform(0.4, 1.6))
+        if (server := servers(count)) is not None:
+            killed[server] += 1
+            continue
+        rig.mend()
+        number = next(turns)
+        rig.kill(number)
+        killed[" ".join(ROLES[number])] += 1
+    return killed
+
+
+def settle(rig: Rig) -> None:
+    """Wait until everything that is out was worked off, or for `DONE_SECONDS`."""
+    deadline = time.monotonic() + DONE_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(1)
+        rig.mend()
+        if len(rig.world.published()) == len(bundled().articles) and _is_done(rig):
+            return
+
+
+def _is_done(rig: Rig) -> bool:
+    try:
+        with (
+            open_log(rig.config, rig.paths) as log,
+            open_store(rig.config, rig.paths, readonly=True) as store,
+        ):
+            idle = all(log.progress(stage, topic.name).lag == 0 for stage, topic in STAGES.items())
+            return idle and not read(log, RETRIES) and store.count() >= len(rig.world.expected("indexed"))
+    except (ConfigError, RetryLater):  # a server that is just coming back
+        return False
+
+
+def examine(rig: Rig, killed: Counter[str]) -> Report:
+    """Compare what is there with what the world published."""
+    indexed, quarantined = rig.world.expected("indexed"), rig.world.expected("quarantined")
+    with open_store(rig.config, rig.paths, readonly=True) as store:
+        found = Counter(document.enriched.article.url for document in store.scan())
+    with open_log(rig.config, rig.paths) as log:
+        entries = list(_entries(log))
+        dead, waiting = read(log, QUARANTINE), len(read(log, RETRIES))
+    wrong = Counter(
+        f"{one.stage} {one.kind}" for one in dead if not _belongs(one.reason, one.key, quarantined)
+    )
+    return Report(
+        kills=dict(killed),
+        articles=len(found),
+        lost=tuple(sorted(indexed - found.keys())),
+        unexpected=tuple(sorted(found.keys() - indexed)),
+        doubled=tuple(url for url, count in found.items() if count > 1),
+        entries_doubled=len(entries) - len({entry.url for entry in entries}),
+        disordered=tuple(_disordered(entries)),
+        quarantined=dict(wrong),
+        missing_from_quarantine=len(quarantined) + 1 - (len(dead) - wrong.total()),
+        waiting=waiting,
+        restarted=rig.restarted,
+        died=tuple(rig.died),
+    )
+
+
+def _belongs(reason: str, key: str, quarantined: set[str]) -> bool:
+    return key == "poison" or any(url in reason for url in quarantined)
+
+
+def _entries(log: Log) -> Iterator[Entry]:
+    """All entries ever published, in the log's order within each host."""
+    with closing(log.consumer("examiner", ENTRIES.name)) as consumer:
+        while records := consumer.poll(1000, 1.0):
+            yield from (decode(record.value, Entry) for record in records)
+
+
+def _disordered(entries: list[Entry]) -> Iterator[str]:
+    by_host: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_host[entry.key].append(entry)
+    for host, some in by_host.items():
+        if any(after.seen < before.seen for before, after in itertools.pairwise(some)):
+            yield host
+
+
+def run_faults(
+    folder: Path,
+    kafka: str,
+    elasticsearch: str,
+    kills: int,
+    pause: float,
+    servers: Callable[[int], str | None],
+) -> Report:
+    """All of it; `folder` takes what the processes write."""
+    every = max(kills * pause / (len(bundled().articles) - HEAD_START), 0.1)
+    serving = [
+        sys.executable,
+        "-m",
+        "demo",
+        "--port",
+        "0",
+        "--head-start",
+        str(HEAD_START),
+        "--every",
+        str(every),
+    ]
+    with subprocess.Popen(serving, stdout=subprocess.PIPE, text=True) as world:
+        assert world.stdout is not None
+        port = int(world.stdout.readline().split(":")[-1].split()[0])
+        rig = Rig(folder, World(port), kafka, elasticsearch)
+        try:
+            rig.start_all()
+            killed = strike(rig, kills, pause, servers)
+            settle(rig)
+            rig.stop()
+            return examine(rig, killed)
+        finally:
+            rig.stop()
+            world.terminate()
+
+
+def main() -> None:
+    """Start the servers, run, print; the exit code says whether it was clean."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from servers.elasticsearch import ElasticsearchServer  # noqa: PLC0415 - of the tests
+    from servers.kafka import KafkaServer  # noqa: PLC0415 - of the tests
+    from servers.proxy import Fault, Request, proxy  # noqa: PLC0415 - of the tests
+
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--kills", type=int, default=200)
+    options.add_argument("--pause", type=float, default=2.0, help="seconds between two kills, on average")
+    options.add_argument("--servers-every", type=int, default=20, help="so often it is a server")
+    chosen = options.parse_args()
+    busy = random.Random(7)
+
+    def judge(request: Request) -> Fault | None:
+        return Fault(429) if request.path.startswith("/_bulk") and busy.random() < 0.2 else None
+
+    with tempfile.TemporaryDirectory() as name, ExitStack() as held:
+        folder = Path(name)
+        (folder / "kafka").mkdir()
+        kafka, elasticsearch = KafkaServer(folder / "kafka"), ElasticsearchServer(folder / "elasticsearch")
+        held.callback(kafka.kill)
+        held.callback(elasticsearch.stop)
+        elasticsearch.start()
+
+        def servers(count: int) -> str | None:
+            if count % chosen.servers_every:
+                return None
+            if count // chosen.servers_every % 2:
+                kafka.restart()
+                return "the broker"
+            elasticsearch.kill()
+            elasticsearch.start()
+            return "Elasticsearch"
+
+        with proxy(elasticsearch.url, judge) as url:
+            (folder / "run").mkdir()
+            report = run_faults(folder / "run", kafka.bootstrap, url, chosen.kills, chosen.pause, servers)
+    for field in msgspec.structs.fields(Report):
+        print(f"{field.name:<24} {getattr(report, field.name)}")
+    sys.exit(0 if report.is_clean() else 1)
+
+
+if __name__ == "__main__":
+    main()
