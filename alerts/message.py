@@ -13,7 +13,7 @@ from query.tree import Node, show
 from wirewatch.messages import Enriched, Field, Span
 
 LONGEST = 400
-"""Code points of a quoted sentence; a longer one is cut around the first match."""
+"""Code points of a quoted sentence; a longer one is cut around the first match. Also of a headline."""
 _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 
 
@@ -78,8 +78,8 @@ def mention_of(enriched: Enriched, tree: Node, prepared: Prepared) -> Mention:
     return Mention(
         article=article.id,
         story=enriched.story or article.id,
-        title=article.title,
-        source=article.source,
+        title=article.title[:LONGEST],
+        source=article.source[:LONGEST],
         url=article.url,
         language=enriched.language,
         published=article.published,

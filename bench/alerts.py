@@ -10,7 +10,9 @@ p95 under 1 s with 10,000 alerts.
 
 import argparse
 import asyncio
+import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -32,8 +34,7 @@ from wirewatch.topics import TAGGED, open_log
 from wirewatch.transport.base import Log, Outgoing
 
 MARKER = "zyxwmarker"
-PORT = 8798
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 
 def main() -> None:
@@ -48,15 +49,20 @@ def main() -> None:
     news = list(islice(news_or_exit(), 3000 + chosen.articles))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "alerts.toml").write_text(_alerts(news[:3000], chosen.alerts), "utf-8")
-        asyncio.run(_measure(folder, news[3000:], chosen.rate, chosen.alerts))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        (folder / "alerts.toml").write_text(_alerts(news[:3000], chosen.alerts, port), "utf-8")
+        asyncio.run(_measure(folder, news[3000:], chosen.rate, port))
+    load = os.getloadavg()[0]
+    print(f"({chosen.alerts:,} alerts; load of the machine at the end: {load:.0f} on {os.cpu_count()} cores)")
 
 
-def _alerts(news: list[News], number: int) -> str:
+def _alerts(news: list[News], number: int, port: int) -> str:
     chosen = random.Random(20160314)
     texts = [terms(one.text) for one in news]
     lines = [
-        f'[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:{PORT}/hook"',
+        f'[channels.desk]\nkind = "webhook"\nurl = "http://127.0.0.1:{port}/hook"',
         f'[[alert]]\nname = "marker"\nquery = "{MARKER}"\nfirst_in_story = false\nchannels = ["desk"]',
     ]
     lines += [f"[[alert]]\nname = \"a{n}\"\nquery = '{_query(chosen, texts)}'\n" for n in range(number)]
@@ -77,7 +83,7 @@ def _query(chosen: random.Random, texts: list[list[str]]) -> str:
     return " AND ".join(parts)
 
 
-async def _measure(folder: Path, news: list[News], rate: float, alerts: int) -> None:
+async def _measure(folder: Path, news: list[News], rate: float, port: int) -> None:
     arrived: dict[str, float] = {}
 
     async def take(request: web.Request) -> web.Response:
@@ -90,7 +96,7 @@ async def _measure(folder: Path, news: list[News], rate: float, alerts: int) -> 
     application.router.add_post("/hook", take)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", PORT).start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     with open_log(Config(), Paths(folder, folder / "feeds.opml", None)) as log:
         command = [str(Path(sys.executable).with_name("wirewatch")), "relate", "alert", "deliver"]
         process = await asyncio.create_subprocess_exec(
@@ -115,9 +121,7 @@ async def _measure(folder: Path, news: list[News], rate: float, alerts: int) -> 
     waits = sorted(arrived[key] - moment for key, moment in appended.items())
     cpu = (after.user + after.system - before.user - before.system) / len(news)
     others = (folder / "alerts.jsonl").read_bytes().count(b"\n") if (folder / "alerts.jsonl").exists() else 0
-    print(
-        f"{len(waits)} articles at {rate:g} a second against {alerts:,} alerts, which also fired {others} times"
-    )
+    print(f"{len(waits)} articles at {rate:g} a second; the other alerts fired {others} times")
     print(
         f"in the log to taken by the webhook: median {statistics.median(waits):.3f} s, "
         f"p95 {waits[int(len(waits) * 0.95)]:.3f} s, longest {waits[-1]:.3f} s (goal: p95 under 1)"

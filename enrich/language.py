@@ -1,7 +1,9 @@
 """Which language a text is in.
 
-py3langid (n-grams, Naive Bayes) was chosen over lingua: on headlines of real feeds 55 of 66 right against 52 (lingua's low
-accuracy mode) and 60 (high), at 0.1 ms against 1 and 2, and 4.5 MB on disk against 96; on summaries each is right on all.
+py3langid (n-grams, Naive Bayes), with thresholds, since a wrong language is worse than none. On 606 headlines of real feeds
+(bench/language.py), without help: 1 % wrong, 37 % unknown; told what the feed declares, as in the pipeline, 98 % right, 1 %
+wrong. Its best guess without thresholds is wrong on 19 %, lingua's on 13 (9 s to load, 790 MB) to 30 %, cld3's on 12 %, cld2's
+on 2 % with 9 % unknown. cld2 would be ten times as fast, but has no wheels for Python 3.14. On sentences all are right on 98 %.
 """
 
 from functools import cache

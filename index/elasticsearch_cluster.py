@@ -104,6 +104,33 @@ class Cluster:
                     ) from error
                 raise
 
+    def has_lifecycles(self) -> bool:
+        """Whether this server has index lifecycle management (ILM)."""
+        with _said_plainly(self.name):
+            try:
+                self._client.ilm.get_lifecycle()
+            except ApiError as error:
+                if error.status_code in (400, 405):  # it knows no such path
+                    return False
+                if error.status_code != 404:  # it has no policy
+                    raise
+        return True
+
+    def put_lifecycle(self, name: str, policy: Mapping[str, Any]) -> None:
+        """Set a lifecycle policy."""
+        with _said_plainly(self.name):
+            self._client.ilm.put_lifecycle(name=name, policy=dict(policy))
+
+    def put_component(self, name: str, template: Mapping[str, Any]) -> None:
+        """Set a component template."""
+        with _said_plainly(self.name):
+            self._client.cluster.put_component_template(name=name, template=dict(template))
+
+    def put_settings(self, index: str, settings: Mapping[str, Any]) -> None:
+        """Change settings of the indices that a pattern names; there may be none."""
+        with _said_plainly(self.name):
+            self._client.indices.put_settings(index=index, settings=dict(settings), allow_no_indices=True)
+
     def create_index(self, name: str) -> None:
         """Make an index, as its template says; one that is there stays. Raises ConfigError if that contradicts something."""
         with _said_plainly(self.name):

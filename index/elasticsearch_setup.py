@@ -2,12 +2,15 @@
 
 import importlib.resources
 import json
+import math
 from datetime import UTC, datetime
 from typing import Any
 
 from index.elasticsearch_cluster import Cluster
 from query.tokens import RULES
 from wirewatch.errors import ConfigError
+
+_MONTH_DAYS = 31
 
 MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 2, "tokens": RULES}
 """What an index's mapping says of itself (`_meta`). `mapping` counts the changes of elasticsearch_template.json that stored
@@ -17,6 +20,11 @@ articles must be written again for (a new field to search in); a field that only
 def alias_of(prefix: str) -> str:
     """The name that all months are read under; the template has it too."""
     return f"{prefix}-articles"
+
+
+def lifecycle_of(alias: str) -> str:
+    """The name of the lifecycle policy, and of the component template that brings indices under it."""
+    return f"{alias}-lifecycle"
 
 
 def index_of(alias: str, seen: datetime) -> str:
@@ -30,6 +38,8 @@ def template_of(alias: str) -> dict[str, Any]:
     text = importlib.resources.files("index").joinpath("elasticsearch_template.json").read_text("utf-8")
     template: dict[str, Any] = json.loads(text)
     template["index_patterns"] = [f"{alias}-*"]
+    template["composed_of"] = [lifecycle_of(alias)]
+    template["ignore_missing_component_templates"] = [lifecycle_of(alias)]
     template["template"]["aliases"] = {alias: {}}
     template["template"]["mappings"]["_meta"] = MADE_BY
     return template
@@ -46,6 +56,28 @@ def set_up(cluster: Cluster, alias: str, now: datetime) -> None:
         if not _has_all(mapping, wanted):
             cluster.put_mapping(index, {"properties": wanted["properties"]})
     cluster.create_index(index_of(alias, now))
+
+
+def set_lifecycle(cluster: Cluster, alias: str, keep_days: float) -> bool:
+    """Have Elasticsearch delete each month's index once all its articles were first seen more than `keep_days` ago; 0: never.
+
+    Stages leave this alone: they need no right to lifecycles. Returns whether the server has lifecycles at all.
+    """
+    if not cluster.has_lifecycles():
+        return False
+    policy = lifecycle_of(alias)
+    if keep_days:
+        cluster.put_lifecycle(policy, _deleting_after(keep_days))
+    setting = {"index.lifecycle.name": policy if keep_days else None}
+    cluster.put_component(policy, {"settings": setting if keep_days else {}})
+    cluster.put_settings(f"{alias}-*", setting)
+    return True
+
+
+def _deleting_after(keep_days: float) -> dict[str, Any]:
+    """The policy. An index's age counts from its making, at the beginning of its month at the earliest."""
+    hours = math.ceil((keep_days + _MONTH_DAYS) * 24)
+    return {"phases": {"delete": {"min_age": f"{hours}h", "actions": {"delete": {}}}}}
 
 
 def check(cluster: Cluster, alias: str) -> dict[str, dict[str, Any]]:

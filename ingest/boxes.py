@@ -30,6 +30,24 @@ _ELEMENTS = (
         "h4",
     ),
 )
+_TEXTLESS = (
+    *(
+        "style",
+        "svg",
+        "iframe",
+        "select",
+        "object",
+        "noscript",
+        "meta",
+        "link",
+        "img",
+        "picture",
+        "source",
+        "video",
+        "audio",
+    ),
+    *("canvas", "input", "map", "embed"),
+)
 _ALWAYS = frozenset({"aside", "footer", "form", "nav", "figcaption", "template", "button", "label"})
 """Elements that are boxes by what they are, whatever they are called."""
 _NAMES = re.compile(
@@ -62,8 +80,10 @@ def without_boxes(tree: HtmlElement) -> HtmlElement:
 
 
 def _strip_code(tree: HtmlElement) -> None:
-    """Take out what is never shown as text; but for JSON-LD, in which an article may stand too."""
-    strip_elements(tree, "style", "svg", "iframe", "select", "object", with_tail=False)
+    """Take out what holds no text of an article: it would be copied and walked over again and again. JSON-LD stays, in which an
+    article may stand too.
+    """
+    strip_elements(tree, *_TEXTLESS, with_tail=False)
     for script in list(tree.iter("script")):
         if "json" not in script.get("type", ""):
             script.drop_tree()

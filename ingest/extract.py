@@ -20,7 +20,7 @@ from ingest.links import links_out
 from ingest.main_text import main_text
 from ingest.metadata import Metadata, primary_language, read_metadata
 from ingest.plain_page import is_plain_text, paragraphs
-from ingest.status import Seen, content_status, no_article
+from ingest.status import FEW_WORDS, Seen, content_status, no_article, visible_text
 from ingest.titles import Title
 from ingest.urls import canonical
 from ingest.visible_dates import visible_date
@@ -155,7 +155,7 @@ def _read_html(tree: HtmlElement, page: Page) -> _Reading:
         window=tree.findtext(".//title") or "",
         text=text,
         words=len(text.split()),
-        visible=" ".join(tree.xpath("//body//text()[not(parent::script or parent::style)]")),
+        visible=visible_text(tree) if len(text.split()) <= FEW_WORDS else "",
         og_type=told.meta.get("og:type", "").lower(),
         tier=told.meta.get("article:content_tier", "").lower(),
         json_ld=told.json_ld,

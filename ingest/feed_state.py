@@ -36,6 +36,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Hash of the last body that could be read."""
     unchanged: int = 0
     """How often in a row it answered 304."""
+    proven: int = 0
+    """How often it told of a change when it was asked for changes only, up to three times, since a 304 was last wrong."""
     lies: int = 0
     """How often a 304 was shown to be wrong, since one was last shown to be right."""
     lied: datetime | None = None
@@ -47,7 +49,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     last_item_seen: datetime | None = None
     """When a new item was last found in it."""
     last_published: datetime | None = None
-    """The date of its latest item; when that was found, if it has none."""
+    """The date of its latest item; when that was found, if it has no date or one that is no time for news."""
     next_due: datetime | None = None
     """None: now, if it is not gone."""
     why: str = ""
@@ -60,7 +62,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     day: int = 0
     """The day that `daily` ends with, counted from 1 January 1970."""
     daily: tuple[int, ...] = ()
-    """Its items by the day of their date (UTC), the last of two weeks or fewer."""
+    """Its items by the day of their date (UTC), today and two weeks before or fewer."""
     fresh: float = 0.0
     """Seconds for which its server says an answer stays fresh."""
     ttl: float = 0.0

@@ -39,9 +39,9 @@ def with_lead(text: str, tree: HtmlElement, description: str) -> str:
         tree: the page, without its boxes.
         description: how the page describes the article in its meta elements; a paragraph that says the same is a lead.
     """
-    first = normalise(text.partition("\n")[0])[:_SAME]
+    first = normalise(text.partition("\n")[0][:_LONGEST])[:_SAME]
     described = normalise(description)[:_SAME]
-    held = normalise(text)
+    held = _SPACE.sub(" ", text.replace("’", "'")).casefold()
     for block, content in _after_headline(tree):
         plain = normalise(content)
         if first and plain.startswith(first):

@@ -4,7 +4,6 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ingest.furniture import normalise
 from ingest.urls import canonical, join
 
 MOST_LINKS = 100
@@ -21,11 +20,11 @@ def links_out(page: HtmlElement, text: str, url: str) -> tuple[str, ...]:
         text: the article's text: an anchor counts if its words stand in it.
         url: of the page.
     """
-    held = normalise(text[:_LONGEST_TEXT])
+    held = text[:_LONGEST_TEXT]
     found: dict[str, None] = {}
     for anchor in islice(page.iter("a"), _MOST_LOOKED_AT):
         href = anchor.get("href", "").strip()
-        words = normalise(anchor.text_content()) if href and not href.startswith("#") else ""
+        words = " ".join(anchor.text_content().split()) if href and not href.startswith("#") else ""
         if words and words in held and (link := _absolute(url, href)) and link != url:
             found.setdefault(link)
             if len(found) == MOST_LINKS:

@@ -23,16 +23,18 @@ MOVES_BELIEVED = 3
 UNCONDITIONAL_EVERY = timedelta(days=1)
 """Some servers answer 304 for ever; so the whole feed is asked for after so long without it,"""
 UNCONDITIONAL_ITEMS = 3.0
-"""and as soon as 0.4 of its window, and at least so many items, should be new by its rhythm."""
+"""and as soon as a quarter of its window, and at least so many items, should be new by its rhythm."""
+PROOFS = 3
+"""Until a server has told of so many changes when it was asked for changes only, each second request is for the whole feed."""
 LIES_BELIEVED = 2
 """So many wrong 304s make that a server is not asked conditionally any more,"""
 LIES_REMEMBERED = timedelta(days=30)
 """for so long."""
-LIE_MARGIN = timedelta(hours=1)
+LIE_MARGIN = timedelta(minutes=15)
 """An item may well appear in the feed so long after its date."""
 LATE = 6 * HOUR
 """Of a new item's date, at most so long before the poll before is believed as the time when it was published."""
-DAYS_KEPT = 14
+DAYS_KEPT = 15
 MAX_REASON = 500
 MAX_VALIDATOR = 1_000
 """Longer ones are not kept: they would be sent back with each request."""
@@ -140,8 +142,7 @@ def next_state(
         case Same(validators):
             return _same(state, validators, now, policy)
         case Read():
-            lies, lied = _lies(before, outcome, now)
-            state = msgspec.structs.replace(state, lies=lies, lied=lied)
+            state = _judged(before, state, outcome, now)
             return _was_read(state, outcome, now, policy)
         case Failed():
             return _failed(state, outcome, now, policy, offline=offline)
@@ -194,21 +195,23 @@ def _is_believed(state: FeedState, now: datetime) -> bool:
         return False
     if state.lies >= LIES_BELIEVED and state.lied and now - state.lied < LIES_REMEMBERED:
         return False
-    if not state.unchanged or not state.rhythm:
+    if not state.unchanged:
         return True
+    if state.proven < PROOFS:
+        return False
     waited_for = rhythms.expected(rhythm_of(state, now), state.last_read.timestamp(), now.timestamp())
     return waited_for < max(schedule.WINDOW_SHARE * state.window, UNCONDITIONAL_ITEMS)
 
 
 def _unchanged(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
-    """After a 304; validators that it does not repeat stay as they were."""
+    """After a 304; validators that it does not repeat stay as they were. Nothing is learned from it, since it may be wrong."""
     state = msgspec.structs.replace(
         state,
         etag=validators.etag or state.etag,
         last_modified=validators.last_modified or state.last_modified,
         unchanged=state.unchanged + 1,
     )
-    return _went_well(_learned(state, (), now), validators, now, policy)
+    return _went_well(state, validators, now, policy)
 
 
 def _same(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
@@ -230,7 +233,6 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
     validators = Validators() if parsed.incomplete else outcome.validators
     count = len(found.entries) + found.unusable
     state = _learned(state, found.published, now)
-    latest = _latest(state, outcome, now) if count else state.last_published
     state = msgspec.structs.replace(
         state,
         title=parsed.title or state.title,
@@ -240,7 +242,6 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
         unchanged=0,
         last_read=now,
         last_item_seen=now if count else state.last_item_seen,
-        last_published=latest,
         window=len(parsed.items),
         ttl=float(parsed.ttl or 0),
         skip_hours=parsed.skip_hours,
@@ -258,16 +259,21 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
     return _went_well(state, outcome.validators, now, policy)
 
 
-def _lies(before: FeedState, outcome: Read, now: datetime) -> tuple[int, datetime | None]:
-    """How often a 304 was wrong: the first whole answer after some must not hold items that are older than the last of them."""
-    if not (outcome.whole and before.unchanged and before.last_read and before.last_polled):
-        return before.lies, before.lied
-    if outcome.news.renewed:
-        return before.lies, before.lied
+def _judged(before: FeedState, state: FeedState, outcome: Read, now: datetime) -> FeedState:
+    """The state with what the answer says of the server's 304s.
+
+    One that tells of news when it is asked for changes can tell changes. One whose first whole answer after a 304 holds items
+    that are older than the 304 was wrong.
+    """
+    if not outcome.whole:
+        proof = bool(outcome.news.entries or outcome.news.unusable)
+        return msgspec.structs.replace(state, proven=min(before.proven + proof, PROOFS))
+    if not (before.unchanged and before.last_read and before.last_polled) or outcome.news.renewed:
+        return state
     read, until = before.last_read.timestamp(), (before.last_polled - LIE_MARGIN).timestamp()
     if any(read < published <= until for published in outcome.news.published):
-        return before.lies + 1, now
-    return 0, before.lied
+        return msgspec.structs.replace(state, lies=before.lies + 1, lied=now, proven=0)
+    return msgspec.structs.replace(state, lies=0)
 
 
 def _learned(state: FeedState, published: Sequence[float], now: datetime) -> FeedState:
@@ -280,7 +286,8 @@ def _learned(state: FeedState, published: Sequence[float], now: datetime) -> Fee
         times = [time if before.at - LATE < time <= moment else moment for time in published]
         rhythm = rhythms.learn(before, times, moment)
     day, daily = _counted(state, times, int(moment // DAY))
-    return msgspec.structs.replace(state, rhythm=rhythm.pack(), day=day, daily=daily)
+    latest = datetime.fromtimestamp(max(times), UTC) if times else state.last_published
+    return msgspec.structs.replace(state, rhythm=rhythm.pack(), day=day, daily=daily, last_published=latest)
 
 
 def _counted(state: FeedState, times: Sequence[float], today: int) -> tuple[int, tuple[int, ...]]:
@@ -294,13 +301,6 @@ def days(state: FeedState) -> dict[int, int]:
     """The items of the last two weeks by day, counted from 1 January 1970."""
     begin = state.day - len(state.daily) + 1
     return dict(enumerate(state.daily, begin))
-
-
-def _latest(state: FeedState, outcome: Read, now: datetime) -> datetime | None:
-    """The date of the latest item that the feed ever showed, as far as dates are believed."""
-    dates = [item.published for item in outcome.feed.items if item.published and item.published <= now]
-    fallback = now if state.last_read else None
-    return max([*dates, *filter(None, (state.last_published,))], default=fallback)
 
 
 def _went_well(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:

@@ -24,6 +24,7 @@ DAY_WEIGHT = 4.0
 """Items that each hour or day is given beforehand, so that an hour without any is rare, and not impossible."""
 LONGEST_BACKLOG = 14 * DAY
 """So much of a feed's first backlog is believed: a list of picks from many years is no rhythm."""
+FADED_AWAY = 1 / 64
 _PACKED = struct.Struct("<d2f24f7f")
 _THURSDAY = 3  # 1 January 1970
 
@@ -93,6 +94,23 @@ def learn(rhythm: Rhythm, times: Sequence[float], now: float) -> Rhythm:
         tuple(count * habit for count in rhythm.by_day),
     )
     return _counted(faded, times, len(times)) if times else faded
+
+
+def before_silence(rhythm: Rhythm, since: float) -> Rhythm:
+    """What the rhythm was at the time of its last item, with nothing faded since."""
+    passed = max(rhythm.at - since, 0.0)
+    fade, habit = 0.5 ** (passed / RATE_FADES), 0.5 ** (passed / HABIT_FADES)
+    if fade < FADED_AWAY:  # then all that is known of the time before is the number of items
+        hours = RATE_FADES / math.log(2) / HOUR
+    else:
+        hours = max(rhythm.hours - (1 - fade) * RATE_FADES / math.log(2) / HOUR, 0.0) / fade
+    return Rhythm(
+        since,
+        min(rhythm.items / max(fade, 1e-30), 1e6),
+        hours,
+        tuple(count / habit for count in rhythm.by_hour),
+        tuple(count / habit for count in rhythm.by_day),
+    )
 
 
 def rates(rhythm: Rhythm, start: float, end: float) -> Iterator[tuple[float, float]]:

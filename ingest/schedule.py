@@ -5,7 +5,7 @@ feed's interval goes with the inverse root of its rate (Sia, Cho and Cho, "Effic
 IEEE TKDE 19(7), 2007). The rate is that of the coming hours, so the interval is found by adding sqrt(rate) up until it comes to
 c. On top:
 
-    never later than after 0.4 of the feed's window is expected to be new, so that no item scrolls off unseen;
+    never later than after a quarter of the feed's window is expected to be new, so that no item scrolls off unseen;
     not before what the server or the feed wishes (max-age, Expires, ttl: an hour at most) unless items would be lost by that;
     not in hours and days that the feed declares free (skipHours, skipDays: a day at most);
     after a failure later each time, by its kind, and never before Retry-After.
@@ -21,8 +21,8 @@ from typing import Literal
 
 from ingest.rhythm import DAY, HOUR, Rhythm, hour_of, rates, weekday_of
 
-WINDOW_SHARE = 0.4
-"""Of the items that the feed shows, so many may be new at the next poll, on average."""
+WINDOW_SHARE = 0.25
+"""Of the items that the feed shows, so many may be new at the next poll, on average: news come in bursts."""
 LONGEST_WISH = HOUR
 """Of max-age, Expires and ttl: many are left at a software's default of a day or a year."""
 LONGEST_SKIP = DAY

@@ -6,9 +6,12 @@ feeds speak (data/markers.toml), and over how much text there is.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import islice
+
+from lxml.html import HtmlElement
 
 from ingest.json_ld import JsonLd
 from wirewatch.messages import ContentStatus
@@ -16,10 +19,12 @@ from wirewatch.messages import ContentStatus
 _WHOLE_PAGE = 400
 _FEW_WORDS = 130  # of what is no article but a demand, an error or a consent page
 _HARDLY_ANY = 25
-_TEASER_WORDS = 220  # of what a paywall shows
+FEW_WORDS = 220
+"""Of what a paywall shows. A text with more is judged without the page's other words."""
 _DECLARED_TEASER_WORDS = 400  # where the page itself says that it is not free
 _CAPTIONED_WORDS = 250  # of a gallery's or a video's description
 _CONSENT_MARKS = 2
+_MOST_TEXTS = 20_000
 _LOOKED_AT = 100_000  # characters of a page
 _SPACE = re.compile(r"\s+")
 _CODE_404 = re.compile(r"^\W*404\W*(?:$|[|:–-])")
@@ -57,7 +62,7 @@ class Seen:
         window: the window's title.
         text: the article's text.
         words: how many words it has.
-        visible: all text of the page.
+        visible: all text of the page, if the article has few words; else ''.
         og_type: the meta element og:type.
         tier: the meta element article:content_tier.
         json_ld: what the page says of itself.
@@ -72,6 +77,23 @@ class Seen:
     og_type: str
     tier: str
     json_ld: JsonLd
+
+
+def visible_text(tree: HtmlElement) -> str:
+    """All text of a page, the beginning of a long one."""
+    return " ".join(islice(_visible(tree), _MOST_TEXTS))
+
+
+def _visible(tree: HtmlElement) -> Iterator[str]:
+    for element in tree.iter():
+        if (
+            isinstance(element.tag, str)
+            and element.tag not in ("script", "style", "head", "title")
+            and element.text
+        ):
+            yield element.text
+        if element.tail:
+            yield element.tail
 
 
 def no_article(seen: Seen, markers: Markers = MARKERS) -> str:
@@ -116,7 +138,7 @@ def _is_teaser(seen: Seen, plain: str, markers: Markers) -> bool:
     is_closed = _is_not_free(seen.json_ld) or seen.tier == "locked"
     if is_closed and seen.words <= _DECLARED_TEASER_WORDS:
         return True
-    return seen.words <= _TEASER_WORDS and _mark(plain, markers.words["paywall"]) != ""
+    return seen.words <= FEW_WORDS and _mark(plain, markers.words["paywall"]) != ""
 
 
 def _is_not_free(json_ld: JsonLd) -> bool:

@@ -15,6 +15,7 @@ _FEWEST_WORDS = 4  # of a headline that is known by standing in a title, and no 
 _SHARED = 0.6  # of a title's words, for a heading to be the same headline in other words
 _PARTS = re.compile(r"\s+[|·•–—-]\s+|\s*[|»]\s*|:\s+")
 _SUFFIX = re.compile(r"\s+[|·•—–-]\s*([^|·•—–]*)$|\s*\|\s*([^|]*)$")
+_SPACE_BEFORE_MARK = re.compile(r" ([,.;:!?])")
 _WORD = re.compile(r"\w+")
 _BREAKS = ("span", "div", "br", "small", "p", "strong", "em", "a", "b", "i", "h1", "h2")
 
@@ -74,7 +75,7 @@ def _spaced(element: HtmlElement) -> str:
     for inner in element.iterdescendants():
         gap = " " if inner.tag in _BREAKS and len(pieces[-1]) > 1 else ""
         pieces += [gap, inner.text or "" if isinstance(inner.tag, str) else "", gap and " ", inner.tail or ""]
-    return re.sub(r"\s+([,.;:!?])", r"\1", "".join(pieces))
+    return _SPACE_BEFORE_MARK.sub(r"\1", " ".join("".join(pieces).split()))
 
 
 def _same(heading: str, title: str) -> bool:

@@ -82,6 +82,8 @@ class Bulk:
         """Those whose conditions an article meets that has these keys."""
         end = len(self._starts) - 1
         known = found[found < end]
+        if not len(self) or not len(known):
+            return Met([], [])
         rows = _stretches(self._starts[known], self._starts[known + 1])
         holds = np.ones(2 * end, np.bool_)  # indexed by signed numbers: the negative ones count from the end
         holds[1:end] = False

@@ -6,7 +6,6 @@ where it has none, its conditions are enough. So most articles are settled by lo
 `query.match.matches`. The idea is that of the presearcher of Luwak, now Lucene Monitor, with more kinds of keys.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -29,6 +28,7 @@ from query.tree import (
     Wildcard,
 )
 from query.values import value_key
+from query.wildcards import literal_end, literal_start
 
 MAX_ALTERNATIVES = 32
 """Conjunctions that brackets may be multiplied out to; beyond it, a part of the query is left to the exact test."""
@@ -70,8 +70,6 @@ class Conjunction(NamedTuple):
 
 Rate = Callable[[Key], float]
 """The share of articles that have a key, as far as it is known."""
-
-_WILDCARDS = re.compile(r"[*?]")
 
 
 def conjunctions(tree: Node, rate: Rate) -> list[Conjunction]:
@@ -202,7 +200,6 @@ def _of_word(leaf: Term | Prefix | Wildcard) -> tuple[list[Key], bool]:
 
 
 def _of_pattern(field: Field | None, pattern: str) -> list[Key]:
-    pieces = _WILDCARDS.split(pattern)
-    head, tail = pieces[0], pieces[-1]
-    prefix = [Key("prefix", field, head[:MAX_AFFIX])] if head else []
-    return prefix + ([Key("suffix", field, tail[-MAX_AFFIX:])] if tail else [])
+    start, end = literal_start(pattern)[:MAX_AFFIX], literal_end(pattern)[-MAX_AFFIX:]
+    prefix = [Key("prefix", field, start)] if start else []
+    return prefix + ([Key("suffix", field, end)] if end else [])

@@ -1,10 +1,13 @@
 """Whether an article matches a query, and where: the meaning of the language, which every store must give as well."""
 
+import sys
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 
 from query.near import windows
 from query.tokens import Token, cut, folded, placed, terms
@@ -26,7 +29,7 @@ from query.tree import (
     WordLeaf,
 )
 from query.values import value_key
-from query.wildcards import compiled
+from query.wildcards import compiled, literal_start
 from wirewatch.messages import Field as SpanField
 from wirewatch.messages import Span
 
@@ -60,6 +63,21 @@ class Words:
     def tokens(self) -> list[Token]:
         """The terms with their places in the text."""
         return placed(self._pieces, self.terms)
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        """The different terms, sorted."""
+        return sorted(self.positions)
+
+    def starting_with(self, prefix: str) -> list[str]:
+        """The different terms that begin so."""
+        after = prefix + chr(sys.maxunicode)  # which is no letter
+        return self.vocabulary[bisect_left(self.vocabulary, prefix) : bisect_left(self.vocabulary, after)]
+
+    @cached_property
+    def stretches(self) -> dict[Leaf, tuple[tuple[int, int], ...]]:
+        """Where leaves that were looked for occur, as offsets into the text: many queries ask for the same."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -116,9 +134,8 @@ def match(node: Node, prepared: Prepared) -> tuple[Span, ...] | None:
     of alternatives that failed. They are ordered by field (title first) and start, and merged where they meet. A match by
     other fields or by NOT alone has none.
     """
-    if not matches(node, prepared):
-        return None
-    return _merged(prepared, _matched_leaves(node, prepared))
+    leaves = _matched_leaves(node, prepared)
+    return None if leaves is None else _merged(prepared, leaves)
 
 
 def matches(node: Node, prepared: Prepared) -> bool:
@@ -165,16 +182,12 @@ def _value_matches(leaf: WordLeaf, values: frozenset[str]) -> bool:
 
 def _occurs(leaf: WordLeaf, words: Words) -> bool:
     match leaf:
-        case Term(term=term):
-            return term in words.positions
-        case Prefix(prefix=prefix):
-            return any(term.startswith(prefix) for term in words.positions)
         case Phrase(terms=phrase):
             return next(_phrase_starts(phrase, words), None) is not None
         case Near(terms=near, slop=slop):
             return next(windows(near, slop, words.positions), None) is not None
-        case Wildcard(pattern=pattern):
-            return any(map(compiled(pattern).fullmatch, words.positions))
+        case _:
+            return any(True for _ in _met(leaf, words))
 
 
 def _phrase_starts(phrase: tuple[str, ...], words: Words) -> Iterator[int]:
@@ -189,20 +202,37 @@ def _phrase_starts(phrase: tuple[str, ...], words: Words) -> Iterator[int]:
             yield start
 
 
-def _matched_leaves(node: Node, prepared: Prepared) -> Iterator[Leaf]:
-    """The leaves that made a matching tree match."""
+def _matched_leaves(node: Node, prepared: Prepared) -> list[Leaf] | None:
+    """The leaves that make a tree match; None if it does not."""
     match node:
         case And(parts=parts):
-            for part in parts:
-                yield from _matched_leaves(part, prepared)
+            return _leaves_of_all(parts, prepared)
         case Or(parts=parts):
-            for part in parts:
-                if matches(part, prepared):
-                    yield from _matched_leaves(part, prepared)
-        case Not():
-            return
+            met = [leaves for part in parts if (leaves := _matched_leaves(part, prepared)) is not None]
+            return list(chain.from_iterable(met)) if met else None
+        case Not(part=part):
+            return None if matches(part, prepared) else []
         case _:
-            yield node
+            return [node] if _is_found(node, prepared) else None
+
+
+def _leaves_of_all(parts: Iterable[Node], prepared: Prepared) -> list[Leaf] | None:
+    all_leaves: list[Leaf] = []
+    for part in parts:
+        leaves = _matched_leaves(part, prepared)
+        if leaves is None:
+            return None
+        all_leaves += leaves
+    return all_leaves
+
+
+def _is_found(leaf: Leaf, prepared: Prepared) -> bool:
+    """Whether a leaf matches; where it occurs in title and text is remembered."""
+    if leaf.field is None:
+        return bool(_stretches(leaf, prepared.title) or _stretches(leaf, prepared.text))
+    if leaf.field == "title" or leaf.field == "text":
+        return bool(_stretches(leaf, prepared.words[leaf.field][0]))
+    return _leaf_matches(leaf, prepared)
 
 
 def _merged(prepared: Prepared, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
@@ -215,10 +245,17 @@ def _merged(prepared: Prepared, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _stretches(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
+def _stretches(leaf: Leaf, words: Words) -> tuple[tuple[int, int], ...]:
     """Where a leaf occurs, as offsets into the text."""
-    for first, last in _places(leaf, words):
-        yield words.tokens[first].start, words.tokens[last].end
+    if not words.terms:
+        return ()
+    found = words.stretches.get(leaf)
+    if found is None:
+        found = tuple(
+            (words.tokens[first].start, words.tokens[last].end) for first, last in _places(leaf, words)
+        )
+        words.stretches[leaf] = found
+    return found
 
 
 def _places(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
@@ -239,9 +276,10 @@ def _met(leaf: Leaf, words: Words) -> Iterable[str]:
         case Term(term=term):
             return (term,) if term in words.positions else ()
         case Prefix(prefix=prefix):
-            return (term for term in words.positions if term.startswith(prefix))
+            return words.starting_with(prefix)
         case Wildcard(pattern=pattern):
-            return filter(compiled(pattern).fullmatch, words.positions)
+            likely = words.starting_with(literal_start(pattern))
+            return filter(compiled(pattern).fullmatch, likely) if likely else ()
         case _:
             return ()
 

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+_WILDCARDS = re.compile(r"[*?]")
+
 
 @lru_cache(maxsize=10_000)
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -16,3 +18,13 @@ def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(first, re.DOTALL)
     *inner, last = rest
     return re.compile(first + "".join(f"(?>.*?{piece})" for piece in inner) + f".*{last}", re.DOTALL)
+
+
+def literal_start(pattern: str) -> str:
+    """What a pattern has before its first wildcard."""
+    return _WILDCARDS.split(pattern, maxsplit=1)[0]
+
+
+def literal_end(pattern: str) -> str:
+    """What a pattern has after its last wildcard."""
+    return _WILDCARDS.split(pattern)[-1]

@@ -185,6 +185,8 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of the names of all indices."""
     timeout_seconds: Positive = 30.0
     """For one request."""
+    keep_days: NotNegative = 0.0
+    """`wirewatch setup` has Elasticsearch delete a month's index when its last article was first seen so long ago; 0: never."""
 
 
 class Kibana(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts.message import Coverage
-from ingest.poll import Feed, FeedState
+from ingest.coverage import is_heard
+from ingest.feed_state import Feed, FeedState
 from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.feedlist import FeedList
 from wirewatch.topics import feed_states
 from wirewatch.transport.base import Log
 
-LATELY = timedelta(hours=1)
 NAMED = 5
 """Dark sources that are named."""
 KEPT_SECONDS = 15.0
@@ -23,17 +23,9 @@ def coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: dateti
     heard: dict[str, bool] = {}
     for feed in feeds:
         name = feed.title or feed.url
-        heard[name] = heard.get(name, False) or _is_heard(states.get(feed.url), now)
+        heard[name] = heard.get(name, False) or is_heard(states.get(feed.url), now)
     dark = [name for name, well in heard.items() if not well]
     return Coverage(len(heard), len(heard) - len(dark), tuple(dark[:NAMED]))
-
-
-def _is_heard(state: FeedState | None, now: datetime) -> bool:
-    """It answered when it was last asked, and that was within the hour, or it is not due yet: slow feeds are asked seldom."""
-    if state is None or state.last_polled is None or state.failures or state.gone:
-        return False
-    overdue = state.next_due is not None and now - state.next_due > LATELY
-    return now - state.last_polled <= LATELY or not overdue
 
 
 def make_coverage(log: Log, feeds: FeedList, now: Callable[[], datetime]) -> Callable[[], Coverage | None]:

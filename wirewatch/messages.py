@@ -7,9 +7,12 @@ code points of the field they name (Python's `str` indices), end exclusive.
 
 import hashlib
 from datetime import datetime
-from typing import Literal, TypeVar
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
 
 import msgspec
+
+from wirewatch.errors import Reject
 
 Field = Literal["title", "text"]
 
@@ -212,8 +215,24 @@ def encode(message: msgspec.Struct) -> bytes:
 
 
 def decode(data: bytes, kind: type[M]) -> M:
-    """The struct that `encode` wrote; raises msgspec.DecodeError (or its child ValidationError) if it is none."""
-    return msgspec.msgpack.decode(data, type=kind)
+    """The struct that `encode` wrote; raises msgspec.DecodeError (or its child ValidationError) if it is none, and Reject
+    `newer-version` if a version of wirewatch wrote it that this one can't follow."""
+    message = msgspec.msgpack.decode(data, type=kind)
+    version = getattr(message, "v", 0)
+    if version and version > (known := _known_version(type(message))):
+        raise Reject(
+            "newer-version",
+            f"a newer wirewatch wrote this {type(message).__name__} (version {version}; this one knows {known}): bring this"
+            " process up to that version, then: wirewatch quarantine retry --kind newer-version",
+        )
+    return message
+
+
+@lru_cache
+def _known_version(kind: type[Any]) -> int:
+    """The version of a struct that is written here; 0 for what has none."""
+    versions = [field.default for field in msgspec.structs.fields(kind) if field.name == "v"]
+    return int(versions[0]) if versions else 0
 
 
 def article_id(url: str) -> str:

@@ -66,6 +66,7 @@ def test_a_person_sees_headlines_and_words_around_the_match(gathered: Wirewatch)
 def test_no_hits_says_how_many_sources_answered(gathered: Wirewatch) -> None:
     shown = gathered.run("search", "xylophonist").stdout
     assert "No articles match." in shown
+    assert "Understood as: " in shown
     assert "feeds answered at their last poll" in shown
 
 
@@ -118,6 +119,27 @@ def test_replay_replaces_and_does_not_double(gathered: Wirewatch) -> None:
     for stage in ("enrich", "extract", "index"):
         gathered.run("replay", "--from", stage)
     assert {hit["id"]: hit["topics"] for hit in gathered.search()} == before
+
+
+def test_entities_are_found_by_name_and_by_id(gathered: Wirewatch) -> None:
+    by_name, by_id = gathered.search('entity:"Staffan de Mistura"'), gathered.search('entity:"iso3166:SY"')
+    assert by_name
+    assert {hit["id"] for hit in by_id} == {hit["id"] for hit in gathered.search("entity:syria")}
+    syria = next(one for one in by_id[0]["entities"] if one["name"] == "Syria")
+    assert (syria["type"], syria["id"]) == ("place", "iso3166:SY")
+    assert syria["count"] >= 1
+
+
+def test_own_names_are_found_in_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
+    (tmp_path / "desk.csv").write_text("name,aliases,type,id\nThornby,Little Thornby,place,desk:7\n")
+    (tmp_path / "wirewatch.toml").write_text('[entities]\ngazetteer = "desk.csv"\nmodel = "gazetteer"\n')
+    ours = Wirewatch(gathered.data, tmp_path / "wirewatch.toml", gathered.feeds)
+    ours.run("replay", "--from", "enrich")
+    found = ours.search("entity:thornby")
+    assert {hit["id"] for hit in found} == {hit["id"] for hit in ours.search("thornby")}
+    assert found
+    assert {hit["id"] for hit in found} == {hit["id"] for hit in ours.search('entity:"desk:7"')}
+    gathered.run("replay", "--from", "enrich")
 
 
 def test_a_new_topic_tags_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:

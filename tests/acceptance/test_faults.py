@@ -62,6 +62,28 @@ def test_a_topics_file_with_a_fault(tmp_path: Path) -> None:
     assert "query" in said
 
 
+@pytest.mark.parametrize(
+    ("setting", "file", "told"),
+    [
+        ('gazetteer = "desk.csv"', None, ["entities.gazetteer", "desk.csv", "can't be read"]),
+        (
+            'gazetteer = "desk.csv"',
+            "name,type\nSyria,planet\n",
+            ["desk.csv", "line 2", "column 'type'", "person"],
+        ),
+        ('model = "nothing_like_it"', None, ["entities.model", "'nothing_like_it'", "spaCy"]),
+    ],
+)
+def test_entities_that_cannot_be_found_so(
+    tmp_path: Path, setting: str, file: str | None, told: list[str]
+) -> None:
+    if file:
+        (tmp_path / "desk.csv").write_text(file)
+    (tmp_path / "wirewatch.toml").write_text(f"[entities]\n{setting}\n")
+    said = wirewatch("run", "--once", "--data", tmp_path, "--config", tmp_path / "wirewatch.toml")
+    assert not [word for word in told if word not in said], said
+
+
 def test_a_wrong_network_a_wrong_date_and_an_unknown_id(tmp_path: Path) -> None:
     assert "expected a network" in wirewatch("run", "--once", "--data", tmp_path, "--allow-private", "10/99")
     assert "expected a date" in wirewatch("search", "--since", "lately", "--data", tmp_path)

@@ -24,7 +24,7 @@ from servers.proxy import Fault, Judge, Request, proxy
 from index.elasticsearch import ElasticsearchStore
 from index.elasticsearch_cluster import Access, Cluster
 from index.elasticsearch_document import to_source
-from index.elasticsearch_setup import MADE_BY, template_of
+from index.elasticsearch_setup import MADE_BY, lifecycle_of, template_of
 from index.elasticsearch_upgrade import upgrade
 from index.embedded import EmbeddedStore
 from index.searchable import microseconds
@@ -626,3 +626,29 @@ def test_the_mapping_is_the_data_file_s(open_store: Open, client: Elasticsearch,
     assert set(made["mappings"]["properties"]) == set(expected["properties"])
     assert made["mappings"]["dynamic"] == "strict"
     assert json.loads(json.dumps(made["mappings"]["_meta"])) == MADE_BY
+
+
+def test_setup_says_that_a_server_has_no_lifecycles(elasticsearch: str, prefix: str) -> None:
+    """The server of the tests has none; tests/unit/index has the rest."""
+    environment = {
+        "WIREWATCH_ELASTICSEARCH_HOSTS": json.dumps([elasticsearch]),
+        "WIREWATCH_ELASTICSEARCH_PREFIX": prefix,
+        "WIREWATCH_ELASTICSEARCH_KEEP_DAYS": "90",
+    }
+    done = CliRunner().invoke(cli, ["setup"], env=environment)
+    assert done.exit_code == 0, done.output
+    has_them = "skipped   lifecycle policy: this server has no index lifecycle management"
+    assert has_them in done.output or "articles are kept 90 days" in done.output
+
+
+def test_a_component_template_is_taken_into_the_template(
+    elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    """That is how the lifecycle comes to new months."""
+    with closing(Cluster(Access(hosts=(elasticsearch,)))) as cluster:
+        cluster.put_component(lifecycle_of(f"{prefix}-articles"), {"settings": {"index.priority": 7}})
+    open_store().close()
+    (made,) = client.indices.get_settings(index=f"{prefix}-articles").values()
+    assert made["settings"]["index"]["priority"] == "7"
+    client.indices.delete_index_template(name=f"{prefix}-articles")
+    client.cluster.delete_component_template(name=lifecycle_of(f"{prefix}-articles"))

@@ -435,8 +435,9 @@ async def test_setup_makes_everything_and_again_changes_nothing(
         assert result.exit_code == 0, result.exception
     first, second = ([json.loads(line) for line in result.output.splitlines()] for result in results)
     assert [(one["what"], one["name"]) for one in first] == [(one["what"], one["name"]) for one in second]
-    assert {one["result"] for one in first} == {"in place", "loaded", "created"}
-    assert {one["result"] for one in second} == {"in place", "loaded", "updated"}
+    skipped = {"skipped"}  # the lifecycle policy, where the server has no lifecycles
+    assert {one["result"] for one in first} - skipped == {"in place", "loaded", "created"}
+    assert {one["result"] for one in second} - skipped == {"in place", "loaded", "updated"}
     assert ("index-pattern", f"{prefix}-articles") in fake.held
     templates = client.indices.get_index_template(name=f"{prefix}-*")["index_templates"]
     assert {one["name"] for one in templates} == {f"{prefix}-articles", f"{prefix}-topic-matches"}

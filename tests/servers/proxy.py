@@ -71,7 +71,10 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         try:
             super().handle()
-        except OSError:  # the client has left, or will not have our certificate
+        except (
+            OSError,
+            urllib3.exceptions.HTTPError,
+        ):  # the client has left or will not have our certificate; or no server
             self.close_connection = True
 
     def answer(self) -> None:

@@ -17,7 +17,7 @@ from wirewatch import alertlist
 from wirewatch.clock import utc_now
 from wirewatch.commands.alerts_options import given, with_conditions
 from wirewatch.commands.alerts_past import as_past, lines_of, read_past
-from wirewatch.commands.alerts_test import test
+from wirewatch.commands.alerts_test import test, warning_lines
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, with_settings
@@ -95,6 +95,8 @@ def add(
     definitions = alertlist.edit(path, change)
     found = definitions.alerts[name]
     click.echo(f"Added {name!r} to {path}: {show_query(found.tree)}, to {', '.join(found.channels)}.")
+    for line in warning_lines(query):
+        click.echo(line)
 
 
 def _add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str:

@@ -15,6 +15,7 @@ from alerts.backtest import Day, Report, backtest
 from alerts.definitions import Definition, definition_of
 from enrich.duplicates import Stories
 from index.store import Search, Store
+from query.lint import Warning, lint  # noqa: A004 - it is not the exception
 from query.tree import show
 from wirewatch import alertlist
 from wirewatch.archive import open_store
@@ -24,6 +25,7 @@ from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, marked, printable
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.config import Config
+from wirewatch.errors import QueryError
 from wirewatch.messages import Enriched
 from wirewatch.times import moment
 
@@ -45,6 +47,8 @@ class Tested(msgspec.Struct, frozen=True):
     messages_a_day: float
     days: tuple[Day, ...]
     samples: list[dict[str, Any]]
+    warnings: tuple[Warning, ...]
+    """What in the query may not be meant."""
     complete: bool
     """False where there were more articles than were looked at."""
 
@@ -120,6 +124,7 @@ def _tested(
         messages_a_day=round(report.messages_a_day, 2),
         days=report.days,
         samples=samples,
+        warnings=lint(definition.query),
         complete=complete,
     )
 
@@ -127,6 +132,8 @@ def _tested(
 def _show(definition: Definition, report: Report, total: int) -> None:
     console = Console(highlight=False)
     console.print(f"Understood as: {show(definition.tree)}", markup=False, soft_wrap=True)
+    for line in warning_lines(definition.query):
+        console.print(line, style="yellow", markup=False, soft_wrap=True)
     if not report.articles:
         console.print("No article of the archive matches in this time: nothing would have been told.")
         return
@@ -156,6 +163,11 @@ def _show(definition: Definition, report: Report, total: int) -> None:
             markup=False,
             soft_wrap=True,
         )
+
+
+def warning_lines(query: str) -> list[str]:
+    """What in a query may not be meant, for a person."""
+    return [f"warning: {QueryError(warning.message, query, warning.position)}" for warning in lint(query)]
 
 
 def _chart(report: Report) -> Table:

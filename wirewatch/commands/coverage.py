@@ -1,8 +1,11 @@
 """Which feeds answered: nobody should take "no hits" for "nothing happened" while half the sources were dark."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from ingest.poll import Feed, FeedState
+from ingest.coverage import health
+from ingest.feed_state import Feed, FeedState
+from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.topics import feed_list, feed_states, open_log
 
@@ -38,6 +41,20 @@ def describe_failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> 
     return ["These feeds did not answer as they should:", *lines] if dark else []
 
 
+def silent(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> dict[str, str]:
+    """The feeds that answer, but have had nothing new for unusually long: why that is unusual, by URL."""
+    judged = {feed.url: health(states.get(feed.url), now) for feed in feeds}
+    return {url: one.reason for url, one in judged.items() if one.status == "silent"}
+
+
+def describe_silent(feeds: Sequence[Feed], quiet: Mapping[str, str]) -> list[str]:
+    """A line for each feed that went silent, with what is usual."""
+    lines = [f"  {feed.title or feed.url}: {quiet[feed.url]}" for feed in feeds if feed.url in quiet]
+    if len(lines) > NAMED:
+        lines[NAMED:] = [f"  ... and {len(lines) - NAMED} more: wirewatch sources"]
+    return ["These answer, but are unusually silent:", *lines] if lines else []
+
+
 def reason(state: FeedState) -> str:
     """Why a feed's last poll failed, in words."""
     return f"{state.error_kind}: {state.error_reason}"
@@ -54,4 +71,9 @@ def report(config: Config, paths: Paths) -> list[str]:
     if not (config.kafka.bootstrap_servers or paths.feeds.exists()):
         return []
     feeds, states = read(config, paths)
-    return [describe(feeds, states) + ".", *describe_failing(feeds, states)]
+    quiet = silent(feeds, states, utc_now())
+    return [
+        describe(feeds, states) + ".",
+        *describe_failing(feeds, states),
+        *describe_silent(feeds, quiet),
+    ]

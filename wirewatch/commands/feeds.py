@@ -1,6 +1,8 @@
 """`wirewatch feeds`: the feed list, an OPML file that any reader can share, or with Kafka a topic that all pollers share."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -8,24 +10,27 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from ingest.coverage import Health, health, sparkline
 from ingest.feeds import ParsedFeed
 from ingest.find_source import find_source
+from ingest.forecast import Forecast, forecast
 from ingest.opml import add as add_to
 from ingest.opml import read_opml, write_opml
 from ingest.opml import remove as remove_from
-from ingest.poll import Feed, FeedState
+from ingest.poll import Feed, FeedState, address
+from wirewatch.clock import utc_now
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.pipeline import open_client
+from wirewatch.pipeline import open_client, polling_policy
 from wirewatch.topics import feed_list, feed_states, open_feed_list, open_log
 
 
 @click.group()
 def feeds() -> None:
-    """The feed list: add, list, remove, import, export. A running wirewatch takes changes up by itself."""
+    """The feed list: add, list, show, remove, import, export. A running wirewatch takes changes up by itself."""
 
 
 ADD_EXAMPLES = """
@@ -117,6 +122,97 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
     console.print(f"{len(listed)} feeds in {source.place}", style="dim")
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """What `wirewatch feeds show --json` prints."""
+
+    url: str
+    title: str
+    asked_at: str
+    last_polled: datetime | None
+    last_read: datetime | None
+    health: Health
+    schedule: Forecast
+
+
+SHOW_EXAMPLES = """
+\b
+Examples:
+  wirewatch feeds show https://www.example.org/rss.xml
+  wirewatch feeds show 'Harbour Courier' --json | jq .schedule.why
+"""
+
+
+@feeds.command(epilog=SHOW_EXAMPLES)
+@click.argument("url_or_title")
+@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_settings
+def show(settings: Settings, url_or_title: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """Show when a feed is asked next and why then, what is known of its rhythm, and how it does."""
+    with open_log(settings.config, settings.paths) as log:
+        feed = _one_of(feed_list(settings.config, settings.paths, log).load(), url_or_title)
+        state = feed_states(log).get(feed.url) or FeedState(url=feed.url)
+    now = utc_now()
+    found = Shown(
+        url=feed.url,
+        title=feed.title or state.title,
+        asked_at=address(feed, state),
+        last_polled=state.last_polled,
+        last_read=state.last_read,
+        health=health(state, now),
+        schedule=forecast(state, now, polling_policy(settings.config)),
+    )
+    if as_json:
+        click.echo(to_json(found))
+    else:
+        for line in _shown_lines(found, now):
+            click.echo(line)
+
+
+def _shown_lines(found: Shown, now: datetime) -> list[str]:
+    due, plan, one = found.schedule.next_due, found.schedule, found.health
+    when = f"{clock(due)} UTC ({_in(due, now)})" if due else ("never" if one.status == "gone" else "now")
+    hours = ", ".join(f"{hour}-{(hour + 1) % 24} h" for hour in plan.busiest_hours) or "not known yet"
+    window = f"{_span(plan.window_seconds)}" if plan.window_seconds is not None else "no limit"
+    return [
+        found.title or found.url,
+        f"  address    {found.url}" + (f", asked at {found.asked_at}" if found.asked_at != found.url else ""),
+        f"  next due   {when}",
+        f"  why then   {plan.because}",
+        f"  rate       {plan.per_day:g} items a day; {plan.rate_now:g} an hour now; busiest (UTC): {hours}",
+        f"  bounds     by its pace {_span(plan.pace_seconds)}; by its window of {plan.window} items {window}",
+        f"  wishes     {_span(plan.wish_seconds)} (max-age, Expires, ttl)",
+        f"  next time  {'changes only (conditional)' if plan.conditional else 'the whole feed'}",
+        f"  last       polled {clock(found.last_polled)}, read {clock(found.last_read)}, item {clock(one.last_item)}",
+        f"  two weeks  {sparkline(one.daily) or '-'}",
+        f"  state      {one.status}"
+        + (f" since {clock(one.since)}" if one.since else "")
+        + (f": {one.reason}" if one.reason else ""),
+        *(f"             {note}" for note in one.notes),
+    ]
+
+
+def _span(seconds: float) -> str:
+    """A span for a person, such as `22 min`."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _in(due: datetime, now: datetime) -> str:
+    seconds = (due - now).total_seconds()
+    return f"in {_span(seconds)}" if seconds >= 0 else f"{_span(-seconds)} ago: as soon as it is running"
+
+
+def _one_of(known: Sequence[Feed], url_or_title: str) -> Feed:
+    """The feed that is meant, or ConfigError."""
+    matching = [feed for feed in known if url_or_title in (feed.url, feed.title)]
+    if len(matching) != 1:
+        raise ConfigError(
+            f"{url_or_title}: expected the URL or title of one feed in the list, {len(matching)} are like that"
+        )
+    return matching[0]
+
+
 def _row(feed: Feed, state: FeedState | None) -> Row:
     return Row(
         url=feed.url,
@@ -145,13 +241,9 @@ def remove(settings: Settings, url_or_title: str) -> None:
     """Remove a feed by its URL or its exact title. Its articles stay."""
     with open_feed_list(settings.config, settings.paths) as listed:
         known = listed.load()
-        matching = [feed for feed in known if url_or_title in (feed.url, feed.title)]
-        if len(matching) != 1:
-            raise ConfigError(
-                f"{url_or_title}: expected the URL or title of one feed in the list, {len(matching)} are like that"
-            )
-        listed.save(remove_from(known, matching[0].url))
-    click.echo(f"Removed {matching[0].title or matching[0].url}.")
+        found = _one_of(known, url_or_title)
+        listed.save(remove_from(known, found.url))
+    click.echo(f"Removed {found.title or found.url}.")
 
 
 @feeds.command("import")

@@ -33,13 +33,14 @@ async def show_progress(supervisor: Supervisor, console: Console, hint: str) -> 
 
 def counts(meters: Meters) -> dict[str, int]:
     """The figures that people ask for, by name."""
-    stages = ("fetch", "extract", "enrich", "index")
+    stages = ("fetch", "extract", "enrich", "relate", "index", "alert", "deliver")
     return {
         "feeds_polled": meters.get("poll", "done") + meters.get("poll", "failed"),
         "feeds_failed": meters.get("poll", "failed"),
         "articles_found": meters.get("poll", "emitted"),
         "fetched": meters.get("fetch", "done"),
         "indexed": meters.get("index", "done"),
+        "alerts_delivered": meters.get("deliver", "emitted"),
         "failed": sum(meters.get(stage, "quarantined") for stage in stages),
     }
 

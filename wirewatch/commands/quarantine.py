@@ -7,7 +7,7 @@ from rich.console import Console
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import ConfigError
+from wirewatch.errors import ConfigError, Reject
 from wirewatch.messages import Dead, Entry, Page, decode
 from wirewatch.quarantine import QUARANTINE, RETRIES, read
 from wirewatch.quarantine import retry as try_again
@@ -137,7 +137,7 @@ def _message(dead: Dead) -> msgspec.Struct | str:
     topic = next((topic for topic in TOPICS if topic.name == dead.topic), None)
     try:
         found = decode(dead.value, topic.type) if topic else repr(dead.value)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, Reject):  # Reject: a newer version wrote it
         return repr(dead.value)
     return found
 

@@ -27,7 +27,10 @@ def hit_as_json(hit: Hit) -> str:
         "published_from": article.published_from,
         "language": enriched.language,
         "topics": [tag.topic for tag in enriched.topics],
-        "entities": [{"name": one.name, "type": one.type, "id": one.id} for one in enriched.entities],
+        "entities": [
+            {"name": one.name, "type": one.type, "id": one.id, "count": len(one.spans)}
+            for one in enriched.entities
+        ],
         "story": enriched.story,
         "snippet": snippet(article.text, hit.spans).text,
     }
@@ -70,6 +73,7 @@ def document_as_text(document: Document, alerts: list[Text]) -> Text:
         *_heading(
             "Found in", [Text(f"  {article.feed}"), Text(f"  id {article.id}"), *_story_line(enriched)]
         ),
+        *_heading("Read as", [Text(f"  {line}") for line in _reading_lines(article)]),
     ]
     return Text("\n").join(parts)
 
@@ -138,8 +142,11 @@ def _entity_lines(enriched: Enriched) -> list[Text]:
         places = ", ".join(f"{span.field} {span.start}-{span.end}" for span in one.spans[:4])
         more = f" and {len(one.spans) - 4} more" if len(one.spans) > 4 else ""
         identity = f" [{one.id}]" if one.id else ""
+        times = f" {len(one.spans)} x" if len(one.spans) > 1 else ""
         lines.append(
-            Text.assemble("  ", (one.name, "green"), f" {one.type}{identity}  ", (f"{places}{more}", "dim"))
+            Text.assemble(
+                "  ", (one.name, "green"), f" {one.type}{identity}{times}  ", (f"{places}{more}", "dim")
+            )
         )
     return lines
 
@@ -147,9 +154,8 @@ def _entity_lines(enriched: Enriched) -> list[Text]:
 def _time_lines(document: Document) -> list[Text]:
     enriched, article = document.enriched, document.enriched.article
     rows = {
-        "published": f"{clock(article.published)} (from {article.published_from})"
-        if article.published
-        else "unknown",
+        "published": _dated(article.published, article.published_from),
+        "modified": _dated(article.modified, article.modified_from),
         "seen": _precise(article.seen),
         "fetched": _precise(article.fetched),
         "extracted": _precise(article.extracted),
@@ -157,6 +163,22 @@ def _time_lines(document: Document) -> list[Text]:
         "indexed": _precise(document.indexed),
     }
     return [Text(f"  {name:<10} {value}") for name, value in rows.items()]
+
+
+def _reading_lines(article: Article) -> list[str]:
+    """What kind of page it was, and where its title and author were read."""
+    where = [f"{name} from {source}" for name, source in _origins(article) if source]
+    section = f" in {article.section}" if article.section else ""
+    size = f"{article.word_count} words, {len(article.links)} links"
+    return [f"{article.content_status}{section}, {size}", *([", ".join(where)] if where else [])]
+
+
+def _origins(article: Article) -> list[tuple[str, str]]:
+    return [("title", article.title_from), ("author", article.author_from)]
+
+
+def _dated(moment: datetime | None, source: str) -> str:
+    return f"{clock(moment)} (from {source})" if moment else "unknown"
 
 
 def _precise(moment: datetime) -> str:

@@ -59,6 +59,8 @@ def summary(settings: Settings, supervisor: Supervisor) -> str:
     lines = [
         f"{done['feeds_polled']} polls of feeds, {done['feeds_failed']} failed; {found}, {done['failed']} failed."
     ]
+    if done["alerts_delivered"]:
+        lines.append(f"{done['alerts_delivered']} alerts delivered: " + hint(settings, "alerts history"))
     if done["failed"]:
         lines.append("What failed lies in quarantine, with its reason: " + hint(settings, "quarantine list"))
     if supervisor.waiting():

@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 
 from index.elasticsearch_cluster import Cluster
-from index.elasticsearch_setup import alias_of, set_up
+from index.elasticsearch_setup import alias_of, lifecycle_of, set_lifecycle, set_up
 from index.elasticsearch_upgrade import upgrade
 from kibana.client import Access as KibanaAccess
 from kibana.client import Kibana
@@ -37,7 +37,7 @@ class Item(msgspec.Struct, frozen=True):
     system: Literal["kafka", "elasticsearch", "kibana"]
     what: str
     name: str
-    result: Literal["planned", "created", "updated", "loaded", "in place"] = "planned"
+    result: Literal["planned", "created", "updated", "loaded", "in place", "skipped"] = "planned"
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,16 @@ def _elasticsearch(config: Config, names: Names) -> Part:
         Item("elasticsearch", "index template", names.articles),
         Item("elasticsearch", "index template", names.matches),
     )
+    keep = f"{config.elasticsearch.keep_days:g} days" if config.elasticsearch.keep_days else "for ever"
+    lifecycle = Item(
+        "elasticsearch", f"lifecycle policy (articles are kept {keep})", lifecycle_of(names.articles)
+    )
+    without = Item(
+        "elasticsearch",
+        "lifecycle policy: this server has no index lifecycle management, so no index is deleted by itself:",
+        lifecycle.name,
+        "skipped",
+    )
 
     def make() -> Sequence[Item]:
         with _reached("elasticsearch.hosts"), closing(Cluster(access_to(config.elasticsearch))) as cluster:
@@ -144,9 +154,10 @@ def _elasticsearch(config: Config, names: Names) -> Part:
             ]
             set_up(cluster, names.articles, utc_now())
             cluster.put_template(names.matches, matches_template(names))
-        return [*renewed, *_done(plan)]
+            has_lifecycles = set_lifecycle(cluster, names.articles, config.elasticsearch.keep_days)
+        return [*renewed, *_done(plan), *(_done([lifecycle]) if has_lifecycles else [without])]
 
-    return Part(", ".join(config.elasticsearch.hosts), plan, make)
+    return Part(", ".join(config.elasticsearch.hosts), (*plan, lifecycle), make)
 
 
 def _kibana(config: Config, objects: Objects) -> Part:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from wirewatch.archive import open_store
+from wirewatch.clock import utc_now
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.settings import Settings, with_settings
@@ -42,6 +43,7 @@ class Status(msgspec.Struct, frozen=True):
     feeds: int
     feeds_failing: dict[str, str]
     feeds_unpolled: int
+    feeds_silent: dict[str, str]
     stages: list[StageStatus]
     retries: list[Pile]
     quarantine: list[Pile]
@@ -78,6 +80,7 @@ def gather(settings: Settings) -> Status:
             feed.url: coverage.reason(states[feed.url]) for feed in coverage.failing(feeds, states)
         },
         feeds_unpolled=len(coverage.unpolled(feeds, states)),
+        feeds_silent=coverage.silent(feeds, states, utc_now()),
         stages=[StageStatus(stage, one.done, one.lag) for stage, one in progress.items()],
         retries=piles(shelves[0]),
         quarantine=piles(shelves[1]),
@@ -107,6 +110,10 @@ def _show(found: Status) -> None:
         f"{answered} of {found.feeds} feeds answered at their last poll, {found.feeds_unpolled} were not polled yet."
     )
     for url, reason in found.feeds_failing.items():
+        console.print(f"  {url}: {reason}", style="yellow", markup=False)
+    if found.feeds_silent:
+        console.print(f"{len(found.feeds_silent)} answer, but are unusually silent (wirewatch sources):")
+    for url, reason in found.feeds_silent.items():
         console.print(f"  {url}: {reason}", style="yellow", markup=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("stage", "done", "lag"):

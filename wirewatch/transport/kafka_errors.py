@@ -48,6 +48,12 @@ def translated(kafka: Kafka) -> Iterator[None]:
         raise ConfigError(
             f"kafka: {kafka.bootstrap_servers} no longer has a topic: {error}; they are created at the next start"
         ) from error
+    except errors.KafkaStorageError as error:
+        raise RetryLater(
+            "kafka-no-room",
+            f"a broker at {kafka.bootstrap_servers} can't write to its disk: {error}; make room there (log.keep_days and"
+            " kafka.retention_days say how much is kept): work goes on by itself then",
+        ) from error
     except errors.KafkaError as error:
         raise RetryLater("kafka-unavailable", f"{kafka.bootstrap_servers}: {error}") from error
 

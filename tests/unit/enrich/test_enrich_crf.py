@@ -25,7 +25,14 @@ def tagged(made: Model, text: str) -> list[str]:
 
 
 def test_word_and_its_neighbours_speak_for_a_tag() -> None:
-    made = model({"w=rome": {"U-place": 2.0}, "l1=mr": {"B-person": 3.0}, "w=x": {"O": 1.0}, "l2=mr": {"L-person": 1.0}})
+    made = model(
+        {
+            "w=rome": {"U-place": 2.0},
+            "l1=mr": {"B-person": 3.0},
+            "w=x": {"O": 1.0},
+            "l2=mr": {"L-person": 1.0},
+        }
+    )
     assert tagged(made, "Rome") == ["U-place"]
     assert tagged(made, "Mr Ann Lee")[1:] == ["B-person", "L-person"]
 
@@ -67,7 +74,7 @@ def test_combined_signs_are_numbered_apart() -> None:
     seen = see(Words("Ann saw Bo Lee in Rome, (at 3) \"noon\" - or 'later'."), [])
     for template in TEMPLATES:
         numbers = combined(template, seen)
-        assert 0 <= numbers.min()
+        assert numbers.min() >= 0
         assert numbers.max() < combinations(template)
 
 

@@ -67,7 +67,11 @@ def test_weak_alias_is_marked() -> None:
         ("name;type\n", ["line 1", "name, type, id, aliases"]),
         (HEADER + "Syria,place\n", ["line 2", "4 columns", "2"]),
         (HEADER + "Syria,planet,,\n", ["line 2", "'type'", "'planet'"]),
-        (HEADER + "Syria,place,,a|...\n", ["line 2", "letters", "'...'"]),
+        (HEADER + "Syria,place,,a|...\n", ["line 2", "column 'aliases'", "letters", "'...'"]),
+        (HEADER + ",place,,\n", ["line 2", "column 'name'", "letters"]),
+        ("name,type,type\n", ["line 1", "name, type, id, aliases"]),
+        ("name,type,colour\n", ["line 1", "name, type, id, aliases"]),
+        ("type,aliases\n", ["line 1", "name, type, id, aliases"]),
         (HEADER + '"Syria,place,,\n', ["not valid CSV"]),
         ("\xff\xfe", ["UTF-8"]),
     ],
@@ -84,3 +88,17 @@ def test_default_gazetteer_knows_the_world() -> None:
     assert len(codes) == len(set(codes)) == 249
     assert sum(named.type == "person" for named in found) >= 120
     assert sum(named.type == "organisation" for named in found) >= 100
+
+
+def test_columns_may_stand_in_any_order_and_some_be_missing() -> None:
+    made = load_gazetteer([("names.csv", b"\xef\xbb\xbfType, Name\nlaw,Habeas Corpus Act\n")])
+    (mention,) = find(made, Words("the Habeas Corpus Act"))
+    assert (mention.named.name, mention.named.type, mention.named.id) == ("Habeas Corpus Act", "law", "")
+
+
+def test_own_names_win_over_others() -> None:
+    made = load_gazetteer(
+        [("names.csv", NAMES.encode())], [("own.csv", b"name,type,id\nSyria,product,desk:1\n")]
+    )
+    (mention,) = find(made, Words("Syria"))
+    assert (mention.named.type, mention.named.id, mention.named.own) == ("product", "desk:1", True)

@@ -1,6 +1,6 @@
 import pytest
 
-from enrich.persons import english_cues, find_persons, is_ship
+from enrich.persons import after_titles, english_cues, find_persons, is_ship
 from query.match import Words
 
 
@@ -48,3 +48,21 @@ def test_names_that_are_taken_stay_what_they_are() -> None:
 def test_ships(text: str, ship: bool) -> None:
     words = Words(text)
     assert is_ship(len(words.terms) - 1, words, english_cues()) is ship
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("Ambassador Vitaly Churkin", "Vitaly Churkin"),
+        ("Foreign Minister Ann Lee", "Foreign Minister Ann Lee"),
+        ("Vice President Lee", "Lee"),
+        ("Secretary General Ban", "Ban"),
+        ("Judge", "Judge"),
+        ("Ann Judge", "Ann Judge"),
+        ("Lord Justice Lee", "Lee"),
+    ],
+)
+def test_titles_are_no_part_of_a_name(text: str, bare: str) -> None:
+    words = Words(text)
+    first = after_titles(0, len(words.terms), words, english_cues())
+    assert text[words.tokens[first].start :] == bare

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from index.elasticsearch_setup import MADE_BY, alias_of, check, index_of, set_up, template_of
+from index.elasticsearch_setup import MADE_BY, alias_of, check, index_of, set_lifecycle, set_up, template_of
 from wirewatch.errors import ConfigError
 
 
@@ -10,6 +10,7 @@ class FakeCluster:
     """A cluster that holds some mappings, and notes what is asked of it."""
 
     name = "http://search.example:9200"
+    lifecycles = True
 
     def __init__(self, **mappings: dict[str, object]) -> None:
         self.held = mappings
@@ -24,6 +25,18 @@ class FakeCluster:
 
     def put_mapping(self, index: str, mappings: dict[str, object]) -> None:
         self.asked.append(f"mapping of {index}: {', '.join(mappings)}")
+
+    def has_lifecycles(self) -> bool:
+        return self.lifecycles
+
+    def put_lifecycle(self, name: str, policy: dict[str, object]) -> None:
+        self.asked.append(f"lifecycle {name} {policy}")
+
+    def put_component(self, name: str, template: dict[str, object]) -> None:
+        self.asked.append(f"component {name} {template}")
+
+    def put_settings(self, index: str, settings: dict[str, object]) -> None:
+        self.asked.append(f"settings of {index} {settings}")
 
     def create_index(self, name: str) -> None:
         self.asked.append(f"index {name}")
@@ -63,6 +76,34 @@ def test_an_index_that_has_all_fields_is_left_alone() -> None:
     cluster = FakeCluster(whole=template_of("news-articles")["template"]["mappings"])
     set_up(cluster, "news-articles", datetime(2026, 3, 1, tzinfo=UTC))  # type: ignore[arg-type]  # a fake
     assert not [line for line in cluster.asked if line.startswith("mapping of")]
+
+
+def test_old_months_are_deleted_where_that_is_asked_for() -> None:
+    cluster = FakeCluster()
+    assert set_lifecycle(cluster, "news-articles", 90)  # type: ignore[arg-type]  # a fake
+    policy = {"phases": {"delete": {"min_age": "2904h", "actions": {"delete": {}}}}}  # 90 + 31 days
+    named = {"index.lifecycle.name": "news-articles-lifecycle"}
+    assert cluster.asked == [
+        f"lifecycle news-articles-lifecycle {policy}",
+        f"component news-articles-lifecycle {{'settings': {named}}}",
+        f"settings of news-articles-* {named}",
+    ]
+
+
+def test_without_a_limit_no_index_is_deleted_any_more() -> None:
+    cluster = FakeCluster()
+    assert set_lifecycle(cluster, "news-articles", 0)  # type: ignore[arg-type]  # a fake
+    assert cluster.asked == [
+        "component news-articles-lifecycle {'settings': {}}",
+        "settings of news-articles-* {'index.lifecycle.name': None}",
+    ]
+
+
+def test_a_server_without_lifecycles_is_left_alone() -> None:
+    cluster = FakeCluster()
+    cluster.lifecycles = False
+    assert not set_lifecycle(cluster, "news-articles", 90)  # type: ignore[arg-type]  # a fake
+    assert cluster.asked == []
 
 
 def test_other_rules_are_named() -> None:

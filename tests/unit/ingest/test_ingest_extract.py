@@ -74,7 +74,9 @@ def test_article_of_an_ordinary_page() -> None:
     assert article.image == "https://news.example/pic.jpg"
     assert article.declared_language == "en"
     assert article.published == datetime(2016, 3, 14, 15, 5, tzinfo=UTC)
-    assert article.published_from == "json-ld"
+    assert (article.published_from, article.published_precision) == ("json-ld", "second")
+    assert (article.title_from, article.author_from, article.content_status) == ("heading", "json-ld", "full")
+    assert article.word_count == sum(len(line.split()) for line in SENTENCES)
     assert (article.url, article.id) == (URL, article_id(URL))
     assert (article.source, article.feed) == ("News", "https://news.example/feed")
     assert (article.seen, article.fetched, article.extracted) == (NOW - timedelta(minutes=1), NOW, NOW)
@@ -253,3 +255,46 @@ def test_boxes_inside_the_article_are_left_out() -> None:
 def test_an_article_whose_container_is_named_like_a_box_is_read() -> None:
     body = f"<html><body><h1>Forces to leave</h1><div class='subscription'><p>{SENTENCES[0]}</p></div></body></html>"
     assert read(body).text == SENTENCES[0]
+
+
+def test_what_changed_and_where_it_stands() -> None:
+    head = (
+        '<meta property="article:modified_time" content="2016-03-15T08:00:00Z">'
+        '<meta property="article:section" content="World">'
+    )
+    article = read(html(head))
+    assert (article.modified, article.modified_from) == (datetime(2016, 3, 15, 8, tzinfo=UTC), "meta")
+    assert article.section == "World"
+    nothing = read(html())
+    assert (nothing.modified, nothing.modified_from, nothing.section) == (None, "", "")
+
+
+def test_links_of_the_text_only() -> None:
+    linked = SENTENCES[0].replace("forces", '<a href="/forces?utm_source=x">forces</a>')
+    article = read(html(lines=(linked, *SENTENCES[1:])))
+    assert article.text == "\n".join(SENTENCES)
+    assert article.links == ("https://news.example/forces",)
+
+
+def test_title_and_author_of_the_feed_say_so() -> None:
+    body = html(h1="").replace("<title>Forces to leave | The News</title>", "")
+    article = read(body, author="F. Eed", backfill=True)
+    assert (article.title, article.title_from) == ("Forces to leave", "feed")
+    assert (article.author, article.author_from) == ("F. Eed", "feed")
+    assert article.backfill
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p class='" + "x y " * 400_000 + f"'>{SENTENCES[0]}",
+        f"<title>{' -' * 100_000}</title><p>{SENTENCES[0]}",
+        f"<h1>Talks</h1><p>{' ' * 1_000_000}{SENTENCES[0]}",
+        f"<h1>Talks{' ' * 1_000_000}</h1><p>{SENTENCES[0]}",
+        f"<h1>Talks</h1><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}{'-' * 1_000_000} x</p>",
+        f"<script type='application/ld+json'>{'[' * 100_000}</script><p>{SENTENCES[0]}",
+    ],
+    ids=["long attribute", "long title", "white space", "long headline", "dashes", "deep JSON"],
+)
+def test_long_stretches_of_nothing_do_no_harm(body: str) -> None:
+    assert SENTENCES[0] in read(f"<html><body>{body}</body></html>").text

@@ -8,6 +8,7 @@ from ingest.feeds import Item, ParsedFeed
 from ingest.news import news
 from ingest.poll import (
     DAYS_KEPT,
+    PROOFS,
     Failed,
     Gone,
     Read,
@@ -265,7 +266,7 @@ def whole_at(state: FeedState, now: datetime, *items: Item) -> FeedState:
 
 
 def test_a_304_is_doubted_when_news_are_overdue() -> None:
-    state = whole_at(FRESH, NOW, *hourly(20))
+    state = msgspec.structs.replace(whole_at(FRESH, NOW, *hourly(20)), proven=PROOFS)
     assert conditions(state, NOW + timedelta(hours=20)) != {}
     state = answered_304(state, NOW + timedelta(hours=1))
     assert conditions(state, NOW + timedelta(hours=3)) != {}
@@ -296,6 +297,18 @@ def test_a_server_whose_304_was_right_is_believed() -> None:
     assert whole_at(state, late, new, *hourly(19)).lies == 0
 
 
+def test_a_server_has_to_prove_first_that_it_can_tell_changes() -> None:
+    state = whole_at(FRESH, NOW, *hourly(20))
+    for n in range(1, PROOFS + 1):
+        state = answered_304(state, NOW + timedelta(minutes=n))
+        assert (state.proven, conditions(state, NOW + timedelta(minutes=n))) == (n - 1, {})
+        changed = parsed(item(f"new{n}"), *hourly(20))
+        found = news(FEED, state, changed, [], NOW + timedelta(minutes=n))
+        answer = Read(Validators(etag='"1"'), changed, found)
+        state = next_state(state, answer, NOW + timedelta(minutes=n), POLICY)
+    assert conditions(answered_304(state, NOW + timedelta(minutes=6)), NOW + timedelta(minutes=6)) != {}
+
+
 # What is learned
 
 
@@ -306,7 +319,7 @@ def test_days_and_rhythm_are_learned_from_the_dates() -> None:
     assert 0.9 < rhythm_of(state, NOW).mean < 1.1
     assert (state.window, state.last_published) == (48, NOW)
     for n in range(1, 40):
-        state = answered_304(state, NOW + n * timedelta(days=1))
+        state = next_state(state, Same(Validators()), NOW + n * timedelta(days=1), POLICY)
     assert days(state) == dict.fromkeys(range(today + 39 - DAYS_KEPT + 1, today + 40), 0)
     assert rhythm_of(state, NOW).mean < 0.05
 

@@ -121,10 +121,20 @@ def test_a_noscript_line_on_an_article_is_no_demand() -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        "Page not found", "404", "404 | The News", "Error 404", "Seite nicht gefunden", "Page introuvable", "Página no encontrada",
-        "Página não encontrada", "Страница не найдена", "Nie znaleziono strony", "الصفحة غير موجودة", "页面不存在",
+        "Page not found",
+        "404",
+        "404 | The News",
+        "Error 404",
+        "Seite nicht gefunden",
+        "Page introuvable",
+        "Página no encontrada",
+        "Página não encontrada",
+        "Страница не найдена",
+        "Nie znaleziono strony",
+        "الصفحة غير موجودة",
+        "页面不存在",
     ],
-)  # fmt: skip
+)
 def test_an_error_page_that_is_served_as_a_good_one_is_no_article(title: str) -> None:
     error = refusal(bare(title, "The page that you asked for may have been moved or deleted by our editors."))
     assert (error.kind, "error page" in error.reason) == ("no-article", True)

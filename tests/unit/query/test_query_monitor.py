@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -15,6 +15,7 @@ from query.parse import parse
 from query.tree import And, Field, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
 from wirewatch.errors import ConfigError
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test asserts a time
 WORDS = ("a", "b", "ab", "abc", "cab", "bc", "longerthansixteencharacters", "longerthansixteenletters")
 FIELDS: tuple[Field | None, ...] = (None, None, None, "title", "text", "author", "source", "entity")
 SPRING, SUMMER = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
@@ -71,7 +72,7 @@ def held(queries: Sequence[Node]) -> Monitor:
     return monitor
 
 
-@settings(max_examples=150)
+@settings(UNHURRIED, max_examples=150)
 @given(st.lists(trees(), min_size=1, max_size=12), st.lists(articles(), min_size=1, max_size=3))
 def test_it_matches_what_each_query_matches(queries: list[Node], some: list[Prepared]) -> None:
     monitor = held(queries)
@@ -127,7 +128,7 @@ class Changing(RuleBasedStateMachine):
 def test_changes_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitor_module, "_SMALLEST_BULK", 3)
     monkeypatch.setattr(monitor_module, "_FIRST_LEARNED", 2)
-    Changing.TestCase.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
+    Changing.TestCase.settings = settings(UNHURRIED, max_examples=50, stateful_step_count=25)
     Changing.TestCase("runTest").runTest()
 
 

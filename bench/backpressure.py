@@ -1,0 +1,153 @@
+"""Elasticsearch goes down while articles flow: memory stays flat, and what waited is worked off afterwards.
+
+    python -m bench.backpressure [--seconds 300] [--articles 3000] [--backlog 500]
+
+Starts Kafka and Elasticsearch as the tests do, a server of real pages (../shared/data), and two wirewatch processes: one that
+polls, fetches, reads and tags, and one that indexes. When a tenth is indexed, Elasticsearch is killed, and started again after
+so many seconds. Printed: the resident memory of each process (its workers included) before, at most while it was down, and at
+most afterwards; how many messages waited at most, and that nothing is missing at the end.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+
+from bench.pages import HOST, opml, pages_or_exit, served
+from wirewatch import config as configuration
+from wirewatch.archive import open_store
+from wirewatch.config import Config, Paths
+from wirewatch.errors import ConfigError, RetryLater
+from wirewatch.quarantine import QUARANTINE, read
+from wirewatch.topics import STAGES, open_log
+from wirewatch.transport.base import Log
+
+PROCESSES = (("poll", "fetch", "extract", "enrich"), ("index",))
+
+
+def main() -> None:
+    """Run it."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--seconds", type=float, default=300.0)
+    options.add_argument("--articles", type=int, default=3_000)
+    options.add_argument("--backlog", type=int, default=500)
+    chosen = options.parse_args()
+    pages = pages_or_exit(920)
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from servers import kafka  # noqa: PLC0415 - of the tests
+    from servers.elasticsearch import ElasticsearchServer  # noqa: PLC0415 - of the tests
+
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "kafka").mkdir()
+        bootstrap = held.enter_context(kafka.running(folder / "kafka"))
+        elasticsearch = ElasticsearchServer(folder / "elasticsearch")
+        elasticsearch.start()
+        held.callback(elasticsearch.stop)
+        site = held.enter_context(served(pages, chosen.articles))
+        (folder / "feeds.opml").write_bytes(opml(site.port, chosen.articles))
+        file = _configured(folder, bootstrap, elasticsearch.url, chosen.backlog)
+        config, paths = configuration.load(file, {}), Paths(folder / "data", folder / "feeds.opml", None)
+        log = held.enter_context(open_log(config, paths))
+        running = _start(file, paths)
+        held.callback(_stop, running)
+
+        _watch("up, the first tenth", log, running, until=lambda: _indexed(log) >= chosen.articles // 10)
+        elasticsearch.kill()
+        back = time.monotonic() + chosen.seconds
+        _watch(f"down for {chosen.seconds:.0f} s", log, running, until=lambda: time.monotonic() >= back)
+        elasticsearch.start()
+        _watch("up again, until all is done", log, running, until=lambda: _is_done(log, chosen.articles))
+        _say_what_is_there(config, paths, log, chosen.articles)
+
+
+def _configured(folder: Path, kafka: str, elasticsearch: str, backlog: int) -> Path:
+    file = folder / "wirewatch.toml"
+    file.write_text(
+        f"[poll]\nevery_seconds = 3600\n[log]\nbacklog = {backlog}\n"
+        f"[kafka]\nbootstrap_servers = '{kafka}'\nprefix = 'pressure-{time.time_ns()}.'\n"
+        f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-pressure'\ntimeout_seconds = 5\n"
+        "[extract]\nworkers = 1\n"
+        f"[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n[fetch.hosts]\n'{HOST}' = '127.0.0.1'\n"
+    )
+    return file
+
+
+def _start(file: Path, paths: Paths) -> list[subprocess.Popen[bytes]]:
+    command = str(Path(sys.executable).with_name("wirewatch"))
+    options = ["--data", str(paths.data), "--config", str(file), "--feeds", str(paths.feeds)]
+    return [
+        subprocess.Popen([command, *names, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for names in PROCESSES
+    ]
+
+
+def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait()
+
+
+def _indexed(log: Log) -> int:
+    return log.progress("index", STAGES["index"].name).done
+
+
+def _is_done(log: Log, articles: int) -> bool:
+    fetched = log.progress("fetch", STAGES["fetch"].name).done
+    return fetched >= articles and all(
+        log.progress(name, topic.name).lag == 0 for name, topic in STAGES.items()
+    )
+
+
+def _watch(
+    phase: str, log: Log, running: Sequence[subprocess.Popen[bytes]], *, until: Callable[[], bool]
+) -> None:
+    """Sample once a second until a condition holds, and print the highest of what was seen."""
+    begun, most, waiting = time.monotonic(), [0.0] * len(running), dict.fromkeys(STAGES, 0)
+    while not until():
+        for number, process in enumerate(running):
+            assert process.poll() is None, f"{PROCESSES[number]} ended: exit {process.returncode}"
+            most[number] = max(most[number], _memory(process.pid))
+        for stage, topic in STAGES.items():
+            waiting[stage] = max(waiting[stage], log.progress(stage, topic.name).lag)
+        time.sleep(1)
+    memory = ", ".join(f"{' '.join(names)} {mb:.0f} MB" for names, mb in zip(PROCESSES, most, strict=True))
+    lags = ", ".join(f"{stage} {lag}" for stage, lag in waiting.items())
+    print(
+        f"{phase} ({time.monotonic() - begun:.0f} s): at most {memory}; waiting at most: {lags}", flush=True
+    )
+
+
+def _memory(pid: int) -> float:
+    """MB that a process and its children hold."""
+    process = psutil.Process(pid)
+    held = 0
+    for one in (process, *process.children(recursive=True)):
+        try:
+            held += one.memory_info().rss
+        except psutil.NoSuchProcess:  # a worker that was replaced
+            continue
+    return held / 1e6
+
+
+def _say_what_is_there(config: Config, paths: Paths, log: Log, articles: int) -> None:
+    try:
+        with open_store(config, paths, readonly=True) as store:
+            count = store.count()
+    except (ConfigError, RetryLater) as error:
+        sys.exit(str(error))
+    dead = len(read(log, QUARANTINE))
+    print(f"{articles} articles: {count} indexed, {dead} in quarantine, {articles - count - dead} missing")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,279 @@
+"""What Kafka and Elasticsearch cost and bring, beside the embedded log and archive, in one run.
+
+    python -m bench.scaleout [--pages 400] [--messages 4000] [--documents 4000]
+
+Starts Kafka and Elasticsearch as the tests do. Printed:
+
+1. a message of 5 KB through each log, written and read in batches of 100: microseconds of this process's CPU, and of the clock;
+2. documents a second into Elasticsearch: ours (look up what is known, make the document, bulk, refresh) beside a bare
+   `helpers.parallel_bulk` of the same documents, made beforehand and made on the way. Goal: 0.9 of the bare one;
+3. articles a second from a page in the log to searchable: embedded, and over Kafka and Elasticsearch with one and with two
+   processes a stage, each reading pages in one worker. The servers run on the same machine and take part of it.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import parallel_bulk
+
+from bench.log import make_messages
+from bench.pages import pages_or_exit
+from enrich.enrich import Enricher
+from enrich.gazetteer import default_gazetteer
+from index.elasticsearch import ElasticsearchStore
+from index.elasticsearch_cluster import Access
+from index.elasticsearch_document import to_source
+from index.elasticsearch_setup import alias_of, index_of
+from index.searchable import microseconds
+from ingest.extract import extract
+from wirewatch import config as configuration
+from wirewatch.config import Kafka, Paths
+from wirewatch.errors import Reject
+from wirewatch.messages import Enriched, Entry, Page, article_id, encode
+from wirewatch.pipeline import news_topics
+from wirewatch.topics import PAGES, open_log
+from wirewatch.transport.base import Log, Outgoing, TopicSpec
+from wirewatch.transport.kafka import KafkaLog
+from wirewatch.transport.sqlite import SqliteLog
+
+BATCH = 100
+BULK = 500
+STAGES = ("extract", "enrich", "index")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def main() -> None:
+    """Start the servers, and measure."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--pages", type=int, default=400)
+    options.add_argument("--messages", type=int, default=4_000)
+    options.add_argument("--documents", type=int, default=4_000)
+    chosen = options.parse_args()
+    bodies = pages_or_exit(chosen.pages)
+    with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (kafka, elasticsearch):
+        measure_logs(Path(name), kafka, chosen.messages)
+        measure_bulk(elasticsearch, bodies, chosen.documents)
+        measure_pipelines(Path(name), kafka, elasticsearch, bodies)
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[tuple[str, str]]:
+    """The addresses of a Kafka and an Elasticsearch."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from servers import elasticsearch, kafka  # noqa: PLC0415 - of the tests
+
+    (folder / "kafka").mkdir()
+    with (
+        kafka.running(folder / "kafka") as bootstrap,
+        elasticsearch.running(folder / "elasticsearch") as url,
+    ):
+        yield bootstrap, url
+
+
+# A message through the log
+
+
+def measure_logs(folder: Path, kafka: str, count: int) -> None:
+    """Both logs, twice each, in turn."""
+    messages, specs = make_messages(count), (TopicSpec("pages"),)
+    kinds: dict[str, Callable[[int], Log]] = {
+        "SQLite": lambda turn: SqliteLog(folder / f"log{turn}.sqlite", specs),
+        "Kafka": lambda turn: KafkaLog(
+            Kafka(bootstrap_servers=kafka, prefix=f"bench{turn}-{time.time_ns()}."), specs
+        ),
+    }
+    print(f"{count} messages of 5 KB, batches of {BATCH}; us a message, of CPU / of the clock")
+    for turn in range(2):
+        for name, make in kinds.items():
+            with make(turn) as log:
+                written = _timed(lambda log=log: _write(log, messages), count)
+                read = _timed(lambda log=log: _read(log, count), count)
+            print(f"  {name:<8} written {written}, read and committed {read}")
+
+
+def _write(log: Log, messages: Sequence[Any]) -> None:
+    for first in range(0, len(messages), BATCH):
+        log.produce(messages[first : first + BATCH])
+
+
+def _read(log: Log, count: int) -> None:
+    with log.consumer("g", "pages") as consumer:
+        while count > 0:
+            records = consumer.poll(BATCH, 5)
+            consumer.commit({record.partition: record.offset + 1 for record in records})
+            count -= len(records)
+
+
+def _timed(job: Callable[[], None], count: int) -> str:
+    clock, cpu = time.perf_counter(), time.process_time()
+    job()
+    took = time.process_time() - cpu, time.perf_counter() - clock
+    return " / ".join(f"{seconds / count * 1e6:.0f}" for seconds in took)
+
+
+# Documents into Elasticsearch
+
+
+def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> None:
+    """Ours and the bare one, three times each, in turn; the best of each counts."""
+    messages = list(_enriched(bodies, count))
+    rates: dict[str, list[float]] = {"ours": [], "bare": [], "bare, documents made on the way": []}
+    for turn in range(3):
+        rates["ours"].append(_ours(url, f"wwtest-bench-o{turn}", messages))
+        made = [to_source(message, NOW, NOW) for message in messages]
+        rates["bare"].append(_bare(url, f"wwtest-bench-b{turn}", messages, iter(made)))
+        on_the_way = (to_source(message, NOW, NOW) for message in messages)
+        rates["bare, documents made on the way"].append(
+            _bare(url, f"wwtest-bench-w{turn}", messages, on_the_way)
+        )
+    best = {name: max(found) for name, found in rates.items()}
+    print(f"{count} documents into Elasticsearch, {BULK} a request; documents a second, best of 3 (all)")
+    for name, found in rates.items():
+        print(f"  {name:<32} {best[name]:6.0f}  ({', '.join(f'{rate:.0f}' for rate in found)})")
+    print(f"  ours / bare {best['ours'] / best['bare']:.2f}, ", end="")
+    print(
+        f"ours / bare with documents made {best['ours'] / best['bare, documents made on the way']:.2f} (goal: 0.9)"
+    )
+
+
+def _enriched(bodies: Sequence[bytes], count: int) -> Iterator[Enriched]:
+    """Real pages read and tagged, over and over, each time as other articles."""
+    enrich = Enricher(news_topics(Paths(Path(), Path(), None)), default_gazetteer(), lambda: NOW)
+    read = []
+    for number, body in enumerate(bodies[:200]):
+        try:
+            read.append(enrich(extract(_page(number, body), NOW)))
+        except Reject:
+            continue
+    for number in range(count):
+        one = read[number % len(read)]
+        url = f"http://bench.example/{number}"
+        yield msgspec.structs.replace(
+            one, article=msgspec.structs.replace(one.article, id=article_id(url), url=url)
+        )
+
+
+def _ours(url: str, prefix: str, messages: Sequence[Enriched]) -> float:
+    with ElasticsearchStore.open(Access(hosts=(url,)), prefix, now=lambda: NOW) as store:
+        begun = time.perf_counter()
+        for first in range(0, len(messages), BULK):
+            for message in messages[first : first + BULK]:
+                store.add(message)
+            store.flush()
+        return len(messages) / (time.perf_counter() - begun)
+
+
+def _bare(url: str, prefix: str, messages: Sequence[Enriched], sources: Iterator[Any]) -> float:
+    """The client's own helper, into an index of the same template."""
+    ElasticsearchStore.open(Access(hosts=(url,)), prefix, now=lambda: NOW).close()
+    index = index_of(alias_of(prefix), NOW)
+    actions = (
+        {
+            "_index": index,
+            "_id": message.key,
+            "version": microseconds(message.enriched),
+            "version_type": "external_gte",
+            **msgspec.to_builtins(source, builtin_types=(datetime,)),
+        }
+        for message, source in zip(messages, sources, strict=True)
+    )
+    with Elasticsearch(url) as client:
+        begun = time.perf_counter()
+        for done, answer in parallel_bulk(client, actions, chunk_size=BULK):
+            assert done, answer
+        client.indices.refresh(index=index)
+        return len(messages) / (time.perf_counter() - begun)
+
+
+# The pipeline, from a page in the log on
+
+
+def measure_pipelines(folder: Path, kafka: str, elasticsearch: str, bodies: Sequence[bytes]) -> None:
+    """Embedded, then over the servers with one and with two processes a stage."""
+    print(f"{len(bodies)} pages, from the log to searchable; articles a second")
+    for name, processes, shared in (
+        ("embedded, one process", [STAGES], False),
+        ("Kafka and Elasticsearch, 1 process a stage", [(stage,) for stage in STAGES], True),
+        ("Kafka and Elasticsearch, 2 processes a stage", [(stage,) for stage in STAGES] * 2, True),
+    ):
+        run = folder / f"run{len(processes)}"
+        run.mkdir()
+        text = "[extract]\nworkers = 1\n"
+        if shared:
+            text += f"[kafka]\nbootstrap_servers = '{kafka}'\nprefix = 'bench{len(processes)}-{time.time_ns()}.'\n"
+            text += (
+                f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-bench-p{len(processes)}'\n"
+            )
+        (run / "wirewatch.toml").write_text(text)
+        print(f"  {name:<46} {_rate(run, processes, bodies):6.1f}", flush=True)
+
+
+def _rate(run: Path, processes: Sequence[tuple[str, ...]], bodies: Sequence[bytes]) -> float:
+    """From the moment when a tenth is done, so that starting up does not count, to the end."""
+    file, paths = run / "wirewatch.toml", Paths(run / "data", run / "feeds.opml", None)
+    command = [str(Path(sys.executable).with_name("wirewatch"))]
+    options = ["--data", str(paths.data), "--config", str(file), "--feeds", str(paths.feeds)]
+    with open_log(configuration.load(file, {}), paths) as log:
+        for number, body in enumerate(bodies):
+            page = _page(number, body)
+            log.produce([Outgoing(PAGES.name, page.key, encode(page))])
+        running = [
+            subprocess.Popen(
+                [*command, *names, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            for names in processes
+        ]
+        try:
+            return _watch(log, len(bodies))
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait()
+
+
+def _watch(log: Log, count: int) -> float:
+    begun, first = 0.0, 0
+    while True:
+        read, tagged, done = (
+            log.progress(stage, topic)
+            for stage, topic in (("extract", "pages"), ("enrich", "articles"), ("index", "enriched"))
+        )
+        now = time.perf_counter()
+        if not begun and done.done >= count // 10:
+            begun, first = now, done.done
+        if begun and read.lag == tagged.lag == done.lag == 0:
+            return (done.done - first) / (now - begun)
+        time.sleep(0.1)
+
+
+def _page(number: int, body: bytes) -> Page:
+    url = f"http://bench.example/{number}"
+    entry = Entry(
+        feed="f", source="Bench", guid=url, url=url, seen=NOW - timedelta(hours=1), key="bench.example"
+    )
+    return Page(
+        entry=entry,
+        url=url,
+        content_type="text/html",
+        charset="",
+        body=body,
+        fetched=NOW,
+        key=article_id(url),
+    )
+
+
+if __name__ == "__main__":
+    main()

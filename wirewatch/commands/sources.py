@@ -1,0 +1,99 @@
+"""`wirewatch sources`: which sources are silent, slowed, failing or moved."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from ingest.coverage import STATUSES, Health, Status, health, share_heard, sparkline
+from ingest.feed_state import Feed, FeedState
+from wirewatch.clock import utc_now
+from wirewatch.commands import coverage
+from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import clock
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.topics import open_feed_list
+
+EXAMPLES = """
+\b
+Examples:
+  wirewatch sources                      those that need a look
+  wirewatch sources --all                every source, with its last two weeks
+  wirewatch sources --silent || mail -s 'sources went silent' desk@example.org
+  wirewatch sources --json | jq 'select(.health.status == "failing") | .url'
+"""
+
+
+STYLES: dict[Status, str] = {"gone": "red", "failing": "red", "silent": "yellow", "slowed": "yellow"}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A source for `--json`."""
+
+    url: str
+    title: str
+    folder: str
+    health: Health
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--all", "everything", is_flag=True, help="Those that do well, too.")
+@click.option("--silent", is_flag=True, help="Only those that went silent; exit code 1 if there are any.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_settings
+def sources(settings: Settings, everything: bool, silent: bool, as_json: bool) -> None:  # noqa: FBT001 - click's flags
+    """List the sources that fail, went silent, slowed down or moved, the worst first.
+
+    A source is silent if it answers and has nothing new for far longer than is usual for it at these hours and days.
+    """
+    with open_feed_list(settings.config, settings.paths) as listed:
+        listed.ensure()
+    feeds, states = coverage.read(settings.config, settings.paths)
+    now = utc_now()
+    rows = judged(feeds, states, now)
+    wanted = [row for row in rows if everything or row.health.status not in ("well", "unpolled")]
+    if silent:
+        wanted = [row for row in rows if row.health.status == "silent"]
+    if as_json:
+        for row in wanted:
+            click.echo(to_json(row))
+    else:
+        _show(wanted)
+        heard = share_heard([states.get(feed.url) for feed in feeds], now)
+        click.echo(_summary(rows, heard.heard))
+    if silent and wanted:
+        sys.exit(1)
+
+
+def judged(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[Row]:
+    """Every source with how it does, the worst first."""
+    rows = [Row(feed.url, feed.title, feed.folder, health(states.get(feed.url), now)) for feed in feeds]
+    return sorted(rows, key=lambda row: STATUSES.index(row.health.status))
+
+
+def _show(rows: Sequence[Row]) -> None:
+    console = Console(highlight=False)
+    for row in rows:
+        one = row.health
+        head = Text.assemble(
+            (f"{one.status:<9}", STYLES.get(one.status, "")),
+            (row.title or row.url, "bold"),
+            f"  {one.per_day:.1f} a day  [{sparkline(one.daily)}]  last item {clock(one.last_item)}",
+        )
+        console.print(head, soft_wrap=not console.is_terminal)
+        since = f"since {clock(one.since)} UTC: " if one.since else ""
+        for line in filter(None, (since + one.reason, *one.notes)):
+            console.print(Text(f"         {line}", style="dim"), soft_wrap=not console.is_terminal)
+
+
+def _summary(rows: Sequence[Row], heard: int) -> str:
+    counts = {status: sum(row.health.status == status for row in rows) for status in STATUSES}
+    names = {"unpolled": "not polled yet", "well": "well"}
+    told = [f"{count} {names.get(status, status)}" for status, count in counts.items() if count]
+    return (
+        f"{len(rows)} sources: {', '.join(told)}. {heard} of them were heard when they last should have been."
+    )
