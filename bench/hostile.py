@@ -50,9 +50,9 @@ class Cost(msgspec.Struct, frozen=True):
 def answers() -> dict[str, bytes | Behaviour]:
     """What the server says, by case. Made in the server's process."""
     return {
-        "gzip bomb, 2 GB": answer(gzip_bomb(2_000), Content_Encoding="gzip"),
-        "deflate bomb, 500 MB": answer(deflate_bomb(500), Content_Encoding="deflate"),
-        "brotli bomb, 2 GB": answer(brotli_bomb(2_000), Content_Encoding="br"),
+        "gzip bomb, 300 MB": answer(gzip_bomb(300), Content_Encoding="gzip"),
+        "deflate bomb, 300 MB": answer(deflate_bomb(300), Content_Encoding="deflate"),
+        "brotli bomb, 300 MB": answer(brotli_bomb(300), Content_Encoding="br"),
         "endless body": repeat(OK + b"\r\n", b"x" * 65_536),
         "endless chunks of one byte": repeat(CHUNKED, b"1\r\nx\r\n" * 1_000),
         "endless header": repeat(OK + b"X: ", b"x" * 65_536),
@@ -133,7 +133,7 @@ def documents() -> dict[str, Callable[[], object]]:
         "sitemap: 10 MB of URLs": feed(
             b"<urlset>" + b"<url><loc>http://a.example/</loc><lastmod>2099-01-01</lastmod></url>" * 160_000
         ),
-        "sitemap: 2 GB when unzipped": feed(gzip_bomb(2_000)),
+        "sitemap: 300 MB when unzipped": feed(gzip_bomb(300)),
         "feed: JSON nested deep": feed(b"[" * FEED_BYTES),
         "feed: JSON of many small things": feed(
             b'{"version":"https://jsonfeed.org/version/1","items":[' + b"[]," * 3_000_000 + b"[]]}"
@@ -214,7 +214,7 @@ async def over_http(cases: list[str]) -> list[bool]:
             def work(case: str = case) -> str:
                 return asyncio.run(get(server.port, case))
 
-            cost = await asyncio.to_thread(measured, work, 60.0)
+            cost = await asyncio.to_thread(measured, work, 300.0)
             results.append(shown(case, cost))
     return results
 
@@ -229,7 +229,7 @@ def main() -> None:
     print(f"{'case':<38} {'CPU s':>6} {'MB':>7}   ended")
     results = asyncio.run(over_http(names))
     results += [
-        shown(name, measured(lambda name=name: readers[name](), 60.0)) for name in names if name in readers
+        shown(name, measured(lambda name=name: readers[name](), 300.0)) for name in names if name in readers
     ]
     print(f"{sum(results)} of {len(results)} cost at most {CPU_AIM:g} s of CPU and {MEMORY_AIM:g} MB")
 

@@ -17,10 +17,10 @@ _JSON_VALUE = re.compile(r"[\[{,]")
 
 def within_bounds(text: str) -> str:
     """As much of an XML document as may be read; what is cut off counts as a feed that broke off."""
-    for mark, most in ((_TAG, MAX_TAGS), (_ATTRIBUTE, MAX_ATTRIBUTES)):
-        over = next(islice(mark.finditer(text), most, None), None)
-        if over:
-            text = text[: over.start()]
+    for sign, mark, most in (("<", _TAG, MAX_TAGS), ("=", _ATTRIBUTE, MAX_ATTRIBUTES)):
+        if text.count(sign) > most:  # far quicker than to look at each
+            over = next(islice(mark.finditer(text), most, None), None)
+            text = text[: over.start()] if over else text
     return text
 
 

@@ -101,8 +101,11 @@ class Robots:
         self._size = 0
 
     async def rules(self, url: str) -> Rules:
-        """The rules of a URL's origin. Raises RetryLater `robots-unreachable` if they can't be had now."""
-        place = origin(url)
+        """The rules of a URL's origin. Raises RetryLater `robots-unreachable` if they can't be had now, Reject `bad-url`."""
+        try:
+            place = origin(url)
+        except ValueError as error:
+            raise Reject("bad-url", str(error)) from error
         kept = self._kept.get(place)
         if kept is None or kept.until <= self._now():
             kept = await self._ask(place, kept)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from ingest.opml import feeds_in, read_opml, write_opml
+from ingest.opml import feeds_in, write_opml
 from ingest.poll import Feed
 from wirewatch.errors import ConfigError
 from wirewatch.messages import decode, encode
@@ -22,12 +22,7 @@ def default_opml() -> bytes:
 
 
 def load(path: Path) -> list[Feed]:
-    """The feeds of a list; raises ConfigError that names the file, also if there are none."""
-    return read_opml(_read(path), str(path))
-
-
-def load_for_edit(path: Path) -> list[Feed]:
-    """The feeds of a list, which may be none yet; raises ConfigError that names the file."""
+    """The feeds of a list, none if the last one was removed; raises ConfigError that names the file."""
     return feeds_in(_read(path), str(path))
 
 
@@ -116,7 +111,7 @@ class FeedFile:
 
     def load(self) -> list[Feed]:
         """The feeds as the file has them now."""
-        return load_for_edit(self._path)
+        return load(self._path)
 
     def save(self, feeds: Sequence[Feed]) -> None:
         """Replace the file in one step."""

@@ -199,3 +199,9 @@ async def test_five_redirects_are_followed() -> None:
         found = await Robots(client.get, "wirewatch").rules(server.url("/a"))
     with pytest.raises(Reject):
         found.check(server.url("/no"), "wirewatch")
+
+
+async def test_what_is_no_url_has_no_rules() -> None:
+    with pytest.raises(Reject) as caught:
+        await Site(response(RULES)).robots().rules("http://[")
+    assert caught.value.kind == "bad-url"

@@ -49,6 +49,11 @@ def test_a_list_of_the_environment_is_toml() -> None:
             "[fetch]\nallow_private = ['10/8x']\n",
             ["wirewatch.toml", "fetch.allow_private", "expected a network"],
         ),
+        ("[fetch]\nallow_ports = [0]\n", ["wirewatch.toml", "fetch.allow_ports", "expected int >= 1"]),
+        (
+            "[websub]\ncallback_url = 'news.example/websub'\n",
+            ["wirewatch.toml", "websub.callback_url", "expected a URL like https://news.example/websub"],
+        ),
         (
             "[fetch.hosts]\n'a.example' = 'b'\n",
             ["wirewatch.toml", "fetch.hosts.a.example", "expected an IP address"],

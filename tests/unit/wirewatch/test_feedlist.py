@@ -32,6 +32,16 @@ def test_what_is_saved_is_there_and_what_is_left_out_is_gone(feeds: FeedList) ->
     assert feeds.load() == [BERTA]
 
 
+def test_the_last_feed_can_be_removed_and_another_added(feeds: FeedList) -> None:
+    feeds.save([ALBA])
+    feeds.refresh()
+    feeds.save([])
+    feeds.refresh()
+    assert list(feeds()) == feeds.load() == []
+    feeds.save([BERTA])
+    assert feeds.load() == [BERTA]
+
+
 def test_it_begins_with_the_bundled_list_and_stays(feeds: FeedList) -> None:
     feeds.ensure()
     assert len(feeds.load()) > 10
