@@ -37,7 +37,15 @@ from wirewatch.quarantine import QUARANTINE, RETRIES, read
 from wirewatch.topics import ENTRIES, STAGES, open_log
 from wirewatch.transport.base import Log, Outgoing
 
-ROLES = (("poll",), ("poll",), ("fetch",), ("fetch",), ("extract", "enrich"), ("index",))
+ROLES = (
+    ("poll",),
+    ("poll",),
+    ("fetch",),
+    ("fetch",),
+    ("extract", "enrich"),
+    ("relate", "index"),
+    ("alert", "deliver"),
+)
 """The arguments of each process."""
 AWAY = ("no broker answered", "does not answer")
 """What a process says that was started while a server was away."""

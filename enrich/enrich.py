@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from enrich.entities import find_entities
+from enrich.entities import Recogniser, find_entities
 from enrich.gazetteer import Gazetteer
 from enrich.language import detect
+from enrich.rules import by_rules
 from enrich.topics import Topic, tag
-from query.match import prepare, value_key
+from query.match import prepare
 from query.tokens import terms
+from query.values import value_key
 from wirewatch.messages import Article, Enriched
 
 
@@ -20,20 +22,33 @@ class Enricher:
         topics: what to hold articles against.
         gazetteer: the names to find.
         now: the clock.
+        recognise: what finds names that the gazetteer does not know: see enrich/recognisers.py.
     """
 
-    def __init__(self, topics: Sequence[Topic], gazetteer: Gazetteer, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        topics: Sequence[Topic],
+        gazetteer: Gazetteer,
+        now: Callable[[], datetime],
+        recognise: Recogniser = by_rules,
+    ) -> None:
         self._topics = tuple(topics)
         self._gazetteer = gazetteer
         self._now = now
+        self._recognise = recognise
 
     def __call__(self, article: Article) -> Enriched:
         """The article with its language, topics and entities. Topics may ask for all fields but `topic`."""
         language = detect(f"{article.title}\n{article.text}", article.declared_language)
-        values = {"author": [article.author], "source": [article.source], "lang": [language]}
-        prepared = prepare(article.title, article.text, values)
-        entities = find_entities(prepared, self._gazetteer, language)
-        names = frozenset(value_key(terms(entity.name)) for entity in entities)
+        values = {
+            "author": [article.author],
+            "url": [article.url],
+            "source": [article.source],
+            "lang": [language],
+        }
+        prepared = prepare(article.title, article.text, values, article.published)
+        entities = find_entities(prepared, self._gazetteer, language, self._recognise)
+        names = frozenset(value_key(terms(value)) for entity in entities for value in entity.searched_as)
         prepared = replace(prepared, values={**prepared.values, "entity": names})
         return Enriched(
             article=article,

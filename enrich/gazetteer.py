@@ -12,10 +12,11 @@ from query.match import Words
 from query.tokens import Token, tokenize
 from wirewatch.errors import ConfigError
 
-Type = Literal["person", "organisation", "place", "none"]
+Type = Literal["person", "organisation", "place", "product", "event", "law", "none"]
 """`none`: no entity, but hides one that it contains, as 'Geneva Convention' hides Geneva."""
 
-_COLUMNS = ["name", "type", "id", "aliases"]
+_COLUMNS = ("name", "type", "id", "aliases")
+_REQUIRED = ("name", "type")
 _FILES = ("countries.csv", "regions.csv", "cities.csv", "organisations.csv", "people.csv", "not_entities.csv")
 _BETWEEN = frozenset((" ", "\u00a0", "-", "‑", "'", "’", "–"))  # what may stand between two words of one name
 _LONGEST_INITIAL = 2  # letters: a full stop after a longer word ends a sentence
@@ -28,6 +29,8 @@ class Named:
     name: str
     type: Type
     id: str = ""
+    own: bool = False
+    """From the user's own list: what it says goes before all else."""
 
 
 @dataclass(frozen=True)
@@ -64,26 +67,33 @@ class Gazetteer:
     aliases: Mapping[str, Sequence[Alias]]
 
 
-def load_gazetteer(sources: Iterable[tuple[str, bytes]]) -> Gazetteer:
-    """A gazetteer from CSV files with the columns name, type, id, aliases (separated by `|`; `~` before a weak one).
+Source = tuple[str, bytes]
+"""The name of a file, for errors, and its content."""
+
+
+def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gazetteer:
+    """A gazetteer from CSV files with the columns name, type, id, aliases, in any order; the last two may be missing.
+
+    Aliases are separated by `|`; one with `~` before it is weak.
 
     Args:
-        sources: the name of each file, for errors, and its content. Earlier files win where aliases are equal.
+        sources: earlier files win where aliases are equal.
+        own: the user's files, which win over all others.
 
     Raises:
-        ConfigError: names the file, the line and what was expected.
+        ConfigError: names the file, the line, the column and what was expected.
     """
     aliases: dict[str, list[Alias]] = defaultdict(list)
-    for name, data in sources:
-        for alias in _read(name, data):
+    for is_own, (name, data) in [*((True, one) for one in own), *((False, one) for one in sources)]:
+        for alias in _read(name, data, own=is_own):
             aliases[alias.terms[0]].append(alias)
     return Gazetteer({term: sorted(found, key=lambda a: -len(a.terms)) for term, found in aliases.items()})
 
 
-def default_gazetteer() -> Gazetteer:
-    """The names that come with wirewatch: countries, regions, cities, organisations, people in the news."""
+def default_gazetteer(own: Iterable[Source] = ()) -> Gazetteer:
+    """The names that come with wirewatch (countries, regions, cities, organisations, people), and the user's own."""
     folder = files("enrich").joinpath("data")
-    return load_gazetteer((name, folder.joinpath(name).read_bytes()) for name in _FILES)
+    return load_gazetteer(((name, folder.joinpath(name).read_bytes()) for name in _FILES), own)
 
 
 def find(gazetteer: Gazetteer, words: Words) -> Iterator[Mention]:
@@ -132,17 +142,16 @@ def _has(capitals: str, text: str, token: Token) -> bool:
     return capitals != "first" or not text[token.start].islower()
 
 
-def _read(name: str, data: bytes) -> Iterator[Alias]:
+def _read(name: str, data: bytes, *, own: bool) -> Iterator[Alias]:
     """The aliases of a file."""
     try:
         rows = csv.reader(io.StringIO(data.decode("utf-8-sig")), strict=True)
-        header = next(rows, [])
-        if header != _COLUMNS:
-            raise ConfigError(
-                f"{name}, line 1: expected the columns {', '.join(_COLUMNS)}, found {', '.join(header)!r}"
-            )
-        for row in rows:
-            yield from _aliases(row, f"{name}, line {rows.line_num}")
+        header = _header(next(rows, []), name)
+        for cells in rows:
+            where = f"{name}, line {rows.line_num}"
+            if len(cells) != len(header):
+                raise ConfigError(f"{where}: expected {len(header)} columns, found {len(cells)}")
+            yield from _aliases(dict(zip(header, cells, strict=True)), where, own=own)
     except UnicodeDecodeError as error:
         raise ConfigError(
             f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"
@@ -151,22 +160,33 @@ def _read(name: str, data: bytes) -> Iterator[Alias]:
         raise ConfigError(f"{name}, line {rows.line_num}: not valid CSV: {error}") from None
 
 
-def _aliases(row: Sequence[str], where: str) -> Iterator[Alias]:
+def _header(cells: Sequence[str], name: str) -> list[str]:
+    """The columns of a file."""
+    header = [cell.strip().lower() for cell in cells]
+    if not (set(_REQUIRED) <= set(header) <= set(_COLUMNS) and len(set(header)) == len(header)):
+        raise ConfigError(
+            f"{name}, line 1: expected the columns {', '.join(_COLUMNS)}, found {', '.join(cells)!r}"
+        )
+    return header
+
+
+def _aliases(row: Mapping[str, str], where: str, *, own: bool) -> Iterator[Alias]:
     """The aliases of a row; `where` begins the message of an error."""
-    if len(row) != len(_COLUMNS):
-        raise ConfigError(f"{where}: expected {len(_COLUMNS)} columns, found {len(row)}")
-    name, kind, identifier, others = row
+    name, kind, identifier, others = (row.get(column, "").strip() for column in _COLUMNS)
     if kind not in get_args(Type):
         raise ConfigError(
             f"{where}, column 'type': expected one of {', '.join(get_args(Type))}, found {kind!r}"
         )
-    named = Named(name, cast("Type", kind), identifier)
-    for written in (name, *filter(None, others.split("|"))):
+    named = Named(name, cast("Type", kind), identifier, own)
+    for column, written in [
+        ("name", name),
+        *(("aliases", one.strip()) for one in others.split("|") if one.strip()),
+    ]:
         weak = written.startswith("~")
         alias = written.removeprefix("~")
         tokens = tokenize(alias)
         if not tokens:
-            raise ConfigError(f"{where}: expected a name with letters, found {written!r}")
+            raise ConfigError(f"{where}, column {column!r}: expected a name with letters, found {written!r}")
         capitals = tuple(
             _capitals(alias[token.start : token.end], alone=len(tokens) == 1) for token in tokens
         )

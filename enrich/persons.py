@@ -70,6 +70,14 @@ def is_ship(index: int, words: Words, cues: Cues) -> bool:
     return index > 0 and words.terms[index - 1] in cues.ships
 
 
+def after_titles(first: int, last: int, words: Words, cues: Cues) -> int:
+    """Where a person's name begins after its titles; the last word always stays."""
+    for size in range(min(_MOST_CUE_WORDS, last - first - 1), 0, -1):
+        if tuple(words.terms[first : first + size]) in cues.titles | cues.roles:
+            return after_titles(first + size, last, words, cues)
+    return first
+
+
 def _is_person(first: int, end: int, words: Words, cues: Cues) -> bool:
     """Whether what stands before (and after) a capitalised name makes it a person's."""
     before = words.tokens[first - 1]

@@ -1,5 +1,6 @@
 """Topics: named queries that an article is held against."""
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -7,13 +8,14 @@ from typing import Any
 
 import msgspec
 
+from enrich.salience import Mention, is_salient
 from query.explain import because
 from query.match import Prepared
 from query.match import match as match_query
 from query.parse import parse
-from query.tree import And, Node, Not, Or, Phrase, Term, show
+from query.tree import And, Near, Node, Not, Or, Phrase, Term, show
 from wirewatch.errors import ConfigError, QueryError
-from wirewatch.messages import TopicTag
+from wirewatch.messages import Span, TopicTag
 
 _KEYS = {
     "id": "lower-case letters, digits and hyphens, such as 'peace-talks'",
@@ -21,14 +23,20 @@ _KEYS = {
     "query": "a query, such as 'syria OR syrian'",
     "description": "a sentence",
     "colour": "a colour such as '#1f77b4'",
+    "parent": "the id of another topic of the file, of which this one is a part",
+    "mention": "'any', or 'salient' (in the title, early, or repeated)",
 }
 _REQUIRED = ("id", "name", "query")
-_FORMS = {"id": re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*"), "colour": re.compile(r"#[0-9a-fA-F]{6}")}
+_FORMS = {
+    "id": re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*"),
+    "colour": re.compile(r"#[0-9a-fA-F]{6}"),
+    "mention": re.compile("any|salient"),
+}
 _LONGEST = 10_000  # characters of a value
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
-    """A topic: an article is about it if it matches its query."""
+    """A topic: an article is about it if it matches its query, or is about a topic of which it is the parent."""
 
     id: str
     name: str
@@ -40,12 +48,18 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     colour: str = ""
     """As `#rrggbb`; '' leaves it to the page that shows it."""
+    parent: str = ""
+    """The id of the topic that it is a part of; '' for none."""
+    mention: Mention = "any"
+    """Which mention makes an article one of the topic's."""
+    version: str
+    """Of its query and mention: a tag that bears another was made by an older or newer definition."""
 
 
 def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
     """The topics of a TOML file, in its order: a `[[topic]]` table each.
 
-    It has the keys id, name, query, and may have description and colour.
+    It has the keys id, name, query, and may have description, colour, parent and mention.
 
     Args:
         data: the file.
@@ -60,18 +74,40 @@ def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
         if topic.id in topics:
             raise ConfigError(f"{name}, topic {topic.id!r}: the id is there twice; each topic needs its own")
         topics[topic.id] = topic
+    _check_parents(topics, name)
     return tuple(topics.values())
 
 
 def tag(topics: Iterable[Topic], prepared: Prepared) -> tuple[TopicTag, ...]:
-    """The topics that an article is about, each with the clause and the spans that made it match."""
+    """The topics that an article is about, each with the clause and the spans that made it match.
+
+    A topic that it is about through a part of it alone has the part as its clause, as in `topic:syria`.
+    """
     present = prepared.title.positions.keys() | prepared.text.positions.keys()
-    return tuple(
-        TopicTag(topic=topic.id, name=topic.name, clause=show(because(topic.tree, prepared)), spans=spans)
+    topics = tuple(topics)
+    tags = {
+        topic.id: _tag(topic, show(because(topic.tree, prepared)), spans)
         for topic in topics
         if (topic.needed is None or not topic.needed.isdisjoint(present))
         and (spans := match_query(topic.tree, prepared)) is not None
-    )
+        and (topic.mention == "any" or is_salient(spans, prepared))
+    }
+    by_id = {topic.id: topic for topic in topics}
+    for part in tuple(tags.values()):
+        _add_parents(part, by_id, tags)
+    return tuple(tags[topic.id] for topic in topics if topic.id in tags)
+
+
+def _tag(topic: Topic, clause: str, spans: tuple[Span, ...]) -> TopicTag:
+    return TopicTag(topic=topic.id, name=topic.name, clause=clause, spans=spans, version=topic.version)
+
+
+def _add_parents(part: TopicTag, by_id: Mapping[str, Topic], tags: dict[str, TopicTag]) -> None:
+    """Add the topics of which a tagged one is a part, where they are not tagged for themselves."""
+    parent = by_id.get(by_id[part.topic].parent)
+    while parent and parent.id not in tags:
+        tags[parent.id] = part = _tag(parent, f"topic:{part.topic}", part.spans)
+        parent = by_id.get(parent.parent)
 
 
 def needed_terms(node: Node) -> frozenset[str] | None:
@@ -89,7 +125,10 @@ def needed_terms(node: Node) -> frozenset[str] | None:
             return min(known, key=len, default=None)
         case Term(field=None | "title" | "text", term=term):
             return frozenset((term,))
-        case Phrase(field=None | "title" | "text", terms=terms):
+        case (
+            Phrase(field=None | "title" | "text", terms=terms)
+            | Near(field=None | "title" | "text", terms=terms)
+        ):
             return frozenset((max(terms, key=len),))  # the longest is the rarest, mostly
         case _:
             return None
@@ -132,7 +171,27 @@ def _topic(table: object, where: str) -> Topic:
         raise ConfigError(
             f"{where}, key 'query': a topic can't ask for topics (topic:...); expected words, phrases, other fields"
         )
-    return Topic(tree=tree, needed=needed_terms(tree), **table)
+    return Topic(
+        tree=tree, needed=needed_terms(tree), version=_version(tree, table.get("mention", "any")), **table
+    )
+
+
+def _version(tree: Node, mention: str) -> str:
+    """The first 12 hex digits of a hash of all that decides what a topic tags."""
+    return hashlib.blake2b(f"{mention}\n{show(tree)}".encode(), digest_size=6).hexdigest()
+
+
+def _check_parents(topics: Mapping[str, Topic], name: str) -> None:
+    """Refuses a parent that is no topic, or is a part of its own part."""
+    for topic in topics.values():
+        above = [topic.id]
+        while parent := topics[above[-1]].parent:
+            where = f"{name}, topic {above[-1]!r}, key 'parent'"
+            if parent not in topics:
+                raise ConfigError(f"{where}: expected {_KEYS['parent']}, found {parent!r}")
+            if parent in above:
+                raise ConfigError(f"{where}: {' is a part of '.join([*above, parent])}; expected no circle")
+            above.append(parent)
 
 
 def _asks_for_topics(node: Node) -> bool:

@@ -9,18 +9,18 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import zstandard
 
 from index.searchable import from_microseconds, microseconds
-from index.store import Document
+from index.store import Document, Facet
 from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.messages import Enriched, decode, encode
 
-_VERSION = 1
-_SCHEMA = f"""
+_VERSION = 2
+"""2 counts entities."""
+_SCHEMA = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS documents (
     number INTEGER PRIMARY KEY,
@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE INDEX IF NOT EXISTS documents_by_source ON documents (source);
 CREATE INDEX IF NOT EXISTS documents_by_language ON documents (language);
 CREATE TABLE IF NOT EXISTS topics (number INTEGER, topic TEXT, PRIMARY KEY (number, topic)) WITHOUT ROWID;
-PRAGMA user_version = {_VERSION};
-COMMIT;
+CREATE TABLE IF NOT EXISTS entities (name TEXT, number INTEGER, PRIMARY KEY (name, number)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entities_by_number ON entities (number);
 """
 _UPSERT = """
 INSERT INTO documents (id, sequence, source, language, seen, indexed, body) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -49,6 +49,7 @@ _FACETS = {
     "source": "SELECT source, count(*) FROM documents GROUP BY source ORDER BY 2 DESC, 1",
     "language": "SELECT language, count(*) FROM documents GROUP BY language ORDER BY 2 DESC, 1",
     "topic": "SELECT topic, count(*) FROM topics GROUP BY topic ORDER BY 2 DESC, 1",
+    "entity": "SELECT name, count(*) FROM entities GROUP BY name ORDER BY 2 DESC, 1",
 }
 _CHUNK = 500
 """Rows that are held at once; below SQLite's oldest limit of 999 parameters."""
@@ -86,11 +87,11 @@ class Documents:
         self._lock = threading.RLock()
         with _named_in_errors(path):
             self._connection = self._connect("rwc" if writable else "rw")
-            _check_version(self._connection, path)
+            version = _checked_version(self._connection, path)
             if writable:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.executescript(_SCHEMA)
+                self._make(version)
             else:
                 self._connection.execute("PRAGMA query_only = ON")
 
@@ -99,6 +100,19 @@ class Documents:
         return sqlite3.connect(
             uri, uri=True, timeout=self._timeout, isolation_level=None, check_same_thread=False
         )
+
+    def _make(self, version: int) -> None:
+        """The tables, where they are missing; what an older version did not count is counted, all or nothing."""
+        self._connection.executescript(_SCHEMA)
+        try:
+            if version < _VERSION:
+                for row in self.after(0):
+                    self._put_entities(row.number, row.document.enriched)
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def put(self, documents: Iterable[Document]) -> None:
         """Store articles, durably and all or none; each replaces its older version, but keeps the earliest `seen`.
@@ -124,6 +138,12 @@ class Documents:
         self._connection.execute("DELETE FROM topics WHERE number = ?", (number,))
         topics = {(number, tag.topic) for tag in enriched.topics}
         self._connection.executemany("INSERT INTO topics VALUES (?, ?)", topics)
+        self._connection.execute("DELETE FROM entities WHERE number = ?", (number,))
+        self._put_entities(number, enriched)
+
+    def _put_entities(self, number: int, enriched: Enriched) -> None:
+        names = {(entity.name, number) for entity in enriched.entities}
+        self._connection.executemany("INSERT INTO entities VALUES (?, ?)", names)
 
     def last_sequence(self) -> int:
         """The sequence of the newest version; 0 if there is nothing."""
@@ -166,7 +186,7 @@ class Documents:
         """How many articles there are."""
         return int(self._all("SELECT count(*) FROM documents")[0][0])
 
-    def facet(self, field: Literal["topic", "source", "language"]) -> Mapping[str, int]:
+    def facet(self, field: Facet) -> Mapping[str, int]:
         """How many articles have each value of a field, the most frequent first."""
         return dict(self._all(_FACETS[field]))
 
@@ -198,12 +218,14 @@ def _row(values: tuple[int, int, int, int, bytes]) -> Row:
     return Row(number, sequence, Document(enriched, from_microseconds(indexed)))
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version that wrote the file, 0 if none; ConfigError if it is newer than this one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
         raise ConfigError(
             f"{path} was written by a newer wirewatch: its version is {version}, expected {_VERSION}"
         )
+    return int(version)
 
 
 @contextmanager

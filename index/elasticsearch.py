@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import msgspec
 
@@ -18,7 +18,7 @@ from index.elasticsearch_query import compile_search, sort_of
 from index.elasticsearch_setup import alias_of, check, set_up
 from index.elasticsearch_writer import Writer
 from index.hits import make_hit
-from index.store import Document, Hits, Search
+from index.store import Document, Facet, Hits, Search
 from wirewatch.errors import ConfigError, Reject, RetryLater
 from wirewatch.messages import Enriched
 
@@ -26,7 +26,7 @@ _PAGE = 500
 """Articles of one answer when many are read; what is asked for beyond that is read page by page."""
 
 _BUCKETS = 1000
-_FACETS = {"topic": "topics.topic", "source": "source", "language": "language"}
+_FACETS = {"topic": "topics.topic", "source": "source", "language": "language", "entity": "entity_names"}
 _SOURCE = {"excludes": ["terms"]}
 _OLDEST_INDEXED = [{"indexed": "asc"}, {"_seq_no": "asc"}, {"id": "asc"}]
 
@@ -144,7 +144,7 @@ class ElasticsearchStore:
         total, _ = self._found({"track_total_hits": True}, 0, 0)
         return total
 
-    def facet(self, field: Literal["topic", "source", "language"]) -> Mapping[str, int]:
+    def facet(self, field: Facet) -> Mapping[str, int]:
         """How many articles have each value of a field, the most frequent first."""
         counts = dict(self._buckets(_FACETS[field]))
         return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))

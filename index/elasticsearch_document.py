@@ -7,9 +7,9 @@ Three kinds of fields stand side by side:
   by all that is no letter, digit or mark (so `Russia's` and `l'Ukraine` are two words each), without case and accents of
   Latin. It differs in the possessive `s` (a word there), in kana and Thai (words there, single letters here), and keeps
   the accents of other scripts.
-- What Kibana's charts go by: `@timestamp` (published, else seen), `latency` in seconds, and `people`, `organisations` and
-  `places`, a field for each type, so that type and name match together. Nested objects would do that too, but Kibana's charts
-  can't aggregate them.
+- What Kibana's charts go by: `@timestamp` (published, else seen), `latency` in seconds, `entity_names`, and `people`,
+  `organisations`, `places`, `products`, `events` and `laws`, a field for each type, so that type and name match together;
+  nested objects would do that too, but Kibana's charts can't aggregate them.
 - What wirewatch's own queries go to: `terms.*`, the fields of the query language as query/tokens.py makes them, joined by
   spaces and split at spaces, so that a token is the same thing here as in live matching; `source_key` and `timeline_us`
   (microseconds since 1970; Elasticsearch's `date` has milliseconds) for the filters.
@@ -21,12 +21,20 @@ from typing import Any
 
 import msgspec
 
-from index.searchable import microseconds, prepare_enriched, source_key, timeline
+from index.searchable import microseconds, source_key, timeline
 from index.store import Document
+from query.article import prepare_enriched
 from query.match import Prepared
 from wirewatch.messages import Enriched
 
-_PLURALS = {"person": "people", "organisation": "organisations", "place": "places"}
+_PLURALS = {
+    "person": "people",
+    "organisation": "organisations",
+    "place": "places",
+    "product": "products",
+    "event": "events",
+    "law": "laws",
+}
 
 
 def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) -> dict[str, Any]:
@@ -47,6 +55,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
         "article_v": article["v"],
         "latency": _latency(enriched, first_indexed),
         **_names_by_type(enriched),
+        "entity_names": sorted({entity.name for entity in enriched.entities}),
         "terms": _terms(prepare_enriched(enriched)),
         "source_key": source_key(enriched.article.source),
         "timeline_us": microseconds(timeline(enriched.article)),
@@ -72,9 +81,9 @@ def _names_by_type(enriched: Enriched) -> dict[str, list[str]]:
     return names
 
 
-def _terms(prepared: Prepared) -> dict[str, list[str]]:
+def _terms(prepared: Prepared) -> dict[str, Any]:
     words: dict[str, list[str]] = {
         field: [" ".join(words.terms) for words in stretches] for field, stretches in prepared.words.items()
     }
     values: dict[str, list[str]] = {field: sorted(values) for field, values in prepared.values.items()}
-    return {**words, **values}
+    return {**words, **values, "published": microseconds(prepared.published) if prepared.published else None}

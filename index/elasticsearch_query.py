@@ -7,8 +7,22 @@ import msgspec
 
 from index.searchable import microseconds, source_key
 from index.store import Search
-from query.match import value_key
-from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Prefix, Term
+from query.tree import (
+    VALUE_FIELDS,
+    And,
+    Field,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Term,
+    Wildcard,
+    WordLeaf,
+)
+from query.values import value_key
 
 Query = dict[str, Any]
 
@@ -53,6 +67,8 @@ def _compiled(node: Node, level: int) -> Query:
             return _packed({"should": [_compiled(part, level + 1) for part in parts]}, level)
         case Not(part=part):
             return _packed({"must_not": [_compiled(part, level + 1)]}, level)
+        case Range():
+            return _range(node)
         case _:
             return _leaf(node)
 
@@ -64,13 +80,20 @@ def _packed(clauses: dict[str, list[Query]], level: int) -> Query:
     return {"wrapper": {"query": base64.b64encode(msgspec.json.encode(query)).decode()}}
 
 
-def _leaf(leaf: Leaf) -> Query:
+def _range(leaf: Range) -> Query:
+    ends = {"gte": leaf.since, "lt": leaf.until}
+    bounds = {name: microseconds(time) for name, time in ends.items() if time}
+    name = f"terms.{leaf.field}"
+    return {"range": {name: bounds}} if bounds else {"exists": {"field": name}}
+
+
+def _leaf(leaf: WordLeaf) -> Query:
     if leaf.field is not None:
         return _leaf_in(leaf, leaf.field)
     return {"bool": {"should": [_leaf_in(leaf, "title", _TITLE_BOOST), _leaf_in(leaf, "text")]}}
 
 
-def _leaf_in(leaf: Leaf, field: Field, boost: float = 1.0) -> Query:
+def _leaf_in(leaf: WordLeaf, field: Field, boost: float = 1.0) -> Query:
     name = f"terms.{field}"
     match leaf:
         case Prefix(prefix=prefix):
@@ -83,6 +106,13 @@ def _leaf_in(leaf: Leaf, field: Field, boost: float = 1.0) -> Query:
             return {"match_phrase": {name: {"query": term, "boost": boost}}}
         case Phrase(terms=terms):
             return {"match_phrase": {name: {"query": " ".join(terms), "boost": boost}}}
+        case Wildcard(pattern=pattern):
+            return {"wildcard": {name: {"value": pattern, "boost": boost}}}
+        case Near() if field in VALUE_FIELDS:
+            return {"match_none": {}}
+        case Near(terms=terms, slop=slop):
+            near = {"query": " ".join(terms), "max_gaps": slop, "ordered": False}
+            return {"intervals": {name: {"match": near, "boost": boost}}}
 
 
 def _filters(search: Search) -> list[Query]:

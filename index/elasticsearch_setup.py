@@ -12,7 +12,7 @@ from wirewatch.errors import ConfigError
 
 _MONTH_DAYS = 31
 
-MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 1, "tokens": RULES}
+MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 2, "tokens": RULES}
 """What an index's mapping says of itself (`_meta`). `mapping` counts the changes of elasticsearch_template.json that stored
 articles must be written again for (a new field to search in); a field that only new articles have is added in passing."""
 

@@ -11,12 +11,12 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from index.documents import Documents
 from index.fulltext import FullText, open_current
 from index.hits import make_hit
-from index.store import Document, Hits, Search
+from index.store import Document, Facet, Hits, Search
 from index.writer import Writer
 from wirewatch.errors import ConfigError, Reject
 from wirewatch.messages import Enriched
@@ -74,7 +74,7 @@ class EmbeddedStore:
 
     def search(self, search: Search) -> Hits:
         """Find articles; the spans are what live matching gives for the stored text."""
-        found = self._fulltext.find(search, self._ids)
+        found = self._fulltext.find(search, self._ids, self._documents.by_number)
         documents = self._documents.by_number([number for _, number in found.hits])
         hits = (make_hit(documents[number], score, search.query) for score, number in found.hits)
         return Hits(found.total, tuple(hits))
@@ -95,7 +95,7 @@ class EmbeddedStore:
         """How many articles there are."""
         return self._documents.count()
 
-    def facet(self, field: Literal["topic", "source", "language"]) -> Mapping[str, int]:
+    def facet(self, field: Facet) -> Mapping[str, int]:
         """How many articles have each value of a field, the most frequent first."""
         return self._documents.facet(field)
 

@@ -5,7 +5,7 @@ here as in live matching. It stores no text; a hit is the number of an article i
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,15 +15,17 @@ import tantivy
 from tantivy import Order, Query
 
 from index.documents import Row
+from index.near_candidates import verify
 from index.paging import Ranked, page
-from index.searchable import microseconds, prepare_enriched, source_key, timeline
-from index.store import Search
-from index.tantivy_query import compile_search
+from index.searchable import microseconds, source_key, timeline
+from index.store import Document, Search
+from index.tantivy_query import compile_search, filtered
+from query.article import prepare_enriched
 from query.match import Prepared
 from query.tokens import RULES
-from query.tree import VALUE_FIELDS, WORD_FIELDS
+from query.tree import TIME_FIELDS, VALUE_FIELDS, WORD_FIELDS
 
-_VERSION = f"schema 1, tokens {RULES}"
+_VERSION = f"schema 2, tokens {RULES}"
 _VERSION_FILE = "wirewatch-version"
 _WRITER_HEAP = 64_000_000
 """Bytes that the writer gathers before it writes a segment."""
@@ -36,7 +38,7 @@ def _schema() -> tantivy.Schema:
     for exact in (*VALUE_FIELDS, "topic_id", "source_name", "language"):
         builder.add_text_field(exact, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic", fast=True)
-    for number in ("number", "sequence", "time"):
+    for number in ("number", "sequence", "time", *TIME_FIELDS):
         builder.add_integer_field(number, fast=True)
     return builder.build()
 
@@ -114,10 +116,16 @@ class FullText:
         """How many articles are indexed."""
         return self._searcher().num_docs
 
-    def find(self, search: Search, ids: Callable[[Sequence[int]], Sequence[str]]) -> Found:
-        """A page of hits; `ids` gives the ids of some numbers."""
+    def find(
+        self,
+        search: Search,
+        ids: Callable[[Sequence[int]], Sequence[str]],
+        read: Callable[[Sequence[int]], Mapping[int, Document]],
+    ) -> Found:
+        """A page of hits; `ids` gives the ids of some numbers, `read` the articles."""
         searcher = self._searcher()
-        query = compile_search(search, SCHEMA)
+        candidates = partial(_numbers, searcher, search)
+        query = compile_search(search, SCHEMA, verify(search.query, SCHEMA, candidates, read))
         total: int = searcher.search(query, 1).count  # type: ignore[attr-defined]  # missing from its stub
         if search.offset >= total or search.limit < 1:
             return Found(total, ())
@@ -142,6 +150,13 @@ def _order(search: Search) -> tuple[str, Order] | None:
     if search.sort == "relevance":
         return None if search.query else ("id", Order.Asc)
     return ("time", Order.Desc if search.sort == "newest" else Order.Asc)
+
+
+def _numbers(searcher: tantivy.Searcher, search: Search, query: Query) -> Sequence[int]:
+    """The numbers of all articles that a query finds, of those that meet the filters of a search."""
+    hits = searcher.search(filtered(query, search, SCHEMA), max(searcher.num_docs, 1), count=False).hits
+    numbers = searcher.fast_field_values("number", [address for _, address in hits])
+    return [int(number or 0) for number in numbers]
 
 
 def _top(searcher: tantivy.Searcher, query: Query, order: tuple[str, Order] | None, count: int) -> Ranked:
@@ -177,3 +192,5 @@ def _add_searchable(document: tantivy.Document, prepared: Prepared) -> None:
     for value_field, values in prepared.values.items():
         for value in values:
             document.add_text(value_field, value)
+    if prepared.published:
+        document.add_integer("published", microseconds(prepared.published))

@@ -1,7 +1,7 @@
 """A hit as every store makes it: its spans are what live matching gives for the stored text."""
 
-from index.searchable import prepare_enriched
 from index.store import Document, Hit
+from query.article import prepare_enriched
 from query.match import match
 from query.tree import Node
 

@@ -1,28 +1,11 @@
-"""What of an article can be searched: the fields of the query language, filled."""
+"""What of an article the stores filter and sort by."""
 
 from datetime import UTC, datetime, timedelta
 
-from query.match import Prepared, prepare
-from wirewatch.messages import Article, Enriched
+from wirewatch.messages import Article
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def prepare_enriched(enriched: Enriched) -> Prepared:
-    """An enriched article, ready to be matched or indexed."""
-    article = enriched.article
-    return prepare(
-        article.title,
-        article.text,
-        {
-            "author": [article.author],
-            "source": [article.source],
-            "lang": [enriched.language],
-            "topic": [tag.topic for tag in enriched.topics],
-            "entity": [entity.name for entity in enriched.entities],
-        },
-    )
 
 
 def source_key(source: str) -> str:

@@ -17,6 +17,7 @@ from wirewatch.errors import Reject
 from wirewatch.messages import Enriched, Span
 
 Sort = Literal["relevance", "newest", "oldest"]
+Facet = Literal["topic", "source", "language", "entity"]
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -87,8 +88,8 @@ class Store(Protocol):
     def count(self) -> int:
         """How many articles there are."""
 
-    def facet(self, field: Literal["topic", "source", "language"]) -> Mapping[str, int]:
-        """How many articles have each value of a field."""
+    def facet(self, field: Facet) -> Mapping[str, int]:
+        """How many articles have each value of a field, the most frequent first; of `entity` the values are names."""
 
     def scan(self) -> Iterator[Document]:
         """Every article, oldest indexed first; for replays and exports."""

@@ -4,18 +4,38 @@ from datetime import datetime
 
 from tantivy import FieldType, Occur, Query, Schema
 
+from index.near_candidates import Verified, two_near
 from index.searchable import microseconds, source_key
 from index.store import Search
-from query.match import value_key
-from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Prefix, Term
+from query.tree import (
+    VALUE_FIELDS,
+    And,
+    Field,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Term,
+    Wildcard,
+    WordLeaf,
+)
+from query.values import value_key
 
 _TITLE_BOOST = 2.0
 """How much more a match in the title counts than one in the text."""
 
 
-def compile_search(search: Search, schema: Schema) -> Query:
+def compile_search(search: Search, schema: Schema, verified: Verified) -> Query:
     """The query and the filters of a search; the filters do not count for the score."""
-    query = Query.all_query() if search.query is None else compile_query(search.query, schema)
+    query = Query.all_query() if search.query is None else compile_query(search.query, schema, verified)
+    return filtered(query, search, schema)
+
+
+def filtered(query: Query, search: Search, schema: Schema) -> Query:
+    """A query with the filters of a search."""
     filters = _filters(search, schema)
     if not filters:
         return query
@@ -23,35 +43,48 @@ def compile_search(search: Search, schema: Schema) -> Query:
     return Query.boolean_query([(Occur.Must, query), *unscored])
 
 
-def compile_query(node: Node, schema: Schema) -> Query:
+def compile_query(node: Node, schema: Schema, verified: Verified) -> Query:
     """The tantivy query that finds what `query.match.matches` matches.
 
     Args:
         node: the tree.
         schema: of index/fulltext.py, whose fields bear the names of the language's.
+        verified: what index/near_candidates.py has found for the tree.
     """
     match node:
         case And(parts=parts):
-            return Query.boolean_query([(Occur.Must, compile_query(part, schema)) for part in parts])
+            return Query.boolean_query(
+                [(Occur.Must, compile_query(part, schema, verified)) for part in parts]
+            )
         case Or(parts=parts):
-            return _any([compile_query(part, schema) for part in parts])
+            return _any([compile_query(part, schema, verified) for part in parts])
         case Not(part=part):
-            excluded = (Occur.MustNot, compile_query(part, schema))
+            excluded = (Occur.MustNot, compile_query(part, schema, verified))
             return Query.boolean_query(
                 [(Occur.Must, Query.const_score_query(Query.all_query(), 0.0)), excluded]
             )
+        case Range():
+            return _range(node, schema)
+        case Near() if node in verified:
+            return Query.term_set_query(schema, "id", verified[node])
         case _:
             return _leaf(node, schema)
 
 
-def _leaf(leaf: Leaf, schema: Schema) -> Query:
+def _range(leaf: Range, schema: Schema) -> Query:
+    if leaf.since is None and leaf.until is None:
+        return Query.exists_query(leaf.field)
+    return _between(leaf.field, leaf.since, leaf.until, schema)
+
+
+def _leaf(leaf: WordLeaf, schema: Schema) -> Query:
     if leaf.field is not None:
         return _leaf_in(leaf, leaf.field, schema)
     in_title = Query.boost_query(_leaf_in(leaf, "title", schema), _TITLE_BOOST)
     return _any([in_title, _leaf_in(leaf, "text", schema)])
 
 
-def _leaf_in(leaf: Leaf, field: Field, schema: Schema) -> Query:
+def _leaf_in(leaf: WordLeaf, field: Field, schema: Schema) -> Query:
     match leaf:
         case Term(term=term):
             return Query.term_query(schema, field, term)
@@ -63,6 +96,13 @@ def _leaf_in(leaf: Leaf, field: Field, schema: Schema) -> Query:
             return Query.term_query(schema, field, value_key(terms))
         case Phrase(terms=terms):
             return Query.phrase_query(schema, field, list(terms))
+        case Wildcard(pattern=pattern):
+            return Query.regex_query(schema, field, pattern.replace("*", ".*").replace("?", "."))
+        case Near() if field in VALUE_FIELDS:
+            return Query.empty_query()
+        case Near(terms=terms, slop=slop):
+            first, second = terms  # of more than two, `verified` knows
+            return two_near(field, first, second, slop, schema)
 
 
 def _filters(search: Search, schema: Schema) -> list[Query]:
@@ -74,14 +114,14 @@ def _filters(search: Search, schema: Schema) -> list[Query]:
     if search.languages:
         filters.append(Query.term_set_query(schema, "language", search.languages))
     if search.since or search.until:
-        filters.append(_between(search.since, search.until, schema))
+        filters.append(_between("time", search.since, search.until, schema))
     return filters
 
 
-def _between(since: datetime | None, until: datetime | None, schema: Schema) -> Query:
+def _between(field: str, since: datetime | None, until: datetime | None, schema: Schema) -> Query:
     return Query.range_query(
         schema,
-        "time",
+        field,
         FieldType.Integer,
         lower_bound=microseconds(since) if since else None,
         upper_bound=microseconds(until) if until else None,

@@ -6,7 +6,7 @@ from ingest.urls import SHOWN_LENGTH, shown
 from wirewatch.errors import Reject, RetryLater
 
 # What aiohttp decodes with the libraries that wirewatch depends on.
-ENCODINGS = ("gzip", "deflate", "br")
+ENCODINGS = ("gzip", "deflate", "br", "zstd")
 
 # IANA HTTP Content Coding Registry, as far as the web uses it. Other words (`utf-8`, `none`) are mistakes, and mean nothing.
 CODINGS = frozenset({"br", "compress", "dcb", "dcz", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})

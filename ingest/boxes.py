@@ -6,18 +6,40 @@ trafilatura leaves out most of them, but not all, and not where it falls back to
 import re
 from collections.abc import Iterator
 from copy import copy
+from functools import lru_cache
 
-from lxml.etree import XPath
+from lxml.etree import XPath, iterwalk, strip_elements
 from lxml.html import HtmlElement
 
 LONGEST = 700
 """Characters of text in a box. What is longer may be an article in a container with an odd name."""
 _LONGEST_NAME = 500
-_ELEMENTS = ("div", "section", "aside", "form", "ul", "ol", "p", "nav", "footer", "figure")
+_ELEMENTS = (
+    *("div", "section", "aside", "form", "ul", "ol", "dl", "p", "nav", "footer", "figure"),
+    *(
+        "span",
+        "small",
+        "blockquote",
+        "figcaption",
+        "template",
+        "button",
+        "label",
+        "address",
+        "h2",
+        "h3",
+        "h4",
+    ),
+)
+_ALWAYS = frozenset({"aside", "footer", "form", "nav", "figcaption", "template", "button", "label"})
+"""Elements that are boxes by what they are, whatever they are called."""
 _NAMES = re.compile(
-    r"-(?:newsletters?|subscribe|subscriptions?|sign-?up|share|social|related|up-next|read-more|recommended"
-    r"|cookies?|consent|promos?|promotion|adverts?|advertisement|ads?|sponsors?|sponsored|outbrain|taboola"
-    r"|popular|trending|donate|donation|login|popup|breadcrumbs?|footer)-"
+    r"-(?:newsletters?|subscribe|subscriptions?|sign-?up|shar(?:e|ing)|sharedaddy|social|related|relatedposts?|up-next"
+    r"|next-?(?:post|story|article)|prev-?(?:post|story|article)|read-more|readmore|recommended|recommendations?"
+    r"|cookies?|consent|privacy|promos?|promotion|adverts?|advertisement|ads?|anzeige|werbung|publicidad|sponsors?|sponsored"
+    r"|outbrain|taboola|popular|trending|most-read|donate|donation|login|popup|popmake|modal|overlay|breadcrumbs?|footer|colophon"
+    r"|comments?|commentform|kommentare?|respond|reply|disqus|captions?|copyrights?|credits?|author|authors|bio|biography"
+    r"|ratings?|likes?|widgets?|textwidget|sidebar|menu|navigation|navbar|nav|search|cta|call-to-action|nocontent|tags|disclosure"
+    r"|disclaimer|instagram-media|fb-post|tiktok-embed|reading-?time|screen-reader-text|sr-only|visually-hidden)-"
 )
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _may_hold_article = XPath(
@@ -33,23 +55,40 @@ def without_boxes(tree: HtmlElement) -> HtmlElement:
     headline, nor what is marked as the article, nor two paragraphs of prose.
     """
     pruned = copy(tree)
+    _strip_code(pruned)
     for box in list(_boxes(pruned)):
-        if box.getparent() is not None:
-            box.drop_tree()
+        box.drop_tree()
     return pruned
 
 
+def _strip_code(tree: HtmlElement) -> None:
+    """Take out what is never shown as text; but for JSON-LD, in which an article may stand too."""
+    strip_elements(tree, "style", "svg", "iframe", "select", "object", with_tail=False)
+    for script in list(tree.iter("script")):
+        if "json" not in script.get("type", ""):
+            script.drop_tree()
+
+
 def _boxes(tree: HtmlElement) -> Iterator[HtmlElement]:
-    return (
-        element
-        for element in tree.iter(_ELEMENTS)
-        if _is_named_so(element) and _is_small(element) and not _may_hold_article(element)
-    )
+    """The outermost boxes."""
+    walk = iterwalk(tree, events=("start",), tag=_ELEMENTS)
+    for _, element in walk:
+        if (
+            (element.tag in _ALWAYS or _is_named_so(element.get("class", ""), element.get("id", "")))
+            and element.getparent() is not None
+            and _is_small(element)
+            and not _may_hold_article(element)
+        ):
+            walk.skip_subtree()
+            yield element
 
 
-def _is_named_so(element: HtmlElement) -> bool:
+@lru_cache(maxsize=4096)  # the same names come again on a page, and on a site's pages
+def _is_named_so(class_: str, id_: str) -> bool:
     """Whether class or id has a word that names a box."""
-    names = f"{element.get('class', '')} {element.get('id', '')}"[:_LONGEST_NAME]
+    if not class_ and not id_:
+        return False
+    names = f"{class_} {id_}"[:_LONGEST_NAME]
     return _NAMES.search(f"-{_WORD_START.sub('-', names).lower()}-") is not None
 
 

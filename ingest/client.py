@@ -1,4 +1,4 @@
-"""The one HTTP client of wirewatch: GET over aiohttp, with everything bounded that a stranger's server could make endless.
+"""The one HTTP client of wirewatch, over aiohttp, with everything bounded that a stranger's server could make endless.
 
 What fails is told apart by whether another try could help. Reject: `bad-url`, `blocked-address`, `too-large`,
 `too-many-redirects`. RetryLater: `timeout`, `dns`, `connect`, `tls`, `broken-response`. A status code is never an error here.
@@ -8,7 +8,7 @@ nor in a Response. Cookies are not kept, and proxies named by the environment ar
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -20,11 +20,14 @@ from yarl import URL
 from ingest.bodies import ENCODINGS, read_body
 from ingest.connect import HostTable, guarded_connector
 from ingest.guard import BlockedAddress, Network
-from ingest.redirects import PERMANENT, REDIRECTS, absolute, next_hop
+from ingest.interim import Answer
+from ingest.redirects import PERMANENT, REDIRECTS, SAME_METHOD, absolute, next_hop
 from ingest.response import Response, charset, header_map, media_type
 from ingest.urls import SHOWN_LENGTH, shown, without_credentials
 from wirewatch.errors import Reject, RetryLater
 
+MAX_POST_ANSWER = 100_000
+"""Bytes of an answer to a form."""
 NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 NO_HOSTS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -51,12 +54,13 @@ DEFAULT_LIMITS: Final = ClientLimits()
 
 
 class Client:
-    """A GET client, to be used as an async context manager.
+    """An HTTP client, to be used as an async context manager.
 
     Args:
         user_agent: who we are, sent with every request.
         limits: how much a server may cost.
         allowed: networks that may be reached although they are not public.
+        ports: those that may be connected to besides the usual ones of web servers.
         hosts: addresses of host names (lower case), asked before the DNS, as in /etc/hosts. They are guarded like all others.
         resolver: asked for all other names, and closed with the client; None is the DNS.
     """
@@ -67,28 +71,33 @@ class Client:
         user_agent: str,
         limits: ClientLimits = DEFAULT_LIMITS,
         allowed: Sequence[Network] = (),
+        ports: Collection[int] = (),
         hosts: Mapping[str, str] = NO_HOSTS,
         resolver: AbstractResolver | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._limits = limits
         self._allowed = tuple(allowed)
+        self._ports = frozenset(ports)
         self._hosts = hosts
         self._resolver = resolver
         self._table: HostTable | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._table = HostTable(self._hosts, self._resolver or aiohttp.DefaultResolver(), self._allowed)
+        resolver = self._resolver or aiohttp.DefaultResolver()
+        self._table = HostTable(self._hosts, resolver, self._allowed, self._ports)
         connector = guarded_connector(
             self._allowed,
             self._table,
+            ports=self._ports,
             limit=self._limits.connections,
             limit_per_host=self._limits.connections_per_host,
             ttl_dns_cache=self._limits.dns_seconds,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
+            response_class=Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": ", ".join(ENCODINGS)},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout),
@@ -119,15 +128,39 @@ class Client:
 
         Raises Reject or RetryLater, with the URL in the reason; kinds as in the module's docstring.
         """
+        limit = self._limits.max_bytes if max_bytes is None else max_bytes
+        return await self._bounded(lambda session, start: self._follow(session, start, headers, limit), url)
+
+    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+        """What the server answers to a form, after redirects that keep the method (307, 308).
+
+        Raises as `get` does.
+        """
+        return await self._bounded(lambda session, start: self._send(session, start, form), url)
+
+    async def _bounded(
+        self, ask: Callable[[aiohttp.ClientSession, str], Awaitable[Response]], url: str
+    ) -> Response:
+        """Ask within the time that there is; errors become Reject or RetryLater."""
         if self._session is None:
             raise RuntimeError("the client is not open: use it in `async with`")
         start = absolute(url)
-        limit = self._limits.max_bytes if max_bytes is None else max_bytes
         try:
             async with asyncio.timeout(self._limits.total_timeout):
-                return await self._follow(self._session, start, headers, limit)
+                return await ask(self._session, start)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise failure(error, shown(start), self._limits) from error
+
+    async def _send(self, session: aiohttp.ClientSession, start: str, form: Mapping[str, str]) -> Response:
+        hops = [start]
+        while True:
+            target = URL(hops[-1], encoded=True)
+            async with session.post(target, data=form, allow_redirects=False) as answer:
+                location = answer.headers.get("Location") if answer.status in SAME_METHOD else None
+                if location is None:
+                    body = await read_body(answer, hops[-1], MAX_POST_ANSWER)
+                    return response(hops, answer, body, permanent=False)
+            hops.append(next_hop(hops, location, self._limits.max_redirects))
 
     async def _follow(
         self, session: aiohttp.ClientSession, start: str, headers: Mapping[str, str], max_bytes: int

@@ -1,7 +1,7 @@
 """How a host name becomes a connection: the host table, the DNS, and sockets that connect only where the guard lets them."""
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -18,11 +18,16 @@ class HostTable(AbstractResolver):
     """
 
     def __init__(
-        self, hosts: Mapping[str, str], others: AbstractResolver, allowed: Sequence[Network]
+        self,
+        hosts: Mapping[str, str],
+        others: AbstractResolver,
+        allowed: Sequence[Network],
+        ports: Collection[int] = (),
     ) -> None:
         self._hosts = hosts
         self._others = others
         self._allowed = allowed
+        self._ports = ports
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -32,7 +37,7 @@ class HostTable(AbstractResolver):
         found = [fixed(host, known, port)] if known else await self._others.resolve(host, port, family)
         if not found:
             raise OSError(f"{host} has no address")
-        return [one for one in found if reachable(one, self._allowed)] or found
+        return [one for one in found if reachable(one, self._allowed, self._ports)] or found
 
     async def close(self) -> None:
         """Release the other resolver."""
@@ -47,10 +52,10 @@ def fixed(host: str, address: str, port: int) -> ResolveResult:
     )
 
 
-def reachable(found: ResolveResult, allowed: Sequence[Network]) -> bool:
+def reachable(found: ResolveResult, allowed: Sequence[Network], ports: Collection[int]) -> bool:
     """Whether the guard would let an address pass."""
     try:
-        check(ip_address(found["host"]), found["port"], allowed)
+        check(ip_address(found["host"]), found["port"], allowed, ports)
     except BlockedAddress:
         return False
     return True
@@ -60,6 +65,7 @@ def guarded_connector(
     allowed: Sequence[Network],
     resolver: AbstractResolver,
     *,
+    ports: Collection[int],
     limit: int,
     limit_per_host: int,
     ttl_dns_cache: int,
@@ -70,11 +76,13 @@ def guarded_connector(
         limit_per_host=limit_per_host,
         ttl_dns_cache=ttl_dns_cache,
         resolver=resolver,
-        socket_factory=guarded_sockets(allowed),
+        socket_factory=guarded_sockets(allowed, ports),
     )
 
 
-def guarded_sockets(allowed: Sequence[Network]) -> Callable[[tuple[Any, ...]], socket.socket]:
+def guarded_sockets(
+    allowed: Sequence[Network], ports: Collection[int]
+) -> Callable[[tuple[Any, ...]], socket.socket]:
     """A maker of sockets that raises BlockedAddress for an address that must not be reached.
 
     It is called with the very address (as in `socket.getaddrinfo`) that is connected next.
@@ -82,7 +90,7 @@ def guarded_sockets(allowed: Sequence[Network]) -> Callable[[tuple[Any, ...]], s
 
     def make(found: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, target = found
-        check(ip_address(target[0]), target[1], allowed)
+        check(ip_address(target[0]), target[1], allowed, ports)
         return socket.socket(family, kind, protocol)
 
     return make

@@ -5,26 +5,28 @@ kill the worker.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
-import htmldate
 import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.meta import reset_caches as _reset_trafilatura
-from trafilatura.metadata import Document
 
-from ingest.boxes import without_boxes
 from ingest.charsets import decode
-from ingest.dates import EARLIEST, TOLERANCE, Dated, choose, in_url
+from ingest.dates import Dated, choose, choose_published, in_url
 from ingest.furniture import without_furniture
+from ingest.links import links_out
+from ingest.main_text import main_text
 from ingest.metadata import Metadata, primary_language, read_metadata
 from ingest.plain_page import is_plain_text, paragraphs
+from ingest.status import Seen, content_status, no_article
+from ingest.titles import Title
 from ingest.urls import canonical
+from ingest.visible_dates import visible_date
+from query.tokens import terms
 from wirewatch.errors import Reject
-from wirewatch.messages import Article, Page, article_id
+from wirewatch.messages import Article, ContentStatus, Page, article_id
 
 MAX_BYTES = 5_000_000
 """Of a page. The largest of 330 real ones had 1.4 million."""
@@ -36,9 +38,9 @@ MAX_DEPTH = 150
 _TOO_DEEP = f"boolean({'/*' * (MAX_DEPTH + 1)})"
 _BINARY_WITHIN = 1024  # bytes
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
-_NOTHING_TOLD = Metadata(
-    title="", authors=(), site_name="", summary="", image="", language="", canonical="", dates=()
-)
+_FEWEST_FEED_WORDS = 80  # of a feed's full text that may stand for the page's
+_LONGER = 1.5  # times the page's words that a feed's text must have to be the better one
+_IN_FEED_FIRST: tuple[ContentStatus, ...] = ("teaser", "consent", "video", "gallery")
 _LIBRARIES = ("trafilatura", "htmldate", "charset_normalizer", "justext", "courlan")
 
 for _name in _LIBRARIES:  # they log each page's peculiarities as errors; ours are raised
@@ -52,45 +54,70 @@ class _Reading:
     Attributes:
         text: the article, one paragraph a line; '' if there is none.
         told: what the page says of itself.
-        guessed_date: finds a date in what is visible on the page, as an ISO date; costly.
+        links: what the text links to.
+        status: what kind of page it is.
+        shown_day: the day that stands beside the headline, as an ISO date; '' if there is none.
+        refused: why the page can hold no article, as the end of a sentence; '' if it may.
     """
 
     text: str
     told: Metadata
-    guessed_date: Callable[[], str]
+    links: tuple[str, ...] = ()
+    status: ContentStatus = "full"
+    shown_day: str = ""
+    refused: str = ""
 
 
 def extract(page: Page, now: datetime) -> Article:
-    """The article on a page.
+    """The article on a page; where the feed carries more of it than the page shows, the feed's text.
 
     Args:
         page: what the server answered.
         now: the time, aware; the article's `extracted`.
 
     Raises:
-        Reject: `too-large`, `too-complex`, `too-deep`, `not-html`, or `no-text`.
+        Reject: `too-large`, `too-complex`, `too-deep`, `not-html`, `no-article` (a demand to enable JavaScript, an error page
+            that is served as a good one, a consent page), or `no-text`.
     """
-    entry = page.entry
-    reading = _read(page, now)
-    told = reading.told
+    reading = _with_feed_text(page, _read(page))
+    if reading.refused:
+        raise Reject("no-article", f"{page.url} {reading.refused}")
     if not reading.text:
         raise Reject("no-text", f"no article text was found on {page.url}")
+    return _article(page, reading, now)
+
+
+def _article(page: Page, reading: _Reading, now: datetime) -> Article:
+    """The message that says what was read."""
+    entry, told = page.entry, reading.told
     url = told.canonical or canonical(page.url)
-    published, published_from = choose(_dates(page, reading), now)
+    published = choose_published(_dates(page, reading), entry.published, now)
+    modified = choose(told.modified, now)
+    title = told.title if told.title.text else Title(entry.title, "feed" if entry.title else "")
     return Article(
         id=article_id(url),
         url=url,
         feed=entry.feed,
         source=entry.source,
         site_name=told.site_name,
-        title=told.title or entry.title,
+        title=title.text,
+        title_from=title.source,
         text=reading.text,
         summary=told.summary or entry.summary,
-        author=", ".join(told.authors) or entry.author,
+        author=", ".join(told.authors.names) or entry.author,
+        author_from=told.authors.source or ("feed" if entry.author else ""),
         image=told.image,
         declared_language=told.language or primary_language(entry.language),
-        published=published,
-        published_from=published_from,
+        published=published.when,
+        published_from=published.source,
+        published_precision=published.precision,
+        modified=modified.when,
+        modified_from=modified.source,
+        section=told.section,
+        word_count=len(terms(reading.text)),
+        links=reading.links,
+        content_status=reading.status,
+        backfill=entry.backfill,
         seen=entry.seen,
         fetched=page.fetched,
         extracted=now,
@@ -105,7 +132,7 @@ def reset_caches() -> None:
     _reset_trafilatura()
 
 
-def _read(page: Page, now: datetime) -> _Reading:
+def _read(page: Page) -> _Reading:
     """What the page holds, by its kind."""
     if len(page.body) > MAX_BYTES:
         raise Reject("too-large", f"{page.url} has {len(page.body):,} bytes, more than {MAX_BYTES:,}")
@@ -113,14 +140,62 @@ def _read(page: Page, now: datetime) -> _Reading:
         raise Reject("not-html", f"{page.url} is no HTML but starts with {page.body[:8]!r}")
     text = decode(page.body, page.charset)
     if is_plain_text(page.content_type, text):
-        return _Reading(without_furniture(paragraphs(text), page.entry.title), _NOTHING_TOLD, str)
-    tree = _tree(text, page.url)
+        return _Reading(without_furniture(paragraphs(text), page.entry.title), Metadata())
+    return _read_html(_tree(text, page.url), page)
+
+
+def _read_html(tree: HtmlElement, page: Page) -> _Reading:
+    """What a page in HTML holds, from its one tree."""
     told = read_metadata(tree, page.url, page.entry.title)
-    return _Reading(
-        text=_article_text(tree, page.url, told.title or page.entry.title),
-        told=told,
-        guessed_date=partial(_guessed_date, tree, page.url, now),
+    title = told.title.text or page.entry.title
+    text, article_page = main_text(tree, page.url, title, told.summary)
+    seen = Seen(
+        url=page.url,
+        title=title,
+        window=tree.findtext(".//title") or "",
+        text=text,
+        words=len(text.split()),
+        visible=" ".join(tree.xpath("//body//text()[not(parent::script or parent::style)]")),
+        og_type=told.meta.get("og:type", "").lower(),
+        tier=told.meta.get("article:content_tier", "").lower(),
+        json_ld=told.json_ld,
     )
+    return _Reading(
+        text=text,
+        told=told,
+        links=links_out(article_page, text, page.url),
+        status=content_status(seen),
+        shown_day="" if told.dates else visible_date(tree),
+        refused=no_article(seen),
+    )
+
+
+def _with_feed_text(page: Page, reading: _Reading) -> _Reading:
+    """The reading with the feed's own full text in the place of the page's, where the feed's is the better one.
+
+    A consent page has nothing of the article: without the feed's text it is refused.
+    """
+    text = _feed_text(page, reading.told.title.text)
+    words, shown = len(text.split()), len(reading.text.split())
+    is_poor = reading.refused or not reading.text or reading.status in _IN_FEED_FIRST
+    if words >= _FEWEST_FEED_WORDS and words > shown * (1 if is_poor else _LONGER):
+        kept = reading.status if reading.status in ("live", "video", "gallery") else "full"
+        return replace(reading, text=text, status=kept, links=(), refused="")
+    if reading.status == "consent" and not reading.refused:
+        return replace(reading, refused="is a consent page, and the feed has no text of the article")
+    return reading
+
+
+def _feed_text(page: Page, title: str) -> str:
+    """The full text that the feed carries, one paragraph a line; '' if it has none that can be read."""
+    content = page.entry.content
+    if not content or len(content) > MAX_BYTES:
+        return ""
+    try:
+        tree = _tree(f"<html><body><article>{content}</article></body></html>", page.url)
+    except Reject:
+        return ""
+    return main_text(tree, page.url, title or page.entry.title, "").text
 
 
 def _tree(text: str, url: str) -> HtmlElement:
@@ -140,34 +215,10 @@ def _is_binary(start: bytes) -> bool:
     return b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
-def _article_text(tree: HtmlElement, url: str, title: str) -> str:
-    """The article's text; rather with boxes than without any text, if its container is named like one."""
-    readings = (without_furniture(_main_text(page, url), title) for page in (without_boxes(tree), tree))
-    return next(filter(None, readings), "")
-
-
-def _main_text(tree: HtmlElement, url: str) -> str:
-    """The main text by trafilatura, one paragraph a line, readers' comments left out; '' if it finds none."""
-    document = trafilatura.bare_extraction(tree, url=url, include_comments=False)
-    return (document.text or "") if isinstance(document, Document) else ""
-
-
 def _dates(page: Page, reading: _Reading) -> Iterator[Dated]:
-    """When the article may have been published, the most trustworthy first.
-
-    What is marked as the date comes before the feed's, which some feeds set anew at each edit; guesses come last.
-    """
+    """When the page says that the article was published, the most trustworthy first."""
     yield from reading.told.dates
-    if page.entry.published is not None:
-        yield Dated(page.entry.published, "feed")
     if day := in_url(page.url):
         yield Dated(day, "url")
-    yield Dated(reading.guessed_date(), "page")
-
-
-def _guessed_date(tree: HtmlElement, url: str, now: datetime) -> str:
-    """The date that htmldate's careful mode reads in the page's visible text and times, as an ISO date; '' if none."""
-    day = htmldate.find_date(
-        tree, extensive_search=False, original_date=True, url=url, min_date=EARLIEST, max_date=now + TOLERANCE
-    )
-    return day or ""
+    if reading.shown_day:
+        yield Dated(reading.shown_day, "page")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -11,15 +12,20 @@ from ingest.plain_text import plain_text
 from ingest.urls import join, shown
 from wirewatch.errors import Reject
 
-ReadBy = Literal["lxml", "repaired", "feedparser", "json"]
+ReadBy = Literal["lxml", "repaired", "feedparser", "json", "sitemap"]
 
 MAX_ITEMS = 10_000
 MAX_TITLE = 1_000
 MAX_SUMMARY = 2_000
 MAX_SUMMARY_SOURCE = 8_000
 """Characters of markup that are looked at for a summary: some feeds carry whole articles there."""
+MAX_CONTENT = 200_000
+"""Characters of markup. A longer content is left out: cut short, it would be taken for the whole article."""
+FULL_SUMMARY = 1_500
+"""Characters of plain text: a longer description is the whole article."""
 MAX_AUTHOR = 300
 MAX_GUID = 1_000
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_LANGUAGE = 35
 """RFC 5646, section 4.4.1, asks everybody to support as many."""
 
@@ -52,7 +58,17 @@ class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
     """The site's page, absolute; '' if none is named."""
     ttl: int | None = None
     """Seconds for which the publisher wants it cached (RSS 2.0 `ttl`)."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours (UTC) in which it has no news, 0 to 23 (RSS `skipHours`)."""
+    skip_days: tuple[int, ...] = ()
+    """The same for weekdays, Monday is 0 (RSS `skipDays`)."""
     items: tuple[Item, ...]
+    parts: tuple[str, ...] = ()
+    """Other documents that hold the items in its place (of a sitemap index: sitemaps)."""
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs that it names, absolute."""
+    self_url: str = ""
+    """What it calls its own address, absolute; '' if nothing. A hub knows it by that."""
     read_by: ReadBy
     incomplete: bool = False
     """Items are missing: it broke off in the middle of one, has over 10,000, or is too badly formed for every reader."""
@@ -95,8 +111,17 @@ def make_item(
         summary=plain_text(summary[:MAX_SUMMARY_SOURCE], MAX_SUMMARY),
         author=plain_text(author, MAX_AUTHOR),
         published=published,
-        content_html=content_html,
+        content_html=_content(content_html, summary),
     )
+
+
+def _content(content: str, summary: str) -> str:
+    """The full text as HTML: what is declared as such, else a description of that length."""
+    written = content
+    if not content and len(summary) >= FULL_SUMMARY:
+        length = len(plain_text(summary[:MAX_SUMMARY_SOURCE], FULL_SUMMARY))
+        written = summary if length >= FULL_SUMMARY - 10 else ""
+    return written if len(written) <= MAX_CONTENT else ""
 
 
 def _bounded_id(guid: str) -> str:
@@ -120,3 +145,16 @@ def absolute(link: str, base: str) -> str:
 def ttl_seconds(minutes: str) -> int | None:
     """A `ttl` of RSS 2.0 in seconds; None if it is no positive number."""
     return int(minutes) * 60 if re.fullmatch(r"[0-9]{1,6}", minutes) and int(minutes) else None
+
+
+def skipped_hours(hours: Iterable[str]) -> tuple[int, ...]:
+    """The hours of RSS's `skipHours`; RSS 0.91 counts from 1 to 24, and 24 is midnight."""
+    return tuple(
+        sorted({int(hour) % 24 for hour in hours if re.fullmatch(r"[0-9]{1,2}", hour) and int(hour) <= 24})
+    )
+
+
+def skipped_days(days: Iterable[str]) -> tuple[int, ...]:
+    """The weekdays of RSS's `skipDays`, which are English names."""
+    known = {day.lower() for day in days}
+    return tuple(number for number, name in enumerate(_WEEKDAYS) if name in known)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from ingest.feed_bounds import has_too_many_values
 from ingest.feed_dates import read_date
 from ingest.feed_items import (
     MAX_ITEMS,
@@ -24,6 +25,8 @@ _VERSION = "jsonfeed.org/version/1"
 
 def read_json(text: str, source: Source) -> ParsedFeed:
     """A JSON Feed (https://www.jsonfeed.org/version/1.1/); a field of a wrong type counts as missing."""
+    if has_too_many_values(text):
+        raise source.unreadable("JSON with too many values")
     try:
         feed = msgspec.json.decode(text.encode("utf-8", "replace"))
     except msgspec.DecodeError as error:
@@ -40,6 +43,14 @@ def read_json(text: str, source: Source) -> ParsedFeed:
         language=_string(feed, "language")[:MAX_LANGUAGE],
         link=link,
         items=tuple(_item_of_json(item, link or source.url, author, source) for item in items[:MAX_ITEMS]),
+        hubs=tuple(
+            url
+            for hub in _list(feed, "hubs")
+            if isinstance(hub, dict)
+            and _string(hub, "type").lower() == "websub"
+            and (url := absolute(_string(hub, "url"), source.url))
+        ),
+        self_url=absolute(_string(feed, "feed_url"), source.url),
         read_by="json",
         incomplete=len(items) > MAX_ITEMS or len(items) < len(_list(feed, "items")),
     )

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 
 from ingest.feed_dates import read_date
 from ingest.feed_elements import (
@@ -27,6 +28,8 @@ from ingest.feed_items import (
     absolute,
     is_absolute,
     make_item,
+    skipped_days,
+    skipped_hours,
     ttl_seconds,
 )
 from ingest.plain_text import plain_text
@@ -57,12 +60,22 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
         language=language[:MAX_LANGUAGE],
         link=link,
         ttl=ttl_seconds(text_in(first_of(about, "ttl"))),
+        skip_hours=skipped_hours(_named(about, "skiphours", "hour")),
+        skip_days=skipped_days(_named(about, "skipdays", "day")),
         items=tuple(
             _item_of(element, link or source.url, author, source) for element in elements[:MAX_ITEMS]
         ),
+        hubs=tuple(_related(about, "hub", source)),
+        self_url=next(_related(about, "self", source), ""),
         read_by=read_by,
         incomplete=len(elements) > MAX_ITEMS,
     )
+
+
+def _named(about: Fields, listed: str, name: str) -> list[str]:
+    """The texts in a list of the feed, such as the hours in `skipHours`."""
+    around = first_of(about, listed)
+    return [] if around is None else [text_in(one) for one in children_of(around).get(name, ())]
 
 
 def _item_of(element: Element, site: str, feed_author: str, source: Source) -> Item:
@@ -116,6 +129,14 @@ def _link_of(fields: Fields) -> str:
     pages = [link for link in alternates if "html" in link.get("type", "html")]
     found = [*written, *(link.get("href", "") for link in (*pages, *alternates))]
     return found[0].strip() if found else ""
+
+
+def _related(fields: Fields, relation: str, source: Source) -> Iterator[str]:
+    """The addresses of a feed's links of one relation, such as `hub`; RSS borrows Atom's element for them."""
+    for link in fields.get("link", []):
+        url = absolute(link.get("href", "").strip(), source.url)
+        if url and relation in link.get("rel", "").lower().split():
+            yield url
 
 
 def _author(fields: Fields) -> str:

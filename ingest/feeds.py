@@ -1,6 +1,7 @@
-"""Reads what a feed's address answered: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1.
+"""Reads what a feed's address answered: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, and sitemaps.
 
     bytes -> text -+-> JSON ----------------------------------------------------> items   "json"         feed_json
+                   +-> sitemap -------------------------------------------------> items   "sitemap"      sitemaps
                    +-> strict XML ----------------------------------------------> items   "lxml"         feed_xml
                    +-> mend what real feeds get wrong -> strict XML ------------> items   "repaired"     feed_mending, feed_xml
                                                      `-> feedparser ------------> items   "feedparser"   feed_fallback
@@ -9,10 +10,12 @@ The XML parser is never told to recover by itself: it would leave items out with
 unread, so no entity that a document declares is expanded, and nothing that it names is fetched.
 """
 
+import zlib
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from ingest.feed_bounds import within_bounds
 from ingest.feed_elements import name_of
 from ingest.feed_fallback import read_badly_formed
 from ingest.feed_items import Item, ParsedFeed, Source
@@ -20,12 +23,15 @@ from ingest.feed_json import read_json
 from ingest.feed_mending import Mended, mend
 from ingest.feed_sniffing import refuse_what_is_no_feed
 from ingest.feed_xml import read_tree
+from ingest.sitemaps import is_sitemap, read_sitemap
 from ingest.urls import shown
 from ingest.xml_text import Element, text_of, tree_of
 from wirewatch.errors import Reject
 
 __all__ = ["Item", "ParsedFeed", "parse_feed"]
 
+GZIP = b"\x1f\x8b\x08"
+MAX_UNZIPPED = 10_000_000
 _ROOT_NAMES = ("rss", "feed", "rdf:rdf", "rdf", "channel")
 
 
@@ -42,18 +48,38 @@ def parse_feed(
         now: what dates are held against; None means the current time.
 
     Raises:
-        Reject: kind `feed-empty`, `feed-is-html` or `feed-unreadable`, naming the URL.
+        Reject: kind `feed-empty`, `feed-is-html`, `feed-unreadable`, `sitemap-without-news` or `too-large`, naming the URL.
     """
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise Reject("feed-empty", f"{shown(url)} answered with nothing where a feed was expected")
+    if body.startswith(GZIP):
+        body = unzipped(body, url)
     text = text_of(body, charset)
     source = Source(url=url, content_type=content_type, latest=(now or datetime.now(UTC)) + timedelta(days=1))
     return read_json(text, source) if text.startswith(("{", "[")) else _read_xml(text, source)
 
 
+def unzipped(body: bytes, url: str) -> bytes:
+    """The content of a gzip file (`sitemap.xml.gz` is one, whatever its Content-Encoding); of what is cut off, the beginning.
+
+    Raises Reject `too-large` for more than 10 MB.
+    """
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        text = unzip.decompress(body, MAX_UNZIPPED)
+    except zlib.error as error:
+        raise Reject("feed-unreadable", f"{shown(url)} is a damaged gzip file ({error})") from None
+    if unzip.unconsumed_tail:
+        raise Reject("too-large", f"{shown(url)} has more than {MAX_UNZIPPED:,} bytes when unzipped")
+    return text
+
+
 def _read_xml(text: str, source: Source) -> ParsedFeed:
     """Read by the first reader that understands all of it."""
+    if is_sitemap(text):
+        return read_sitemap(text, source)
     refuse_what_is_no_feed(text, source)
+    text = within_bounds(text)
     root = _feed_tree(text, source.url)
     if root is not None:
         return read_tree(root, source, read_by="lxml")

@@ -4,10 +4,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
+import structlog
+
+from ingest.line import Line
+from ingest.own_text import has_full_text, is_no_page, page_of_feed
 from ingest.politeness import HostGate, retry_after
 from ingest.response import Response
+from ingest.robots import Robots
+from ingest.urls import origin, shown
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry, Page, article_id
+
+log_line = structlog.get_logger("ingest.fetch")
 
 # 203 is a 200 that a proxy has changed (RFC 9110, section 15.3.4).
 PAGE_STATUSES = frozenset({200, 203})
@@ -64,23 +72,41 @@ Get = Callable[[str], Awaitable[Response]]
 
 
 def make_fetch(
-    get: Get, gate: HostGate, now: Callable[[], datetime]
+    get: Get, gate: HostGate, line: Line, robots: Robots | None, now: Callable[[], datetime]
 ) -> Callable[[Entry], Awaitable[Sequence[Page]]]:
     """The fetch stage's work.
 
     Args:
         get: fetches a URL.
         gate: lets requests to one host pass one at a time.
+        line: bounds how many requests run at once to all hosts; backfill waits for fresh news in both.
+        robots: what sites forbid; None asks nobody.
         now: the time in UTC, aware.
 
     The function that it returns makes one page of an entry. It raises Reject for what is no page (`http-404` and so on,
-    `not-html`, `empty-page`) and RetryLater for what may be one later (`http-503` and so on), besides the errors of `get`.
+    `robots`, `not-html`, `empty-page`) unless the feed itself carries the text, and RetryLater for what may be one later
+    (`http-503` and so on), besides the errors of `get`.
     """
 
     async def fetch(entry: Entry) -> Sequence[Page]:
-        async with gate.turn(entry.key):
+        try:
+            return [await page(entry)]
+        except Reject as error:
+            if is_no_page(error) and has_full_text(entry):
+                log_line.info("the feed's own text is taken", kind=error.kind, reason=error.reason)
+                return [page_of_feed(entry, error, now())]
+            raise
+
+    async def page(entry: Entry) -> Page:
+        async with gate.turn(entry.key, can_wait=entry.backfill), line.place(can_wait=entry.backfill):
+            if robots is not None:
+                rules = await robots.rules(entry.url)
+                gate.ask_gap(entry.key, rules.delay)
+                rules.check(entry.url, robots.agent)
             response = await get(entry.url)
-        return [page_of(entry, response, now())]
+        if robots is not None and origin(response.url) != origin(entry.url):
+            (await robots.rules(response.url)).check(response.url, robots.agent)
+        return page_of(entry, response, now())
 
     return fetch
 
@@ -106,9 +132,7 @@ def check_status(response: Response, now: datetime) -> None:
     if status in PAGE_STATUSES:
         return
     kind = f"http-{status}"
-    reason = (
-        f"{response.url} {REASONS.get(status, 'answered without a page')} (HTTP {status}{phrase(status)})"
-    )
+    reason = f"{shown(response.url)} {REASONS.get(status, 'answered without a page')} (HTTP {status}{phrase(status)})"
     if status in RETRY_STATUSES or 500 <= status <= 599:
         raise RetryLater(kind, reason, after=retry_after(response.headers.get("retry-after", ""), now))
     raise Reject(kind, reason)
@@ -125,13 +149,13 @@ def phrase(status: int) -> str:
 def check_content(response: Response) -> None:
     """Raise Reject for a body that is empty, or that is no text by its declared type or by its first bytes."""
     if response.content_type not in PAGE_TYPES:
-        raise Reject("not-html", f"{response.url} is {response.content_type}, not a web page")
+        raise Reject("not-html", f"{shown(response.url)} is {response.content_type}, not a web page")
     if not response.body or response.body.isspace():
-        raise Reject("empty-page", f"{response.url} is an empty page")
+        raise Reject("empty-page", f"{shown(response.url)} is an empty page")
     found = binary_kind(response.body, response.charset)
     if found:
         declared = response.content_type or "of no declared type"
-        raise Reject("not-html", f"{response.url} calls itself {declared}, but is {found}")
+        raise Reject("not-html", f"{shown(response.url)} calls itself {declared}, but is {found}")
 
 
 def binary_kind(body: bytes, charset: str) -> str:

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 _LONGEST_TITLE = 500
 _END = 40  # characters that tell how a line ends: longer closing marks are no prose, and cost
+_LONGEST_PROMPT = 250
 _LONGEST_OPENED = 200  # characters of 'Read more: a headline'
 _LONGEST_HEADLINE = 140
 _FEWEST_WORDS = 4  # of a headline
@@ -15,6 +16,7 @@ _MOST_TRAILING = 3  # related headlines at the end
 _PROSE = 0.7  # share of lines that end as sentences do, in an article that is prose
 _FEWEST_LINES = 4  # before an end is judged
 _ENDED = re.compile(r"[.!?…:;。！？؟۔।॥]\W*$")
+_FULL_STOP = re.compile(r"[.:;。؟۔।॥]\W*$")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _SPACE = re.compile(r"\s+")
 
@@ -25,11 +27,13 @@ class Furniture:
 
     Attributes:
         lines: lines that are furniture as a whole, normalised.
-        opened: matches a normalised line that opens like 'read more' and goes on with a headline.
+        opened: matches a normalised line that opens like 'read more' and goes on with a headline or a name.
+        prompts: matches a normalised line that begins by asking the reader for something.
     """
 
     lines: frozenset[str]
     opened: re.Pattern[str]
+    prompts: re.Pattern[str]
 
 
 def normalise(line: str) -> str:
@@ -39,11 +43,13 @@ def normalise(line: str) -> str:
 
 def load_furniture(data: str) -> Furniture:
     """The rules of a file such as data/furniture.toml, of all languages together."""
-    languages = tomllib.loads(data).values()
+    languages = list(tomllib.loads(data).values())
     openings = {re.escape(normalise(opening)) for language in languages for opening in language["openings"]}
+    prompts = {re.escape(normalise(prompt)) for language in languages for prompt in language["prompts"]}
     return Furniture(
         lines=frozenset(normalise(line) for language in languages for line in language["lines"]),
         opened=re.compile(rf"(?:{'|'.join(sorted(openings))})\s*[:：|»>]\s*\S"),
+        prompts=re.compile(rf"(?:{'|'.join(sorted(prompts))})(?:\b|(?<=\W)|(?=[\u3040-\u9fff]))"),
     )
 
 
@@ -72,12 +78,12 @@ def without_furniture(text: str, title: str, rules: Furniture = RULES) -> str:
 
 def is_furniture(line: str, rules: Furniture = RULES) -> bool:
     """Whether the line as a whole is furniture, or has no word."""
-    if len(line) > _LONGEST_OPENED:
+    if len(line) > _LONGEST_PROMPT:
         return False
     plain = normalise(line)
-    return (
-        not plain or plain in rules.lines or (rules.opened.match(plain) is not None and not _is_ended(line))
-    )
+    if not plain or plain in rules.lines or line.startswith("©") or rules.prompts.match(plain):
+        return True
+    return len(line) <= _LONGEST_OPENED and rules.opened.match(plain) is not None and not _is_prose(line)
 
 
 def _end(lines: Sequence[str]) -> int:
@@ -98,6 +104,11 @@ def _is_headline(line: str) -> bool:
         and not _is_ended(line)
         and not line.startswith(("-", "|", "*", "•"))
     )
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line that opens like 'read more' may be a sentence of the article: it has a full stop."""
+    return _FULL_STOP.search(line[-_END:]) is not None
 
 
 def _is_ended(line: str) -> bool:

@@ -4,15 +4,15 @@ The question is asked of the very address that a socket is about to connect to. 
 address or a DNS name that changes its mind (rebinding) makes no difference.
 
 Sources: RFC 6890 and the registries that it set up, as of 2026: IANA IPv4 Special-Purpose Address Registry, IANA IPv6
-Special-Purpose Address Registry, IANA IPv6 Global Unicast Address Assignments; RFC 5771 (IPv4 multicast). Everything in these
-registries is refused, even the few blocks marked as globally reachable (AS112, AMT, anycast relays): no news is served there,
-and some are answered from inside the local network.
+Special-Purpose Address Registry, IANA IPv6 Global Unicast Address Assignments; RFC 5771 (IPv4 multicast). Of overlapping
+rows the most specific one holds, as the registries say; a row passes only if its column "Globally Reachable" says True (so
+neither False nor N/A). An IPv6 address that carries an IPv4 address is no better than that one.
 
 What can't be seen from an address: a network's own NAT64 prefix (RFC 6052) that leads to private IPv4 addresses. Where one
 exists, the router has to refuse it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 Address = IPv4Address | IPv6Address
@@ -28,19 +28,23 @@ SPECIAL_V4 = tuple(
         "168.63.129.16/32",  # Azure's virtual public address of its host agent (Microsoft, "What is IP address 168.63.129.16?")
         "169.254.0.0/16",  # link-local, RFC 3927; the metadata services of most clouds
         "172.16.0.0/12",  # private use, RFC 1918
-        "192.0.0.0/24",  # IETF protocol assignments, RFC 6890; holds Oracle's metadata service
+        "192.0.0.0/24",  # IETF protocol assignments, RFC 6890; holds DS-Lite, NAT64 discovery, Oracle's metadata service
         "192.0.2.0/24",  # documentation, RFC 5737
-        "192.31.196.0/24",  # AS112, RFC 7535
-        "192.52.193.0/24",  # AMT, RFC 7450
-        "192.88.99.0/24",  # 6to4 relays, withdrawn by RFC 7526
+        "192.88.99.0/24",  # 6to4 relays, withdrawn by RFC 7526; 6a44 relays, RFC 6751
         "192.168.0.0/16",  # private use, RFC 1918
-        "192.175.48.0/24",  # AS112, RFC 7534
         "198.18.0.0/15",  # benchmarking, RFC 2544
         "198.51.100.0/24",  # documentation, RFC 5737
         "203.0.113.0/24",  # documentation, RFC 5737
         "224.0.0.0/4",  # multicast, RFC 5771
         "240.0.0.0/4",  # reserved, RFC 1112; holds the broadcast address
     )
+)
+
+# Rows inside of special blocks that are globally reachable. The AS112 (192.31.196.0/24, 192.175.48.0/24, 2620:4f:8000::/48) and
+# AMT rows (192.52.193.0/24) need no word: they are True, and lie in no special block.
+REACHABLE_V4 = (
+    IPv4Network("192.0.0.9/32"),  # Port Control Protocol anycast, RFC 7723
+    IPv4Network("192.0.0.10/32"),  # TURN anycast, RFC 8155
 )
 
 # The only part of IPv6 that IANA gives out as global unicast. What lies outside is refused as a whole: loopback, unspecified,
@@ -51,16 +55,31 @@ GLOBAL_UNICAST_V6 = IPv6Network("2000::/3")
 SPECIAL_V6 = tuple(
     IPv6Network(block)
     for block in (
-        "2001::/23",  # IETF protocol assignments, RFC 2928: Teredo (RFC 4380), benchmarking, ORCHID, AMT, anycast
+        "2001::/23",  # IETF protocol assignments, RFC 2928: Teredo (RFC 4380), benchmarking (RFC 5180), ORCHID (RFC 4843)
         "2001:db8::/32",  # documentation, RFC 3849
-        "2002::/16",  # 6to4, RFC 3056: carries an IPv4 address
-        "2620:4f:8000::/48",  # AS112, RFC 7534
+        "2002::/16",  # 6to4, RFC 3056: carries an IPv4 address; its relays are withdrawn, RFC 7526
         "3fff::/20",  # documentation, RFC 9637
+    )
+)
+
+REACHABLE_V6 = tuple(
+    IPv6Network(block)
+    for block in (
+        "2001:1::1/128",  # Port Control Protocol anycast, RFC 7723
+        "2001:1::2/128",  # TURN anycast, RFC 8155
+        "2001:1::3/128",  # DNS-SD service registration anycast, RFC 9665
+        "2001:3::/32",  # AMT, RFC 7450
+        "2001:4:112::/48",  # AS112, RFC 7535
+        "2001:20::/28",  # ORCHIDv2, RFC 7343
+        "2001:30::/28",  # entity tags of drones, RFC 9374
     )
 )
 
 # Behind it stands an IPv4 address in the last 32 bits (RFC 6052). On IPv6-only networks with DNS64 all IPv4 hosts look so.
 NAT64 = IPv6Network("64:ff9b::/96")
+
+# ISATAP (RFC 5214, section 6.1): the third quarter of such an address, whatever its prefix; the IPv4 address is the last one.
+ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 
 WEB_PORTS = frozenset({80, 443})
 FIRST_USER_PORT = 1024  # RFC 6335: the system ports end at 1023
@@ -69,6 +88,30 @@ FIRST_USER_PORT = 1024  # RFC 6335: the system ports end at 1023
 # (https://fetch.spec.whatwg.org/#port-blocking) from 1024 on.
 BAD_PORTS = frozenset(
     {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080}
+)
+
+# And of databases, caches, remote control and printers, which serve no pages, but may obey what they are sent.
+SERVICE_PORTS = frozenset(
+    {
+        1433,
+        1521,
+        2375,
+        2376,
+        2379,
+        3306,
+        3389,
+        5432,
+        5900,
+        5984,
+        5985,
+        6379,
+        9100,
+        9200,
+        9300,
+        10250,
+        11211,
+        27017,
+    }
 )
 
 
@@ -87,18 +130,26 @@ class BlockedAddress(OSError):
 def is_public(address: Address) -> bool:
     """Whether an address belongs to the public internet, as far as one can see from the address."""
     if isinstance(address, IPv4Address):
-        return not any(address in block for block in SPECIAL_V4)
+        return _within(address, REACHABLE_V4) or not _within(address, SPECIAL_V4)
+    number = int(address)
+    carried = IPv4Address(number & 0xFFFF_FFFF)
     if address in NAT64:
-        return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
-    return address in GLOBAL_UNICAST_V6 and not any(address in block for block in SPECIAL_V6)
+        return is_public(carried)
+    if address not in GLOBAL_UNICAST_V6 or (number >> 32 & 0xFFFF_FFFF in ISATAP and not is_public(carried)):
+        return False
+    return _within(address, REACHABLE_V6) or not _within(address, SPECIAL_V6)
+
+
+def _within(address: Address, blocks: Sequence[Network]) -> bool:
+    return any(address in block for block in blocks)
 
 
 def is_web_port(port: int) -> bool:
-    """Whether a web server may be expected at a port: 80, 443, and from 1024 on all but the Fetch standard's bad ports."""
-    return port in WEB_PORTS or (port >= FIRST_USER_PORT and port not in BAD_PORTS)
+    """Whether a web server may be expected at a port: 80, 443, and from 1024 on all but those of other protocols."""
+    return port in WEB_PORTS or (port >= FIRST_USER_PORT and port not in BAD_PORTS | SERVICE_PORTS)
 
 
-def check(address: Address, port: int, allowed: Sequence[Network]) -> None:
+def check(address: Address, port: int, allowed: Sequence[Network], ports: Collection[int] = ()) -> None:
     """Raise BlockedAddress unless an address and port may be connected to.
 
     Args:
@@ -106,10 +157,11 @@ def check(address: Address, port: int, allowed: Sequence[Network]) -> None:
         port: the TCP port there.
         allowed: networks that the user has named; in them every address and port is fine. An IPv4 network does not
             cover the IPv6 spellings of its addresses (`::ffff:10.0.0.1`).
+        ports: those that the user has named, besides the usual ones of web servers.
     """
-    if any(address in network for network in allowed):
+    if _within(address, allowed):
         return
     if not is_public(address):
         raise BlockedAddress(f"{address}, which is not a public address")
-    if not is_web_port(port):
+    if port not in ports and not is_web_port(port):
         raise BlockedAddress(f"port {port} of {address}, which is not a port for web pages")

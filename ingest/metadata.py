@@ -4,77 +4,83 @@ An own reading, of the tree that the text is read from: trafilatura's costs as m
 right on fewer pages.
 """
 
-import html
-import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from lxml.html import HtmlElement
 
+from ingest.authors import NO_AUTHORS, Authors, read_authors
 from ingest.dates import Dated
+from ingest.json_ld import NO_JSON_LD, JsonLd, Node, names, read_json_ld, strings, url_of
+from ingest.page_text import LONGEST_TITLE, clean, one_line
+from ingest.titles import NO_TITLE, Title, read_title
 from ingest.urls import canonical, host, join
 
-_ARTICLE = re.compile(r"Article|BlogPosting|Report$|LiveBlog")
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
     "sailthru.date", "cxenseparse:recs:publishtime", "article.published", "publish-date", "publish_date", "publishdate",
     "pubdate", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "dcterms.date", "date",
 )  # fmt: skip
-_AUTHOR_META = (
-    "author",
-    "article:author",
-    "dc.creator",
-    "dcterms.creator",
-    "parsely-author",
-    "sailthru.author",
-    "byl",
+_MODIFIED_META = (
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+)
+_SECTION_META = (
+    "article:section",
+    "og:article:section",
+    "parsely-section",
+    "sailthru.section",
+    "cxenseparse:section",
+    "section",
 )
 _SUMMARY_META = ("og:description", "description", "twitter:description", "dc.description")
 _IMAGE_META = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
 _SITE_META = ("og:site_name", "application-name", "dc.publisher")
 _LANGUAGE_META = ("content-language", "og:locale", "dc.language", "language")
-_LONGEST_JSON = 500_000  # characters of one JSON-LD block
-_MOST_NODES = 500  # JSON-LD objects looked at
-_MOST_AUTHORS = 10
-_MOST_HEADINGS = 20
 _LONGEST: Final = {
-    "title": 500,
-    "author": 100,
     "site": 100,
+    "section": 100,
     "summary": 2000,
 }  # characters; longer ones are no such thing
-_SPACE = re.compile(r"\s+")
-_BYLINE = re.compile(r"^(?:by|von|par|por|di|door|автор:?)\s+", re.IGNORECASE)
-_SUFFIX = re.compile(r"\s+[|·•—–-]\s+([^|·•—–]+)$")
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a page says of itself; '' where it says nothing.
+    """What a page says of itself; empty where it says nothing.
 
     Attributes:
-        title: the headline.
-        authors: names of people, in order.
+        title: the headline, and where it was read.
+        authors: names of people, in order, and where they were read.
         site_name: the outlet's name.
+        section: the part of the outlet that it stands in.
         summary: its own description, plain text.
         image: absolute URL of the leading picture.
         language: ISO 639-1 code, as declared.
         canonical: canonical URL, if it is on the page's site and not its home page.
         dates: when it says that it was published, the best first.
+        modified: when it says that it was changed, the best first.
+        json_ld: what the rest was read from.
+        meta: the meta elements' content by their name in lower case.
     """
 
-    title: str
-    authors: tuple[str, ...]
-    site_name: str
-    summary: str
-    image: str
-    language: str
-    canonical: str
-    dates: tuple[Dated, ...]
+    title: Title = NO_TITLE
+    authors: Authors = NO_AUTHORS
+    site_name: str = ""
+    section: str = ""
+    summary: str = ""
+    image: str = ""
+    language: str = ""
+    canonical: str = ""
+    dates: tuple[Dated, ...] = ()
+    modified: tuple[Dated, ...] = ()
+    json_ld: JsonLd = NO_JSON_LD
+    meta: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadata:
@@ -86,18 +92,30 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
         known_title: the headline by which the feed announced it; '' if there was none.
     """
     meta = _meta(tree)
-    article = _json_ld_article(tree)
-    site = _site_name(meta, article)
+    found = read_json_ld(tree)
+    article = found.article
+    site = _site_name(meta, found)
     return Metadata(
-        title=_title(tree, meta, article, known_title, site),
-        authors=_authors(meta, article),
+        title=read_title(
+            tree,
+            one_line(article.get("headline"), LONGEST_TITLE),
+            _first(meta, ("og:title", "twitter:title", "dc.title"), LONGEST_TITLE),
+            known_title,
+            site,
+            host(url),
+        ),
+        authors=read_authors(tree, names(article.get("author"), found.by_id), meta, site),
         site_name=site,
+        section=_section(meta, article),
         summary=_first(meta, _SUMMARY_META, _LONGEST["summary"])
-        or _text(article.get("description"), _LONGEST["summary"]),
-        image=_absolute(url, _first(meta, _IMAGE_META, 4096) or _url_of(article.get("image"))),
+        or one_line(article.get("description"), _LONGEST["summary"]),
+        image=_absolute(url, _first(meta, _IMAGE_META, 4096) or url_of(article.get("image"))[:4096]),
         language=_language(tree, meta),
         canonical=_canonical(tree, meta, url),
-        dates=tuple(_dates(tree, meta, article)),
+        dates=tuple(_published(tree, meta, found)),
+        modified=tuple(_modified(meta, found)),
+        json_ld=found,
+        meta=meta,
     )
 
 
@@ -111,124 +129,43 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
     """The first content of each meta element, by its name in lower case."""
     found: dict[str, str] = {}
     for element in tree.iter("meta"):
-        content = _clean(element.get("content", ""))
+        content = clean(element.get("content", ""))
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             if content and (name := element.get(attribute)):
                 found.setdefault(name.strip().lower(), content)
     return found
 
 
-def _json_ld_article(tree: HtmlElement) -> Mapping[str, Any]:
-    """The first JSON-LD object of an article type; empty if there is none."""
-    for script in tree.iter("script"):
-        if "ld+json" not in script.get("type", "") or not script.text or len(script.text) > _LONGEST_JSON:
-            continue
-        try:
-            data = json.loads(script.text, strict=False)  # real pages have raw line breaks in strings
-        except (ValueError, RecursionError):
-            continue
-        for node in _objects(data):
-            if any(_ARTICLE.search(kind) for kind in _strings(node.get("@type"))):
-                return node
-    return {}
-
-
-def _objects(data: object) -> Iterator[Mapping[str, Any]]:
-    """The objects of a JSON-LD document: itself, or those in its lists and @graph."""
-    waiting = [data]
-    for _ in range(_MOST_NODES):
-        if not waiting:
-            return
-        node = waiting.pop(0)
-        if isinstance(node, dict):
-            yield node
-            waiting += [node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node]
-        elif isinstance(node, list):
-            waiting += node[:_MOST_NODES]
-
-
-def _strings(value: object) -> list[str]:
-    """A JSON value that is a string, or a list of them, as a list."""
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
-
-
-def _names(value: object) -> list[str]:
-    """The names in a JSON-LD value: strings, objects with a name, or lists of these."""
-    names: list[str] = []
-    for item in (value if isinstance(value, list) else [value])[:_MOST_AUTHORS]:
-        name = item.get("name") if isinstance(item, dict) else item
-        names += _strings(name)
-    return names
-
-
-def _url_of(value: object) -> str:
-    """The first URL in a JSON-LD image: a string, an object with a url, or a list of these."""
-    first = value[0] if isinstance(value, list) and value else value
-    return _text(first.get("url") if isinstance(first, dict) else first, 4096)
-
-
-def _title(
-    tree: HtmlElement, meta: Mapping[str, str], article: Mapping[str, Any], known: str, site: str
-) -> str:
-    """The h1 if another source has it too, else what JSON-LD, the meta elements, the h1, the title element or the feed say."""
-    limit = _LONGEST["title"]
-    headings = [
-        text
-        for element in islice(tree.iter("h1"), _MOST_HEADINGS)
-        if (text := _text(element.text_content(), limit))
-    ]
-    told = [
-        _text(article.get("headline"), limit),
-        _first(meta, ("og:title", "twitter:title", "dc.title"), limit),
-        known,
-    ]
-    told = [_without_site(title, site) for title in told if title]
-    for heading in headings:
-        if any(_contained(heading, title) for title in told):
-            return heading
-    element = tree.find(".//title")
-    window = _text(element.text_content(), limit) if element is not None else ""
-    return next(iter([*told[:1], *(headings if len(headings) == 1 else []), _without_site(window, site)]), "")
-
-
-def _contained(heading: str, title: str) -> bool:
-    """Whether the words of one stand in the other, and are the greater part of it."""
-    short, long = sorted((" ".join(_WORD.findall(text.casefold())) for text in (heading, title)), key=len)
-    return bool(short) and short in long and len(short) * 2 >= len(long)
-
-
-def _without_site(title: str, site: str) -> str:
-    """A title without ' - Name of the site' at its end."""
-    found = _SUFFIX.search(title)
-    return title[: found.start()] if found and site and found[1].casefold() == site.casefold() else title
-
-
-def _authors(meta: Mapping[str, str], article: Mapping[str, Any]) -> tuple[str, ...]:
-    """Who wrote it, from JSON-LD, else from the meta elements; addresses and URLs are no names."""
-    for names in (_names(article.get("author")), [meta.get(key, "") for key in _AUTHOR_META]):
-        people = (_BYLINE.sub("", _text(name, _LONGEST["author"])) for name in names)
-        if kept := tuple(
-            dict.fromkeys(name for name in people if name and "@" not in name and "/" not in name)
-        ):
-            return kept
-    return ()
-
-
-def _site_name(meta: Mapping[str, str], article: Mapping[str, Any]) -> str:
+def _site_name(meta: Mapping[str, str], found: JsonLd) -> str:
     """The outlet's name."""
-    publisher = next(iter(_names(article.get("publisher"))), "")
-    return _first(meta, _SITE_META, _LONGEST["site"]) or _text(publisher, _LONGEST["site"])
+    publisher = next(iter(names(found.article.get("publisher"), found.by_id)), "")
+    return _first(meta, _SITE_META, _LONGEST["site"]) or one_line(publisher, _LONGEST["site"])
 
 
-def _dates(tree: HtmlElement, meta: Mapping[str, str], article: Mapping[str, Any]) -> Iterator[Dated]:
+def _section(meta: Mapping[str, str], article: Node) -> str:
+    """The part of the outlet, as JSON-LD or a meta element names it."""
+    told = next(iter(strings(article.get("articleSection"))), "")
+    named = one_line(told, _LONGEST["section"]) or _first(meta, _SECTION_META, _LONGEST["section"])
+    return "" if "/" in named and "http" in named else named
+
+
+def _published(tree: HtmlElement, meta: Mapping[str, str], found: JsonLd) -> Iterator[Dated]:
     """The dates of publishing that are marked as such: JSON-LD first, then meta elements and microdata."""
-    for key in ("datePublished", "dateCreated"):
-        yield from (Dated(value, "json-ld") for value in _strings(article.get(key)))
+    for node in (found.article, found.page):
+        for key in ("datePublished", "dateCreated"):
+            yield from (Dated(value, "json-ld") for value in strings(node.get(key)))
     yield from (Dated(meta[key], "meta") for key in _PUBLISHED_META if key in meta)
     marked = tree.xpath('//*[@itemprop="datePublished" or (self::time and @pubdate)][1]')
     yield from (
         Dated(element.get("content") or element.get("datetime") or "", "meta") for element in marked[:1]
     )
+
+
+def _modified(meta: Mapping[str, str], found: JsonLd) -> Iterator[Dated]:
+    """The dates of the last change that are marked as such."""
+    for node in (found.article, found.page):
+        yield from (Dated(value, "json-ld") for value in strings(node.get("dateModified")))
+    yield from (Dated(meta[key], "meta") for key in _MODIFIED_META if key in meta)
 
 
 def _language(tree: HtmlElement, meta: Mapping[str, str]) -> str:
@@ -278,14 +215,3 @@ def _absolute(base: str, link: str) -> str:
 def _first(meta: Mapping[str, str], keys: tuple[str, ...], longest: int) -> str:
     """The content of the first of the meta elements that is there."""
     return next((meta[key][:longest] for key in keys if key in meta), "")
-
-
-def _text(value: object, longest: int) -> str:
-    """A JSON value as one line of plain text; '' if it is no string, or too long to be what it should be."""
-    text = _clean(html.unescape(value)) if isinstance(value, str) else ""
-    return text if len(text) <= longest else ""
-
-
-def _clean(text: str) -> str:
-    """Text with its white space and stray markup taken out."""
-    return _SPACE.sub(" ", re.sub(r"<[^<>]{1,200}>", "", text) if "<" in text else text).strip()

@@ -15,7 +15,11 @@ from wirewatch.errors import ConfigError
 
 MAX_BYTES = 20_000_000
 MAX_NAME = 300
+MAX_VALUE = 2_000
+MAX_OTHERS = 30
 FAULTS_NAMED = 5
+OURS = frozenset({"type", "text", "title", "xmlurl", "url", "language", "htmlurl"})
+"""The attributes, in lower case, that we read and write ourselves."""
 
 _Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 _START = re.compile(r"<opml[\s>]", re.IGNORECASE)
@@ -32,6 +36,14 @@ def read_opml(data: bytes, name: str) -> list[Feed]:
     Raises:
         ConfigError: it is no OPML, has no feeds, or an outline whose address can't be one; names the file and what was found.
     """
+    feeds = feeds_in(data, name)
+    if not feeds:
+        raise ConfigError(f"{name}: an OPML file without feeds: no outline in it has an xmlUrl")
+    return feeds
+
+
+def feeds_in(data: bytes, name: str) -> list[Feed]:
+    """As `read_opml`, but a list may be empty: what is left when its last feed was removed."""
     root = _root(data, name)
     feeds, faults = [], []
     for outline, folder in _outlines(root, ()):
@@ -42,22 +54,37 @@ def read_opml(data: bytes, name: str) -> list[Feed]:
     if faults:
         more = f" (and {len(faults) - FAULTS_NAMED} more)" if len(faults) > FAULTS_NAMED else ""
         raise ConfigError(f"{name}: {'; '.join(faults[:FAULTS_NAMED])}{more}")
-    if not feeds:
-        raise ConfigError(f"{name}: an OPML file without feeds: no outline in it has an xmlUrl")
     return _merged(feeds)
 
 
 def write_opml(feeds: Iterable[Feed]) -> bytes:
-    """The feeds as OPML 2.0 in UTF-8, in their order; neighbours in the same folder share its outline."""
+    """The feeds as OPML 2.0 in UTF-8, in their order, in nested folders; neighbours in the same folder share its outline."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "wirewatch feeds"
     body = etree.SubElement(root, "body")
     for folder, members in groupby(feeds, key=lambda feed: feed.folder):
-        parent = etree.SubElement(body, "outline", text=folder) if folder else body
+        parent = _folder(body, _parts(folder))
         for feed in members:
             etree.SubElement(parent, "outline", _attributes(feed))
     etree.indent(root)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _parts(folder: str) -> list[str]:
+    """The names along a folder's path; what is no clean path is one name."""
+    parts = folder.split("/") if folder else []
+    return parts if all(part and part == part.strip() for part in parts) else [folder]
+
+
+def _folder(body: _Element, path: Sequence[str]) -> _Element:
+    """The outline of a folder: the last one there is, where it is on that path, so that the order stays."""
+    parent = body
+    for name in path:
+        last = parent[-1] if len(parent) else None
+        if last is None or last.get("xmlUrl") or last.get("text") != name:
+            last = etree.SubElement(parent, "outline", text=name, title=name)
+        parent = last
+    return parent
 
 
 def add(feeds: Sequence[Feed], feed: Feed) -> list[Feed]:
@@ -139,7 +166,17 @@ def _feed(outline: _Element, folder: tuple[str, ...]) -> Feed:
         title=plain_text(attributes.get("title") or attributes.get("text", ""), MAX_NAME),
         language=attributes.get("language", "").strip()[:35],
         folder="/".join(folder) or plain_text(category, MAX_NAME),
+        site=attributes.get("htmlurl", "").strip()[:MAX_VALUE],
+        others=tuple(_others(outline)),
     )
+
+
+def _others(outline: _Element) -> Iterator[tuple[str, str]]:
+    """Attributes that mean something to another reader: they go back into the list when it is written."""
+    kept = [
+        (str(name), str(value)) for name, value in outline.attrib.items() if str(name).lower() not in OURS
+    ]
+    yield from [(name, value) for name, value in kept if len(name) + len(value) <= MAX_VALUE][:MAX_OTHERS]
 
 
 def _address(attributes: Mapping[str, str]) -> str:
@@ -165,7 +202,8 @@ def _merged(feeds: Iterable[Feed]) -> list[Feed]:
     for feed in feeds:
         first = merged.setdefault(_key(feed.url), feed)
         missing = {
-            name: getattr(first, name) or getattr(feed, name) for name in ("title", "language", "folder")
+            name: getattr(first, name) or getattr(feed, name)
+            for name in ("title", "language", "folder", "site", "others")
         }
         merged[_key(feed.url)] = msgspec.structs.replace(first, **missing)
     return list(merged.values())
@@ -182,4 +220,13 @@ def _key(url: str) -> str:
 def _attributes(feed: Feed) -> dict[str, str]:
     title = feed.title or feed.url
     language = {"language": feed.language} if feed.language else {}
-    return {"type": "rss", "text": title, "title": title, "xmlUrl": feed.url, **language}
+    site = {"htmlUrl": feed.site} if feed.site else {}
+    return {
+        **dict(feed.others),
+        "type": "rss",
+        "text": title,
+        "title": title,
+        "xmlUrl": feed.url,
+        **site,
+        **language,
+    }

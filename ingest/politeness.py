@@ -1,12 +1,15 @@
 """How servers ask to be treated: one request at a time a host, with a gap between, and not before they say."""
 
 import asyncio
+import heapq
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from ingest.line import Line
 
 # Longer than any honest server asks for; what is due later is tried again all the same.
 MAX_RETRY_AFTER = 86_400.0
@@ -16,12 +19,14 @@ MAX_RETRY_AFTER = 86_400.0
 class _Queue:
     """Those who want one host now."""
 
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    line: Line = field(default_factory=lambda: Line(1))
     members: int = 0
+    gap: float = 0.0
+    """What the host itself asks for, as far as those here know; longer ones count."""
 
 
 class HostGate:
-    """Lets requests to one host pass one at a time, in the order they came, with a gap between them.
+    """Lets requests to one host pass one at a time, news first, in the order they came, with a gap between them.
 
     Hosts do not wait for each other. A host is forgotten once its gap is over and nobody waits for it.
 
@@ -42,36 +47,49 @@ class HostGate:
         self._now = now
         self._sleep = sleep
         self._queues: dict[str, _Queue] = {}
-        self._free_at: dict[str, float] = {}  # in the order of the times, since the gap is the same for all
+        self._free_at: dict[str, float] = {}
+        self._ends: list[
+            tuple[float, str]
+        ] = []  # a heap of the times in _free_at, and of some that have passed
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """A context in which nobody else is let through to the host; entering it waits for that."""
+    async def turn(self, host: str, *, can_wait: bool = False) -> AsyncIterator[None]:
+        """A context in which nobody else is let through to the host; entering it waits for that.
+
+        Who can wait lets all others go first.
+        """
         queue = self._queues.setdefault(host, _Queue())
         queue.members += 1
         try:
-            async with queue.lock:
+            async with queue.line.place(can_wait=can_wait):
                 await self._wait_for_gap(host)
                 try:
                     yield
                 finally:
-                    self._end_turn(host)
+                    self._end_turn(host, max(self._gap, queue.gap))
         finally:
             queue.members -= 1
             if not queue.members:
                 del self._queues[host]
+
+    def ask_gap(self, host: str, seconds: float) -> None:
+        """During a turn: the host wants a gap of so many seconds (`Crawl-delay`), for whoever waits for it now, too."""
+        queue = self._queues[host]
+        queue.gap = max(queue.gap, seconds)
 
     async def _wait_for_gap(self, host: str) -> None:
         # A loop, since timers may wake us a little early.
         while (wait := self._free_at.get(host, 0.0) - self._now()) > 0:
             await self._sleep(wait)
 
-    def _end_turn(self, host: str) -> None:
+    def _end_turn(self, host: str, gap: float) -> None:
         now = self._now()
-        self._free_at.pop(host, None)
-        self._free_at[host] = now + self._gap
-        while self._free_at and (oldest := next(iter(self._free_at))) and self._free_at[oldest] <= now:
-            del self._free_at[oldest]
+        self._free_at[host] = now + gap
+        heapq.heappush(self._ends, (now + gap, host))
+        while self._ends and self._ends[0][0] <= now:
+            end, over = heapq.heappop(self._ends)
+            if self._free_at.get(over) == end:
+                del self._free_at[over]
 
 
 def retry_after(value: str, now: datetime) -> float | None:

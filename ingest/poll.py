@@ -1,99 +1,42 @@
-"""What is decided about polls, without doing one: which feeds are due, which items are news, what is known of a feed."""
+"""What is decided about polls, without doing one: what is asked, what an answer changes in what is known of a feed."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from ingest.feed_items import Item, ParsedFeed
+from ingest import rhythm as rhythms
+from ingest import schedule
+from ingest.feed_items import ParsedFeed
+from ingest.feed_state import Feed, FeedState
+from ingest.freshness import fresh_for
+from ingest.news import News, news
 from ingest.response import Response
-from ingest.urls import canonical, host
-from wirewatch.messages import Entry
+from ingest.rhythm import DAY, HOUR, Rhythm
+from ingest.schedule import Plan, Policy, Wishes
 
-SEEN_KEPT = 2_000
-"""Hashes that are kept of items that have left the feed: one item has two."""
+__all__ = ["Feed", "FeedState", "News", "Policy", "news"]  # and all that is defined here
+
 MOVES_BELIEVED = 3
 """A permanent redirect is adopted when it was met so often in a row: one may be a slip."""
 UNCONDITIONAL_EVERY = timedelta(days=1)
-"""Some servers answer 304 for ever; so the whole feed is asked for after so long without it."""
+"""Some servers answer 304 for ever; so the whole feed is asked for after so long without it,"""
+UNCONDITIONAL_ITEMS = 3.0
+"""and as soon as 0.4 of its window, and at least so many items, should be new by its rhythm."""
+LIES_BELIEVED = 2
+"""So many wrong 304s make that a server is not asked conditionally any more,"""
+LIES_REMEMBERED = timedelta(days=30)
+"""for so long."""
+LIE_MARGIN = timedelta(hours=1)
+"""An item may well appear in the feed so long after its date."""
+LATE = 6 * HOUR
+"""Of a new item's date, at most so long before the poll before is believed as the time when it was published."""
+DAYS_KEPT = 14
 MAX_REASON = 500
 MAX_VALIDATOR = 1_000
 """Longer ones are not kept: they would be sent back with each request."""
-JITTER = 0.05
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed as the feed list has it. `url` is what it is known by everywhere, also after it has moved."""
-
-    url: str
-    title: str = ""
-    """Name of the outlet; '' if the list has none."""
-    language: str = ""
-    folder: str = ""
-    """Path of the folder in the feed list, such as `World/Europe`."""
-
-
-class FeedState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a poller knows of a feed. Durable: it goes to the log together with the entries that a poll found."""
-
-    url: str
-    """The feed's URL in the feed list."""
-    title: str = ""
-    """What the feed calls itself."""
-    etag: str = ""
-    last_modified: str = ""
-    last_polled: datetime | None = None
-    last_read: datetime | None = None
-    """When it last answered with all of itself, and could be read."""
-    last_item_seen: datetime | None = None
-    """When a new item was last found in it."""
-    next_due: datetime | None = None
-    """None: now, if it is not gone."""
-    failures: int = 0
-    """In a row, up to the last poll."""
-    error_kind: str = ""
-    """Of the last poll; '' if it went well."""
-    error_reason: str = ""
-    moved_to: str = ""
-    """Where a permanent redirect (301, 308) led; '' if there is none."""
-    moves: int = 0
-    """How often in a row it was met."""
-    gone: bool = False
-    """It answered 410 and is asked no more."""
-    seen: tuple[int, ...] = ()
-    """64-bit hashes of ids and canonical URLs of its items, the latest last."""
-    polls: int = 0
-    items: int = 0
-    """New ones, in all polls."""
-    unusable: int = 0
-    """Those among them that have no address that could be fetched."""
-    v: int = 1
-
-
-def spread(url: str) -> float:
-    """A fraction between -0.05 and 0.05 that depends on nothing but the URL, so that feeds don't fall due all at once."""
-    return (_hash("jitter", url) / 2**63 - 1) * JITTER
-
-
-@dataclass(frozen=True)
-class Policy:
-    """When to ask again, in seconds.
-
-    Attributes:
-        interval: from one poll to the next.
-        shortest: never sooner than that.
-        longest: how far errors may stretch the interval, doubling it each time; also a limit on what Retry-After can ask.
-        jitter: the part of its interval by which a feed comes sooner or later.
-    """
-
-    interval: float = 900.0
-    shortest: float = 1.0
-    longest: float = 86_400.0
-    jitter: Callable[[str], float] = spread
 
 
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,16 +46,8 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True):
     last_modified: str = ""
     moved_to: str = ""
     """Where permanent redirects led; '' if there were none, or others too."""
-
-
-class News(msgspec.Struct, frozen=True, kw_only=True):
-    """What is new in a feed."""
-
-    entries: tuple[Entry, ...] = ()
-    unusable: int = 0
-    """New items without an address that could be fetched."""
-    seen: tuple[int, ...] = ()
-    """What `FeedState.seen` is to be."""
+    fresh: float = 0.0
+    """Seconds for which it stays fresh."""
 
 
 class Unchanged(msgspec.Struct, frozen=True):
@@ -121,12 +56,20 @@ class Unchanged(msgspec.Struct, frozen=True):
     validators: Validators
 
 
+class Same(msgspec.Struct, frozen=True):
+    """The server sent the body that it had sent before."""
+
+    validators: Validators
+
+
 class Read(msgspec.Struct, frozen=True):
-    """The feed was read."""
+    """The feed was read. `whole`: it was asked for without conditions. `body`: hash of what was sent."""
 
     validators: Validators
     feed: ParsedFeed
     news: News
+    whole: bool = False
+    body: bytes = b""
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -146,14 +89,21 @@ class Gone(msgspec.Struct, frozen=True):
     reason: str
 
 
-Outcome = Unchanged | Read | Failed | Gone
+Outcome = Unchanged | Same | Read | Failed | Gone
 
 
 def due(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[Feed]:
     """The feeds to be polled now, those that have waited longest first. `states` by the feed's URL."""
-    times = [(_due_at(states.get(feed.url)), feed) for feed in feeds]
+    times = [(due_at(states.get(feed.url)), feed) for feed in feeds]
     ready = [(when, feed) for when, feed in times if when is not None and when <= now]
     return [feed for _, feed in sorted(ready, key=lambda pair: pair[0])]
+
+
+def due_at(state: FeedState | None) -> datetime | None:
+    """When a feed is due; None if never."""
+    if state is None:
+        return _LONG_AGO
+    return None if state.gone else state.next_due or _LONG_AGO
 
 
 def address(feed: Feed, state: FeedState) -> str:
@@ -161,124 +111,211 @@ def address(feed: Feed, state: FeedState) -> str:
     return state.moved_to if state.moves >= MOVES_BELIEVED else feed.url
 
 
-def validators(asked: str, response: Response) -> Validators:
+def validators(asked: str, response: Response, now: datetime) -> Validators:
     """What a response says of its version and of where the feed has moved from the address that was asked."""
     etag, last_modified = (response.headers.get(name, "") for name in ("etag", "last-modified"))
     return Validators(
         etag=etag if len(etag) <= MAX_VALIDATOR else "",
         last_modified=last_modified if len(last_modified) <= MAX_VALIDATOR else "",
         moved_to=response.url if response.permanent and response.url != asked else "",
+        fresh=fresh_for(response.headers, now),
     )
 
 
 def conditions(state: FeedState, now: datetime) -> dict[str, str]:
-    """The headers of a conditional request (RFC 9110, 13.1); none if the whole feed is due again."""
-    if state.last_read is None or now - state.last_read >= UNCONDITIONAL_EVERY:
-        return {}
+    """The headers of a conditional request (RFC 9110, 13.1); none if the whole feed is to be asked for."""
     headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-    return {name: value for name, value in headers.items() if value}
+    given = {name: value for name, value in headers.items() if value}
+    return given if given and _is_believed(state, now) else {}
 
 
-def news(
-    feed: Feed, state: FeedState, parsed: ParsedFeed, others: Iterable[FeedState], now: datetime
-) -> News:
-    """The items that are new.
-
-    One is new unless this feed had its id or its canonical URL before, or another feed of the same host had its URL. An id that
-    several items of the feed share says nothing.
-
-    Args:
-        feed: the feed.
-        state: what was known of it.
-        parsed: what it says now.
-        others: the states of the other feeds at its host.
-        now: becomes `Entry.seen`.
-    """
-    shared = {guid for guid, count in Counter(item.guid for item in parsed.items).items() if count > 1}
-    keys = [_keys(item, shared) for item in parsed.items]
-    known = set(state.seen)
-    fresh = [
-        (item, key) for item, key in zip(parsed.items, keys, strict=True) if known.isdisjoint(key.hashes)
-    ]
-    elsewhere = set().union(*(other.seen for other in others)) if fresh else set()
-    entries, unusable = [], 0
-    for item, key in fresh:
-        if not known.isdisjoint(key.hashes):  # the feed has it twice
-            continue
-        known.update(key.hashes)
-        if not key.url:
-            unusable += 1
-        elif _hash("url", key.url) not in elsewhere:
-            entries.append(_entry(feed, parsed, item, key.url, now))
-    window = tuple(dict.fromkeys(number for key in keys for number in key.hashes))
-    return News(entries=tuple(entries), unusable=unusable, seen=_remember(state.seen, window))
-
-
-def next_state(state: FeedState, outcome: Outcome, now: datetime, policy: Policy) -> FeedState:
-    """What is known of a feed after a poll."""
-    state = msgspec.structs.replace(state, last_polled=now, polls=state.polls + 1)
+def next_state(
+    state: FeedState, outcome: Outcome, now: datetime, policy: Policy, *, offline: bool = False
+) -> FeedState:
+    """What is known of a feed after a poll. `offline`: nothing was reached of late, so no feed is to blame."""
+    before, state = state, msgspec.structs.replace(state, last_polled=now, polls=state.polls + 1)
     match outcome:
         case Unchanged(validators):
             return _unchanged(state, validators, now, policy)
+        case Same(validators):
+            return _same(state, validators, now, policy)
         case Read():
+            lies, lied = _lies(before, outcome, now)
+            state = msgspec.structs.replace(state, lies=lies, lied=lied)
             return _was_read(state, outcome, now, policy)
         case Failed():
-            return _failed(state, outcome, now, policy)
+            return _failed(state, outcome, now, policy, offline=offline)
         case Gone(reason):
-            return msgspec.structs.replace(
-                _failed(state, Failed("http-410", reason), now, policy), gone=True, next_due=None
-            )
+            gone = _failed(state, Failed("http-410", reason), now, policy, offline=False)
+            return msgspec.structs.replace(gone, gone=True, next_due=None, why="")
+
+
+def pushed(state: FeedState, found: News, now: datetime) -> FeedState:
+    """What is known of a feed after its hub has sent some items; when it is polled next stays as it was."""
+    count = len(found.entries) + found.unusable
+    return msgspec.structs.replace(
+        _learned(state, found.published, now),
+        known=found.known,
+        seen=(),
+        items=state.items + count,
+        unusable=state.unusable + found.unusable,
+        last_item_seen=now if count else state.last_item_seen,
+        last_pushed=now,
+    )
 
 
 def put_off(state: FeedState, now: datetime, policy: Policy) -> FeedState:
     """The same state, not due again before the next interval: what a poll found could not be stored."""
-    return msgspec.structs.replace(state, next_due=_later(now, policy.interval, state.url, policy))
+    return _planned(state, Plan(usual(state, now, policy).seconds, "not-stored"), now)
 
 
-def _due_at(state: FeedState | None) -> datetime | None:
-    """When a feed is due; None if never."""
-    if state is None:
-        return _LONG_AGO
-    return None if state.gone else state.next_due or _LONG_AGO
+def usual(state: FeedState, now: datetime, policy: Policy) -> Plan:
+    """When the feed is asked again if all is well."""
+    known = rhythm_of(state, now)
+    jitter = policy.jitter(state.url, state.polls)
+    return schedule.after_success(policy, known, state.window, wishes(state), now.timestamp(), jitter)
+
+
+def rhythm_of(state: FeedState, now: datetime) -> Rhythm:
+    """What is known of how often a feed has news."""
+    return rhythms.unpack(state.rhythm) or Rhythm(now.timestamp())
+
+
+def wishes(state: FeedState) -> Wishes:
+    """How the feed and its server ask to be treated."""
+    if state.ttl > state.fresh:
+        return Wishes(state.ttl, "ttl", state.skip_hours, state.skip_days)
+    return Wishes(state.fresh, "max-age" if state.fresh else "", state.skip_hours, state.skip_days)
+
+
+def _is_believed(state: FeedState, now: datetime) -> bool:
+    """Whether the server's word is taken for it that nothing has changed."""
+    if state.last_read is None or now - state.last_read >= UNCONDITIONAL_EVERY:
+        return False
+    if state.lies >= LIES_BELIEVED and state.lied and now - state.lied < LIES_REMEMBERED:
+        return False
+    if not state.unchanged or not state.rhythm:
+        return True
+    waited_for = rhythms.expected(rhythm_of(state, now), state.last_read.timestamp(), now.timestamp())
+    return waited_for < max(schedule.WINDOW_SHARE * state.window, UNCONDITIONAL_ITEMS)
 
 
 def _unchanged(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
     """After a 304; validators that it does not repeat stay as they were."""
-    return msgspec.structs.replace(
-        _went_well(state, validators, now, policy),
+    state = msgspec.structs.replace(
+        state,
         etag=validators.etag or state.etag,
         last_modified=validators.last_modified or state.last_modified,
+        unchanged=state.unchanged + 1,
     )
+    return _went_well(_learned(state, (), now), validators, now, policy)
+
+
+def _same(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
+    """After the same body as before, which shows that no 304 was wrong; its validators may be new all the same."""
+    state = msgspec.structs.replace(
+        state,
+        etag=validators.etag,
+        last_modified=validators.last_modified,
+        last_read=now,
+        unchanged=0,
+        lies=0 if state.unchanged else state.lies,
+    )
+    return _went_well(_learned(state, (), now), validators, now, policy)
 
 
 def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) -> FeedState:
     """After the whole feed; one that was incomplete is not asked for conditionally, so that the rest may come."""
-    validators = Validators() if outcome.feed.incomplete else outcome.validators
-    found = len(outcome.news.entries) + outcome.news.unusable
-    return msgspec.structs.replace(
-        _went_well(state, outcome.validators, now, policy),
-        title=outcome.feed.title or state.title,
+    parsed, found = outcome.feed, outcome.news
+    validators = Validators() if parsed.incomplete else outcome.validators
+    count = len(found.entries) + found.unusable
+    state = _learned(state, found.published, now)
+    latest = _latest(state, outcome, now) if count else state.last_published
+    state = msgspec.structs.replace(
+        state,
+        title=parsed.title or state.title,
         etag=validators.etag,
         last_modified=validators.last_modified,
+        body=outcome.body,
+        unchanged=0,
         last_read=now,
-        last_item_seen=now if found else state.last_item_seen,
-        seen=outcome.news.seen,
-        items=state.items + found,
-        unusable=state.unusable + outcome.news.unusable,
+        last_item_seen=now if count else state.last_item_seen,
+        last_published=latest,
+        window=len(parsed.items),
+        ttl=float(parsed.ttl or 0),
+        skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
+        known=found.known,
+        titles=found.titles,
+        seen=(),
+        renewed=now if found.renewed else state.renewed,
+        overflowed=now if found.overflowed else state.overflowed,
+        items=state.items + count,
+        unusable=state.unusable + found.unusable,
+        hub=parsed.hubs[0] if parsed.hubs else "",
+        topic=(parsed.self_url or state.url) if parsed.hubs else "",
     )
+    return _went_well(state, outcome.validators, now, policy)
+
+
+def _lies(before: FeedState, outcome: Read, now: datetime) -> tuple[int, datetime | None]:
+    """How often a 304 was wrong: the first whole answer after some must not hold items that are older than the last of them."""
+    if not (outcome.whole and before.unchanged and before.last_read and before.last_polled):
+        return before.lies, before.lied
+    if outcome.news.renewed:
+        return before.lies, before.lied
+    read, until = before.last_read.timestamp(), (before.last_polled - LIE_MARGIN).timestamp()
+    if any(read < published <= until for published in outcome.news.published):
+        return before.lies + 1, now
+    return 0, before.lied
+
+
+def _learned(state: FeedState, published: Sequence[float], now: datetime) -> FeedState:
+    """With the rhythm and the counts of the days up to now."""
+    moment, before = now.timestamp(), rhythms.unpack(state.rhythm)
+    if before is None:
+        times = [time for time in published if time <= moment]
+        rhythm = rhythms.begin(times, moment)
+    else:
+        times = [time if before.at - LATE < time <= moment else moment for time in published]
+        rhythm = rhythms.learn(before, times, moment)
+    day, daily = _counted(state, times, int(moment // DAY))
+    return msgspec.structs.replace(state, rhythm=rhythm.pack(), day=day, daily=daily)
+
+
+def _counted(state: FeedState, times: Sequence[float], today: int) -> tuple[int, tuple[int, ...]]:
+    """The counts by day, up to today and from the first day that is known of."""
+    before, found = days(state), Counter(int(time // DAY) for time in times)
+    first = max(min(before or found, default=today), today - DAYS_KEPT + 1)
+    return today, tuple(before.get(day, 0) + found[day] for day in range(first, today + 1))
+
+
+def days(state: FeedState) -> dict[int, int]:
+    """The items of the last two weeks by day, counted from 1 January 1970."""
+    begin = state.day - len(state.daily) + 1
+    return dict(enumerate(state.daily, begin))
+
+
+def _latest(state: FeedState, outcome: Read, now: datetime) -> datetime | None:
+    """The date of the latest item that the feed ever showed, as far as dates are believed."""
+    dates = [item.published for item in outcome.feed.items if item.published and item.published <= now]
+    fallback = now if state.last_read else None
+    return max([*dates, *filter(None, (state.last_published,))], default=fallback)
 
 
 def _went_well(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
     moved_to, moves = _moved(state, validators)
-    return msgspec.structs.replace(
+    state = msgspec.structs.replace(
         state,
-        next_due=_later(now, policy.interval, state.url, policy),
+        fresh=validators.fresh,
         failures=0,
+        failing_since=None,
         error_kind="",
         error_reason="",
         moved_to=moved_to,
         moves=moves,
     )
+    return _planned(state, usual(state, now, policy), now)
 
 
 def _moved(state: FeedState, validators: Validators) -> tuple[str, int]:
@@ -288,66 +325,29 @@ def _moved(state: FeedState, validators: Validators) -> tuple[str, int]:
     return (state.moved_to, state.moves) if state.moves >= MOVES_BELIEVED else ("", 0)
 
 
-def _failed(state: FeedState, outcome: Failed, now: datetime, policy: Policy) -> FeedState:
-    """After an error. A redirect that was adopted is forgotten: the address in the feed list is asked again."""
-    doublings = min(state.failures, 30)
-    wait = max(policy.interval * 2**doublings, outcome.after or 0.0)
-    return msgspec.structs.replace(
+def _failed(state: FeedState, outcome: Failed, now: datetime, policy: Policy, *, offline: bool) -> FeedState:
+    """After an error. A redirect that was adopted is forgotten if its target can't be had: the feed list's address is asked."""
+    lost = schedule.family_of(outcome.kind) not in ("passing", "busy")
+    state = msgspec.structs.replace(
         state,
-        next_due=_later(now, wait, state.url, policy),
         failures=state.failures + 1,
+        failing_since=state.failing_since or now,
         error_kind=outcome.kind,
         error_reason=outcome.reason[:MAX_REASON],
-        moved_to="",
-        moves=0,
+        moved_to="" if lost else state.moved_to,
+        moves=0 if lost else state.moves,
     )
-
-
-def _later(now: datetime, seconds: float, url: str, policy: Policy) -> datetime:
-    bounded = min(max(seconds, policy.shortest), policy.longest)
-    return now + timedelta(seconds=bounded * (1 + policy.jitter(url)))
-
-
-class _Keys(msgspec.Struct, frozen=True):
-    """What an item is known by; `url` is canonical, or '' if it has none that could be fetched."""
-
-    url: str
-    hashes: tuple[int, ...]
-
-
-def _keys(item: Item, shared: set[str]) -> _Keys:
-    try:
-        url = canonical(item.url)
-    except ValueError:
-        url = ""
-    guid = "" if item.guid in shared and url else item.guid or f"{item.title}\n{item.summary}"
-    named = (("guid", guid), ("url", url))
-    return _Keys(url, tuple(_hash(name, value) for name, value in named if value))
-
-
-def _entry(feed: Feed, parsed: ParsedFeed, item: Item, url: str, now: datetime) -> Entry:
-    return Entry(
-        feed=feed.url,
-        source=feed.title or parsed.title or host(url),
-        guid=item.guid,
-        url=url,
-        title=item.title,
-        summary=item.summary,
-        author=item.author,
-        language=feed.language or parsed.language,
-        published=item.published,
-        seen=now,
-        key=host(url),
+    wait = schedule.after_failure(
+        policy,
+        outcome.kind,
+        state.failures,
+        outcome.after,
+        usual(state, now, policy).seconds,
+        policy.jitter(state.url, state.polls),
+        offline=offline,
     )
+    return _planned(state, wait, now)
 
 
-def _remember(seen: tuple[int, ...], window: tuple[int, ...]) -> tuple[int, ...]:
-    """All hashes of what is in the feed now, and before them the last 2,000 of what was."""
-    shown = set(window)
-    return (*[number for number in seen if number not in shown][-SEEN_KEPT:], *window)
-
-
-def _hash(name: str, value: str) -> int:
-    """64 bits of BLAKE2b (RFC 7693) of a value, in a space of its own for each name."""
-    data = f"{name}:{value}".encode("utf-8", "replace")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest())
+def _planned(state: FeedState, plan: Plan, now: datetime) -> FeedState:
+    return msgspec.structs.replace(state, next_due=now + timedelta(seconds=plan.seconds), why=plan.why)

@@ -1,21 +1,29 @@
 """Polls feeds: asks, has the answer read, hands what is new on. What it all means is decided in poll.py."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Literal, Protocol
+from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
 
 from ingest import poll
+from ingest.agenda import Agenda
 from ingest.feed_items import ParsedFeed, ReadBy
-from ingest.politeness import retry_after
-from ingest.poll import Failed, Feed, FeedState, Gone, Outcome, Policy, Read, Unchanged
+from ingest.feed_state import Feed, FeedState
+from ingest.news import News, news
+from ingest.outage import Outage
+from ingest.politeness import HostGate, retry_after
+from ingest.poll import Failed, Gone, Outcome, Read, Same, Unchanged, Validators
 from ingest.response import Response
+from ingest.schedule import Policy
 from ingest.urls import host, shown
+from ingest.websub import with_links
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
 
@@ -23,6 +31,9 @@ log_line = structlog.get_logger("ingest.poller")
 
 TICK_SECONDS = 1.0
 """How often it looks which feeds are due, and whether the feed list has changed."""
+
+MOST_HOSTS = 1_000
+"""So many hosts are taken on at once; the others wait where that costs nothing."""
 
 Result = Literal["read", "unchanged", "failed", "gone", "not-stored"]
 
@@ -74,6 +85,7 @@ class Poller:
         ready: waits while the stages behind are too far behind.
         observe: is told of every poll.
         at_once: how many hosts are polled at the same time.
+        gate: lets polls of one host pass one at a time, with a gap between them.
     """
 
     def __init__(
@@ -89,6 +101,7 @@ class Poller:
         ready: Callable[[], Awaitable[object]],
         observe: Callable[[PollReport], object],
         at_once: int = 32,
+        gate: HostGate | None = None,
     ) -> None:
         self._feeds = feeds
         self._states = dict(states)
@@ -100,7 +113,12 @@ class Poller:
         self._policy = policy
         self._ready = ready
         self._observe = observe
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slots = asyncio.Semaphore(at_once)
+        self._gate = gate or HostGate(0.0)
+        self._agenda = Agenda()
+        self._waiting: dict[str, list[Feed]] = {}
+        self._outage = Outage()
 
     async def round(self) -> None:
         """Poll every feed of the list once, whether due or not, but none that is gone."""
@@ -126,23 +144,63 @@ class Poller:
         """Forget the hosts that are done (a fault of our own is raised), and start those that have feeds due."""
         for name in [name for name, task in busy.items() if task.done()]:
             busy.pop(name).result()
-        for name, feeds in self._by_host(poll.due(self._feeds(), self._states, self._now())).items():
-            if name not in busy:
-                busy[name] = asyncio.create_task(self._poll_host(feeds))
+        self._agenda.follow(self._feeds(), self._states)
+        for name, feeds in self._by_host(self._agenda.due(self._now())).items():
+            self._waiting.setdefault(name, []).extend(feeds)
+        free = [name for name in self._waiting if name not in busy]
+        for name in free[: MOST_HOSTS - len(busy)]:
+            busy[name] = asyncio.create_task(self._poll_host(self._agenda.listed(self._waiting.pop(name))))
 
     async def _poll_host(self, feeds: Sequence[Feed]) -> None:
-        async with self._slots:
-            for feed in feeds:
+        for feed in feeds:
+            async with self._gate.turn(self._host_of(feed)), self._slots:
                 await self._ready()
                 await self._poll(feed)
+            self._agenda.put_back(feed, self._states.get(feed.url))
+
+    async def receive(self, url: str, body: bytes, content_type: str, charset: str) -> None:
+        """Take what a feed's hub has sent, as if it had been polled. Raises nothing but what the observer raises."""
+        feed = next((feed for feed in self._feeds() if feed.url == url), None)
+        if feed is None:
+            return
+        async with self._turn(url):
+            started, state, problem = time.monotonic(), self._state(feed), None
+            outcome: Outcome
+            try:
+                parsed = await self._parse(body, content_type, charset, url)
+                found = self._news(feed, state, parsed)
+                outcome = Read(Validators(), parsed, found)
+                problem = await self._keep(state, found.entries, poll.pushed(state, found, self._now()))
+            except (Reject, RetryLater) as error:
+                outcome = _failure(error)
+                log_line.warning("what a hub sent was not read", feed=shown(url), reason=error.reason)
+        seconds = time.monotonic() - started
+        self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
+
+    def known(self) -> Sequence[FeedState]:
+        """What is known of the feeds of the list."""
+        return [self._states[feed.url] for feed in self._feeds() if feed.url in self._states]
+
+    def _turn(self, url: str) -> asyncio.Lock:
+        """Held while a feed is polled or its hub's news are taken: the state that both begin with must be the latest."""
+        lock = self._turns.get(url)
+        if lock is None:
+            lock = self._turns[url] = asyncio.Lock()
+        return lock
 
     async def _poll(self, feed: Feed) -> None:
         """Poll one feed and tell of it. Raises nothing but what the observer raises."""
+        async with self._turn(feed.url):
+            await self._poll_now(feed)
+
+    async def _poll_now(self, feed: Feed) -> None:
         started = time.monotonic()
         state = self._state(feed)
         outcome = await self._ask(feed, state)
         entries = outcome.news.entries if isinstance(outcome, Read) else ()
-        problem = await self._keep(state, entries, poll.next_state(state, outcome, self._now(), self._policy))
+        self._outage.note(_host(feed.url), outcome.kind if isinstance(outcome, Failed) else "")
+        after = poll.next_state(state, outcome, self._now(), self._policy, offline=self._outage.is_on())
+        problem = await self._keep(state, entries, after)
         seconds = time.monotonic() - started
         self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
 
@@ -152,8 +210,9 @@ class Poller:
             asked = poll.address(feed, state)
             headers = poll.conditions(state, self._now())
             response = await self._get(asked, headers=headers)
-            return _without_body(asked, headers, response, self._now()) or await self._read(
-                feed, state, asked, response
+            said = poll.validators(asked, response, self._now())
+            return _without_body(said, headers, response, self._now()) or await self._read(
+                feed, state, said, response, whole=not headers
             )
         except (Reject, RetryLater) as error:
             return _failure(error)
@@ -161,11 +220,19 @@ class Poller:
             log_line.exception("a poll failed by a fault of our own", feed=shown(feed.url))
             return Failed("bug", f"{type(error).__name__}: {error}")
 
-    async def _read(self, feed: Feed, state: FeedState, asked: str, response: Response) -> Read:
+    async def _read(
+        self, feed: Feed, state: FeedState, said: Validators, response: Response, *, whole: bool
+    ) -> Read | Same:
+        body = hashlib.blake2b(response.body, digest_size=8).digest()
+        if body == state.body:
+            return Same(said)
         parsed = await self._parse(response.body, response.content_type, response.charset, response.url)
+        parsed = with_links(parsed, response)
+        return Read(said, parsed, self._news(feed, state, parsed), whole=whole, body=body)
+
+    def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
         others = [self._states[url] for url in self._urls_at.get(_host(feed.url), ()) if url != feed.url]
-        found = poll.news(feed, state, parsed, others, self._now())
-        return Read(poll.validators(asked, response), parsed, found)
+        return news(feed, state, parsed, others, self._now())
 
     async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
         """Publish, then advance the state; a publication that has begun is waited for even when cancelled.
@@ -197,8 +264,11 @@ class Poller:
         """The feeds by the host that will be asked for them."""
         hosts: dict[str, list[Feed]] = {}
         for feed in feeds:
-            hosts.setdefault(_host(poll.address(feed, self._state(feed))), []).append(feed)
+            hosts.setdefault(self._host_of(feed), []).append(feed)
         return hosts
+
+    def _host_of(self, feed: Feed) -> str:
+        return _host(poll.address(feed, self._state(feed)))
 
     def _remember(self, state: FeedState) -> None:
         self._states[state.url] = state
@@ -206,14 +276,14 @@ class Poller:
 
 
 def _without_body(
-    asked: str, headers: Mapping[str, str], response: Response, now: datetime
+    said: Validators, headers: Mapping[str, str], response: Response, now: datetime
 ) -> Outcome | None:
     """What a response means that has no feed to be read; None if it should have one."""
     status = response.status
     if status in (200, 203):
         return None
     if status == 304 and headers:
-        return Unchanged(poll.validators(asked, response))
+        return Unchanged(said)
     if status == 410:
         return Gone(f"{shown(response.url)} was removed for good (HTTP 410)")
     after = retry_after(response.headers.get("retry-after", ""), now)
@@ -237,7 +307,7 @@ def _report(feed: Feed, outcome: Outcome, seconds: float, *, stored: bool) -> Po
                 incomplete=parsed.incomplete,
                 seconds=seconds,
             )
-        case Unchanged():
+        case Unchanged() | Same():
             return PollReport(feed=feed, result="unchanged", seconds=seconds)
         case Gone(reason):
             return PollReport(feed=feed, result="gone", kind="http-410", reason=reason, seconds=seconds)

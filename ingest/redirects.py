@@ -7,6 +7,8 @@ from wirewatch.errors import Reject
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
+SAME_METHOD = frozenset({307, 308})
+"""A form is sent again there."""
 
 
 def absolute(url: str, base: str | None = None) -> str:

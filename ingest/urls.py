@@ -1,7 +1,7 @@
 """One spelling for each URL. Parsing and joining follow the WHATWG standard (https://url.spec.whatwg.org), as browsers do."""
 
 import re
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qs, unquote_plus
 
 import can_ada
 
@@ -14,6 +14,36 @@ _IGNORED = re.compile(r"^[\x00-\x20]+|[\t\n\r]")
 _USERINFO = re.compile(
     r"^((?:(?:https?|ftp|wss?):|[a-z][a-z0-9+.-]*:(?=[/\\]))?[/\\]*)[^/\\?#]*@", re.IGNORECASE
 )
+
+_SECRET = re.compile(
+    r"([?&;#](?:[\w.-]*[_.-])?(?:access[_-]?token|api[_-]?key|apikey|auth|code|credential|hmac|jwt|key|pass|passwd|password|pwd|secret"
+    r"|session|sessionid|sid|sig|signature|token)=)[^&;#\s]+",
+    re.IGNORECASE,
+)
+
+WRAPPERS = {
+    "google": re.compile(r"(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?\Z"),
+    "amp-cache": re.compile(r"[a-z0-9-]+\.cdn\.ampproject\.org\Z"),
+}
+"""Hosts, by kind, whose URLs hold that of the page."""
+WRAPPED_IN = {
+    ("google", "/url"): ("url", "q"),
+    ("l.facebook.com", "/l.php"): ("u",),
+    ("lm.facebook.com", "/l.php"): ("u",),
+    ("www.facebook.com", "/l.php"): ("u",),
+    ("l.instagram.com", "/"): ("u",),
+    ("t.umblr.com", "/redirect"): ("z",),
+    ("vk.com", "/away.php"): ("to",),
+    ("www.bing.com", "/news/apiclick.aspx"): ("url",),
+    ("slack-redir.net", "/link"): ("url",),
+    ("nl.feedsportal.com", "/"): ("u",),
+}
+"""Link counters: (host or its kind, path) -> the parameters that hold the page's URL. Others tell only by a redirect."""
+_AMP_PATHS = {
+    "google": re.compile(r"/amp/(s/)?(?=[^/]+\.)"),
+    "amp-cache": re.compile(r"/[a-z]/(s/)?(?=[^/]+\.)"),
+}
+_MAX_WRAPPED = 3
 
 TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "at_", "ns_")
 """Campaign parameters by prefix: Google Analytics, Matomo (three generations), HubSpot ads, Piano/AT Internet, Comscore."""
@@ -38,9 +68,10 @@ TRACKING_PARAMETERS = frozenset(
 def canonical(url: str) -> str:
     """The one spelling of an http(s) URL: normalised, without fragment, default port, tracking and empty parameters.
 
-    The other parameters keep their order. Raises ValueError, with the URL, for what is no http(s) URL.
+    The other parameters keep their order, and the page behind a link counter or a cache of AMP pages is named in its place.
+    Raises ValueError, with the URL, for what is no http(s) URL.
     """
-    parsed = _parse(url)
+    parsed = _unwrapped(_parse(url))
     parsed.hash = ""
     query = "&".join(part for part in parsed.search[1:].split("&") if part and not _is_tracking(part))
     # The setter would take a question mark that the query begins with for its own.
@@ -56,6 +87,12 @@ def normal(url: str) -> str:
 def host(url: str) -> str:
     """The host of an http(s) URL in lower case, without the port; raises ValueError as `canonical` does."""
     return _parse(url).hostname
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an http(s) URL, such as `https://news.example:8443`; raises ValueError as `canonical` does."""
+    parsed = _parse(url)
+    return f"{parsed.protocol}//{parsed.host}"
 
 
 def join(base: str, link: str) -> str:
@@ -86,8 +123,9 @@ def without_credentials(url: str) -> str:
 
 
 def shown(url: str) -> str:
-    """A URL as it may stand in a message: without user name and password, and not longer than 200 characters."""
-    plain = without_credentials(url)
+    """A URL as it may stand in a message: without user name, password, and the values of parameters that are likely
+    secrets (`token`, `api_key`, ...), and not longer than 200 characters."""
+    plain = _SECRET.sub(r"\1...", without_credentials(url))
     return plain if len(plain) <= SHOWN_LENGTH else f"{plain[:SHOWN_LENGTH]}..."
 
 
@@ -106,6 +144,31 @@ def _web(parsed: can_ada.URL, url: str) -> can_ada.URL:
     if not parsed.has_valid_domain() and not parsed.hostname.startswith("["):
         raise ValueError(f"not a host that can exist: {shown(url)!r}")
     return parsed
+
+
+def _unwrapped(parsed: can_ada.URL) -> can_ada.URL:
+    """The URL that stands in another one's parameter or path, by what is known of a few hosts; else the same one."""
+    for _ in range(_MAX_WRAPPED):
+        inner = _wrapped(parsed)
+        if not inner:
+            break
+        try:
+            parsed = _parse(inner)
+        except ValueError:
+            break
+    return parsed
+
+
+def _wrapped(parsed: can_ada.URL) -> str:
+    """The URL within a URL; '' if there is none."""
+    name = parsed.hostname
+    kind = next((kind for kind, hosts in WRAPPERS.items() if hosts.match(name)), name)
+    amp = _AMP_PATHS[kind].match(parsed.pathname) if kind in _AMP_PATHS else None
+    if amp:
+        return f"{'https' if amp[1] else 'http'}://{parsed.pathname[amp.end() :]}{parsed.search}"
+    query = parse_qs(parsed.search[1:]) if (kind, parsed.pathname.lower()) in WRAPPED_IN else {}
+    found = (query.get(key, [""])[0] for key in WRAPPED_IN.get((kind, parsed.pathname.lower()), ()))
+    return next((url for url in found if url.startswith(("http://", "https://"))), "")
 
 
 def _bounded(url: str) -> str:

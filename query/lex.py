@@ -1,67 +1,71 @@
-"""A query string as lexemes. What Lucene's classic syntax has and wirewatch does not honour is refused here."""
+"""A query string as lexemes. What Lucene's classic syntax has and wirewatch does not honour is refused, here or in parse.py."""
 
 import re
 from typing import Literal
 
 import msgspec
 
-from query.tree import FIELDS
+from query.tree import FIELDS, TIME_FIELDS
 from wirewatch.errors import QueryError
 
-Kind = Literal["word", "prefix", "phrase", "field", "AND", "OR", "NOT", "(", ")", "end"]
+Kind = Literal["word", "wildcard", "phrase", "range", "field", "AND", "OR", "NOT", "+", "(", ")", "end"]
 
 MAX_LENGTH = 10_000
 """Characters of the longest query."""
 
 
 class Lexeme(msgspec.Struct, frozen=True):
-    """A piece of a query; `text` is without its quotes, `*` or `:`."""
+    r"""A piece of a query.
+
+    Attributes:
+        kind: a `wildcard` is a word with `*` or `?` in it.
+        text: without quotes, `:`, boost and escapes (`\*` and `\?` are a space: they separate words).
+        position: where it begins in the query.
+        end: where it ends, boost included.
+        slop: the number after `~`; 0 where there is none.
+    """
 
     kind: Kind
     text: str
     position: int
+    end: int
+    slop: int = 0
 
 
 _QUOTES = '"“”„‟'
 _SPACE = re.compile(r"\s+")
-_QUOTED = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]")
-_PLAIN = re.compile(rf"[^\s():{_QUOTES}]+")
-_OPERATORS: dict[str, Kind] = {"AND": "AND", "OR": "OR", "NOT": "NOT", "(": "(", ")": ")"}
-
-_REFUSED_ANYWHERE = {
-    "~": "proximity and fuzzy search (~) are not supported",
-    "^": "boosts (^) are not supported",
-    "?": "the wildcard ? is not supported",
-    "[": "ranges are not supported",
-    "]": "ranges are not supported",
-    "{": "ranges are not supported",
-    "}": "ranges are not supported",
-    "\\": "the escape \\ is not supported: put the words into quotes",
-    "&&": "&& is not supported: write AND",
-    "||": "|| is not supported: write OR",
+_QUOTED = re.compile(rf"[{_QUOTES}]((?:[^{_QUOTES}\\]|\\.)*+)[{_QUOTES}]", re.DOTALL)
+_PLAIN = re.compile(rf"(?:[^\s():{_QUOTES}\\^~\[\]{{}}]|\\.)++", re.DOTALL)
+_TIME = re.compile(rf"[^\s(){_QUOTES}\\^~\[\]{{}}]++")
+"""What follows a time field: it may have colons."""
+_RANGE = re.compile(r"[\[{][^\[\]{}]*+[\]}]")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_WILDCARD_IN_PHRASE = re.compile(r"(?<!\\)(?:\*|(?<=\w)\?(?=\w))")
+_BOOST = re.compile(r"\^\d{1,9}(?:\.\d{1,9})?(?![^\s()])")
+_SLOP = re.compile(r"~(\d{1,9})(?![^\s()^])")
+_OPERATORS: dict[str, Kind] = {"AND": "AND", "OR": "OR", "NOT": "NOT", "&&": "AND", "||": "OR"}
+_SIGNS: dict[str, Kind] = {"!": "NOT", "-": "NOT", "+": "+"}
+_STRAY = {
+    ":": "a field's name must stand before ':'",
+    "\\": "the escape \\ must stand before a character",
+    "^": "a boost must follow a word, a phrase or a bracket",
+    "~": "~ must follow a phrase",
+    "]": "this bracket closes nothing",
+    "}": "this bracket closes nothing",
 }
-_REFUSED_AT_START = {
-    "!": "! is not supported: write NOT",
-    "-": "- before a word is not supported: write NOT",
-    "+": "+ before a word is not supported: words are all required unless OR stands between them",
-    "/": "regular expressions are not supported",
-    "<": "comparisons are not supported",
-    ">": "comparisons are not supported",
-}
-_REFUSED = re.compile("|".join(re.escape(mark) for mark in _REFUSED_ANYWHERE))
 
 
 def lex(query: str) -> list[Lexeme]:
     """The lexemes of a query, the last of kind `end`; raises QueryError at what is refused."""
     if len(query) > MAX_LENGTH:
         raise QueryError(f"a query may have {MAX_LENGTH:,} characters at most", query, MAX_LENGTH)
-    lexemes = []
+    lexemes: list[Lexeme] = []
     position = _skip_space(query, 0)
     while position < len(query):
-        lexeme, position = _next(query, position)
+        lexeme = _after_time_field(query, position, lexemes) or _next(query, position)
         lexemes.append(lexeme)
-        position = _skip_space(query, position)
-    return [*lexemes, Lexeme("end", "", len(query))]
+        position = _skip_space(query, lexeme.end)
+    return [*lexemes, Lexeme("end", "", len(query), len(query))]
 
 
 def _skip_space(query: str, position: int) -> int:
@@ -69,53 +73,125 @@ def _skip_space(query: str, position: int) -> int:
     return space.end() if space else position
 
 
-def _next(query: str, position: int) -> tuple[Lexeme, int]:
-    """The lexeme at a position, and where the next may begin."""
+def _next(query: str, position: int) -> Lexeme:
+    """The lexeme at a position."""
     char = query[position]
-    if char in "()":
-        return Lexeme(_OPERATORS[char], char, position), position + 1
+    if char == "(":
+        return Lexeme("(", char, position, position + 1)
+    if char == ")":
+        return Lexeme(")", char, position, _after_suffix(query, position + 1))
     if char in _QUOTES:
         return _phrase(query, position)
+    if char in "[{":
+        return _range(query, position)
     plain = _PLAIN.match(query, position)
     if not plain:
-        raise QueryError("a field's name must stand before ':'", query, position)
+        raise QueryError(_STRAY[char], query, position)
+    if _is_sign(query, plain):
+        return Lexeme(_SIGNS[char], char, position, position + 1)
     if query.startswith(":", plain.end()):
-        return _field(query, plain[0], position), plain.end() + 1
-    return _word(query, plain[0], position), plain.end()
+        return _field(query, plain[0], position)
+    return _word(query, plain[0], position)
+
+
+def _is_sign(query: str, plain: re.Match[str]) -> bool:
+    """Whether a word begins with a sign; a + or - that stands alone is none."""
+    sign = plain[0][0]
+    alone = len(plain[0]) == 1 and not re.match(rf"[({_QUOTES}]", query[plain.end() : plain.end() + 1])
+    return sign in _SIGNS and (sign == "!" or not alone)
 
 
 def _field(query: str, name: str, position: int) -> Lexeme:
-    _refuse_syntax(query, name, position)
+    if name == "_exists_":
+        raise QueryError("_exists_ is not supported; published:* finds what has a date", query, position)
     if name not in FIELDS:
-        raise QueryError(f"there is no field {name!r}: the fields are {', '.join(FIELDS)}", query, position)
-    return Lexeme("field", name, position)
+        raise QueryError(
+            f"there is no field {name[:50]!r}: the fields are {', '.join(FIELDS)} (a word with a colon needs quotes)",
+            query,
+            position,
+        )
+    return Lexeme("field", name, position, position + len(name) + 1)
 
 
-def _phrase(query: str, position: int) -> tuple[Lexeme, int]:
+def _after_time_field(query: str, position: int, before: list[Lexeme]) -> Lexeme | None:
+    """The time at a position, if what stands before it asks for one."""
+    if not before or before[-1].kind != "field" or before[-1].text not in TIME_FIELDS:
+        return None
+    time = _TIME.match(query, position)
+    return Lexeme("word", time[0], position, _after_suffix(query, time.end())) if time else None
+
+
+def _phrase(query: str, position: int) -> Lexeme:
     quoted = _QUOTED.match(query, position)
     if not quoted:
         raise QueryError("this quote is never closed", query, position)
-    star = quoted[1].find("*")
-    if star >= 0:
-        raise QueryError("wildcards within quotes are not supported", query, quoted.start(1) + star)
-    return Lexeme("phrase", quoted[1], position), quoted.end()
+    wildcard = _WILDCARD_IN_PHRASE.search(quoted[1])
+    if wildcard:
+        raise QueryError(
+            "wildcards within quotes are not supported", query, quoted.start(1) + wildcard.start()
+        )
+    text = _unescaped(query, quoted[1], quoted.start(1))
+    slop, end = _slop(query, quoted.end())
+    return Lexeme("phrase", text, position, _after_boost(query, end), slop)
+
+
+def _slop(query: str, position: int) -> tuple[int, int]:
+    """The number after a phrase's `~`, and where it ends."""
+    if not query.startswith("~", position):
+        return 0, position
+    slop = _SLOP.match(query, position)
+    if not slop:
+        raise QueryError('the number of words between must follow ~, as in "a b"~5', query, position)
+    return int(slop[1]), slop.end()
+
+
+def _range(query: str, position: int) -> Lexeme:
+    bounds = _RANGE.match(query, position)
+    if not bounds:
+        raise QueryError("this range is never closed; a range is [2016-01-01 TO 2016-03-14]", query, position)
+    return Lexeme("range", bounds[0], position, _after_suffix(query, bounds.end()))
 
 
 def _word(query: str, text: str, position: int) -> Lexeme:
     if text in _OPERATORS:
-        return Lexeme(_OPERATORS[text], text, position)
-    _refuse_syntax(query, text, position)
-    star = text.find("*")
-    if star < 0:
-        return Lexeme("word", text, position)
-    if star == 0 or star < len(text) - 1:
-        raise QueryError("the wildcard * is supported at the end of a word only", query, position + star)
-    return Lexeme("prefix", text[:-1], position)
+        return Lexeme(_OPERATORS[text], text, position, position + len(text))
+    for operator in ("&&", "||"):
+        if operator in text:
+            raise QueryError(f"spaces must stand around {operator}", query, position + text.index(operator))
+    if text[0] == "/" and len(text) > 1:
+        raise QueryError("regular expressions are not supported: use ? and * within a word", query, position)
+    kind: Kind = "wildcard" if re.search(r"[*?]", _ESCAPED.sub("", text)) else "word"
+    end = position + len(text)
+    return Lexeme(kind, _unescaped(query, text, position), position, _after_suffix(query, end))
 
 
-def _refuse_syntax(query: str, text: str, position: int) -> None:
-    if len(text) > 1 and text[0] in _REFUSED_AT_START:
-        raise QueryError(_REFUSED_AT_START[text[0]], query, position)
-    refused = _REFUSED.search(text)
-    if refused:
-        raise QueryError(_REFUSED_ANYWHERE[refused[0]], query, position + refused.start())
+def _unescaped(query: str, text: str, position: int) -> str:
+    for escape in _ESCAPED.finditer(text):
+        if escape[1] == "u":
+            raise QueryError(
+                "the escape \\u is not supported: write the character itself",
+                query,
+                position + escape.start(),
+            )
+    return _ESCAPED.sub(lambda escape: " " if escape[1] in "*?" else escape[1], text)
+
+
+def _after_suffix(query: str, position: int) -> int:
+    """Where what follows an operand ends; of suffixes only a boost is honoured after all but phrases."""
+    if query.startswith("~", position):
+        raise QueryError(
+            'fuzzy search (~) is not supported: use ? and * within a word; proximity is "a b"~5',
+            query,
+            position,
+        )
+    return _after_boost(query, position)
+
+
+def _after_boost(query: str, position: int) -> int:
+    """Where a boost ends. It is ignored: it says what matters more, not what matches."""
+    if not query.startswith("^", position):
+        return position
+    boost = _BOOST.match(query, position)
+    if not boost:
+        raise QueryError("a boost is a number, as in ^2 or ^0.5", query, position)
+    return boost.end()

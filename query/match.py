@@ -1,11 +1,35 @@
 """Whether an article matches a query, and where: the meaning of the language, which every store must give as well."""
 
+import sys
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from itertools import chain
 
+from query.near import windows
 from query.tokens import Token, cut, folded, placed, terms
-from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Prefix, Term
+from query.tree import (
+    VALUE_FIELDS,
+    WORD_FIELDS,
+    And,
+    Field,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Term,
+    Wildcard,
+    WordLeaf,
+)
+from query.values import value_key
+from query.wildcards import compiled, literal_start
 from wirewatch.messages import Field as SpanField
 from wirewatch.messages import Span
 
@@ -30,15 +54,30 @@ class Words:
     @cached_property
     def positions(self) -> dict[str, list[int]]:
         """The positions of each term, ascending."""
-        positions: dict[str, list[int]] = {}
+        positions: defaultdict[str, list[int]] = defaultdict(list)
         for position, term in enumerate(self.terms):
-            positions.setdefault(term, []).append(position)
-        return positions
+            positions[term].append(position)
+        return dict(positions)
 
     @cached_property
     def tokens(self) -> list[Token]:
         """The terms with their places in the text."""
         return placed(self._pieces, self.terms)
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        """The different terms, sorted."""
+        return sorted(self.positions)
+
+    def starting_with(self, prefix: str) -> list[str]:
+        """The different terms that begin so."""
+        after = prefix + chr(sys.maxunicode)  # which is no letter
+        return self.vocabulary[bisect_left(self.vocabulary, prefix) : bisect_left(self.vocabulary, after)]
+
+    @cached_property
+    def stretches(self) -> dict[Leaf, tuple[tuple[int, int], ...]]:
+        """Where leaves that were looked for occur, as offsets into the text: many queries ask for the same."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -48,10 +87,12 @@ class Prepared:
     Attributes:
         words: the stretches of each word field; no phrase crosses from one to the next.
         values: the values of each value field, as `value_key` has them.
+        published: when it was published, aware; None where that is not known.
     """
 
     words: Mapping[Field, tuple[Words, ...]]
     values: Mapping[Field, frozenset[str]]
+    published: datetime | None = None
 
     @property
     def title(self) -> Words:
@@ -64,32 +105,25 @@ class Prepared:
         return self.words["text"][0]
 
 
-def value_key(value_terms: Iterable[str]) -> str:
-    """What values are compared by: their terms, joined by spaces. `Peace-talks` and `peace talks` are one.
-
-    Cut at 1,000 characters: what strangers wrote may be of any length, a store's keys may not.
-    """
-    return " ".join(value_terms)[:1000]
-
-
-def prepare(title: str, text: str, values: Mapping[str, Sequence[str]]) -> Prepared:
+def prepare(
+    title: str, text: str, values: Mapping[str, Sequence[str]], published: datetime | None = None
+) -> Prepared:
     """Make an article ready to be matched.
 
     Args:
         title: its title.
         text: its text.
-        values: what the fields author, source, lang, topic and entity hold; those that are missing are empty.
+        values: what the fields author, url, source, lang, topic and entity hold; those that are missing are empty.
+        published: when it was published, aware; None where that is not known.
     """
+    word_values = {"title": (title,), "text": (text,), **values}
     return Prepared(
-        words={
-            "title": (Words(title),),
-            "text": (Words(text),),
-            "author": tuple(Words(value) for value in values.get("author", ())),
-        },
+        words={name: tuple(Words(value) for value in word_values.get(name, ())) for name in WORD_FIELDS},
         values={
             name: frozenset(value_key(terms(value)) for value in values.get(name, ()))
             for name in VALUE_FIELDS
         },
+        published=published,
     )
 
 
@@ -100,9 +134,8 @@ def match(node: Node, prepared: Prepared) -> tuple[Span, ...] | None:
     of alternatives that failed. They are ordered by field (title first) and start, and merged where they meet. A match by
     other fields or by NOT alone has none.
     """
-    if not matches(node, prepared):
-        return None
-    return _merged(prepared, _matched_leaves(node, prepared))
+    leaves = _matched_leaves(node, prepared)
+    return None if leaves is None else _merged(prepared, leaves)
 
 
 def matches(node: Node, prepared: Prepared) -> bool:
@@ -119,13 +152,21 @@ def matches(node: Node, prepared: Prepared) -> bool:
 
 
 def _leaf_matches(leaf: Leaf, prepared: Prepared) -> bool:
+    if isinstance(leaf, Range):
+        return _in_range(leaf, prepared.published)
     if leaf.field in VALUE_FIELDS:
         return _value_matches(leaf, prepared.values[leaf.field])
     fields: tuple[Field, ...] = (leaf.field,) if leaf.field else _SPAN_FIELDS
     return any(_occurs(leaf, words) for field in fields for words in prepared.words[field])
 
 
-def _value_matches(leaf: Leaf, values: frozenset[str]) -> bool:
+def _in_range(leaf: Range, time: datetime | None) -> bool:
+    if time is None:
+        return False
+    return (leaf.since is None or time >= leaf.since) and (leaf.until is None or time < leaf.until)
+
+
+def _value_matches(leaf: WordLeaf, values: frozenset[str]) -> bool:
     match leaf:
         case Term(term=term):
             return term in values
@@ -133,16 +174,20 @@ def _value_matches(leaf: Leaf, values: frozenset[str]) -> bool:
             return value_key(words) in values
         case Prefix(prefix=prefix):
             return any(value.startswith(prefix) for value in values)
+        case Wildcard(pattern=pattern):
+            return any(map(compiled(pattern).fullmatch, values))
+        case Near():
+            return False
 
 
-def _occurs(leaf: Leaf, words: Words) -> bool:
+def _occurs(leaf: WordLeaf, words: Words) -> bool:
     match leaf:
-        case Term(term=term):
-            return term in words.positions
-        case Prefix(prefix=prefix):
-            return any(term.startswith(prefix) for term in words.positions)
         case Phrase(terms=phrase):
             return next(_phrase_starts(phrase, words), None) is not None
+        case Near(terms=near, slop=slop):
+            return next(windows(near, slop, words.positions), None) is not None
+        case _:
+            return any(True for _ in _met(leaf, words))
 
 
 def _phrase_starts(phrase: tuple[str, ...], words: Words) -> Iterator[int]:
@@ -157,20 +202,37 @@ def _phrase_starts(phrase: tuple[str, ...], words: Words) -> Iterator[int]:
             yield start
 
 
-def _matched_leaves(node: Node, prepared: Prepared) -> Iterator[Leaf]:
-    """The leaves that made a matching tree match."""
+def _matched_leaves(node: Node, prepared: Prepared) -> list[Leaf] | None:
+    """The leaves that make a tree match; None if it does not."""
     match node:
         case And(parts=parts):
-            for part in parts:
-                yield from _matched_leaves(part, prepared)
+            return _leaves_of_all(parts, prepared)
         case Or(parts=parts):
-            for part in parts:
-                if matches(part, prepared):
-                    yield from _matched_leaves(part, prepared)
-        case Not():
-            return
+            met = [leaves for part in parts if (leaves := _matched_leaves(part, prepared)) is not None]
+            return list(chain.from_iterable(met)) if met else None
+        case Not(part=part):
+            return None if matches(part, prepared) else []
         case _:
-            yield node
+            return [node] if _is_found(node, prepared) else None
+
+
+def _leaves_of_all(parts: Iterable[Node], prepared: Prepared) -> list[Leaf] | None:
+    all_leaves: list[Leaf] = []
+    for part in parts:
+        leaves = _matched_leaves(part, prepared)
+        if leaves is None:
+            return None
+        all_leaves += leaves
+    return all_leaves
+
+
+def _is_found(leaf: Leaf, prepared: Prepared) -> bool:
+    """Whether a leaf matches; where it occurs in title and text is remembered."""
+    if leaf.field is None:
+        return bool(_stretches(leaf, prepared.title) or _stretches(leaf, prepared.text))
+    if leaf.field == "title" or leaf.field == "text":
+        return bool(_stretches(leaf, prepared.words[leaf.field][0]))
+    return _leaf_matches(leaf, prepared)
 
 
 def _merged(prepared: Prepared, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
@@ -183,22 +245,43 @@ def _merged(prepared: Prepared, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _stretches(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
+def _stretches(leaf: Leaf, words: Words) -> tuple[tuple[int, int], ...]:
     """Where a leaf occurs, as offsets into the text."""
+    if not words.terms:
+        return ()
+    found = words.stretches.get(leaf)
+    if found is None:
+        found = tuple(
+            (words.tokens[first].start, words.tokens[last].end) for first, last in _places(leaf, words)
+        )
+        words.stretches[leaf] = found
+    return found
+
+
+def _places(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
+    """Where a leaf occurs: the positions of first and last word of each stretch. Of a Near, each word is one."""
+    match leaf:
+        case Phrase(terms=phrase):
+            yield from ((start, start + len(phrase) - 1) for start in _phrase_starts(phrase, words))
+        case Near(terms=near, slop=slop):
+            for window in windows(near, slop, words.positions):
+                yield from ((at, at) for term in near for at in words.positions[term] if at in window)
+        case _:
+            yield from ((at, at) for term in _met(leaf, words) for at in words.positions[term])
+
+
+def _met(leaf: Leaf, words: Words) -> Iterable[str]:
+    """The terms of a text that a leaf of one word stands for."""
     match leaf:
         case Term(term=term):
-            places = ((position, position) for position in words.positions.get(term, ()))
+            return (term,) if term in words.positions else ()
         case Prefix(prefix=prefix):
-            places = (
-                (at, at)
-                for term, all_at in words.positions.items()
-                if term.startswith(prefix)
-                for at in all_at
-            )
-        case Phrase(terms=phrase):
-            places = ((start, start + len(phrase) - 1) for start in _phrase_starts(phrase, words))
-    for first, last in places:
-        yield words.tokens[first].start, words.tokens[last].end
+            return words.starting_with(prefix)
+        case Wildcard(pattern=pattern):
+            likely = words.starting_with(literal_start(pattern))
+            return filter(compiled(pattern).fullmatch, likely) if likely else ()
+        case _:
+            return ()
 
 
 def _joined(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

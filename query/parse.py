@@ -1,21 +1,43 @@
 """From a query string to its tree.
 
-The language is a part of Lucene's classic syntax: words, "phrases", `AND OR NOT` in capitals, brackets, `prefix*`, `field:`
-before a word, phrase or bracket. NOT binds tightest, then AND, then OR. Words side by side are all required, as analysts
-expect (Kibana's default is OR). A word of several tokens, such as peace-talks, is a phrase. `a OR NOT b` means what it
-says, unlike in Lucene.
+The language is Lucene's classic syntax, as Kibana and `query_string` take it: words, "phrases", `AND OR NOT` in capitals (or
+`&& || !`), `+` and `-` before a word, brackets, `prefix*`, `wom?n` and `*burg`, `"a b"~5`, `field:` before a word, phrase or
+bracket, `published:[2016-01-01 TO 2016-03-14}`, `^2` (ignored: a boost says what matters more, not what matches) and
+escapes. NOT binds tightest, then AND, then OR. Words side by side are all required, as analysts expect (Lucene's default is
+OR). A word of several tokens, such as peace-talks, is a phrase. `a OR NOT b` means what it says, unlike in Lucene.
+Refused everywhere, with the position: fuzzy words (`oil~1`), regular expressions, wildcards in phrases, and what could
+be understood in two ways.
 
     or-group  = and-group { "OR" and-group }
     and-group = negation { ["AND"] negation }
-    negation  = "NOT" negation | limited
-    limited   = [ field ":" ] ( "(" or-group ")" | word | prefix | phrase )
+    negation  = ( "NOT" | "-" ) negation | [ "+" ] limited
+    limited   = [ field ":" ] ( "(" or-group ")" | word | wildcard | phrase [ "~" number ] | range )
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from query.lex import Lexeme, lex
-from query.tokens import terms, tokenize
-from query.tree import FIELDS, And, Field, Node, Not, Or, Phrase, Prefix, Term
+from query.near import MAX_SLOP
+from query.ranges import time_range
+from query.tokens import stands_alone, terms, tokenize
+from query.tree import (
+    FIELDS,
+    TIME_FIELDS,
+    VALUE_FIELDS,
+    And,
+    Field,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+    TimeField,
+    Wildcard,
+)
+from query.values import value_key
 from wirewatch.errors import QueryError
 
 MAX_DEPTH = 100
@@ -27,9 +49,19 @@ MAX_LEAVES = 1024
 MAX_PHRASE = 200
 """Words of one phrase; one of thousands could make the matching of a repetitive text slow."""
 
-_CAN_BE_LIMITED = {"word", "prefix", "phrase", "("}
-_STARTS_OPERAND = {*_CAN_BE_LIMITED, "field", "NOT"}
+MAX_NEAR = 20
+"""Words of one proximity."""
+
+MAX_WILDCARDS = 100
+"""Words with `?` or `*` that are not mere prefixes, of one query: each is held against every word that a store knows."""
+
+MAX_STARS, MAX_QUESTION_MARKS = 4, 8
+"""Of one word; the automaton of many of both has an exponential number of states."""
+
+_CAN_BE_LIMITED = {"word", "wildcard", "phrase", "range", "("}
+_STARTS_OPERAND = {*_CAN_BE_LIMITED, "field", "NOT", "+"}
 _FIELD_NAMES: dict[str, Field] = {name: name for name in FIELDS}
+_TIME_FIELD_NAMES: dict[str | None, TimeField] = {name: name for name in TIME_FIELDS}
 
 
 def parse(query: str) -> Node:
@@ -45,6 +77,8 @@ class _Parser:
         self._lexemes = lex(query)
         self._index = 0
         self._leaves = 0
+        self._wildcards = 0
+        self._required: list[Lexeme] = []  # each + of the or-groups that are being read
 
     def whole(self) -> Node:
         if self._peek().kind == "end":
@@ -66,10 +100,14 @@ class _Parser:
         return QueryError(reason, self._query, at.position)
 
     def _or_group(self, field: Field | None, depth: int) -> Node:
+        before = len(self._required)
         parts = [self._and_group(field, depth)]
         while self._peek().kind == "OR":
             self._take()
             parts.append(self._and_group(field, depth))
+        if len(self._required) > before and len(parts) > 1:
+            raise self._error("+ beside OR can be understood in two ways: use brackets", self._required[-1])
+        del self._required[before:]
         return _joined(Or, parts)
 
     def _and_group(self, field: Field | None, depth: int) -> Node:
@@ -81,23 +119,33 @@ class _Parser:
         return _joined(And, parts)
 
     def _negation(self, field: Field | None, depth: int) -> Node:
-        if self._peek().kind != "NOT":
-            return self._limited(field, depth)
-        self._check_depth(depth, self._take())
-        return Not(self._negation(field, depth + 1))
+        match self._peek().kind:
+            case "NOT":
+                self._check_depth(depth, self._take())
+                return Not(self._negation(field, depth + 1))
+            case "+":
+                self._required.append(self._take())
+        return self._limited(field, depth)
 
     def _limited(self, field: Field | None, depth: int) -> Node:
         lexeme = self._take()
+        if lexeme.kind == "field":
+            return self._after_field(lexeme, depth)
+        if lexeme.kind == "(":
+            return self._brackets(lexeme, field, depth)
+        if lexeme.kind not in _CAN_BE_LIMITED:
+            raise self._error(_missing_operand(lexeme), lexeme)
+        self._count_leaf(lexeme)
+        time_field = _TIME_FIELD_NAMES.get(field)
+        if time_field:
+            return time_range(lexeme, time_field, self._query)
         match lexeme.kind:
-            case "field":
-                return self._after_field(lexeme, depth)
-            case "(":
-                return self._brackets(lexeme, field, depth)
-            case "word" | "phrase":
+            case "range":
+                raise self._error(f"a range is supported after {', '.join(TIME_FIELDS)}: only", lexeme)
+            case "wildcard":
+                return self._wildcard(lexeme, field)
+            case _:
                 return self._words(lexeme, field)
-            case "prefix":
-                return self._prefix(lexeme, field)
-        raise self._error(_missing_operand(lexeme), lexeme)
 
     def _after_field(self, name: Lexeme, depth: int) -> Node:
         if self._peek().kind not in _CAN_BE_LIMITED:
@@ -116,27 +164,76 @@ class _Parser:
             raise self._error(f"brackets and NOT may be nested {MAX_DEPTH} deep at most", at)
 
     def _words(self, lexeme: Lexeme, field: Field | None) -> Node:
-        self._count_leaf(lexeme)
+        if lexeme.kind == "word" and lexeme.text[0] in "<>":
+            raise self._error(f"< and > are supported after {', '.join(TIME_FIELDS)}: only", lexeme)
         found = terms(lexeme.text)
         if not found:
             raise self._error("there is no letter and no digit to search for", lexeme)
         if len(found) > MAX_PHRASE:
             raise self._error(f"a phrase may have {MAX_PHRASE} words at most", lexeme)
-        return Term(field, found[0]) if len(found) == 1 else Phrase(field, tuple(found))
+        if len(found) == 1:
+            return Term(field, found[0])
+        return self._near(lexeme, field, found) if lexeme.slop else Phrase(field, tuple(found))
 
-    def _prefix(self, lexeme: Lexeme, field: Field | None) -> Node:
-        self._count_leaf(lexeme)
-        tokens = tokenize(lexeme.text)
-        if len(tokens) != 1 or tokens[0].end != len(lexeme.text):
+    def _near(self, lexeme: Lexeme, field: Field | None, found: Sequence[str]) -> Near:
+        if field in VALUE_FIELDS:
+            raise self._error(f"proximity (~) is for texts; {field} holds names", lexeme)
+        if lexeme.slop > MAX_SLOP:
+            raise self._error(f"at most {MAX_SLOP} words may stand between (~{MAX_SLOP})", lexeme)
+        if len(found) > MAX_NEAR:
+            raise self._error(f"proximity (~) may have {MAX_NEAR} words at most", lexeme)
+        return Near(field, tuple(found), lexeme.slop)
+
+    def _wildcard(self, lexeme: Lexeme, field: Field | None) -> Node:
+        pattern = re.sub(r"\*+", "*", lexeme.text)
+        if pattern == "*":
+            raise self._error("* alone finds everything: a letter must stand beside it", lexeme)
+        if re.search(r"[*?]", pattern).start() == len(pattern) - 1 and pattern.endswith("*"):  # type: ignore[union-attr]
+            return self._prefix(lexeme, field, pattern[:-1])
+        self._check_wildcard(lexeme, pattern)
+        pieces = [self._piece(piece, lexeme) for piece in re.split(r"([*?])", pattern) if piece]
+        return Wildcard(field, "".join(pieces))
+
+    def _check_wildcard(self, lexeme: Lexeme, pattern: str) -> None:
+        self._wildcards += 1
+        if self._wildcards > MAX_WILDCARDS:
+            raise self._error(f"a query may have {MAX_WILDCARDS} words with wildcards at most", lexeme)
+        if pattern.count("*") > MAX_STARS or pattern.count("?") > MAX_QUESTION_MARKS:
             raise self._error(
-                "the wildcard * is supported after a single word of letters and digits only", lexeme
+                f"a word may have {MAX_STARS} times * and {MAX_QUESTION_MARKS} times ? at most", lexeme
             )
-        return Prefix(field, tokens[0].term)
+        if len(re.sub(r"[*?]", "", pattern)) < 2:
+            raise self._error("a word with wildcards needs two letters or digits at least", lexeme)
+
+    def _piece(self, piece: str, lexeme: Lexeme) -> str:
+        """A part of a word between wildcards, folded; a wildcard stays as it is."""
+        if piece in "*?":
+            return piece
+        tokens = tokenize(piece)
+        if len(tokens) != 1 or tokens[0].end != len(piece) or tokens[0].start or stands_alone(tokens[0].term):
+            raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
+        return tokens[0].term
+
+    def _prefix(self, lexeme: Lexeme, field: Field | None, text: str) -> Node:
+        tokens = tokenize(text)
+        if not tokens or tokens[-1].end != len(text) or tokens[0].start:
+            raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
+        found = tuple(token.term for token in tokens)
+        if len(tokens) == 1:
+            return Prefix(field, found[0])
+        if field in VALUE_FIELDS:
+            return Prefix(field, value_key(found))
+        if not all(map(stands_alone, found)) or len(found) > MAX_PHRASE:
+            raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
+        return Phrase(field, found)  # letters that are words each: what begins so has them side by side
 
     def _count_leaf(self, at: Lexeme) -> None:
         self._leaves += 1
         if self._leaves > MAX_LEAVES:
             raise self._error(f"a query may have {MAX_LEAVES:,} words and phrases at most", at)
+
+
+_WILDCARD_IN_ONE_WORD = "wildcards are supported within a single word of letters and digits only"
 
 
 def _joined(kind: Callable[[tuple[Node, ...]], Node], parts: Sequence[Node]) -> Node:

@@ -196,6 +196,11 @@ def terms(text: str) -> list[str]:
     return folded(cut(text))
 
 
+def stands_alone(term: str) -> bool:
+    """Whether a term is one letter of a script that is written without spaces (rule 4)."""
+    return re.match(f"[{_ALONE}]", term) is not None
+
+
 def folded(pieces: Sequence[str]) -> list[str]:
     """The terms of a text that was cut up."""
     return list(map(_fold, pieces[1::3]))

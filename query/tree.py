@@ -1,62 +1,97 @@
 """The tree of a query: what was understood, for every matcher and compiler.
 
-Leaves hold terms as query/tokens.py makes them. A field is one of two kinds. In a *word field* (title, text, author) a
+Leaves hold terms as query/tokens.py makes them. A field is one of three kinds. In a *word field* (title, text, author, url) a
 leaf is looked for among the words. A *value field* (source, lang, topic, entity) holds names chosen from a list, and a
-leaf is compared with the whole value: `topic:syria` does not find the topic `syria-aid`. Without a field a leaf is
-looked for in title and text.
+leaf is compared with the whole value: `topic:syria` does not find the topic `syria-aid`. A *time field* (published) holds
+one moment or none, and is asked for by a Range alone. Without a field a leaf is looked for in title and text.
+
+A tree has no cycles, so the garbage collector need not walk it (`gc=False`): with 100,000 queries that is a pause of 0.2 s.
 """
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-Field = Literal["title", "text", "author", "source", "lang", "topic", "entity"]
+from query.dates import show_moment
 
-WORD_FIELDS: tuple[Field, ...] = ("title", "text", "author")
+Field = Literal["title", "text", "author", "url", "source", "lang", "topic", "entity", "published"]
+TimeField = Literal["published"]
+
+WORD_FIELDS: tuple[Field, ...] = ("title", "text", "author", "url")
 VALUE_FIELDS: tuple[Field, ...] = ("source", "lang", "topic", "entity")
-FIELDS = WORD_FIELDS + VALUE_FIELDS
+TIME_FIELDS: tuple[TimeField, ...] = ("published",)
+FIELDS: tuple[Field, ...] = (*WORD_FIELDS, *VALUE_FIELDS, *TIME_FIELDS)
 
 
-class Term(msgspec.Struct, frozen=True, tag=True):
+class Term(msgspec.Struct, frozen=True, tag=True, gc=False):
     """One word."""
 
     field: Field | None
     term: str
 
 
-class Prefix(msgspec.Struct, frozen=True, tag=True):
-    """Any word that starts so; in a value field, any value."""
+class Prefix(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Any word that starts so; in a value field, any value, as `value_key` has it."""
 
     field: Field | None
     prefix: str
 
 
-class Phrase(msgspec.Struct, frozen=True, tag=True):
+class Phrase(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Two or more words, next to each other, in this order; within one field, and one value of it."""
 
     field: Field | None
     terms: tuple[str, ...]
 
 
-class And(msgspec.Struct, frozen=True, tag=True):
+class Near(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Two or more words in any order, with at most `slop` (1 or more) other words between the first and the last of them.
+
+    A word that is asked for twice must be there twice. Within one field, and one value of it. In a value field, whose values
+    are names, not texts, there is none.
+    """
+
+    field: Field | None
+    terms: tuple[str, ...]
+    slop: int
+
+
+class Wildcard(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """Any word (in a value field, any value) of a form: `?` stands for one character of a term, `*` for any number of them."""
+
+    field: Field | None
+    pattern: str
+
+
+class Range(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """A time at or after `since` and before `until`, both in UTC; None leaves that end open. No time is in no range."""
+
+    field: TimeField
+    since: datetime | None
+    until: datetime | None
+
+
+class And(msgspec.Struct, frozen=True, tag=True, gc=False):
     """All of two or more parts."""
 
     parts: tuple["Node", ...]
 
 
-class Or(msgspec.Struct, frozen=True, tag=True):
+class Or(msgspec.Struct, frozen=True, tag=True, gc=False):
     """At least one of two or more parts."""
 
     parts: tuple["Node", ...]
 
 
-class Not(msgspec.Struct, frozen=True, tag=True):
+class Not(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Everything but the part."""
 
     part: "Node"
 
 
-Leaf = Term | Prefix | Phrase
+WordLeaf = Term | Prefix | Phrase | Near | Wildcard
+Leaf = WordLeaf | Range
 Node = Leaf | And | Or | Not
 
 
@@ -79,6 +114,16 @@ def _show_leaf(leaf: Leaf) -> str:
         case Term(term=term):
             return f"{limit}{term}"
         case Prefix(prefix=prefix):
-            return f"{limit}{prefix}*"
+            return f"{limit}{prefix.replace(' ', '-')}*"
         case Phrase(terms=terms):
             return f'{limit}"{" ".join(terms)}"'
+        case Near(terms=terms, slop=slop):
+            return f'{limit}"{" ".join(terms)}"~{slop}'
+        case Wildcard(pattern=pattern):
+            return f"{limit}{pattern}"
+        case Range(since=since, until=until):
+            return f"{limit}[{_show_end(since)} TO {_show_end(until)}{'}' if until else ']'}"
+
+
+def _show_end(time: datetime | None) -> str:
+    return show_moment(time) if time else "*"

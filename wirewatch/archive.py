@@ -1,7 +1,10 @@
 """Which store the configuration asks for."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
+from alerts.elasticsearch import MAPPING
 from index.store import Store
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
@@ -9,6 +12,9 @@ from wirewatch.config import Elasticsearch as Settings
 
 if TYPE_CHECKING:
     from index.elasticsearch_cluster import Access
+
+PutDocument = Callable[[str, Mapping[str, Any]], None]
+"""Stores a document under an id."""
 
 
 def open_store(config: Config, paths: Paths, *, readonly: bool) -> Store:
@@ -18,6 +24,20 @@ def open_store(config: Config, paths: Paths, *, readonly: bool) -> Store:
     from index.embedded import EmbeddedStore  # noqa: PLC0415 - see above
 
     return EmbeddedStore.open(paths.index, readonly=readonly, now=utc_now)
+
+
+@contextmanager
+def open_alert_index(config: Config) -> Iterator[PutDocument | None]:
+    """What writes to the index of alerts, for as long as the block runs; None where the archive is not in Elasticsearch."""
+    if not config.elasticsearch.hosts:
+        yield None
+        return
+    from index.elasticsearch_notes import Notes  # noqa: PLC0415 - see above
+
+    with closing(
+        Notes(access_to(config.elasticsearch), f"{config.elasticsearch.prefix}-alerts", MAPPING)
+    ) as notes:
+        yield notes.put
 
 
 def _in_elasticsearch(settings: Settings, *, readonly: bool) -> Store:

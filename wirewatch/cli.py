@@ -12,20 +12,25 @@ COMMANDS = {
     "run": "Poll feeds, read their articles, tag them and make them searchable.",
     "demo": "Try wirewatch without internet.",
     "search": "Find articles.",
+    "query": "Look at a query: how it is understood, what in it may not be meant.",
     "show": "Show an article: its text, why it was tagged, when it passed each stage.",
     "status": "Show what each stage has done, which feeds fail, what lies in quarantine.",
     "feeds": "The feed list: add, list, remove, import, export.",
     "quarantine": "What could not be handled: list it, look at it, try it again.",
     "setup": "Make what Kafka, Elasticsearch and Kibana need, where they are configured.",
+    "alerts": "Who is told of what: add, list, show, test, history, mute, remove.",
     "replay": "Run stages again, over what the log or the archive holds.",
     "poll": "The stages as long-lived processes of their own, as many copies as wanted: poll feeds,",
     "fetch": "... fetch pages,",
     "extract": "... read them,",
     "enrich": "... tag articles,",
-    "index": "... make them searchable.",
+    "relate": "... find which tell the same story,",
+    "index": "... make them searchable,",
+    "alert": "... hold them against the alerts,",
+    "deliver": "... tell who wants to know.",
 }
 """Each is the function of its name, in the file of its name in wirewatch/commands/ unless `FILES` says otherwise."""
-FILES = dict.fromkeys(("poll", "fetch", "extract", "enrich", "index"), "stages")
+FILES = dict.fromkeys(("poll", "fetch", "extract", "enrich", "relate", "index", "alert", "deliver"), "stages")
 
 EPILOG = """
 \b

@@ -27,6 +27,7 @@ ENVELOPE_BYTES = 1_000_000
 """What a message may need beside a page's body: the entry, headers, a reason."""
 _NODE = re.compile(r"https?://[^/?#@\s]+:\d{1,5}/?[^?#@\s]*")
 _KIBANA = re.compile(r"https?://[^/?#@\s]+(?:/[^?#@\s]*)?")
+_CALLBACK = re.compile(r"https?://[^/?#@\s]+(?:/[^?#@\s]*)?")
 _SPACE = re.compile(r"[a-z0-9_-]*")
 _INDEX_PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
 
@@ -37,10 +38,17 @@ OTHER_VARIABLES = frozenset({"WIREWATCH_DATA", "WIREWATCH_CONFIG"})
 class Poll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How feeds are polled."""
 
-    every_seconds: Positive = 900.0
-    """From one poll of a feed to the next."""
+    pace_seconds: Positive = 1320.0
+    """From one poll to the next of a feed that has an item an hour; others by the root of their rate. Less finds news sooner,
+    and asks more often."""
+    shortest_seconds: Positive = 60.0
+    """No feed is asked more often."""
+    quiet_seconds: Positive = 10_800.0
+    """A feed without news is asked as often."""
+    every_seconds: NotNegative = 0.0
+    """Instead of all that a fixed interval for every feed, whatever it asks for; 0: each at its own pace."""
     longest_seconds: Positive = 86_400.0
-    """How far errors may stretch that."""
+    """How far errors may stretch the interval."""
     concurrency: Count = 32
     parse_timeout_seconds: Positive = 20.0
 
@@ -55,12 +63,26 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: Count = 10_000_000
     """Of a decoded body."""
     concurrency: Count = 64
+    robots: bool = True
+    """Whether pages that a site's robots.txt forbids are left alone, and its Crawl-delay is kept (up to 30 s)."""
     contact: str = ""
     """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
     allow_private: tuple[str, ...] = ()
     """Networks (CIDR) that may be reached although they are not public."""
+    allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
+    """Ports that may be connected to, besides 80, 443 and those from 1024 on that belong to no other protocol."""
     hosts: dict[str, str] = msgspec.field(default_factory=dict)
     """Addresses of hosts, as in /etc/hosts: looked up before the DNS."""
+
+
+class Websub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Being told of news by hubs (WebSub), beside polling."""
+
+    callback_url: str = ""
+    """Where hubs reach us from outside, such as `https://news.example/websub`; '' leaves it at polling."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8765
+    """Where we listen for what arrives at `callback_url`; 0: any free port."""
 
 
 class Extract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +101,32 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     file: str = ""
     """A topics file, relative to the configuration's folder; '' takes the bundled one."""
+
+
+class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which articles are held to tell the same story (near-duplicates)."""
+
+    days: Positive = 3.0
+    """How far back a story reaches from one of its articles to the next."""
+    articles: Count = 50_000
+    """So many articles at most are compared with a new one."""
+
+
+class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told of what."""
+
+    file: str = ""
+    """An alerts file, relative to the configuration's folder; '' takes alerts.toml in the data folder."""
+
+
+class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people, organisations and places are found."""
+
+    model: str = "wirewatch"
+    """In English texts: `wirewatch` (the shipped model), `gazetteer` (lists and simple rules alone: a tenth of the CPU), or
+    the name of a spaCy pipeline that is installed, such as `en_core_web_sm`."""
+    gazetteer: str = ""
+    """Your own names: a CSV file with the columns name, type, id, aliases, relative to the configuration's folder."""
 
 
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,8 +219,12 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     poll: Poll = Poll()
     fetch: Fetch = Fetch()
+    websub: Websub = Websub()
     extract: Extract = Extract()
     topics: Topics = Topics()
+    stories: Stories = Stories()
+    alerts: Alerts = Alerts()
+    entities: Entities = Entities()
     log: Log = Log()
     service: Service = Service()
     kafka: Kafka = Kafka()
@@ -188,6 +240,15 @@ class Paths(msgspec.Struct, frozen=True):
     """The feed list, an OPML file."""
     topics: Path | None
     """None: the bundled topics."""
+    alerts_file: Path | None = None
+    """None: alerts.toml in the data folder."""
+    gazetteer: Path | None = None
+    """The user's own names; None if there are none."""
+
+    @property
+    def alerts(self) -> Path:
+        """The alerts file; it need not exist."""
+        return self.alerts_file or self.data / "alerts.toml"
 
     @property
     def log(self) -> Path:
@@ -306,6 +367,16 @@ def checked(config: Config, place: str) -> Config:
             raise ConfigError(
                 f"{place}: fetch.hosts.{host}: expected an IP address, got {address!r}"
             ) from None
+    if config.websub.callback_url and not _CALLBACK.fullmatch(config.websub.callback_url):
+        raise ConfigError(
+            f"{place}: websub.callback_url: expected a URL like https://news.example/websub, without a query, got"
+            f" {config.websub.callback_url!r}"
+        )
+    if config.poll.shortest_seconds > config.poll.quiet_seconds:
+        raise ConfigError(
+            f"{place}: poll.quiet_seconds: expected no less than poll.shortest_seconds = {config.poll.shortest_seconds:g},"
+            f" got {config.poll.quiet_seconds:g}"
+        )
     if config.kafka.bootstrap_servers:
         _check_kafka(config, place)
     _check_elasticsearch(config.elasticsearch, place)

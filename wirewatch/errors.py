@@ -10,6 +10,11 @@ WirewatchError
 Those with fields of their own can be pickled: they come back from worker processes.
 """
 
+import unicodedata
+
+_SHOWN = 60
+"""Characters of a query that are shown on either side of a fault."""
+
 
 class WirewatchError(Exception):
     """Anything that wirewatch itself raises; the docstring of each child says what to do about it."""
@@ -38,8 +43,25 @@ class QueryError(WirewatchError):
         return type(self), (self.reason, self.query, self.position)
 
     def __str__(self) -> str:
-        """The reason, the query, and a caret under the fault."""
-        return f"{self.reason}\n  {self.query}\n  {' ' * self.position}^"
+        """The reason, the query's line (of a long one, what is near the fault), and a caret under the fault."""
+        start = self.query.rfind("\n", 0, self.position) + 1
+        start, cut = max(start, self.position - _SHOWN), self.position - start > _SHOWN
+        before = _printable(self.query[start : self.position])
+        after = _printable(self.query[self.position : self.position + _SHOWN].partition("\n")[0])
+        left = "..." if cut else ""
+        indent = len(left) + sum(map(_columns, before))
+        return f"{self.reason}\n  {left}{before}{after}\n  {' ' * indent}^"
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _columns(char: str) -> int:
+    """How wide a terminal shows a character."""
+    if unicodedata.category(char) == "Mn":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 class Reject(WirewatchError):

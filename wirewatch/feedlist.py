@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from ingest.opml import read_opml, write_opml
+from ingest.opml import feeds_in, read_opml, write_opml
 from ingest.poll import Feed
 from wirewatch.errors import ConfigError
 from wirewatch.messages import decode, encode
@@ -22,9 +22,18 @@ def default_opml() -> bytes:
 
 
 def load(path: Path) -> list[Feed]:
-    """The feeds of a list; raises ConfigError that names the file."""
+    """The feeds of a list; raises ConfigError that names the file, also if there are none."""
+    return read_opml(_read(path), str(path))
+
+
+def load_for_edit(path: Path) -> list[Feed]:
+    """The feeds of a list, which may be none yet; raises ConfigError that names the file."""
+    return feeds_in(_read(path), str(path))
+
+
+def _read(path: Path) -> bytes:
     try:
-        return read_opml(path.read_bytes(), str(path))
+        return path.read_bytes()
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: there is no such feed list; create one with: wirewatch feeds add URL"
@@ -107,7 +116,7 @@ class FeedFile:
 
     def load(self) -> list[Feed]:
         """The feeds as the file has them now."""
-        return load(self._path)
+        return load_for_edit(self._path)
 
     def save(self, feeds: Sequence[Feed]) -> None:
         """Replace the file in one step."""

@@ -65,6 +65,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     """Decoded of its transfer and content encodings (gzip, br, zstd); still in its charset."""
     fetched: datetime
+    instead_of: str = ""
+    """Why the page itself could not be had, where `body` is made of the feed's own text; '' if it is the page."""
     key: str
     v: int = 1
 
@@ -139,15 +141,24 @@ class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
     """Of the topic's definition that it was tagged by; '' if tagged by an older wirewatch."""
 
 
+EntityType = Literal["person", "organisation", "place", "product", "event", "law"]
+"""The last three only where a model that the user installed gives them."""
+
+
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """A person, organisation or place that an article names."""
+    """A person, organisation or place that an article names. It is named as often as it has spans."""
 
     name: str
     """The canonical name."""
-    type: Literal["person", "organisation", "place"]
+    type: EntityType
     id: str = ""
     """A stable id (ISO 3166 code, Wikidata QID, ...) with its scheme, such as `iso3166:SY`; '' if none is known."""
     spans: tuple[Span, ...]
+
+    @property
+    def searched_as(self) -> tuple[str, ...]:
+        """What `entity:` finds it by: its name, its id, and the id without the scheme."""
+        return (self.name, self.id, self.id.partition(":")[2]) if self.id else (self.name,)
 
 
 class Enriched(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +169,9 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 639-1, of the text; `unknown` rather than a guess."""
     topics: tuple[TopicTag, ...] = ()
     entities: tuple[Entity, ...] = ()
+    story: str = ""
+    """The id of the first article that told the same in nearly the same words; '' before stage `relate`, or from an older
+    wirewatch."""
     enriched: datetime
     v: int = 1
 

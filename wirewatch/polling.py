@@ -51,10 +51,12 @@ class Share:
         feeds = self._feeds()
         if feeds is not self._all:
             self._all = feeds
-            self._mine = [
-                feed for feed in feeds if partition_of(key_of(feed), self._partitions) in self.owned
-            ]
+            self._mine = [feed for feed in feeds if self.holds(feed.url)]
         return self._mine
+
+    def holds(self, url: str) -> bool:
+        """Whether a feed is of this share, in the list or not."""
+        return partition_of(key_of(Feed(url=url)), self._partitions) in self.owned
 
 
 def key_of(feed: Feed) -> str:

@@ -18,7 +18,7 @@ from wirewatch.errors import RetryLater, StageBroken
 from wirewatch.messages import Dead, decode, encode
 from wirewatch.meters import Meters
 from wirewatch.quarantine import Retries, dead_letter, shelve
-from wirewatch.stage import Sink, Stage, Transform
+from wirewatch.stage import Forget, Sink, Stage, Transform
 from wirewatch.transport.base import Consumer, Log, Outgoing, Record
 from wirewatch.window import Window
 
@@ -31,6 +31,8 @@ IDLE_SECONDS = 0.25
 """How long one wait for a message lasts: so late does an idle stage notice that it is to stop."""
 LINGER_SECONDS = 0.5
 """How long a sink may hold what it was given before it flushes."""
+TICK_SECONDS = 1.0
+"""How often a stage is asked what is due by itself."""
 GRACE_SECONDS = 6.0
 """How long a stopping stage waits for what it is working on; the rest is done again at the next start."""
 BUGS_IN_A_ROW = 50
@@ -113,11 +115,15 @@ async def until_possible(what: str, function: Callable[P, R], *args: P.args, **k
 
 @dataclass(frozen=True)
 class _Finished:
-    """A message that went through, with what came of it."""
+    """A message that went through, or a tick (no record), with what came of it."""
 
-    record: Record
+    record: Record | None
     results: tuple[Outgoing, ...] = ()
     dead: Dead | None = None
+
+
+def _failed(task: "asyncio.Task[None]") -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
 
 
 class _Transforming:
@@ -133,21 +139,24 @@ class _Transforming:
         self._finished: asyncio.Queue[_Finished] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
+        self._assigned: frozenset[int] = frozenset()
 
     async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
         writer = asyncio.create_task(self._write())
+        ticker = asyncio.create_task(self._tick())
         try:
-            while not self._context.stop.is_set() and not writer.done():
+            while not self._context.stop.is_set() and not (_failed(writer) or _failed(ticker)):
                 await self._take(consumer, self._room() if ready() else 0)
                 await self._commit(consumer)
             await self._drain(writer)
             await self._commit(consumer)
         finally:
-            for task in (writer, *self._tasks):
+            for task in (writer, ticker, *self._tasks):
                 task.cancel()
-            await asyncio.gather(writer, *self._tasks, return_exceptions=True)
-        if writer.done() and not writer.cancelled():
-            writer.result()
+            await asyncio.gather(writer, ticker, *self._tasks, return_exceptions=True)
+        for task in (writer, ticker):
+            if _failed(task):
+                task.result()
 
     def _room(self) -> int:
         """How many more messages to take; none until half of the places are free, so that few polls bring many."""
@@ -159,11 +168,26 @@ class _Transforming:
             await self._wait_for_room()
         records = await until_possible("log", consumer.poll, room, IDLE_SECONDS if room else 0.0)
         self._window.keep(consumer.assigned())
+        await self._own(consumer.assigned())
         for record in records:
             self._window.take(record.partition, record.offset)
             task = asyncio.create_task(self._handle(record))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    async def _own(self, assigned: frozenset[int]) -> None:
+        """Read the stage's state anew where partitions have come from another owner."""
+        if self._stage.reload and assigned - self._assigned:
+            await until_possible("log", self._stage.reload)
+        self._assigned = assigned
+
+    async def _tick(self) -> None:
+        """Ask the stage every second what is due by itself, for as long as it owns anything."""
+        while self._stage.tick:
+            await asyncio.sleep(TICK_SECONDS)
+            if self._assigned:
+                results = await self._stage.tick()
+                self._finished.put_nowait(_Finished(None, tuple(map(self._outgoing, results))))
 
     async def _wait_for_room(self) -> None:
         self._moved.clear()
@@ -179,8 +203,10 @@ class _Transforming:
         self._finished.put_nowait(finished)
 
     def _outgoing(self, message: Any) -> Outgoing:
-        assert self._stage.writes is not None  # noqa: S101 - a transform without a topic to write is a typing slip
-        return Outgoing(self._stage.writes.name, message.key, encode(message))
+        if isinstance(message, Forget):
+            return Outgoing(message.topic.name, message.key, None)
+        topic = next(topic for topic in self._stage.writes if isinstance(message, topic.type))
+        return Outgoing(topic.name, message.key, encode(message))
 
     async def _write(self) -> None:
         """Put results into the log, all that are ready at once."""
@@ -199,6 +225,8 @@ class _Transforming:
                 self._moved.set()
 
     def _settle(self, one: _Finished) -> None:
+        if one.record is None:
+            return
         self._window.done(one.record.partition, one.record.offset)
         if one.dead:
             self._health.failed(one.dead)

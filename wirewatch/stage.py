@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wirewatch.errors import Reject
-from wirewatch.messages import Message
 
 
 @dataclass(frozen=True)
@@ -18,13 +17,15 @@ class Topic:
 
     Attributes:
         name: the topic's name in the log.
-        type: the struct that it carries.
+        type: the struct that it carries, or a union of structs.
         compacted: only the last message of each key counts (feeds' state, the quarantine), instead of the whole sequence.
+        single: it has one partition, so that its reader sees everything in one order and alone; others wait in reserve.
     """
 
     name: str
-    type: type[Any]
+    type: Any
     compacted: bool = False
+    single: bool = False
 
 
 class Sink(Protocol):
@@ -41,8 +42,16 @@ class Sink(Protocol):
         """Make durable and visible what was added. Returns why, by key, for each message that is refused after all."""
 
 
-Transform = Callable[[Any], Awaitable[Sequence[Message]]]
-"""From one message to those that follow from it."""
+@dataclass(frozen=True)
+class Forget:
+    """A result that removes a key from a compacted topic."""
+
+    topic: Topic
+    key: str
+
+
+Transform = Callable[[Any], Awaitable[Sequence[Any]]]
+"""From one message to those that follow from it, and `Forget`s."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +62,17 @@ class Stage:
         name: also the name of its consumer group.
         reads: the topic that it consumes.
         work: what it does with a message.
-        writes: where the results go; None for a sink.
+        writes: where the results go, each to the topic of its type; none for a sink.
         concurrency: how many messages it works on at once (a transform), or adds before it flushes (a sink).
+        reload: for a transform that keeps a state in the log: called in a thread before the first message of partitions that
+            this process did not own a moment ago, since their last owner may have changed the state.
+        tick: for a transform that has something to say without being asked: called every second, gives results.
     """
 
     name: str
     reads: Topic
     work: Transform | Sink
-    writes: Topic | None = None
+    writes: tuple[Topic, ...] = ()
     concurrency: int = 1
+    reload: Callable[[], None] | None = None
+    tick: Callable[[], Awaitable[Sequence[Any]]] | None = None

@@ -56,21 +56,21 @@ class Backlog:
     """What each stage has still to do, as of a moment ago; also those that run in other processes.
 
     Args:
-        readers: the stage that reads each topic, by the topic's name.
+        readers: the name of the topic that each stage reads, by the stage's name.
         limit: so many messages may wait for a stage before the one before it rests.
     """
 
     def __init__(self, readers: Mapping[str, str], limit: int) -> None:
         self.readers = readers
         self._limit = limit
-        self.lags = dict.fromkeys(readers.values(), 0)
+        self.lags = dict.fromkeys(readers, 0)
         self.looked = 0.0
         """When all of them were last asked for (monotonic clock, seconds)."""
 
-    def has_room(self, topic: Topic | None) -> bool:
-        """Whether the stage that reads a topic keeps up with it."""
-        reader = self.readers.get(topic.name) if topic else None
-        return reader is None or self.lags[reader] < self._limit
+    def has_room(self, *topics: Topic) -> bool:
+        """Whether the stages that read some topics keep up with them."""
+        names = {topic.name for topic in topics}
+        return all(self.lags[stage] < self._limit for stage, topic in self.readers.items() if topic in names)
 
 
 class Supervisor:
@@ -144,11 +144,11 @@ class Supervisor:
         return (await until_possible("log", self._context.log.progress, stage, topic)).lag
 
     def _ready(self, stage: Stage) -> Callable[[], bool]:
-        return lambda: self.backlog.has_room(stage.writes)
+        return lambda: self.backlog.has_room(*stage.writes)
 
     async def _watch_lags(self) -> None:
         while not self.stop.is_set():
-            for topic, stage in self.backlog.readers.items():
+            for stage, topic in self.backlog.readers.items():
                 self.backlog.lags[stage] = await self._lag(stage, topic)
             self.backlog.looked = time.monotonic()
             await self._pause(WATCH_SECONDS)

@@ -2,8 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from alerts.deliver import Delivered
+from alerts.message import Alert
+from alerts.state import Record
+from enrich.duplicates import Told
 from ingest.poll import Feed, FeedState
+from ingest.websub import Subscription
 from wirewatch import feedlist
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
@@ -15,16 +21,39 @@ from wirewatch.transport.base import Log, TopicSpec
 ENTRIES = Topic("entries", Entry)
 PAGES = Topic("pages", Page)
 ARTICLES = Topic("articles", Article)
+TAGGED = Topic("tagged", Enriched, single=True)
+"""Enriched articles that are still to be related to a story: by one process, which sees them all."""
 ENRICHED = Topic("enriched", Enriched)
+ALERTS = Topic("alerts", Alert)
+
 FEEDS = Topic("feeds", Feed, compacted=True)
 """The feed list, where the log is shared by several machines."""
 FEED_STATES = Topic("feed-states", FeedState, compacted=True)
+SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
+STORIES = Topic("stories", Told, compacted=True)
+ALERT_STATES = Topic("alert-states", Record, compacted=True)
+DELIVERIES = Topic("deliveries", Delivered, compacted=True)
 SHARES = Topic("shares", Feed)
 """Holds no messages: pollers share its partitions, and with them the hosts (wirewatch/polling.py)."""
 
-TOPICS = (ENTRIES, PAGES, ARTICLES, ENRICHED, FEEDS, FEED_STATES, SHARES, RETRIES, QUARANTINE)
-STAGES = {"fetch": ENTRIES, "extract": PAGES, "enrich": ARTICLES, "index": ENRICHED}
+TOPICS = (
+    *(ENTRIES, PAGES, ARTICLES, TAGGED, ENRICHED, ALERTS, SHARES),
+    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
+)
+STAGES = {
+    "fetch": ENTRIES,
+    "extract": PAGES,
+    "enrich": ARTICLES,
+    "relate": TAGGED,
+    "index": ENRICHED,
+    "alert": ENRICHED,
+    "deliver": ALERTS,
+}
 """What each stage reads, in the order of an article's way. `poll` comes before them: its source are the feeds."""
+
+
+PARTITIONS = 8
+"""Of each topic of the embedded log, but those that are single."""
 
 
 def open_log(config: Config, paths: Paths) -> Log:
@@ -41,9 +70,8 @@ def open_log(config: Config, paths: Paths) -> Log:
 
 def specs(config: Config) -> list[TopicSpec]:
     """What the log must know of the topics."""
-    if config.kafka.bootstrap_servers:
-        return [TopicSpec(topic.name, config.kafka.partitions, topic.compacted) for topic in TOPICS]
-    return [TopicSpec(topic.name, compacted=topic.compacted) for topic in TOPICS]
+    partitions = config.kafka.partitions if config.kafka.bootstrap_servers else PARTITIONS
+    return [TopicSpec(topic.name, 1 if topic.single else partitions, topic.compacted) for topic in TOPICS]
 
 
 def feed_list(config: Config, paths: Paths, log: Log) -> feedlist.FeedList:
@@ -66,3 +94,8 @@ def open_feed_list(config: Config, paths: Paths) -> Iterator[feedlist.FeedList]:
 def feed_states(log: Log) -> dict[str, FeedState]:
     """What is known of each feed, by its URL."""
     return {url: decode(value, FeedState) for url, value in log.latest(FEED_STATES.name).items()}
+
+
+def remembered(log: Log, topic: Topic) -> list[Any]:
+    """The last message of each key of a compacted topic."""
+    return [decode(value, topic.type) for value in log.latest(topic.name).values()]

@@ -16,7 +16,14 @@ from typing import Any
 import pytest
 
 WIREWATCH = Path(sys.executable).with_name("wirewatch")
-PROCESSES = (("poll",), ("fetch",), ("fetch",), ("extract", "enrich"), ("index",))
+PROCESSES = (
+    ("poll",),
+    ("fetch",),
+    ("fetch",),
+    ("extract", "enrich"),
+    ("relate", "index"),
+    ("alert", "deliver"),
+)
 """The stages apart: the arguments of each process."""
 
 

@@ -33,7 +33,8 @@ def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:
     hits = gathered.search('"peace talks"')
     assert len(hits) >= 8
     promised = {
-        "id", "title", "url", "source", "author", "published", "published_from", "language", "topics", "entities", "snippet",
+        "id", "title", "url", "source", "author", "published", "published_from", "language", "topics", "entities",
+        "story", "snippet",
     }  # fmt: skip
     assert all(set(hit) == promised for hit in hits)
     assert all("peace" in (hit["snippet"] + hit["title"]).lower() for hit in hits)
@@ -85,8 +86,17 @@ def test_show_explains_each_tag_with_its_spans(gathered: Wirewatch) -> None:
 def test_status_says_what_was_done_and_what_failed(gathered: Wirewatch) -> None:
     status = gathered.status()
     assert status["articles"] == len(gathered.search())
-    assert [stage["stage"] for stage in status["stages"]] == ["fetch", "extract", "enrich", "index"]
-    assert all(stage["lag"] == 0 and stage["done"] > 60 for stage in status["stages"])
+    assert [stage["stage"] for stage in status["stages"]] == [
+        "fetch",
+        "extract",
+        "enrich",
+        "relate",
+        "index",
+        "alert",
+        "deliver",
+    ]
+    assert all(stage["lag"] == 0 for stage in status["stages"])
+    assert all(stage["done"] > 60 for stage in status["stages"] if stage["stage"] != "deliver")
     kinds = {pile["kind"] for pile in status["quarantine"]}
     assert {"http-404", "not-html"} <= kinds
     text = gathered.run("status").stdout

@@ -52,4 +52,4 @@ def test_health_is_told_over_http(
     report = asked("/healthz")
     assert report
     assert report["well"] is True
-    assert report["stages"] == ["fetch", "extract", "enrich", "index"]
+    assert report["stages"] == ["fetch", "extract", "enrich", "relate", "index", "alert", "deliver"]

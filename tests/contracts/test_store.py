@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,11 +24,11 @@ from hypothesis import strategies as st
 from index.elasticsearch import ElasticsearchStore
 from index.elasticsearch_cluster import Access
 from index.embedded import EmbeddedStore
-from index.searchable import prepare_enriched
 from index.store import Hits, Search, Store
+from query.article import prepare_enriched
 from query.match import match
 from query.parse import parse
-from query.tree import And, Node, Not, Or, Phrase, Prefix, Term
+from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
 from wirewatch.messages import Article, Enriched, Entity, Span, TopicTag, article_id
 
 Open = Callable[[], Store]
@@ -285,13 +286,25 @@ def test_ids_by_prefix(store: Store) -> None:
 def test_facets(store: Store) -> None:
     fill(
         store,
-        enriched("a", source="A", language="en", topics=["x", "y", "x"]),
-        enriched("b", source="B", language="en", topics=["x"]),
+        enriched("a", source="A", language="en", topics=["x", "y", "x"], entities=["NATO", "Syria", "Syria"]),
+        enriched("b", source="B", language="en", topics=["x"], entities=["Syria"]),
         enriched("c", source="A", language="de"),
     )
     assert store.facet("topic") == {"x": 2, "y": 1}
     assert store.facet("source") == {"A": 2, "B": 1}
     assert store.facet("language") == {"en": 2, "de": 1}
+    assert list(store.facet("entity").items()) == [("Syria", 2), ("NATO", 1)]
+    fill(store, enriched("a", source="A", entities=["Oslo"]))
+    assert list(store.facet("entity").items()) == [("Oslo", 1), ("Syria", 1)]
+
+
+def test_entities_are_found_by_name_and_id(store: Store) -> None:
+    named = Entity(name="Vladimir Putin", type="person", id="wikidata:Q7747", spans=())
+    message = msgspec.structs.replace(enriched("a"), entities=(named,))
+    fill(store, message, enriched("b", entities=["Vladimir Makei"]))
+    for query in ('entity:"vladimir putin"', "entity:Q7747", 'entity:"wikidata:q7747"'):
+        assert found(store, query) == ["a"], query
+    assert found(store, "entity:putin") == []
 
 
 def test_a_scan_gives_each_article_once_also_while_it_is_written_to(store: Store) -> None:
@@ -408,6 +421,7 @@ SMALL_WORLD = [
         topics=(["peace-talks"], ["peace"], [], ["us", "russia"])[number % 4],
         entities=(["Peace Talks"], [], ["Russia", "U.S."])[number % 3],
         author=("Ann Peace", "", "Talks, Bob")[number % 3],
+        published=(None, NOON, NOON + timedelta(hours=1), NOON - timedelta(microseconds=1))[number % 4],
     )
     for number in range(60)
 ]
@@ -439,11 +453,18 @@ TERMS = [
     "nothing",
 ]
 term = st.sampled_from(TERMS)
+words_field = st.sampled_from([None, None, None, "title", "text", "author", "url"])
+moments = st.sampled_from([None, *(NOON + timedelta(hours=hours) for hours in (-1, 0, 1, 24))])
 field = st.sampled_from([None, None, None, "title", "text", "author", "source", "lang", "topic", "entity"])
 leaves: st.SearchStrategy[Node] = st.one_of(
     st.builds(Term, field, term),
     st.builds(Prefix, field, term.flatmap(lambda whole: st.sampled_from([whole, whole[0]]))),
     st.builds(Phrase, field, st.lists(term, min_size=2, max_size=3).map(tuple)),
+    st.builds(
+        Near, words_field, st.lists(term, min_size=2, max_size=4).map(tuple), st.sampled_from([1, 2, 3, 99])
+    ),
+    st.builds(Wildcard, field, st.sampled_from(["?eace", "*ssia", "t*k?", "??a*", "n?", "*s *", "n1*"])),
+    st.builds(Range, st.just("published"), moments, moments),
 )
 
 

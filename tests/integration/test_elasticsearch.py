@@ -27,8 +27,9 @@ from index.elasticsearch_document import to_source
 from index.elasticsearch_setup import MADE_BY, lifecycle_of, template_of
 from index.elasticsearch_upgrade import upgrade
 from index.embedded import EmbeddedStore
-from index.searchable import microseconds, prepare_enriched
+from index.searchable import microseconds
 from index.store import Search
+from query.article import prepare_enriched
 from query.match import matches
 from query.parse import MAX_DEPTH, MAX_LEAVES, parse
 from wirewatch.archive import open_store as open_archive

@@ -9,6 +9,7 @@ import pytest
 
 from enrich.enrich import Enricher
 from enrich.gazetteer import default_gazetteer
+from enrich.recognisers import RULES, SHIPPED, recogniser
 from enrich.topics import load_topics
 from ingest.extract import extract
 from wirewatch.messages import Enriched, Entry, Page, Span, article_id
@@ -51,10 +52,12 @@ def as_page() -> Page:
     )
 
 
-@pytest.fixture(scope="module")
-def enriched() -> Enriched:
+@pytest.fixture(scope="module", params=[SHIPPED, RULES])
+def enriched(request: pytest.FixtureRequest) -> Enriched:
     topics = load_topics(files("wirewatch").joinpath("defaults/topics.toml").read_bytes(), "topics.toml")
-    return Enricher(topics, default_gazetteer(), lambda: NOW)(extract(as_page(), NOW))
+    return Enricher(topics, default_gazetteer(), lambda: NOW, recogniser(request.param))(
+        extract(as_page(), NOW)
+    )
 
 
 def shown(enriched: Enriched, spans: tuple[Span, ...]) -> list[str]:

@@ -9,6 +9,7 @@ import msgspec
 from demo.server import Serving
 from demo.server import serve as serve_world
 from wirewatch import config as configuration
+from wirewatch.alertlist import default_alerts
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, load, replace
@@ -55,6 +56,8 @@ def _settings(folder: Path, world: Serving) -> Settings:
     feeds.write_text(world.opml, "utf-8")
     settings = load(folder, None, feeds)
     config = settings.config
+    if not settings.paths.alerts.exists():
+        settings.paths.alerts.write_bytes(default_alerts())
     fetch = msgspec.structs.replace(
         config.fetch, gap_seconds=0.0, hosts=dict(world.hosts), allow_private=("127.0.0.0/8",)
     )

@@ -8,8 +8,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from ingest.discover import find_feeds
-from ingest.feeds import ParsedFeed, parse_feed
+from ingest.feeds import ParsedFeed
+from ingest.find_source import find_source
 from ingest.opml import add as add_to
 from ingest.opml import read_opml, write_opml
 from ingest.opml import remove as remove_from
@@ -33,6 +33,7 @@ ADD_EXAMPLES = """
 Examples:
   wirewatch feeds add https://www.example.org/rss.xml
   wirewatch feeds add https://www.example.org --title 'Example'
+  wirewatch feeds add https://www.example.org/news-sitemap.xml
 """
 
 
@@ -48,7 +49,11 @@ Examples:
 )
 @with_settings
 def add(settings: Settings, url: str, title: str, folder: str, allow_private: tuple[str, ...]) -> None:
-    """Add a feed by its URL, or by that of the site: its feeds are looked for in the page."""
+    """Add a feed by its URL, or by that of the site.
+
+    Its feeds are looked for in the page, on the site's front page and at the usual addresses; where there is none, a news
+    sitemap is taken (named in robots.txt, or at a usual address).
+    """
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
     address, parsed = asyncio.run(_find(settings, url if "://" in url else f"https://{url}"))
     feed = Feed(url=address, title=title or parsed.title, language=parsed.language, folder=folder)
@@ -62,27 +67,15 @@ def add(settings: Settings, url: str, title: str, folder: str, allow_private: tu
 
 
 async def _find(settings: Settings, url: str) -> tuple[str, ParsedFeed]:
-    """The feed at a URL, or the best one that the page there names."""
+    """The feed at a URL, or the best one of the site behind it."""
     async with open_client(settings.config) as client:
         try:
-            page = await client.get(url)
-            if page.status != 200:
-                raise ConfigError(f"{url}: the server answered {page.status}")
-            try:
-                return page.url, parse_feed(page.body, page.content_type, page.charset, page.url)
-            except Reject as error:
-                candidates = find_feeds(page.body, page.url)
-                if not candidates:
-                    raise ConfigError(
-                        f"{url}: is no feed ({error.reason}), and its page names none"
-                    ) from error
-            best = candidates[0].url
-            for other in candidates[1:]:
-                click.echo(f"(also there: {other.url} {other.title})")
-            answer = await client.get(best)
-            return best, parse_feed(answer.body, answer.content_type, answer.charset, answer.url)
+            found = await find_source(client.get, url)
         except (Reject, RetryLater) as error:
             raise ConfigError(error.reason) from error
+    for other, title in found.others:
+        click.echo(f"(also there: {other} {title})")
+    return found.url, found.feed
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ def hit_as_json(hit: Hit) -> str:
         "language": enriched.language,
         "topics": [tag.topic for tag in enriched.topics],
         "entities": [{"name": one.name, "type": one.type, "id": one.id} for one in enriched.entities],
+        "story": enriched.story,
         "snippet": snippet(article.text, hit.spans).text,
     }
     return as_json(found)
@@ -41,23 +42,18 @@ def as_json(value: Any) -> str:
 def hit_as_text(hit: Hit) -> Text:
     """A hit as an entry of a list: headline, where and when, the words around the match."""
     enriched, article = hit.document.enriched, hit.document.enriched.article
-    title = _marked(article.title or "(no title)", _in_field(hit.spans, "title"), base="bold")
+    title = marked(article.title or "(no title)", _in_field(hit.spans, "title"), base="bold")
     shown = snippet(article.text, hit.spans)
     lines = [
         Text.assemble((article.id[:8], "cyan"), "  ", title),
         Text("          " + _byline(enriched), style="dim"),
-        Text.assemble("          ", _marked(shown.text, shown.marks)),
+        Text.assemble("          ", marked(shown.text, shown.marks)),
     ]
     return Text("\n").join(lines)
 
 
-def document_as_json(document: Document) -> str:
-    """Everything that is known of an article, on one line."""
-    return as_json(document)
-
-
-def document_as_text(document: Document) -> Text:
-    """Everything that is known of an article: its text with the matches marked, its tags with why, its times."""
+def document_as_text(document: Document, alerts: list[Text]) -> Text:
+    """Everything that is known of an article: its text with the matches marked, its tags with why, the alerts, its times."""
     enriched, article = document.enriched, document.enriched.article
     marks = [(span.start, span.end) for tag in enriched.topics for span in tag.spans if span.field == "text"]
     parts = [
@@ -65,14 +61,23 @@ def document_as_text(document: Document) -> Text:
         Text(_byline(enriched), style="dim"),
         Text(article.url, style="blue"),
         Text(),
-        _marked(article.text, marks),
+        marked(article.text, marks),
         Text(),
         *_heading("Topics", _topic_lines(enriched)),
         *_heading("Entities", _entity_lines(enriched)),
+        *_heading("Alerts", alerts),
         *_heading("Times (UTC)", _time_lines(document)),
-        *_heading("Found in", [Text(f"  {article.feed}"), Text(f"  id {article.id}")]),
+        *_heading(
+            "Found in", [Text(f"  {article.feed}"), Text(f"  id {article.id}"), *_story_line(enriched)]
+        ),
     ]
     return Text("\n").join(parts)
+
+
+def _story_line(enriched: Enriched) -> list[Text]:
+    if enriched.story in ("", enriched.article.id):
+        return []
+    return [Text(f"  tells the same story as {enriched.story[:12]}")]
 
 
 def clock(moment: datetime | None) -> str:
@@ -91,14 +96,15 @@ def _in_field(spans: Iterable[Span], field: str) -> list[tuple[int, int]]:
     return [(span.start, span.end) for span in spans if span.field == field]
 
 
-def _marked(text: str, marks: Iterable[tuple[int, int]], base: str = "") -> Text:
-    shown = Text(_printable(text), style=base)
+def marked(text: str, marks: Iterable[tuple[int, int]], base: str = "") -> Text:
+    """A text with the marked parts in another colour."""
+    shown = Text(printable(text), style=base)
     for start, end in marks:
         shown.stylize(MARK, start, end)
     return shown
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Control characters of a hostile page must not reach the terminal; offsets stay as they are."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
@@ -123,7 +129,7 @@ def _quote(article: Article, span: Span) -> Text:
     """The words around a span, with where it stands."""
     whole = article.title if span.field == "title" else article.text
     shown: Snippet = snippet(whole, [Span("text", span.start, span.end)], width=80)
-    return Text.assemble(f"      {span.field} {span.start}-{span.end}: ", _marked(shown.text, shown.marks))
+    return Text.assemble(f"      {span.field} {span.start}-{span.end}: ", marked(shown.text, shown.marks))
 
 
 def _entity_lines(enriched: Enriched) -> list[Text]:

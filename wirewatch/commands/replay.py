@@ -20,6 +20,7 @@ from wirewatch.topics import ARTICLES, STAGES, open_log
 from wirewatch.transport.base import Log, LogError, Outgoing
 
 BATCH = 200
+REPLAYABLE = ("fetch", "extract", "enrich", "index")
 
 EXAMPLES = """
 \b
@@ -31,7 +32,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.option(
-    "--from", "stage", type=click.Choice(list(STAGES)), required=True, help="The first stage to run again."
+    "--from", "stage", type=click.Choice(REPLAYABLE), required=True, help="The first stage to run again."
 )
 @click.option("--since", help="Only what came in since: 2016-03-14, 24h, 7d.")
 @with_settings

@@ -49,8 +49,18 @@ def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Set
         or _first_existing(Path(FILE_NAME), folder / FILE_NAME)
     )
     config = configuration.load(file)
-    topics = (file.parent if file else Path()) / config.topics.file if config.topics.file else None
-    return Settings(config, Paths(data=folder, feeds=feeds or folder / "feeds.opml", topics=topics))
+    beside = file.parent if file else Path()
+    topics = beside / config.topics.file if config.topics.file else None
+    alerts = beside / config.alerts.file if config.alerts.file else None
+    gazetteer = beside / config.entities.gazetteer if config.entities.gazetteer else None
+    paths = Paths(
+        data=folder,
+        feeds=feeds or folder / "feeds.opml",
+        topics=topics,
+        alerts_file=alerts,
+        gazetteer=gazetteer,
+    )
+    return Settings(config, paths)
 
 
 def hint(settings: Settings, command: str) -> str:

@@ -1,12 +1,27 @@
 """`wirewatch show`: everything that is known of one article."""
 
+from datetime import datetime
+
 import click
+import msgspec
 from rich.console import Console
 
 from wirewatch.archive import open_store
-from wirewatch.commands.render import document_as_json, document_as_text
+from wirewatch.commands.alerts_past import Past, as_past, lines_of, read_past
+from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import document_as_text
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.errors import ConfigError
+from wirewatch.messages import Enriched
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What `wirewatch show --json` prints."""
+
+    enriched: Enriched
+    indexed: datetime
+    alerts: list[Past]
+    """That told of the article, or of another that tells its story."""
 
 
 @click.command(
@@ -31,8 +46,13 @@ def show(settings: Settings, article_id: str, as_json: bool) -> None:  # noqa: F
         document = store.get(ids[0])
     if document is None:
         raise ConfigError(f"article {ids[0]}: was removed just now")
+    fired, _, deliveries = read_past(settings)
+    ours = [one for one in fired if one.mention.story == (document.enriched.story or ids[0])]
     if as_json:
-        click.echo(document_as_json(document))
+        click.echo(
+            to_json(Shown(document.enriched, document.indexed, [as_past(one, deliveries) for one in ours]))
+        )
     else:
+        lines = [line for one in ours for line in lines_of(one, deliveries)]
         console = Console(highlight=False)
-        console.print(document_as_text(document), soft_wrap=not console.is_terminal)
+        console.print(document_as_text(document, lines), soft_wrap=not console.is_terminal)

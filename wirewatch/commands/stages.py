@@ -1,4 +1,4 @@
-"""`wirewatch poll|fetch|extract|enrich|index`: one stage, or several, as a long-lived process of its own."""
+"""`wirewatch poll|fetch|extract|enrich|relate|index|alert|deliver`: one or several as a process of its own."""
 
 import asyncio
 
@@ -45,4 +45,4 @@ def run_stages(settings: Settings, names: tuple[str, ...]) -> None:
     serve(main)
 
 
-poll, fetch, extract, enrich, index = (_stage(name) for name in ALL)
+poll, fetch, extract, enrich, relate, index, alert, deliver = (_stage(name) for name in ALL)

@@ -181,7 +181,8 @@ class SqliteLog:
     def _trim_step(self, topic: _Topic, older_than: datetime, max_bytes: int) -> int:
         with self._file.writing() as connection:
             total = sum(each.size(connection) for each in topic.partitions)
-            held = islice(_forgettable(connection, topic), _TRIM_STEP)
+            # A list: a cursor that is left open past the transaction would keep its snapshot, and the next writer out.
+            held = list(islice(_forgettable(connection, topic), _TRIM_STEP))
             places = cuts(held, total, older_than, max_bytes)
             return sum(topic.partitions[number].cut(connection, offset) for number, offset in places.items())
 

@@ -2,6 +2,7 @@ import pytest
 
 from enrich.entities import find_entities
 from enrich.gazetteer import Gazetteer, default_gazetteer
+from enrich.rules import by_rules
 from query.match import prepare
 
 
@@ -12,7 +13,7 @@ def gazetteer() -> Gazetteer:
 
 def found(gazetteer: Gazetteer, text: str, title: str = "", language: str = "en") -> dict[str, list[str]]:
     fields = {"title": title, "text": text}
-    entities = find_entities(prepare(title, text, {}), gazetteer, language)
+    entities = find_entities(prepare(title, text, {}), gazetteer, language, by_rules)
     return {
         entity.name: [fields[span.field][span.start : span.end] for span in entity.spans]
         for entity in entities
@@ -66,7 +67,7 @@ def test_what_is_an_entity_and_what_is_not(
 
 
 def test_types_and_ids(gazetteer: Gazetteer) -> None:
-    entities = find_entities(prepare("", "Putin in Syria with the Kremlin", {}), gazetteer, "en")
+    entities = find_entities(prepare("", "Putin in Syria with the Kremlin", {}), gazetteer, "en", by_rules)
     assert [(entity.name, entity.type, entity.id) for entity in entities] == [
         ("Vladimir Putin", "person", "wikidata:Q7747"),
         ("Syria", "place", "iso3166:SY"),

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enrich.topics import Topic, load_topics, needed_terms, tag
+from query.lint import lint
 from query.match import match, prepare
 from query.parse import parse
 from wirewatch.errors import ConfigError
@@ -63,6 +64,50 @@ def test_article_about_nothing_has_no_tags() -> None:
     assert tag(topics(GOOD), prepare("First aid kit", "Talks about peace", {})) == ()
 
 
+SALIENT = one(query="'word'", mention="'salient'")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "tagged"),
+    [
+        ("A word", "", True),
+        ("", "One word. " + "other " * 100, True),
+        ("", "other " * 100 + "word", False),
+        ("", "other " * 100 + "word, word", False),
+        ("", "other " * 100 + "word, word, word", True),
+        ("", "other", False),
+    ],
+)
+def test_a_topic_may_ask_for_a_salient_mention(title: str, text: str, tagged: bool) -> None:
+    assert bool(tag(topics(SALIENT), prepare(title, text, {}))) == tagged
+
+
+def test_what_is_about_a_part_is_about_the_whole() -> None:
+    whole = one(id="'whole'", name="'Whole'", query="'world'")
+    part = one(id="'part'", parent="'whole'")
+    smallest = one(id="'smallest'", parent="'part'", query="'tiny'")
+    found = tag(topics(part + whole + smallest), prepare("", "A tiny thing", {}))
+    assert [(one.topic, one.clause, len(one.spans)) for one in found] == [
+        ("part", "topic:smallest", 1),
+        ("whole", "topic:part", 1),
+        ("smallest", "tiny", 1),
+    ]
+    (both,) = (
+        one for one in tag(topics(whole + part), prepare("", "word of the world", {})) if one.topic == "whole"
+    )
+    assert both.clause == "world"
+
+
+def test_a_tag_bears_the_version_of_what_decides() -> None:
+    def version(**keys: str) -> str:
+        (found,) = topics(one(**keys))
+        return found.version
+
+    (tagged,) = tag(topics(one()), prepare("word", "", {}))
+    assert tagged.version == version() == version(name="'Other'", query="' Word '", mention="'any'")
+    assert len({version(), version(query="'words'"), version(mention="'salient'")}) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -78,6 +123,10 @@ def test_article_about_nothing_has_no_tags() -> None:
         (one(query=""), ["topic 'x'", "'query'", "missing"]),
         (one(query="'a AND (b'"), ["topic 'x'", "'query'", "position"]),
         (one(query="'topic:syria AND b'"), ["topic 'x'", "'query'", "topic:"]),
+        (one(mention="'some'"), ["topic 'x'", "'mention'", "salient", "some"]),
+        (one(parent="'y'"), ["topic 'x'", "'parent'", "another topic", "y"]),
+        (one(parent="'x'"), ["topic 'x'", "'parent'", "circle"]),
+        (one(parent="'y'") + one(id="'y'", parent="'x'"), ["'parent'", "x is a part of y", "circle"]),
         (one(colour="'red'"), ["topic 'x'", "'colour'", "#1f77b4", "red"]),
         (one(color="'#ffffff'"), ["topic 'x'", "'color'", "colour"]),
         (one() + one(), ["'x'", "twice"]),
@@ -127,15 +176,18 @@ def test_default_topics_are_well_formed() -> None:
     found = default_topics()
     assert {"syria", "russia", "peace-talks"} < {topic.id for topic in found}
     assert len(found) >= 18
-    assert all(topic.description and topic.colour and topic.needed for topic in found)
+    assert all(topic.description and topic.colour for topic in found)
+    assert not [warning for topic in found for warning in lint(topic.query) if warning.kind != "precedence"]
     assert len({topic.colour for topic in found}) == len(found)
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("The truce in Aleppo holds.", {"syria", "peace-talks"}),
-        ("Der Waffenstillstand in Syrien hält.", {"syria", "peace-talks"}),
+        ("The truce in Aleppo holds.", {"syria", "middle-east", "peace-talks"}),
+        ("Der Waffenstillstand in Syrien hält.", {"syria", "middle-east", "peace-talks"}),
+        ("Talks on a lasting peace went on.", {"peace-talks"}),
+        ("Россией и санкциями", {"russia", "sanctions"}),
         ("Putin met the king in Moscow.", {"russia"}),
         ("Путин встретился с королём в Москве.", {"russia"}),
         ("The central bank left its interest rates unchanged.", {"economy"}),

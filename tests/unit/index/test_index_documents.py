@@ -2,12 +2,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from index.documents import Documents
 from index.store import Document
 from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.messages import Article, Enriched
+from wirewatch.messages import Article, Enriched, Entity
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -76,3 +77,23 @@ def test_a_newer_file_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(ConfigError, match="newer wirewatch: its version is 99"):
         Documents(path, writable=False)
+
+
+def test_entities_of_an_older_archive_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "documents.sqlite"
+    documents = Documents(path, writable=True)
+    documents.put([with_entities(1, "Syria", "NATO"), with_entities(2, "Syria")])
+    documents.close()
+    older = sqlite3.connect(path)
+    older.executescript("DROP TABLE entities; PRAGMA user_version = 1;")
+    older.close()
+    for _ in range(2):
+        documents = Documents(path, writable=True)
+        assert documents.facet("entity") == {"Syria": 2, "NATO": 1}
+        documents.close()
+
+
+def with_entities(number: int, *names: str) -> Document:
+    plain = document(number)
+    entities = tuple(Entity(name=name, type="place", spans=()) for name in names)
+    return Document(msgspec.structs.replace(plain.enriched, entities=entities), plain.indexed)

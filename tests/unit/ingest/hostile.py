@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import brotli
+import zstandard
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -115,6 +116,14 @@ def brotli_bomb(megabytes: int) -> bytes:
     compressor = brotli.Compressor(quality=5, lgwin=24)
     parts = [compressor.process(bytes(MEGABYTE)) for _ in range(megabytes)]
     return b"".join([*parts, compressor.finish()])
+
+
+def zstd_bomb(megabytes: int) -> bytes:
+    """Zeros in Zstandard, in a frame that wants a window of 128 MB."""
+    parameters = zstandard.ZstdCompressionParameters.from_level(3, window_log=27)
+    compressor = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    parts = [compressor.compress(bytes(MEGABYTE)) for _ in range(megabytes)]
+    return b"".join([*parts, compressor.flush()])
 
 
 def _deflate(compressor: "zlib._Compress", megabytes: int) -> Iterator[bytes]:

@@ -19,10 +19,12 @@ from hostile import (
     redirect,
     repeat,
     serve,
+    zstd_bomb,
 )
 
 from ingest.client import Client, ClientLimits
-from ingest.connect import HostTable, fixed
+from ingest.connect import HostTable, fixed, guarded_sockets
+from ingest.guard import BlockedAddress
 from wirewatch.errors import Reject, RetryLater
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
@@ -105,7 +107,7 @@ async def test_a_page(client: Client) -> None:
     head = server.requests[0].lower()
     assert f"user-agent: {AGENT}\r\n" in head
     assert 'if-none-match: "0"\r\n' in head
-    assert "accept-encoding: gzip, deflate, br\r\n" in head
+    assert "accept-encoding: gzip, deflate, br, zstd\r\n" in head
 
 
 async def test_headers_are_valid_unicode_whatever_their_bytes(client: Client) -> None:
@@ -154,6 +156,7 @@ async def test_a_body_of_exactly_the_limit(client: Client) -> None:
         ("gzip", gzip_bomb(1)),
         ("deflate", deflate_bomb(1)),
         ("br", brotli_bomb(1)),
+        ("zstd", zstd_bomb(1)),
         ("GZIP", many_members_bomb(1)),
     ],
 )
@@ -191,8 +194,21 @@ async def test_the_resolver_is_closed_with_the_client() -> None:
             "localhost",
             "0",
             "①②⑦.0.0.1",
+            "１２７.０.０.１",
+            "127。0。0。1",
+            "%31%32%37.0.0.1",
+            "0x7F.0X0.0.01",
+            "017700000001",
+            "127.0.1",
         ),
         *("[::1]", "[::]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::127.0.0.1]", "127.0.0.1."),
+        *(
+            "[::ffff:7f00:1]",
+            "[::ffff:0:127.0.0.1]",
+            "[0:0:0:0:0:0:0:1]",
+            "[2002:7f00:1::]",
+            "[64:ff9b:1::7f00:1]",
+        ),
     ],
 )
 async def test_loopback_is_refused_in_every_spelling(host: str) -> None:
@@ -274,6 +290,13 @@ async def test_a_port_of_another_protocol_is_refused() -> None:
         error = await rejected(client, "http://mail.example:25/")
     assert error.kind == "blocked-address"
     assert "port 25 of 93.184.216.34" in error.reason
+
+
+def test_a_port_of_another_protocol_can_be_opened_by_name() -> None:
+    found = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("203.0.114.1", 25))
+    with pytest.raises(BlockedAddress):
+        guarded_sockets([], ())(found)
+    guarded_sockets([], [25])(found).close()
 
 
 async def test_the_host_table_answers_with_and_without_a_last_dot() -> None:
@@ -483,6 +506,7 @@ BOMBS = {
     "gzip members": ("gzip", many_members_bomb(BOMB_MEGABYTES)),
     "deflate": ("deflate", deflate_bomb(BOMB_MEGABYTES)),
     "brotli": ("br", brotli_bomb(BOMB_MEGABYTES)),
+    "zstd": ("zstd", zstd_bomb(BOMB_MEGABYTES)),
 }
 
 
@@ -594,6 +618,20 @@ async def test_chunks_of_any_size(client: Client) -> None:
     async with serve({f"/{size}": head + in_chunks(payload, size) for size in (1, 7, 4096, 99999)}) as server:
         for size in (1, 7, 4096, 99999):
             assert (await client.get(server.url(f"/{size}"))).body == payload
+
+
+async def test_a_few_interim_answers_are_passed_over(client: Client) -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+    async with serve({"/": hints * 15 + answer(b"x")}) as server:
+        assert (await client.get(server.url("/"))).body == b"x"
+
+
+async def test_interim_answers_without_end_are_given_up(client: Client) -> None:
+    endless = repeat(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+    async with serve({"/": endless}) as server:
+        error = await postponed(client, server.url("/"))
+    assert error.kind == "broken-response"
+    assert "more than 16 interim answers" in error.reason
 
 
 async def test_a_switch_of_protocols_is_an_answer(client: Client) -> None:

@@ -469,7 +469,7 @@ def test_a_feed_that_is_cut_off_gives_the_items_before_the_cut() -> None:
         (b"<!doctype html><title>no html tag</title>", "feed-is-html", "web page"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "feed-unreadable", "a PDF"),
         (b"\x7fELF" + bytes(range(256)).replace(b"<", b"\x00") * 12, "feed-unreadable", "a binary file"),
-        (b'<?xml version="1.0"?><urlset><url/></urlset>', "feed-unreadable", "'urlset'"),
+        (b'<?xml version="1.0"?><gpx><url/></gpx>', "feed-unreadable", "'gpx'"),
         (b'<opml version="2.0"><body/></opml>', "feed-unreadable", "'opml'"),
         (b'{"a": 1}', "feed-unreadable", "JSON of another kind"),
         (b"[1, 2]", "feed-unreadable", "JSON of another kind"),
@@ -637,3 +637,11 @@ def test_real_feeds_are_read_whole() -> None:
     # feedparser finds 6,555; it can't read the JSON Feed, which has 10, and finds no item in the one that is refused.
     assert items == 6565
     assert counts == {"lxml": 193, "repaired": 5, "json": 1, "feed-unreadable": 1}
+
+
+def test_hours_and_days_that_are_skipped() -> None:
+    about = """<skipHours><hour>0</hour><hour>24</hour><hour>7</hour><hour>x</hour><hour>99</hour></skipHours>
+        <skipDays><day>Sunday</day><day>monday</day><day>Someday</day></skipDays>"""
+    body = f"<rss version='2.0'><channel><title>T</title>{about}<item><link>https://a.example/1</link></item></channel></rss>"
+    feed = parse_feed(body.encode(), "", "", "https://a.example/")
+    assert (feed.skip_hours, feed.skip_days) == ((0, 7), (0, 6))

@@ -2,21 +2,25 @@
 
 import io
 import tarfile
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 
+import msgspec
 import pytest
 from hostile import answer, redirect, serve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.client import Client
-from ingest.fetch import binary_kind, make_fetch, page_of
+from ingest.fetch import Get, binary_kind, make_fetch, page_of
+from ingest.line import Line
 from ingest.politeness import HostGate
 from ingest.response import Response
+from ingest.robots import Robots
 from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Entry, article_id
+from wirewatch.messages import Entry, Page, article_id
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 URL = "http://news.example/a"
@@ -42,6 +46,12 @@ def response(
     )
 
 
+def fetching(
+    get: Get, *, gate: HostGate | None = None, robots: Robots | None = None
+) -> Callable[[Entry], Awaitable[Sequence[Page]]]:
+    return make_fetch(get, gate or HostGate(0.0), Line(10), robots, lambda: NOW)
+
+
 # The stage.
 
 
@@ -55,7 +65,7 @@ async def test_an_entry_becomes_a_page() -> None:
         entry = Entry(
             feed=URL, source="News", guid="1", url=server.url("/old"), title="T", seen=NOW, key="127.0.0.1"
         )
-        [found] = await make_fetch(client.get, HostGate(0.0), lambda: NOW)(entry)
+        [found] = await fetching(client.get)(entry)
     assert found.entry == entry
     assert found.url == server.url("/new")
     assert found.key == article_id(server.url("/new"))
@@ -71,7 +81,7 @@ async def test_the_request_is_made_in_the_turn_of_the_host() -> None:
         held.append(list(gate._queues))
         return response()
 
-    await make_fetch(get, gate, lambda: NOW)(ENTRY)
+    await fetching(get, gate=gate)(ENTRY)
     assert held == [["news.example"]]
     assert gate._queues == {}
 
@@ -81,7 +91,7 @@ async def test_the_errors_of_the_client_pass_through() -> None:
         raise RetryLater("timeout", f"{url} took too long")
 
     with pytest.raises(RetryLater, match="timeout"):
-        await make_fetch(get, HostGate(0.0), lambda: NOW)(ENTRY)
+        await fetching(get)(ENTRY)
 
 
 # Statuses.
@@ -221,3 +231,107 @@ def test_no_real_page_is_taken_for_a_file() -> None:
         bodies = [page.read() for page in pages[:300] if isinstance(page, io.BufferedReader)]
     assert len(bodies) >= 100
     assert [binary_kind(body, "") for body in bodies if binary_kind(body, "")] == []
+
+
+# Robots.
+
+
+def site(**pages: Response) -> Get:
+    """A site that has these pages, by the last part of their address; what is not there is 404."""
+
+    async def get(url: str) -> Response:
+        found = pages.get(url.rpartition("/")[2].replace(".", "_"), response(status=404))
+        return msgspec.structs.replace(found, url=url if found.url == URL else found.url)
+
+    return get
+
+
+async def test_a_page_that_robots_must_not_read_is_not_asked_for() -> None:
+    asked: list[str] = []
+    get = site(robots_txt=response(b"User-agent: wirewatch\nDisallow: /a"))
+
+    async def noted(url: str) -> Response:
+        asked.append(url)
+        return await get(url)
+
+    with pytest.raises(Reject) as caught:
+        await fetching(noted, robots=Robots(noted, "wirewatch"))(ENTRY)
+    assert caught.value.kind == "robots"
+    assert asked == ["http://news.example/robots.txt"]
+
+
+async def test_a_page_on_another_host_where_robots_must_not_read_it() -> None:
+    moved = msgspec.structs.replace(response(), url="http://other.example/b")
+
+    async def get(url: str) -> Response:
+        if url.endswith("robots.txt"):
+            rules = b"User-agent: *\nDisallow: /b" if "other" in url else b""
+            return msgspec.structs.replace(response(rules), url=url)
+        return moved
+
+    with pytest.raises(Reject, match=r"other\.example/b may not be read by robots"):
+        await fetching(get, robots=Robots(get, "wirewatch"))(ENTRY)
+
+
+async def test_the_delay_that_a_site_asks_for_is_kept() -> None:
+    time, waits = 0.0, list[float]()
+
+    async def sleep(seconds: float) -> None:
+        nonlocal time
+        waits.append(seconds)
+        time += seconds
+
+    gate = HostGate(1.0, now=lambda: time, sleep=sleep)
+    get = site(robots_txt=response(b"User-agent: *\nCrawl-delay: 7"), a=response())
+    fetch = fetching(get, gate=gate, robots=Robots(get, "wirewatch"))
+    await fetch(ENTRY)
+    await fetch(ENTRY)
+    assert waits == [7.0]
+
+
+# The feed's own text.
+
+WORDS = "The council met in the old hall and voted for the new bridge. " * 12
+WITH_TEXT = msgspec.structs.replace(ENTRY, title="A < B", language="en", content=f"<p>{WORDS}</p>")
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 410, 451])
+async def test_a_page_that_is_not_to_be_had_is_made_of_the_feeds_own_text(status: int) -> None:
+    [page] = await fetching(site(a=response(status=status)))(WITH_TEXT)
+    assert page.url == URL
+    assert page.key == article_id(URL)
+    assert page.instead_of.startswith(f"http-{status}: {URL} ")
+    assert b"<h1>A &lt; B</h1><p>The council met" in page.body
+    assert b'<html lang="en">' in page.body
+
+
+async def test_a_page_that_robots_must_not_read_is_made_of_the_feeds_own_text() -> None:
+    get = site(robots_txt=response(b"User-agent: *\nDisallow: /"), a=response())
+    [page] = await fetching(get, robots=Robots(get, "wirewatch"))(WITH_TEXT)
+    assert page.instead_of.startswith("robots: ")
+
+
+async def test_a_page_that_is_there_is_taken_before_the_feeds_text() -> None:
+    [page] = await fetching(site(a=response()))(WITH_TEXT)
+    assert page.instead_of == ""
+    assert page.body == b"<p>News</p>"
+
+
+async def test_a_teaser_makes_no_article() -> None:
+    teaser = msgspec.structs.replace(ENTRY, content="<p>The council met. Read more ...</p>")
+    with pytest.raises(Reject) as caught:
+        await fetching(site())(teaser)
+    assert caught.value.kind == "http-404"
+
+
+async def test_what_may_pass_is_waited_for() -> None:
+    with pytest.raises(RetryLater):
+        await fetching(site(a=response(status=503)))(WITH_TEXT)
+
+
+async def test_a_link_into_a_private_network_makes_no_article() -> None:
+    async def get(url: str) -> Response:
+        raise Reject("blocked-address", "x")
+
+    with pytest.raises(Reject):
+        await fetching(get)(WITH_TEXT)

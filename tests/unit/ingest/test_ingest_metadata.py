@@ -45,7 +45,7 @@ def json_ld(text: str) -> str:
     ],
 )
 def test_title(head: str, body: str, known: str, title: str) -> None:
-    assert read(head, body, known=known).title == title
+    assert read(head, body, known=known).title.text == title
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_title(head: str, body: str, known: str, title: str) -> None:
     ],
 )  # fmt: skip
 def test_authors(head: str, authors: tuple[str, ...]) -> None:
-    assert read(head).authors == authors
+    assert read(head).authors.names == authors
 
 
 def test_dates_that_are_marked_come_in_order_of_trust() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.opml import add, read_opml, remove, write_opml
+from ingest.opml import add, feeds_in, read_opml, remove, write_opml
 from ingest.poll import Feed
 from ingest.urls import host
 from wirewatch.errors import ConfigError
@@ -59,7 +59,12 @@ def test_folders_become_paths() -> None:
         ),
         (
             '<outline text="T" category="/News/World,/x" xmlUrl="https://a.example/"/>',
-            Feed(url="https://a.example/", title="T", folder="News/World"),
+            Feed(
+                url="https://a.example/",
+                title="T",
+                folder="News/World",
+                others=(("category", "/News/World,/x"),),
+            ),
         ),
         ('<outline xmlUrl="https://a.example/"/>', Feed(url="https://a.example/")),
         ('<OUTLINE text="T" xmlUrl="https://a.example/"/>', Feed(url="https://a.example/", title="T")),
@@ -134,7 +139,7 @@ def test_entities_are_never_expanded(tmp_path: Path) -> None:
 
 def test_what_is_written_is_read_back() -> None:
     assert read_opml(write_opml([A, B, C]), NAME) == [A, B, C]
-    assert write_opml([A, B]).count(b'<outline text="World">') == 1
+    assert write_opml([A, B]).count(b'<outline text="World" title="World">') == 1
 
 
 _words = st.text(
@@ -194,3 +199,75 @@ def test_the_default_list() -> None:
     assert all(feed.title and feed.folder and len(feed.language) == 2 for feed in feeds)
     assert {"en", "fr", "de", "es", "ar", "ru", "pt"} <= {feed.language for feed in feeds}
     assert all(feed.url.startswith("https://") for feed in feeds)
+
+
+OTHERS_LIST = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- Exported by a reader -->
+<opml version="1.1" xmlns:fz="urn:forumzilla:"><head><title>Subscriptions</title><ownerName>N</ownerName></head><body>
+  <!-- the desk's own -->
+  <outline title="World" text="World" isOpen="true">
+    <outline title="Europe" text="Europe">
+      <outline type="rss" text="Alpha" title="Alpha" xmlUrl="https://a.example/rss" htmlUrl="https://a.example/"
+        description="News &amp; views" category="/World/Europe,/Press" fz:options="{&quot;check&quot;:1}" updateInterval="60"/>
+    </outline>
+    <outline type="link" text="A page" url="https://a.example/about"/>
+  </outline>
+  <outline type="atom" text="Beta" xmlUrl="https://b.example/rss" category="/Tech"/>
+</body></opml>"""
+
+
+def test_what_other_readers_have_noted_is_kept_when_the_list_is_written() -> None:
+    alpha, beta = read_opml(OTHERS_LIST.encode(), NAME)
+    assert (alpha.title, alpha.folder, alpha.site) == ("Alpha", "World/Europe", "https://a.example/")
+    assert dict(alpha.others) == {
+        "description": "News & views",
+        "category": "/World/Europe,/Press",
+        "{urn:forumzilla:}options": '{"check":1}',
+        "updateInterval": "60",
+    }
+    assert (beta.folder, dict(beta.others)) == ("Tech", {"category": "/Tech"})
+    written = write_opml([alpha, beta])
+    assert read_opml(written, NAME) == [alpha, beta]
+    for kept in (b'htmlUrl="https://a.example/"', b'description="News &amp; views"', b'updateInterval="60"'):
+        assert kept in written
+
+
+def test_what_is_kept_of_other_readers_is_bounded() -> None:
+    many = "".join(f'a{n}="x" ' for n in range(100))
+    [feed] = read(f'<outline xmlUrl="https://a.example/" {many} long="{"x" * 3000}"/>')
+    assert len(feed.others) == 30
+    [feed] = read(f'<outline xmlUrl="https://a.example/" long="{"x" * 3000}"/>')
+    assert feed.others == ()
+
+
+def test_an_attribute_can_not_take_the_place_of_ours() -> None:
+    feed = Feed(url="https://a.example/", title="A", others=(("xmlUrl", "https://evil.example/"),))
+    assert [one.url for one in read_opml(write_opml([feed]), NAME)] == ["https://a.example/"]
+
+
+def test_a_list_may_be_empty_while_it_is_edited() -> None:
+    assert feeds_in(write_opml([]), NAME) == []
+    with pytest.raises(ConfigError, match="without feeds"):
+        read_opml(write_opml([]), NAME)
+
+
+def test_folders_are_nested_when_they_are_written() -> None:
+    places = [
+        "World",
+        "World/Europe",
+        "World/Europe",
+        "World",
+        "",
+        "World/Asia/East",
+        "World/Asia",
+        "a//b",
+        "/",
+    ]
+    feeds = [
+        Feed(url=f"https://{n}.example/", title=str(n), folder=folder) for n, folder in enumerate(places)
+    ]
+    written = write_opml(feeds)
+    assert read_opml(written, NAME) == feeds
+    assert written.count(b'text="World"') == 2
+    assert written.count(b'text="Europe"') == 1
+    assert written.count(b'text="Asia"') == 1

@@ -2,39 +2,37 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from ingest.feed_state import Feed, FeedState
 from ingest.feeds import Item, ParsedFeed
+from ingest.news import news
 from ingest.poll import (
-    JITTER,
-    SEEN_KEPT,
+    DAYS_KEPT,
     Failed,
-    Feed,
-    FeedState,
     Gone,
-    News,
-    Policy,
     Read,
+    Same,
     Unchanged,
     Validators,
     address,
     conditions,
+    days,
     due,
-    news,
     next_state,
     put_off,
-    spread,
+    rhythm_of,
     validators,
 )
 from ingest.response import Response
+from ingest.rhythm import DAY
+from ingest.schedule import JITTER, Policy, spread
 from wirewatch.messages import decode, encode
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 URL = "https://feeds.example/a"
 FEED = Feed(url=URL, title="Harbour Courier", language="en")
 FRESH = FeedState(url=URL)
-POLICY = Policy(interval=600, shortest=10, longest=86_400, jitter=lambda _: 0.0)
+POLICY = Policy(every=600, longest=86_400, jitter=lambda _url, _poll: 0.0)
 
 
 def item(name: str, **fields: str) -> Item:
@@ -52,10 +50,6 @@ def after(state: FeedState, feed: ParsedFeed, **heard: str) -> FeedState:
     """The state after one good poll."""
     found = news(FEED, state, feed, [], NOW)
     return next_state(state, Read(Validators(**heard), feed, found), NOW, POLICY)
-
-
-def found_urls(state: FeedState, feed: ParsedFeed, *others: FeedState) -> list[str]:
-    return [entry.url for entry in news(FEED, state, feed, others, NOW).entries]
 
 
 # What is due
@@ -80,118 +74,6 @@ def test_what_is_gone_is_never_due() -> None:
     assert due([FEED], {URL: FeedState(url=URL, gone=True)}, NOW + timedelta(days=1000)) == []
 
 
-# What is new
-
-
-def test_an_entry_says_all_that_is_known() -> None:
-    feed = parsed(
-        item("one", url="https://harbour.example/one?utm_source=rss#x", summary="S", author="Ann", guid="g1")
-    )
-    (entry,) = news(FEED, FRESH, feed, [], NOW).entries
-    assert entry.url == "https://harbour.example/one"
-    assert (entry.key, entry.feed, entry.source, entry.guid) == (
-        "harbour.example",
-        URL,
-        "Harbour Courier",
-        "g1",
-    )
-    assert (entry.title, entry.summary, entry.author, entry.language, entry.seen) == (
-        "one",
-        "S",
-        "Ann",
-        "en",
-        NOW,
-    )
-
-
-def test_feed_and_host_stand_in_for_what_the_list_does_not_say() -> None:
-    bare = Feed(url=URL)
-    (entry,) = news(bare, FRESH, parsed(item("one")), [], NOW).entries
-    assert (entry.source, entry.language) == ("The feed", "en-GB")
-    (entry,) = news(bare, FRESH, msgspec.structs.replace(parsed(item("one")), title=""), [], NOW).entries
-    assert entry.source == "harbour.example"
-
-
-def test_an_item_is_new_once() -> None:
-    state = after(FRESH, parsed(item("one"), item("two")))
-    assert state.items == 2
-    assert found_urls(state, parsed(item("three"), item("one"), item("two"))) == [
-        "https://harbour.example/three"
-    ]
-
-
-@pytest.mark.parametrize(
-    "again",
-    [
-        item("one", url="https://harbour.example/moved"),
-        item("other-id", url="https://HARBOUR.example/one?utm_campaign=x"),
-        item("one", title="Changed"),
-    ],
-)
-def test_either_id_or_address_make_it_known(again: Item) -> None:
-    assert found_urls(after(FRESH, parsed(item("one"))), parsed(again)) == []
-
-
-def test_an_article_is_new_once_at_its_host() -> None:
-    other = msgspec.structs.replace(
-        after(FRESH, parsed(item("one", guid="x"))), url="https://feeds.example/b"
-    )
-    assert found_urls(FRESH, parsed(item("one"), item("two")), other) == ["https://harbour.example/two"]
-
-
-def test_another_feeds_ids_mean_nothing() -> None:
-    other = msgspec.structs.replace(after(FRESH, parsed(item("1"))), url="https://feeds.example/b")
-    mine = item("1", url="https://harbour.example/else")
-    assert found_urls(FRESH, parsed(mine), other) == ["https://harbour.example/else"]
-
-
-def test_an_item_twice_in_one_feed_is_one_entry() -> None:
-    assert found_urls(FRESH, parsed(item("one"), item("two", url="https://harbour.example/one#b"))) == [
-        "https://harbour.example/one"
-    ]
-
-
-def test_an_id_that_all_items_share_hides_none() -> None:
-    feed = parsed(item("a", guid="0"), item("b", guid="0"))
-    assert len(found_urls(FRESH, feed)) == 2
-    assert found_urls(
-        after(FRESH, feed), parsed(item("a", guid="0"), item("b", guid="0"), item("c", guid="0"))
-    ) == ["https://harbour.example/c"]
-
-
-def test_items_without_a_usable_address_are_counted_once() -> None:
-    feed = parsed(item("a", url=""), item("b", url="", guid=""), item("c"))
-    state = after(FRESH, feed)
-    assert (state.items, state.unusable) == (3, 2)
-    assert news(FEED, state, feed, [], NOW).unusable == 0
-
-
-def test_what_left_the_feed_is_remembered_within_bounds() -> None:
-    many = [item(f"n{n}") for n in range(SEEN_KEPT)]
-    state = after(FRESH, parsed(*many))
-    assert len(state.seen) == 2 * SEEN_KEPT
-    state = after(state, parsed(item("last")))
-    assert len(state.seen) == SEEN_KEPT + 2
-    assert found_urls(state, parsed(many[-1], many[-SEEN_KEPT // 2])) == []
-
-
-@given(st.lists(st.lists(st.integers(0, 12), max_size=8), max_size=8))
-def test_each_article_is_published_exactly_once(polls: list[list[int]]) -> None:
-    state, published = FRESH, []
-    for numbers in polls:
-        feed = parsed(*(item(f"n{n}", guid=f"g{n}") for n in dict.fromkeys(numbers)))
-        found = news(FEED, state, feed, [], NOW)
-        published += [entry.url for entry in found.entries]
-        state = next_state(state, Read(Validators(), feed, found), NOW, POLICY)
-    assert sorted(published) == sorted(
-        {f"https://harbour.example/n{n}" for numbers in polls for n in numbers}
-    )
-    assert state.items == len(published)
-
-
-# What follows
-
-
 def test_after_items() -> None:
     state = after(FRESH, parsed(item("one")), etag='"1"', last_modified="Sun, 15 Mar 2026 11:00:00 GMT")
     assert (state.title, state.etag, state.polls, state.items) == ("The feed", '"1"', 1, 1)
@@ -209,7 +91,7 @@ def test_after_not_modified() -> None:
     later = NOW + timedelta(hours=1)
     state = next_state(state, Unchanged(Validators(etag='"2"')), later, POLICY)
     assert (state.etag, state.last_modified, state.last_read, state.last_polled) == ('"2"', "x", NOW, later)
-    assert len(state.seen) == 2
+    assert (len(state.known), state.unchanged) == (12, 1)
 
 
 def test_a_new_version_without_validators_forgets_the_old_ones() -> None:
@@ -230,34 +112,41 @@ def test_conditions_are_left_out_once_a_day() -> None:
     assert conditions(FRESH, NOW) == {}
 
 
-def test_errors_double_the_interval_and_never_kill() -> None:
+def test_errors_wait_longer_each_time_and_never_kill() -> None:
     state, waits = FRESH, []
     for _ in range(12):
         state = next_state(state, Failed("timeout", "too slow"), NOW, POLICY)
         assert state.next_due is not None
         waits.append((state.next_due - NOW).total_seconds())
-    assert waits[:4] == [600, 1200, 2400, 4800]
+    assert waits[:4] == [300, 600, 1200, 2400]
     assert waits[-1] == 86_400
     assert (state.failures, state.error_kind, state.error_reason) == (12, "timeout", "too slow")
+    assert (state.failing_since, state.why) == (NOW, "longest")
     for _ in range(5000):
         state = next_state(state, Failed("timeout", "x" * 10_000), NOW, POLICY)
     assert len(state.error_reason) == 500
     state = after(state, parsed())
-    assert (state.failures, state.error_kind, state.error_reason) == (0, "", "")
+    assert (state.failures, state.failing_since, state.error_kind, state.error_reason) == (0, None, "", "")
 
 
-@pytest.mark.parametrize(("asked", "expected"), [(None, 600), (60.0, 600), (7200.0, 7200), (1e9, 86_400)])
+@pytest.mark.parametrize(("asked", "expected"), [(None, 1800), (60.0, 1800), (7200.0, 7200), (1e9, 86_400)])
 def test_retry_after_is_honoured_within_bounds(asked: float | None, expected: float) -> None:
     state = next_state(FRESH, Failed("http-503", "busy", asked), NOW, POLICY)
     assert state.next_due == NOW + timedelta(seconds=expected)
 
 
+def test_nobody_is_put_off_while_we_are_cut_off() -> None:
+    state = msgspec.structs.replace(FRESH, failures=9)
+    state = next_state(state, Failed("dns", "no answer"), NOW, POLICY, offline=True)
+    assert (state.next_due, state.why) == (NOW + timedelta(seconds=300), "offline")
+
+
 def test_an_error_keeps_what_was_known() -> None:
     good = after(FRESH, parsed(item("one")), etag='"1"')
     state = next_state(good, Failed("dns", "no such host"), NOW, POLICY)
-    assert (state.etag, state.seen, state.title, state.items) == (
+    assert (state.etag, state.known, state.title, state.items) == (
         good.etag,
-        good.seen,
+        good.known,
         good.title,
         good.items,
     )
@@ -300,27 +189,29 @@ def test_an_adopted_address_that_fails_is_given_up() -> None:
     assert address(FEED, next_state(state, Failed("http-404", "x"), NOW, POLICY)) == URL
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked"), [("timeout", "new"), ("http-503", "new"), ("http-404", "old"), ("dns", "old")]
+)
+def test_an_adopted_address_is_given_up_only_if_it_is_no_more(kind: str, asked: str) -> None:
+    state = FeedState(url=URL, moved_to="https://new.example/", moves=3)
+    expected = {"new": "https://new.example/", "old": URL}[asked]
+    assert address(FEED, next_state(state, Failed(kind, "x"), NOW, POLICY)) == expected
+
+
 def test_what_could_not_be_stored_is_put_off_and_nothing_else() -> None:
     state = after(FRESH, parsed(item("one")))
     later = put_off(state, NOW + timedelta(hours=1), POLICY)
-    assert later == msgspec.structs.replace(state, next_due=NOW + timedelta(seconds=3600 + 600))
+    assert later == msgspec.structs.replace(state, next_due=NOW + timedelta(seconds=4200), why="not-stored")
 
 
-def test_jitter_is_small_and_stays_the_same() -> None:
-    parts = [spread(f"https://{n}.example/") for n in range(300)]
-    assert parts == [spread(f"https://{n}.example/") for n in range(300)]
+def test_jitter_is_small_and_differs_by_feed_and_poll() -> None:
+    parts = [spread(f"https://{n}.example/", poll) for n in range(100) for poll in range(3)]
+    assert parts == [spread(f"https://{n}.example/", poll) for n in range(100) for poll in range(3)]
     assert min(parts) >= -JITTER
     assert max(parts) <= JITTER
     assert max(parts) - min(parts) > JITTER
-    state = next_state(FRESH, Unchanged(Validators()), NOW, Policy(interval=1000))
-    assert state.next_due == NOW + timedelta(seconds=1000 * (1 + spread(URL)))
-
-
-def test_the_shortest_interval_holds() -> None:
-    state = next_state(
-        FRESH, Unchanged(Validators()), NOW, Policy(interval=0.001, shortest=10, jitter=lambda _: 0.0)
-    )
-    assert state.next_due == NOW + timedelta(seconds=10)
+    state = next_state(FRESH, Unchanged(Validators()), NOW, Policy(every=1000))
+    assert state.next_due == NOW + timedelta(seconds=1000 * (1 + spread(URL, 1)))
 
 
 def test_what_a_response_says_of_itself() -> None:
@@ -330,17 +221,98 @@ def test_what_a_response_says_of_itself() -> None:
             url=url, status=200, headers=named, content_type="", charset="", body=b"", permanent=permanent
         )
 
-    assert validators(URL, response(etag='"1"', last_modified="x")) == Validators(
-        etag='"1"', last_modified="x"
+    def said(answer: Response) -> Validators:
+        return validators(URL, answer, NOW)
+
+    assert said(response(etag='"1"', last_modified="x", cache_control="max-age=60")) == Validators(
+        etag='"1"', last_modified="x", fresh=60
     )
-    assert (
-        validators(URL, response("https://new.example/", permanent=True)).moved_to == "https://new.example/"
-    )
-    assert validators(URL, response("https://new.example/")).moved_to == ""
-    assert validators(URL, response(etag="x" * 5000)).etag == ""
+    assert said(response("https://new.example/", permanent=True)).moved_to == "https://new.example/"
+    assert said(response("https://new.example/")).moved_to == ""
+    assert said(response(etag="x" * 5000)).etag == ""
 
 
 def test_the_state_survives_encoding() -> None:
     state = after(FRESH, parsed(item("one")), etag='"1"')
     assert decode(encode(state), FeedState) == state
-    assert decode(encode(News(seen=(2**64 - 1, 0))), News).seen == (2**64 - 1, 0)
+
+
+def test_the_same_body_again_renews_the_validators() -> None:
+    state = after(FRESH, parsed(item("one")), etag='"1"', last_modified="x")
+    later = NOW + timedelta(hours=1)
+    state = next_state(state, Same(Validators(etag='"2"')), later, POLICY)
+    assert (state.etag, state.last_modified, state.last_read, state.items) == ('"2"', "", later, 1)
+
+
+# Wrong 304s
+
+
+def hourly(count: int, until: datetime = NOW) -> list[Item]:
+    return [
+        msgspec.structs.replace(item(f"{until:%d%H}-{n}"), published=until - timedelta(hours=n))
+        for n in range(count)
+    ]
+
+
+def answered_304(state: FeedState, now: datetime) -> FeedState:
+    return next_state(state, Unchanged(Validators()), now, POLICY)
+
+
+def whole_at(state: FeedState, now: datetime, *items: Item) -> FeedState:
+    read = parsed(*items)
+    found = news(FEED, state, read, [], now)
+    return next_state(state, Read(Validators(etag='"1"'), read, found, whole=True), now, POLICY)
+
+
+def test_a_304_is_doubted_when_news_are_overdue() -> None:
+    state = whole_at(FRESH, NOW, *hourly(20))
+    assert conditions(state, NOW + timedelta(hours=20)) != {}
+    state = answered_304(state, NOW + timedelta(hours=1))
+    assert conditions(state, NOW + timedelta(hours=3)) != {}
+    assert conditions(state, NOW + timedelta(hours=12)) == {}
+
+
+def test_a_server_whose_304s_were_wrong_twice_is_asked_for_all() -> None:
+    state, now = whole_at(FRESH, NOW, *hourly(20)), NOW
+    for lies in (1, 2):
+        state = answered_304(state, now + timedelta(hours=10))
+        now += timedelta(hours=10, minutes=1)
+        state = whole_at(state, now, *hourly(20, now))
+        assert (state.lies, state.lied) == (lies, now)
+    assert conditions(state, now + timedelta(minutes=1)) == {}
+    assert (
+        conditions(
+            msgspec.structs.replace(state, last_read=now + timedelta(days=31)), now + timedelta(days=31)
+        )
+        != {}
+    )
+
+
+def test_a_server_whose_304_was_right_is_believed() -> None:
+    state = answered_304(whole_at(FRESH, NOW, *hourly(20)), NOW + timedelta(hours=2))
+    state = msgspec.structs.replace(state, lies=1)
+    late = NOW + timedelta(hours=2, minutes=30)
+    new = msgspec.structs.replace(item("new"), published=NOW + timedelta(hours=2, minutes=10))
+    assert whole_at(state, late, new, *hourly(19)).lies == 0
+
+
+# What is learned
+
+
+def test_days_and_rhythm_are_learned_from_the_dates() -> None:
+    state = whole_at(FRESH, NOW, *hourly(48))
+    today = int(NOW.timestamp() // DAY)
+    assert days(state) == {today - 2: 11, today - 1: 24, today: 13}
+    assert 0.9 < rhythm_of(state, NOW).mean < 1.1
+    assert (state.window, state.last_published) == (48, NOW)
+    for n in range(1, 40):
+        state = answered_304(state, NOW + n * timedelta(days=1))
+    assert days(state) == dict.fromkeys(range(today + 39 - DAYS_KEPT + 1, today + 40), 0)
+    assert rhythm_of(state, NOW).mean < 0.05
+
+
+def test_dates_in_the_future_are_not_believed() -> None:
+    state = whole_at(FRESH, NOW, msgspec.structs.replace(item("x"), published=NOW + timedelta(hours=9)))
+    assert (state.last_published, sum(state.daily)) == (None, 0)
+    state = whole_at(state, NOW, msgspec.structs.replace(item("y"), published=NOW + timedelta(hours=9)))
+    assert (state.last_published, sum(state.daily)) == (NOW, 1)

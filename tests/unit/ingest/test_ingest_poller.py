@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import poller as poller_module
+from ingest.feed_state import Feed, FeedState
 from ingest.feeds import ParsedFeed, parse_feed
-from ingest.poll import Feed, FeedState, Policy
+from ingest.politeness import HostGate
 from ingest.poller import Get, Poller, PollReport
 from ingest.response import Response
+from ingest.schedule import Policy
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
 
 START = datetime(2026, 3, 15, 12, tzinfo=UTC)
-POLICY = Policy(interval=600, shortest=1, longest=86_400, jitter=lambda _: 0.0)
+POLICY = Policy(every=600, longest=86_400, jitter=lambda _url, _poll: 0.0)
 
 Answer = Response | Exception | Callable[[str, Mapping[str, str]], Response]
 
@@ -93,7 +95,7 @@ class World:
     def feeds(self) -> list[Feed]:
         return [Feed(url=url) for url in self.listed or self.answers]
 
-    def poller(self, at_once: int = 32) -> Poller:
+    def poller(self, at_once: int = 32, gate: HostGate | None = None) -> Poller:
         return Poller(
             feeds=self.feeds,
             states=self.states,
@@ -105,6 +107,7 @@ class World:
             ready=self.ready,
             observe=self.observe or self.reports.append,
             at_once=at_once,
+            gate=gate,
         )
 
 
@@ -126,7 +129,8 @@ async def test_a_round_polls_every_feed_once() -> None:
     await poller.round()
     assert len(world.entries) == 6
     assert len(world.asked) == 6
-    assert [(report.new, report.items) for report in world.reports] == [(2, 2)] * 3 + [(0, 2)] * 3
+    assert [(report.new, report.items) for report in world.reports[:3]] == [(2, 2)] * 3
+    assert [(report.new, report.result) for report in world.reports[3:]] == [(0, "unchanged")] * 3
 
 
 async def test_conditional_requests() -> None:
@@ -364,3 +368,97 @@ async def test_a_fault_of_the_observer_is_not_hidden() -> None:
     world = World({"https://a.example/": answer(rss("x"))}, observe=observe)
     with pytest.raises(RuntimeError, match=r"https://a\.example/"):
         await world.poller().run(asyncio.Event())
+
+
+async def test_the_same_body_is_not_read_again() -> None:
+    world = World({"https://a.example/": answer(rss("x"), etag='"1"')})
+    poller = world.poller()
+    await poller.round()
+    world.answers["https://a.example/"] = answer(rss("x"), etag='"2"')
+    await poller.round()
+    assert [report.result for report in world.reports] == ["read", "unchanged"]
+    assert world.states["https://a.example/"].etag == '"2"'
+
+
+async def test_while_nobody_is_reached_no_feed_is_put_off_for_long() -> None:
+    world = World({f"https://h{n}.example/": RetryLater("dns", "no answer") for n in range(20)})
+    poller = world.poller()
+    for _ in range(5):
+        await poller.round()
+    assert {state.why for state in world.states.values()} == {"offline"}
+    assert {state.next_due for state in world.states.values()} == {START + timedelta(seconds=300)}
+
+
+async def test_a_gap_is_kept_between_polls_of_a_host() -> None:
+    turns: list[str] = []
+
+    async def sleep(seconds: float) -> None:
+        turns.append(f"wait {seconds:g}")
+        clock[0] += seconds
+
+    clock = [0.0]
+    urls = [f"https://a.example/{n}" for n in range(3)]
+    world = World({url: answer(rss(url[-1])) for url in urls})
+    poller = world.poller(gate=HostGate(7.0, now=lambda: clock[0], sleep=sleep))
+    await poller.round()
+    assert turns == ["wait 7", "wait 7"]
+
+
+# What hubs send.
+
+HUB = b"""<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><a:link rel='hub' href='https://hub.example/'/>
+<item><title>a</title><link>https://site.example/a</link></item></channel></rss>"""
+
+
+async def test_the_hub_of_a_feed_is_remembered_and_forgotten_again() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(HUB, url=url)})
+    poller = world.poller()
+    await poller.round()
+    assert (world.states[url].hub, world.states[url].topic) == ("https://hub.example/", url)
+    assert [state.url for state in poller.known()] == [url]
+    world.answers[url] = answer(HUB + b" ", url=url, link="<https://true.example/>; rel=self")
+    await poller.round()
+    assert (world.states[url].hub, world.states[url].topic) == (
+        "https://hub.example/",
+        "https://true.example/",
+    )
+    world.answers[url] = answer(rss("a"), url=url)
+    await poller.round()
+    assert (world.states[url].hub, world.states[url].topic) == ("", "")
+
+
+async def test_what_a_hub_sends_is_news_once_and_leaves_the_next_poll_where_it_was() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(rss("a"), url=url, etag='"1"')})
+    poller = world.poller()
+    await poller.round()
+    due = world.states[url].next_due
+    world.now += timedelta(minutes=1)
+    await poller.receive(url, rss("b"), "application/rss+xml", "utf-8")
+    await poller.receive(url, rss("b"), "application/rss+xml", "utf-8")
+    assert [entry.title for entry in world.entries] == ["a", "b"]
+    state = world.states[url]
+    assert (state.next_due, state.etag, state.last_pushed, state.items) == (due, '"1"', world.now, 2)
+    world.answers[url] = answer(rss("b", "a", "c"), url=url)
+    await poller.round()
+    assert [entry.title for entry in world.entries] == ["a", "b", "c"]
+    assert [report.new for report in world.reports] == [1, 1, 0, 1]
+
+
+async def test_a_poll_and_a_hub_at_the_same_time_bring_an_item_once() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(rss("a"), url=url)}, delay=0.01, publish_delay=0.01)
+    poller = world.poller()
+    await asyncio.gather(poller.round(), *(poller.receive(url, rss("a"), "", "") for _ in range(3)))
+    assert [entry.title for entry in world.entries] == ["a"]
+
+
+async def test_what_a_hub_sends_may_be_nonsense_or_about_a_feed_that_is_not_in_the_list() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(rss("a"), url=url)})
+    poller = world.poller()
+    await poller.receive(url, b"<html>", "", "")
+    await poller.receive("https://other.example/", rss("a"), "", "")
+    assert results(world) == {url: "feed-is-html"}
+    assert world.entries == []

@@ -1,10 +1,20 @@
 import contextlib
+from urllib.parse import quote
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ingest.urls import MAX_LENGTH, TRACKING_PARAMETERS, canonical, host, join, shown, without_credentials
+from ingest.urls import (
+    MAX_LENGTH,
+    TRACKING_PARAMETERS,
+    canonical,
+    host,
+    join,
+    origin,
+    shown,
+    without_credentials,
+)
 
 
 @pytest.mark.parametrize(
@@ -173,3 +183,79 @@ def test_a_tracking_parameter_changes_nothing(url: str, name: str) -> None:
 def test_any_text_is_a_url_or_a_value_error(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert canonical(text).startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://a.example/rss?token=s3cret&page=2", "https://a.example/rss?token=...&page=2"),
+        ("https://a.example/rss?x=1&API_KEY=s3cret", "https://a.example/rss?x=1&API_KEY=..."),
+        ("https://a.example/rss?X-Amz-Signature=s3cret#top", "https://a.example/rss?X-Amz-Signature=...#top"),
+        ("https://a.example/rss?user_token=s3cret", "https://a.example/rss?user_token=..."),
+        ("https://a.example/rss?keyword=oil&passage=2", "https://a.example/rss?keyword=oil&passage=2"),
+        ("https://u:p@a.example/?password=s3cret", "https://a.example/?password=..."),
+    ],
+)
+def test_secrets_in_parameters_are_not_shown(url: str, said: str) -> None:
+    assert shown(url) == said
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        (
+            "https://www.google.com/url?rct=j&sa=t&url=https%3A%2F%2Fa.example%2Fb%3Fc%3D1&ct=ga",
+            "https://a.example/b?c=1",
+        ),
+        ("https://www.google.co.uk/url?q=https://a.example/b&sa=U", "https://a.example/b"),
+        ("https://www.google.com/amp/s/a.example/b/amp", "https://a.example/b/amp"),
+        ("https://www.google.de/amp/a.example/b", "http://a.example/b"),
+        ("https://a-example.cdn.ampproject.org/c/s/a.example/b?x=1&utm_source=y", "https://a.example/b?x=1"),
+        ("https://a-example.cdn.ampproject.org/v/s/a.example/b", "https://a.example/b"),
+        (
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fa.example%2Fb%3Ffbclid%3D1&h=x",
+            "https://a.example/b",
+        ),
+        (
+            "https://www.google.com/url?url=https%3A%2F%2Fa-example.cdn.ampproject.org%2Fc%2Fs%2Fa.example%2Fb",
+            "https://a.example/b",
+        ),
+        (
+            "https://www.google.com/url?url=javascript:alert(1)",
+            "https://www.google.com/url?url=javascript:alert(1)",
+        ),
+        ("https://www.google.com/url?url=http://[", "https://www.google.com/url?url=http://["),
+        ("https://www.google.com/url", "https://www.google.com/url"),
+        ("https://a.example/url?url=https://b.example/", "https://a.example/url?url=https://b.example/"),
+        (
+            "https://notgoogle.com/url?url=https://b.example/",
+            "https://notgoogle.com/url?url=https://b.example/",
+        ),
+        (
+            "https://google.com.evil.example/url?q=https://b.example/",
+            "https://google.com.evil.example/url?q=https://b.example/",
+        ),
+        ("https://feedproxy.google.com/~r/a/~3/x/", "https://feedproxy.google.com/~r/a/~3/x/"),
+    ],
+)
+def test_the_page_behind_a_link_counter(url: str, page: str) -> None:
+    assert canonical(url) == page
+
+
+def test_a_page_in_link_counters_without_end() -> None:
+    url = "https://a.example/b"
+    for _ in range(5):
+        url = f"https://www.google.com/url?q={quote(url, safe='')}"
+    assert canonical(url).startswith("https://www.google.com/url?q=https")
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://u:p@A.example:443/b?c", "https://a.example"),
+        ("http://a.example:8080", "http://a.example:8080"),
+        ("http://[::1]:80/", "http://[::1]"),
+    ],
+)
+def test_origins(url: str, place: str) -> None:
+    assert origin(url) == place

@@ -1,10 +1,27 @@
+from datetime import UTC
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from query.parse import MAX_DEPTH, MAX_LEAVES, parse
+from query.near import MAX_SLOP
+from query.parse import MAX_DEPTH, MAX_LEAVES, MAX_WILDCARDS, parse
 from query.tokens import terms
-from query.tree import FIELDS, And, Node, Not, Or, Phrase, Prefix, Term, show
+from query.tree import (
+    VALUE_FIELDS,
+    WORD_FIELDS,
+    And,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Term,
+    Wildcard,
+    show,
+)
 from wirewatch.errors import QueryError
 
 
@@ -31,6 +48,40 @@ from wirewatch.errors import QueryError
         ("topic:peace-talks lang:en*", '(topic:"peace talks" AND lang:en*)'),
         ("中国", '"中 国"'),
         ("Really! a,b", '(really AND "a b")'),
+        ("a && b || !c", "((a AND b) OR NOT c)"),
+        ("! (a b)", "NOT (a AND b)"),
+        ('-a -"b c" -title:d -(e f)', '(NOT a AND NOT "b c" AND NOT title:d AND NOT (e AND f))'),
+        ("+a +b -c", "(a AND b AND NOT c)"),
+        ("(+a b) OR c", "((a AND b) OR c)"),
+        ("AT&T C++", '("at t" AND c)'),
+        ('a^2 "b c"^0.5 (d OR e)^3 f*^2', '(a AND "b c" AND (d OR e) AND f*)'),
+        ('"Peace in Syria"~5 "a b"~0 "a"~7', '("peace in syria"~5 AND "a b" AND a)'),
+        ('title:"a b"~3^2', 'title:"a b"~3'),
+        ("wom?n organi?ation *BURG* é?é", "(wom?n AND organi?ation AND *burg* AND e?e)"),
+        ("g*v a** source:*time?", "(g*v AND a* AND source:*time?)"),
+        ("中国*", '"中 国"'),
+        (r"a\:b \(c\) wh\?t \-d \AND", '("a b" AND c AND "wh t" AND d AND and)'),
+        (r'"say \"no\" now"', '"say no now"'),
+        ("topic:peace-t*", "topic:peace-t*"),
+        ("what now?", "(what AND now?)"),
+        ('"what now?"', '"what now"'),
+        ("url:bbc.com/news", 'url:"bbc com news"'),
+        (r"url:https\://bbc.com", 'url:"https bbc com"'),
+        ("published:2016", "published:[2016-01-01 TO 2017-01-01}"),
+        ("published:2016-12", "published:[2016-12-01 TO 2017-01-01}"),
+        ("published:2016-03-14", "published:[2016-03-14 TO 2016-03-15}"),
+        ("published:2016-03-14T09:30", "published:[2016-03-14T09:30:00Z TO 2016-03-14T09:31:00Z}"),
+        ('published:"2016-03-14T09:30:01+01:00"', "published:[2016-03-14T08:30:01Z TO 2016-03-14T08:30:02Z}"),
+        ("published:[2016-01-01 TO 2016-03-14}", "published:[2016-01-01 TO 2016-03-14}"),
+        ("published:[2016-01-01 TO 2016-03-14]^2", "published:[2016-01-01 TO 2016-03-15}"),
+        ("published:{2016-01-01 TO *]", "published:[2016-01-02 TO *]"),
+        ("published:>2016", "published:[2017-01-01 TO *]"),
+        ("published:>=2016-01-01T00:00Z", "published:[2016-01-01 TO *]"),
+        ("published:<2016", "published:[* TO 2016-01-01}"),
+        ("published:<=2016", "published:[* TO 2017-01-01}"),
+        ("published:(>=2016 AND <2017)", "(published:[2016-01-01 TO *] AND published:[* TO 2017-01-01})"),
+        ("published:*", "published:[* TO *]"),
+        ("NOT published:[* TO *]", "NOT published:[* TO *]"),
     ],
 )
 def test_understood(query: str, understood: str) -> None:
@@ -56,25 +107,62 @@ def test_understood(query: str, understood: str) -> None:
         ("title:NOT a", 6, "must follow title"),
         (":a", 0, "field's name"),
         ("oil~1", 3, "fuzzy"),
-        ('"a b"~5', 5, "proximity"),
-        ("a^2", 1, "boost"),
-        ("wh?t", 2, "wildcard ?"),
-        ("*", 0, "end of a word"),
-        ("g*v", 1, "end of a word"),
-        ("**", 0, "end of a word"),
+        ("oil~", 3, "fuzzy"),
+        ("(a b)~2", 5, "fuzzy"),
+        ("a ~2", 2, "must follow a phrase"),
+        ('"a b"~', 5, "number of words"),
+        ('"a b"~x', 5, "number of words"),
+        ('"a b"~5x', 5, "number of words"),
+        ('"a b"~100', 0, "at most 99"),
+        ('source:"a b"~3', 7, "holds names"),
+        ('"' + "a " * 21 + '"~5', 0, "20 words at most"),
+        ("a^", 1, "boost"),
+        ("a^x", 1, "boost"),
+        ("a^2b", 1, "boost"),
+        ("^2", 0, "boost must follow"),
+        ("*", 0, "finds everything"),
+        ("a OR **", 5, "finds everything"),
+        ("title:*", 6, "finds everything"),
+        ("?", 0, "two letters"),
+        ("*a", 0, "two letters"),
+        ("a?", 0, "two letters"),
+        ("a*b*c*d*e*", 0, "4 times *"),
+        ("ab?????????", 0, "8 times ?"),
         ("peace-talk*", 0, "single word"),
+        ("peace-t?lk", 0, "single word"),
         ("talk.*", 0, "single word"),
+        ("中国?", 0, "single word"),
+        (r"g\*v*", 0, "single word"),
         ('"peace talk*"', 11, "within quotes"),
-        ("a [1 TO 2]", 2, "ranges"),
-        ("a {b", 2, "ranges"),
-        ("a && b", 2, "write AND"),
-        ("a||b", 1, "write OR"),
-        ("!a", 0, "write NOT"),
-        ("-a", 0, "write NOT"),
-        ("+a", 0, "required"),
+        ('"peace t?lk"', 8, "within quotes"),
+        ("a [1 TO 2]", 2, "after published"),
+        ("title:[a TO b]", 6, "after published"),
+        ("a {b", 2, "never closed"),
+        ("a ]", 2, "closes nothing"),
+        ("published:[2016 2017]", 10, "a range is"),
+        ("published:[2017 TO 2016]", 10, "ends before"),
+        ("published:{2016 TO 2016}", 10, "ends before"),
+        ("published:[2016-13 TO *]", 11, "expected a date"),
+        ("published:[* TO now-7d]", 16, "now-7d"),
+        ("published:soon", 10, "expected a date"),
+        ("published:>=", 10, "expected a date"),
+        ("published:0001-01-01T00:00+23:00", 10, "expected a date"),
+        ("published:9999", 10, "expected a date"),
+        ("published:2016~1", 14, "fuzzy"),
+        ("a||b", 1, "around ||"),
+        ("a&&b", 1, "around &&"),
+        ("!", 1, "missing at the end"),
+        ("+", 0, "no letter"),
+        ("a - b", 2, "no letter"),
+        ("+a OR b", 0, "two ways"),
+        ("a OR (b OR +c)", 11, "two ways"),
+        ("+-a", 1, "missing before -"),
         ("/a.*b/", 0, "regular expressions"),
-        ("title:>5", 6, "comparisons"),
-        ("a\\:b", 1, "escape"),
+        ("title:>5", 6, "after published"),
+        ("a\\", 1, "escape"),
+        (r"caf\u00e9", 3, "escape"),
+        ("_exists_:title", 0, "_exists_"),
+        ("*:*", 0, "no field"),
         ("a …", 2, "no letter"),
         ('""', 0, "no letter"),
     ],
@@ -86,6 +174,16 @@ def test_refused_with_its_position(query: str, position: int, word: str) -> None
     assert (caught.value.position, caught.value.query) == (position, query)
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["(" * 1_000_000, "a" * 1_000_000, "NOT " * 2_400, "(" * 9_999, '"' * 1_000_001, "-" * 9_999 + "a"],
+)
+def test_what_is_too_large_is_refused_in_few_words(query: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert len(str(caught.value)) < 300
+
+
 def test_bounds() -> None:
     deep = "(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH
     assert parse(deep) == Term(None, "a")
@@ -95,18 +193,37 @@ def test_bounds() -> None:
     with pytest.raises(QueryError, match="10,000 characters"):
         parse("a" * 10_001)
     assert len(parse("a " * MAX_LEAVES).parts) == MAX_LEAVES  # type: ignore[union-attr]  # it is an And
+    with pytest.raises(QueryError, match="100 words with wildcards"):
+        parse("wom?n " * (MAX_WILDCARDS + 1))
     with pytest.raises(QueryError, match="200 words at most"):
         parse("a-" * 201)
     with pytest.raises(QueryError, match="1,024 words"):
         parse("a " * (MAX_LEAVES + 1))
 
 
-fields = st.sampled_from([None, *FIELDS])
+fields = st.sampled_from([None, *WORD_FIELDS, *VALUE_FIELDS])
 term = st.text(min_size=1, max_size=8).map(terms).filter(bool).map(lambda found: found[0])
+moments = st.none() | st.datetimes(timezones=st.just(UTC))
 leaves: st.SearchStrategy[Node] = st.one_of(
     st.builds(Term, fields, term),
     st.builds(Prefix, fields, term),
     st.builds(Phrase, fields, st.lists(term, min_size=2, max_size=4).map(tuple)),
+    st.builds(
+        Near,
+        st.sampled_from([None, *WORD_FIELDS]),
+        st.lists(term, min_size=2, max_size=4).map(tuple),
+        st.integers(1, MAX_SLOP),
+    ),
+    st.builds(
+        Wildcard,
+        fields,
+        st.tuples(*[st.sampled_from(["ab", "cd", "?", "*", ""])] * 4).map(
+            lambda pieces: f"?{''.join(pieces)}ef".replace("**", "*").replace("**", "*")
+        ),
+    ),
+    st.tuples(moments, moments)
+    .filter(lambda ends: None in ends or ends[0] < ends[1])
+    .map(lambda ends: Range("published", *ends)),
 )
 
 
@@ -120,7 +237,7 @@ def test_what_is_shown_parses_to_the_same_tree(node: Node) -> None:
     assert parse(show(node)) == node
 
 
-@given(st.text('ab "()*:~?ANDORTtitle-“’é中', max_size=40))
+@given(st.text('ab "()*:~?ANDORTtitle-+!&|[]{}^19\\\\“’é中', max_size=40))
 def test_any_string_is_understood_or_refused_at_a_position_within_it(query: str) -> None:
     node, fault = understood_or_fault(query)
     assert (parse(show(node)) == node) if node else (0 <= fault <= len(query))

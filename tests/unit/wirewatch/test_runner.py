@@ -12,7 +12,7 @@ from wirewatch.messages import Message, decode, encode
 from wirewatch.meters import Meters
 from wirewatch.quarantine import QUARANTINE, RETRIES, Retries, read
 from wirewatch.runner import Context, run_stage
-from wirewatch.stage import Stage, Topic
+from wirewatch.stage import Forget, Stage, Topic
 from wirewatch.transport.base import Outgoing, TopicSpec
 from wirewatch.transport.memory import MemoryLog
 
@@ -31,9 +31,16 @@ ASKED = Topic("asked", Number)
 ANSWERED = Topic("answered", Number)
 
 
+class Known(msgspec.Struct, frozen=True):
+    key: str
+
+
+KNOWN = Topic("known", Known, compacted=True)
+
+
 @pytest.fixture
 def log() -> Iterator[MemoryLog]:
-    specs = [TopicSpec("asked", 2), TopicSpec("answered", 2)]
+    specs = [TopicSpec("asked", 2), TopicSpec("answered", 2), TopicSpec("known", compacted=True)]
     specs += [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
     with MemoryLog(specs, now=lambda: NOW) as opened:
         yield opened
@@ -75,7 +82,7 @@ def lag(log: MemoryLog, group: str) -> int:
 async def test_each_message_is_handled_and_committed(log: MemoryLog) -> None:
     ask(log, range(50))
     context = await run_until(
-        log, Stage("double", ASKED, doubled, ANSWERED, concurrency=4), lambda: lag(log, "double") == 0
+        log, Stage("double", ASKED, doubled, (ANSWERED,), concurrency=4), lambda: lag(log, "double") == 0
     )
     assert answers(log) == [n * 2 for n in range(50)]
     assert context.meters.get("double", "done") == 50
@@ -90,7 +97,7 @@ async def test_a_rejected_message_is_quarantined_and_the_rest_goes_on(log: Memor
     ask(log, range(6))
     log.produce([Outgoing("asked", "x", b"\xc1 no message")])
     await run_until(
-        log, Stage("picky", ASKED, picky, ANSWERED, concurrency=3), lambda: lag(log, "picky") == 0
+        log, Stage("picky", ASKED, picky, (ANSWERED,), concurrency=3), lambda: lag(log, "picky") == 0
     )
     assert answers(log) == [0, 2, 4, 8, 10]
     assert {(one.kind, one.stage) for one in read(log, QUARANTINE)} == {
@@ -104,7 +111,7 @@ async def test_a_message_for_later_is_put_aside_with_an_appointment(log: MemoryL
         raise RetryLater("busy", "come again")
 
     ask(log, [1])
-    context = await run_until(log, Stage("busy", ASKED, busy, ANSWERED), lambda: lag(log, "busy") == 0)
+    context = await run_until(log, Stage("busy", ASKED, busy, (ANSWERED,)), lambda: lag(log, "busy") == 0)
     assert [one.kind for one in read(log, RETRIES)] == ["busy"]
     assert len(context.retries) == 1
 
@@ -115,7 +122,7 @@ async def test_a_stage_that_fails_on_everything_stops(log: MemoryLog) -> None:
 
     ask(log, range(200))
     with pytest.raises(StageBroken, match="failed on 50 messages in a row"):
-        await run_until(log, Stage("broken", ASKED, broken, ANSWERED, concurrency=5), lambda: False)
+        await run_until(log, Stage("broken", ASKED, broken, (ANSWERED,), concurrency=5), lambda: False)
     assert len(read(log, QUARANTINE)) < 100, "the rest stays in the topic"
 
 
@@ -126,7 +133,7 @@ async def test_a_slow_message_holds_back_the_commit_of_its_partition_only(log: M
         return await doubled(number)
 
     ask(log, range(20))
-    stage = Stage("sticky", ASKED, sticky, ANSWERED, concurrency=30)
+    stage = Stage("sticky", ASKED, sticky, (ANSWERED,), concurrency=30)
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
     task = asyncio.create_task(run_stage(stage, context, lambda: True))
     async with asyncio.timeout(5):
@@ -143,7 +150,7 @@ async def test_a_slow_message_holds_back_the_commit_of_its_partition_only(log: M
 async def test_nothing_is_taken_while_the_next_stage_is_behind(log: MemoryLog) -> None:
     ask(log, range(5))
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
-    task = asyncio.create_task(run_stage(Stage("idle", ASKED, doubled, ANSWERED), context, lambda: False))
+    task = asyncio.create_task(run_stage(Stage("idle", ASKED, doubled, (ANSWERED,)), context, lambda: False))
     await asyncio.sleep(0.2)
     context.stop.set()
     await task
@@ -201,3 +208,61 @@ async def test_a_sink_that_can_t_flush_is_waited_for(log: MemoryLog) -> None:
     await run_until(log, Stage("shelf", ASKED, shelf, concurrency=8), lambda: lag(log, "shelf") == 0)
     assert sorted(shelf.flushed) == [0, 1, 2, 3]
     assert read(log, QUARANTINE) == []
+
+
+class Counting:
+    """A stage with a state in the log: it answers each number once."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+        self._known: set[str] = set()
+        self.reloads = 0
+        self.ticks = 0
+
+    def reload(self) -> None:
+        self.reloads += 1
+        self._known = set(self._log.latest("known"))
+
+    async def __call__(self, number: Number) -> list[Any]:
+        if number.key in self._known:
+            return []
+        self._known.add(number.key)
+        return [Number(number.n), Known(number.key)]
+
+    async def tick(self) -> list[Any]:
+        self.ticks += 1
+        return [Number(1000), Forget(KNOWN, "0")] if self.ticks == 1 else []
+
+
+async def test_each_result_goes_to_the_topic_of_its_type_and_a_key_can_be_forgotten(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TICK_SECONDS", 0.05)
+    count = Counting(log)
+    stage = Stage("count", ASKED, count, (ANSWERED, KNOWN), reload=count.reload, tick=count.tick)
+    ask(log, [0, 1, 0, 1])
+    await run_until(log, stage, lambda: count.ticks > 2)
+    assert answers(log) == [0, 1, 1000]
+    assert set(log.latest("known")) == {"1"}
+
+
+async def test_a_state_is_read_before_the_first_message(log: MemoryLog) -> None:
+    log.produce([Outgoing("known", "5", encode(Known("5")))])
+    count = Counting(log)
+    ask(log, [5, 6])
+    stage = Stage("count", ASKED, count, (ANSWERED, KNOWN), reload=count.reload)
+    await run_until(log, stage, lambda: lag(log, "count") == 0)
+    assert answers(log) == [6]
+    assert count.reloads == 1
+
+
+async def test_a_stage_whose_tick_fails_stops_and_says_so(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TICK_SECONDS", 0.05)
+
+    async def broken() -> list[Any]:
+        raise ValueError("no time")
+
+    with pytest.raises(ValueError, match="no time"):
+        await run_until(log, Stage("tick", ASKED, doubled, (ANSWERED,), tick=broken), lambda: False)

@@ -46,7 +46,7 @@ def test_sigkill_frees_the_lock_also_when_a_forked_child_lives_on(tmp_path: Path
         "import os, sys, time; from pathlib import Path; from wirewatch.transport.locks import LockFolder\n"
         "held = LockFolder(Path(sys.argv[1])).hold()\n"
         "child = os.fork()\n"
-        "if child: print(held.name, child, flush=True)\n"
+        "if not child: print(held.name, os.getpid(), flush=True)\n"  # the child: by now it has let go of its copy
         "time.sleep(60)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]

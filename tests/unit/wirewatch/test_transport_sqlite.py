@@ -3,8 +3,10 @@
 import random
 import sqlite3
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -12,6 +14,7 @@ from filelock import FileLock
 from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.transport import sqlite, sqlite_file
 from wirewatch.transport.base import LogError, Outgoing, Progress, TopicSpec
+from wirewatch.transport.retention import Held
 from wirewatch.transport.sqlite import SqliteLog
 from wirewatch.transport.sqlite_file import SqliteFile
 
@@ -194,6 +197,25 @@ def test_trimming_gives_the_space_back(path: Path) -> None:
     with SqliteLog(path, SPECS) as log:
         assert log.trim("line", LATER, 0) == 2500, "more than one step"
     assert path.stat().st_size < full / 10
+
+
+def test_nothing_of_a_trim_keeps_its_snapshot_and_so_the_next_writer_out(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = []
+
+    def cut_little(held: Iterable[Held], *bounds: Any) -> dict[int, int]:
+        looked_at.append(held)  # as a thread that was put aside in the middle of its return still has it
+        next(iter(held))
+        return {}
+
+    with SqliteLog(path, SPECS) as log, SqliteLog(path, SPECS) as other:
+        log.produce(noise(10))
+        monkeypatch.setattr(sqlite, "cuts", cut_little)
+        log.trim("line", LATER, 0)
+        assert looked_at
+        other.produce(noise(1))
+        log.produce(noise(1))
 
 
 # Memory and membership

@@ -1,0 +1,113 @@
+"""What an alert would have fired over articles of the past, by the very rules that it fires by."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from alerts import rules
+from alerts.definitions import Definition
+from alerts.message import mention_of
+from alerts.rules import Firing
+from alerts.state import State
+from query.article import prepare_enriched
+from wirewatch.messages import Enriched
+
+SAMPLES = 5
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What came of a day (UTC)."""
+
+    day: date
+    articles: int
+    stories: int
+    """That were not known from the days before."""
+    messages: int
+    """To each channel."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What came of it all."""
+
+    articles: int
+    stories: int
+    messages: int
+    days: tuple[Day, ...]
+    """Without gaps."""
+    samples: tuple[Firing, ...]
+    """The newest ones."""
+
+    @property
+    def messages_a_day(self) -> float:
+        """On average, to each channel."""
+        return self.messages / len(self.days) if self.days else 0.0
+
+
+class _Tally:
+    """Counts, by day."""
+
+    def __init__(self) -> None:
+        self.articles: dict[date, int] = {}
+        self.messages: dict[date, int] = {}
+        self.first_told: dict[str, date] = {}
+        self.firings: list[Firing] = []
+        self.sent = 0
+
+    def article(self, moment: datetime, story: str) -> None:
+        day = moment.date()
+        self.articles[day] = self.articles.get(day, 0) + 1
+        self.first_told.setdefault(story, day)
+
+    def firing(self, moment: datetime, firing: Firing) -> None:
+        self.messages[moment.date()] = self.messages.get(moment.date(), 0) + 1
+        self.sent += 1
+        self.firings = [*self.firings[-SAMPLES + 1 :], firing]
+
+    def report(self, since: date, until: date) -> Report:
+        stories = list(self.first_told.values())
+        days = [since + timedelta(days=number) for number in range((until - since).days + 1)]
+        return Report(
+            articles=sum(self.articles.values()),
+            stories=len(stories),
+            messages=self.sent,
+            days=tuple(
+                Day(day, self.articles.get(day, 0), stories.count(day), self.messages.get(day, 0))
+                for day in days
+            ),
+            samples=tuple(reversed(self.firings)),
+        )
+
+
+def backtest(
+    definition: Definition, articles: Iterable[tuple[datetime, Enriched]], since: datetime, until: datetime
+) -> Report:
+    """Hold an alert against articles.
+
+    Args:
+        definition: the alert; that it is muted is not looked at.
+        articles: those that its query matches, each with the time at which it counts as seen, oldest first.
+        since, until: the days that are reported; none is left out.
+    """
+    state, tally = State(), _Tally()
+    watched = msgspec.structs.replace(definition, muted=False, muted_until=None)
+    for moment, enriched in articles:
+        _release(watched, state, tally, moment)
+        if not rules.wants(watched, enriched):
+            continue
+        mention = mention_of(enriched, watched.tree, prepare_enriched(enriched))
+        tally.article(moment, mention.story)
+        firing = rules.consider(watched, mention, state, moment)
+        if firing:
+            tally.firing(moment, firing)
+    _release(watched, state, tally, until)
+    state.take_changes()
+    return tally.report(since.date(), until.date())
+
+
+def _release(definition: Definition, state: State, tally: _Tally, moment: datetime) -> None:
+    """Tell what was held back and came due before a moment, at the time at which it did."""
+    pace = state.paces.get(definition.name)
+    when = min(pace.due, moment) if pace and pace.due else moment
+    for firing in list(rules.release({definition.name: definition}, state, when)):
+        tally.firing(when, firing)

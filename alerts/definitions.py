@@ -1,0 +1,306 @@
+"""alerts.toml: what people want to be told of, and on which channels."""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from alerts.periods import Quiet, clock_time, period, quiet_hours
+from query.parse import parse
+from query.tree import Node
+from wirewatch.errors import ConfigError, QueryError
+
+Severity = Literal["info", "warning", "critical"]
+Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+NAME = re.compile(r"[^\W_][\w .-]{0,59}")
+"""Names of alerts and channels."""
+MOST = 100_000
+"""Alerts of one file."""
+
+
+class Apprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="apprise"):
+    """E-mail, Slack, Telegram and a hundred others, by a URL of Apprise."""
+
+    url: Short
+
+
+class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="webhook"):
+    """A POST of JSON; with a secret, signed (HMAC-SHA256)."""
+
+    url: Short
+    secret: str = ""
+
+
+class Elasticsearch(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="elasticsearch"
+):
+    """A document in the index `<elasticsearch.prefix>-alerts`, for Kibana."""
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="file"):
+    """A line of JSON in a file; a relative path is in the data folder."""
+
+    path: Short = "alerts.jsonl"
+
+
+class Stdout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="stdout"):
+    """The standard output of the process that delivers."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="feed"):
+    """An Atom feed in a file; a relative path is in the data folder."""
+
+    path: Short
+    title: Short = "wirewatch alerts"
+    entries: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+
+
+Channel = Apprise | Webhook | Elasticsearch | File | Stdout | Feed
+BUILT_IN: Mapping[str, Channel] = {"stdout": Stdout(), "file": File()}
+"""Channels that need no definition; a file may define others under these names."""
+
+
+class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An alert as it stands in the file."""
+
+    name: str
+    query: str
+    channels: tuple[str, ...] = ("file",)
+    severity: Severity = "info"
+    at_least: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+    of: Literal["articles", "outlets"] = "articles"
+    within: str = "1h"
+    first_in_story: bool = True
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    quiet: str = ""
+    zone: str = "UTC"
+    throttle: str = ""
+    digest: Literal["", "hourly", "daily"] = ""
+    digest_at: str = "08:00"
+    muted: bool = False
+    muted_until: datetime | None = None
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that someone wants."""
+
+    name: str
+    query: str
+    tree: Node
+    channels: tuple[str, ...]
+    severity: Severity
+    at_least: int
+    """It takes so many articles, or outlets, ..."""
+    of: Literal["articles", "outlets"]
+    within: timedelta
+    """... within so long, to fire."""
+    first_in_story: bool
+    """Whether it fires once for all articles of a story, or for each."""
+    sources: frozenset[str]
+    """Names of outlets, case folded; none means all."""
+    languages: frozenset[str]
+    quiet: Quiet | None
+    zone: ZoneInfo
+    throttle: timedelta
+    digest: Literal["", "hourly", "daily"]
+    digest_at: time
+    muted: bool
+    muted_until: datetime | None
+
+
+class Definitions(msgspec.Struct, frozen=True):
+    """All of alerts.toml."""
+
+    alerts: Mapping[str, Definition]
+    channels: Mapping[str, Channel]
+
+
+NONE = Definitions({}, BUILT_IN)
+
+
+def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | None = None) -> Definitions:
+    """The alerts and channels of a TOML file: `[[alert]]` and `[channels.NAME]` tables.
+
+    Args:
+        data: the file.
+        name: what to call it in errors.
+        environment: where values like `$DESK_URL` of a channel are looked up; None is that of the process.
+
+    Raises ConfigError that names the file, the alert or channel, the key and what was expected.
+    """
+    content = _toml(data, name)
+    for key in content.keys() - {"alert", "channels"}:
+        raise ConfigError(
+            f"{name}: unknown key {key!r}; expected [[alert]] tables and [channels.NAME] tables"
+        )
+    variables = os.environ if environment is None else environment
+    channels = _channels(content.get("channels", {}), name, variables)
+    return Definitions(_alerts(content.get("alert", []), name, channels), channels)
+
+
+def _toml(data: bytes, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"
+        ) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{name}: not valid TOML: {error}") from None
+
+
+def _channels(tables: object, name: str, environment: Mapping[str, str]) -> dict[str, Channel]:
+    if not isinstance(tables, dict):
+        raise ConfigError(f"{name}: channels: expected tables [channels.NAME], found {str(tables)[:100]!r}")
+    found: dict[str, Channel] = dict(BUILT_IN)
+    for called, table in tables.items():
+        where = f"{name}, channel {called!r}"
+        _check_name(called, where)
+        channel: Channel = _convert(_filled(table, where, environment), Channel, where)
+        _check_url(channel, where)
+        found[called] = channel
+    return found
+
+
+def _filled(table: object, where: str, environment: Mapping[str, str]) -> object:
+    """A channel's table with the values that come from the environment."""
+    if not isinstance(table, dict):
+        return table
+    filled = dict(table)
+    for key, value in table.items():
+        if isinstance(value, str) and value.startswith("$"):
+            if value[1:] not in environment:
+                raise ConfigError(f"{where}, key {key!r}: there is no environment variable {value[1:]}")
+            filled[key] = environment[value[1:]]
+    return filled
+
+
+def _check_url(channel: Channel, where: str) -> None:
+    match channel:
+        case Webhook(url=url) if not re.fullmatch(r"https?://[^\s/?#]+\S*", url):
+            raise ConfigError(f"{where}, key 'url': expected a URL like https://desk.example/hook")
+        case Apprise(url=url):
+            from alerts.apprise import is_known  # noqa: PLC0415 - Apprise takes its time to be imported
+
+            if not is_known(url):
+                raise ConfigError(
+                    f"{where}, key 'url': expected a URL of Apprise, such as mailto://user:password@example.org or"
+                    " slack://token/...; see https://github.com/caronc/apprise/wiki"
+                )
+        case _:
+            return
+
+
+def _alerts(tables: object, name: str, channels: Mapping[str, Channel]) -> dict[str, Definition]:
+    if not isinstance(tables, list):
+        raise ConfigError(f"{name}: expected [[alert]] tables, found a single 'alert'")
+    if len(tables) > MOST:
+        raise ConfigError(f"{name}: expected at most {MOST:,} alerts, found {len(tables):,}")
+    found: dict[str, Definition] = {}
+    for number, table in enumerate(tables, 1):
+        where = f"{name}, alert {_called(table, number)}"
+        definition = definition_of(table, where)
+        if definition.name in found:
+            raise ConfigError(f"{where}: the name is there twice; each alert needs its own")
+        for channel in definition.channels:
+            if channel not in channels:
+                raise ConfigError(
+                    f"{where}, key 'channels': there is no channel {channel!r}{_did_you_mean(channel, list(channels))}"
+                )
+        found[definition.name] = definition
+    return found
+
+
+def _called(table: object, number: int) -> str:
+    """How an error calls an alert: by its name if it has one, else by its place."""
+    given = table.get("name") if isinstance(table, dict) else None
+    return repr(given[:100]) if isinstance(given, str) else f"number {number}"
+
+
+def definition_of(table: object, where: str) -> Definition:
+    """An alert of a table such as the file has; `where` begins the message of an error. Its channels are not looked up."""
+    written: _Written = _convert(table, _Written, where)
+    _check_name(written.name, where)
+    until = written.muted_until
+    fields = msgspec.structs.asdict(written)
+    return Definition(
+        **{
+            **fields,
+            "tree": _tree(written.query, where),
+            "within": _read(period, written.within, "within", where),
+            "throttle": _read(period, written.throttle, "throttle", where)
+            if written.throttle
+            else timedelta(0),
+            "quiet": _read(quiet_hours, written.quiet, "quiet", where) if written.quiet else None,
+            "zone": _read(_zone, written.zone, "zone", where),
+            "digest_at": _read(clock_time, written.digest_at, "digest_at", where),
+            "sources": frozenset(source.casefold() for source in written.sources),
+            "languages": frozenset(written.languages),
+            "muted_until": until.replace(tzinfo=UTC) if until and until.tzinfo is None else until,
+        }
+    )
+
+
+def _tree(query: str, where: str) -> Node:
+    try:
+        return parse(query)
+    except QueryError as error:
+        raise ConfigError(f"{where}, key 'query', position {error.position}: {error}") from error
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("expected a time zone such as Europe/Berlin") from None
+
+
+def _read(reader: Any, text: str, key: str, where: str) -> Any:
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise ConfigError(f"{where}, key {key!r}: {error}, found {text[:100]!r}") from None
+
+
+def _check_name(name: str, where: str) -> None:
+    if not NAME.fullmatch(name):
+        raise ConfigError(f"{where}: expected a name of up to 60 letters, digits, spaces and . _ -")
+
+
+def _convert(table: object, kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{where}{_explain(str(error), kind)}") from None
+
+
+def _explain(error: str, kind: Any) -> str:
+    """msgspec's words in ours: the key, and what was expected."""
+    message, _, path = error.partition(" - at `$")
+    key = path.strip("`.").split("[")[0]
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
+    if unknown:
+        known = sorted(_keys(kind))
+        return f": unknown key {unknown[1]!r}{_did_you_mean(unknown[1], known)}"
+    plain = f"{message[:1].lower()}{message[1:].replace('`', '')}"
+    return f", key {key!r}: {plain}" if key else f": {plain}"
+
+
+def _keys(kind: Any) -> set[str]:
+    structs = (kind,) if isinstance(kind, type) else kind.__args__
+    return {field.name for struct in structs for field in msgspec.structs.fields(struct)}
+
+
+def _did_you_mean(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(known)}"

@@ -1,0 +1,60 @@
+"""Delivery to an index, for Kibana: a document an alert, under the alert's key."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from alerts.deliver import Send
+from alerts.message import Alert, body, headline
+
+MAPPING: Mapping[str, Any] = {
+    "dynamic": "strict",
+    "properties": {
+        "@timestamp": {"type": "date"},
+        "key": {"type": "keyword", "ignore_above": 1000},
+        "alert": {"type": "keyword"},
+        "severity": {"type": "keyword"},
+        "reason": {"type": "keyword", "ignore_above": 1000},
+        "query": {"type": "keyword", "index": False, "doc_values": False},
+        "headline": {"type": "text"},
+        "message": {"type": "text"},
+        "articles": {"type": "keyword"},
+        "stories": {"type": "keyword"},
+        "sources": {"type": "keyword", "ignore_above": 1000},
+        "urls": {"type": "keyword", "ignore_above": 4000},
+        "more": {"type": "integer"},
+        "seen_to_fired": {"type": "double"},
+    },
+}
+"""Of the index of alerts."""
+
+
+def elasticsearch(put: Callable[[str, Mapping[str, Any]], Awaitable[None]]) -> Send:
+    """What delivers to the index that `put` writes to."""
+
+    async def send(alert: Alert) -> None:
+        await put(alert.key, document(alert))
+
+    return send
+
+
+def document(alert: Alert) -> dict[str, Any]:
+    """An alert as a document with the fields of `MAPPING`."""
+    mentions = alert.mentions
+    return {
+        "@timestamp": msgspec.to_builtins(alert.fired),
+        "key": alert.key,
+        "alert": alert.alert,
+        "severity": alert.severity,
+        "reason": alert.reason,
+        "query": alert.query,
+        "headline": headline(alert),
+        "message": body(alert),
+        "articles": [mention.article for mention in mentions],
+        "stories": sorted({mention.story for mention in mentions}),
+        "sources": sorted({mention.source for mention in mentions}),
+        "urls": [mention.url for mention in mentions],
+        "more": alert.more,
+        "seen_to_fired": (alert.fired - mentions[0].seen).total_seconds(),
+    }

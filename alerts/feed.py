@@ -1,0 +1,88 @@
+"""Delivery to an Atom feed (RFC 4287) in a file: any feed reader, or a web server's folder, can take it from there."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from alerts.deliver import Send
+from alerts.message import Alert, body, headline, printable
+from wirewatch.errors import RetryLater
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_NAMESPACES: Any = {None: _ATOM}  # the stubs know no default namespace
+
+
+def feed(path: Path, title: str, entries: int) -> Send:
+    """What puts alerts in front of a feed, which keeps the last `entries` of them."""
+    turn = asyncio.Lock()
+
+    async def send(alert: Alert) -> None:
+        async with turn:
+            try:
+                await asyncio.to_thread(_add, path, title, entries, alert)
+            except OSError as error:
+                raise RetryLater(
+                    "file", f"channel {alert.channel}: {path} can't be written: {error.strerror}"
+                ) from error
+
+    return send
+
+
+def _add(path: Path, title: str, entries: int, alert: Alert) -> None:
+    """Replace the file in one step. One that is no feed of ours (an edit went wrong) is begun anew."""
+    entry = _entry(alert)
+    identity = entry.findtext(f"{{{_ATOM}}}id")
+    kept = [old for old in _held(path) if old.findtext(f"{{{_ATOM}}}id") != identity]
+    root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMESPACES)
+    _child(root, "id", f"urn:wirewatch:feed:{_digest(title)}")
+    _child(root, "title", title)
+    _child(root, "updated", alert.fired.isoformat())
+    root.extend([entry, *kept[: entries - 1]])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))
+    fresh.replace(path)
+
+
+def _held(path: Path) -> "list[etree._Element]":
+    if not path.exists():
+        return []
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
+    try:
+        return etree.fromstring(path.read_bytes(), parser).findall(f"{{{_ATOM}}}entry")
+    except etree.XMLSyntaxError:
+        return []
+
+
+def _entry(alert: Alert) -> "etree._Element":
+    first = alert.mentions[0]
+    entry = etree.Element(f"{{{_ATOM}}}entry", nsmap=_NAMESPACES)
+    _child(entry, "id", f"urn:wirewatch:alert:{_digest(alert.key)}")
+    _child(entry, "title", headline(alert))
+    _child(entry, "updated", alert.fired.isoformat())
+    author = etree.SubElement(entry, f"{{{_ATOM}}}author")
+    _child(author, "name", first.source or "unknown")
+    etree.SubElement(entry, f"{{{_ATOM}}}link", href=printable(first.url))
+    etree.SubElement(entry, f"{{{_ATOM}}}category", term=alert.alert)
+    _child(entry, "content", body(alert))
+    return entry
+
+
+def _child(parent: "etree._Element", name: str, text: str) -> None:
+    etree.SubElement(parent, f"{{{_ATOM}}}{name}").text = _xml(text)
+
+
+def _xml(text: str) -> str:
+    """Without what XML can't hold: control characters, surrogates."""
+    return "".join(
+        char
+        for char in text
+        if char in "\n\t" or (char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff")
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

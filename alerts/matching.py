@@ -1,0 +1,43 @@
+"""Which alerts an article matches: the definitions of the moment, held by the live matcher."""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from alerts.definitions import Definition
+from query.match import Prepared
+from query.monitor import Monitor
+from wirewatch.errors import ConfigError
+
+log_line = structlog.get_logger("wirewatch.alerts")
+
+
+class Matcher:
+    """The alerts whose queries an article is held against; they may change at any time."""
+
+    def __init__(self) -> None:
+        self._monitor = Monitor()
+        self._held: dict[str, str] = {}
+
+    def update(self, definitions: Mapping[str, Definition]) -> None:
+        """Hold articles against these from now on. One that the matcher refuses is reported, and fires nothing."""
+        for name in self._held.keys() - definitions.keys():
+            if name in self._monitor:
+                self._monitor.remove(name)
+            del self._held[name]
+        for name, definition in definitions.items():
+            if self._held.get(name) != definition.query:
+                self._hold(name, definition)
+
+    def _hold(self, name: str, definition: Definition) -> None:
+        self._held[name] = definition.query
+        try:
+            self._monitor.add(name, definition.tree)
+        except ConfigError as error:
+            if name in self._monitor:
+                self._monitor.remove(name)
+            log_line.error("an alert can't be watched for", alert=name, reason=str(error))
+
+    def match(self, prepared: Prepared) -> Sequence[str]:
+        """The names of the alerts that an article matches, in order."""
+        return sorted(self._monitor.match(prepared))

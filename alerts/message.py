@@ -1,0 +1,188 @@
+"""What an alert says: the article, the sentence around the match, why it matched, and how much of the watch list was heard."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from alerts.definitions import Severity
+from query.explain import because
+from query.match import Prepared, match
+from query.tree import Node, show
+from wirewatch.messages import Enriched, Field, Span
+
+LONGEST = 400
+"""Code points of a quoted sentence; a longer one is cut around the first match."""
+_ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
+
+
+class Mention(msgspec.Struct, frozen=True, kw_only=True):
+    """An article that an alert tells of."""
+
+    article: str
+    story: str
+    title: str
+    source: str
+    url: str
+    language: str
+    published: datetime | None
+    seen: datetime
+    sentence: str
+    """The sentence around the first match; '' if the match is none of words (`source:...`)."""
+    marks: tuple[tuple[int, int], ...]
+    """What matched in it, as offsets."""
+    clause: str
+    """The part of the alert's query that matched."""
+    places: tuple[Span, ...]
+    """The first few matches."""
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How much of the watch list was heard in the last hour; silence of the others proves nothing."""
+
+    sources: int
+    answered: int
+    dark: tuple[str, ...]
+    """Names of the first of those that did not answer as they should."""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one channel. `key` is the same for the same alert, story and channel, always."""
+
+    key: str
+    alert: str
+    severity: Severity
+    channel: str
+    query: str
+    reason: str
+    """What made it fire now, in words."""
+    mentions: tuple[Mention, ...]
+    more: int = 0
+    """Articles beyond `mentions`."""
+    coverage: Coverage | None = None
+    fired: datetime
+    v: int = 1
+
+
+def alert_key(alert: str, story: str, channel: str) -> str:
+    """What a message is known by."""
+    return f"{alert}|{story}|{channel}"
+
+
+def mention_of(enriched: Enriched, tree: Node, prepared: Prepared) -> Mention:
+    """An article that matches a query, as an alert tells of it."""
+    article = enriched.article
+    spans = match(tree, prepared) or ()
+    sentence, marks = _sentence(article.title, article.text, spans)
+    return Mention(
+        article=article.id,
+        story=enriched.story or article.id,
+        title=article.title,
+        source=article.source,
+        url=article.url,
+        language=enriched.language,
+        published=article.published,
+        seen=article.seen,
+        sentence=sentence,
+        marks=marks,
+        clause=show(because(tree, prepared)),
+        places=spans[:5],
+    )
+
+
+def _sentence(title: str, text: str, spans: Sequence[Span]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The sentence with the first match in the text, else the title if it is there; with the marks inside of it."""
+    chosen: Field = "text" if any(span.field == "text" for span in spans) else "title"
+    found = [(span.start, span.end) for span in spans if span.field == chosen]
+    if not found:
+        return "", ()
+    whole = text if chosen == "text" else title
+    start, end = _around(whole, *found[0])
+    marks = [(max(a, start) - start, min(b, end) - start) for a, b in found if a < end and b > start]
+    return whole[start:end], tuple(marks)
+
+
+def _around(text: str, first: int, last: int) -> tuple[int, int]:
+    """The sentence around a stretch, without space at its ends, of `LONGEST` at most if the stretch is no longer."""
+    near = text[max(first - LONGEST, 0) : last + LONGEST]
+    shift = max(first - LONGEST, 0)
+    ends = [found.end() + shift for found in _ENDS.finditer(near)]
+    start = max((end for end in ends if end <= first), default=shift)
+    stop = min((end for end in ends if end >= last), default=shift + len(near))
+    if stop - start > LONGEST:
+        spare = max(LONGEST - (last - first), 0) // 2
+        start, stop = max(start, first - spare), min(stop, last + spare)
+    while start < first and text[start].isspace():
+        start += 1
+    while stop > last and text[stop - 1].isspace():
+        stop -= 1
+    return start, stop
+
+
+def headline(alert: Alert) -> str:
+    """An alert in one line."""
+    first = alert.mentions[0]
+    others = len(alert.mentions) - 1 + alert.more
+    more = f" (and {others} more)" if others else ""
+    return f"[{alert.severity}] {alert.alert}: {printable(first.title) or '(no title)'}{more}"
+
+
+def body(alert: Alert) -> str:
+    """All of an alert as plain text, without the line of `headline`."""
+    several = len(alert.mentions) > 1
+    parts = ["\n".join(_mention_lines(mention, titled=several)) for mention in alert.mentions]
+    if alert.more:
+        parts.append(f"... and {alert.more} more.")
+    closing = [f"Fired because: {alert.reason}."]
+    if alert.coverage:
+        closing.append(coverage_line(alert.coverage))
+    return "\n\n".join([*parts, "\n".join(closing)])
+
+
+def _mention_lines(mention: Mention, *, titled: bool) -> list[str]:
+    when = (
+        f"{mention.published:%Y-%m-%d %H:%M} UTC"
+        if mention.published
+        else f"seen {mention.seen:%Y-%m-%d %H:%M} UTC"
+    )
+    lines = [
+        *([printable(mention.title) or "(no title)"] if titled else []),
+        f"{printable(mention.source)} · {when}",
+        printable(mention.url),
+    ]
+    if mention.sentence:
+        lines.append(f"“{printable(marked(mention))}”")
+    lines.append(f"Why: {mention.clause}{_where(mention.places)}")
+    return lines
+
+
+def marked(mention: Mention, opening: str = "**", closing: str = "**") -> str:
+    """The sentence with the matched words marked."""
+    parts, at = [], 0
+    for start, end in mention.marks:
+        parts += [mention.sentence[at:start], opening, mention.sentence[start:end], closing]
+        at = end
+    return "".join([*parts, mention.sentence[at:]])
+
+
+def _where(places: Sequence[Span]) -> str:
+    return f" in the {places[0].field} at {places[0].start}-{places[0].end}" if places else ""
+
+
+def coverage_line(coverage: Coverage) -> str:
+    """How much of the watch list was heard, in a sentence."""
+    if not coverage.sources:
+        return "The watch list is not known here."
+    line = f"{coverage.answered} of {coverage.sources} sources answered in the last hour"
+    if not coverage.dark:
+        return f"{line}."
+    more = coverage.sources - coverage.answered - len(coverage.dark)
+    return (
+        f"{line}; dark: {', '.join(map(printable, coverage.dark))}{f' and {more} more' if more > 0 else ''}."
+    )
+
+
+def printable(text: str) -> str:
+    """Without the control characters of hostile pages."""
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -1,0 +1,203 @@
+"""What has to be remembered between two articles, and over a restart: records of a compacted topic of the log."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from alerts.definitions import Severity
+from alerts.message import Mention
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An article was held against the alerts of its day: it never will be again, whatever is replayed."""
+
+    article: str
+    seen: datetime
+
+    @property
+    def key(self) -> str:
+        """One an article."""
+        return f"judged|{self.article}"
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An article counts towards an alert that needs several."""
+
+    alert: str
+    mention: Mention
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """One an alert and article."""
+        return f"counted|{self.alert}|{self.mention.article}"
+
+
+class Fired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An alert told of a story, or is about to: it will not again."""
+
+    alert: str
+    story: str
+    """The story; the article, where the alert fires for each."""
+    severity: Severity
+    at: datetime
+    touched: datetime
+    """When the last article of the story matched."""
+    reason: str
+    mention: Mention
+    channels: tuple[str, ...]
+    message: str = ""
+    """The story by which the message that tells of it is known: one may tell of several. '' while it is held back."""
+    also: int = 0
+    """Articles of the story that matched later."""
+
+    @property
+    def key(self) -> str:
+        """One an alert and story."""
+        return f"fired|{self.alert}|{self.story}"
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What fired and waits to be told: for the digest, for the end of quiet hours or of a throttle."""
+
+    alert: str
+    mention: Mention
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """One an alert and article."""
+        return f"held|{self.alert}|{self.mention.article}"
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """When an alert last spoke, and when it is to tell what is held."""
+
+    alert: str
+    last: datetime | None = None
+    due: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """One an alert."""
+        return f"pace|{self.alert}"
+
+
+class Watermark(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Alerts began when the log already held articles: those that were seen before are not news."""
+
+    since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """There is one."""
+        return "watermark"
+
+
+Record = Judged | Counted | Fired | Held | Pace | Watermark
+
+
+class State:
+    """The records, found by what they are about, and what of them has changed since it was last asked."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self.watermark: Watermark | None = None
+        self.judged: dict[str, Judged] = {}
+        self.fired: dict[tuple[str, str], Fired] = {}
+        self.counted: dict[str, dict[str, Counted]] = {}
+        self.held: dict[str, dict[str, Held]] = {}
+        self.paces: dict[str, Pace] = {}
+        self._changes: dict[str, Record | None] = {}
+        self._before: dict[str, tuple[Record, bool]] = {}
+        for record in sorted(records, key=_age):
+            self._place(record)
+
+    def put(self, record: Record) -> None:
+        """Remember a record, in place of the one with its key."""
+        self._keep(record)
+        self._place(record)
+        self._changes[record.key] = record
+
+    def _place(self, record: Record) -> None:
+        match record:
+            case Judged(article=article):
+                self.judged[article] = record
+            case Fired(alert=alert, story=story):
+                self.fired[alert, story] = record
+            case Counted(alert=alert, mention=mention):
+                self.counted.setdefault(alert, {})[mention.article] = record
+            case Held(alert=alert, mention=mention):
+                self.held.setdefault(alert, {})[mention.article] = record
+            case Pace(alert=alert):
+                self.paces[alert] = record
+            case Watermark():
+                self.watermark = record
+
+    def drop(self, record: Record) -> None:
+        """Forget a record."""
+        self._keep(record)
+        self._remove(record)
+        self._changes[record.key] = None
+
+    def _keep(self, record: Record) -> None:
+        """Note what was there before the first change of a key."""
+        old = self._find(record)
+        self._before.setdefault(record.key, (old or record, old is not None))
+
+    def _find(self, record: Record) -> Record | None:
+        """What is remembered under the key of a record."""
+        match record:
+            case Judged(article=article):
+                return self.judged.get(article)
+            case Fired(alert=alert, story=story):
+                return self.fired.get((alert, story))
+            case Counted(alert=alert, mention=mention):
+                return self.counted.get(alert, {}).get(mention.article)
+            case Held(alert=alert, mention=mention):
+                return self.held.get(alert, {}).get(mention.article)
+            case Pace(alert=alert):
+                return self.paces.get(alert)
+            case Watermark():
+                return self.watermark
+
+    def _remove(self, record: Record) -> None:
+        match record:
+            case Judged(article=article):
+                del self.judged[article]
+            case Fired(alert=alert, story=story):
+                del self.fired[alert, story]
+            case Counted(alert=alert, mention=mention):
+                del self.counted[alert][mention.article]
+            case Held(alert=alert, mention=mention):
+                del self.held[alert][mention.article]
+            case Pace(alert=alert):
+                del self.paces[alert]
+            case Watermark():
+                self.watermark = None
+
+    def take_changes(self) -> Mapping[str, Record | None]:
+        """What changed since the last call, by key; None for what is gone."""
+        changes, self._changes, self._before = self._changes, {}, {}
+        return changes
+
+    def undo(self) -> None:
+        """Take back what changed since the last `take_changes`."""
+        for record, was_there in self._before.values():
+            if was_there:
+                self._place(record)
+            elif self._find(record):
+                self._remove(record)
+        self._changes, self._before = {}, {}
+
+
+def _age(record: Record) -> datetime:
+    """Records come back in the order in which they were made."""
+    match record:
+        case Judged(seen=moment) | Fired(at=moment) | Counted(at=moment) | Held(at=moment):
+            return moment
+        case _:
+            return _EARLIEST
+
+
+_EARLIEST = datetime.fromisoformat("0001-01-01T00:00:00+00:00")

@@ -1,0 +1,33 @@
+"""Delivery to the standard output of the process."""
+
+import asyncio
+import sys
+from typing import Literal
+
+import msgspec
+
+from alerts.deliver import Send
+from alerts.message import Alert, body, headline
+
+
+def stdout(form: Literal["text", "json"]) -> Send:
+    """What prints: for a person, or a line of JSON for a program."""
+
+    async def send(alert: Alert) -> None:
+        text = (
+            msgspec.json.encode(alert).decode()
+            if form == "json"
+            else f"{headline(alert)}\n{_indented(alert)}\n"
+        )
+        await asyncio.to_thread(_print, text)
+
+    return send
+
+
+def _indented(alert: Alert) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in body(alert).splitlines())
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

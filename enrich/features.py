@@ -1,0 +1,317 @@
+"""What the entity tagger sees of each word of a text. English only.
+
+Two kinds of features, so that tagging is a few look-ups a word and the rest is numpy's: those of a *word*, which a place in
+the text has in some *role* (it is the word itself, its left neighbour, the last of its run of capitalised words ...), and
+*signs*, small numbers a place has, which are combined. The training script and the tagger share this file.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enrich.gazetteer import Mention
+from query.match import Words
+
+Numbers = NDArray[np.int32]
+
+ROLES = ("w", "l1", "l2", "r1", "r2", "run_first", "run_last", "run_before", "run_after")
+"""The word itself, its neighbours to the left and right, and of the run of capitalised words that it is in the first, the
+last, and the words around it."""
+PAD = ""
+"""Stands where there is no word: before and after a sentence, and for the roles of a run outside of runs."""
+
+_SHAPES = ("", "x", "X", "Xx", "XX", "XXx", "d", "xd", "x-other", "xX", "X1")
+_GAPS = (
+    "start", " ", "", "-", "'", ".", ". ", ",", ":", ";", "(", ")", "s", "“", "”", "&", "/", "—", "?", "\n", "...",
+)  # fmt: skip
+_SIGNS_IN_GAPS = (
+    *((sign, (sign,)) for sign in "\n()&/:;?"),
+    ("...", ("...", "…")),
+    ("—", ("—", "–")),
+    ("“", ("“", "‘")),
+    ("”", ("”",)),
+    (",", (",",)),
+)
+"""What kind of gap a sign makes, the strongest first."""
+_GAZETTEER = (
+    "",
+    *(f"{edge}{kind}" for kind in ("person", "organisation", "place", "none", "weak") for edge in "BI"),
+)
+_PARTICLES = frozenset(
+    (  # noqa: SIM905 - a list of words is read best so
+        "of al el de del la le bin ibn van von der da dos di du and for the"
+    ).split()
+)
+_ABBREVIATIONS = frozenset(
+    (  # noqa: SIM905 - a list of words is read best so
+        "mr mrs ms dr st gen sen rep gov lt col sgt capt prof hon jr sr inc co corp ltd vs no messrs maj brig "
+        "cmdr adm rev jan feb mar apr jun jul aug sep sept oct nov dec mt ft"
+    ).split()
+)
+_END = re.compile(r"[.!?…][\"”’')\]]*\s")
+_TITLE_CASE = 0.7  # share of capitalised words from which a line is a headline in capitals
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen of a text: a row a word.
+
+    Attributes:
+        surfaces: the words as written.
+        roles: for each of ROLES the index of a word in `surfaces`; -1 is PAD.
+        signs: for each sign its value.
+        sentences: the index of the first word of each sentence, and the count of words at the end.
+    """
+
+    surfaces: Sequence[str]
+    roles: Numbers
+    signs: Mapping[str, Numbers]
+    sentences: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Template:
+    """Signs that are combined into one feature: the name of each, and the place it is taken from (-1: the word before)."""
+
+    parts: tuple[tuple[str, int], ...]
+
+    @property
+    def name(self) -> str:
+        """What its features begin with."""
+        return "".join(f"{sign}{place:+d}" for sign, place in self.parts)
+
+
+def _template(text: str) -> Template:
+    return Template(tuple((part[0], int(part[1:] or 0)) for part in text.split()))
+
+
+SIZES = {"s": len(_SHAPES), "g": len(_GAPS), "z": len(_GAZETTEER), "d": 16, "n": 9, "p": 3, "r": 6}
+"""How many values each sign has: shape, gap before, gazetteer, the document, name lists, list of places, length of the run."""
+TEMPLATES = tuple(
+    map(
+        _template,
+        (
+            "s-1 s", "s s1", "s-1 s s1", "g", "g1", "g s", "s g1 s1", "s-1 g s", "z", "z-1", "z1", "z s", "z-1 z", "z z1",
+            "z d", "d", "d s", "d-1 s", "d s1", "d s g", "n", "n-1 n", "n n1", "n-1 n n1", "n z", "n d", "n g1 s1", "n-1 g s",
+            "p", "p-1 p", "p p1", "p n", "p z", "r", "r n", "r d", "r z",
+        ),
+    )
+)  # fmt: skip
+
+
+def see(words: Words, known: Sequence[Mention]) -> Seen:
+    """What the tagger sees of a text, of which the gazetteer knows these names."""
+    text, tokens = words.text, words.tokens
+    surfaces = [text[token.start : token.end] for token in tokens]
+    gaps = _gaps(words)
+    starts = _sentence_starts(words, surfaces, gaps)
+    runs = _runs(words.terms, surfaces, gaps, starts)
+    forms = [_of_word(surface, term) for surface, term in zip(surfaces, words.terms, strict=True)]
+    signs = {
+        "s": _numbers([shape for shape, _ in forms]),
+        "g": _numbers([0 if start else _gap(gap) for gap, start in zip(gaps, starts, strict=True)]),
+        "z": _in_gazetteer(len(words.terms), known),
+        "d": _of_document(words.terms, surfaces, starts),
+        "n": _numbers([names for _, names in forms]),
+        "p": _in_places(words.terms, surfaces),
+        "r": _numbers([min(last - first + 1, 5) if last >= 0 else 0 for first, last in runs]),
+    }
+    sentences = [index for index, start in enumerate(starts) if start]
+    return Seen(surfaces, _roles(len(surfaces), starts, runs), signs, [*sentences, len(surfaces)])
+
+
+def word_features(surface: str, term: str) -> Iterator[list[str]]:
+    """The features of a word in each of ROLES, as strings."""
+    ending = f"-{term[-3:]}:{_SHAPES.index(_shape(surface))}"
+    wider = f"-{term[-2:]}:{_SHAPES.index(_shape(surface))}"
+    for role in ROLES:
+        features = [f"{role}={term}"]
+        if role not in ("l2", "r2", "run_before", "run_after"):
+            features.append(f"{role}{ending}")
+        if role in ("w", "run_last"):
+            features += [f"{role}{wider}", f"{role}-{term[-4:]}"]
+        if role == "w":
+            features += [f"w^{term[:2]}", f"w^{term[:3]}", f"w^{term[:4]}", f"w#{surface}"]
+        yield features
+
+
+def _numbers(values: Sequence[int]) -> Numbers:
+    return np.array(values, dtype=np.int32)
+
+
+@cache
+def _gap(gap: str) -> int:
+    """The number of a gap's kind. Unlike gaps are few: they are kept."""
+    return _GAPS.index(_gap_kind(gap))
+
+
+def _gap_kind(gap: str) -> str:
+    if gap[:1] in ("'", "’") and gap[1:2] in ("s", "S"):
+        return "s"
+    for kind, signs in _SIGNS_IN_GAPS:
+        if any(sign in gap for sign in signs):
+            return kind
+    if '"' in gap:
+        return "“" if gap.endswith('"') else "”"
+    if "." in gap:
+        return ". " if gap[-1:].isspace() else "."
+    if gap.strip() in ("'", "’"):
+        return "'"
+    return {"-": "-", "‑": "-", "": ""}.get(gap, " ")
+
+
+@cache
+def _name_words() -> Mapping[str, int]:
+    """The words of names: 1 given name, 2 surname, 3 both."""
+    lines = files("enrich").joinpath("data/names.txt").read_text("utf-8").splitlines()[1:]
+    return {term: int(flag) for term, _, flag in (line.partition(" ") for line in lines)}
+
+
+@cache
+def _places() -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """The names of cities by their first term, those with the most terms first."""
+    lines = files("enrich").joinpath("data/places.txt").read_text("utf-8").splitlines()[1:]
+    places: dict[str, list[tuple[str, ...]]] = {}
+    for line in lines:
+        name = tuple(line.split(" "))
+        places.setdefault(name[0], []).append(name)
+    return {first: sorted(names, key=len, reverse=True) for first, names in places.items()}
+
+
+def _of_word(surface: str, term: str) -> tuple[int, int]:
+    """The number of a word's shape, and of the lists of names that it is in."""
+    shape = _shape(surface)
+    flag = _name_words().get(term, 0)
+    return _SHAPES.index(shape), flag + (4 if shape not in ("x", "d", "xd", "x-other") and flag else 0)
+
+
+def _shape(surface: str) -> str:
+    if not surface:
+        return ""
+    if surface.isalpha():
+        if surface.islower():
+            return "x"
+        if surface.isupper():
+            return "X" if len(surface) == 1 else "XX"
+        if surface[0].isupper():
+            return "Xx" if surface[1:].islower() else "XXx"
+        return "xX" if surface[0].islower() else "x-other"
+    if surface.isdigit():
+        return "d"
+    return "X1" if surface[0].isupper() else "xd"
+
+
+def _gaps(words: Words) -> list[str]:
+    """What stands before each word, the possessive of the word before included."""
+    text, end, gaps = words.text, 0, []
+    for token in words.tokens:
+        gaps.append(text[end : token.start])
+        end = token.end
+    return gaps
+
+
+def _sentence_starts(words: Words, surfaces: Sequence[str], gaps: Sequence[str]) -> list[bool]:
+    """Whether each word begins a sentence."""
+    starts = []
+    for index, gap in enumerate(gaps):
+        start = index == 0 or "\n" in gap
+        if not start and len(gap) > 1 and _END.search(gap) and not surfaces[index][0].islower():
+            before = words.terms[index - 1]
+            start = gap[0] != "." or (len(before) > 1 and before not in _ABBREVIATIONS)
+        starts.append(start)
+    return starts
+
+
+def _runs(
+    terms: Sequence[str], surfaces: Sequence[str], gaps: Sequence[str], starts: Sequence[bool]
+) -> list[tuple[int, int]]:
+    """For each word the first and the last of the run of capitalised words that it is in; -1, -1 outside of runs."""
+    runs = [(-1, -1)] * len(terms)
+    first = last = -1
+    for index, surface in enumerate(surfaces):
+        near = not starts[index] and gaps[index] in (" ", "-", "", ".", ". ", "'", "’", " & ", "&")
+        if first >= 0 and not (near and (surface[0].isupper() or terms[index] in _PARTICLES)):
+            runs[first : last + 1] = [(first, last)] * (last + 1 - first)
+            first = -1
+        if surface[0].isupper():
+            first, last = (index if first < 0 else first), index
+    if first >= 0:
+        runs[first : last + 1] = [(first, last)] * (last + 1 - first)
+    return runs
+
+
+def _roles(count: int, starts: Sequence[bool], runs: Sequence[tuple[int, int]]) -> Numbers:
+    """The index of the word in each role; neighbours are those of the same sentence."""
+    index = np.arange(count, dtype=np.int32)
+    sentence = np.cumsum(np.array(starts, dtype=np.int32)) if count else index
+    first = _numbers([first for first, _ in runs])
+    last = _numbers([last for _, last in runs])
+
+    def near(place: Numbers, step: int) -> Numbers:
+        wanted = place + step
+        inside = (place >= 0) & (wanted >= 0) & (wanted < count)
+        same = inside & (sentence[np.clip(wanted, 0, max(count - 1, 0))] == sentence) if count else inside
+        return np.where(same, wanted, -1).astype(np.int32)
+
+    neighbours = [near(index, step) for step in (-1, -2, 1, 2)]
+    return np.stack([index, *neighbours, first, last, near(first, -1), near(last, 1)])
+
+
+def _in_gazetteer(count: int, known: Sequence[Mention]) -> Numbers:
+    """What the gazetteer says of each word; of types that no model was trained on, nothing."""
+    signs = np.zeros(count, dtype=np.int32)
+    for mention in known:
+        kind = "weak" if mention.weak else mention.named.type
+        if f"B{kind}" not in _GAZETTEER:
+            continue
+        signs[mention.first + 1 : mention.last] = _GAZETTEER.index(f"I{kind}")
+        signs[mention.first] = _GAZETTEER.index(f"B{kind}")
+    return signs
+
+
+def _in_places(terms: Sequence[str], surfaces: Sequence[str]) -> Numbers:
+    """Whether each word begins (1) or goes on with (2) the name of a city, by the longest name."""
+    places, signs, end = _places(), np.zeros(len(terms), dtype=np.int32), 0
+    for index, term in enumerate(terms):
+        if index < end or term not in places or not surfaces[index][0].isupper():
+            continue
+        for name in places[term]:
+            if len(name) == 1 or tuple(terms[index : index + len(name)]) == name:
+                end = index + len(name)
+                signs[index], signs[index + 1 : end] = 1, 2
+                break
+    return signs
+
+
+def _of_document(terms: Sequence[str], surfaces: Sequence[str], starts: Sequence[bool]) -> Numbers:
+    """1: the word stands in small letters elsewhere; 2: capitalised within a sentence; 4: begins one; 8: is in a headline."""
+    small, capital = set(), set()
+    headline = _headlines(surfaces, starts)
+    for term, surface, start, head in zip(terms, surfaces, starts, headline, strict=True):
+        if surface[0].islower():
+            small.add(term)
+        elif not start and not head:
+            capital.add(term)
+    return _numbers(
+        [
+            (term in small) + 2 * (term in capital) + 4 * start + 8 * head
+            for term, start, head in zip(terms, starts, headline, strict=True)
+        ]
+    )
+
+
+def _headlines(surfaces: Sequence[str], starts: Sequence[bool]) -> list[bool]:
+    """Whether each word is in a sentence most of whose words are capitalised."""
+    bounds = [index for index, start in enumerate(starts) if start] + [len(surfaces)]
+    found = []
+    for first, end in itertools.pairwise(bounds):
+        letters = [surface for surface in surfaces[first:end] if surface[0].isalpha()]
+        capitals = sum(surface[0].isupper() for surface in letters)
+        found += [len(letters) > 3 and capitals >= _TITLE_CASE * len(letters)] * (end - first)
+    return found

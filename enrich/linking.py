@@ -1,0 +1,65 @@
+"""Whose names a model's finds are: held against the gazetteer, and linked only where the type fits."""
+
+from collections.abc import Iterable, Sequence
+
+from enrich.gazetteer import Mention, Named
+from query.match import Words
+
+_MOST_WORDS = 12
+"""A longer stretch is no name, but something that a page has run together."""
+
+
+def linked(found: Iterable[Mention], known: Sequence[Mention]) -> list[Mention]:
+    """The mentions that a model found and those that the gazetteer knows, made one list; none overlaps another.
+
+    A place that the model takes for an organisation is left without an id: `China` in a table of results is a team. An
+    organisation that it takes for a place, as the Kremlin, is an organisation.
+
+    Args:
+        found: what the model found, in order, unlinked.
+        known: what the gazetteer knows, in order.
+    """
+    by_word = {index: mention for mention in known for index in range(mention.first, mention.last)}
+    kept: list[Mention] = []
+    taken: set[int] = set()
+    for mention in found:
+        chosen = _chosen(mention, by_word)
+        if chosen and not taken & set(range(chosen.first, chosen.last)):
+            kept.append(chosen)
+            taken.update(range(chosen.first, chosen.last))
+    kept += [mention for mention in known if not taken & set(range(mention.first, mention.last))]
+    return sorted(kept, key=lambda mention: mention.first)
+
+
+def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
+    """What stands at the place of a find: itself, what the gazetteer knows there, or nothing."""
+    here = list(dict.fromkeys(by_word[i] for i in range(mention.first, mention.last) if i in by_word))
+    if mention.last - mention.first > _MOST_WORDS:
+        return None
+    for known in here:
+        if (known.first, known.last) == (mention.first, mention.last):
+            return _of_equal(mention, known)
+        if mention.named.type == known.named.type == "person" and not known.weak:
+            return known  # `Obama Hold` in a headline is Obama
+        wider = known.first <= mention.first and known.last >= mention.last
+        if wider or (known.named.own and not known.weak):
+            return known
+    return mention
+
+
+def _of_equal(mention: Mention, known: Mention) -> Mention | None:
+    """The find or what is known, where both are the same words."""
+    if known.named.own:
+        return known
+    if known.named.type == "none":
+        return None
+    if known.weak:
+        return mention  # the memory of the document tells whether it is the one who was named in full
+    fits = known.named.type == mention.named.type
+    return known if fits or (known.named.type, mention.named.type) == ("organisation", "place") else mention
+
+
+def unlinked(kind: str, first: int, last: int, words: Words) -> Mention:
+    """A find, under the name that stands in the text."""
+    text = words.text[words.tokens[first].start : words.tokens[last - 1].end]
+    return Mention(Named(" ".join(text.split()), kind), first, last)  # type: ignore[arg-type]

@@ -1,0 +1,156 @@
+"""What a document knows of its own names: one named in full is known again in part.
+
+`Putin` is the Vladimir Putin of the first sentence, `the Council` the one council that was named, `HNC` what stood before
+`(HNC)`, and a name that was recognised once is the same name where it was not.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from enrich.gazetteer import Mention, Named, stands
+from query.match import Words
+from query.tokens import terms
+from wirewatch.messages import Field
+
+_HEADS = frozenset(
+    (  # noqa: SIM905 - a list of words is read best so
+        "council commission committee ministry agency court bank party union university institute assembly "
+        "parliament senate federation association authority board bureau fund foundation league organisation "
+        "organization observatory"
+    ).split()
+)
+"""The last words of organisations that are named by them alone later: `the Council`."""
+_SHORTEST = 3  # letters of a name that is looked for again where it was not recognised
+
+
+@dataclass(frozen=True)
+class Found:
+    """A field of the article, and the mentions found in it."""
+
+    field: Field
+    words: Words
+    mentions: Sequence[Mention]
+
+
+def remembered(parts: Sequence[Found], *, english: bool) -> list[Found]:
+    """The same parts with all mentions that count, in order, each under the name of whom it means.
+
+    Weak mentions count where the fuller name stands too.
+    """
+    full = [mention.named for part in parts for mention in part.mentions if not mention.weak]
+    parts = [_without_unknown_weak(part, set(full)) for part in parts]
+    surnames = _surnames(full)
+    others = _votes(parts) | (_acronyms(parts) if english else {})
+    heads = _heads(full) if english else {}
+    found = []
+    for part in parts:
+        renamed = [
+            replace(mention, named=_meant(mention.named, surnames, others)) for mention in part.mentions
+        ]
+        again = [*_again(part.words, surnames, others), *_by_head(part.words, heads)]
+        found.append(replace(part, mentions=_in_order(renamed, again)))
+    return found
+
+
+def _without_unknown_weak(part: Found, full: set[Named]) -> Found:
+    kept = [mention for mention in part.mentions if not mention.weak or mention.named in full]
+    return replace(part, mentions=kept)
+
+
+def _surnames(full: Iterable[Named]) -> Mapping[str, Named]:
+    """The people who were named in full, by the last word of their names; not those who share it."""
+    by_surname: dict[str, set[Named]] = defaultdict(set)
+    for named in full:
+        if named.type == "person" and " " in named.name:
+            by_surname[named.name.rsplit(" ", 1)[1]].add(named)
+    return {surname: next(iter(people)) for surname, people in by_surname.items() if len(people) == 1}
+
+
+def _votes(parts: Sequence[Found]) -> dict[str, Named]:
+    """What each name without an id is, by what it was most often taken for."""
+    votes: dict[str, Counter[Named]] = defaultdict(Counter)
+    for part in parts:
+        for mention in part.mentions:
+            if not mention.named.id and mention.named.type != "none":
+                votes[_surface(mention.first, mention.last, part.words)][mention.named] += 1
+    return {
+        surface: counts.most_common(1)[0][0] for surface, counts in votes.items() if len(surface) >= _SHORTEST
+    }
+
+
+def _acronyms(parts: Sequence[Found]) -> dict[str, Named]:
+    """The organisations whose short form stands in brackets after them: `High Negotiations Committee (HNC)`."""
+    found = {}
+    for part in parts:
+        words = part.words
+        for mention in part.mentions:
+            after = mention.last
+            if mention.named.type != "organisation" or after >= len(words.tokens):
+                continue
+            gap = words.text[words.tokens[after - 1].end : words.tokens[after].start]
+            short = _surface(after, after + 1, words)
+            if gap == " (" and short.isupper() and len(short) >= 2 and _is_short_for(short, mention, words):
+                found[short] = mention.named
+    return found
+
+
+def _is_short_for(short: str, mention: Mention, words: Words) -> bool:
+    """Whether the letters of a short form begin words of a name, in order."""
+    letters = iter(words.terms[index][0] for index in range(mention.first, mention.last))
+    return all(letter in letters for letter in short.casefold()[:2])
+
+
+def _heads(full: Iterable[Named]) -> Mapping[str, Named]:
+    """The organisations that are the only ones of the text with their last word, by it."""
+    by_head: dict[str, set[Named]] = defaultdict(set)
+    for named in full:
+        last = named.name.rsplit(" ", 1)[-1]
+        if named.type == "organisation" and last != named.name and last.casefold() in _HEADS:
+            by_head[last].add(named)
+    return {head: next(iter(same)) for head, same in by_head.items() if len(same) == 1}
+
+
+def _meant(named: Named, surnames: Mapping[str, Named], others: Mapping[str, Named]) -> Named:
+    """Whom a name means, by what the document knows."""
+    if named.id:
+        return named
+    if named.type == "person" and named.name in surnames:
+        return surnames[named.name]
+    return others.get(named.name, named)
+
+
+def _again(words: Words, surnames: Mapping[str, Named], others: Mapping[str, Named]) -> Iterator[Mention]:
+    """Where the names stand once more, as they were written; the longest first."""
+    known = {**others, **surnames}
+    for surface in sorted(known, key=len, reverse=True):
+        written = tuple(terms(surface))
+        for index in words.positions.get(written[0], ()) if written else ():
+            end = index + len(written)
+            if stands(written, index, words) and _surface(index, end, words) == surface:
+                yield Mention(known[surface], index, end)
+
+
+def _by_head(words: Words, heads: Mapping[str, Named]) -> Iterator[Mention]:
+    """Where an organisation is named by its last word: `the Council`."""
+    for head, named in heads.items():
+        for index in words.positions.get(head.casefold(), ()):
+            if index and words.terms[index - 1] == "the" and _surface(index, index + 1, words) == head:
+                yield Mention(named, index, index + 1)
+
+
+def _in_order(mentions: Sequence[Mention], again: Iterable[Mention]) -> list[Mention]:
+    """All mentions in order; those known again only where nothing stands yet."""
+    kept = list(mentions)
+    taken = {index for mention in kept for index in range(mention.first, mention.last)}
+    for mention in again:
+        place = range(mention.first, mention.last)
+        if taken.isdisjoint(place):
+            kept.append(mention)
+            taken.update(place)
+    return sorted(kept, key=lambda mention: mention.first)
+
+
+def _surface(first: int, last: int, words: Words) -> str:
+    """A stretch of words as it stands in the text."""
+    return words.text[words.tokens[first].start : words.tokens[last - 1].end]

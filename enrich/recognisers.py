@@ -1,0 +1,35 @@
+"""Which recogniser the configuration names."""
+
+from enrich.entities import Recogniser
+from wirewatch.errors import ConfigError
+
+SHIPPED = "wirewatch"
+RULES = "gazetteer"
+
+
+def recogniser(model: str) -> Recogniser:
+    """What finds names besides the gazetteer. Only what is asked for is imported.
+
+    Args:
+        model: `wirewatch`: the shipped model; `gazetteer` or '': simple rules; else the name of an installed spaCy pipeline.
+
+    Raises:
+        ConfigError: there is no such pipeline, or no spaCy.
+    """
+    if model == SHIPPED:
+        from enrich.crf import default_tagger  # noqa: PLC0415
+        from enrich.learned import Learned  # noqa: PLC0415
+
+        return Learned(default_tagger())
+    if model in ("", RULES):
+        from enrich.rules import by_rules  # noqa: PLC0415
+
+        return by_rules
+    from enrich.spacy_model import load  # noqa: PLC0415
+
+    try:
+        return load(model)
+    except (ImportError, OSError) as error:
+        raise ConfigError(
+            f"entities.model: {model!r}: expected {SHIPPED!r}, {RULES!r} or the name of an installed spaCy pipeline: {error}"
+        ) from error

@@ -1,0 +1,63 @@
+"""The stage `relate`: finds the story of each article. It sees all of them, in one order: its topic has a single partition."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from enrich.duplicates import Stories, Told
+from wirewatch.messages import Enriched
+from wirewatch.stage import Forget, Topic
+
+
+class Relater:
+    """Relates articles to stories, one at a time.
+
+    An article from long ago, which comes in a replay, is compared with its like only, and not remembered.
+
+    Args:
+        keep: how far back a story reaches.
+        most: articles at most that are compared with a new one.
+        remembered: reads what was told lately from the log.
+        record: the topic that it lies in.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        keep: timedelta,
+        most: int,
+        remembered: Callable[[], Iterable[Told]],
+        record: Topic,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._keep = keep
+        self._most = most
+        self._remembered = remembered
+        self._record = record
+        self._now = now
+        self._lately = Stories(keep, most)
+        self._long_ago = Stories(keep, most)
+        self._turn = asyncio.Lock()
+
+    def reload(self) -> None:
+        """Read from the log what was told lately: another process may have added to it."""
+        self._lately = Stories(self._keep, self._most, self._remembered())
+
+    async def __call__(self, enriched: Enriched) -> Sequence[Any]:
+        """The article with its story, and what has to be remembered or forgotten."""
+        async with self._turn:  # one after the other, in the order of the log
+            return await asyncio.to_thread(self._relate, enriched)
+
+    def _relate(self, enriched: Enriched) -> list[Any]:
+        article = enriched.article
+        is_old = self._now() - article.seen > self._keep
+        stories = self._long_ago if is_old else self._lately
+        is_known = article.id in stories
+        told, gone = stories.relate(article.id, f"{article.title}\n{article.text}", article.seen)
+        related = msgspec.structs.replace(enriched, story=told.story)
+        if is_old or is_known:
+            return [related]
+        return [related, told, *(Forget(self._record, key) for key in gone)]

@@ -1,0 +1,28 @@
+"""Names by simple rules for English, without a model: the gazetteer's, and people by the words before their names."""
+
+from collections.abc import Iterable, Sequence
+
+from enrich.gazetteer import Mention
+from enrich.persons import english_cues, find_persons, is_ship
+from query.match import Words
+
+
+def by_rules(words: Words, known: Sequence[Mention]) -> list[Mention]:
+    """The mentions in a text; none overlaps another.
+
+    Args:
+        words: the text.
+        known: what the gazetteer knows of it, in order.
+    """
+    cues = english_cues()
+    mentions = [m for m in known if m.named.type != "place" or not is_ship(m.first, words, cues)]
+    persons = list(find_persons(words, _indices(m for m in mentions if not m.weak), cues))
+    covered = _indices(persons)
+    return sorted(
+        [*(m for m in mentions if m.first not in covered), *persons], key=lambda mention: mention.first
+    )
+
+
+def _indices(mentions: Iterable[Mention]) -> set[int]:
+    """The indices of the tokens of these mentions."""
+    return {index for mention in mentions for index in range(mention.first, mention.last)}

@@ -1,0 +1,62 @@
+"""The names that a spaCy pipeline finds, which the user has installed. spaCy is not one of wirewatch's dependencies.
+
+English only, as the pipelines' labels are: GPE, LOC and FAC are places; NORP (Russian, Muslim, Republican) is none.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from enrich.gazetteer import Mention, Type
+from enrich.linking import linked, unlinked
+from query.match import Words
+
+_TYPES: Mapping[str, Type] = {
+    "PERSON": "person",
+    "PER": "person",
+    "ORG": "organisation",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "place",
+    "PRODUCT": "product",
+    "EVENT": "event",
+    "LAW": "law",
+}
+_LONGEST = 100_000
+"""Characters that a pipeline is given at once; the rest is left to the gazetteer (spaCy needs some 1 MB for each 1,000)."""
+
+
+class SpacyModel:
+    """Recognises names by a pipeline; a function from a text and what the gazetteer knows of it to its mentions."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self._pipeline = pipeline
+
+    def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
+        """The mentions in a text, linked where the gazetteer knows them; none overlaps another."""
+        found = self._pipeline(words.text[:_LONGEST]).ents if words.terms else ()
+        return linked(_mentions(found, words), known)
+
+
+def load(name: str) -> SpacyModel:
+    """The pipeline of a name, without the parts that names don't need; ImportError or OSError if it is not there."""
+    import spacy  # type: ignore[import-not-found, unused-ignore] # noqa: PLC0415 - optional
+
+    return SpacyModel(
+        spacy.load(name, exclude=["parser", "tagger", "attribute_ruler", "lemmatizer", "senter"])
+    )
+
+
+def _mentions(entities: Sequence[Any], words: Words) -> Iterator[Mention]:
+    """The entities as stretches of words, `the` and the possessive left out."""
+    for entity in entities:
+        kind = _TYPES.get(entity.label_)
+        inside = _inside(entity.start_char, entity.end_char, words) if kind else []
+        if len(inside) > 1 and words.terms[inside[0]] == "the":
+            inside = inside[1:]
+        if kind and inside:
+            yield unlinked(kind, inside[0], inside[-1] + 1, words)
+
+
+def _inside(start: int, end: int, words: Words) -> list[int]:
+    """The words that overlap a stretch of the text."""
+    return [index for index, token in enumerate(words.tokens) if token.start < end and token.end > start]

@@ -1,0 +1,91 @@
+"""Proximity of three words and more in the embedded store.
+
+tantivy tells exactly whether two words are near each other. Of more it tells only what may be a hit: each two of them
+near enough. Those articles are read, and held against the words by live matching.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+
+from tantivy import Occur, Query, Schema
+
+from index.store import Document
+from query.article import prepare_enriched
+from query.match import matches
+from query.tree import And, Near, Node, Not, Or
+
+_CHUNK = 500
+"""Articles that are held at once."""
+
+Verified = Mapping[Near, Sequence[str]]
+"""The ids of the articles that meet a proximity, for each that tantivy can't tell by itself."""
+
+
+def two_near(field: str, first: str, second: str, slop: int, schema: Schema) -> Query:
+    """Two words in any order with at most `slop` others between."""
+    if first == second:
+        # tantivy would take one place for both.
+        apart = range(1, slop + 2)
+        phrases = [Query.phrase_query(schema, field, [(0, first), (distance, second)]) for distance in apart]
+    else:
+        orders = ([first, second], [second, first])
+        phrases = [Query.phrase_query(schema, field, list(words), slop) for words in orders]
+    return Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])
+
+
+def verify(
+    node: Node | None,
+    schema: Schema,
+    find: Callable[[Query], Sequence[int]],
+    read: Callable[[Sequence[int]], Mapping[int, Document]],
+) -> Verified:
+    """The articles that meet each proximity of three words and more in a query.
+
+    Args:
+        node: the query.
+        schema: of index/fulltext.py.
+        find: gives the numbers of the articles that a query finds, of those in question.
+        read: gives the articles of some numbers.
+    """
+    verified = {}
+    for leaf in set(_needing_it(node)):
+        candidates = find(_candidates(leaf, schema))
+        messages = (document.enriched for document in _read(candidates, read))
+        verified[leaf] = [one.key for one in messages if matches(leaf, prepare_enriched(one))]
+    return verified
+
+
+def _read(
+    numbers: Sequence[int], read: Callable[[Sequence[int]], Mapping[int, Document]]
+) -> Iterator[Document]:
+    for start in range(0, len(numbers), _CHUNK):
+        yield from read(numbers[start : start + _CHUNK]).values()
+
+
+def _needing_it(node: Node | None) -> Iterator[Near]:
+    match node:
+        case And(parts=parts) | Or(parts=parts):
+            yield from _each(parts)
+        case Not(part=part):
+            yield from _needing_it(part)
+        case Near(terms=terms) if len(terms) > 2:
+            yield node
+
+
+def _each(parts: Iterable[Node]) -> Iterator[Near]:
+    for part in parts:
+        yield from _needing_it(part)
+
+
+def _candidates(leaf: Near, schema: Schema) -> Query:
+    fields = (leaf.field,) if leaf.field else ("title", "text")
+    return Query.boolean_query([(Occur.Should, _candidates_in(leaf, field, schema)) for field in fields])
+
+
+def _candidates_in(leaf: Near, field: str, schema: Schema) -> Query:
+    """Each two words as near as they can be at most: all the others and `slop` more may stand between."""
+    apart = leaf.slop + len(leaf.terms) - 2
+    pairs = sorted(set(combinations(sorted(leaf.terms), 2)))
+    return Query.boolean_query(
+        [(Occur.Must, two_near(field, first, second, apart, schema)) for first, second in pairs]
+    )

@@ -1,0 +1,21 @@
+"""Short texts of a page as one line of plain text."""
+
+import html
+import re
+
+LONGEST_TITLE = 500
+"""Characters; what is longer is no title."""
+_SPACE = re.compile(r"\s+")
+_TAG = re.compile(r"<[^<>]{1,200}>")
+_UNSEEN = str.maketrans("", "", "\u00ad\u200b\ufeff")  # soft hyphens and the like: they would part words
+
+
+def clean(text: str) -> str:
+    """Text with its white space collapsed, and stray markup and invisible characters taken out."""
+    return _SPACE.sub(" ", _TAG.sub("", text) if "<" in text else text).translate(_UNSEEN).strip()
+
+
+def one_line(value: object, longest: int) -> str:
+    """A value as one line of plain text; '' if it is no string, or too long to be what it should be."""
+    text = clean(html.unescape(value)) if isinstance(value, str) else ""
+    return text if len(text) <= longest else ""

@@ -1,0 +1,149 @@
+"""How often a feed has news, and at which hours: learned from its own items, and small enough to be kept for each feed.
+
+The rate at a moment is the feed's mean rate, times how much busier that hour of the day is than others, times the same for the
+day of the week. All three are counts that fade (exponential decay), so a feed that changes its habits is learned anew; where
+little is known, hours and days count as equal (additive smoothing). Hours are UTC: a change to summer time is learned in days.
+"""
+
+import math
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+RATE_FADES = 7 * DAY
+"""Half-life of the mean rate."""
+HABIT_FADES = 21 * DAY
+"""Half-life of what is known of hours and weekdays."""
+GUESS_ITEMS = 0.25
+GUESS_HOURS = 3.0
+"""What a feed is taken to have had before the first look at it: an item in twelve hours, and little weight."""
+HOUR_WEIGHT = 0.5
+DAY_WEIGHT = 4.0
+"""Items that each hour or day is given beforehand, so that an hour without any is rare, and not impossible."""
+LONGEST_BACKLOG = 14 * DAY
+"""So much of a feed's first backlog is believed: a list of picks from many years is no rhythm."""
+_PACKED = struct.Struct("<d2f24f7f")
+_THURSDAY = 3  # 1 January 1970
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """What was learned of a feed.
+
+    Attributes:
+        at: seconds since 1970, up to when it was observed; all counts have faded up to then.
+        items: how many there were.
+        hours: for how long it was observed, faded alike.
+        by_hour: items by hour of the day (UTC).
+        by_day: items by weekday, Monday first.
+    """
+
+    at: float
+    items: float = 0.0
+    hours: float = 0.0
+    by_hour: tuple[float, ...] = (0.0,) * 24
+    by_day: tuple[float, ...] = (0.0,) * 7
+
+    def pack(self) -> bytes:
+        """As 140 bytes."""
+        return _PACKED.pack(self.at, self.items, self.hours, *self.by_hour, *self.by_day)
+
+    @property
+    def mean(self) -> float:
+        """Items an hour, on average."""
+        return (self.items + GUESS_ITEMS) / (self.hours + GUESS_HOURS)
+
+
+def unpack(data: bytes) -> Rhythm | None:
+    """What `pack` wrote; None if it is nothing of the kind."""
+    if len(data) != _PACKED.size:
+        return None
+    at, items, hours, *counts = _PACKED.unpack(data)
+    return Rhythm(at, items, hours, tuple(counts[:24]), tuple(counts[24:]))
+
+
+def begin(times: Sequence[float], now: float) -> Rhythm:
+    """What the dates of a feed's first backlog say.
+
+    Args:
+        times: when its items were published, in seconds since 1970; those in the future and those of long ago are left out.
+        now: the time of the first poll.
+    """
+    since = now - LONGEST_BACKLOG
+    known = sorted(time for time in times if since <= time <= now)
+    if any(time < since for time in times):  # the backlog reaches further back than it is believed
+        return _counted(Rhythm(now, hours=(now - since) / HOUR), known, len(known))
+    if not known:
+        return Rhythm(now)
+    return _counted(Rhythm(now, hours=(now - known[0]) / HOUR), known, len(known) - 1)
+
+
+def learn(rhythm: Rhythm, times: Sequence[float], now: float) -> Rhythm:
+    """The rhythm after more observation, up to `now`, in which the items of `times` were published."""
+    passed = max(now - rhythm.at, 0.0)
+    fade, habit = 0.5 ** (passed / RATE_FADES), 0.5 ** (passed / HABIT_FADES)
+    observed = (1 - fade) * RATE_FADES / math.log(2) / HOUR
+    faded = Rhythm(
+        max(now, rhythm.at),
+        rhythm.items * fade,
+        rhythm.hours * fade + observed,
+        tuple(count * habit for count in rhythm.by_hour),
+        tuple(count * habit for count in rhythm.by_day),
+    )
+    return _counted(faded, times, len(times)) if times else faded
+
+
+def rates(rhythm: Rhythm, start: float, end: float) -> Iterator[tuple[float, float]]:
+    """The time from `start` to `end` (seconds since 1970) in pieces of at most an hour: how long each is, and the rate in it.
+
+    Both are in hours.
+    """
+    mean, by_hour, by_day = (
+        rhythm.mean,
+        _shares(_smoothed(rhythm.by_hour), HOUR_WEIGHT),
+        _shares(rhythm.by_day, DAY_WEIGHT),
+    )
+    while start < end:
+        until = min((start // HOUR + 1) * HOUR, end)
+        yield (until - start) / HOUR, mean * by_hour[hour_of(start)] * by_day[weekday_of(start)]
+        start = until
+
+
+def expected(rhythm: Rhythm, start: float, end: float) -> float:
+    """How many items the feed has between two times, on average."""
+    return sum(hours * rate for hours, rate in rates(rhythm, start, end))
+
+
+def hour_of(time: float) -> int:
+    """The hour of the day, in UTC."""
+    return int(time // HOUR) % 24
+
+
+def weekday_of(time: float) -> int:
+    """The weekday in UTC, Monday is 0."""
+    return (int(time // DAY) + _THURSDAY) % 7
+
+
+def _counted(rhythm: Rhythm, times: Iterable[float], items: int) -> Rhythm:
+    by_hour, by_day = list(rhythm.by_hour), list(rhythm.by_day)
+    for time in times:
+        by_hour[hour_of(time)] += 1
+        by_day[weekday_of(time)] += 1
+    return Rhythm(rhythm.at, rhythm.items + items, rhythm.hours, tuple(by_hour), tuple(by_day))
+
+
+def _smoothed(counts: Sequence[float]) -> list[float]:
+    """Each hour with half of its neighbours': news at 9 say something of 8 and 10."""
+    around = [counts[-1], *counts, counts[0]]
+    return [
+        0.5 * count + 0.25 * (before + after)
+        for count, before, after in zip(counts, around, around[2:], strict=False)
+    ]
+
+
+def _shares(counts: Sequence[float], weight: float) -> list[float]:
+    """How much busier each is than the average."""
+    whole = sum(counts) + weight * len(counts)
+    return [(count + weight) * len(counts) / whole for count in counts]

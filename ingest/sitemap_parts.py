@@ -1,0 +1,59 @@
+"""A sitemap index is read as one feed: its parts are fetched and put together."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+import structlog
+
+from ingest.feed_items import MAX_ITEMS, Item, ParsedFeed
+from ingest.response import Response
+from ingest.urls import shown
+from wirewatch.errors import Reject, RetryLater
+
+log_line = structlog.get_logger("ingest.sitemap_parts")
+
+Get = Callable[[str], Awaitable[Response]]
+Parse = Callable[[bytes, str, str, str], Awaitable[ParsedFeed]]
+"""`feeds.parse_feed`, called somewhere that bounds its time and memory."""
+
+
+async def with_parts(feed: ParsedFeed, get: Get, parse: Parse) -> ParsedFeed:
+    """The feed with the items of its parts; parts of parts are not followed.
+
+    What a part lacks makes the feed incomplete. If no part can be had at all, the last error is raised.
+    """
+    if not feed.parts:
+        return feed
+    found: list[ParsedFeed] = []
+    problem: Reject | RetryLater | None = None
+    for url in feed.parts:
+        try:
+            found.append(await _part(url, get, parse))
+        except (Reject, RetryLater) as error:
+            log_line.warning(
+                "part of a sitemap index not read", part=shown(url), kind=error.kind, reason=error.reason
+            )
+            problem = error
+    if not found and problem is not None:
+        raise problem
+    items = _newest([item for part in found for item in part.items])
+    return msgspec.structs.replace(
+        feed,
+        title=next((part.title for part in found if part.title), ""),
+        language=next((part.language for part in found if part.language), ""),
+        items=tuple(items[:MAX_ITEMS]),
+        incomplete=feed.incomplete or problem is not None or any(part.incomplete for part in found),
+    )
+
+
+async def _part(url: str, get: Get, parse: Parse) -> ParsedFeed:
+    response = await get(url)
+    if response.status != 200:
+        raise Reject(f"http-{response.status}", f"{shown(url)} answered with HTTP {response.status}")
+    return await parse(response.body, response.content_type, response.charset, response.url)
+
+
+def _newest(items: Sequence[Item]) -> list[Item]:
+    """The items, each address once, the latest first, those without a date last."""
+    once = list({item.url: item for item in reversed(items)}.values())[::-1]
+    return sorted(once, key=lambda item: -(item.published.timestamp() if item.published else 0.0))

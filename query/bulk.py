@@ -1,0 +1,113 @@
+"""Conjunctions of the bulk of the queries, in arrays: quick to test by the thousand, built anew to be changed.
+
+A conjunction is a row of signed numbers of keys: positive must be there, negative must not, 0 is none. The rows are sorted by
+their first key, under which they are filed, so that those of one key are a stretch of rows (compressed sparse rows).
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from query.conjunctions import MAX_CONDITIONS
+from query.filed import Filed, Met
+from query.keys import Numbers, Rates
+
+Flags = npt.NDArray[np.bool_]
+Residues = npt.NDArray[np.int16]
+
+_BEHIND_ALL = np.float32(9.0)  # rates are at most 1
+
+
+class Bulk:
+    """Conjunctions in arrays, which never change.
+
+    Args:
+        rows: of each conjunction, the signed numbers of its keys.
+        slots: of each, its query's slot.
+        residues: of each, which of the query's residues must match as well, or EXACT.
+        rates: of each number, how many of the articles have the key.
+    """
+
+    def __init__(self, rows: Numbers, slots: Numbers, residues: Residues, rates: Rates) -> None:
+        rows = _rarest_first(rows, rates)
+        order = np.argsort(rows[:, 0], kind="stable")
+        self._columns = np.ascontiguousarray(rows[order].T)
+        self._slots = slots[order]
+        self._residues = residues[order]
+        self._starts = np.zeros(len(rates) + 1, np.int32)
+        np.cumsum(np.bincount(rows[:, 0], minlength=len(rates)), out=self._starts[1:])
+
+    @classmethod
+    def empty(cls) -> "Bulk":
+        """One without conjunctions."""
+        return cls(
+            np.zeros((0, MAX_CONDITIONS), np.int32),
+            np.zeros(0, np.int32),
+            np.zeros(0, np.int16),
+            np.zeros(1, np.float32),
+        )
+
+    def __len__(self) -> int:
+        """How many conjunctions there are."""
+        return len(self._slots)
+
+    def merged(self, fresh: Iterable[Filed], held: Flags, rates: Rates) -> "Bulk":
+        """These and more, without those of queries that are gone, each filed under what is now its rarest key.
+
+        Args:
+            fresh: the conjunctions to add.
+            held: of each slot, whether its query is held still.
+            rates: of each key, as they are now.
+        """
+        added = list(fresh)
+        rows = np.array([_row(each) for each in added], np.int32).reshape(-1, MAX_CONDITIONS)
+        slots = np.array([each.slot for each in added], np.int32)
+        residues = np.array([each.residue for each in added], np.int16)
+        old, new = held[self._slots], held[slots]
+        return Bulk(
+            np.concatenate((self._columns[:, old].T, rows[new])),
+            np.concatenate((self._slots[old], slots[new])),
+            np.concatenate((self._residues[old], residues[new])),
+            rates,
+        )
+
+    def used(self, end: int) -> Flags:
+        """Of each number below `end`, whether a conjunction has the key."""
+        used = np.zeros(end, np.bool_)
+        used[np.abs(self._columns).ravel()] = True
+        return used
+
+    def met_by(self, found: Numbers) -> Met:
+        """Those whose conditions an article meets that has these keys."""
+        end = len(self._starts) - 1
+        known = found[found < end]
+        if not len(self) or not len(known):
+            return Met([], [])
+        rows = _stretches(self._starts[known], self._starts[known + 1])
+        holds = np.ones(2 * end, np.bool_)  # indexed by signed numbers: the negative ones count from the end
+        holds[1:end] = False
+        holds[known] = True
+        holds[-known] = False
+        for column in self._columns[1:]:
+            rows = rows[holds[column[rows]]]
+        return Met(self._slots[rows].tolist(), self._residues[rows].tolist())
+
+
+def _row(conjunction: Filed) -> tuple[int, ...]:
+    keys = (*conjunction.there, *(-key for key in conjunction.absent))
+    return keys + (0,) * (MAX_CONDITIONS - len(keys))
+
+
+def _rarest_first(rows: Numbers, rates: Rates) -> Numbers:
+    """Each row's keys in the order in which they are best tested: those that must not be there say little, and come late."""
+    ranks = np.where(rows > 0, rates[np.abs(rows)], np.where(rows < 0, _BEHIND_ALL, 2 * _BEHIND_ALL))
+    return np.take_along_axis(rows, np.argsort(ranks, axis=1), axis=1)
+
+
+def _stretches(starts: Numbers, ends: Numbers) -> Numbers:
+    """The numbers of several ranges, one after the other."""
+    sizes = ends - starts
+    until = np.cumsum(sizes)
+    total = int(until[-1]) if len(until) else 0
+    return np.repeat(starts - (until - sizes), sizes) + np.arange(total, dtype=np.int32)

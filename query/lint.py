@@ -1,0 +1,209 @@
+"""What is allowed in a query, but seldom meant: a warning with the place, before the query misses news for a year.
+
+Pure: it is handed what values fields are known to have.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from query.lex import Lexeme, lex
+from query.parse import parse
+from query.tokens import terms
+from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Term, show
+from query.values import value_key
+
+Kind = Literal[
+    "precedence", "short-prefix", "lower-case-operator", "punctuation", "wildcard-at-end", "mixed-scripts",
+    "only-negation", "never",
+]  # fmt: skip
+
+
+class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is not the exception
+    """What may not be meant.
+
+    Attributes:
+        kind: a stable word to count by.
+        position: where in the query, in code points.
+        message: a sentence for the analyst.
+    """
+
+    kind: Kind
+    position: int
+    message: str
+
+
+SHORT = 3
+"""A prefix of fewer letters finds words that have nothing to do with each other."""
+
+_OPERANDS = {"word", "wildcard", "phrase", "range", ")"}
+_STARTS = {"word", "wildcard", "phrase", "range", "(", "field", "NOT", "+"}
+_LOST = re.compile(r"[#@$%&+=€£]+")
+_LANGUAGE = re.compile(r"[a-z]{2}|unknown")
+_SINGLE = {"lang", "source"}
+"""Fields of which an article has one value."""
+
+
+def lint(query: str, known: Mapping[Field, Collection[str]] | None = None) -> tuple[Warning, ...]:
+    """The warnings about a query, in the order of their places; raises QueryError if it can't be parsed.
+
+    Args:
+        query: the query.
+        known: the values of value fields that are known in full, such as the ids of the topics.
+    """
+    tree = parse(query)
+    lexemes = lex(query)
+    keys = {field: {value_key(terms(value)) for value in values} for field, values in (known or {}).items()}
+    found = [
+        *_precedence(lexemes),
+        *_words(lexemes),
+        *_values(lexemes, keys),
+        *_negation(tree, lexemes),
+        *_contradictions(tree, lexemes),
+    ]
+    return tuple(sorted(found, key=lambda warning: warning.position))
+
+
+def _precedence(lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
+    """AND and OR side by side, in the same brackets."""
+    groups: list[set[str]] = [set()]
+    for before, lexeme in zip([lexemes[-1], *lexemes], lexemes, strict=False):
+        joint = _joint(before, lexeme)
+        if joint and joint not in groups[-1]:
+            groups[-1].add(joint)
+            if len(groups[-1]) == 2:
+                yield Warning(
+                    "precedence",
+                    lexeme.position,
+                    "AND (also where nothing stands between words) binds tighter than OR: brackets would say what is meant",
+                )
+        if lexeme.kind == "(":
+            groups.append(set())
+        elif lexeme.kind == ")":
+            groups.pop()
+
+
+def _joint(before: Lexeme, lexeme: Lexeme) -> str:
+    """What joins a lexeme to the one before; '' for nothing."""
+    if lexeme.kind in ("AND", "OR"):
+        return lexeme.kind
+    return "AND" if before.kind in _OPERANDS and lexeme.kind in _STARTS else ""
+
+
+def _words(lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
+    for lexeme in lexemes:
+        if lexeme.kind in ("word", "wildcard", "phrase"):
+            yield from _word(lexeme)
+
+
+def _word(lexeme: Lexeme) -> Iterator[Warning]:
+    text, at = lexeme.text, lexeme.position
+    if lexeme.kind == "word" and text.lower() in ("and", "or", "not"):
+        yield Warning(
+            "lower-case-operator", at, f"{text} is searched for as a word: the operator is {text.upper()}"
+        )
+    if lexeme.kind == "wildcard" and text.endswith("*") and len(text.rstrip("*")) < SHORT:
+        yield Warning("short-prefix", at, f"{text} finds every word that begins so: write more letters")
+    if lexeme.kind == "wildcard" and text.endswith("?"):
+        yield Warning("wildcard-at-end", at, f"{text} asks for one more letter, not a question")
+    lost = _LOST.search(text)
+    if lost and lexeme.kind == "word":
+        understood = " ".join(terms(text))
+        yield Warning(
+            "punctuation", at, f"{lost[0]} is not searched for: {text} is understood as {understood}"
+        )
+    yield from _mixed_scripts(text, at)
+
+
+def _mixed_scripts(text: str, at: int) -> Iterator[Warning]:
+    """Words with letters of two alphabets that look alike: typed with the wrong keyboard, they are never found."""
+    for word in re.findall(r"\w+", text):
+        scripts = {unicodedata.name(char, "").split(" ")[0] for char in word if char.isalpha()}
+        if len(scripts & {"LATIN", "CYRILLIC", "GREEK"}) > 1:
+            yield Warning("mixed-scripts", at, f"{word} mixes letters of {' and '.join(sorted(scripts))}")
+
+
+def _values(lexemes: Sequence[Lexeme], known: Mapping[Field, Collection[str]]) -> Iterator[Warning]:
+    """Values that a field can't have. Of what stands in brackets after a field, each is one."""
+    fields: list[str] = [""]
+    for before, lexeme in zip([lexemes[-1], *lexemes], lexemes, strict=False):
+        field = before.text if before.kind == "field" else fields[-1]
+        if lexeme.kind == "(":
+            fields.append(field)
+        elif lexeme.kind == ")":
+            fields.pop()
+        elif lexeme.kind in ("word", "phrase") and field in VALUE_FIELDS:
+            yield from _value(field, lexeme, known)
+
+
+def _value(field: Field, lexeme: Lexeme, known: Mapping[Field, Collection[str]]) -> Iterator[Warning]:
+    key = value_key(terms(lexeme.text))
+    if field == "lang" and not _LANGUAGE.fullmatch(key):
+        yield Warning(
+            "never", lexeme.position, f"no article has the language {key}: expected a code such as en"
+        )
+    elif field in known and key not in known[field]:
+        some = ", ".join(sorted(known[field])[:8])
+        yield Warning("never", lexeme.position, f"no {field} is called {key}: there are {some} ...")
+
+
+def _negation(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
+    if not _is_open(tree):
+        return
+    place = next(lexeme.position for lexeme in lexemes if lexeme.kind == "NOT")
+    yield Warning(
+        "only-negation",
+        place,
+        "this finds nearly everything: it is enough for an article not to have something",
+    )
+
+
+def _is_open(node: Node) -> bool:
+    """Whether an article may match for what it lacks alone."""
+    match node:
+        case Not(part=part):
+            return not _is_open(part)
+        case And(parts=parts):
+            return all(map(_is_open, parts))
+        case Or(parts=parts):
+            return any(map(_is_open, parts))
+        case _:
+            return False
+
+
+def _contradictions(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
+    """Parts that are all required, of which two can't both be met."""
+    match tree:
+        case And(parts=parts):
+            yield from _contradiction(parts, lexemes)
+            for part in parts:
+                yield from _contradictions(part, lexemes)
+        case Or(parts=parts):
+            for part in parts:
+                yield from _contradictions(part, lexemes)
+
+
+def _contradiction(parts: Sequence[Node], lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
+    for part in parts:
+        if isinstance(part, Not) and part.part in parts:
+            message = f"{show(part.part)} is asked for and left out: no article can match"
+            yield Warning("never", _place(lexemes, "NOT"), message)
+    for field in sorted(_SINGLE):
+        values = {part for part in parts if _is_value(part, field)}
+        if len(values) > 1:
+            message = (
+                f"an article has one {field}: {' and '.join(sorted(map(show, values)))} can't both be met"
+            )
+            yield Warning("never", _place(lexemes, "field", field), message)
+
+
+def _is_value(node: Node, field: str) -> bool:
+    return isinstance(node, Leaf) and node.field == field and isinstance(node, Term | Phrase)
+
+
+def _place(lexemes: Sequence[Lexeme], kind: str, text: str | None = None) -> int:
+    """The place of the last lexeme of a kind."""
+    return max(one.position for one in lexemes if one.kind == kind and text in (None, one.text))

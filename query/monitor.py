@@ -1,0 +1,232 @@
+"""Many named queries held against one article at a time: the live side of topics and alerts.
+
+What an article has of the keys that the queries ask for is looked up once (keys.py). Each query was turned into conjunctions of
+keys (conjunctions.py), and each of these is filed under its rarest key, so only those whose rarest key is in the article are
+looked at: new ones in dicts (filed.py), the bulk in arrays (bulk.py). What look-ups can't settle, `query.match.matches` does,
+and its answer is always the monitor's: this is a faster way to it, not another meaning.
+
+New queries are merged into the bulk in a thread, while both go on being matched.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from query.bulk import Bulk, Flags
+from query.conjunctions import Conjunction, conjunctions
+from query.filed import EXACT, Filed, Fresh
+from query.keys import Keys, Numbers, Rates
+from query.match import Prepared, matches
+from query.tree import Node
+from wirewatch.errors import ConfigError
+
+MAX_UNKEYED = 1_000
+"""Queries that may be held although every article must be tested for them, as no word of them must be there."""
+
+_SMALLEST_BULK = 512
+_MERGED_AT = 8  # the bulk is built anew when this part of it was added or removed
+_FIRST_LEARNED = 64
+_LEARNED_AGAIN = 4  # and when it has seen so many times the articles: what is rare is known better
+
+
+class _Query(msgspec.Struct, frozen=True, gc=False):
+    """A query that is held.
+
+    Attributes:
+        residues: what must match where the conditions of a conjunction are met, and the conjunction names it.
+    """
+
+    name: str
+    tree: Node
+    residues: tuple[tuple[Node, ...], ...]
+
+
+class _Merge(NamedTuple):
+    """A bulk that is being built: from what, and what is free again when it is there."""
+
+    built: Future[tuple[Bulk, Flags]]
+    gone: list[int]
+
+
+class Monitor:
+    """A set of named queries, which may change at any time. Any number of threads may use it.
+
+    Args:
+        max_unkeyed: how many queries may be held that every article must be tested for.
+    """
+
+    def __init__(self, max_unkeyed: int = MAX_UNKEYED) -> None:
+        self._max_unkeyed = max_unkeyed
+        self._lock = threading.Lock()
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix="monitor")
+        self._slots: dict[str, int] = {}
+        self._queries: list[_Query | None] = []
+        self._held = bytearray()  # of each slot, whether its query is held
+        self._free: list[int] = []
+        self._gone: list[int] = []
+        self._unkeyed: set[int] = set()
+        self._keys = Keys()
+        self._fresh = [Fresh()]
+        self._bulk = Bulk.empty()
+        self._merge: _Merge | None = None
+        self._next_learning = _FIRST_LEARNED
+
+    def __len__(self) -> int:
+        """How many queries are held."""
+        return len(self._slots)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a query of this name is held."""
+        return name in self._slots
+
+    @property
+    def unkeyed(self) -> int:
+        """How many of the queries every article is tested for, because no word of them must be there (`NOT syria`, `*ism`)."""
+        return len(self._unkeyed)
+
+    def add(self, name: str, tree: Node) -> None:
+        """Hold a query from now on, in place of the one of that name if there is one.
+
+        Raises ConfigError if every article had to be tested for it, and there are too many such queries already.
+        """
+        with self._lock:
+            self._finish_merge()
+            ways = conjunctions(tree, self._keys.rate)
+            unkeyed = any(not _has_key(way) for way in ways)
+            if unkeyed and self._unkeyed_without(name) >= self._max_unkeyed:
+                raise ConfigError(
+                    f"query {name!r}: no word of it must be there, so every article has to be tested for it; expected"
+                    f" at most {self._max_unkeyed:,} such queries: add a word that each article must have"
+                )
+            if name in self._slots:
+                self._drop(name)
+            residues = () if unkeyed else tuple({way.residue: None for way in ways if way.residue})
+            slot = self._take_slot(_Query(name, tree, tuple(map(tuple, residues))))
+            if unkeyed:
+                self._unkeyed.add(slot)
+            else:
+                self._file(slot, residues, ways)
+            self._start_merge_if_due()
+
+    def remove(self, name: str) -> None:
+        """Let go of a query; raises KeyError if there is none of that name."""
+        with self._lock:
+            self._finish_merge()
+            self._drop(name)
+            self._start_merge_if_due()
+
+    def match(self, prepared: Prepared) -> set[str]:
+        """The names of the queries that an article matches: those of which `query.match.matches` says so."""
+        with self._lock:
+            self._finish_merge()
+            found = self._keys.found_in(prepared)
+            numbers = np.fromiter(found, np.int32, len(found))
+            self._keys.learn(numbers)
+            names = set(self._met_by(found, numbers, prepared))
+            self._start_merge_if_due()
+            return names
+
+    def settle(self) -> None:
+        """Wait until what is being merged is merged."""
+        with self._lock:
+            if self._merge:
+                self._merge.built.result()
+                self._finish_merge()
+
+    def _unkeyed_without(self, name: str) -> int:
+        """How many queries are unkeyed, but for the one of this name."""
+        return len(self._unkeyed) - (self._slots.get(name) in self._unkeyed)
+
+    def _take_slot(self, query: _Query) -> int:
+        if self._free:
+            slot = self._free.pop()
+            self._queries[slot] = query
+            self._held[slot] = True
+        else:
+            slot = len(self._queries)
+            self._queries.append(query)
+            self._held.append(True)
+        self._slots[query.name] = slot
+        return slot
+
+    def _drop(self, name: str) -> None:
+        slot = self._slots.pop(name)
+        self._queries[slot] = None
+        self._held[slot] = False
+        self._unkeyed.discard(slot)
+        self._gone.append(slot)  # taken again when nothing is filed for it any more
+
+    def _file(self, slot: int, residues: Sequence[frozenset[Node]], ways: Iterable[Conjunction]) -> None:
+        for way in ways:
+            numbers = {self._keys.number(condition.key): condition for condition in way.conditions}
+            there = [number for number, condition in numbers.items() if condition.there]
+            absent = [number for number, condition in numbers.items() if not condition.there]
+            there.sort(key=lambda number: self._keys.rate(numbers[number].key))
+            residue = residues.index(way.residue) if way.residue else EXACT
+            self._fresh[-1].add(Filed(tuple(there), tuple(absent), slot, residue))
+
+    def _met_by(self, found: set[int], numbers: Numbers, prepared: Prepared) -> Iterator[str]:
+        """The names of the queries that match, some more than once."""
+        for part in (self._bulk.met_by(numbers), *(fresh.met_by(found) for fresh in self._fresh)):
+            for slot, residue in zip(*part, strict=True):
+                query = self._queries[slot]
+                if query and (residue == EXACT or _all_match(query.residues[residue], prepared)):
+                    yield query.name
+        for slot in self._unkeyed:
+            query = self._queries[slot]
+            if query and matches(query.tree, prepared):
+                yield query.name
+
+    def _start_merge_if_due(self) -> None:
+        if self._merge or not self._is_due():
+            return
+        while self._next_learning <= self._keys.seen:
+            self._next_learning *= _LEARNED_AGAIN
+        held = np.frombuffer(bytes(self._held), np.bool_)
+        built = self._builder.submit(_merged, self._bulk, self._fresh[-1], held, self._keys.rates())
+        self._merge = _Merge(built, self._gone)
+        self._gone = []
+        self._fresh.append(Fresh())
+
+    def _is_due(self) -> bool:
+        changed = len(self._fresh[-1]) + len(self._gone)
+        if changed > max(_SMALLEST_BULK, len(self._bulk) // _MERGED_AT):
+            return True
+        return len(self._bulk) > 0 and self._keys.seen >= self._next_learning
+
+    def _finish_merge(self) -> None:
+        """Take the new bulk if it is ready."""
+        if self._merge is None or not self._merge.built.done():
+            return
+        self._bulk, used = self._merge.built.result()
+        del self._fresh[0]
+        self._free += self._merge.gone
+        self._merge = None
+        self._forget_keys(used)
+
+    def _forget_keys(self, used_by_bulk: Flags) -> None:
+        """Drop the keys that nothing asks for, when they are many."""
+        used = np.zeros(self._keys.end, np.bool_)
+        used[: len(used_by_bulk)] = used_by_bulk
+        for fresh in self._fresh:
+            used[[number for filed in fresh for number in (*filed.there, *filed.absent)]] = True
+        if np.count_nonzero(used) < len(self._keys) * 3 // 4:
+            self._keys.forget(np.flatnonzero(~used).tolist())
+
+
+def _has_key(way: Conjunction) -> bool:
+    return any(condition.there for condition in way.conditions)
+
+
+def _all_match(nodes: Iterable[Node], prepared: Prepared) -> bool:
+    return all(matches(node, prepared) for node in nodes)
+
+
+def _merged(bulk: Bulk, fresh: Fresh, held: Flags, rates: Rates) -> tuple[Bulk, Flags]:
+    """A bulk with more in it, and which keys it asks for."""
+    merged = bulk.merged(fresh, held, rates)
+    return merged, merged.used(len(rates))

@@ -1,0 +1,34 @@
+"""Proximity: words in any order, close to each other. One definition for live matching and every store.
+
+`"a b c"~n` is met by a stretch of text that has all the words, in any order, and at most n other words. It is what
+Elasticsearch's `intervals` calls unordered with `max_gaps`, and NEAR of media monitors; Lucene's slop counts moves instead, and
+so gives two words in the wrong order two less.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+MAX_SLOP = 99
+"""Other words between; below the gap of 100 positions that Elasticsearch puts between two values of a field."""
+
+
+def windows(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[int]]) -> Iterator[range]:
+    """The stretches of a text that meet a proximity, in order; each the shortest for its last word.
+
+    Args:
+        terms: the words; one that is there twice must be found twice.
+        slop: how many other words there may be.
+        positions: of each term of the text, ascending.
+    """
+    missing = {term: terms.count(term) for term in terms}
+    if not missing.keys() <= positions.keys():
+        return
+    places = sorted((at, term) for term in missing for at in positions[term])
+    lacking, first, widest = len(terms), 0, len(terms) + slop
+    for last, term in places:
+        lacking -= missing[term] > 0
+        missing[term] -= 1
+        while missing[places[first][1]] < 0:
+            missing[places[first][1]] += 1
+            first += 1
+        if not lacking and last - places[first][0] < widest:
+            yield range(places[first][0], last + 1)

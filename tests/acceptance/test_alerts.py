@@ -1,0 +1,200 @@
+"""Alerts as people meet them: each story told once, whatever is killed, down, or replayed."""
+
+import json
+import random
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from conftest import Wirewatch, World, free_port, wait_until
+
+from demo.world import bundled
+
+EVERYTHING = "the OR der OR la OR le OR el OR v OR في OR من"
+ALERTS = """
+[[alert]]
+name = "Everything"
+query = "{everything}"
+channels = ["desk"]
+
+[[alert]]
+name = "Syria"
+query = "syria OR syrian"
+channels = ["desk", "file"]
+
+[channels.desk]
+kind = "webhook"
+url = "http://127.0.0.1:{port}/hook"
+secret = "s3cret"
+"""
+
+
+class Receiver:
+    """A desk that takes alerts over HTTP, while it is open."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.got: list[dict[str, Any]] = []
+        self._server: ThreadingHTTPServer | None = None
+
+    def open(self) -> None:
+        got = self.got
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                assert self.headers["X-Wirewatch-Signature"].startswith("t=")
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def keys(self) -> list[str]:
+        return [one["key"] for one in self.got]
+
+
+@pytest.fixture
+def desk() -> Iterator[Receiver]:
+    receiver = Receiver(free_port())
+    receiver.open()
+    yield receiver
+    receiver.close()
+
+
+def with_alerts(wirewatch: Wirewatch, desk: Receiver) -> Wirewatch:
+    wirewatch.data.mkdir(exist_ok=True)
+    (wirewatch.data / "alerts.toml").write_text(ALERTS.format(port=desk.port, everything=EVERYTHING))
+    return wirewatch
+
+
+def history(wirewatch: Wirewatch) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in wirewatch.run("alerts", "history", "--json").stdout.splitlines()]
+
+
+def test_each_story_is_told_once_over_kills_a_dead_channel_and_replays(
+    serve_world: Callable[..., World], reading: Callable[[World], Wirewatch], desk: Receiver
+) -> None:
+    world = serve_world("--head-start", "5", "--every", "0.25")
+    wirewatch = with_alerts(reading(world), desk)
+    lives = random.Random(5)
+    for life in range(6):
+        if life == 2:
+            desk.close()
+        if life == 4:
+            desk.open()
+        process = wirewatch.start("run")
+        time.sleep(lives.uniform(1.5, 4.0))
+        assert process.poll() is None, process.communicate()
+        process.kill()
+        process.communicate()
+    while len(world.published()) < len(bundled().articles):
+        time.sleep(0.5)
+    wirewatch.run("run", "--once", seconds=120)
+    wirewatch.run("quarantine", "retry", "--stage", "deliver")
+    wirewatch.run("run", "--once", seconds=120)
+
+    stories = {one["story"] for one in history(wirewatch) if one["alert"] == "Everything"}
+    assert len(stories) > 40
+    told = Counter(desk.keys())
+    assert {key.split("|")[1] for key in told if key.startswith("Everything")} == stories
+    late = {one["url"] for one in world.published()[40:]}  # what a feed's first poll finds is not news
+    assert {hit["story"] for hit in wirewatch.search(EVERYTHING) if hit["url"] in late} <= stories
+    # Sent again only where a kill fell between sending and writing that down: with the same key.
+    assert sum(told.values()) - len(told) <= 6
+    wire = [one for one in history(wirewatch) if one["also"]]
+    assert len(wire) >= 5, "stories that several outlets carried"
+    assert all(at for one in history(wirewatch) for at in one["delivered"].values())
+
+    before = len(desk.got), (wirewatch.data / "alerts.jsonl").read_bytes()
+    for stage in ("fetch", "extract", "enrich", "index"):
+        wirewatch.run("replay", "--from", stage, seconds=120)
+    assert (len(desk.got), (wirewatch.data / "alerts.jsonl").read_bytes()) == before
+
+
+def test_a_running_wirewatch_takes_up_a_new_alert(
+    serve_world: Callable[..., World],
+    reading: Callable[[World], Wirewatch],
+    processes: list["subprocess.Popen[str]"],
+) -> None:
+    wirewatch = reading(serve_world("--head-start", "5", "--every", "0.25"))
+    processes.append(wirewatch.start("run"))
+    wait_until((wirewatch.data / "index" / "search").exists, 60, "the index")
+    said = wirewatch.run(
+        "alerts", "add", "All", "the OR der OR la", "--channel", "file", "--severity", "critical"
+    ).stdout
+    assert "(the OR der OR la)" in said
+    file = wirewatch.data / "alerts.jsonl"
+    wait_until(lambda: file.exists() and len(file.read_text().splitlines()) > 3, 60, "alerts")
+    told = json.loads(file.read_text().splitlines()[-1])
+    assert told["severity"] == "critical"
+    assert told["coverage"]["sources"] > 5
+    mention = told["mentions"][0]
+    shown = wirewatch.run("show", mention["article"]).stdout
+    assert "Alerts" in shown
+    assert "because of:" in shown.split("Alerts")[1]
+    assert "file: delivered" in shown
+
+    wirewatch.run("alerts", "mute", "All")
+    time.sleep(1.5)
+    muted = len(file.read_text().splitlines())
+    time.sleep(3)
+    assert len(file.read_text().splitlines()) == muted
+    assert "All (muted)" in wirewatch.run("alerts", "list").stdout
+    wirewatch.run("alerts", "mute", "All", "--off")
+    wait_until(lambda: len(file.read_text().splitlines()) > muted, 60, "alerts after the mute")
+
+
+def test_what_is_wrong_with_alerts_is_said_with_its_place(
+    serve_world: Callable[..., World], reading: Callable[[World], Wirewatch], desk: Receiver
+) -> None:
+    wirewatch = with_alerts(reading(serve_world("--head-start", "5")), desk)
+    again = wirewatch.run("alerts", "add", "Syria", "x", code=2).stderr
+    assert "alerts.toml, alert 'Syria': the name is there already" in again
+    wrong = wirewatch.run("alerts", "add", "Mail", "x", "--to", "nosuch://x", code=2).stderr
+    assert "channel 'Mail', key 'url': expected a URL of Apprise" in wrong
+    assert "position" in wirewatch.run("alerts", "add", "Bad", "(x", code=2).stderr
+    assert "there is no alert 'No'" in wirewatch.run("alerts", "show", "No", code=2).stderr
+    assert "there is no alert 'No'" in wirewatch.run("alerts", "remove", "No", code=2).stderr
+    assert "expected a span" in wirewatch.run("alerts", "add", "Soon", "x", "--within", "soon", code=2).stderr
+    with (wirewatch.data / "alerts.toml").open("a") as file:
+        file.write('[[alert]]\nname = "Typo"\nquery = "x"\nchanels = []\n')
+    stopped = wirewatch.run("run", "--once", code=2).stderr
+    assert "alerts.toml, alert 'Typo': unknown key 'chanels'; did you mean 'channels'?" in stopped
+
+
+def test_a_back_test_says_what_would_have_been_told(
+    serve_world: Callable[..., World], reading: Callable[[World], Wirewatch]
+) -> None:
+    wirewatch = reading(serve_world())
+    assert "no archive" in wirewatch.run("alerts", "test", "syria", code=2).stderr
+    wirewatch.run("run", "--once", seconds=120)
+    since = ("--since", "2016-01-01", "--until", "2016-04-01")
+    found = json.loads(wirewatch.run("alerts", "test", "syria OR syrian", *since, "--json").stdout)
+    assert found["articles"] == len(wirewatch.search("syria OR syrian", *since))
+    assert 10 < found["messages"] == found["stories"] < found["articles"]
+    assert sum(day["messages"] for day in found["days"]) == found["messages"]
+    assert all(sample["sentence"] for sample in found["samples"])
+    shown = wirewatch.run("alerts", "test", "syria OR syrian", *since).stdout
+    assert f"{found['messages']} messages to each channel" in shown
+    assert "█" in shown
+    few = json.loads(wirewatch.run("alerts", "test", "syria", *since, "--digest", "daily", "--json").stdout)
+    assert few["messages"] < found["messages"]
+    none = wirewatch.run("alerts", "test", "xylophonist", *since).stdout
+    assert "nothing would have been told" in none
+    assert "0 firings" in wirewatch.run("alerts", "history").stdout
+    assert "There are no alerts" in wirewatch.run("alerts", "list").stdout

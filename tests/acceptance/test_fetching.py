@@ -1,0 +1,132 @@
+"""What a user sees of robots.txt, of feeds that carry the text themselves, of sitemaps and of hubs."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Wirewatch, free_port, urls, wait_until
+from servers.newsroom import Newsroom, newsroom
+
+PARAGRAPHS = "".join(
+    f"<p>The harbour board met on pier {number} and agreed to dredge the channel before winter sets in.</p>"
+    for number in range(1, 12)
+)
+
+
+def page(title: str) -> tuple[str, str]:
+    return (
+        "text/html",
+        f"<!DOCTYPE html><html lang=en><head><title>{title}</title></head><body><h1>{title}</h1>{PARAGRAPHS}",
+    )
+
+
+def item(room: Newsroom, name: str, content: str = "") -> str:
+    encoded = f"<content:encoded><![CDATA[{content}]]></content:encoded>" if content else ""
+    return f"<item><title>{name}</title><link>{room.url(f'/{name}')}</link>{encoded}</item>"
+
+
+def rss(room: Newsroom, *items: str, hub: bool = False) -> str:
+    links = (
+        f'<atom:link rel="hub" href="{room.url("/hub")}"/><atom:link rel="self" href="{room.url("/feed")}"/>'
+        if hub
+        else ""
+    )
+    return (
+        '<rss xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+        f"<channel><title>Harbour</title>{links}{''.join(items)}</channel></rss>"
+    )
+
+
+@pytest.fixture
+def room() -> Iterator[Newsroom]:
+    with newsroom() as running:
+        yield running
+
+
+def reader(tmp_path: Path, room: Newsroom, settings: str = "", every: int = 1) -> Wirewatch:
+    feeds, config = tmp_path / "feeds.opml", tmp_path / "wirewatch.toml"
+    feeds.write_text(
+        f'<opml version="2.0"><body><outline text="Harbour" xmlUrl="{room.url("/feed")}"/></body></opml>'
+    )
+    config.write_text(
+        f"[poll]\nevery_seconds = {every}\n[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n{settings}"
+    )
+    return Wirewatch(tmp_path / "data", config, feeds)
+
+
+def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_to_be_had(
+    tmp_path: Path, room: Newsroom
+) -> None:
+    room.pages = {
+        "/robots.txt": ("text/plain", "User-agent: wirewatch\nDisallow: /secret\n"),
+        "/open": page("open"),
+        "/secret": page("secret"),
+        "/secret-but-told": page("secret-but-told"),
+    }
+    items = (item(room, "open"), item(room, "secret"), item(room, "secret-but-told", PARAGRAPHS))
+    room.pages["/feed"] = ("application/rss+xml", rss(room, *items, item(room, "gone", PARAGRAPHS)))
+    wirewatch = reader(tmp_path, room)
+    wirewatch.run("run", "--once", seconds=90)
+    assert set(urls(wirewatch.search("dredge"))) == {
+        room.url(f"/{n}") for n in ("open", "secret-but-told", "gone")
+    }
+    assert room.asked.count("/robots.txt") == 1
+    assert "/secret" not in room.asked
+    said = wirewatch.run("quarantine", "list", "--json").stdout
+    [kept] = [json.loads(line) for line in said.splitlines()]
+    assert kept["kind"] == "robots"
+    assert "/secret may not be read by robots" in kept["reason"]
+
+    wirewatch.config.write_text(wirewatch.config.read_text().replace("[fetch]", "[fetch]\nrobots = false"))
+    wirewatch.run("quarantine", "retry", "--all")
+    wirewatch.run("run", "--once", seconds=90)
+    assert room.url("/secret") in urls(wirewatch.search("dredge"))
+
+
+def test_a_site_without_a_feed_is_read_by_its_news_sitemap(tmp_path: Path, room: Newsroom) -> None:
+    sitemap = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url>'
+        f"<loc>{room.url('/open')}</loc><news:news><news:publication><news:name>Harbour</news:name>"
+        "<news:language>en</news:language></news:publication><news:title>open</news:title></news:news></url></urlset>"
+    )
+    room.pages = {
+        "/": ("text/html", "<html><p>No feed here</p>"),
+        "/robots.txt": ("text/plain", f"Sitemap: {room.url('/maps/news.xml')}\n"),
+        "/maps/news.xml": ("application/xml", sitemap),
+        "/open": page("open"),
+    }
+    wirewatch = reader(tmp_path, room)
+    wirewatch.run("feeds", "remove", "Harbour")
+    said = wirewatch.run("feeds", "add", room.url("/")).stdout
+    assert f"Added Harbour ({room.url('/maps/news.xml')}): 1 items now." in said
+    wirewatch.run("run", "--once", seconds=90)
+    assert urls(wirewatch.search("dredge")) == [room.url("/open")]
+
+
+def test_a_hub_brings_news_before_the_next_poll(
+    tmp_path: Path, room: Newsroom, processes: list[subprocess.Popen[str]]
+) -> None:
+    port = free_port()
+    room.pages = {
+        "/feed": ("application/rss+xml", rss(room, item(room, "first"), hub=True)),
+        "/first": page("first"),
+    }
+    settings = f"[websub]\ncallback_url = 'http://127.0.0.1:{port}/websub/'\nport = {port}\n"
+    wirewatch = reader(tmp_path, room, settings, every=3600)
+    process = wirewatch.start("run")
+    processes.append(process)
+    wait_until(lambda: bool(room.confirmed), 60, "the subscription")
+    assert room.confirmed == ["c"]
+    assert room.forms[0]["hub.topic"] == room.url("/feed")
+
+    room.pages["/second"] = page("second")
+    assert room.push(rss(room, item(room, "second")).encode()) == 202
+    wait_until(lambda: room.url("/second") in urls(wirewatch.search("dredge")), 60, "what the hub sent")
+    assert room.asked.count("/feed") == 1
+    process.terminate()
+    _, err = process.communicate(timeout=15)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err

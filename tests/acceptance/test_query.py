@@ -1,0 +1,37 @@
+"""`wirewatch query check`, as people and programs call it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Wirewatch
+
+
+@pytest.fixture
+def wirewatch(tmp_path: Path) -> Wirewatch:
+    config = tmp_path / "wirewatch.toml"
+    config.touch()
+    return Wirewatch(data=tmp_path, config=config, feeds=tmp_path / "feeds.opml")
+
+
+def test_a_query_is_shown_as_understood_with_warnings(wirewatch: Wirewatch) -> None:
+    done = wirewatch.run("query", "check", 'syria OR truce AND "peace talks"~5')
+    assert 'Understood as: (syria OR (truce AND "peace talks"~5))' in done.stdout
+    assert "\n" + " " * (2 + len("syria OR truce ")) + "^" in done.stdout
+
+
+def test_as_json(wirewatch: Wirewatch) -> None:
+    found = json.loads(wirewatch.run("query", "check", "topic:Siria sy*", "--json").stdout)
+    assert (found["understood"], found["error"]) == ("(topic:siria AND sy*)", None)
+    assert [(one["kind"], one["position"]) for one in found["warnings"]] == [
+        ("never", 6),
+        ("short-prefix", 12),
+    ]
+    bad = json.loads(wirewatch.run("query", "check", "a (b", "--json", code=2).stdout)
+    assert (bad["understood"], bad["error"]["position"]) == (None, 2)
+
+
+def test_a_fault_is_shown_at_its_place(wirewatch: Wirewatch) -> None:
+    done = wirewatch.run("query", "check", "oil~1 prices", code=2)
+    assert done.stderr.startswith("wirewatch: query: fuzzy search (~) is not supported")
+    assert done.stderr.endswith("  oil~1 prices\n     ^\n")

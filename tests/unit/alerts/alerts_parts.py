@@ -1,0 +1,58 @@
+"""Articles and alerts for the tests of this folder."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from alerts.definitions import Definition, definition_of
+from alerts.message import Alert, Coverage, Mention, mention_of
+from query.article import prepare_enriched
+from wirewatch.messages import Article, Enriched
+
+NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+TEXT = (
+    "MUNICH — World powers met on Friday. They agreed that peace talks on Syria would open in Geneva, and that a truce "
+    "had to hold until then. Nobody expected much."
+)
+
+
+def article(number: int = 1, *, source: str = "Herald", seen: datetime = NOW, **fields: Any) -> Enriched:
+    article = Article(
+        id=f"{number:032x}",
+        url=f"http://herald.example/{number}",
+        feed="http://herald.example/feed",
+        source=source,
+        title=fields.pop("title", "Powers agree"),
+        text=fields.pop("text", TEXT),
+        backfill=fields.pop("backfill", False),
+        published=fields.pop("published", seen),
+        seen=seen,
+        fetched=seen,
+        extracted=seen,
+    )
+    return Enriched(article=article, language="en", enriched=seen, **fields)
+
+
+def definition(name: str = "talks", query: str = '"peace talks"', **keys: Any) -> Definition:
+    return definition_of({"name": name, "query": query, **keys}, "test")
+
+
+def mention(number: int = 1, *, story: str = "", wanted: Definition | None = None, **fields: Any) -> Mention:
+    enriched = article(number, story=story, **fields)
+    return mention_of(enriched, (wanted or definition()).tree, prepare_enriched(enriched))
+
+
+def alert(number: int = 1, channel: str = "desk", **fields: Any) -> Alert:
+    found = Alert(
+        key=f"talks|{number}|{channel}",
+        alert="talks",
+        severity="warning",
+        channel=channel,
+        query='"peace talks"',
+        reason="the first article of its story",
+        mentions=(mention(number),),
+        coverage=Coverage(40, 38, ("Radio A", "Radio B")),
+        fired=NOW + timedelta(seconds=1),
+    )
+    return msgspec.structs.replace(found, **fields)

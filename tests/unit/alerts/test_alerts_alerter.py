@@ -1,0 +1,137 @@
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from alerts_parts import NOW, article, definition
+
+from alerts.alerter import Alerter
+from alerts.definitions import BUILT_IN, Definition, Definitions
+from alerts.message import Alert, Coverage
+from alerts.state import Fired, Held, Judged, Record
+from wirewatch.stage import Forget, Topic
+
+STATES = Topic("alert-states", Record, compacted=True)
+HEARD = Coverage(2, 1, ("Radio",))
+
+
+class World:
+    """What an alerter is given, and what of its results the log would hold."""
+
+    def __init__(self, *definitions: Definition) -> None:
+        self.now = NOW
+        self.records: dict[str, Any] = {}
+        self.coverage: Callable[[], Coverage | None] = lambda: HEARD
+        self.define(*definitions)
+
+    def define(self, *definitions: Definition) -> None:
+        self.definitions = Definitions({one.name: one for one in definitions}, BUILT_IN)
+
+    def heard(self) -> Coverage | None:
+        return self.coverage()
+
+    def alerter(self) -> Alerter:
+        made = Alerter(lambda: self.definitions, self.records.values, STATES, self.heard, lambda: self.now)
+        made.reload()
+        return made
+
+    def write(self, results: Sequence[Any]) -> list[Alert]:
+        for one in results:
+            if isinstance(one, Forget):
+                self.records.pop(one.key, None)
+            elif not isinstance(one, Alert):
+                self.records[one.key] = one
+        return [one for one in results if isinstance(one, Alert)]
+
+
+async def test_an_article_fires_each_alert_on_each_of_its_channels() -> None:
+    world = World(
+        definition("a", channels=["file", "stdout"]),
+        definition("b", query="syria"),
+        definition("c", query="x"),
+    )
+    told = world.write(await world.alerter()(article(story="s")))
+    assert {one.key for one in told} == {"a|s|file", "a|s|stdout", "b|s|file"}
+    assert told[0].coverage == HEARD
+    assert told[0].fired == NOW
+
+
+async def test_what_is_judged_again_fires_nothing_also_after_a_restart() -> None:
+    world = World(definition(first_in_story=False))
+    alerter = world.alerter()
+    assert world.write(await alerter(article()))
+    assert not world.write(await alerter(article()))
+    assert not world.write(await world.alerter()(article()))
+
+
+async def test_a_crash_before_the_results_are_written_fires_the_same_again() -> None:
+    world = World(definition())
+    first = [one for one in await world.alerter()(article(story="s")) if isinstance(one, Alert)]
+    again = world.write(await world.alerter()(article(story="s")))
+    assert [one.key for one in again] == [one.key for one in first]
+
+
+async def test_an_article_that_matches_nothing_is_judged_too() -> None:
+    world = World(definition(query="nothing"))
+    world.write(await world.alerter()(article()))
+    assert [type(one) for one in world.records.values()] == [Judged]
+
+
+async def test_alerts_come_and_go_while_it_runs() -> None:
+    world = World()
+    alerter = world.alerter()
+    assert not world.write(await alerter(article(1)))
+    world.define(definition("new"))
+    assert [one.alert for one in world.write(await alerter(article(2)))] == ["new"]
+    world.define()
+    assert not world.write(await alerter(article(3)))
+
+
+async def test_a_muted_alert_says_nothing_and_makes_up_for_nothing() -> None:
+    world = World(definition(muted_until=NOW + timedelta(hours=1)))
+    alerter = world.alerter()
+    assert not world.write(await alerter(article(1)))
+    world.now += timedelta(hours=2)
+    assert not world.write(await alerter.tick())
+    assert world.write(await alerter(article(2, seen=world.now)))
+
+
+async def test_a_digest_is_told_by_the_tick_once() -> None:
+    world = World(definition(digest="hourly"))
+    alerter = world.alerter()
+    assert not world.write(await alerter(article(1)))
+    world.now += timedelta(hours=1)
+    (told,) = world.write(await alerter.tick())
+    assert told.reason == "the hourly digest, 1 story"
+    assert not world.write(await world.alerter().tick())
+    assert [one.message for one in world.records.values() if isinstance(one, Fired)] == [
+        told.mentions[0].story
+    ]
+
+
+async def test_what_is_no_longer_needed_is_forgotten() -> None:
+    world = World(definition())
+    alerter = world.alerter()
+    world.write(await alerter(article()))
+    assert len(world.records) == 3  # judged, fired, pace
+    world.now += timedelta(days=40)
+    world.write(await alerter.tick())
+    assert [key.split("|")[0] for key in world.records] == ["pace"]
+
+
+async def test_a_fault_leaves_the_state_as_it_was() -> None:
+    world = World(definition("a", at_least=2), definition("b", digest="hourly"))
+    alerter = world.alerter()
+    world.write(await alerter(article(1)))
+    world.now += timedelta(minutes=1)
+    heard, world.coverage = world.coverage, broken
+    with pytest.raises(ValueError, match="no list"):
+        await alerter(article(2))
+    world.coverage = heard
+    told = world.write(await alerter(article(2)))
+    assert [one.alert for one in told] == ["a"]
+    assert len([one for one in world.records.values() if isinstance(one, Held)]) == 2
+
+
+def broken() -> Coverage | None:
+    raise ValueError("no list")

@@ -1,0 +1,106 @@
+from datetime import timedelta
+
+import pytest
+
+from alerts.definitions import Apprise, Stdout, Webhook, load_definitions
+from wirewatch.errors import ConfigError
+
+GOOD = """
+[[alert]]
+name = "Peace talks"
+query = 'syria AND "peace talks"'
+channels = ["desk", "stdout"]
+at_least = 3
+of = "outlets"
+within = "2h"
+quiet = "22:00-06:00"
+zone = "Europe/Berlin"
+throttle = "30m"
+sources = ["Harbour Courier"]
+
+[channels.desk]
+kind = "webhook"
+url = "$DESK_URL"
+secret = "s3cret"
+"""
+
+
+def test_a_file_is_read_in_full() -> None:
+    found = load_definitions(GOOD.encode(), "alerts.toml", {"DESK_URL": "https://desk.example/hook"})
+    alert = found.alerts["Peace talks"]
+    assert (alert.at_least, alert.of, alert.within) == (3, "outlets", timedelta(hours=2))
+    assert alert.throttle == timedelta(minutes=30)
+    assert alert.first_in_story
+    assert alert.sources == {"harbour courier"}
+    assert found.channels["desk"] == Webhook("https://desk.example/hook", "s3cret")
+    assert found.channels["stdout"] == Stdout()
+
+
+def test_an_alert_needs_no_more_than_a_name_and_a_query() -> None:
+    found = load_definitions(b'[[alert]]\nname = "x"\nquery = "y"', "alerts.toml", {})
+    assert found.alerts["x"].channels == ("file",)
+    assert load_definitions(b"", "alerts.toml").alerts == {}
+
+
+ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("alert = 3", "expected [[alert]] tables"),
+        ("[alerts]\n", "unknown key 'alerts'"),
+        ('[[alert]]\nquery = "y"', "alert number 1: object missing required field name"),
+        (
+            '[[alert]]\nname = "x"\nquery = "y"\nchannel = ["a"]',
+            "alert 'x': unknown key 'channel'; did you mean 'channels'?",
+        ),
+        (ALERT + ALERT, "alert 'x': the name is there twice"),
+        ('[[alert]]\nname = "a|b"\nquery = "y"', "expected a name of up to 60 letters"),
+        ('[[alert]]\nname = "x"\nquery = "(y"', "alert 'x', key 'query', position 0"),
+        ('[[alert]]\nname = "x"\nquery = "*"', "alert 'x', key 'query'"),
+        (
+            ALERT + 'channels = ["desc"]\n[channels.desk]\nkind = "stdout"',
+            "there is no channel 'desc'; did you mean 'desk'?",
+        ),
+        (ALERT + 'within = "soon"', "alert 'x', key 'within': expected a span of time such as 90s"),
+        (ALERT + 'throttle = "0m"', "key 'throttle'"),
+        (ALERT + 'quiet = "22-6"', "key 'quiet': expected hours such as 22:00-06:00"),
+        (ALERT + 'zone = "Berlin"', "key 'zone': expected a time zone"),
+        (ALERT + 'digest = "weekly"', "key 'digest'"),
+        (ALERT + 'digest_at = "8"', "key 'digest_at'"),
+        (ALERT + 'severity = "loud"', "key 'severity'"),
+        (ALERT + "at_least = 0", "key 'at_least'"),
+        ('[channels.desk]\nkind = "pigeon"', "channel 'desk'"),
+        (
+            '[channels.desk]\nkind = "webhook"\nurl = "ftp://x"',
+            "channel 'desk', key 'url': expected a URL like https://",
+        ),
+        (
+            '[channels.desk]\nkind = "webhook"\nurl = "$NONE"',
+            "key 'url': there is no environment variable NONE",
+        ),
+        (
+            '[channels.desk]\nkind = "apprise"\nurl = "nosuch://x"',
+            "channel 'desk', key 'url': expected a URL of Apprise",
+        ),
+        ('[channels.desk]\nkind = "file"\nformat = "x"', "channel 'desk': unknown key 'format'"),
+        ("[channels]\ndesk = 3", "channel 'desk'"),
+        ("x = [", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place_and_what_was_expected(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_definitions(text.encode(), "my-alerts.toml", {})
+    assert str(caught.value).startswith("my-alerts.toml")
+    assert said in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(ConfigError, match="expected UTF-8, found byte 0xff at 0"):
+        load_definitions(b"\xff", "alerts.toml")
+
+
+def test_apprise_is_asked_whether_it_knows_a_url() -> None:
+    text = b'[channels.mail]\nkind = "apprise"\nurl = "mailto://user:pass@example.org"'
+    assert load_definitions(text, "alerts.toml").channels["mail"] == Apprise("mailto://user:pass@example.org")

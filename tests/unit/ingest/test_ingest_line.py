@@ -1,0 +1,54 @@
+"""Places for few, news first."""
+
+import asyncio
+
+import pytest
+
+from ingest.line import Line
+
+
+async def test_news_goes_before_what_can_wait_and_else_first_come_first_served() -> None:
+    line, done = Line(1), list[str]()
+
+    async def take(name: str, *, can_wait: bool) -> None:
+        async with line.place(can_wait=can_wait):
+            done.append(name)
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        for name in ("old 1", "old 2", "new 1", "old 3", "new 2"):
+            group.create_task(take(name, can_wait=name.startswith("old")))
+    assert done == ["old 1", "new 1", "new 2", "old 2", "old 3"]
+
+
+async def test_no_more_than_so_many_are_inside() -> None:
+    line, inside, most = Line(3), 0, 0
+
+    async def take() -> None:
+        nonlocal inside, most
+        async with line.place():
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(take() for _ in range(20)))
+    assert most == 3
+
+
+@pytest.mark.parametrize("given", [False, True])
+async def test_who_gives_up_takes_no_place_along(given: bool) -> None:
+    line = Line(1)
+    first = line.place()
+    await first.__aenter__()
+    waiting = asyncio.create_task(line.place().__aenter__())
+    await asyncio.sleep(0)
+    if given:  # the place is handed over, and in the same moment it is not wanted any more
+        await first.__aexit__(None, None, None)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    if not given:
+        await first.__aexit__(None, None, None)
+    async with asyncio.timeout(1), line.place():
+        pass

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from query.bulk import Bulk
+from query.filed import EXACT, Filed, Met
+
+RATES = np.array([0.0, 0.5, 0.4, 0.3, 0.2, 0.1], np.float32)
+FILED = (
+    Filed(there=(1, 5), absent=(), slot=0, residue=EXACT),
+    Filed(there=(2,), absent=(3,), slot=1, residue=0),
+    Filed(there=(4, 3, 2, 1), absent=(5,), slot=2, residue=1),
+)
+ALL = np.ones(3, np.bool_)
+
+
+def met(bulk: Bulk, *keys: int) -> set[tuple[int, int]]:
+    return set(zip(*bulk.met_by(np.array(keys, np.int32)), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ((), set()),
+        ((1,), set()),
+        ((1, 5), {(0, EXACT)}),
+        ((5, 1, 2), {(0, EXACT), (1, 0)}),
+        ((2, 3), set()),
+        ((1, 2, 3, 4), {(2, 1)}),
+        ((1, 2, 3, 4, 5), {(0, EXACT)}),
+        ((1, 5, 600), {(0, EXACT)}),  # a key that is newer than the bulk
+    ],
+)
+def test_what_is_met(keys: tuple[int, ...], expected: set[tuple[int, int]]) -> None:
+    assert met(Bulk.empty().merged(FILED, ALL, RATES), *keys) == expected
+
+
+def test_an_empty_bulk_meets_nothing() -> None:
+    assert Bulk.empty().met_by(np.array([1, 2], np.int32)) == Met([], [])
+
+
+def test_merging_adds_and_leaves_out_what_is_gone() -> None:
+    bulk = Bulk.empty().merged(FILED, ALL, RATES)
+    more = (Filed(there=(1,), absent=(), slot=3, residue=EXACT),)
+    merged = bulk.merged(more, np.array([True, False, True, True]), RATES)
+    assert len(merged) == 3
+    assert met(merged, 1, 2, 5) == {(0, EXACT), (3, EXACT)}
+    assert merged.used(7).tolist() == [True, True, True, True, True, True, False]
+
+
+def test_conjunctions_are_filed_under_what_is_rarest_now() -> None:
+    bulk = Bulk.empty().merged(FILED, ALL, RATES)
+    changed = bulk.merged((), ALL, 1 - RATES)
+    for keys in ((1, 5), (2,), (1, 2, 3, 4), (5,)):
+        assert met(changed, *keys) == met(bulk, *keys)

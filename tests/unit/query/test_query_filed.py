@@ -1,0 +1,11 @@
+from query.filed import EXACT, Filed, Fresh, Met
+
+
+def test_those_are_met_whose_keys_are_there_and_none_that_must_not_be() -> None:
+    fresh = Fresh()
+    fresh.add(Filed(there=(1, 2), absent=(), slot=0, residue=EXACT))
+    fresh.add(Filed(there=(1,), absent=(3,), slot=1, residue=0))
+    assert len(fresh) == len(list(fresh)) == 2
+    assert fresh.met_by({1, 2, 3}) == Met([0], [EXACT])
+    assert fresh.met_by({1}) == Met([1], [0])
+    assert fresh.met_by({2}) == Met([], [])

@@ -1,0 +1,197 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from query import monitor as monitor_module
+from query.match import Prepared, matches, prepare
+from query.monitor import Monitor
+from query.parse import parse
+from query.tree import And, Field, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
+from wirewatch.errors import ConfigError
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test asserts a time
+WORDS = ("a", "b", "ab", "abc", "cab", "bc", "longerthansixteencharacters", "longerthansixteenletters")
+FIELDS: tuple[Field | None, ...] = (None, None, None, "title", "text", "author", "source", "entity")
+SPRING, SUMMER = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def word_leaves() -> st.SearchStrategy[Node]:
+    field, word = st.sampled_from(FIELDS), st.sampled_from(WORDS)
+    some = st.lists(word, min_size=2, max_size=3).map(tuple)
+    affix = st.sampled_from(
+        ("", "a", "ab", "c", "longerthansixteen", "longerthansixteenc", "longerthansixteenx")
+    )
+    pattern = st.sampled_from(
+        ("a*c", "?b", "*b", "a?c", "*", "*sixteen*", "longerthan*characters", "a*", "??")
+    )
+    return st.one_of(
+        st.builds(Term, field, word),
+        st.builds(Prefix, field, affix),
+        st.builds(Phrase, field, some),
+        st.builds(Near, field, some, st.integers(1, 2)),
+        st.builds(Wildcard, field, pattern),
+    )
+
+
+def trees() -> st.SearchStrategy[Node]:
+    moment = st.sampled_from((None, SPRING, SUMMER))
+    leaves = word_leaves() | st.builds(Range, st.just("published"), moment, moment)
+    return st.recursive(leaves, groups, max_leaves=14)
+
+
+def groups(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    several = st.lists(parts, min_size=2, max_size=4).map(tuple)
+    return st.builds(And, several) | st.builds(Or, several) | st.builds(Not, parts)
+
+
+def texts() -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+
+
+def articles() -> st.SearchStrategy[Prepared]:
+    values = st.lists(texts(), max_size=2)
+    return st.builds(
+        prepare,
+        texts(),
+        texts(),
+        st.fixed_dictionaries({"author": values, "source": values, "entity": values}),
+        st.sampled_from((None, SPRING, SUMMER)),
+    )
+
+
+def held(queries: Sequence[Node]) -> Monitor:
+    monitor = Monitor()
+    for number, tree in enumerate(queries):
+        monitor.add(str(number), tree)
+    return monitor
+
+
+@settings(UNHURRIED, max_examples=150)
+@given(st.lists(trees(), min_size=1, max_size=12), st.lists(articles(), min_size=1, max_size=3))
+def test_it_matches_what_each_query_matches(queries: list[Node], some: list[Prepared]) -> None:
+    monitor = held(queries)
+    for article in some:
+        expected = {str(number) for number, tree in enumerate(queries) if matches(tree, article)}
+        assert monitor.match(article) == expected
+
+
+class Changing(RuleBasedStateMachine):
+    """Queries come, go and are merged into the bulk in any order, while articles are matched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.monitor = Monitor()
+        self.model: dict[str, Node] = {}
+        self.numbers = count()
+
+    @rule(some=st.lists(trees(), min_size=1, max_size=4))
+    def add(self, some: list[Node]) -> None:
+        for tree in some:
+            name = f"query {next(self.numbers)}"
+            self.monitor.add(name, tree)
+            self.model[name] = tree
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data())
+    def remove(self, data: Any) -> None:
+        name = data.draw(st.sampled_from(sorted(self.model)))
+        self.monitor.remove(name)
+        del self.model[name]
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data(), tree=trees())
+    def replace(self, data: Any, tree: Node) -> None:
+        name = data.draw(st.sampled_from(sorted(self.model)))
+        self.monitor.add(name, tree)
+        self.model[name] = tree
+
+    @rule(article=articles())
+    def match(self, article: Prepared) -> None:
+        expected = {name for name, tree in self.model.items() if matches(tree, article)}
+        assert self.monitor.match(article) == expected
+
+    @rule()
+    def settle(self) -> None:
+        self.monitor.settle()
+
+    @invariant()
+    def holds_what_was_added(self) -> None:
+        assert len(self.monitor) == len(self.model)
+
+
+def test_changes_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "_SMALLEST_BULK", 3)
+    monkeypatch.setattr(monitor_module, "_FIRST_LEARNED", 2)
+    Changing.TestCase.settings = settings(UNHURRIED, max_examples=50, stateful_step_count=25)
+    Changing.TestCase("runTest").runTest()
+
+
+def test_a_query_added_under_the_same_name_replaces_the_first() -> None:
+    monitor = held([parse("syria")])
+    monitor.add("0", parse("ukraine"))
+    assert "0" in monitor
+    assert len(monitor) == 1
+    assert monitor.match(prepare("Syria", "", {})) == set()
+    assert monitor.match(prepare("Ukraine", "", {})) == {"0"}
+
+
+def test_a_query_that_was_removed_matches_nothing_and_can_be_added_again() -> None:
+    monitor = held([parse("syria")])
+    monitor.remove("0")
+    assert "0" not in monitor
+    assert monitor.match(prepare("Syria", "", {})) == set()
+    with pytest.raises(KeyError):
+        monitor.remove("0")
+    monitor.add("0", parse("syria"))
+    assert monitor.match(prepare("Syria", "", {})) == {"0"}
+
+
+def test_queries_without_a_word_that_must_be_there_are_counted_and_bounded() -> None:
+    monitor = Monitor(max_unkeyed=2)
+    monitor.add("not", parse("NOT syria"))
+    monitor.add("or not", parse("syria OR NOT russia"))
+    monitor.add("keyed", parse("syria NOT russia"))
+    assert monitor.unkeyed == 2
+    with pytest.raises(ConfigError, match=r"query 'more'.*at most 2 such queries"):
+        monitor.add("more", parse("NOT ukraine"))
+    assert "more" not in monitor
+    monitor.add("not", parse("NOT ukraine"))  # in place of one of them
+    assert monitor.match(prepare("Syria", "", {})) == {"not", "or not", "keyed"}
+    monitor.remove("not")
+    monitor.add("more", parse("NOT ukraine"))
+    assert monitor.unkeyed == 2
+
+
+def test_an_empty_monitor_and_an_empty_article() -> None:
+    assert Monitor().match(prepare("Syria", "text", {})) == set()
+    assert held([parse("syria")]).match(prepare("", "", {})) == set()
+
+
+def test_keys_that_nobody_asks_for_any_more_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "_SMALLEST_BULK", 50)
+    monitor = Monitor()
+    for number in range(2_000):
+        monitor.add(str(number), parse(f'word{number} "some phrase{number}" pre{number}*'))
+        if number >= 20:
+            monitor.remove(str(number - 20))
+        if number % 50 == 0:
+            monitor.settle()
+    monitor.settle()
+    assert len(monitor._keys) < 1_000
+    assert len(monitor._queries) < 500
+    article = prepare("word1999 word3", "some phrase1999 some phrase3 pre1999x pre3", {})
+    assert monitor.match(article) == {"1999"}
+
+
+def test_queries_of_a_thousand_words_cost_no_explosion() -> None:
+    sides = [Or(tuple(Term(None, f"{side}{number}") for number in range(100))) for side in "abcdefghij"]
+    monitor = held([And(tuple(sides)), Not(And(tuple(Not(side) for side in sides)))])
+    article = prepare("", " ".join(f"{side}7" for side in "abcdefghij"), {})
+    assert monitor.match(article) == {"0", "1"}
+    assert monitor.match(prepare("", "a7", {})) == {"1"}

@@ -1,0 +1,104 @@
+"""The user's alerts file, re-read when it changes."""
+
+import importlib.resources
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+import tomlkit
+from tomlkit import TOMLDocument
+
+from alerts.definitions import NONE, Definitions, load_definitions
+from wirewatch.errors import ConfigError
+
+log_line = structlog.get_logger("wirewatch.alertlist")
+
+HEAD = "# Who is told of what: docs/alerts.md has all keys. A running wirewatch takes changes up by itself.\n"
+"""Of a file that is begun."""
+
+
+def load(path: Path) -> Definitions:
+    """The alerts of a file, none where there is no file; raises ConfigError that names the file."""
+    try:
+        return load_definitions(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        return NONE
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read: {error}") from error
+
+
+def default_alerts() -> bytes:
+    """The alerts of the demo."""
+    return importlib.resources.files("wirewatch").joinpath("defaults/alerts.toml").read_bytes()
+
+
+def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
+    """Change the file in one step, keeping what people wrote beside the data: comments, order, blank lines.
+
+    Args:
+        path: the file; begun anew where there is none.
+        change: changes the document; may raise ConfigError.
+
+    Raises ConfigError, and leaves the file as it was, if the result is no alerts file.
+    """
+    load(path)  # one that is broken already is reported as such
+    text = path.read_text("utf-8") if path.exists() else HEAD
+    document = tomlkit.parse(text)
+    change(document)
+    data = tomlkit.dumps(document).encode()
+    definitions = load_definitions(data, str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.touch(mode=0o600)  # it may hold passwords
+    if path.exists():
+        shutil.copymode(path, fresh)
+    fresh.write_bytes(data)
+    fresh.replace(path)
+    return definitions
+
+
+def table_of(document: TOMLDocument, name: str, path: Path) -> Any:
+    """An alert's table in the document; raises ConfigError if there is none."""
+    tables = document.get("alert", [])
+    found = next((table for table in tables if table.get("name") == name), None)
+    if found is None:
+        known = ", ".join(repr(str(table.get("name"))) for table in tables) or "none"
+        raise ConfigError(f"{path}: there is no alert {name!r}; there are: {known}")
+    return found
+
+
+class AlertFile:
+    """The current alerts of a file, for stages that ask often; a change gives another object. A file that was broken by an edit
+    is reported, and the last good one stays in force."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._stamp = self._read_stamp()
+        self._definitions = load(path)
+
+    def __call__(self) -> Definitions:
+        """The alerts as the file has them now; may be called from any thread."""
+        with self._lock:
+            return self._current()
+
+    def _current(self) -> Definitions:
+        stamp = self._read_stamp()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._definitions = load(self._path)
+                log_line.info("alerts read again", file=str(self._path), alerts=len(self._definitions.alerts))
+            except ConfigError as error:
+                log_line.error("alerts not read, the last good ones stay", reason=str(error))
+        return self._definitions
+
+    def _read_stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,304 @@
+"""`wirewatch alerts`: who is told of what."""
+
+from datetime import timedelta
+from typing import Any
+
+import click
+import msgspec
+import tomlkit
+from rich.console import Console
+from rich.table import Table
+from tomlkit import TOMLDocument
+
+from alerts.definitions import Definition, Definitions
+from alerts.state import Fired, Held
+from query.tree import show as show_query
+from wirewatch import alertlist
+from wirewatch.clock import utc_now
+from wirewatch.commands.alerts_options import given, with_conditions
+from wirewatch.commands.alerts_past import as_past, lines_of, read_past
+from wirewatch.commands.alerts_test import test
+from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import clock
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.errors import ConfigError
+from wirewatch.times import moment
+
+
+class Row(msgspec.Struct, frozen=True):
+    """An alert for `list --json` and `show --json`."""
+
+    name: str
+    query: str
+    understood: str
+    """The query, fully bracketed."""
+    severity: str
+    channels: tuple[str, ...]
+    conditions: str
+    muted: bool
+    fired: int
+    """In the last 30 days."""
+    last_fired: str | None
+    held: int
+    """Articles that wait for a digest, the end of quiet hours or of a throttle."""
+
+
+@click.group()
+def alerts() -> None:
+    """Who is told of what: add, list, show, test, history, mute, remove. A running wirewatch takes changes up by itself."""
+
+
+alerts.add_command(test)
+
+ADD_EXAMPLES = """
+\b
+Examples:
+  wirewatch alerts add 'Peace talks' '"peace talks" AND syria'
+  wirewatch alerts add Dams '"dam failure"~3' --to 'mailto://me:secret@example.org' --severity critical
+  wirewatch alerts add Quake 'earthquake' --at-least 3 --of outlets --within 30m --to https://desk.example/hook
+  wirewatch alerts add Digest 'topic:syria' --digest daily --quiet 22:00-07:00 --zone Europe/Berlin
+"""
+
+
+@alerts.command(epilog=ADD_EXAMPLES)
+@click.argument("name")
+@click.argument("query")
+@click.option(
+    "--channel", "channels", multiple=True, help="A channel of alerts.toml, `stdout` or `file`. Repeatable."
+)
+@click.option(
+    "--to",
+    "urls",
+    multiple=True,
+    help="Deliver to this URL: Apprise's (mailto://...), or a webhook. Repeatable.",
+)
+@with_conditions
+@with_settings
+def add(
+    settings: Settings, name: str, query: str, channels: tuple[str, ...], urls: tuple[str, ...], **asked: Any
+) -> None:
+    """Add an alert NAME for articles that match QUERY. Without --channel or --to it goes to alerts.jsonl in the data folder."""
+    path = settings.paths.alerts
+
+    def change(document: TOMLDocument) -> None:
+        if any(table.get("name") == name for table in document.get("alert", [])):
+            raise ConfigError(
+                f"{path}, alert {name!r}: the name is there already; `wirewatch alerts remove` takes it out"
+            )
+        new = [_add_channel(document, name, url, number) for number, url in enumerate(urls)]
+        table = tomlkit.table()
+        table.update({"name": name, "query": query, **given(asked)})
+        if channels or new:
+            table["channels"] = [*channels, *new]
+        document.setdefault("alert", tomlkit.aot()).append(table)
+
+    definitions = alertlist.edit(path, change)
+    found = definitions.alerts[name]
+    click.echo(f"Added {name!r} to {path}: {show_query(found.tree)}, to {', '.join(found.channels)}.")
+
+
+def _add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str:
+    """Put a channel for a URL into the document, under the alert's name; returns how it is called."""
+    called = f"{name} {number + 1}" if number else name
+    kind = "webhook" if url.startswith(("http://", "https://")) else "apprise"
+    table = tomlkit.table()
+    table.update({"kind": kind, "url": url})
+    channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
+    if called in channels:
+        raise ConfigError(f"channel {called!r}: is there already; use --channel {called!r}, or another name")
+    channels[called] = table
+    return called
+
+
+@alerts.command(
+    "list", epilog="\b\nExamples:\n  wirewatch alerts list\n  wirewatch alerts list --json | jq .name"
+)
+@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_settings
+def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """List the alerts, with how often each has fired."""
+    definitions = alertlist.load(settings.paths.alerts)
+    fired, held, _ = read_past(settings)
+    rows = [_row(definition, fired, held) for definition in definitions.alerts.values()]
+    if as_json:
+        for row in rows:
+            click.echo(to_json(row))
+        return
+    console = Console(highlight=False)
+    if not rows:
+        console.print(
+            f"There are no alerts in {settings.paths.alerts}; add one with: wirewatch alerts add NAME QUERY"
+        )
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("alert", "severity", "channels", "fired", "last", "held", "query"):
+        table.add_column(heading, justify="right" if heading in ("fired", "held") else "left")
+    for row in rows:
+        name = f"{row.name} (muted)" if row.muted else row.name
+        last = row.last_fired[:16].replace("T", " ") if row.last_fired else "-"
+        table.add_row(
+            name, row.severity, ", ".join(row.channels), str(row.fired), last, str(row.held), row.query
+        )
+    console.print(table)
+
+
+@alerts.command(epilog="\b\nExamples:\n  wirewatch alerts show 'Peace talks'")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_settings
+def show(settings: Settings, name: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """Show an alert: how its query is understood, when it fires, what it last told."""
+    definition = _named(alertlist.load(settings.paths.alerts), name, settings)
+    fired, held, delivered = read_past(settings)
+    row = _row(definition, fired, held)
+    if as_json:
+        click.echo(to_json(row))
+        return
+    console = Console(highlight=False)
+    console.print(f"{name}  [{row.severity}]{'  muted' if row.muted else ''}", style="bold", markup=False)
+    for heading, value in (
+        ("query", row.query),
+        ("understood", row.understood),
+        ("fires", row.conditions),
+        ("channels", ", ".join(row.channels)),
+        ("fired", f"{row.fired} times in 30 days; {row.held} articles are held back"),
+    ):
+        console.print(f"  {heading:<11} {value}", markup=False, soft_wrap=True)
+    for one in [one for one in fired if one.alert == name][-5:]:
+        console.print()
+        for line in lines_of(one, delivered):
+            console.print(line, soft_wrap=True)
+
+
+@alerts.command(
+    epilog="\b\nExamples:\n  wirewatch alerts history --since 24h\n  wirewatch alerts history 'Peace talks' --json"
+)
+@click.argument("name", required=False)
+@click.option(
+    "--since", default="30d", show_default=True, help="Fired since: 2016-03-14, 24h, 7d. Kept for 30 days."
+)
+@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_settings
+def history(settings: Settings, name: str | None, since: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+    """What was told: each firing with why, when, and when it was delivered where. Newest last."""
+    start = moment(since, utc_now())
+    fired, _, delivered = read_past(settings)
+    chosen = [one for one in fired if one.at >= start and name in (None, one.alert)]
+    if as_json:
+        for one in chosen:
+            click.echo(to_json(as_past(one, delivered)))
+        return
+    console = Console(highlight=False)
+    for one in chosen:
+        for line in lines_of(one, delivered):
+            console.print(line, soft_wrap=True)
+        console.print()
+    console.print(f"{len(chosen)} firings since {clock(start)}.", style="dim")
+
+
+MUTE_EXAMPLES = """
+\b
+Examples:
+  wirewatch alerts mute Dams
+  wirewatch alerts mute Dams --for 2h
+  wirewatch alerts mute Dams --off
+"""
+
+
+@alerts.command(epilog=MUTE_EXAMPLES)
+@click.argument("name")
+@click.option("--for", "span", help="For so long: 30m, 2h, 7d.")
+@click.option("--off", is_flag=True, help="Let it speak again.")
+@with_settings
+def mute(settings: Settings, name: str, span: str | None, off: bool) -> None:  # noqa: FBT001 - click's flag
+    """Silence an alert. What it would have told meanwhile is not made up for."""
+    path, now = settings.paths.alerts, utc_now()
+    until = now + _span(span, now) if span else None
+
+    def change(document: TOMLDocument) -> None:
+        table = alertlist.table_of(document, name, path)
+        for key in ("muted", "muted_until"):
+            table.pop(key, None)
+        if until:
+            table["muted_until"] = until.replace(microsecond=0)
+        elif not off:
+            table["muted"] = True
+
+    alertlist.edit(path, change)
+    click.echo(
+        f"{name!r} speaks again."
+        if off
+        else f"{name!r} is muted{f' until {clock(until)} UTC' if until else ''}."
+    )
+
+
+def _span(text: str, now: Any) -> timedelta:
+    span: timedelta = now - moment(text, now)
+    if span <= timedelta(0):
+        raise ConfigError(f"--for {text!r}: expected a span of time such as 30m, 2h or 7d")
+    return span
+
+
+@alerts.command(epilog="\b\nExamples:\n  wirewatch alerts remove Dams")
+@click.argument("name")
+@with_settings
+def remove(settings: Settings, name: str) -> None:
+    """Remove an alert, and the channels that `add --to` made for it and nobody else uses."""
+    path = settings.paths.alerts
+
+    def change(document: TOMLDocument) -> None:
+        table = alertlist.table_of(document, name, path)
+        document["alert"].remove(table)
+        used = {channel for other in document["alert"] for channel in other.get("channels", ())}
+        for channel in table.get("channels", ()):
+            if channel.startswith(name) and channel not in used and channel in document.get("channels", {}):
+                del document["channels"][channel]
+
+    alertlist.edit(path, change)
+    click.echo(f"Removed {name!r}.")
+
+
+def _named(definitions: Definitions, name: str, settings: Settings) -> Definition:
+    found = definitions.alerts.get(name)
+    if found is None:
+        known = ", ".join(map(repr, definitions.alerts)) or "none"
+        raise ConfigError(f"{settings.paths.alerts}: there is no alert {name!r}; there are: {known}")
+    return found
+
+
+def _row(definition: Definition, fired: list[Fired], held: list[Held]) -> Row:
+    ours = [one for one in fired if one.alert == definition.name]
+    until = definition.muted_until
+    return Row(
+        name=definition.name,
+        query=definition.query,
+        understood=show_query(definition.tree),
+        severity=definition.severity,
+        channels=definition.channels,
+        conditions=conditions(definition),
+        muted=definition.muted or (until is not None and utc_now() < until),
+        fired=len(ours),
+        last_fired=ours[-1].at.isoformat() if ours else None,
+        held=sum(one.alert == definition.name for one in held),
+    )
+
+
+def conditions(definition: Definition) -> str:
+    """When an alert fires, in words."""
+    said = []
+    if definition.at_least > 1:
+        said.append(f"for {definition.at_least} {definition.of} within {definition.within}")
+    said.append("once a story" if definition.first_in_story else "for each article")
+    if definition.sources:
+        said.append(f"of {', '.join(sorted(definition.sources))}")
+    if definition.languages:
+        said.append(f"in {', '.join(sorted(definition.languages))}")
+    if definition.throttle:
+        said.append(f"at most once in {definition.throttle}")
+    if definition.digest:
+        said.append(f"as {'an' if definition.digest == 'hourly' else 'a'} {definition.digest} digest")
+    if definition.quiet:
+        said.append(
+            f"not from {definition.quiet.start:%H:%M} to {definition.quiet.end:%H:%M} {definition.zone}"
+        )
+    return ", ".join(said)

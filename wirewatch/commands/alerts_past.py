@@ -1,0 +1,95 @@
+"""What alerts have told, as `wirewatch alerts history` and `wirewatch show` say it."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from rich.text import Text
+
+from alerts.deliver import Delivered
+from alerts.message import alert_key
+from alerts.state import Fired, Held
+from wirewatch.commands.render import clock, marked, printable
+from wirewatch.commands.settings import Settings
+from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log, remembered
+
+
+class Past(msgspec.Struct, frozen=True):
+    """A firing for `history --json`."""
+
+    alert: str
+    severity: str
+    fired: str
+    reason: str
+    article: str
+    title: str
+    source: str
+    url: str
+    clause: str
+    story: str
+    also: int
+    """Articles of the story that matched later, and were not told of."""
+    delivered: dict[str, str | None]
+    """When, by channel; null: not yet."""
+
+
+Deliveries = Mapping[str, Delivered]
+"""What was delivered, by the message's key."""
+
+
+def read_past(settings: Settings) -> tuple[list[Fired], list[Held], Deliveries]:
+    """What fired, oldest first; what is held back; what was delivered. Works beside a running pipeline."""
+    if not settings.config.kafka.bootstrap_servers and not settings.paths.log.exists():
+        return [], [], {}
+    with open_log(settings.config, settings.paths) as log:
+        records = remembered(log, ALERT_STATES)
+        delivered = {one.key: one for one in remembered(log, DELIVERIES)}
+    fired = sorted((one for one in records if isinstance(one, Fired)), key=lambda one: (one.at, one.key))
+    return fired, [one for one in records if isinstance(one, Held)], delivered
+
+
+def as_past(one: Fired, deliveries: Deliveries) -> Past:
+    """A firing for programs."""
+    mention = one.mention
+    found = {channel: _delivery(one, channel, deliveries) for channel in one.channels}
+    return Past(
+        alert=one.alert,
+        severity=one.severity,
+        fired=one.at.isoformat(),
+        reason=one.reason,
+        article=mention.article,
+        title=mention.title,
+        source=mention.source,
+        url=mention.url,
+        clause=mention.clause,
+        story=one.story,
+        also=one.also,
+        delivered={channel: done.delivered.isoformat() if done else None for channel, done in found.items()},
+    )
+
+
+def lines_of(one: Fired, deliveries: Deliveries) -> Iterator[Text]:
+    """A firing for a person."""
+    mention = one.mention
+    yield Text.assemble(
+        (clock(one.at), "dim"), "  ", (one.alert, "green"), f"  [{one.severity}]  {printable(mention.title)}"
+    )
+    yield Text(
+        f"      {mention.article[:12]}  {printable(mention.source)}  {printable(mention.url)}", style="dim"
+    )
+    if mention.sentence:
+        yield Text.assemble("      ", marked(mention.sentence, mention.marks))
+    place = f" in the {mention.places[0].field} at {mention.places[0].start}" if mention.places else ""
+    later = f"; {one.also} more of the story came later" if one.also else ""
+    yield Text(f"      because of: {mention.clause}{place}; {one.reason}{later}", style="dim")
+    yield Text(f"      {'; '.join(_told(one, channel, deliveries) for channel in one.channels)}", style="dim")
+
+
+def _told(one: Fired, channel: str, deliveries: Deliveries) -> str:
+    done = _delivery(one, channel, deliveries)
+    if done:
+        return f"{channel}: delivered {clock(done.delivered)}, after {done.seconds:.1f} s"
+    return f"{channel}: {'not yet delivered' if one.message else 'held back'}"
+
+
+def _delivery(one: Fired, channel: str, deliveries: Deliveries) -> Delivered | None:
+    return deliveries.get(alert_key(one.alert, one.message, channel))

@@ -1,0 +1,185 @@
+"""`wirewatch alerts test`: what an alert would have fired over the archive."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+import msgspec
+from rich.bar import Bar
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alerts.backtest import Day, Report, backtest
+from alerts.definitions import Definition, definition_of
+from enrich.duplicates import Stories
+from index.store import Search, Store
+from query.tree import show
+from wirewatch import alertlist
+from wirewatch.archive import open_store
+from wirewatch.clock import utc_now
+from wirewatch.commands.alerts_options import given, with_conditions
+from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import clock, marked, printable
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.config import Config
+from wirewatch.messages import Enriched
+from wirewatch.times import moment
+
+PAGE = 1_000
+MOST = 20_000
+"""Articles that are looked at: the oldest since the beginning."""
+BAR_WIDTH = 40
+
+
+class Tested(msgspec.Struct, frozen=True):
+    """What `--json` prints."""
+
+    query: str
+    since: str
+    until: str
+    articles: int
+    stories: int
+    messages: int
+    messages_a_day: float
+    days: tuple[Day, ...]
+    samples: list[dict[str, Any]]
+    complete: bool
+    """False where there were more articles than were looked at."""
+
+
+EXAMPLES = """
+\b
+Examples:
+  wirewatch alerts test '"peace talks"~3 AND syria' --since 30d
+  wirewatch alerts test 'Peace talks' --since 2016-01-01      an alert of alerts.toml, by its name
+  wirewatch alerts test earthquake --at-least 3 --of outlets --within 1h
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("query")
+@click.option("--since", default="30d", show_default=True, help="From: 2016-03-14, 24h, 7d.")
+@click.option("--until", help="Up to. Default: now.")
+@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_conditions
+@with_settings
+def test(settings: Settings, query: str, since: str, until: str | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001 - click's flag
+    """Say what an alert for QUERY (or the alert of that name) would have fired over the archive, a day at a time.
+
+    Each article counts as seen when it was published, or else when it was found. Nothing is delivered.
+    """
+    now = utc_now()
+    start, end = moment(since, now), moment(until, now) if until else now
+    definition = alertlist.load(settings.paths.alerts).alerts.get(query)
+    if definition is None:
+        definition = definition_of({"name": "test", "query": query, **given(asked)}, "alerts test")
+    with open_store(settings.config, settings.paths, readonly=True) as store:
+        search = Search(query=definition.tree, since=start, until=end, sort="oldest", limit=1)
+        total = store.search(search).total
+        report = backtest(definition, _articles(store, search, settings.config), start, end)
+    if as_json:
+        click.echo(to_json(_tested(definition, report, start, end, complete=total <= MOST)))
+    else:
+        _show(definition, report, total)
+
+
+def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:
+    """The articles that match, oldest first, each with its time and its story: those of an old archive have none yet."""
+    stories = Stories(timedelta(days=config.stories.days), config.stories.articles)
+    for offset in range(0, MOST, PAGE):
+        hits = store.search(msgspec.structs.replace(search, limit=PAGE, offset=offset)).hits
+        for hit in hits:
+            enriched = hit.document.enriched
+            article = enriched.article
+            when = article.published or article.seen
+            if not enriched.story:
+                told, _ = stories.relate(article.id, f"{article.title}\n{article.text}", when)
+                enriched = msgspec.structs.replace(enriched, story=told.story)
+            yield when, enriched
+        if len(hits) < PAGE:
+            return
+
+
+def _tested(
+    definition: Definition, report: Report, start: datetime, end: datetime, *, complete: bool
+) -> Tested:
+    samples = [
+        {"fired": sample.reason, "more": sample.more, **msgspec.to_builtins(mention)}
+        for sample in report.samples
+        for mention in sample.mentions[:1]
+    ]
+    return Tested(
+        query=show(definition.tree),
+        since=start.isoformat(),
+        until=end.isoformat(),
+        articles=report.articles,
+        stories=report.stories,
+        messages=report.messages,
+        messages_a_day=round(report.messages_a_day, 2),
+        days=report.days,
+        samples=samples,
+        complete=complete,
+    )
+
+
+def _show(definition: Definition, report: Report, total: int) -> None:
+    console = Console(highlight=False)
+    console.print(f"Understood as: {show(definition.tree)}", markup=False, soft_wrap=True)
+    if not report.articles:
+        console.print("No article of the archive matches in this time: nothing would have been told.")
+        return
+    console.print(_chart(report))
+    console.print(
+        f"{report.articles} articles of {report.stories} stories: {report.messages} messages to each channel, about"
+        f" {report.messages_a_day:.1f} a day."
+    )
+    if total > MOST:
+        console.print(
+            f"Only the oldest {MOST:,} of {total:,} articles were looked at; a later --since shows the rest."
+        )
+    for sample in report.samples:
+        mention = sample.mentions[0]
+        console.print()
+        console.print(
+            Text.assemble((mention.article[:8], "cyan"), "  ", (printable(mention.title), "bold")),
+            soft_wrap=True,
+        )
+        console.print(
+            f"          {printable(mention.source)} · {clock(mention.published)}", style="dim", markup=False
+        )
+        console.print(Text.assemble("          ", marked(mention.sentence, mention.marks)), soft_wrap=True)
+        console.print(
+            f"          because of: {mention.clause}; {sample.reason}",
+            style="dim",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _chart(report: Report) -> Table:
+    """A bar a day, as long as its messages; a stretch of days without any is one line."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("day", "messages", "", "articles", "stories"):
+        table.add_column(
+            heading, justify="right" if heading in ("messages", "articles", "stories") else "left"
+        )
+    longest = max(day.messages for day in report.days) or 1
+    empty: list[Day] = []
+    for day in report.days:
+        if not day.articles and not day.messages:
+            empty.append(day)
+            continue
+        _add_gap(table, empty)
+        empty = []
+        bar = Bar(longest, 0, day.messages, width=BAR_WIDTH)
+        table.add_row(day.day.isoformat(), str(day.messages), bar, str(day.articles), str(day.stories))
+    _add_gap(table, empty)
+    return table
+
+
+def _add_gap(table: Table, empty: list[Day]) -> None:
+    if empty:
+        more = f" ({len(empty)} days)" if len(empty) > 1 else ""
+        table.add_row(f"{empty[0].day.isoformat()}{more}", "0", "", "0", "0", style="dim")
