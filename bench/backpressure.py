@@ -28,7 +28,9 @@ from wirewatch.quarantine import QUARANTINE, read
 from wirewatch.topics import STAGES, open_log
 from wirewatch.transport.base import Log
 
-PROCESSES = (("poll", "fetch", "extract", "enrich"), ("index",))
+PROCESSES = (("poll", "fetch", "extract", "enrich", "relate"), ("index",))
+TOPICS = {stage: topic.name for stage, topic in STAGES.items() if any(stage in names for names in PROCESSES)}
+"""What each stage that runs here reads."""
 
 
 def main() -> None:
@@ -98,27 +100,25 @@ def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
 
 
 def _indexed(log: Log) -> int:
-    return log.progress("index", STAGES["index"].name).done
+    return log.progress("index", TOPICS["index"]).done
 
 
 def _is_done(log: Log, articles: int) -> bool:
-    fetched = log.progress("fetch", STAGES["fetch"].name).done
-    return fetched >= articles and all(
-        log.progress(name, topic.name).lag == 0 for name, topic in STAGES.items()
-    )
+    fetched = log.progress("fetch", TOPICS["fetch"]).done
+    return fetched >= articles and all(log.progress(name, topic).lag == 0 for name, topic in TOPICS.items())
 
 
 def _watch(
     phase: str, log: Log, running: Sequence[subprocess.Popen[bytes]], *, until: Callable[[], bool]
 ) -> None:
     """Sample once a second until a condition holds, and print the highest of what was seen."""
-    begun, most, waiting = time.monotonic(), [0.0] * len(running), dict.fromkeys(STAGES, 0)
+    begun, most, waiting = time.monotonic(), [0.0] * len(running), dict.fromkeys(TOPICS, 0)
     while not until():
         for number, process in enumerate(running):
             assert process.poll() is None, f"{PROCESSES[number]} ended: exit {process.returncode}"
             most[number] = max(most[number], _memory(process.pid))
-        for stage, topic in STAGES.items():
-            waiting[stage] = max(waiting[stage], log.progress(stage, topic.name).lag)
+        for stage, topic in TOPICS.items():
+            waiting[stage] = max(waiting[stage], log.progress(stage, topic).lag)
         time.sleep(1)
     memory = ", ".join(f"{' '.join(names)} {mb:.0f} MB" for names, mb in zip(PROCESSES, most, strict=True))
     lags = ", ".join(f"{stage} {lag}" for stage, lag in waiting.items())
