@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import chain
 
-from query.near import windows
+from query.near import is_near, windows
 from query.tokens import Token, cut, folded, placed, terms
 from query.tree import (
     VALUE_FIELDS,
@@ -185,7 +185,7 @@ def _occurs(leaf: WordLeaf, words: Words) -> bool:
         case Phrase(terms=phrase):
             return next(_phrase_starts(phrase, words), None) is not None
         case Near(terms=near, slop=slop):
-            return next(windows(near, slop, words.positions), None) is not None
+            return is_near(near, slop, words.positions)
         case _:
             return any(True for _ in _met(leaf, words))
 
