@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from query.explain import because
 from query.match import Prepared
 from query.match import match as match_query
 from query.parse import parse
-from query.tree import And, Near, Node, Not, Or, Phrase, Term, show
+from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, show
 from wirewatch.errors import ConfigError, QueryError
 from wirewatch.messages import Span, TopicTag
 
@@ -44,7 +44,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     tree: Node
     """The query, parsed."""
     needed: frozenset[str] | None
-    """Terms of which an article must have one in its title or text to match; None if nothing can be said."""
+    """Terms, and starts of terms with a `*`, of which an article must have one in its title or text to match; None if nothing
+    can be said."""
     description: str = ""
     colour: str = ""
     """As `#rrggbb`; '' leaves it to the page that shows it."""
@@ -88,7 +89,7 @@ def tag(topics: Iterable[Topic], prepared: Prepared) -> tuple[TopicTag, ...]:
     tags = {
         topic.id: _tag(topic, show(because(topic.tree, prepared)), spans)
         for topic in topics
-        if (topic.needed is None or not topic.needed.isdisjoint(present))
+        if (topic.needed is None or _has_one(topic.needed, prepared, present))
         and (spans := match_query(topic.tree, prepared)) is not None
         and (topic.mention == "any" or is_salient(spans, prepared))
     }
@@ -96,6 +97,13 @@ def tag(topics: Iterable[Topic], prepared: Prepared) -> tuple[TopicTag, ...]:
     for part in tuple(tags.values()):
         _add_parents(part, by_id, tags)
     return tuple(tags[topic.id] for topic in topics if topic.id in tags)
+
+
+def _has_one(needed: frozenset[str], prepared: Prepared, present: Set[str]) -> bool:
+    if not needed.isdisjoint(present):
+        return True
+    starts = [one[:-1] for one in needed if one[-1] == "*"]
+    return any(words.starting(start) for start in starts for words in (prepared.title, prepared.text))
 
 
 def _tag(topic: Topic, clause: str, spans: tuple[Span, ...]) -> TopicTag:
@@ -111,7 +119,7 @@ def _add_parents(part: TopicTag, by_id: Mapping[str, Topic], tags: dict[str, Top
 
 
 def needed_terms(node: Node) -> frozenset[str] | None:
-    """Terms of which title and text must have at least one to match; None if nothing can be said.
+    """Terms, and starts of terms with a `*`, of which title and text must have one to match; None if nothing can be said.
 
     For speed only: most articles match few topics, and a look at these tells so.
     """
@@ -125,6 +133,8 @@ def needed_terms(node: Node) -> frozenset[str] | None:
             return min(known, key=len, default=None)
         case Term(field=None | "title" | "text", term=term):
             return frozenset((term,))
+        case Prefix(field=None | "title" | "text", prefix=prefix):
+            return frozenset((f"{prefix}*",))
         case (
             Phrase(field=None | "title" | "text", terms=terms)
             | Near(field=None | "title" | "text", terms=terms)

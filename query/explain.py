@@ -11,7 +11,7 @@ def because(node: Node, prepared: Prepared) -> Node:
     """
     match node:
         case Or(parts=parts):
-            met = tuple(because(part, prepared) for part in parts if matches(part, prepared))
+            met = tuple(dict.fromkeys(because(part, prepared) for part in parts if matches(part, prepared)))
             return met[0] if len(met) == 1 else Or(met)
         case And(parts=parts):
             return And(tuple(because(part, prepared) for part in parts))

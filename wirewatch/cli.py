@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "Try wirewatch without internet.",
     "search": "Find articles.",
     "query": "Look at a query: how it is understood, what in it may not be meant.",
+    "topics": "What each topic tags of the archive's articles.",
     "show": "Show an article: its text, why it was tagged, when it passed each stage.",
     "status": "Show what each stage has done, which feeds fail, what lies in quarantine.",
     "feeds": "The feed list: add, list, remove, import, export.",

@@ -65,6 +65,7 @@ def test_a_person_sees_headlines_and_words_around_the_match(gathered: Wirewatch)
 def test_no_hits_says_how_many_sources_answered(gathered: Wirewatch) -> None:
     shown = gathered.run("search", "xylophonist").stdout
     assert "No articles match." in shown
+    assert "Understood as: " in shown
     assert "feeds answered at their last poll" in shown
 
 

@@ -92,13 +92,13 @@ def _in_field(spans: Iterable[Span], field: str) -> list[tuple[int, int]]:
 
 
 def _marked(text: str, marks: Iterable[tuple[int, int]], base: str = "") -> Text:
-    shown = Text(_printable(text), style=base)
+    shown = Text(printable(text), style=base)
     for start, end in marks:
         shown.stylize(MARK, start, end)
     return shown
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Control characters of a hostile page must not reach the terminal; offsets stay as they are."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 

@@ -4,11 +4,14 @@ import click
 from rich.console import Console
 
 from index.store import Hits, Search, Sort
+from query.lint import lint
 from query.parse import parse
+from query.tree import show
 from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
 from wirewatch.commands.render import hit_as_json, hit_as_text
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.errors import QueryError
 from wirewatch.times import moment
 
 EXAMPLES = """
@@ -17,6 +20,7 @@ Examples:
   wirewatch search 'syria AND "peace talks"'
   wirewatch search --topic peace-talks --since 7d --sort newest
   wirewatch search 'title:geneva NOT source:"Harbour Courier"' --json | jq .url
+  wirewatch search '"assad talks"~5 -sport* published:[2016-03-01 TO 2016-03-14]'
   wirewatch search                       everything, newest first
 """
 
@@ -43,7 +47,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
 @with_settings
 def search(settings: Settings, query: str, as_json: bool, **asked: object) -> None:  # noqa: FBT001 - click's flag
-    """Find articles by words, "phrases", AND OR NOT, (brackets) and field:value."""
+    """Find articles by words, "phrases", "words near"~5, prefix*, AND OR NOT, (brackets) and field:value."""
     wanted = _search(query, **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
         hits = store.search(wanted)
@@ -52,6 +56,8 @@ def search(settings: Settings, query: str, as_json: bool, **asked: object) -> No
             click.echo(hit_as_json(hit))
     else:
         _show(hits, wanted, settings)
+        if query.strip() and not hits.total:
+            _doubt(query)
 
 
 def _search(
@@ -96,3 +102,10 @@ def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
 
     for line in report(settings.config, settings.paths):
         console.print(line, style="dim", markup=False)
+
+
+def _doubt(query: str) -> None:
+    """Of a query that finds nothing: how it is understood, and what in it may not be meant."""
+    click.echo(f"Understood as: {show(parse(query))}")
+    for warning in lint(query):
+        click.echo(f"warning: {QueryError(warning.message, query, warning.position)}")

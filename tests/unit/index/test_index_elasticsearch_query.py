@@ -33,6 +33,18 @@ def in_text(words: str) -> dict[str, Any]:
         ("lang:EN", {"term": {"terms.lang": "en"}}),
         ("topic:peace-talks", {"term": {"terms.topic": "peace talks"}}),
         ("source:bbc*", {"prefix": {"terms.source": {"value": "bbc", "boost": 1.0}}}),
+        (
+            'url:"a b"~3',
+            {
+                "intervals": {
+                    "terms.url": {"match": {"query": "a b", "max_gaps": 3, "ordered": False}, "boost": 1.0}
+                }
+            },
+        ),
+        ("text:wom?n", {"wildcard": {"terms.text": {"value": "wom?n", "boost": 1.0}}}),
+        ("published:1970-01-02", {"range": {"terms.published": {"gte": DAY, "lt": 2 * DAY}}}),
+        ("published:>=1970-01-02", {"range": {"terms.published": {"gte": DAY}}}),
+        ("published:*", {"exists": {"field": "terms.published"}}),
         ("text:a text:b", {"bool": {"must": [in_text("a"), in_text("b")]}}),
         ("text:a OR text:b", {"bool": {"should": [in_text("a"), in_text("b")]}}),
         ("NOT text:a", {"bool": {"must_not": [in_text("a")]}}),

@@ -18,6 +18,8 @@ ARTICLE = prepare("Truce holds", "Envoys met in Geneva for peace talks on Syria.
         ("geneva NOT (vienna OR london)", "(geneva AND NOT (vienna OR london))"),
         ("(iraq OR (yemen OR envoys)) OR truce", "(envoys OR truce)"),
         ("lang:en OR lang:fr", "lang:en"),
+        ("syria OR iraq OR Syria", "syria"),
+        ('(syria OR iraq) "talks peace"~2', '(syria AND "talks peace"~2)'),
     ],
 )
 def test_only_what_matched_is_left(query: str, clause: str) -> None:
