@@ -103,7 +103,7 @@ def _has_one(needed: frozenset[str], prepared: Prepared, present: Set[str]) -> b
     if not needed.isdisjoint(present):
         return True
     starts = [one[:-1] for one in needed if one[-1] == "*"]
-    return any(words.starting_with(start) for start in starts for words in (prepared.title, prepared.text))
+    return any(words.starting(start) for start in starts for words in (prepared.title, prepared.text))
 
 
 def _tag(topic: Topic, clause: str, spans: tuple[Span, ...]) -> TopicTag:

@@ -20,7 +20,7 @@ _BEHIND_ALL = np.float32(9.0)  # rates are at most 1
 
 
 class Bulk:
-    """Conjunctions in arrays, which never change.
+    """Conjunctions in arrays, which never change. One thread at a time may ask what is met.
 
     Args:
         rows: of each conjunction, the signed numbers of its keys.
@@ -37,6 +37,9 @@ class Bulk:
         self._residues = residues[order]
         self._starts = np.zeros(len(rates) + 1, np.int32)
         np.cumsum(np.bincount(rows[:, 0], minlength=len(rates)), out=self._starts[1:])
+        # Of each signed number, whether it holds for an article without keys; the negative ones count from the end.
+        self._holds = np.ones(2 * len(rates), np.bool_)
+        self._holds[1 : len(rates)] = False
 
     @classmethod
     def empty(cls) -> "Bulk":
@@ -80,17 +83,12 @@ class Bulk:
 
     def met_by(self, found: Numbers) -> Met:
         """Those whose conditions an article meets that has these keys."""
-        end = len(self._starts) - 1
-        known = found[found < end]
-        if not len(self) or not len(known):
-            return Met([], [])
+        known = found[found < len(self._starts) - 1]
         rows = _stretches(self._starts[known], self._starts[known + 1])
-        holds = np.ones(2 * end, np.bool_)  # indexed by signed numbers: the negative ones count from the end
-        holds[1:end] = False
-        holds[known] = True
-        holds[-known] = False
+        self._holds[known], self._holds[-known] = True, False
         for column in self._columns[1:]:
-            rows = rows[holds[column[rows]]]
+            rows = rows[self._holds[column[rows]]]
+        self._holds[known], self._holds[-known] = False, True
         return Met(self._slots[rows].tolist(), self._residues[rows].tolist())
 
 

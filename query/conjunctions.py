@@ -39,17 +39,21 @@ MAX_CONDITIONS = 8
 MAX_AFFIX = 16
 """Characters of the longest prefix or suffix that is a key: each length costs a look-up for every term that is new."""
 
+PATTERN_START = 2
+"""Characters that a pattern must begin with to be a key: each term that is new is held against all patterns that begin so."""
+
 
 class Key(msgspec.Struct, frozen=True, gc=False):
     """Something that one look-up finds in an article.
 
     Attributes:
-        kind: a word (or whole value); two words next to each other; how a word (or value) begins; how it ends.
+        kind: a word (or whole value); two words next to each other; how a word (or value) begins; how it ends; what form
+            with wildcards it has.
         field: where it is looked for; None is title and text.
         value: a pair is two words.
     """
 
-    kind: Literal["word", "pair", "prefix", "suffix"]
+    kind: Literal["word", "pair", "prefix", "suffix", "pattern"]
     field: Field | None
     value: str | tuple[str, str]
 
@@ -195,11 +199,13 @@ def _of_word(leaf: Term | Prefix | Wildcard) -> tuple[list[Key], bool]:
             return [Key("word", leaf.field, term)], True
         case Prefix(prefix=prefix):
             return [Key("prefix", leaf.field, prefix[:MAX_AFFIX])], len(prefix) <= MAX_AFFIX
+        case Wildcard(pattern=pattern) if len(literal_start(pattern)) >= PATTERN_START:
+            return [Key("pattern", leaf.field, pattern)], True
         case Wildcard(pattern=pattern):
-            return _of_pattern(leaf.field, pattern), False
+            return _of_affixes(leaf.field, pattern), False
 
 
-def _of_pattern(field: Field | None, pattern: str) -> list[Key]:
+def _of_affixes(field: Field | None, pattern: str) -> list[Key]:
     start, end = literal_start(pattern)[:MAX_AFFIX], literal_end(pattern)[-MAX_AFFIX:]
     prefix = [Key("prefix", field, start)] if start else []
     return prefix + ([Key("suffix", field, end)] if end else [])

@@ -6,9 +6,10 @@ from itertools import chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from query.conjunctions import Key
+from query.conjunctions import PATTERN_START, Key
 from query.match import Prepared
 from query.tree import VALUE_FIELDS, Field
+from query.wildcards import compiled
 
 Numbers = npt.NDArray[np.int32]
 Rates = npt.NDArray[np.float32]
@@ -125,7 +126,8 @@ class _Scope:
         self._pairs: dict[object, int] = {}
         self._prefixes: dict[int, dict[object, int]] = {}
         self._suffixes: dict[int, dict[object, int]] = {}
-        self._affixes = _Affixes(self._prefixes, self._suffixes)
+        self._patterns: dict[str, dict[object, int]] = {}
+        self._forms = _Forms(self._prefixes, self._suffixes, self._patterns)
 
     def numbers(self, key: Key) -> dict[object, int]:
         """The numbers of the keys like this one."""
@@ -138,47 +140,58 @@ class _Scope:
                 return self._prefixes.setdefault(len(key.value), {})
             case "suffix":
                 return self._suffixes.setdefault(len(key.value), {})
+            case "pattern":
+                return self._patterns.setdefault(str(key.value)[:PATTERN_START], {})
 
     def put(self, key: Key, number: int) -> None:
         """Give a key a number."""
         self.numbers(key)[key.value] = number
-        self._forget_affixes(key)
+        self._forget_forms(key)
 
     def drop(self, key: Key) -> None:
         """Take a key's number away."""
         del self.numbers(key)[key.value]
-        self._forget_affixes(key)
+        self._forget_forms(key)
 
-    def _forget_affixes(self, key: Key) -> None:
-        if key.kind in ("prefix", "suffix"):
-            self._affixes.clear()
+    def _forget_forms(self, key: Key) -> None:
+        if key.kind in ("prefix", "suffix", "pattern"):
+            self._forms.clear()
 
     def looked_up(self, stretches: Sequence[Sequence[str]]) -> Iterator[Iterable[int | None]]:
         """The numbers of the keys that stretches of terms have; None for what is no key."""
         terms = set(chain.from_iterable(stretches))
         if self._words:
             yield map(self._words.get, terms)
-        if self._prefixes or self._suffixes:
-            yield chain.from_iterable(map(self._affixes.__getitem__, terms))
+        if self._prefixes or self._suffixes or self._patterns:
+            yield chain.from_iterable(map(self._forms.__getitem__, terms))
         if self._pairs:
             for stretch in stretches:
                 yield map(self._pairs.get, pairwise(stretch))
 
 
-class _Affixes(dict[str, tuple[int, ...]]):
-    """Of terms that were met, the numbers of their prefixes and suffixes that are keys."""
+class _Forms(dict[str, tuple[int, ...]]):
+    """Of terms that were met, the numbers of the prefixes, suffixes and patterns that they have and that are keys."""
 
     def __init__(
-        self, prefixes: Mapping[int, dict[object, int]], suffixes: Mapping[int, dict[object, int]]
+        self,
+        prefixes: Mapping[int, Mapping[object, int]],
+        suffixes: Mapping[int, Mapping[object, int]],
+        patterns: Mapping[str, Mapping[object, int]],
     ) -> None:
         super().__init__()
         self._prefixes = prefixes
         self._suffixes = suffixes
+        self._patterns = patterns
 
     def __missing__(self, term: str) -> tuple[int, ...]:
         prefixes = (numbers.get(term[:length]) for length, numbers in self._prefixes.items())
         suffixes = (numbers.get(term[-length:]) for length, numbers in self._suffixes.items())
-        found = tuple(number for number in chain(prefixes, suffixes) if number is not None)
+        patterns = (
+            number
+            for pattern, number in self._patterns.get(term[:PATTERN_START], {}).items()
+            if compiled(str(pattern)).fullmatch(term)
+        )
+        found = tuple(number for number in chain(prefixes, suffixes, patterns) if number is not None)
         if len(self) >= _MAX_REMEMBERED:
             self.clear()
         self[term] = found

@@ -1,6 +1,5 @@
 """Whether an article matches a query, and where: the meaning of the language, which every store must give as well."""
 
-import sys
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import chain
 
-from query.near import windows
+from query.near import is_near, windows
 from query.tokens import Token, cut, folded, placed, terms
 from query.tree import (
     VALUE_FIELDS,
@@ -32,6 +31,9 @@ from query.values import value_key
 from query.wildcards import compiled, literal_start
 from wirewatch.messages import Field as SpanField
 from wirewatch.messages import Span
+
+_LAST = chr(0x10FFFF)
+"""Comes after all that a term may hold."""
 
 _SPAN_FIELDS: tuple[SpanField, ...] = ("title", "text")
 
@@ -60,19 +62,19 @@ class Words:
         return dict(positions)
 
     @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.positions)
+
+    def starting(self, prefix: str) -> Sequence[str]:
+        """The different terms that start with a prefix, in order."""
+        terms = self._sorted
+        start = bisect_left(terms, prefix)
+        return terms[start : bisect_left(terms, prefix + _LAST, start)]
+
+    @cached_property
     def tokens(self) -> list[Token]:
         """The terms with their places in the text."""
         return placed(self._pieces, self.terms)
-
-    @cached_property
-    def vocabulary(self) -> list[str]:
-        """The different terms, sorted."""
-        return sorted(self.positions)
-
-    def starting_with(self, prefix: str) -> list[str]:
-        """The different terms that begin so."""
-        after = prefix + chr(sys.maxunicode)  # which is no letter
-        return self.vocabulary[bisect_left(self.vocabulary, prefix) : bisect_left(self.vocabulary, after)]
 
     @cached_property
     def stretches(self) -> dict[Leaf, tuple[tuple[int, int], ...]]:
@@ -185,7 +187,7 @@ def _occurs(leaf: WordLeaf, words: Words) -> bool:
         case Phrase(terms=phrase):
             return next(_phrase_starts(phrase, words), None) is not None
         case Near(terms=near, slop=slop):
-            return next(windows(near, slop, words.positions), None) is not None
+            return is_near(near, slop, words.positions)
         case _:
             return any(True for _ in _met(leaf, words))
 
@@ -276,9 +278,9 @@ def _met(leaf: Leaf, words: Words) -> Iterable[str]:
         case Term(term=term):
             return (term,) if term in words.positions else ()
         case Prefix(prefix=prefix):
-            return words.starting_with(prefix)
+            return words.starting(prefix)
         case Wildcard(pattern=pattern):
-            likely = words.starting_with(literal_start(pattern))
+            likely = words.starting(literal_start(pattern))
             return filter(compiled(pattern).fullmatch, likely) if likely else ()
         case _:
             return ()

@@ -10,6 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 MAX_SLOP = 99
 """Other words between; below the gap of 100 positions that Elasticsearch puts between two values of a field."""
 
+_FEW = 64  # pairs of places that are looked at one by one
+
+
+def is_near(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[int]]) -> bool:
+    """Whether a text meets a proximity: whether it has `windows`."""
+    if len(terms) == 2 and terms[0] != terms[1]:  # the usual case, in fewer steps
+        ones, others = positions.get(terms[0], ()), positions.get(terms[1], ())
+        if len(ones) * len(others) <= _FEW:
+            return any(abs(one - other) <= slop + 1 for one in ones for other in others)
+    return next(windows(terms, slop, positions), None) is not None
+
 
 def windows(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[int]]) -> Iterator[range]:
     """The stretches of a text that meet a proximity, in order; each the shortest for its last word.

@@ -6,7 +6,7 @@ from functools import lru_cache
 _WILDCARDS = re.compile(r"[*?]")
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=50_000)
 def compiled(pattern: str) -> re.Pattern[str]:
     """The regular expression of a wildcard pattern, for `fullmatch`.
 

@@ -28,6 +28,7 @@ def as_text(condition: tuple[Key, bool]) -> str:
         ('"a b"', [({"pair a+b"}, 0)]),
         ('"a b c"', [({"pair a+b", "pair b+c"}, 1)]),
         ("ab*", [({"prefix ab"}, 0)]),
+        ("ab*c?d", [({"pattern ab*c?d"}, 0)]),
         ("a b OR c", [({"word a", "word b"}, 0), ({"word c"}, 0)]),
         ("a (b OR c)", [({"word a", "word b"}, 0), ({"word a", "word c"}, 0)]),
         ("a NOT b", [({"word a", "-word b"}, 0)]),
@@ -46,7 +47,7 @@ def test_conjunctions(query: str, expected: list[tuple[set[str], int]]) -> None:
 
 def test_leaves_that_look_ups_can_only_narrow() -> None:
     assert shown(Near(None, ("a", "b"), 3)) == [({"word a", "word b"}, 1)]
-    assert shown(Wildcard(None, "ab*c?d")) == [({"prefix ab", "suffix d"}, 1)]
+    assert shown(Wildcard(None, "a*c?d")) == [({"prefix a", "suffix d"}, 1)]
     assert shown(Wildcard(None, "*")) == [(set(), 1)]
     assert shown(Not(Near(None, ("a", "b"), 3))) == [(set(), 1)]
 

@@ -28,7 +28,20 @@ def word_leaves() -> st.SearchStrategy[Node]:
         ("", "a", "ab", "c", "longerthansixteen", "longerthansixteenc", "longerthansixteenx")
     )
     pattern = st.sampled_from(
-        ("a*c", "?b", "*b", "a?c", "*", "*sixteen*", "longerthan*characters", "a*", "??")
+        (
+            "a*c",
+            "?b",
+            "*b",
+            "a?c",
+            "*",
+            "*sixteen*",
+            "longerthan*characters",
+            "a*",
+            "??",
+            "ab*",
+            "ab?",
+            "ab*c",
+        )
     )
     return st.one_of(
         st.builds(Term, field, word),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query.match import Words, match, matches, prepare
-from query.near import windows
+from query.near import is_near, windows
 from query.parse import parse
 
 
@@ -58,3 +58,13 @@ def test_each_word_is_a_span() -> None:
 
 def test_words_of_title_and_text_are_never_near() -> None:
     assert not matches(parse('"peace talks"~99'), prepare("Peace", "talks", {}))
+
+
+@given(
+    st.lists(st.sampled_from("abcx"), max_size=40),
+    st.lists(st.sampled_from("abc"), min_size=2, max_size=3),
+    st.integers(1, 4),
+)
+def test_is_near_wherever_there_are_windows(text: list[str], terms: list[str], slop: int) -> None:
+    positions = Words(" ".join(text)).positions
+    assert is_near(terms, slop, positions) == any(True for _ in windows(terms, slop, positions))
