@@ -1,6 +1,6 @@
 """The whole system in one table, and the only place that picks implementations.
 
-poll --entries--> fetch --pages--> extract --articles--> enrich --tagged--> relate --enriched--> index
+poll --entries--> fetch --pages--> extract --articles--> enrich --tagged--> relate --related--> index
                     `---------- any stage --retries, quarantine---------'                `-----> alert --alerts--> deliver
 """
 
@@ -57,7 +57,7 @@ from wirewatch.topics import (
     ALERTS,
     ARTICLES,
     DELIVERIES,
-    ENRICHED,
+    RELATED,
     ENTRIES,
     FEED_STATES,
     PAGES,
@@ -98,18 +98,18 @@ async def make_stage(name: str, parts: "Parts") -> Stage:
             return Stage(name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=8)
         case "relate":
             relate = relating(parts.config, parts.log)
-            return Stage(name, TAGGED, relate, (ENRICHED, STORIES), concurrency=100, reload=relate.reload)
+            return Stage(name, TAGGED, relate, (RELATED, STORIES), concurrency=100, reload=relate.reload)
         case "alert":
             judge = alerting(parts)
             writes = (ALERTS, ALERT_STATES)
-            return Stage(name, ENRICHED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
+            return Stage(name, RELATED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
         case "deliver":
             tell = await delivering(parts)
             return Stage(
                 name, ALERTS, tell, (DELIVERIES,), concurrency=100, reload=tell.reload, tick=tell.tick
             )
         case "index":
-            return Stage(name, reads=ENRICHED, work=parts.store(), concurrency=500)
+            return Stage(name, reads=RELATED, work=parts.store(), concurrency=500)
     raise ConfigError(f"stage {name!r}: expected one of {', '.join(STAGES)}")
 
 
@@ -267,7 +267,7 @@ def begin_alerts(log: Log) -> None:
     """Note when alerts began, if they begin now: what the log already holds then is not news."""
     if any(isinstance(record, Watermark) for record in remembered(log, ALERT_STATES)):
         return
-    progress = log.progress("alert", ENRICHED.name)
+    progress = log.progress("alert", RELATED.name)
     since = utc_now() if progress.done + progress.lag else None
     mark = Watermark(since=since)
     log.produce([Outgoing(ALERT_STATES.name, mark.key, encode(mark))])

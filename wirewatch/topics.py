@@ -23,7 +23,8 @@ PAGES = Topic("pages", Page)
 ARTICLES = Topic("articles", Article)
 TAGGED = Topic("tagged", Enriched, single=True)
 """Enriched articles that are still to be related to a story: by one process, which sees them all."""
-ENRICHED = Topic("enriched", Enriched)
+RELATED = Topic("related", Enriched, single=True)
+"""The same with their stories: judged by one process, since an alert counts articles and outlets over all of them."""
 ALERTS = Topic("alerts", Alert)
 
 FEEDS = Topic("feeds", Feed, compacted=True)
@@ -37,7 +38,7 @@ SHARES = Topic("shares", Feed)
 """Holds no messages: pollers share its partitions, and with them the hosts (wirewatch/polling.py)."""
 
 TOPICS = (
-    *(ENTRIES, PAGES, ARTICLES, TAGGED, ENRICHED, ALERTS, SHARES),
+    *(ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, SHARES),
     *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
 )
 STAGES = {
@@ -45,8 +46,8 @@ STAGES = {
     "extract": PAGES,
     "enrich": ARTICLES,
     "relate": TAGGED,
-    "index": ENRICHED,
-    "alert": ENRICHED,
+    "index": RELATED,
+    "alert": RELATED,
     "deliver": ALERTS,
 }
 """What each stage reads, in the order of an article's way. `poll` comes before them: its source are the feeds."""
