@@ -13,7 +13,7 @@ import numpy as np
 
 from bench.entity_corpora import Marked, training
 from enrich.crf import Model, combined, dump_model, key
-from enrich.features import PAD, ROLES, TEMPLATES, Seen, see, word_features
+from enrich.features import DEPTHS, PAD, TEMPLATES, Seen, see, word_features
 from enrich.gazetteer import Gazetteer, default_gazetteer, find
 from query.match import Words
 from query.tokens import Token
@@ -89,10 +89,10 @@ def _features(seen: Seen, terms: Sequence[str]) -> list[list[str]]:
     features: list[list[str]] = [[] for _ in terms]
     padded = [*terms, PAD]
     surfaces = [*seen.surfaces, PAD]
-    of_words = [list(word_features(surface, term)) for surface, term in zip(surfaces, padded, strict=True)]
-    for number in range(len(ROLES)):
+    of_words = [word_features(surface, term) for surface, term in zip(surfaces, padded, strict=True)]
+    for number, (role, depth) in enumerate(DEPTHS.items()):
         for index, word in enumerate(seen.roles[number].tolist()):
-            features[index] += of_words[word][number]
+            features[index] += [role + feature for feature in of_words[word][:depth]]
     for template in TEMPLATES:
         for index, number in enumerate(combined(template, seen).tolist()):
             if number:

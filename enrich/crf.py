@@ -14,7 +14,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.features import PAD, ROLES, SIZES, TEMPLATES, Seen, Template, word_features
+from enrich.features import DEPTHS, PAD, ROLES, SIZES, TEMPLATES, Seen, Template, word_features
 from query.tokens import terms
 
 Weights = NDArray[np.float32]
@@ -26,6 +26,9 @@ _AT_ONCE = 256
 def key(feature: str) -> int:
     """What stands for a feature in the model's file: CRC-32. Some 100,000 features make collisions rare and small."""
     return zlib.crc32(feature.encode())
+
+
+_ROLE_KEYS = [(key(role), depth) for role, depth in DEPTHS.items()]
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,10 @@ class Tagger:
         """Role x tag."""
         term = " ".join(terms(surface))
         total = np.zeros((len(ROLES), len(self._model.tags)), dtype=np.float32)
-        for number, features in enumerate(word_features(surface, term)):
-            for feature in features:
-                row = self._model.rows.get(key(feature))
+        features = [feature.encode() for feature in word_features(surface, term)]
+        for number, (start, depth) in enumerate(_ROLE_KEYS):
+            for feature in features[:depth]:
+                row = self._model.rows.get(zlib.crc32(feature, start))  # the key of role and feature together
                 if row is not None:
                     total[number] += self._model.weights[row]
         return total

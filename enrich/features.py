@@ -7,7 +7,7 @@ the text has in some *role* (it is the word itself, its left neighbour, the last
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -20,7 +20,19 @@ from query.match import Words
 
 Numbers = NDArray[np.int32]
 
-ROLES = ("w", "l1", "l2", "r1", "r2", "run_first", "run_last", "run_before", "run_after")
+DEPTHS = {
+    "w": 8,
+    "l1": 2,
+    "l2": 1,
+    "r1": 2,
+    "r2": 1,
+    "run_first": 2,
+    "run_last": 4,
+    "run_before": 1,
+    "run_after": 1,
+}
+"""How many of its features a word has in each role."""
+ROLES = tuple(DEPTHS)
 """The word itself, its neighbours to the left and right, and of the run of capitalised words that it is in the first, the
 last, and the words around it."""
 PAD = ""
@@ -133,19 +145,19 @@ def is_headline(seen: Seen) -> bool:
     return len(seen.sentences) == 2 and bool(seen.signs["d"][0] & _HEADLINE)
 
 
-def word_features(surface: str, term: str) -> Iterator[list[str]]:
-    """The features of a word in each of ROLES, as strings."""
-    ending = f"-{term[-3:]}:{_SHAPES.index(_shape(surface))}"
-    wider = f"-{term[-2:]}:{_SHAPES.index(_shape(surface))}"
-    for role in ROLES:
-        features = [f"{role}={term}"]
-        if role not in ("l2", "r2", "run_before", "run_after"):
-            features.append(f"{role}{ending}")
-        if role in ("w", "run_last"):
-            features += [f"{role}{wider}", f"{role}-{term[-4:]}"]
-        if role == "w":
-            features += [f"w^{term[:2]}", f"w^{term[:3]}", f"w^{term[:4]}", f"w#{surface}"]
-        yield features
+def word_features(surface: str, term: str) -> list[str]:
+    """The features of a word, without the role that each begins with; a role has the first so many of them: see DEPTHS."""
+    shape = _SHAPES.index(_shape(surface))
+    return [
+        f"={term}",
+        f"-{term[-3:]}:{shape}",
+        f"-{term[-2:]}:{shape}",
+        f"-{term[-4:]}",
+        f"^{term[:2]}",
+        f"^{term[:3]}",
+        f"^{term[:4]}",
+        f"#{surface}",
+    ]
 
 
 def _numbers(values: Sequence[int]) -> Numbers:
