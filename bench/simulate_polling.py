@@ -9,10 +9,12 @@ day), shows 20 items, and answers in 0.2 s; hosts have from one feed to many tho
 
 import argparse
 import asyncio
+import bisect
 import math
 import random
 import selectors
 import time
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -64,16 +66,14 @@ class _NoWaiting(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
 class World:
     """The feeds and their servers."""
 
-    def __init__(self, count: int, loop: VirtualLoop) -> None:
+    def __init__(self, count: int, loop: VirtualLoop, seconds: float) -> None:
         self.loop = loop
         chance = random.Random(1)
         hosts = max(count // 3, 1)
         shares = [1 / (rank + 1) for rank in range(hosts)]
         chosen = chance.choices(range(hosts), shares, k=count)
         self.feeds = [Feed(url=f"https://h{host}.example/{number}.xml") for number, host in enumerate(chosen)]
-        self.rates = {
-            feed.url: math.exp(chance.uniform(math.log(0.1), math.log(100))) / 86_400 for feed in self.feeds
-        }
+        self.histories = {feed.url: history(chance, seconds) for feed in self.feeds}
         self.polls: Counter[int] = Counter()
         self.shortest_gap = math.inf
         self.ended: dict[str, float] = {}
@@ -84,16 +84,10 @@ class World:
         """The virtual time."""
         return START + timedelta(seconds=self.loop.time())
 
-    def published(self, url: str) -> list[float]:
-        """When the feed had news, ten days back and up to now: the same at each call."""
-        chance, rate = random.Random(url), self.rates[url]
-        moment, end, found = -DAYS_BEFORE * 86_400.0, self.loop.time(), []
-        while True:
-            moment += chance.expovariate(2 * rate)
-            if moment > end:
-                return found
-            if chance.random() < 0.5 + 0.5 * math.sin(2 * math.pi * (moment / 86_400 - 0.25)):
-                found.append(moment)
+    def published(self, url: str) -> Sequence[float]:
+        """When the feed had news, up to now."""
+        times = self.histories[url]
+        return times[: bisect.bisect_right(times, self.loop.time())]
 
     async def get(self, url: str, *, headers: Mapping[str, str]) -> Response:
         """What the feed's server answers, and whether it was left its gap."""
@@ -146,6 +140,16 @@ class World:
         """Always."""
 
 
+def history(chance: random.Random, until: float) -> "array[float]":
+    """When a feed has news, from ten days before the start."""
+    rate = math.exp(chance.uniform(math.log(0.1), math.log(100))) / 86_400
+    moment, found = -DAYS_BEFORE * 86_400.0, array("d")
+    while (moment := moment + chance.expovariate(2 * rate)) < until:
+        if chance.random() < 0.5 + 0.5 * math.sin(2 * math.pi * (moment / 86_400 - 0.25)):
+            found.append(moment)
+    return found
+
+
 def main() -> None:
     """Run and print."""
     options = argparse.ArgumentParser(
@@ -155,7 +159,7 @@ def main() -> None:
     options.add_argument("--hours", type=float, default=24)
     chosen = options.parse_args()
     loop = VirtualLoop()
-    world = World(chosen.feeds, loop)
+    world = World(chosen.feeds, loop, chosen.hours * 3600)
     memory, cpu = psutil.Process().memory_info().rss, time.process_time()
     loop.run_until_complete(run(world, chosen.hours * 3600))
     loop.close()
@@ -163,15 +167,13 @@ def main() -> None:
     grown = psutil.Process().memory_info().rss - memory
     polls = sum(world.polls.values())
     hours = [world.polls[hour] for hour in sorted(world.polls)]
+    hosts = len({feed.url.split("/")[2] for feed in world.feeds})
+    busiest = max(hours[1:] or hours) / 3600
     print(
-        f"{chosen.feeds} feeds at {len({feed.url.split('/')[2] for feed in world.feeds})} hosts, {chosen.hours:g} hours"
+        f"{chosen.feeds} feeds at {hosts} hosts, {chosen.hours:g} hours: {polls / chosen.feeds:.1f} polls a feed"
     )
-    print(
-        f"{polls} polls: {polls / chosen.hours / 3600:.1f}/s on average; {max(hours[1:] or hours) / 3600:.1f}/s in the busiest hour"
-    )
-    print(
-        f"(the first hour, in which all are asked once: {hours[0] / 3600:.1f}/s); {polls / chosen.feeds:.1f} a feed"
-    )
+    print(f"{polls / chosen.hours / 3600:.1f} polls/s on average, {busiest:.1f} in the busiest hour,")
+    print(f"{hours[0] / 3600:.1f} in the first one, in which all feeds are asked once")
     print(
         f"{world.entries} entries; shortest gap at a host {world.shortest_gap:.3f} s (asked for: {GAP:g} s)"
     )

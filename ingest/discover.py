@@ -10,7 +10,7 @@ from ingest.charsets import decode
 from ingest.plain_text import plain_text
 from ingest.urls import canonical, join
 
-MAX_BYTES = 3_000_000
+MAX_BYTES = 1_500_000
 """So much of a page is looked at."""
 MAX_FOUND = 50
 MAX_TITLE = 200
@@ -70,7 +70,7 @@ def _candidates(page: _Element, base: str) -> Iterator[tuple[int, FoundFeed]]:
         url = _absolute(href, base) if href else ""
         if not url:
             continue
-        title = plain_text(link.get("title") or "".join(link.itertext()), MAX_TITLE)
+        title = plain_text(link.get("title") or "".join(map(str, link.itertext())), MAX_TITLE)
         penalty = _SIDE if _SIDE_FEED.search(f"{url} {title}") else 0
         if _is_declared(link):
             yield _DECLARED + penalty, FoundFeed(url=url, title=title, declared=True)
