@@ -35,6 +35,8 @@ def _age(headers: Mapping[str, str]) -> float:
 
 
 def _moment(value: str) -> datetime | None:
+    if not value:
+        return None
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -1,7 +1,7 @@
 """What is decided about polls, without doing one: what is asked, what an answer changes in what is known of a feed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -92,13 +92,6 @@ class Gone(msgspec.Struct, frozen=True):
 
 
 Outcome = Unchanged | Same | Read | Failed | Gone
-
-
-def due(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[Feed]:
-    """The feeds to be polled now, those that have waited longest first. `states` by the feed's URL."""
-    times = [(due_at(states.get(feed.url)), feed) for feed in feeds]
-    ready = [(when, feed) for when, feed in times if when is not None and when <= now]
-    return [feed for _, feed in sorted(ready, key=lambda pair: pair[0])]
 
 
 def due_at(state: FeedState | None) -> datetime | None:

@@ -118,14 +118,16 @@ def rates(rhythm: Rhythm, start: float, end: float) -> Iterator[tuple[float, flo
 
     Both are in hours.
     """
-    mean, by_hour, by_day = (
-        rhythm.mean,
-        _shares(_smoothed(rhythm.by_hour), HOUR_WEIGHT),
-        _shares(rhythm.by_day, DAY_WEIGHT),
-    )
+    hours, days = rhythm.by_hour, rhythm.by_day
+    # The smoothed hours have the sum of the plain ones, so one hour's share needs no more than its neighbours.
+    each_hour = rhythm.mean * 24 / (sum(hours) + 24 * HOUR_WEIGHT)
+    each_day = 7 / (sum(days) + 7 * DAY_WEIGHT)
     while start < end:
         until = min((start // HOUR + 1) * HOUR, end)
-        yield (until - start) / HOUR, mean * by_hour[hour_of(start)] * by_day[weekday_of(start)]
+        hour, day = hour_of(start), weekday_of(start)
+        around = 0.5 * hours[hour] + 0.25 * (hours[hour - 1] + hours[(hour + 1) % 24])
+        rate = each_hour * (around + HOUR_WEIGHT) * each_day * (days[day] + DAY_WEIGHT)
+        yield (until - start) / HOUR, rate
         start = until
 
 
@@ -150,18 +152,3 @@ def _counted(rhythm: Rhythm, times: Iterable[float], items: int) -> Rhythm:
         by_hour[hour_of(time)] += 1
         by_day[weekday_of(time)] += 1
     return Rhythm(rhythm.at, rhythm.items + items, rhythm.hours, tuple(by_hour), tuple(by_day))
-
-
-def _smoothed(counts: Sequence[float]) -> list[float]:
-    """Each hour with half of its neighbours': news at 9 say something of 8 and 10."""
-    around = [counts[-1], *counts, counts[0]]
-    return [
-        0.5 * count + 0.25 * (before + after)
-        for count, before, after in zip(counts, around, around[2:], strict=False)
-    ]
-
-
-def _shares(counts: Sequence[float], weight: float) -> list[float]:
-    """How much busier each is than the average."""
-    whole = sum(counts) + weight * len(counts)
-    return [(count + weight) * len(counts) / whole for count in counts]

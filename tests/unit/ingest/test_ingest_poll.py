@@ -18,7 +18,6 @@ from ingest.poll import (
     address,
     conditions,
     days,
-    due,
     next_state,
     put_off,
     rhythm_of,
@@ -51,28 +50,6 @@ def after(state: FeedState, feed: ParsedFeed, **heard: str) -> FeedState:
     """The state after one good poll."""
     found = news(FEED, state, feed, [], NOW)
     return next_state(state, Read(Validators(**heard), feed, found), NOW, POLICY)
-
-
-# What is due
-
-
-def test_due_feeds_come_in_the_order_of_their_times() -> None:
-    feeds = [Feed(url=f"https://{n}.example/") for n in "abcde"]
-    times = {
-        "a": NOW - timedelta(minutes=1),
-        "b": NOW - timedelta(minutes=5),
-        "c": NOW + timedelta(seconds=1),
-        "d": NOW,
-    }
-    states = {
-        f"https://{n}.example/": FeedState(url=f"https://{n}.example/", next_due=when)
-        for n, when in times.items()
-    }
-    assert [feed.url[8] for feed in due(feeds, states, NOW)] == ["e", "b", "a", "d"]
-
-
-def test_what_is_gone_is_never_due() -> None:
-    assert due([FEED], {URL: FeedState(url=URL, gone=True)}, NOW + timedelta(days=1000)) == []
 
 
 def test_after_items() -> None:

@@ -1,0 +1,243 @@
+"""What a poll costs: wirewatch's poller beside bare aiohttp and httpx, in one run, over the same loopback server.
+
+    python -m bench.poller [--polls N]
+
+The server is a process of its own. Of the polls, 80 % are answered with 304, 15 % with the body of before and 5 % with a new
+one, alike for all clients (by the number of the poll of each feed). Wirewatch does all that it does in earnest: conditions, the
+guarded client, parsing what is new (in this process, so that it is counted), deciding what is new, the next poll, and encoding
+the state and the entries for the log. Its feeds have shown before that their 304s can be believed. The others send the same
+conditional request and read the body. The first poll of each feed, which no client can make conditional, is not counted.
+CPU time of this process; uvloop, as in earnest.
+"""
+
+import argparse
+import asyncio
+import ipaddress
+import multiprocessing
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import aiohttp
+import uvloop
+from aiohttp import web
+
+from ingest.client import Client, ClientLimits
+from ingest.feed_items import ParsedFeed
+from ingest.feed_state import Feed, FeedState
+from ingest.feeds import parse_feed
+from ingest.poll import PROOFS
+from ingest.poller import Poller
+from ingest.schedule import Policy
+from wirewatch.messages import Entry, encode
+
+PORT = 8796
+FEEDS = 200
+AT_ONCE = 50
+ITEMS = 20
+
+
+def main() -> None:
+    """Serve, poll in turn with each client, and print."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--polls", type=int, default=40, help="of each of the 200 feeds (default 40)")
+    polls = options.parse_args().polls
+    server = multiprocessing.get_context("spawn").Process(target=serve, daemon=True)
+    server.start()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(measure(polls))
+    finally:
+        server.terminate()
+        server.join()
+
+
+async def measure(polls: int) -> None:
+    """Each client twice in turn; the better run counts, since the machine may be shared."""
+    await wait_for_server()
+    ways: dict[str, Callable[[int, str, Callable[[], object]], Awaitable[None]]] = {
+        "bare aiohttp": bare_aiohttp,
+        "wirewatch": wirewatch,
+    }
+    try:
+        import_module("httpx")
+        ways["httpx"] = httpx_client
+    except ImportError:
+        print("(httpx is not installed: left out)")
+    best: dict[str, tuple[float, ...]] = {}
+    for run in (1, 2):
+        for name, way in ways.items():
+            rounds = polls if name != "httpx" else max(polls // 8, 2)
+            begun: list[tuple[float, float]] = []
+            await way(rounds, f"{name.replace(' ', '-')}-{run}", lambda: begun.append(clocks()))  # noqa: B023
+            took = tuple(
+                (end - start) / rounds / FEEDS for start, end in zip(begun[0], clocks(), strict=True)
+            )
+            best[name] = min(best.get(name, took), took)
+    for name, (cpu, wall) in best.items():
+        print(f"{name:14} {1e6 * cpu:7.0f} us of CPU a poll {1 / wall:8.0f} polls/s")
+    print(
+        f"wirewatch: {best['wirewatch'][0] / best['bare aiohttp'][0]:.2f} x the CPU of bare aiohttp (goal: 1.25)"
+    )
+    if "httpx" in best:
+        print(f"wirewatch: {best['httpx'][1] / best['wirewatch'][1]:.1f} x the polls/s of httpx (goal: 4)")
+
+
+def clocks() -> tuple[float, float]:
+    """CPU time of this process, and time."""
+    return time.process_time(), time.monotonic()
+
+
+def address(run: str, number: int) -> str:
+    """Each feed has a host of its own, all of which are this machine."""
+    return f"http://h{number}.example:{PORT}/{run}/{number}"
+
+
+HOSTS = {f"h{number}.example": "127.0.0.1" for number in range(FEEDS)}
+AGENT = "wirewatch-bench"
+
+
+async def bare_aiohttp(rounds: int, run: str, begin: Callable[[], object]) -> None:
+    """As little as can be done with aiohttp."""
+    tags: dict[int, str] = {}
+    slots = asyncio.Semaphore(AT_ONCE)
+    resolver = Table()
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=AT_ONCE, resolver=resolver),
+        headers={"User-Agent": AGENT},
+        timeout=aiohttp.ClientTimeout(total=30),
+    ) as session:
+
+        async def poll(number: int) -> None:
+            async with slots:
+                headers = {"If-None-Match": tags[number]} if number in tags else {}
+                async with session.get(address(run, number), headers=headers) as answer:
+                    await answer.read()
+                    tags[number] = answer.headers.get("ETag", "")
+
+        for number in range(rounds + 1):
+            if number == 1:
+                begin()
+            await asyncio.gather(*(poll(number) for number in range(FEEDS)))
+
+
+class Table(aiohttp.abc.AbstractResolver):
+    """The hosts of the bench."""
+
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[Any]:  # noqa: ARG002 - as aiohttp calls it
+        """Every host is this machine."""
+        return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": 2, "proto": 0, "flags": 0}]
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+async def httpx_client(rounds: int, run: str, begin: Callable[[], object]) -> None:
+    """The same with httpx."""
+    httpx: Any = import_module("httpx")
+    tags: dict[int, str] = {}
+    slots = asyncio.Semaphore(AT_ONCE)
+    async with httpx.AsyncClient(headers={"User-Agent": AGENT}, timeout=30, trust_env=False) as session:
+
+        async def poll(number: int) -> None:
+            async with slots:
+                headers = {"If-None-Match": tags[number]} if number in tags else {}
+                answer = await session.get(f"http://127.0.0.1:{PORT}/{run}/{number}", headers=headers)
+                tags[number] = answer.headers.get("ETag", "")
+
+        for number in range(rounds + 1):
+            if number == 1:
+                begin()
+            await asyncio.gather(*(poll(number) for number in range(FEEDS)))
+
+
+async def wirewatch(rounds: int, run: str, begin: Callable[[], object]) -> None:
+    """The real poller."""
+    feeds = [Feed(url=address(run, number)) for number in range(FEEDS)]
+    written = 0
+
+    async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
+        return parse_feed(body, content_type, charset, url)
+
+    async def publish(entries: Sequence[Entry], state: FeedState) -> None:
+        nonlocal written
+        written += sum(len(encode(entry)) for entry in entries) + len(encode(state))
+
+    async def ready() -> None:
+        return None
+
+    async with Client(
+        user_agent=AGENT,
+        limits=ClientLimits(connections=AT_ONCE),
+        allowed=[ipaddress.ip_network("127.0.0.0/8")],
+        hosts=HOSTS,
+    ) as client:
+        poller = Poller(
+            feeds=lambda: feeds,
+            states={feed.url: FeedState(url=feed.url, proven=PROOFS) for feed in feeds},
+            get=client.get,
+            parse=parse,
+            publish=publish,
+            now=lambda: datetime.now(UTC),
+            policy=Policy(),
+            ready=ready,
+            observe=lambda _report: None,
+            at_once=AT_ONCE,
+        )
+        for number in range(rounds + 1):
+            if number == 1:
+                begin()
+            await poller.round()
+    assert written
+
+
+async def wait_for_server() -> None:
+    """Until it answers."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
+
+
+def serve() -> None:
+    """The server: what it answers depends on how often that feed was asked for in that run."""
+    asked: dict[str, int] = {}
+    versions: dict[str, int] = {}
+
+    async def answer(request: web.Request) -> web.Response:
+        count = asked[request.path] = asked.get(request.path, -1) + 1
+        number = int(request.match_info["number"])
+        kind = (count + number) % 20
+        if count and kind > 3 and "If-None-Match" in request.headers:
+            return web.Response(status=304, headers={"ETag": request.headers["If-None-Match"]})
+        if count and kind == 0:
+            versions[request.path] = versions.get(request.path, 0) + 1
+        body = feed(number, versions.get(request.path, 0))
+        return web.Response(body=body, content_type="application/rss+xml", headers={"ETag": f'"{count}"'})
+
+    application = web.Application()
+    application.router.add_get("/{run}/{number}", answer)
+    web.run_app(application, host="127.0.0.1", port=PORT, print=None)
+
+
+def feed(number: int, version: int) -> bytes:
+    """A feed of 20 items, the first of which are new in each version."""
+    items = "".join(
+        f"<item><title>Number {one} of feed {number}</title><link>https://site{number}.example/news/{one}</link>"
+        f"<guid>tag:site{number}.example,2026:{one}</guid><pubDate>Mon, 02 Mar 2026 10:{one % 60:02}:00 GMT</pubDate>"
+        f"<description>{'What happened, in a sentence or two. ' * 6}</description></item>"
+        for one in range(version + ITEMS, version, -1)
+    )
+    return f"<rss version='2.0'><channel><title>Feed {number}</title>{items}</channel></rss>".encode()
+
+
+if __name__ == "__main__":
+    main()
