@@ -56,7 +56,13 @@ MAX_WILDCARDS = 100
 """Words with `?` or `*` that are not mere prefixes, of one query: each is held against every word that a store knows."""
 
 MAX_STARS, MAX_QUESTION_MARKS = 4, 8
-"""Of one word; the automaton of many of both has an exponential number of states."""
+"""Of one word with wildcards."""
+
+MAX_AFTER_STAR = 3
+"""Times `?` after a `*`: each doubles the automaton. Within these bounds it stays below the 1,000 states of tantivy's."""
+
+MAX_PATTERN, MAX_PREFIX = 64, 200
+"""Characters of a word with wildcards, and of a prefix."""
 
 _CAN_BE_LIMITED = {"word", "wildcard", "phrase", "range", "("}
 _STARTS_OPERAND = {*_CAN_BE_LIMITED, "field", "NOT", "+"}
@@ -202,6 +208,10 @@ class _Parser:
             raise self._error(
                 f"a word may have {MAX_STARS} times * and {MAX_QUESTION_MARKS} times ? at most", lexeme
             )
+        if "*" in pattern and pattern[pattern.index("*") :].count("?") > MAX_AFTER_STAR:
+            raise self._error(f"? may stand {MAX_AFTER_STAR} times at most after a *", lexeme)
+        if len(pattern) > MAX_PATTERN:
+            raise self._error(f"a word with wildcards may have {MAX_PATTERN} characters at most", lexeme)
         if len(re.sub(r"[*?]", "", pattern)) < 2:
             raise self._error("a word with wildcards needs two letters or digits at least", lexeme)
 
@@ -218,6 +228,8 @@ class _Parser:
         tokens = tokenize(text)
         if not tokens or tokens[-1].end != len(text) or tokens[0].start:
             raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
+        if len(text) > MAX_PREFIX:
+            raise self._error(f"a prefix may have {MAX_PREFIX} characters at most", lexeme)
         found = tuple(token.term for token in tokens)
         if len(tokens) == 1:
             return Prefix(field, found[0])
