@@ -130,7 +130,7 @@ def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> None:
     """Ours and the bare one, three times each, in turn; the best of each counts."""
     messages = list(_enriched(bodies, count))
     rates: dict[str, list[float]] = {"ours": [], "bare": [], "bare, documents made on the way": []}
-    for turn in range(3):
+    for _ in range(3):
         rates["ours"].append(_ours(url, f"wwtest-bench-{time.time_ns()}-o", messages))
         made = [to_source(message, NOW, NOW) for message in messages]
         rates["bare"].append(_bare(url, f"wwtest-bench-{time.time_ns()}-b", messages, iter(made)))
