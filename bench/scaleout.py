@@ -130,13 +130,13 @@ def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> None:
     """Ours and the bare one, three times each, in turn; the best of each counts."""
     messages = list(_enriched(bodies, count))
     rates: dict[str, list[float]] = {"ours": [], "bare": [], "bare, documents made on the way": []}
-    for turn in range(3):
-        rates["ours"].append(_ours(url, f"wwtest-bench-o{turn}", messages))
+    for _ in range(3):
+        rates["ours"].append(_ours(url, f"wwtest-bench-{time.time_ns()}-o", messages))
         made = [to_source(message, NOW, NOW) for message in messages]
-        rates["bare"].append(_bare(url, f"wwtest-bench-b{turn}", messages, iter(made)))
+        rates["bare"].append(_bare(url, f"wwtest-bench-{time.time_ns()}-b", messages, iter(made)))
         on_the_way = (to_source(message, NOW, NOW) for message in messages)
         rates["bare, documents made on the way"].append(
-            _bare(url, f"wwtest-bench-w{turn}", messages, on_the_way)
+            _bare(url, f"wwtest-bench-{time.time_ns()}-w", messages, on_the_way)
         )
     best = {name: max(found) for name, found in rates.items()}
     print(f"{count} documents into Elasticsearch, {BULK} a request; documents a second, best of 3 (all)")
@@ -214,7 +214,7 @@ def measure_pipelines(folder: Path, kafka: str, elasticsearch: str, bodies: Sequ
         if shared:
             text += f"[kafka]\nbootstrap_servers = '{kafka}'\nprefix = 'bench{len(processes)}-{time.time_ns()}.'\n"
             text += (
-                f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-bench-p{len(processes)}'\n"
+                f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-bench-{time.time_ns()}-p'\n"
             )
         (run / "wirewatch.toml").write_text(text)
         print(f"  {name:<46} {_rate(run, processes, bodies):6.1f}", flush=True)
