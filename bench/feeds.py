@@ -20,9 +20,9 @@ from typing import Any
 
 import feedparser
 
-from ingest.feed_items import MAX_SUMMARY_SOURCE, Item, ParsedFeed
 from ingest.feeds import parse_feed
-from ingest.plain_text import plain_text
+from ingest.formats.items import MAX_SUMMARY_SOURCE, Item, ParsedFeed
+from ingest.page.plain_text import plain_text
 from ingest.urls import join
 from wirewatch.errors import Reject
 

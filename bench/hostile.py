@@ -20,14 +20,14 @@ from pathlib import Path
 
 import msgspec
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "unit" / "ingest"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from hostile import Behaviour, answer, brotli_bomb, deflate_bomb, gzip_bomb, redirect, repeat, serve
+from servers.hostile import Behaviour, answer, brotli_bomb, deflate_bomb, gzip_bomb, redirect, repeat, serve
 
-from ingest.client import Client, ClientLimits
 from ingest.discover import find_feeds
 from ingest.feeds import parse_feed
-from ingest.response import Response
+from ingest.http.client import Client, ClientLimits
+from ingest.http.response import Response
 from ingest.robots import rules_of
 from wirewatch.errors import Reject, RetryLater
 

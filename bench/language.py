@@ -26,7 +26,7 @@ from bench.extraction import read_by_wirewatch, samples_or_exit
 from bench.pages import ARCHIVE
 from enrich.language import UNKNOWN, detect
 from ingest.feeds import parse_feed
-from ingest.metadata import primary_language
+from ingest.page.metadata import primary_language
 from wirewatch.errors import Reject
 
 FEEDS = ARCHIVE.with_name("feeds.tar.xz")

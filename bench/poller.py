@@ -24,13 +24,13 @@ import aiohttp
 import uvloop
 from aiohttp import web
 
-from ingest.client import Client, ClientLimits
-from ingest.feed_items import ParsedFeed
-from ingest.feed_state import Feed, FeedState
 from ingest.feeds import parse_feed
+from ingest.formats.items import ParsedFeed
+from ingest.http.client import Client, ClientLimits
 from ingest.poll import PROOFS
 from ingest.poller import Poller
-from ingest.schedule import Policy
+from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.schedule import Policy
 from wirewatch.messages import Entry, encode
 
 PORT = 8796

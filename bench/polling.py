@@ -30,11 +30,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from ingest.feed_items import Item, ParsedFeed
-from ingest.feed_state import Feed, FeedState
-from ingest.news import news
+from ingest.formats.items import Item, ParsedFeed
 from ingest.poll import Read, Unchanged, Validators, conditions, next_state
-from ingest.schedule import Policy
+from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.news import news
+from ingest.polling.schedule import Policy
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "feed-histories.json.xz"
 MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86_400.0, 7 * 86_400.0

@@ -22,12 +22,12 @@ from typing import Any
 
 import psutil
 
-from ingest.feed_items import Item, ParsedFeed
-from ingest.feed_state import Feed, FeedState
+from ingest.formats.items import Item, ParsedFeed
+from ingest.http.response import Response
 from ingest.politeness import HostGate
 from ingest.poller import Poller
-from ingest.response import Response
-from ingest.schedule import Policy
+from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.schedule import Policy
 from wirewatch.messages import Entry, encode
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import msgspec
 from lxml import etree
 
-from ingest.charsets import decode
-from ingest.plain_text import plain_text
+from ingest.page.charsets import decode
+from ingest.page.plain_text import plain_text
 from ingest.urls import canonical, join
 
 MAX_BYTES = 1_500_000

@@ -13,17 +13,17 @@ import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.meta import reset_caches as _reset_trafilatura
 
-from ingest.charsets import decode
-from ingest.dates import Dated, choose, choose_published, in_url
-from ingest.furniture import without_furniture
-from ingest.links import links_out
-from ingest.main_text import main_text
-from ingest.metadata import Metadata, primary_language, read_metadata
-from ingest.plain_page import is_plain_text, paragraphs
-from ingest.status import FEW_WORDS, Seen, content_status, no_article, visible_text
-from ingest.titles import Title
+from ingest.page.charsets import decode
+from ingest.page.dates import Dated, choose, choose_published, in_url
+from ingest.page.furniture import without_furniture
+from ingest.page.links import links_out
+from ingest.page.main_text import main_text
+from ingest.page.metadata import Metadata, primary_language, read_metadata
+from ingest.page.plain_page import is_plain_text, paragraphs
+from ingest.page.status import FEW_WORDS, Seen, content_status, no_article, visible_text
+from ingest.page.titles import Title
+from ingest.page.visible_dates import visible_date
 from ingest.urls import canonical
-from ingest.visible_dates import visible_date
 from query.tokens import terms
 from wirewatch.errors import Reject
 from wirewatch.messages import Article, ContentStatus, Page, article_id

@@ -15,17 +15,17 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from ingest.feed_bounds import within_bounds
-from ingest.feed_elements import name_of
-from ingest.feed_fallback import read_badly_formed
-from ingest.feed_items import Item, ParsedFeed, Source
-from ingest.feed_json import read_json
-from ingest.feed_mending import Mended, mend
-from ingest.feed_sniffing import refuse_what_is_no_feed
-from ingest.feed_xml import read_tree
-from ingest.sitemaps import is_sitemap, read_sitemap
+from ingest.formats.bounds import within_bounds
+from ingest.formats.elements import name_of
+from ingest.formats.fallback import read_badly_formed
+from ingest.formats.items import Item, ParsedFeed, Source
+from ingest.formats.json_feed import read_json
+from ingest.formats.mending import Mended, mend
+from ingest.formats.sitemaps import is_sitemap, read_sitemap
+from ingest.formats.sniffing import refuse_what_is_no_feed
+from ingest.formats.xml_feed import read_tree
+from ingest.formats.xml_text import Element, text_of, tree_of
 from ingest.urls import shown
-from ingest.xml_text import Element, text_of, tree_of
 from wirewatch.errors import Reject
 
 __all__ = ["Item", "ParsedFeed", "parse_feed"]

@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 import structlog
 
+from ingest.http.response import Response
 from ingest.line import Line
 from ingest.own_text import has_full_text, is_no_page, page_of_feed
 from ingest.politeness import HostGate, retry_after
-from ingest.response import Response
 from ingest.robots import Robots
 from ingest.urls import origin, shown
 from wirewatch.errors import Reject, RetryLater

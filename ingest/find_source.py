@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from ingest.discover import find_feeds
-from ingest.feed_items import ParsedFeed
 from ingest.feeds import parse_feed
-from ingest.response import Response
+from ingest.formats.items import ParsedFeed
+from ingest.http.response import Response
 from ingest.robots import rules_of
 from ingest.sitemap_parts import with_parts
 from ingest.urls import canonical, join, origin, shown

@@ -7,10 +7,10 @@ from itertools import groupby
 import msgspec
 from lxml import etree
 
-from ingest.plain_text import plain_text
+from ingest.formats.xml_text import mend_characters, text_of, tree_of
+from ingest.page.plain_text import plain_text
 from ingest.poll import Feed
 from ingest.urls import canonical, normal, shown
-from ingest.xml_text import mend_characters, text_of, tree_of
 from wirewatch.errors import ConfigError
 
 MAX_BYTES = 20_000_000

@@ -3,7 +3,7 @@
 from datetime import datetime
 from html import escape
 
-from ingest.plain_text import plain_text
+from ingest.page.plain_text import plain_text
 from wirewatch.errors import Reject
 from wirewatch.messages import Entry, Page, article_id
 

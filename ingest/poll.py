@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from ingest import rhythm as rhythms
-from ingest import schedule
-from ingest.feed_items import ParsedFeed
-from ingest.feed_state import Feed, FeedState
-from ingest.freshness import fresh_for
-from ingest.news import News, news
-from ingest.response import Response
-from ingest.rhythm import DAY, HOUR, Rhythm
-from ingest.schedule import Plan, Policy, Wishes
+from ingest.formats.items import ParsedFeed
+from ingest.http.response import Response
+from ingest.polling import rhythm as rhythms
+from ingest.polling import schedule
+from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.freshness import fresh_for
+from ingest.polling.news import News, news
+from ingest.polling.rhythm import DAY, HOUR, Rhythm
+from ingest.polling.schedule import Plan, Policy, Wishes
 
 __all__ = ["Feed", "FeedState", "News", "Policy", "news"]  # and all that is defined here
 

@@ -13,17 +13,17 @@ import msgspec
 import structlog
 
 from ingest import poll
-from ingest.agenda import Agenda
-from ingest.feed_items import ParsedFeed, ReadBy
-from ingest.feed_state import Feed, FeedState
-from ingest.news import News, news
-from ingest.outage import Outage
+from ingest.formats.items import ParsedFeed, ReadBy
+from ingest.http.response import Response
 from ingest.politeness import HostGate, retry_after
 from ingest.poll import Failed, Gone, Outcome, Read, Same, Unchanged, Validators
-from ingest.response import Response
-from ingest.schedule import Policy
+from ingest.polling.agenda import Agenda
+from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.news import News, news
+from ingest.polling.outage import Outage
+from ingest.polling.schedule import Policy
 from ingest.urls import host, shown
-from ingest.websub import with_links
+from ingest.websub.protocol import with_links
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
 

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 import msgspec
 from protego import Protego
 
+from ingest.http.response import Response
 from ingest.politeness import retry_after
-from ingest.response import Response
 from ingest.urls import origin, shown
 from wirewatch.errors import Reject, RetryLater
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 import structlog
 
-from ingest.feed_items import MAX_ITEMS, Item, ParsedFeed
-from ingest.response import Response
+from ingest.formats.items import MAX_ITEMS, Item, ParsedFeed
+from ingest.http.response import Response
 from ingest.urls import shown
 from wirewatch.errors import Reject, RetryLater
 

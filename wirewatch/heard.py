@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.message import Coverage
-from ingest.coverage import is_heard
-from ingest.feed_state import Feed, FeedState
+from ingest.polling.coverage import is_heard
+from ingest.polling.feed_state import Feed, FeedState
 from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.feedlist import FeedList
 from wirewatch.topics import feed_states

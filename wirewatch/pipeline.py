@@ -28,16 +28,16 @@ from enrich.relate import Relater
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
 from index.store import Store
-from ingest.client import Client, ClientLimits
 from ingest.extract import extract
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.fetch import make_fetch
+from ingest.http.client import Client, ClientLimits
 from ingest.line import Line
 from ingest.politeness import HostGate
 from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
+from ingest.polling.schedule import Policy
 from ingest.robots import Robots
-from ingest.schedule import Policy
 from ingest.sitemap_parts import with_parts
 from wirewatch.alertlist import AlertFile
 from wirewatch.archive import open_alert_index, open_store

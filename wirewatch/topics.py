@@ -9,7 +9,7 @@ from alerts.message import Alert
 from alerts.state import Record
 from enrich.duplicates import Told
 from ingest.poll import Feed, FeedState
-from ingest.websub import Subscription
+from ingest.websub.protocol import Subscription
 from wirewatch import feedlist
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
-from ingest.callback_server import serve_callbacks
-from ingest.client import Client
+from ingest.http.client import Client
 from ingest.poller import Poller
-from ingest.subscriber import Subscriber
-from ingest.websub import Subscription
+from ingest.websub.callback_server import serve_callbacks
+from ingest.websub.protocol import Subscription
+from ingest.websub.subscriber import Subscriber
 from wirewatch.config import Websub
 from wirewatch.messages import decode, encode
 from wirewatch.runner import Context

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from ingest.coverage import health
-from ingest.feed_state import Feed, FeedState
+from ingest.polling.coverage import health
+from ingest.polling.feed_state import Feed, FeedState
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.topics import feed_list, feed_states, open_log

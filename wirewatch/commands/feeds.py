@@ -10,14 +10,14 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from ingest.coverage import Health, health, sparkline
 from ingest.feeds import ParsedFeed
 from ingest.find_source import find_source
-from ingest.forecast import Forecast, forecast
 from ingest.opml import add as add_to
 from ingest.opml import read_opml, write_opml
 from ingest.opml import remove as remove_from
 from ingest.poll import Feed, FeedState, address
+from ingest.polling.coverage import Health, health, sparkline
+from ingest.polling.forecast import Forecast, forecast
 from wirewatch.clock import utc_now
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.render import as_json as to_json

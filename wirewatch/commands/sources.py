@@ -9,8 +9,8 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from ingest.coverage import STATUSES, Health, Status, health, share_heard, sparkline
-from ingest.feed_state import Feed, FeedState
+from ingest.polling.coverage import STATUSES, Health, Status, health, share_heard, sparkline
+from ingest.polling.feed_state import Feed, FeedState
 from wirewatch.clock import utc_now
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.feed_items import MAX_GUID, MAX_ITEMS, MAX_SUMMARY, MAX_TITLE, Item, ParsedFeed
 from ingest.feeds import parse_feed
+from ingest.formats.items import MAX_GUID, MAX_ITEMS, MAX_SUMMARY, MAX_TITLE, Item, ParsedFeed
 from wirewatch.errors import Reject
 
 URL = "https://feeds.example/news.xml"

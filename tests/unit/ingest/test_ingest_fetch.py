@@ -9,15 +9,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hostile import answer, redirect, serve
 from hypothesis import given
 from hypothesis import strategies as st
+from servers.hostile import answer, redirect, serve
 
-from ingest.client import Client
 from ingest.fetch import Get, binary_kind, make_fetch, page_of
+from ingest.http.client import Client
+from ingest.http.response import Response
 from ingest.line import Line
 from ingest.politeness import HostGate
-from ingest.response import Response
 from ingest.robots import Robots
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry, Page, article_id

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.find_source import MAX_REQUESTS, find_source
-from ingest.response import Response
+from ingest.http.response import Response
 from wirewatch.errors import Reject, RetryLater
 
 SITE = "https://a.example"

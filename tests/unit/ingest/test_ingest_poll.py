@@ -3,9 +3,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from ingest.feed_state import Feed, FeedState
 from ingest.feeds import Item, ParsedFeed
-from ingest.news import news
+from ingest.http.response import Response
 from ingest.poll import (
     DAYS_KEPT,
     PROOFS,
@@ -23,9 +22,10 @@ from ingest.poll import (
     rhythm_of,
     validators,
 )
-from ingest.response import Response
-from ingest.rhythm import DAY
-from ingest.schedule import JITTER, Policy, spread
+from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.news import news
+from ingest.polling.rhythm import DAY
+from ingest.polling.schedule import JITTER, Policy, spread
 from wirewatch.messages import decode, encode
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import poller as poller_module
-from ingest.feed_state import Feed, FeedState
 from ingest.feeds import ParsedFeed, parse_feed
+from ingest.http.response import Response
 from ingest.politeness import HostGate
 from ingest.poller import Get, Poller, PollReport
-from ingest.response import Response
-from ingest.schedule import Policy
+from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.schedule import Policy
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
 

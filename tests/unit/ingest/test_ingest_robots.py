@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
-from hostile import answer, redirect, serve
+from servers.hostile import answer, redirect, serve
 
-from ingest.client import Client
-from ingest.response import Response
+from ingest.http.client import Client
+from ingest.http.response import Response
 from ingest.robots import KEPT_SECONDS, MAX_BYTES, MAX_KEPT_BYTES, UNREACHABLE_SECONDS, Robots, rules_of
 from wirewatch.errors import Reject, RetryLater
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.feed_items import ParsedFeed
 from ingest.feeds import parse_feed
-from ingest.response import Response
+from ingest.formats.items import ParsedFeed
+from ingest.http.response import Response
 from ingest.sitemap_parts import with_parts
 from wirewatch.errors import Reject, RetryLater
 

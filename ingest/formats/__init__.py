@@ -1,0 +1,1 @@
+"""The formats of feeds and sitemaps: what `ingest/feeds.py` reads with."""

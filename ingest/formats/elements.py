@@ -1,0 +1,85 @@
+"""The elements of RSS and Atom by name, whatever their namespace and prefix, and what they hold."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from lxml import etree
+
+from ingest.formats.xml_text import Element
+
+_PREFIX_OF = {
+    # The core of every format has no prefix, so that RSS and Atom are read alike.
+    **dict.fromkeys(
+        [
+            "",
+            "http://www.w3.org/2005/atom",
+            "http://purl.org/atom/ns",
+            "http://purl.org/rss/1.0",
+            "http://my.netscape.com/rdf/simple/0.9",
+            "http://channel.netscape.com/rdf/simple/0.9",
+            "http://backend.userland.com/rss",
+            "http://backend.userland.com/rss2",
+            "http://blogs.law.harvard.edu/tech/rss",
+        ],
+        "",
+    ),
+    "http://purl.org/dc/elements/1.1": "dc:",
+    "http://purl.org/dc/terms": "dcterms:",
+    "http://purl.org/rss/1.0/modules/content": "content:",
+    "http://search.yahoo.com/mrss": "media:",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns": "rdf:",
+    "http://www.w3.org/1999/xhtml": "xhtml:",
+}
+URI_OF = {prefix[:-1]: uri for uri, prefix in _PREFIX_OF.items() if prefix} | {
+    "atom": "http://www.w3.org/2005/Atom"
+}
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+
+Fields = Mapping[str, list[Element]]
+
+
+@lru_cache(maxsize=4096)
+def name_of(tag: str) -> str:
+    """An element's name in lower case with the usual prefix of its namespace, such as `dc:creator`; '?:' if unknown."""
+    uri, _, local = tag.rpartition("}")
+    uri = uri.lstrip("{").lower().replace("https://", "http://").rstrip("/#")
+    return _PREFIX_OF.get(uri, "?:") + local.lower()
+
+
+def children_of(element: Element) -> Fields:
+    """The children by name."""
+    fields: dict[str, list[Element]] = {}
+    for child in element:
+        if isinstance(child.tag, str):
+            fields.setdefault(name_of(child.tag), []).append(child)
+    return fields
+
+
+def first_of(fields: Fields, *names: str) -> Element | None:
+    """The first element, in order of the names, that holds anything."""
+    for name in names:
+        for element in fields.get(name, ()):
+            if len(element) or (element.text and not element.text.isspace()):
+                return element
+    return None
+
+
+def markup_of(element: Element | None) -> str:
+    """What an element holds: its text, or its children written out (Atom's XHTML, and HTML that nobody escaped)."""
+    if element is None:
+        return ""
+    if len(element) == 0:
+        return element.text or ""
+    if len(element) == 1 and name_of(str(element[0].tag)) == "xhtml:div":
+        return markup_of(element[0])
+    children = (etree.tostring(child, encoding="unicode") for child in element)
+    return (element.text or "") + "".join(children)
+
+
+def text_in(element: Element | None) -> str:
+    """The text of an element that should hold nothing else."""
+    return "" if element is None else (element.text or "").strip()

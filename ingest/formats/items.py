@@ -1,0 +1,160 @@
+"""What every reader of feeds makes: items of bounded plain text, with absolute addresses."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from ingest.page.plain_text import plain_text
+from ingest.urls import join, shown
+from wirewatch.errors import Reject
+
+ReadBy = Literal["lxml", "repaired", "feedparser", "json", "sitemap"]
+
+MAX_ITEMS = 10_000
+MAX_TITLE = 1_000
+MAX_SUMMARY = 2_000
+MAX_SUMMARY_SOURCE = 8_000
+"""Characters of markup that are looked at for a summary: some feeds carry whole articles there."""
+MAX_CONTENT = 200_000
+"""Characters of markup. A longer content is left out: cut short, it would be taken for the whole article."""
+FULL_SUMMARY = 1_500
+"""Characters of plain text: a longer description is the whole article."""
+MAX_AUTHOR = 300
+MAX_GUID = 1_000
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MAX_LANGUAGE = 35
+"""RFC 5646, section 4.4.1, asks everybody to support as many."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a feed. All but `content_html` is plain text: no markup, entities decoded, white space collapsed."""
+
+    guid: str
+    """The feed's id for the item, else its URL; '' if it has neither."""
+    url: str
+    """Absolute, http or https; '' if the item has no such address."""
+    title: str = ""
+    summary: str = ""
+    """At most 2,000 characters."""
+    author: str = ""
+    """Several are separated by a comma."""
+    published: datetime | None = None
+    """In UTC; when updated, where nothing else is said. None if unknown, unreadable, before 1971 or over a day ahead."""
+    content_html: str = ""
+    """The full text, where the feed carries it; not sanitised."""
+
+
+class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feed says."""
+
+    title: str
+    language: str
+    """As declared, such as `en-GB`; '' if nothing is."""
+    link: str
+    """The site's page, absolute; '' if none is named."""
+    ttl: int | None = None
+    """Seconds for which the publisher wants it cached (RSS 2.0 `ttl`)."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours (UTC) in which it has no news, 0 to 23 (RSS `skipHours`)."""
+    skip_days: tuple[int, ...] = ()
+    """The same for weekdays, Monday is 0 (RSS `skipDays`)."""
+    items: tuple[Item, ...]
+    parts: tuple[str, ...] = ()
+    """Other documents that hold the items in its place (of a sitemap index: sitemaps)."""
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs that it names, absolute."""
+    self_url: str = ""
+    """What it calls its own address, absolute; '' if nothing. A hub knows it by that."""
+    read_by: ReadBy
+    incomplete: bool = False
+    """Items are missing: it broke off in the middle of one, has over 10,000, or is too badly formed for every reader."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a document came from, and the latest date that is believed."""
+
+    url: str
+    content_type: str
+    latest: datetime
+
+    def unreadable(self, found: str) -> Reject:
+        """The error for a document that is no feed."""
+        declared = f"Content-Type {self.content_type}" if self.content_type else "no Content-Type"
+        return Reject("feed-unreadable", f"{shown(self.url)} is {found}, not a feed ({declared})")
+
+    def cut_short(self) -> Reject:
+        """The error for a feed of which too little came."""
+        return Reject(
+            "feed-unreadable", f"{shown(self.url)} breaks off before its first item says where it is"
+        )
+
+
+def make_item(
+    *,
+    guid: str,
+    url: str,
+    title: str,
+    summary: str,
+    author: str,
+    published: datetime | None,
+    content_html: str,
+) -> Item:
+    """An item from its parts as written: markup becomes plain text, and lengths are bounded."""
+    return Item(
+        guid=_bounded_id(guid.strip() or url),
+        url=url,
+        title=plain_text(title, MAX_TITLE),
+        summary=plain_text(summary[:MAX_SUMMARY_SOURCE], MAX_SUMMARY),
+        author=plain_text(author, MAX_AUTHOR),
+        published=published,
+        content_html=_content(content_html, summary),
+    )
+
+
+def _content(content: str, summary: str) -> str:
+    """The full text as HTML: what is declared as such, else a description of that length."""
+    written = content
+    if not content and len(summary) >= FULL_SUMMARY:
+        length = len(plain_text(summary[:MAX_SUMMARY_SOURCE], FULL_SUMMARY))
+        written = summary if length >= FULL_SUMMARY - 10 else ""
+    return written if len(written) <= MAX_CONTENT else ""
+
+
+def _bounded_id(guid: str) -> str:
+    """The id, or its hash if it is very long: cut short, two could become one."""
+    return guid if len(guid) <= MAX_GUID else hashlib.blake2b(guid.encode("utf-8", "replace")).hexdigest()
+
+
+def is_absolute(link: str) -> bool:
+    """Whether a link is a URL by itself, http or https."""
+    return link[:8].lower().startswith(("http://", "https://"))
+
+
+def absolute(link: str, base: str) -> str:
+    """The link as an absolute http(s) URL; '' if it can't be one."""
+    try:
+        return join(base, link) if link else ""
+    except ValueError:
+        return ""
+
+
+def ttl_seconds(minutes: str) -> int | None:
+    """A `ttl` of RSS 2.0 in seconds; None if it is no positive number."""
+    return int(minutes) * 60 if re.fullmatch(r"[0-9]{1,6}", minutes) and int(minutes) else None
+
+
+def skipped_hours(hours: Iterable[str]) -> tuple[int, ...]:
+    """The hours of RSS's `skipHours`; RSS 0.91 counts from 1 to 24, and 24 is midnight."""
+    return tuple(
+        sorted({int(hour) % 24 for hour in hours if re.fullmatch(r"[0-9]{1,2}", hour) and int(hour) <= 24})
+    )
+
+
+def skipped_days(days: Iterable[str]) -> tuple[int, ...]:
+    """The weekdays of RSS's `skipDays`, which are English names."""
+    known = {day.lower() for day in days}
+    return tuple(number for number, name in enumerate(_WEEKDAYS) if name in known)

@@ -1,0 +1,89 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ingest.formats.bounds import has_too_many_values
+from ingest.formats.dates import read_date
+from ingest.formats.items import (
+    MAX_ITEMS,
+    MAX_LANGUAGE,
+    MAX_TITLE,
+    Item,
+    ParsedFeed,
+    Source,
+    absolute,
+    make_item,
+)
+from ingest.page.plain_text import plain_text
+
+_VERSION = "jsonfeed.org/version/1"
+
+
+def read_json(text: str, source: Source) -> ParsedFeed:
+    """A JSON Feed (https://www.jsonfeed.org/version/1.1/); a field of a wrong type counts as missing."""
+    if has_too_many_values(text):
+        raise source.unreadable("JSON with too many values")
+    try:
+        feed = msgspec.json.decode(text.encode("utf-8", "replace"))
+    except msgspec.DecodeError as error:
+        raise source.unreadable(f"damaged JSON ({error})") from None
+    except RecursionError:
+        raise source.unreadable("JSON nested too deeply") from None
+    if not isinstance(feed, dict) or _VERSION not in _string(feed, "version") or "items" not in feed:
+        raise source.unreadable("JSON of another kind")
+    items = [item for item in _list(feed, "items") if isinstance(item, dict)]
+    author = _json_author(feed)
+    link = absolute(_string(feed, "home_page_url"), source.url)
+    return ParsedFeed(
+        title=plain_text(_string(feed, "title"), MAX_TITLE),
+        language=_string(feed, "language")[:MAX_LANGUAGE],
+        link=link,
+        items=tuple(_item_of_json(item, link or source.url, author, source) for item in items[:MAX_ITEMS]),
+        hubs=tuple(
+            url
+            for hub in _list(feed, "hubs")
+            if isinstance(hub, dict)
+            and _string(hub, "type").lower() == "websub"
+            and (url := absolute(_string(hub, "url"), source.url))
+        ),
+        self_url=absolute(_string(feed, "feed_url"), source.url),
+        read_by="json",
+        incomplete=len(items) > MAX_ITEMS or len(items) < len(_list(feed, "items")),
+    )
+
+
+def _item_of_json(item: Mapping[str, Any], site: str, feed_author: str, source: Source) -> Item:
+    content_text = html.escape(_string(item, "content_text"), quote=False)
+    content = _string(item, "content_html") or content_text
+    return make_item(
+        guid=_string(item, "id"),
+        url=absolute(_string(item, "url") or _string(item, "external_url"), site),
+        title=html.escape(
+            _string(item, "title"), quote=False
+        ),  # the specification says that these are plain text
+        summary=html.escape(_string(item, "summary"), quote=False) or content,
+        author=_json_author(item) or feed_author,
+        published=read_date([_string(item, "date_published"), _string(item, "date_modified")], source.latest),
+        content_html=content,
+    )
+
+
+def _json_author(item: Mapping[str, Any]) -> str:
+    people = [*_list(item, "authors"), item.get("author")]
+    return ", ".join(
+        dict.fromkeys(name for one in people if isinstance(one, dict) and (name := _string(one, "name")))
+    )
+
+
+def _string(values: Mapping[str, Any], key: str) -> str:
+    value = values.get(key)
+    return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _list(values: Mapping[str, Any], key: str) -> list[Any]:
+    value = values.get(key)
+    return value if isinstance(value, list) else []

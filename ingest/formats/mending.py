@@ -1,0 +1,100 @@
+"""Mends what real feeds get wrong in their XML: broken off, undeclared prefixes, characters that XML forbids."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from ingest.formats.elements import URI_OF
+from ingest.formats.items import Source
+from ingest.formats.sniffing import feed_start, kind_of
+from ingest.formats.xml_text import mend_characters
+
+ITEM_START = re.compile(r"<(?:[\w-]{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ITEM_END = re.compile(r"</(?:[\w-]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_ITEM_TAG = re.compile(r"<((?:[\w-]{1,20}:)?(?:item|entry))(?:\s[^<>]*)?>", re.IGNORECASE)
+_TAG = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?)([A-Za-z_][\w:.-]{0,60})[^<>]*?(/?)>", re.DOTALL
+)
+_BEGUN = re.compile(r"(?:\s|<!--(?:(?!-->).)*+-->)*+<(?!/)(?:[\w-]{1,20}:)?([\w-]*)", re.DOTALL)
+_IDENTIFYING = ("link", "guid", "id", "origlink")
+"""What tells which article an item is: where one of these broke off, the item could be taken for another one."""
+_PREFIX_USED = re.compile(r"[<\s]/?([A-Za-z_][\w-]{0,30}):[A-Za-z_]")
+_PREFIX_DECLARED = re.compile(r"xmlns:([A-Za-z_][\w-]{0,30})\s*=")
+
+
+class Mended(msgspec.Struct, frozen=True):
+    """A document after mending."""
+
+    text: str
+    broke_off: bool = False
+    """It ended before the feed did."""
+    partial: bool = False
+    """The last item in `text` broke off: it has those of its elements that were whole."""
+
+
+def mend(text: str, source: Source) -> Mended:
+    """The document without what real feeds get wrong.
+
+    Raises Reject (`feed-unreadable`) if there is no feed in it, or it broke off before anything of use.
+    """
+    start = feed_start(text)
+    if start is None:
+        raise source.unreadable(kind_of(text))
+    closed = _closed(text[start.start() :], start[1].lower(), source)
+    return msgspec.structs.replace(closed, text=_declare_prefixes(mend_characters(closed.text)))
+
+
+def _closed(text: str, root: str, source: Source) -> Mended:
+    """The document up to its end tag; if it has none, up to what is whole of its last item, and closed."""
+    ends = [end.end() for end in re.finditer(rf"</(?:[\w-]{{1,20}}:)?{root}\s*>", text, re.IGNORECASE)]
+    if ends:
+        return Mended(text[: ends[-1]])
+    last = max((end.end() for end in _ITEM_END.finditer(text)), default=0)
+    partial = _up_to_partial_item(text, last)
+    kept = partial or text[:last]
+    if not kept:
+        raise source.cut_short()
+    return Mended(kept + _closing_tags(kept, root), broke_off=True, partial=bool(partial))
+
+
+def _up_to_partial_item(text: str, after: int) -> str:
+    """The text with what is whole of the item that begins after an offset, and the item's end tag; '' if there is no use."""
+    start = _ITEM_TAG.search(text, after)
+    ends = list(_ends_of_children(text, start.end())) if start else []
+    if start is None or not ends:
+        return ""
+    begun = _BEGUN.match(text, ends[-1])
+    if begun and any(name.startswith(begun[1].lower()) for name in _IDENTIFYING):
+        return ""
+    return f"{text[: ends[-1]]}</{start[1]}>"
+
+
+def _ends_of_children(text: str, start: int) -> Iterator[int]:
+    """Where each whole child of the element ends whose start tag ends at `start`, up to the first tag out of place."""
+    unclosed: list[str] = []
+    for tag in _TAG.finditer(text, start):
+        is_end, name, is_empty = tag.groups()
+        if name is None:  # a comment or CDATA
+            continue
+        if is_end and (not unclosed or unclosed.pop() != name):
+            return
+        if not is_end and not is_empty:
+            unclosed.append(name)
+        if not unclosed:
+            yield tag.end()
+
+
+def _closing_tags(text: str, root: str) -> str:
+    """The end tags that a feed lacks after its last item."""
+    name = re.match(r"<([\w:-]+)", text)
+    open_channel = root == "rss" and not re.search(r"</channel\s*>", text)
+    return ("</channel>" if open_channel else "") + f"</{name[1] if name else root}>"
+
+
+def _declare_prefixes(text: str) -> str:
+    """Declare, on the root, the namespace prefixes that are used and declared nowhere."""
+    missing = set(_PREFIX_USED.findall(text)) - set(_PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"}
+    uris = {prefix: URI_OF.get(prefix.lower(), f"urn:undeclared:{prefix}") for prefix in sorted(missing)}
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in uris.items())
+    return re.sub(r"^<[\w:-]+", lambda root: root[0] + declared, text, count=1)

@@ -1,0 +1,1 @@
+"""Reading a page: what `ingest/extract.py` is made of."""

@@ -1,0 +1,114 @@
+"""When an article was published: reading dates as pages write them, and choosing among those that a page offers."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from ingest.page.visible_dates import written_day
+from wirewatch.messages import Precision, PublishedFrom
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""The web's first year: an older date is no date of publishing on it."""
+TOLERANCE = timedelta(days=1)
+"""How far in the future a date may lie: clocks and time zones differ."""
+
+_IN_URL = re.compile(r"[/_-]((?:19|20)\d\d)[/_-](\d{1,2})[/_-](\d{1,2})(?!\d)")
+_SPACE_BEFORE_ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
+_SAME_DAY = timedelta(hours=38)  # from midnight UTC to a day's end in the westernmost zone
+_LONGEST = 64  # characters of a date
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A date as it was found, and where."""
+
+    value: str | datetime
+    source: PublishedFrom
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A date that was believed: when, where it was read, and how exact it is. All empty: there is none."""
+
+    when: datetime | None = None
+    source: PublishedFrom = ""
+    precision: Precision = ""
+
+
+def choose(candidates: Iterable[Dated], now: datetime) -> Chosen:
+    """The first candidate that can be a time of publishing, in UTC.
+
+    A date before 1990 or more than a day in the future of `now` is refused.
+    """
+    return next(_believed(candidates, now), Chosen())
+
+
+def choose_published(page: Iterable[Dated], feed: datetime | None, now: datetime) -> Chosen:
+    """When an article was published, by its page and its feed.
+
+    Where both name about the same day, the more exact one is taken. Else what is marked as the date on the page comes before
+    the feed's, which some feeds set anew at each edit, and so does an earlier day in the URL; a date that the page only shows
+    comes after it.
+
+    Args:
+        page: the page's candidates, the most trustworthy first.
+        feed: what the feed says.
+        now: the time.
+    """
+    from_feed = choose([Dated(feed, "feed")] if feed else [], now)
+    from_page = choose(page, now)
+    if from_page.when is None or from_feed.when is None:
+        return from_page if from_page.when else from_feed
+    apart = from_feed.when - from_page.when
+    if abs(apart) <= _SAME_DAY:
+        return from_feed if from_page.precision == "day" else from_page
+    is_weak = from_page.source == "page" or (from_page.source == "url" and apart < timedelta())
+    return from_feed if is_weak else from_page
+
+
+def _believed(candidates: Iterable[Dated], now: datetime) -> Iterator[Chosen]:
+    for candidate in candidates:
+        read = _exact(candidate.value) if isinstance(candidate.value, datetime) else _read(candidate.value)
+        if read and EARLIEST <= read[0] <= now + TOLERANCE:
+            yield Chosen(read[0], candidate.source, read[1])
+
+
+def _exact(when: datetime) -> tuple[datetime, Precision]:
+    return when.astimezone(UTC), "second"
+
+
+def parse(text: str) -> datetime | None:
+    """An ISO 8601 or RFC 5322 date as an aware datetime in UTC; None if it is neither.
+
+    A date without a time is midnight, one without a zone is UTC.
+    """
+    read = _read(text)
+    return read[0] if read else None
+
+
+def _read(text: str) -> tuple[datetime, Precision] | None:
+    """A date and its precision. Midnight sharp is what systems write that know only the day: of that day, whatever the zone."""
+    text = _SPACE_BEFORE_ZONE.sub("", text.strip()[:_LONGEST])
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            when = read(text)
+            if (when.hour, when.minute, when.second) == (0, 0, 0):
+                return when.replace(microsecond=0, tzinfo=UTC), "day"
+            if when.tzinfo is None:
+                return when.replace(tzinfo=UTC), "second-zone-assumed"
+            return when.astimezone(UTC), "second"
+        except (ValueError, OverflowError):
+            continue
+    day = written_day(text)
+    try:
+        return (datetime.fromisoformat(day).replace(tzinfo=UTC), "day") if day else None
+    except ValueError:
+        return None
+
+
+def in_url(url: str) -> str:
+    """The day that a URL names, as in /2016/03/14/ or -2016-03-14, as an ISO date; '' if it names none."""
+    found = _IN_URL.search(url)
+    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else ""

@@ -1,0 +1,219 @@
+"""Which sources are dark: silent for longer than is usual for them, slowed, failing, moved; and how many are heard.
+
+Silence is judged by how many items should have come in the meantime. With the rate of each hour taken from the feed's own
+rhythm, that is the waiting time on the feed's own clock, in which gaps are exponentially distributed (the time-rescaling
+theorem: Brown et al., "The time-rescaling theorem and its application to neural spike train data analysis", Neural Computation
+14(2), 2002). Feeds are burstier than that, so the number is divided by the feed's index of dispersion, as in quasi-Poisson
+models (McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6): Pearson's X2 over the last two weeks. A feed is
+silent if so long a silence would come by chance in less than one month of twenty.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from ingest.poll import MOVES_BELIEVED, days
+from ingest.polling.feed_state import FeedState
+from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, unpack
+
+MONTH_HOURS = 30 * 24
+ONCE_IN_MONTHS = 20.0
+LITTLE_KNOWN = 2.0
+"""The index of dispersion where there are not enough days to tell."""
+DAYS_TO_TELL = 5
+ITEMS_TO_TELL = 3
+SHORTEST_SILENCE = timedelta(hours=1)
+SLOWED_TO = 1 / 3
+"""A feed has slowed if its last week had no more than this part of the items of the week before,"""
+SLOWED_DEVIATIONS = 3.0
+"""and the difference is so many standard deviations."""
+LATELY = timedelta(hours=1)
+NOTED = timedelta(days=7)
+"""So long it is told that items may have been missed."""
+
+Status = Literal["well", "moved", "slowed", "silent", "failing", "gone", "unpolled"]
+STATUSES: tuple[Status, ...] = ("gone", "failing", "silent", "slowed", "moved", "unpolled", "well")
+"""The worst first."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How a source does."""
+
+    status: Status
+    since: datetime | None = None
+    """When that began, where that is known."""
+    reason: str = ""
+    """In words; '' for one that does well."""
+    last_item: datetime | None = None
+    """The date of its latest item."""
+    per_day: float = 0.0
+    """Its usual number of items a day."""
+    daily: tuple[int, ...] = ()
+    """Its items on the last 14 days, today last."""
+    notes: tuple[str, ...] = ()
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """A source that was asked, answered, and had nothing new."""
+
+    since: datetime
+    until: datetime
+    """When it last answered."""
+    expected: float
+    """How many items it usually has in that time."""
+    chance: float
+    """How often in a month so long a silence comes by chance."""
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether it is too long for chance."""
+        return self.chance < 1 / ONCE_IN_MONTHS and self.until - self.since >= SHORTEST_SILENCE
+
+
+class Share(msgspec.Struct, frozen=True):
+    """How many sources are heard."""
+
+    sources: int
+    heard: int
+
+    @property
+    def part(self) -> float:
+        """From 0 to 1; 1 if there is no source."""
+        return self.heard / self.sources if self.sources else 1.0
+
+
+def health(state: FeedState | None, now: datetime) -> Health:
+    """How a source does, by what is known of its feed."""
+    if state is None or state.last_polled is None:
+        return Health(status="unpolled", reason="was not polled yet")
+    status, since, reason = _judge(state, now)
+    return Health(
+        status=status,
+        since=since,
+        reason=reason,
+        last_item=state.last_published or state.last_item_seen,
+        per_day=round(24 * _usual(state).mean, 2) if state.rhythm else 0.0,
+        daily=_last_days(state, now),
+        notes=_notes(state, now),
+    )
+
+
+def silence(state: FeedState) -> Silence | None:
+    """For how long a source has had nothing new up to its last good answer; None if too little is known of its rhythm."""
+    rhythm, began = unpack(state.rhythm), state.last_published or state.last_item_seen
+    answered = state.last_read if state.failures else state.last_polled
+    if rhythm is None or began is None or answered is None or not state.items:
+        return None
+    usual = _usual(state)
+    if usual.items < ITEMS_TO_TELL:
+        return None
+    waited_for = expected(usual, began.timestamp(), answered.timestamp())
+    spread = dispersion(state, usual, began)
+    chance = math.exp(-waited_for / spread) * max(usual.mean * MONTH_HOURS / spread, 1.0)
+    return Silence(began, answered, waited_for, min(chance, 1.0))
+
+
+def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> float:
+    """The index of dispersion of the feed's daily counts, 1 or more (1: as in a Poisson process).
+
+    Args:
+        state: the state.
+        usual: its rhythm when it last had news.
+        until: the day of its last item; that day and what comes after it do not count.
+    """
+    last = int(until.timestamp() // DAY)
+    counts = {day: count for day, count in list(days(state).items())[1:] if day < last}
+    if len(counts) < DAYS_TO_TELL:
+        return LITTLE_KNOWN
+    means = [(count, expected(usual, day * DAY, (day + 1) * DAY)) for day, count in counts.items()]
+    pearson = sum((count - mean) ** 2 / mean for count, mean in means)
+    return max(pearson / (len(means) - 1), 1.0)
+
+
+def has_slowed(state: FeedState, now: datetime) -> tuple[int, int] | None:
+    """The items of the week before and of the last week, if the last had far fewer, today left out.
+
+    None if not, or if less than two weeks are known.
+    """
+    today = int(now.timestamp() // DAY)
+    known = days(state)
+    if today - 14 not in known:
+        return None
+    before, last = (sum(known.get(day, 0) for day in range(today - n - 7, today - n)) for n in (7, 0))
+    spread = dispersion(state, _usual(state), now)
+    apart = (before - last) / math.sqrt(max(spread * (before + last), 1.0))
+    return (before, last) if last <= SLOWED_TO * before and apart >= SLOWED_DEVIATIONS else None
+
+
+def is_heard(state: FeedState | None, now: datetime) -> bool:
+    """Whether a source answered when it was last asked, in the last hour or, if it is asked more seldom, when it was due."""
+    if state is None or state.last_polled is None or state.failures or state.gone:
+        return False
+    overdue = state.next_due is not None and now - state.next_due > LATELY
+    return now - state.last_polled <= LATELY or not overdue
+
+
+def share_heard(states: Iterable[FeedState | None], now: datetime) -> Share:
+    """How many of the sources are heard; None stands for one that nothing is known of."""
+    heard = [is_heard(state, now) for state in states]
+    return Share(len(heard), sum(heard))
+
+
+def _judge(state: FeedState, now: datetime) -> tuple[Status, datetime | None, str]:
+    """The worst that can be said of it."""
+    if state.gone:
+        return "gone", state.failing_since or state.last_polled, state.error_reason
+    if state.failures:
+        tries = "once" if state.failures == 1 else f"{state.failures} times in a row"
+        return "failing", state.failing_since, f"{state.error_kind}, {tries}: {state.error_reason}"
+    quiet = silence(state)
+    if quiet and quiet.is_unusual:
+        return "silent", quiet.since, _silent_reason(state, quiet)
+    weeks = has_slowed(state, now)
+    if weeks:
+        return "slowed", None, f"{weeks[1]} items in the last week, {weeks[0]} in the week before"
+    if state.moved_to:
+        done = "it is asked there" if state.moves >= MOVES_BELIEVED else f"said {state.moves} times"
+        return "moved", None, f"for good to {state.moved_to} ({done})"
+    return "well", None, ""
+
+
+def _silent_reason(state: FeedState, quiet: Silence) -> str:
+    hours = (quiet.until - quiet.since).total_seconds() / HOUR
+    waited = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
+    return f"nothing new for {waited}; {quiet.expected:.0f} items were to be expected ({24 * _usual(state).mean:.1f} a day)"
+
+
+def _notes(state: FeedState, now: datetime) -> tuple[str, ...]:
+    notes = []
+    if state.overflowed and now - state.overflowed < NOTED:
+        notes.append(f"all items were new on {state.overflowed:%Y-%m-%d %H:%M}: some may have been missed")
+    if state.renewed and now - state.renewed < NOTED:
+        notes.append(f"old items had new addresses on {state.renewed:%Y-%m-%d %H:%M}")
+    if state.lies:
+        notes.append("its server says that nothing has changed when it has")
+    return tuple(notes)
+
+
+def _usual(state: FeedState) -> Rhythm:
+    """The rhythm of the feed up to its last item: a silence must not make itself usual."""
+    rhythm = unpack(state.rhythm) or Rhythm(0.0)
+    began = state.last_published or state.last_item_seen
+    return before_silence(rhythm, began.timestamp()) if began else rhythm
+
+
+def _last_days(state: FeedState, now: datetime) -> tuple[int, ...]:
+    known, today = days(state), int(now.astimezone(UTC).timestamp() // DAY)
+    return tuple(known.get(day, 0) for day in range(today - 13, today + 1))
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Counts as a row of blocks, such as `▁▃█`; a day without any is a blank."""
+    most = max(counts, default=0)
+    blocks = "▁▂▃▄▅▆▇█"
+    return "".join(
+        " " if not count else blocks[math.ceil(count / most * len(blocks)) - 1] for count in counts
+    )

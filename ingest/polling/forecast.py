@@ -1,0 +1,82 @@
+"""When a feed is next asked, and why then: for a person."""
+
+from datetime import datetime
+
+import msgspec
+
+from ingest.poll import conditions, rhythm_of, wishes
+from ingest.polling.feed_state import FeedState
+from ingest.polling.rhythm import HOUR, Rhythm, rates
+from ingest.polling.schedule import LONGEST_WISH, WINDOW_SHARE, Policy, at_pace, until_items
+
+_WHY = {
+    "": "it was never polled",
+    "fixed": "the interval is fixed by poll.every_seconds",
+    "pace": "that is its pace: poll.pace_seconds divided by the root of its rate in the coming hours",
+    "window": "by then a quarter of the items that it shows are expected to be new: none may scroll off unseen",
+    "shortest": "no feed is asked sooner than after poll.shortest_seconds",
+    "quiet": "it has little news, and is asked after poll.quiet_seconds at the latest",
+    "max-age": "its server says for how long an answer stays fresh (an hour at most is granted)",
+    "ttl": "the feed says for how long it stays fresh (ttl; an hour at most is granted)",
+    "skip": "the feed has no news before (skipHours, skipDays)",
+    "back-off": "it failed, and is left alone for longer each time",
+    "retry-after": "its server asked to be left alone until then (Retry-After)",
+    "offline": "nothing could be reached of late: it seems that this machine is cut off",
+    "longest": "it failed often, and is asked after poll.longest_seconds at the latest",
+    "not-stored": "what it said could not be stored",
+}
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides when a feed is asked."""
+
+    next_due: datetime | None
+    """None: now; or never, if it is gone."""
+    why: str
+    """The rule that decided, as in `schedule.Why`."""
+    because: str
+    """The same in words."""
+    per_day: float
+    """Its items a day, on average."""
+    rate_now: float
+    """Items an hour that are expected in this hour."""
+    busiest_hours: tuple[int, ...]
+    """The three hours of the day (UTC) with the most items."""
+    window: int
+    """How many items it shows."""
+    pace_seconds: float
+    """What its interval would be by its rate alone."""
+    window_seconds: float | None
+    """The longest interval in which no item can scroll off; None if that is longer than any."""
+    wish_seconds: float
+    """The shortest that it or its server asks for, as far as that is granted."""
+    conditional: bool
+    """Whether it will be asked for changes only."""
+
+
+def forecast(state: FeedState, now: datetime, policy: Policy) -> Forecast:
+    """When a feed is asked next, by what is known of it."""
+    rhythm, moment = rhythm_of(state, now), now.timestamp()
+    full = until_items(rhythm, WINDOW_SHARE * state.window, moment, 30 * 24 * HOUR) if state.window else None
+    asked = wishes(state).seconds
+    return Forecast(
+        next_due=state.next_due,
+        why=state.why,
+        because="it was removed for good, and is asked no more"
+        if state.gone
+        else _WHY.get(state.why, state.why),
+        per_day=round(24 * rhythm.mean, 2),
+        rate_now=round(next(rates(rhythm, moment, moment + 1))[1], 3),
+        busiest_hours=_busiest(rhythm),
+        window=state.window,
+        pace_seconds=round(at_pace(policy, rhythm, moment).seconds),
+        window_seconds=None if full is None or full == float("inf") else round(full),
+        wish_seconds=min(asked, LONGEST_WISH),
+        conditional=bool(conditions(state, state.next_due or now)),
+    )
+
+
+def _busiest(rhythm: Rhythm) -> tuple[int, ...]:
+    """Only hours that had items at all."""
+    hours = sorted(range(24), key=lambda hour: rhythm.by_hour[hour], reverse=True)[:3]
+    return tuple(sorted(hour for hour in hours if rhythm.by_hour[hour] > 0))

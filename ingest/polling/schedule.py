@@ -1,0 +1,232 @@
+"""When a feed is asked again, and why then.
+
+What makes the most of a number of requests is an interval of c / sqrt(rate): the sum of all items' delays is least when each
+feed's interval goes with the inverse root of its rate (Sia, Cho and Cho, "Efficient monitoring algorithm for fast news alerts",
+IEEE TKDE 19(7), 2007). The rate is that of the coming hours, so the interval is found by adding sqrt(rate) up until it comes to
+c. On top:
+
+    never later than after a quarter of the feed's window is expected to be new, so that no item scrolls off unseen;
+    not before what the server or the feed wishes (max-age, Expires, ttl: an hour at most) unless items would be lost by that;
+    not in hours and days that the feed declares free (skipHours, skipDays: a day at most);
+    after a failure later each time, by its kind, and never before Retry-After.
+
+Times are seconds since 1970, spans are seconds.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.polling.rhythm import DAY, HOUR, Rhythm, hour_of, rates, weekday_of
+
+WINDOW_SHARE = 0.25
+"""Of the items that the feed shows, so many may be new at the next poll, on average: news come in bursts."""
+LONGEST_WISH = HOUR
+"""Of max-age, Expires and ttl: many are left at a software's default of a day or a year."""
+LONGEST_SKIP = DAY
+LONGEST_RETRY_AFTER = 7 * DAY
+JITTER = 0.05
+Family = Literal["passing", "nameless", "busy", "refused", "broken"]
+_FIRST_WAIT: dict[Family, float] = {
+    "passing": 300.0,
+    "nameless": 900.0,
+    "busy": 1800.0,
+    "refused": 3600.0,
+    "broken": 1800.0,
+}
+
+Why = Literal[
+    "",
+    "fixed",
+    "pace",
+    "window",
+    "shortest",
+    "quiet",
+    "max-age",
+    "ttl",
+    "skip",
+    "back-off",
+    "retry-after",
+    "offline",
+    "longest",
+    "not-stored",
+]
+"""What decided: the last of the rules that moved the time."""
+
+
+def spread(url: str, poll: int = 0) -> float:
+    """A fraction between -0.05 and 0.05 that depends on nothing but the URL and which poll it is, so that feeds don't fall due
+    all at once, nor always in the same order."""
+    digest = hashlib.blake2b(f"jitter:{url}:{poll}".encode("utf-8", "replace"), digest_size=8).digest()
+    return (int.from_bytes(digest) / 2**63 - 1) * JITTER
+
+
+@dataclass(frozen=True)
+class Policy:
+    """When to ask again, in seconds.
+
+    Attributes:
+        pace: between two polls of a feed that has an item an hour; others by the root of their rate.
+        every: instead of that a fixed interval for all, whatever they wish; 0: each its own.
+        shortest: never sooner than that.
+        quiet: never later than that, while all goes well.
+        longest: how far errors may stretch it.
+        jitter: by what part of its interval a feed comes sooner or later, by its URL and the number of the poll.
+    """
+
+    pace: float = 1320.0
+    every: float = 0.0
+    shortest: float = 60.0
+    quiet: float = 3 * HOUR
+    longest: float = DAY
+    jitter: Callable[[str, int], float] = spread
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a feed and its server ask to be treated.
+
+    Attributes:
+        seconds: for which an answer stays fresh.
+        source: who says so.
+        skip_hours: hours (UTC) in which it has no news.
+        skip_days: weekdays, Monday is 0.
+    """
+
+    seconds: float = 0.0
+    source: Literal["", "max-age", "ttl"] = ""
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """After how many seconds to ask again, and what decided it."""
+
+    seconds: float
+    why: Why
+
+
+def after_success(
+    policy: Policy, rhythm: Rhythm, window: int, wishes: Wishes, now: float, jitter: float
+) -> Plan:
+    """When to ask a feed again that answered.
+
+    Args:
+        policy: the policy.
+        rhythm: what is known of it.
+        window: how many items it shows; 0 if that is not known.
+        wishes: what it asks for.
+        now: when it answered.
+        jitter: the part by which the interval is made longer or shorter.
+    """
+    if policy.every:
+        return Plan(policy.every * (1 + jitter), "fixed")
+    free = at_pace(policy, rhythm, now)
+    full = until_items(rhythm, WINDOW_SHARE * window, now, policy.quiet) if window else math.inf
+    plan = Plan(free.seconds * (1 + jitter), free.why)
+    wish = min(wishes.seconds, LONGEST_WISH)
+    if wishes.source and wish > plan.seconds:
+        plan = Plan(wish * (1 + abs(jitter)), wishes.source)
+    plan = _past_skips(plan, wishes, now)
+    if plan.seconds > full:
+        plan = Plan(full * (1 - abs(jitter)), "window")
+    return plan if plan.seconds >= policy.shortest else Plan(policy.shortest * (1 + abs(jitter)), "shortest")
+
+
+def after_failure(
+    policy: Policy,
+    kind: str,
+    failures: int,
+    after: float | None,
+    usual: float,
+    jitter: float,
+    *,
+    offline: bool,
+) -> Plan:
+    """When to ask a feed again that failed.
+
+    Args:
+        policy: the policy.
+        kind: of the error.
+        failures: how often in a row, this one included.
+        after: seconds for which the server asks to be left alone; None if it does not.
+        usual: the feed's interval if all were well.
+        jitter: the part by which the interval is made longer or shorter.
+        offline: it seems that it is we who are cut off, so no feed is to blame.
+    """
+    plan = Plan(_first_wait(kind, usual) * 2.0 ** min(failures - 1, 30), "back-off")
+    if offline:
+        plan = Plan(_first_wait("connect", usual), "offline")
+    if plan.seconds > policy.longest:
+        plan = Plan(policy.longest, "longest")
+    plan = Plan(max(plan.seconds * (1 + jitter), policy.shortest if not policy.every else 0.0), plan.why)
+    if after is not None and min(after, LONGEST_RETRY_AFTER, policy.longest) > plan.seconds:
+        plan = Plan(min(after, LONGEST_RETRY_AFTER, policy.longest) * (1 + abs(jitter)), "retry-after")
+    return plan
+
+
+def at_pace(policy: Policy, rhythm: Rhythm, now: float) -> Plan:
+    """The interval by the feed's rate in the hours to come, and nothing else."""
+    left, seconds = policy.pace / HOUR, 0.0
+    for hours, rate in rates(rhythm, now, now + policy.quiet):
+        weight = math.sqrt(rate)
+        if left <= weight * hours:
+            return Plan(seconds + left / weight * HOUR, "pace")
+        left -= weight * hours
+        seconds += hours * HOUR
+    return Plan(policy.quiet, "quiet")
+
+
+def until_items(rhythm: Rhythm, items: float, now: float, longest: float) -> float:
+    """Seconds until the feed is expected to have so many more items; infinity if not within `longest`."""
+    left, seconds = items, 0.0
+    for hours, rate in rates(rhythm, now, now + longest):
+        if left <= rate * hours:
+            return seconds + left / rate * HOUR
+        left -= rate * hours
+        seconds += hours * HOUR
+    return math.inf
+
+
+def _past_skips(plan: Plan, wishes: Wishes, now: float) -> Plan:
+    """The plan, put off to the end of the hours and days that the feed declares free."""
+    due = now + plan.seconds
+    last = due + LONGEST_SKIP
+    while due < last and (hour_of(due) in wishes.skip_hours or weekday_of(due) in wishes.skip_days):
+        due = (due // HOUR + 1) * HOUR
+    return plan if due == now + plan.seconds else Plan(due - now, "skip")
+
+
+def family_of(kind: str) -> Family:
+    """What sort of failure it is.
+
+    `passing` is the network's or a server's fault, `nameless` means that the DNS knows no such host, `busy` that it wants rest
+    (429, 503), `refused` is any other 4xx and what may not be reached, `broken` is no feed, too large, or a bug.
+    """
+    if kind == "dns":
+        return "nameless"
+    if kind in ("http-429", "http-503"):
+        return "busy"
+    if kind in ("timeout", "connect", "tls", "broken-response", "http-408") or kind.startswith("http-5"):
+        return "passing"
+    if kind.startswith("http-") or kind in ("bad-url", "blocked-address"):
+        return "refused"
+    return "broken"
+
+
+def is_network(kind: str) -> bool:
+    """Whether a failure may as well be our own connection's."""
+    return kind in ("timeout", "connect", "dns")
+
+
+def _first_wait(kind: str, usual: float) -> float:
+    """How long after the first failure: what passes by itself is tried soon, what a person has to mend is not."""
+    family = family_of(kind)
+    wait = _FIRST_WAIT[family]
+    return min(usual, wait) if family == "passing" else max(usual, wait)

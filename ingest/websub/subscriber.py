@@ -1,0 +1,167 @@
+"""Keeps the WebSub subscriptions of the feeds that name a hub, and takes what hubs send. What it all means is decided in
+websub.py.
+
+The feeds are polled beside it: a hub may forget us. A new item that came both ways is news once.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from ingest.http.response import Response, charset, media_type
+from ingest.urls import shown
+from ingest.websub import protocol as websub
+from ingest.websub.protocol import Subscription
+from wirewatch.errors import Reject, RetryLater
+
+log_line = structlog.get_logger("ingest.websub.subscriber")
+
+TICK_SECONDS = 5.0
+AT_ONCE = 8
+ENDED_FOR = 3
+"""So often a hub is asked to end a subscription; then it is forgotten, and what still comes is refused."""
+
+Post = Callable[[str, Mapping[str, str]], Awaitable[Response]]
+"""Posts a form; raises Reject or RetryLater: `Client.post`."""
+Keep = Callable[[Subscription], Awaitable[None]]
+"""Makes a subscription durable."""
+Forget = Callable[[Subscription], Awaitable[None]]
+Deliver = Callable[[str, bytes, str, str], Awaitable[None]]
+"""Takes a feed's URL, and body, media type and charset of what its hub has sent: `Poller.receive`."""
+
+
+class Subscriber:
+    """Subscribes to the hubs of all feeds, renews the leases, and answers the hubs.
+
+    Args:
+        callback: the address, without a last slash, under which hubs reach us.
+        hubs: URL, hub and topic of each feed of the list that names a hub; asked again all the time.
+        known: subscriptions as they were kept, by the feed's URL.
+        post: posts a form to a hub.
+        keep: makes a subscription durable.
+        forget: removes one.
+        deliver: takes what a hub has sent.
+        now: the time, aware, in UTC.
+    """
+
+    def __init__(
+        self,
+        *,
+        callback: str,
+        hubs: Callable[[], Iterable[tuple[str, str, str]]],
+        known: Mapping[str, Subscription],
+        post: Post,
+        keep: Keep,
+        forget: Forget,
+        deliver: Deliver,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._callback = callback
+        self._hubs = hubs
+        self._known = dict(known)
+        self._by_id = {one.id: one.feed for one in known.values()}
+        self._post = post
+        self._keep = keep
+        self._forget = forget
+        self._deliver = deliver
+        self._now = now
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep the subscriptions until `stop`."""
+        while not stop.is_set():
+            await self.tick()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+
+    async def tick(self) -> None:
+        """Ask the hubs that are to be asked now."""
+        for one in list(websub.wanted(self._hubs(), self._known, _new)):
+            await self._set(one)
+        due = [
+            one for one in self._known.values() if (websub.next_request(one) or self._now()) <= self._now()
+        ]
+        await asyncio.gather(*map(self._ask, due))
+
+    def is_subscribed(self, feed: str) -> bool:
+        """Whether a feed's hub sends what is new: a poll is then only a precaution."""
+        one = self._known.get(feed)
+        return one is not None and websub.is_active(one, self._now())
+
+    async def verify(self, token: str, query: Mapping[str, str]) -> str | None:
+        """The answer to a hub that asks whether we meant it; None: we did not."""
+        one = self._named(token)
+        if one is None:
+            return None
+        verified = websub.verify(one, query, self._now())
+        if verified.subscription != one:
+            await self._set(verified.subscription)
+            facts = {"feed": shown(one.feed), "hub": shown(one.hub), "mode": query.get("hub.mode", "")}
+            log_line.info("hub answered", **facts, problem=verified.subscription.problem)
+        if one.ending and verified.challenge:
+            await self._drop(one)
+        return verified.challenge
+
+    async def notify(self, token: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Take what a hub has sent; False if it is for nobody here.
+
+        What is not properly signed, or about something else, is ignored, as the recommendation wants it.
+        """
+        one = self._named(token)
+        if one is None or one.ending:
+            return False
+        if not websub.is_signed(one, headers.get("x-hub-signature", ""), body):
+            log_line.warning("notification ignored: its signature is wrong", feed=shown(one.feed))
+        elif not websub.is_about(one, headers.get("link", "")):
+            log_line.warning("notification ignored: it is about another topic", feed=shown(one.feed))
+        else:
+            declared = headers.get("content-type", "")
+            await self._deliver(one.feed, body, media_type(declared), charset(declared))
+        return True
+
+    def _named(self, token: str) -> Subscription | None:
+        feed = self._by_id.get(token)
+        one = self._known.get(feed) if feed is not None else None
+        return one if one is not None and one.id == token else None
+
+    async def _ask(self, one: Subscription) -> None:
+        """Ask a hub to begin, renew or end; its answer to this only says that it will ask back."""
+        if one.ending and one.failures >= ENDED_FOR:
+            await self._drop(one)
+            return
+        # Kept before it is sent: the hub may ask back at once.
+        await self._set(msgspec.structs.replace(one, asked=self._now()))
+        try:
+            async with self._slots:
+                response = await self._post(one.hub, websub.request(one, f"{self._callback}/{one.id}"))
+            problem = "" if 200 <= response.status < 300 else f"the hub answered with HTTP {response.status}"
+        except (Reject, RetryLater) as error:
+            problem = error.reason
+        latest = self._known.get(one.feed)
+        if problem and latest is not None and latest.id == one.id:
+            log_line.warning("hub not reached", feed=shown(one.feed), hub=shown(one.hub), reason=problem)
+            await self._set(websub.failed(latest, problem))
+
+    async def _set(self, one: Subscription) -> None:
+        await self._keep(one)
+        old = self._known.get(one.feed)
+        if old is not None and old.id != one.id:
+            self._by_id.pop(old.id, None)
+        self._known[one.feed] = one
+        self._by_id[one.id] = one.feed
+
+    async def _drop(self, one: Subscription) -> None:
+        await self._forget(one)
+        self._known.pop(one.feed, None)
+        self._by_id.pop(one.id, None)
+
+
+def _new(feed: str, hub: str, topic: str) -> Subscription:
+    return Subscription(
+        feed=feed, hub=hub, topic=topic, id=secrets.token_urlsafe(24), secret=secrets.token_hex(32)
+    )

@@ -1,0 +1,53 @@
+"""How much markup of a feed is read."""
+
+import pytest
+
+from ingest.feeds import parse_feed
+from ingest.formats.bounds import (
+    MAX_ATTRIBUTES,
+    MAX_JSON_VALUES,
+    MAX_TAGS,
+    has_too_many_values,
+    within_bounds,
+)
+from ingest.formats.fallback import MAX_FOR_FEEDPARSER
+from wirewatch.errors import Reject
+
+ITEM = "<item><title>News</title><link>http://a.example/{}</link></item>"
+
+
+def test_a_feed_within_bounds_is_read_as_it_is() -> None:
+    text = "<a/>" * MAX_TAGS
+    assert within_bounds(text) is text
+
+
+def test_what_is_over_the_bounds_is_cut_off() -> None:
+    assert within_bounds("<a/>" * (MAX_TAGS + 2)) == "<a/>" * MAX_TAGS
+    assert within_bounds("a='' " * (MAX_ATTRIBUTES + 1)) == "a='' " * MAX_ATTRIBUTES + "a"
+
+
+def test_the_first_items_of_a_feed_with_too_many_tags_are_read_and_the_rest_is_said_to_be_missing() -> None:
+    body = "<rss><channel>" + "".join(map(ITEM.format, range(40_000))) + "</channel></rss>"
+    feed = parse_feed(body.encode(), "text/xml", "utf-8", "http://a.example/")
+    assert feed.incomplete
+    assert feed.items[0].url == "http://a.example/0"
+    assert len(feed.items) == 10_000
+
+
+def test_the_first_items_of_a_long_feed_that_only_feedparser_reads() -> None:
+    faulty = "<item><title>a</b>b</title><link>http://a.example/{}</link></item>"
+    count = 2 * MAX_FOR_FEEDPARSER // len(faulty)
+    body = "<rss><channel>" + "".join(map(faulty.format, range(count))) + "</channel></rss>"
+    feed = parse_feed(body.encode(), "text/xml", "utf-8", "http://a.example/")
+    assert feed.read_by == "feedparser"
+    assert feed.incomplete
+    assert count // 3 < len(feed.items) < count
+    assert {item.url for item in feed.items} == {f"http://a.example/{n}" for n in range(len(feed.items))}
+
+
+def test_json_with_too_many_values_is_refused() -> None:
+    assert not has_too_many_values("," * MAX_JSON_VALUES)
+    assert has_too_many_values("," * (MAX_JSON_VALUES + 1))
+    body = '{"version":"https://jsonfeed.org/version/1","items":[' + "[]," * MAX_JSON_VALUES + "[]]}"
+    with pytest.raises(Reject, match="JSON with too many values"):
+        parse_feed(body.encode(), "application/json", "utf-8", "http://a.example/")

@@ -1,0 +1,92 @@
+import lxml.html
+import pytest
+
+from ingest.page.titles import Title, read_title
+
+HOST = "news.example"
+
+
+def read(
+    body: str, *, window: str = "", json_ld: str = "", meta: str = "", known: str = "", site: str = ""
+) -> Title:
+    document = f"<html><head><title>{window}</title></head><body>{body}</body></html>"
+    return read_title(lxml.html.document_fromstring(document), json_ld, meta, known, site, HOST)
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "expected"),
+    [
+        ("<h1>The forces are to leave</h1>", "The forces are to leave - News", "The forces are to leave"),
+        ("<h1>World</h1>", "The forces are to leave", "The forces are to leave"),
+        (
+            "<h1>In brief: the forces are to leave</h1>",
+            "The forces are to leave",
+            "The forces are to leave",
+        ),  # a kicker
+        (
+            "<h1>The forces are to leave | Other Site</h1>",
+            "The forces are to leave",
+            "The forces are to leave",
+        ),
+        (
+            "<h1>The News</h1><h1>The forces are to leave</h1>",
+            "The forces are to leave",
+            "The forces are to leave",
+        ),
+        (
+            "<h1>Surprise in the capital: 11 things we know of the withdrawal</h1>",
+            "What we know of the withdrawal from the capital",
+            "Surprise in the capital: 11 things we know of the withdrawal",
+        ),
+        (
+            "<h1><span>World</span><span>The forces are to leave</span></h1>",
+            "World: The forces",
+            "World: The forces",
+        ),
+        ("<h1>The for\u00adces are to leave</h1>", "The forces are to leave", "The forces are to leave"),
+    ],
+)
+def test_a_heading_is_the_headline_where_something_else_says_so(body: str, told: str, expected: str) -> None:
+    assert read(body, meta=told).text == expected
+
+
+def test_where_a_title_was_read() -> None:
+    assert read("<h1>Forces to leave now</h1>", meta="Forces to leave now").source == "heading"
+    assert read("", json_ld="Forces to leave").source == "json-ld"
+    assert read("", meta="Forces to leave").source == "meta"
+    assert read("", known="Forces to leave") == Title("Forces to leave", "feed")
+    assert read("", window="Forces to leave") == Title("Forces to leave", "text")
+    assert read("") == Title("", "")
+
+
+@pytest.mark.parametrize(
+    ("window", "body", "expected"),
+    [
+        ("Forces to leave | The Daily", "<h1>The Daily</h1><h1>Forces to leave</h1>", "Forces to leave"),
+        ("The Daily | Forces to leave", "<h2>Forces to leave</h2><h2>Other news</h2>", "Forces to leave"),
+        ("Forces to leave - News", "", "Forces to leave"),  # as in the host
+        ("Forces to leave - for good", "", "Forces to leave - for good"),
+        (
+            "daily: Home / World / The forces are to leave",
+            "<h1>The forces are to leave</h1>",
+            "The forces are to leave",
+        ),
+    ],
+)
+def test_the_windows_title_is_the_last_resort(window: str, body: str, expected: str) -> None:
+    assert read(body, window=window).text == expected
+
+
+def test_a_heading_beats_a_meta_title_that_is_not_in_the_window() -> None:
+    found = read(
+        "<h1>The forces are to leave</h1>", meta="Press", window="Press office: The forces are to leave"
+    )
+    assert found.text in ("The forces are to leave", "Press")
+    assert read(
+        "<h1>Forces to leave the land</h1>", meta="Archive", window="P: Forces to leave the land"
+    ).text == ("Forces to leave the land")
+
+
+@pytest.mark.parametrize("suffix", [" - The News", " | The News", " — the news", " | news.example"])
+def test_the_sites_name_goes(suffix: str) -> None:
+    assert read("", meta=f"Forces to leave{suffix}", site="The News").text == "Forces to leave"

@@ -1,0 +1,238 @@
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.feeds import Item, ParsedFeed
+from ingest.poll import Read, Validators, next_state
+from ingest.polling.feed_state import HASH_BYTES, Feed, FeedState, known_hashes
+from ingest.polling.news import KNOWN_KEPT, news
+from ingest.polling.schedule import Policy
+from wirewatch.messages import decode, encode
+
+NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
+URL = "https://feeds.example/a"
+FEED = Feed(url=URL, title="Harbour Courier", language="en")
+FRESH = FeedState(url=URL)
+POLICY = Policy(every=600, longest=86_400, jitter=lambda _url, _poll: 0.0)
+
+
+def item(name: str, **fields: str) -> Item:
+    plain = Item(guid=name, url=f"https://harbour.example/{name}", title=name)
+    return msgspec.structs.replace(plain, **fields)
+
+
+def parsed(*items: Item, incomplete: bool = False) -> ParsedFeed:
+    return ParsedFeed(
+        title="The feed", language="en-GB", link="", items=items, read_by="lxml", incomplete=incomplete
+    )
+
+
+def after(state: FeedState, feed: ParsedFeed, **heard: str) -> FeedState:
+    """The state after one good poll."""
+    found = news(FEED, state, feed, [], NOW)
+    return next_state(state, Read(Validators(**heard), feed, found), NOW, POLICY)
+
+
+def found_urls(state: FeedState, feed: ParsedFeed, *others: FeedState) -> list[str]:
+    return [entry.url for entry in news(FEED, state, feed, others, NOW).entries]
+
+
+def test_an_entry_says_all_that_is_known() -> None:
+    feed = parsed(
+        item("one", url="https://harbour.example/one?utm_source=rss#x", summary="S", author="Ann", guid="g1")
+    )
+    (entry,) = news(FEED, FRESH, feed, [], NOW).entries
+    assert entry.url == "https://harbour.example/one"
+    assert (entry.key, entry.feed, entry.source, entry.guid) == (
+        "harbour.example",
+        URL,
+        "Harbour Courier",
+        "g1",
+    )
+    assert (entry.title, entry.summary, entry.author, entry.language, entry.seen) == (
+        "one",
+        "S",
+        "Ann",
+        "en",
+        NOW,
+    )
+
+
+def test_feed_and_host_stand_in_for_what_the_list_does_not_say() -> None:
+    bare = Feed(url=URL)
+    (entry,) = news(bare, FRESH, parsed(item("one")), [], NOW).entries
+    assert (entry.source, entry.language) == ("The feed", "en-GB")
+    (entry,) = news(bare, FRESH, msgspec.structs.replace(parsed(item("one")), title=""), [], NOW).entries
+    assert entry.source == "harbour.example"
+
+
+def test_an_item_is_new_once() -> None:
+    state = after(FRESH, parsed(item("one"), item("two")))
+    assert state.items == 2
+    assert found_urls(state, parsed(item("three"), item("one"), item("two"))) == [
+        "https://harbour.example/three"
+    ]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        item("one", url="https://harbour.example/moved"),
+        item("other-id", url="https://HARBOUR.example/one?utm_campaign=x"),
+        item("one", title="Changed"),
+    ],
+)
+def test_either_id_or_address_make_it_known(again: Item) -> None:
+    assert found_urls(after(FRESH, parsed(item("one"))), parsed(again)) == []
+
+
+def test_an_article_is_new_once_at_its_host() -> None:
+    other = msgspec.structs.replace(
+        after(FRESH, parsed(item("one", guid="x"))), url="https://feeds.example/b"
+    )
+    assert found_urls(FRESH, parsed(item("one"), item("two")), other) == ["https://harbour.example/two"]
+
+
+def test_another_feeds_ids_mean_nothing() -> None:
+    other = msgspec.structs.replace(after(FRESH, parsed(item("1"))), url="https://feeds.example/b")
+    mine = item("1", url="https://harbour.example/else")
+    assert found_urls(FRESH, parsed(mine), other) == ["https://harbour.example/else"]
+
+
+def test_an_item_twice_in_one_feed_is_one_entry() -> None:
+    assert found_urls(FRESH, parsed(item("one"), item("two", url="https://harbour.example/one#b"))) == [
+        "https://harbour.example/one"
+    ]
+
+
+def test_an_id_that_all_items_share_hides_none() -> None:
+    feed = parsed(item("a", guid="0"), item("b", guid="0"))
+    assert len(found_urls(FRESH, feed)) == 2
+    assert found_urls(
+        after(FRESH, feed), parsed(item("a", guid="0"), item("b", guid="0"), item("c", guid="0"))
+    ) == ["https://harbour.example/c"]
+
+
+def test_items_without_a_usable_address_are_counted_once() -> None:
+    feed = parsed(item("a", url=""), item("b", url="", guid=""), item("c"))
+    state = after(FRESH, feed)
+    assert (state.items, state.unusable) == (3, 2)
+    assert news(FEED, state, feed, [], NOW).unusable == 0
+
+
+def test_what_left_the_feed_is_remembered_within_bounds() -> None:
+    many = [item(f"n{n}") for n in range(KNOWN_KEPT)]
+    state = after(FRESH, parsed(*many))
+    assert len(state.known) == 2 * KNOWN_KEPT * HASH_BYTES
+    state = after(state, parsed(item("last")))
+    assert len(state.known) == (KNOWN_KEPT + 2) * HASH_BYTES
+    assert found_urls(state, parsed(many[-1], many[-KNOWN_KEPT // 2])) == []
+
+
+def test_a_long_feed_that_shows_two_versions_in_turn_is_new_once() -> None:
+    one, other = [item(f"a{n}") for n in range(600)], [item(f"b{n}") for n in range(600)]
+    state = after(after(FRESH, parsed(*one)), parsed(*other))
+    assert found_urls(state, parsed(*one)) == []
+
+
+@given(st.lists(st.lists(st.integers(0, 12), max_size=8), max_size=8))
+def test_each_article_is_published_exactly_once(polls: list[list[int]]) -> None:
+    state, published = FRESH, []
+    for numbers in polls:
+        feed = parsed(*(item(f"n{n}", guid=f"g{n}") for n in dict.fromkeys(numbers)))
+        found = news(FEED, state, feed, [], NOW)
+        published += [entry.url for entry in found.entries]
+        state = next_state(state, Read(Validators(), feed, found), NOW, POLICY)
+    assert sorted(published) == sorted(
+        {f"https://harbour.example/n{n}" for numbers in polls for n in numbers}
+    )
+    assert state.items == len(published)
+
+
+# What is news
+
+
+def dated(name: str, minutes_ago: float, **fields: str) -> Item:
+    return msgspec.structs.replace(item(name, **fields), published=NOW - timedelta(minutes=minutes_ago))
+
+
+def found(state: FeedState, *items: Item, now: datetime = NOW) -> dict[str, bool]:
+    """Whether each new item is backfill, in the order in which they are published."""
+    return {entry.title: entry.backfill for entry in news(FEED, state, parsed(*items), [], now).entries}
+
+
+def test_the_backlog_of_a_first_poll_is_no_news_but_for_the_last_hour() -> None:
+    backlog = [dated("now", 5), dated("recent", 50), dated("old", 70), dated("older", 1000)]
+    assert list(found(FRESH, *backlog).items()) == [
+        *(("recent", False), ("now", False)),
+        *(("old", True), ("older", True)),
+    ]
+
+
+def test_undated_items_of_a_first_poll_are_backlog_newest_first() -> None:
+    assert list(found(FRESH, item("c"), item("b"), item("a")).items()) == [
+        ("c", True),
+        ("b", True),
+        ("a", True),
+    ]
+
+
+def test_what_comes_later_is_news_whatever_its_date_oldest_first() -> None:
+    state = after(FRESH, parsed(dated("one", 100)))
+    later = found(state, dated("three", 1), dated("two", 5000), dated("one", 100))
+    assert list(later.items()) == [("two", False), ("three", False)]
+    assert list(found(state, item("z"), item("y"), dated("one", 100))) == ["y", "z"]
+
+
+def read_at(state: FeedState, now: datetime, *items: Item) -> FeedState:
+    read = parsed(*items)
+    return next_state(state, Read(Validators(), read, news(FEED, state, read, [], now)), now, POLICY)
+
+
+def renamed(one: Item, **fields: object) -> Item:
+    fresh = {"guid": f"new-{one.guid}", "url": f"https://harbour.example/archive/{one.title}", **fields}
+    return msgspec.structs.replace(one, **fields | fresh)
+
+
+def test_old_items_under_new_ids_and_addresses_are_no_news() -> None:
+    items = [dated(f"n{n}", 60 * n + 10) for n in range(20)]
+    state = read_at(FRESH, NOW, *items)
+    soon = NOW + timedelta(minutes=30)
+    new = msgspec.structs.replace(item("fresh"), published=NOW + timedelta(minutes=20))
+    shown = [new, *(renamed(one) for one in items)]
+    assert {title for title, backfill in found(state, *shown, now=soon).items() if not backfill} == {"fresh"}
+    again = read_at(state, soon, *shown)
+    assert (again.renewed, again.overflowed) == (soon, None)
+    assert found(again, *shown, now=soon) == {}
+
+
+def test_old_items_under_new_ids_and_new_dates_are_known_by_their_titles() -> None:
+    items = [dated(f"n{n}", 60 * n + 10) for n in range(20)]
+    state = read_at(FRESH, NOW, *items)
+    soon = NOW + timedelta(minutes=30)
+    shown = [renamed(one, published=soon) for one in items]
+    assert all(found(state, *shown, now=soon).values())
+
+
+def test_a_feed_that_was_not_read_for_long_has_news() -> None:
+    items = [dated(f"n{n}", 60 * n + 10) for n in range(20)]
+    state = read_at(FRESH, NOW, *items)
+    late = NOW + timedelta(days=3)
+    shown = [msgspec.structs.replace(item(f"m{n}"), published=late - timedelta(hours=n)) for n in range(20)]
+    assert not any(found(state, *shown, now=late).values())
+    assert read_at(state, late, *shown).overflowed == late
+
+
+def test_a_state_of_an_older_wirewatch_knows_its_items() -> None:
+    new = after(FRESH, parsed(item("one"), item("two")))
+    hashes = [new.known[at : at + HASH_BYTES] for at in range(0, len(new.known), HASH_BYTES)]
+    old = FeedState(url=URL, seen=tuple(int.from_bytes(one + b"xy") for one in hashes), last_read=NOW)
+    old = decode(encode(old), FeedState)
+    assert known_hashes(old) == new.known
+    assert found_urls(old, parsed(item("one"), item("two"), item("three"))) == [
+        "https://harbour.example/three"
+    ]
+    assert after(old, parsed(item("one"))).seen == ()

@@ -1,0 +1,143 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.polling.rhythm import DAY, HOUR, Rhythm
+from ingest.polling.schedule import NO_WISHES, Plan, Policy, Wishes, after_failure, after_success, family_of
+
+NOON = 20_000 * DAY + 12 * HOUR
+POLICY = Policy(pace=1200, shortest=60, quiet=3 * HOUR, longest=DAY, jitter=lambda _url, _poll: 0.0)
+
+
+def steady(items_an_hour: float) -> Rhythm:
+    """A feed that has been watched for long, with news at all hours alike."""
+    return Rhythm(NOON, items_an_hour * 1e6, 1e6, (1e4,) * 24, (1e4,) * 7)
+
+
+def plan(rhythm: Rhythm, window: int = 1000, wishes: Wishes = NO_WISHES, jitter: float = 0.0) -> Plan:
+    return after_success(POLICY, rhythm, window, wishes, NOON, jitter)
+
+
+def test_the_interval_goes_with_the_inverse_root_of_the_rate() -> None:
+    for rate in (0.1, 1, 4, 9):
+        found = plan(steady(rate))
+        assert (round(found.seconds, 1), found.why) == (round(1200 / math.sqrt(rate), 1), "pace")
+
+
+def test_bounds() -> None:
+    assert plan(steady(10_000)) == Plan(60, "shortest")
+    assert plan(steady(0.0001)) == Plan(3 * HOUR, "quiet")
+
+
+def test_no_item_scrolls_off_unseen() -> None:
+    found = plan(steady(4), window=1)
+    assert (round(found.seconds), found.why) == (225, "window")
+    assert plan(steady(4), window=0).why == "pace"
+
+
+def test_hours_with_news_are_polled_oftener() -> None:
+    by_hour = [0.0] * 24
+    by_hour[14] = 100.0
+    rhythm = Rhythm(NOON, 240, 240, tuple(by_hour))
+    quiet, busy = (after_success(POLICY, rhythm, 1000, NO_WISHES, NOON + h * HOUR, 0.0) for h in (8, 2))
+    assert quiet.seconds > 5 * busy.seconds
+    before = after_success(POLICY, rhythm, 1000, NO_WISHES, NOON, 0.0)
+    assert 0.8 * HOUR < before.seconds < 1.6 * HOUR, "it must not sleep into the busy hour"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "seconds", "why"),
+    [
+        (Wishes(600, "max-age"), 1200, "pace"),
+        (Wishes(1800, "max-age"), 1800, "max-age"),
+        (Wishes(1e9, "ttl"), 3600, "ttl"),
+        (Wishes(skip_hours=(12, 13)), 2 * HOUR, "skip"),
+        (Wishes(skip_hours=(3,)), 1200, "pace"),
+        (Wishes(skip_days=tuple(range(7))), DAY + 1200 - 1200, "skip"),
+    ],
+)
+def test_wishes_are_granted_within_bounds(wishes: Wishes, seconds: float, why: str) -> None:
+    found = plan(steady(1), wishes=wishes)
+    assert found.why == why
+    assert abs(found.seconds - seconds) <= (HOUR if seconds == DAY else 1)
+
+
+def test_a_wish_does_not_make_us_lose_items() -> None:
+    assert plan(steady(60), window=20, wishes=Wishes(3600, "max-age")) == Plan(
+        pytest.approx(300, rel=1e-3), "window"
+    )
+
+
+def test_jitter_breaks_no_bound() -> None:
+    for jitter in (-0.05, 0.05):
+        assert plan(steady(1), wishes=Wishes(1800, "max-age"), jitter=jitter).seconds >= 1800
+        assert plan(steady(10_000), jitter=jitter).seconds >= 60
+        assert plan(steady(4), window=1, jitter=jitter).seconds <= 225.01
+    assert plan(steady(1), jitter=0.05).seconds == pytest.approx(1260, rel=1e-3)
+
+
+def test_a_fixed_interval_is_fixed() -> None:
+    fixed = Policy(every=2.0)
+    wishes = Wishes(1800, "max-age", skip_hours=tuple(range(24)))
+    assert after_success(fixed, steady(1000), 5, wishes, NOON, 0.0) == Plan(2.0, "fixed")
+
+
+@given(
+    st.floats(0, 1e5),
+    st.floats(0, 1e5),
+    st.lists(st.floats(0, 1e6), min_size=24, max_size=24),
+    st.integers(0, 1000),
+    st.floats(0, 1e10),
+    st.floats(-0.05, 0.05),
+)
+def test_whatever_is_learned_the_interval_is_bounded(
+    items: float, hours: float, by_hour: list[float], window: int, wish: float, jitter: float
+) -> None:
+    rhythm = Rhythm(NOON, items, hours, tuple(by_hour))
+    found = after_success(POLICY, rhythm, window, Wishes(wish, "ttl"), NOON, jitter)
+    assert 60 <= found.seconds <= 3 * HOUR * 1.05
+
+
+def failed(
+    kind: str, failures: int = 1, after: float | None = None, usual: float = 1000, *, offline: bool = False
+) -> Plan:
+    return after_failure(POLICY, kind, failures, after, usual, 0.0, offline=offline)
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits"),
+    [
+        ("timeout", [300, 600, 1200]),
+        ("http-502", [300, 600, 1200]),
+        ("dns", [1000, 2000, 4000]),
+        ("http-429", [1800, 3600, 7200]),
+        ("http-404", [3600, 7200, 14400]),
+        ("feed-is-html", [1800, 3600, 7200]),
+    ],
+)
+def test_each_kind_of_failure_has_its_wait(kind: str, waits: list[float]) -> None:
+    assert [failed(kind, n).seconds for n in (1, 2, 3)] == waits
+    assert failed(kind, 10_000) == Plan(DAY, "longest")
+
+
+def test_what_a_feed_is_polled_for_oftener_is_tried_again_sooner() -> None:
+    assert failed("timeout", usual=100).seconds == 100
+
+
+def test_retry_after() -> None:
+    assert failed("http-429", after=7200) == Plan(7200, "retry-after")
+    assert failed("http-429", after=10) == Plan(1800, "back-off")
+    assert failed("http-429", after=1e12) == Plan(DAY, "retry-after")
+
+
+def test_while_we_are_cut_off_all_are_tried_soon() -> None:
+    assert failed("connect", 50, offline=True) == Plan(300, "offline")
+
+
+def test_families() -> None:
+    kinds = ("tls", "dns", "http-503", "http-403", "blocked-address", "too-large", "bug", "http-304")
+    assert [family_of(kind) for kind in kinds] == [
+        *("passing", "nameless", "busy", "refused", "refused", "broken", "broken", "refused")
+    ]

@@ -1,0 +1,244 @@
+"""Subscriptions, with a hub on loopback."""
+
+import asyncio
+import hashlib
+import hmac
+import io
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from ingest.http.client import Client
+from ingest.websub.callback_server import MAX_BYTES, serve_callbacks
+from ingest.websub.protocol import Subscription
+from ingest.websub.subscriber import Subscriber
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+TOPIC = "https://a.example/feed"
+
+
+class Hub:
+    """A hub: keeps who subscribed, asks back as it is told, and can send."""
+
+    def __init__(self) -> None:
+        self.forms: list[Mapping[str, str]] = []
+        self.status = 202
+        self.question: dict[str, str] = {}
+        """What its question says otherwise than it should."""
+        self.answers: list[tuple[int, str]] = []
+        self.url = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Hub"]:
+        application = web.Application()
+        application.add_routes([web.post("/hub", self._subscribe)])
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hub"
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def _subscribe(self, request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        self.forms.append(form)
+        if self.status == 202:
+            await self.ask(form)
+        return web.Response(status=self.status)
+
+    async def ask(self, form: Mapping[str, str]) -> None:
+        query = {
+            "hub.mode": form["hub.mode"],
+            "hub.topic": form["hub.topic"],
+            "hub.challenge": "<b>challenge</b>",
+            "hub.lease_seconds": "3600",
+        }
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(form["hub.callback"], params=query | self.question) as answer,
+        ):
+            assert answer.content_type != "text/html"
+            self.answers.append((answer.status, await answer.text()))
+
+    async def send(
+        self, body: bytes, *, method: str = "sha256", secret: str = "", path: str = "", **headers: str
+    ) -> int:
+        form = self.forms[-1]
+        key = (secret or form["hub.secret"]).encode()
+        signature = f"{method}={hmac.new(key, body, getattr(hashlib, method)).hexdigest()}"
+        sent = {"X-Hub-Signature": signature, "Content-Type": "application/rss+xml; charset=utf-8"} | headers
+        url = form["hub.callback"] + path
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=io.BytesIO(body), headers=sent) as answer,
+        ):
+            return answer.status
+
+
+class Desk:
+    """Everything around a subscriber, by hand."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.now = NOW
+        self.feeds = [(TOPIC, hub.url, TOPIC)]
+        self.kept: dict[str, Subscription] = {}
+        self.delivered: list[tuple[str, bytes, str, str]] = []
+        self.subscriber: Subscriber
+
+    async def keep(self, one: Subscription) -> None:
+        self.kept[one.feed] = one
+
+    async def forget(self, one: Subscription) -> None:
+        del self.kept[one.feed]
+
+    async def deliver(self, *sent: str | bytes) -> None:
+        self.delivered.append(sent)  # type: ignore[arg-type]
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Subscriber]:
+        async with Client(user_agent="test", allowed=[ip_network("127.0.0.0/8")]) as client:
+            self.subscriber = Subscriber(
+                callback="",
+                hubs=lambda: self.feeds,
+                known=self.kept,
+                post=client.post,
+                keep=self.keep,
+                forget=self.forget,
+                deliver=self.deliver,  # type: ignore[arg-type]
+                now=lambda: self.now,
+            )
+            async with serve_callbacks(self.subscriber, "127.0.0.1", 0) as port:
+                self.subscriber._callback = f"http://127.0.0.1:{port}/websub"
+                yield self.subscriber
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with Hub().running() as hub:
+        yield Desk(hub)
+
+
+async def test_a_subscription_is_asked_for_confirmed_kept_and_used(desk: Desk) -> None:
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        [form] = desk.hub.forms
+        assert (form["hub.mode"], form["hub.topic"]) == ("subscribe", TOPIC)
+        assert desk.hub.answers == [(200, "<b>challenge</b>")]
+        assert desk.kept[TOPIC].lease_seconds == 3600
+        assert subscriber.is_subscribed(TOPIC)
+        await subscriber.tick()
+        assert len(desk.hub.forms) == 1
+        for method in ("sha1", "sha256", "sha384", "sha512"):
+            assert await desk.hub.send(b"<rss/>", method=method) == 202
+        assert desk.delivered == [(TOPIC, b"<rss/>", "application/rss+xml", "utf-8")] * 4
+
+
+async def test_a_lease_is_renewed_before_it_ends_and_survives_a_restart(desk: Desk) -> None:
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+    desk.now += timedelta(seconds=2800)
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        assert len(desk.hub.forms) == 1
+        desk.now += timedelta(seconds=100)
+        await subscriber.tick()
+        assert len(desk.hub.forms) == 2
+        assert desk.hub.forms[0]["hub.secret"] == desk.hub.forms[1]["hub.secret"]
+        assert desk.kept[TOPIC].granted == desk.now
+
+
+async def test_what_is_wrongly_signed_or_of_another_topic_is_ignored(desk: Desk) -> None:
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        assert await desk.hub.send(b"x", secret="guess") == 202
+        assert await desk.hub.send(b"x", **{"X-Hub-Signature": ""}) == 202
+        assert await desk.hub.send(b"x", Link="<https://b.example/>; rel=self") == 202
+        assert await desk.hub.send(b"x", path="x") == 410
+        assert await desk.hub.send(b"x" * (MAX_BYTES + 1)) == 413
+        assert desk.delivered == []
+
+
+@pytest.mark.parametrize("question", [{"hub.topic": "https://b.example/"}, {"hub.mode": "unsubscribe"}])
+async def test_a_question_about_what_we_did_not_mean_is_refused(desk: Desk, question: dict[str, str]) -> None:
+    desk.hub.question = question
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        assert [status for status, _ in desk.hub.answers] == [404]
+        assert not subscriber.is_subscribed(TOPIC)
+
+
+async def test_a_hub_that_denies_or_fails_is_asked_again_later(desk: Desk) -> None:
+    desk.hub.question = {"hub.mode": "denied", "hub.reason": "full"}
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        assert desk.kept[TOPIC].problem == "denied: full"
+        desk.hub.status = 500
+        desk.now += timedelta(minutes=5)
+        await subscriber.tick()
+        assert desk.kept[TOPIC].problem == "the hub answered with HTTP 500"
+        await subscriber.tick()
+        assert len(desk.hub.forms) == 2
+        desk.hub.status, desk.hub.question = 202, {}
+        desk.now += timedelta(minutes=10)
+        await subscriber.tick()
+        assert desk.kept[TOPIC].problem == ""
+        assert subscriber.is_subscribed(TOPIC)
+
+
+async def test_a_feed_that_left_the_list_is_unsubscribed(desk: Desk) -> None:
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        desk.feeds = []
+        await subscriber.tick()
+        assert [form["hub.mode"] for form in desk.hub.forms] == ["subscribe", "unsubscribe"]
+        assert desk.hub.answers[-1] == (200, "<b>challenge</b>")
+        assert desk.kept == {}
+
+
+async def test_a_hub_that_does_not_let_go_is_given_up(desk: Desk) -> None:
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        desk.feeds, desk.hub.status = [], 500
+        for _ in range(4):
+            await subscriber.tick()
+            desk.now += timedelta(days=1)
+        assert [form["hub.mode"] for form in desk.hub.forms] == ["subscribe", *["unsubscribe"] * 3]
+        assert desk.kept == {}
+
+
+async def test_a_hub_at_a_private_address_is_not_reached() -> None:
+    async with Hub().running() as hub, Client(user_agent="test") as client:
+        desk = Desk(hub)
+        subscriber = Subscriber(
+            callback="https://us.example",
+            hubs=lambda: desk.feeds,
+            known={},
+            post=client.post,
+            keep=desk.keep,
+            forget=desk.forget,
+            deliver=desk.deliver,  # type: ignore[arg-type]
+            now=lambda: NOW,
+        )
+        await subscriber.tick()
+        assert hub.forms == []
+        assert "not a public address" in desk.kept[TOPIC].problem
+
+
+async def test_it_stops_when_it_is_told() -> None:
+    async with Hub().running() as hub:
+        desk, stop = Desk(hub), asyncio.Event()
+        async with desk.open() as subscriber:
+            running = asyncio.create_task(subscriber.run(stop))
+            while TOPIC not in desk.kept or desk.kept[TOPIC].granted is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            stop.set()
+            await asyncio.wait_for(running, 5)
