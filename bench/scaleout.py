@@ -40,7 +40,7 @@ from wirewatch import config as configuration
 from wirewatch.config import Kafka, Paths
 from wirewatch.errors import Reject
 from wirewatch.messages import Enriched, Entry, Page, article_id, encode
-from wirewatch.pipeline import news_topics
+from wirewatch.topiclist import news_topics
 from wirewatch.topics import PAGES, STAGES, open_log
 from wirewatch.transport.base import Log, Outgoing, TopicSpec
 from wirewatch.transport.kafka import KafkaLog

@@ -15,7 +15,7 @@ from enrich.enrich import Enricher
 from enrich.gazetteer import default_gazetteer
 from wirewatch.config import Paths
 from wirewatch.messages import Article, Enriched, article_id
-from wirewatch.pipeline import news_topics
+from wirewatch.topiclist import news_topics
 
 REUTERS = Path(__file__).parents[3] / "shared/data/reuters21578.tar.xz"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

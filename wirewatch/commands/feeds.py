@@ -24,7 +24,8 @@ from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.pipeline import open_client, polling_policy
+from wirewatch.parts import open_client
+from wirewatch.source import polling_policy
 from wirewatch.topics import feed_list, feed_states, open_feed_list, open_log
 
 

@@ -34,7 +34,7 @@ def check(settings: Settings, text: str, as_object: bool) -> None:  # noqa: FBT0
 
     Exit code 2 if it can't be understood; warnings alone are no fault.
     """
-    from wirewatch.pipeline import news_topics  # noqa: PLC0415 - a search need not wait for it
+    from wirewatch.topiclist import news_topics  # noqa: PLC0415 - a search need not wait for it
 
     try:
         tree = parse(text)

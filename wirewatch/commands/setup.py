@@ -27,7 +27,7 @@ from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.config import Config, Paths
 from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.pipeline import news_topics
+from wirewatch.topiclist import news_topics
 from wirewatch.topics import TOPICS, open_log
 
 

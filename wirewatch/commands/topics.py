@@ -18,8 +18,8 @@ from wirewatch.commands.render import clock, printable
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.errors import ConfigError
 from wirewatch.messages import Enriched
-from wirewatch.pipeline import news_topics
 from wirewatch.times import moment
+from wirewatch.topiclist import news_topics
 
 _AT_ONCE = 1000
 """Articles that are held at once, unless more came within the shortest stretch."""

@@ -1,0 +1,93 @@
+"""What the pipeline is made of, opened when it is first asked for: client, workers, archive, channels."""
+
+import asyncio
+import importlib.metadata
+import importlib.resources
+import ipaddress
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+from alerts.channels import Means, PutDocument
+from alerts.post import open_post
+from index.store import Store
+from ingest.http.client import Client, ClientLimits
+from wirewatch.alertlist import AlertFile
+from wirewatch.archive import open_alert_index, open_store
+from wirewatch.config import Config, Paths
+from wirewatch.transport.base import Log
+from wirewatch.workers import Workers
+
+PRODUCT = "wirewatch"
+"""Who we are, in the User-Agent and for robots.txt."""
+
+
+class Parts:
+    """What stages are made of, opened when it is first asked for, and closed with `stack`."""
+
+    def __init__(self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack) -> None:
+        self.config = config
+        self.paths = paths
+        self.log = log
+        self._stack = stack
+        self._alerts: AlertFile | None = None
+        self._client: Client | None = None
+        self._workers: Workers | None = None
+
+    async def client(self) -> Client:
+        """The one HTTP client of the process."""
+        if self._client is None:
+            self._client = await self._stack.enter_async_context(open_client(self.config))
+        return self._client
+
+    async def workers(self) -> Workers:
+        """The worker processes that feeds and pages are parsed in."""
+        if self._workers is None:
+            settings = self.config.extract
+            self._workers = await asyncio.to_thread(Workers, settings.workers, settings.memory_bytes)
+            self._stack.push_async_callback(asyncio.to_thread, self._workers.close)
+        return self._workers
+
+    def alerts(self) -> AlertFile:
+        """The alerts of the moment."""
+        if self._alerts is None:
+            self._alerts = AlertFile(self.paths.alerts)
+        return self._alerts
+
+    async def means(self) -> Means:
+        """What alerts are delivered with."""
+        post = await self._stack.enter_async_context(open_post(user_agent(self.config)))
+        put = self._stack.enter_context(open_alert_index(self.config))
+        return Means(self.paths.data, post, _in_thread(put) if put else None)
+
+    def store(self) -> Store:
+        """The archive, for writing."""
+        return self._stack.enter_context(open_store(self.config, self.paths, readonly=False))
+
+
+def open_client(config: Config) -> Client:
+    """The HTTP client, as configured; an async context manager."""
+    return Client(
+        user_agent=user_agent(config),
+        limits=ClientLimits(
+            max_bytes=config.fetch.max_bytes,
+            total_timeout=config.fetch.timeout_seconds,
+            connections=config.fetch.concurrency + config.poll.concurrency,
+        ),
+        allowed=[ipaddress.ip_network(network) for network in config.fetch.allow_private],
+        ports=config.fetch.allow_ports,
+        hosts=config.fetch.hosts,
+    )
+
+
+def user_agent(config: Config) -> str:
+    """Who we are to the servers that we ask."""
+    contact = f"; +{config.fetch.contact}" if config.fetch.contact else ""
+    return f"{PRODUCT}/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
+
+
+def _in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:
+    async def put_document(key: str, document: Mapping[str, Any]) -> None:
+        await asyncio.to_thread(put, key, document)
+
+    return put_document

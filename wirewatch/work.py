@@ -1,0 +1,112 @@
+"""What each stage of the table does, put together from the domains and the configuration."""
+
+import asyncio
+from datetime import timedelta
+
+from alerts.alerter import Alerter
+from alerts.channels import sender
+from alerts.definitions import Channel
+from alerts.deliver import Deliverer, Send
+from alerts.state import Watermark
+from enrich.enrich import Enricher
+from enrich.gazetteer import Source as GazetteerSource
+from enrich.gazetteer import default_gazetteer
+from enrich.recognisers import recogniser
+from enrich.relate import Relater
+from ingest.extract import extract
+from ingest.fetch import make_fetch
+from ingest.http.client import Client
+from ingest.line import Line
+from ingest.politeness import HostGate
+from ingest.robots import Robots
+from wirewatch.clock import utc_now
+from wirewatch.config import Config, Paths
+from wirewatch.errors import ConfigError
+from wirewatch.heard import make_coverage
+from wirewatch.messages import Article, Enriched, Page, encode
+from wirewatch.parts import PRODUCT, Parts
+from wirewatch.stage import Transform
+from wirewatch.topiclist import news_topics
+from wirewatch.topics import (
+    ALERT_STATES,
+    DELIVERIES,
+    RELATED,
+    STORIES,
+    feed_list,
+    remembered,
+)
+from wirewatch.transport.base import Log, Outgoing
+from wirewatch.workers import Workers
+
+
+def fetching(config: Config, client: Client) -> Transform:
+    """What fetches the page of an entry."""
+    robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
+    return make_fetch(
+        client.get, HostGate(config.fetch.gap_seconds), Line(config.fetch.concurrency), robots, utc_now
+    )
+
+
+def extracting(config: Config, workers: Workers) -> Transform:
+    """What reads a page, in a worker process."""
+
+    async def read(page: Page) -> list[Article]:
+        return [await workers.run(config.extract.timeout_seconds, extract, page, utc_now())]
+
+    return read
+
+
+def own_names(paths: Paths) -> tuple[GazetteerSource, ...]:
+    """The user's own gazetteer, if there is one."""
+    if paths.gazetteer is None:
+        return ()
+    try:
+        return ((str(paths.gazetteer), paths.gazetteer.read_bytes()),)
+    except OSError as error:
+        raise ConfigError(f"entities.gazetteer: {paths.gazetteer}: can't be read: {error}") from error
+
+
+def enriching(config: Config, paths: Paths) -> Transform:
+    """What tags an article, in a thread."""
+    gazetteer = default_gazetteer(own_names(paths))
+    enricher = Enricher(news_topics(paths), gazetteer, utc_now, recogniser(config.entities.model))
+
+    async def enrich(article: Article) -> list[Enriched]:
+        return [await asyncio.to_thread(enricher, article)]
+
+    return enrich
+
+
+def relating(config: Config, log: Log) -> Relater:
+    """What finds the story of an article."""
+    keep, most = timedelta(days=config.stories.days), config.stories.articles
+    return Relater(keep, most, lambda: remembered(log, STORIES), STORIES, utc_now)
+
+
+def alerting(parts: Parts) -> Alerter:
+    """What says who has to be told of an article."""
+    log = parts.log
+    begin_alerts(log)
+    heard = make_coverage(log, feed_list(parts.config, parts.paths, log), utc_now)
+    return Alerter(parts.alerts(), lambda: remembered(log, ALERT_STATES), ALERT_STATES, heard, utc_now)
+
+
+def begin_alerts(log: Log) -> None:
+    """Note when alerts began, if they begin now: what the log already holds then is not news."""
+    if any(isinstance(record, Watermark) for record in remembered(log, ALERT_STATES)):
+        return
+    progress = log.progress("alert", RELATED.name)
+    since = utc_now() if progress.done + progress.lag else None
+    mark = Watermark(since=since)
+    log.produce([Outgoing(ALERT_STATES.name, mark.key, encode(mark))])
+
+
+async def delivering(parts: Parts) -> Deliverer:
+    """What sends alerts to their channels."""
+    means = await parts.means()
+
+    def make(channel: Channel) -> Send:
+        return sender(channel, means)
+
+    log = parts.log
+    return Deliverer(parts.alerts(), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now)
