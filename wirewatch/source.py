@@ -11,6 +11,7 @@ from ingest.polling.schedule import Policy
 from ingest.sitemap_parts import with_parts
 from wirewatch.clock import utc_now
 from wirewatch.config import Config
+from wirewatch.errors import ConfigError
 from wirewatch.messages import Entry, encode
 from wirewatch.parts import Parts
 from wirewatch.polling import Check, Share, SharedPolling
@@ -35,7 +36,8 @@ async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Share
     config, log = parts.config, context.log
     feeds = feed_list(config, parts.paths, log)
     await until_possible("log", feeds.ensure)
-    await until_possible("log", feeds.load)  # a list that can't be read stops the start
+    if not await until_possible("log", feeds.load):  # one that can't be read stops the start, too
+        raise ConfigError(f"{feeds.place}: there are no feeds in it; add one with: wirewatch feeds add URL")
     partitions = next(spec.partitions for spec in specs(config) if spec.name == SHARES.name)
 
     async def make(share: Share, still_ours: Check) -> Source:
