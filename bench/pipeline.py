@@ -24,6 +24,7 @@ import psutil
 import uvloop
 
 from bench.pages import HOST, Site, opml, pages_or_exit, served
+from enrich.enrich import Enricher
 from index.embedded import EmbeddedStore
 from wirewatch import archive, logs, pipeline, topics
 from wirewatch.config import Config, Fetch, Paths
@@ -76,6 +77,7 @@ def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_answer, args=(theirs, function, arguments))
     process.start()
+    theirs.close()  # so that the death of the process is noticed
     result = ours.recv()
     process.join()
     return result
@@ -155,7 +157,7 @@ def _watch(parts: Counter[str]) -> None:
     SqliteLog.consumer = consumer  # type: ignore[method-assign]
     for verb in ("produce", "progress"):
         setattr(SqliteLog, verb, timed("main: log", getattr(SqliteLog, verb)))
-    pipeline.Enricher.__call__ = timed("main: enrich", pipeline.Enricher.__call__)  # type: ignore[method-assign]
+    Enricher.__call__ = timed("main: enrich", Enricher.__call__)  # type: ignore[method-assign]
     for verb in ("add", "flush"):
         setattr(EmbeddedStore, verb, timed("main: index", getattr(EmbeddedStore, verb)))
 

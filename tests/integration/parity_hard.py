@@ -157,7 +157,7 @@ QUERIES: dict[str, str] = {
     "topic:*talks topic:zz*": "far",
     'entity:"u s"': "mid",
     "entity:U.S.": "mid",
-    "entity:us": "",
+    "entity:kingdom": "",
     "entity:quorvan*": "order",
     "author:o'vrax": "signs",
     "author:(ann vrax)": "signs",
