@@ -116,6 +116,11 @@ def silence(state: FeedState) -> Silence | None:
     return Silence(began, answered, waited_for, min(chance, 1.0))
 
 
+def expected_items(state: FeedState, start: datetime, end: datetime) -> float:
+    """How many items a source usually has between two moments; 0 if nothing is known of its rhythm."""
+    return expected(_usual(state), start.timestamp(), end.timestamp())
+
+
 def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> float:
     """The index of dispersion of the feed's daily counts, 1 or more (1: as in a Poisson process).
 
