@@ -6,7 +6,7 @@ from datetime import datetime
 
 from alerts.message import LONGEST, Coverage
 from alerts.sources import SourceState
-from ingest.polling.coverage import Health, expected_items, health, is_heard
+from ingest.polling.coverage import darkness, expected_items, is_heard, items_a_day
 from ingest.polling.feed_state import Feed, FeedState
 from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.feedlist import FeedList
@@ -29,20 +29,22 @@ def coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: dateti
     return Coverage(len(heard), len(heard) - len(dark), tuple(dark[:NAMED]))
 
 
-def source_states(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[SourceState]:
+def source_states(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[SourceState]:
     """How each source does that was ever polled: each feed for itself, as `wirewatch sources` has it."""
     polled = [(feed, states[feed.url]) for feed in feeds if feed.url in states]
-    return [one for feed, state in polled if (one := _source_state(feed, state, now))]
+    return [one for feed, state in polled if (one := _source_state(feed, state))]
 
 
-def _source_state(feed: Feed, state: FeedState, now: datetime) -> SourceState | None:
+def _source_state(feed: Feed, state: FeedState) -> SourceState | None:
     """How the source of a feed does; one that slowed down or moved does well."""
     if state.last_polled is None:
         return None
-    judged = health(state, now)
-    status = judged.status if judged.status in ("silent", "failing", "gone") else "well"
-    since = (judged.last_item if status == "well" else judged.since) or state.last_polled
+    status, since, reason = darkness(state) or ("well", state.last_published or state.last_item_seen, "")
+    since = since or state.last_polled
+    per_day = items_a_day(state)
     expected = 0.0 if status == "well" else expected_items(state, since, state.last_polled)
+    if status in ("failing", "gone") and per_day:
+        reason = f"{reason}; {expected:.0f} items were to be expected since ({per_day:.1f} a day)"
     return SourceState(
         name=(feed.title or feed.url)[:LONGEST],
         url=feed.url,
@@ -50,29 +52,20 @@ def _source_state(feed: Feed, state: FeedState, now: datetime) -> SourceState | 
         since=since,
         until=state.last_polled,
         expected=round(expected, 1),
-        per_day=judged.per_day,
-        reason=_reason(judged, expected),
+        per_day=per_day,
+        reason=reason,
     )
 
 
-def _reason(judged: Health, expected: float) -> str:
-    """Why a source is dark, in words, with what was to be expected of it."""
-    if judged.status in ("failing", "gone") and judged.per_day:
-        usual = f"{expected:.0f} items were to be expected since ({judged.per_day:.1f} a day)"
-        return f"{judged.reason}; {usual}"
-    return judged.reason
-
-
-def make_source_states(
-    log: Log, feeds: FeedList, now: Callable[[], datetime]
-) -> Callable[[], list[SourceState] | None]:
-    """What tells how each source of a feed list does; None where that can't be told."""
+def make_source_states(log: Log, feeds: FeedList) -> Callable[[], list[SourceState] | None]:
+    """What tells how each source of a feed list does; nothing of any where there is no list, None if it can't be told now."""
 
     def ask() -> list[SourceState] | None:
         try:
-            return source_states(feeds.load(), feed_states(log), now())
-        except (ConfigError, RetryLater):
-            return None  # no list on this machine, a log that is busy: it is asked again in a minute
+            feeds.refresh()
+            return source_states(feeds(), feed_states(log))
+        except RetryLater:
+            return None  # the log is busy: it is asked again in a minute
 
     return ask
 

@@ -93,7 +93,7 @@ def alerting(parts: Parts) -> Alerter:
         lambda: remembered(log, ALERT_STATES),
         ALERT_STATES,
         make_coverage(log, feeds, utc_now),
-        make_source_states(log, feeds, utc_now),
+        make_source_states(log, feeds),
         utc_now,
     )
 

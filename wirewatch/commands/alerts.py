@@ -168,7 +168,7 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
             str(row.fired),
             last,
             str(row.held),
-            row.query or f"({row.conditions})",
+            row.query or "(silent sources)",
         )
     console.print(table)
 

@@ -7,7 +7,6 @@ import msgspec
 
 from alerts.definitions import Definition
 from alerts.sources import SourceState, is_dark, wants
-from wirewatch.clock import utc_now
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, printable
@@ -28,7 +27,7 @@ class Named(msgspec.Struct, frozen=True):
 def name_sources(settings: Settings, definition: Definition, *, as_json: bool) -> None:
     """Print which sources are silent, or fail for as long as the alert has it."""
     feeds, states = coverage.read(settings.config, settings.paths)
-    found = [one for one in source_states(feeds, states, utc_now()) if wants(definition, one)]
+    found = [one for one in source_states(feeds, states) if wants(definition, one)]
     listed = {(feed.title or feed.url).casefold() for feed in feeds}
     unknown = tuple(sorted(definition.sources - listed))
     named = tuple(one for one in found if is_dark(definition, one))

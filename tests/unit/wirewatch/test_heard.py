@@ -49,24 +49,24 @@ def hourly(url: str, days: int) -> FeedState:
     return state
 
 
-def only(feed: Feed, state: FeedState, now: datetime) -> SourceState:
-    (found,) = source_states([feed, Feed(url="new")], {feed.url: state}, now)
+def only(feed: Feed, state: FeedState) -> SourceState:
+    (found,) = source_states([feed, Feed(url="new")], {feed.url: state})
     return found
 
 
 def test_alerts_are_told_how_each_source_does() -> None:
     feed, state = Feed(url="a", title="Herald"), hourly("a", 15)
-    well = only(feed, state, NOW)
+    well = only(feed, state)
     assert (well.name, well.status, well.since, well.reason) == ("Herald", "well", NOW, "")
 
     later = NOW + 24 * HOUR
-    silent = only(feed, next_state(state, Same(Validators()), later, POLICY), later)
+    silent = only(feed, next_state(state, Same(Validators()), later, POLICY))
     assert (silent.status, silent.since, silent.until) == ("silent", NOW, later)
     assert 20 < silent.expected < 28
     assert "items were to be expected" in silent.reason
 
     failed = next_state(state, Failed("timeout", "too slow"), NOW + HOUR, POLICY)
     failed = next_state(failed, Failed("timeout", "too slow"), later, POLICY)
-    failing = only(feed, failed, later)
+    failing = only(feed, failed)
     assert (failing.status, failing.since, failing.until) == ("failing", NOW + HOUR, later)
     assert failing.reason.startswith("timeout, 2 times in a row: too slow; 2")
