@@ -1,4 +1,4 @@
-"""The stage `alert`: holds each article against the alerts, and says what has to be told on which channel.
+"""The stage `alert`: holds each article against the alerts, looks after the sources, and says what has to be told where.
 
 What it remembers lies in the log, and is written together with what it says. So a crash leaves both or neither, and what is
 judged again comes to the same end.
@@ -11,11 +11,12 @@ from typing import Any, ParamSpec
 
 import structlog
 
-from alerts import rules
+from alerts import rules, sources
 from alerts.definitions import Definition, Definitions
 from alerts.matching import Matcher
 from alerts.message import Alert, Coverage, alert_key, mention_of
 from alerts.rules import Firing
+from alerts.sources import SourceState
 from alerts.state import Record, State
 from query.article import prepare_enriched
 from query.match import Prepared
@@ -28,6 +29,8 @@ P = ParamSpec("P")
 
 TIDY = timedelta(minutes=5)
 """How often it is looked what need not be remembered any longer."""
+LOOK = timedelta(minutes=1)
+"""How often it is looked how the sources do, if there is an alert about them."""
 
 
 class Alerter:
@@ -38,6 +41,7 @@ class Alerter:
         remembered: reads the records of the topic `states` from the log.
         states: that topic.
         coverage: how much of the watch list was heard in the last hour; None if that is not known.
+        source_states: how each source does; None if that is not known. Neither raises for want of a list or log.
         now: the clock.
     """
 
@@ -47,6 +51,7 @@ class Alerter:
         remembered: Callable[[], Iterable[Record]],
         states: Topic,
         coverage: Callable[[], Coverage | None],
+        source_states: Callable[[], Sequence[SourceState] | None],
         now: Callable[[], datetime],
     ) -> None:
         self._definitions = definitions
@@ -54,10 +59,12 @@ class Alerter:
         self._remembered = remembered
         self._states = states
         self._coverage = coverage
+        self._source_states = source_states
         self._now = now
         self._matcher = Matcher()
         self._state = State()
         self._tidied: datetime | None = None
+        self._looked: datetime | None = None
         self._turn = asyncio.Lock()
 
     def reload(self) -> None:
@@ -70,9 +77,19 @@ class Alerter:
             return await asyncio.to_thread(self._undoing, self._judge, enriched)
 
     async def tick(self) -> Sequence[Any]:
-        """What was held back and is due now."""
+        """What was held back and is due now, and what became of the sources."""
+        found = await asyncio.to_thread(self._look)  # articles need not wait for that
         async with self._turn:
-            return await asyncio.to_thread(self._undoing, self._release)
+            return await asyncio.to_thread(self._undoing, self._release, found)
+
+    def _look(self) -> Sequence[SourceState]:
+        """How the sources do; nothing if that is not known, nobody wants to know, or it was looked a moment ago."""
+        now = self._now()
+        if self._looked is not None and abs(now - self._looked) < LOOK:
+            return ()
+        self._looked = now
+        wanted = any(one.about == "sources" for one in self._definitions().alerts.values())
+        return (self._source_states() or ()) if wanted else ()
 
     def _undoing(self, work: Callable[P, list[Any]], *args: P.args, **kwargs: P.kwargs) -> list[Any]:
         """Do it, or leave the state as it was: what fails is tried again, and must then be judged as if for the first time."""
@@ -98,7 +115,11 @@ class Alerter:
     def _consider(
         self, definition: Definition, enriched: Enriched, prepared: Prepared, now: datetime
     ) -> Firing | None:
-        if rules.is_muted(definition, now) or not rules.wants(definition, enriched):
+        if (
+            definition.tree is None
+            or rules.is_muted(definition, now)
+            or not rules.wants(definition, enriched)
+        ):
             return None
         mention = mention_of(enriched, definition.tree, prepared)
         return rules.consider(definition, mention, self._state, now)
@@ -111,9 +132,11 @@ class Alerter:
             self._current = definitions
         return definitions
 
-    def _release(self) -> list[Any]:
+    def _release(self, found: Sequence[SourceState]) -> list[Any]:
         now, definitions = self._now(), self._renewed()
         firings = list(rules.release(definitions.alerts, self._state, now))
+        if found:
+            firings += sources.consider_all(definitions.alerts, found, self._state, now)
         if self._tidied is None or abs(now - self._tidied) > TIDY:
             rules.forget(definitions.alerts, self._state, now)
             self._tidied = now
@@ -123,9 +146,7 @@ class Alerter:
         coverage = self._coverage() if firings else None
         alerts = [alert for firing in firings for alert in messages(firing, coverage, now)]
         for alert in alerts:
-            log_line.info(
-                "fired", alert=alert.alert, channel=alert.channel, article=alert.mentions[0].article
-            )
+            log_line.info("fired", alert=alert.alert, channel=alert.channel, about=alert.mentions[0].key)
         changes = self._state.take_changes()  # last: from here on nothing can fail
         return [*alerts, *(record or Forget(self._states, key) for key, record in changes.items())]
 

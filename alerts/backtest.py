@@ -95,6 +95,7 @@ def backtest(
         _release(watched, state, tally, moment)
         if not rules.wants(watched, enriched):
             continue
+        assert watched.tree is not None  # noqa: S101 - tells the type checker that it is about articles
         mention = mention_of(enriched, watched.tree, prepare_enriched(enriched))
         tally.article(moment, mention.story)
         firing = rules.consider(watched, mention, state, moment)

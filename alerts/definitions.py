@@ -23,6 +23,8 @@ NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 """Names of alerts and channels."""
 MOST = 100_000
 """Alerts of one file."""
+ONLY_OF_ARTICLES = ("query", "at_least", "of", "within", "first_in_story", "languages")
+"""Keys that say nothing of a source."""
 
 
 class Apprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="apprise"):
@@ -73,7 +75,8 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """An alert as it stands in the file."""
 
     name: str
-    query: str
+    about: Literal["articles", "sources"] = "articles"
+    query: str = ""
     channels: tuple[str, ...] = ("file",)
     severity: Severity = "info"
     at_least: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
@@ -81,6 +84,7 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     within: str = "1h"
     first_in_story: bool = True
     sources: tuple[str, ...] = ()
+    failing_for: str = "6h"
     languages: tuple[str, ...] = ()
     quiet: str = ""
     zone: str = "UTC"
@@ -95,8 +99,11 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """An alert that someone wants."""
 
     name: str
+    about: Literal["articles", "sources"]
+    """What it tells of: articles that match, or sources that went silent, fail, and are heard again."""
     query: str
-    tree: Node
+    tree: Node | None
+    """None if it is about sources."""
     channels: tuple[str, ...]
     severity: Severity
     at_least: int
@@ -108,6 +115,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it fires once for all articles of a story, or for each."""
     sources: frozenset[str]
     """Names of outlets, case folded; none means all."""
+    failing_for: timedelta
+    """A source that fails is told of after so long."""
     languages: frozenset[str]
     quiet: Quiet | None
     zone: ZoneInfo
@@ -231,12 +240,14 @@ def definition_of(table: object, where: str) -> Definition:
     """An alert of a table such as the file has; `where` begins the message of an error. Its channels are not looked up."""
     written: _Written = _convert(table, _Written, where)
     _check_name(written.name, where)
+    _check_about(table, written, where)
     until = written.muted_until
     fields = msgspec.structs.asdict(written)
     return Definition(
         **{
             **fields,
-            "tree": _tree(written.query, where),
+            "tree": _tree(written.query, where) if written.about == "articles" else None,
+            "failing_for": _read(period, written.failing_for, "failing_for", where),
             "within": _read(period, written.within, "within", where),
             "throttle": _read(period, written.throttle, "throttle", where)
             if written.throttle
@@ -249,6 +260,18 @@ def definition_of(table: object, where: str) -> Definition:
             "muted_until": until.replace(tzinfo=UTC) if until and until.tzinfo is None else until,
         }
     )
+
+
+def _check_about(table: Any, written: _Written, where: str) -> None:
+    """Whether the keys of an alert fit what it is about."""
+    if written.about == "articles":
+        if "query" not in table:
+            raise ConfigError(f"{where}: expected a query, or about = 'sources'")
+        if "failing_for" in table:
+            raise ConfigError(f"{where}, key 'failing_for': is only for an alert with about = 'sources'")
+    for key in ONLY_OF_ARTICLES:
+        if written.about == "sources" and key in table:
+            raise ConfigError(f"{where}, key {key!r}: does not go with about = 'sources'")
 
 
 def _tree(query: str, where: str) -> Node:

@@ -21,15 +21,17 @@ class Matcher:
 
     def update(self, definitions: Mapping[str, Definition]) -> None:
         """Hold articles against these from now on. One that the matcher refuses is reported, and fires nothing."""
-        for name in self._held.keys() - definitions.keys():
+        wanted = {name: one for name, one in definitions.items() if one.about == "articles"}
+        for name in self._held.keys() - wanted.keys():
             if name in self._monitor:
                 self._monitor.remove(name)
             del self._held[name]
-        for name, definition in definitions.items():
+        for name, definition in wanted.items():
             if self._held.get(name) != definition.query:
                 self._hold(name, definition)
 
     def _hold(self, name: str, definition: Definition) -> None:
+        assert definition.tree is not None  # noqa: S101 - tells the type checker that it is about articles
         self._held[name] = definition.query
         try:
             self._monitor.add(name, definition.tree)

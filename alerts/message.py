@@ -1,8 +1,12 @@
-"""What an alert says: the article, the sentence around the match, why it matched, and how much of the watch list was heard."""
+"""What an alert says: the article, the sentence around the match, why it matched, and how much of the watch list was heard.
+
+Or, of a source: what became of it, since when, and what is usual for it.
+"""
 
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -17,14 +21,32 @@ LONGEST = 400
 _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 
 
+class SourceNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a source."""
+
+    status: Literal["silent", "failing", "gone", "heard"]
+    """`heard`: it is heard again."""
+    since: datetime
+    """Its last item, or its first failure; of one that is heard again, when it was last heard before."""
+    expected: float
+    """How many items it usually has in that time, up to when that was found."""
+    per_day: float
+    """Its usual number of items a day."""
+    reason: str
+    """In words."""
+
+
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """An article that an alert tells of."""
+    """An article that an alert tells of; or a source, where there is `source_news`."""
 
     article: str
+    """Its id; '' for a source."""
     story: str
+    """Its id; for a source, what became of it and since when."""
     title: str
     source: str
     url: str
+    """Of a source: its feed's."""
     language: str
     published: datetime | None
     seen: datetime
@@ -36,6 +58,12 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the alert's query that matched."""
     places: tuple[Span, ...]
     """The first few matches."""
+    source_news: SourceNews | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is known by: the article, or what became of a source."""
+        return self.article or self.story
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -141,13 +169,18 @@ def body(alert: Alert) -> str:
 
 
 def _mention_lines(mention: Mention, *, titled: bool) -> list[str]:
+    title = [printable(mention.title) or "(no title)"] if titled else []
+    news = mention.source_news
+    if news:
+        since = f"{printable(mention.source)} · since {news.since:%Y-%m-%d %H:%M} UTC"
+        return [*title, since, printable(mention.url), f"Why: {printable(news.reason)}"]
     when = (
         f"{mention.published:%Y-%m-%d %H:%M} UTC"
         if mention.published
         else f"seen {mention.seen:%Y-%m-%d %H:%M} UTC"
     )
     lines = [
-        *([printable(mention.title) or "(no title)"] if titled else []),
+        *title,
         f"{printable(mention.source)} · {when}",
         printable(mention.url),
     ]

@@ -77,12 +77,17 @@ def consider(definition: Definition, mention: Mention, state: State, now: dateti
     reason = _reason(definition, enough)
     for one in enough:
         state.drop(one)
-        _tell(definition, one.mention, reason, state, now)
-    return _speak(definition, tuple(one.mention for one in enough), reason, state, now)
+        tell(definition, one.mention, reason, state, now)
+    return speak(definition, tuple(one.mention for one in enough), reason, state, now)
 
 
 def _story(definition: Definition, mention: Mention) -> str:
     return mention.story if definition.first_in_story else mention.article
+
+
+def was_told(definition: Definition, mention: Mention, state: State) -> bool:
+    """Whether an alert told of a story, or is about to."""
+    return (definition.name, _story(definition, mention)) in state.fired
 
 
 def _counted(definition: Definition, state: State, now: datetime) -> list[Counted]:
@@ -105,10 +110,11 @@ def _reason(definition: Definition, counted: Sequence[Counted]) -> str:
         return "the first article of its story" if definition.first_in_story else "an article matches"
     number = len({one.mention.source.casefold() for one in counted})
     found = f"{number} outlets" if definition.of == "outlets" else f"{len(counted)} articles"
-    return f"{found} within {_spoken(definition.within)}"
+    return f"{found} within {spoken(definition.within)}"
 
 
-def _spoken(span: timedelta) -> str:
+def spoken(span: timedelta) -> str:
+    """A span of time in its largest unit."""
     seconds = int(span.total_seconds())
     for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size and seconds % size == 0:
@@ -116,7 +122,7 @@ def _spoken(span: timedelta) -> str:
     return f"{seconds} seconds"
 
 
-def _tell(definition: Definition, mention: Mention, reason: str, state: State, now: datetime) -> None:
+def tell(definition: Definition, mention: Mention, reason: str, state: State, now: datetime) -> None:
     """Note that an alert has told, or will tell, of a story."""
     known = state.fired.get((definition.name, _story(definition, mention)))
     state.put(
@@ -135,7 +141,7 @@ def _tell(definition: Definition, mention: Mention, reason: str, state: State, n
     )
 
 
-def _speak(
+def speak(
     definition: Definition, mentions: tuple[Mention, ...], reason: str, state: State, now: datetime
 ) -> Firing | None:
     """Speak now, or hold back what there is to say until it is due."""
@@ -204,6 +210,8 @@ def _release(definition: Definition, state: State, now: datetime) -> Firing:
 def _held_reason(definition: Definition, number: int) -> str:
     what = f"the {definition.digest} digest" if definition.digest else "what was held back"
     one, many = ("story", "stories") if definition.first_in_story else ("article", "articles")
+    if definition.about == "sources":
+        one, many = "change", "changes"
     return f"{what}, {number} {one if number == 1 else many}"
 
 

@@ -39,11 +39,11 @@ class Fired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     alert: str
     story: str
-    """The story; the article, where the alert fires for each."""
+    """The story; the article, where the alert fires for each; of a source, what became of it and since when."""
     severity: Severity
     at: datetime
     touched: datetime
-    """When the last article of the story matched."""
+    """When the last article of the story matched; or, within a day, when the source was last found to be so."""
     reason: str
     mention: Mention
     channels: tuple[str, ...]
@@ -67,8 +67,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def key(self) -> str:
-        """One an alert and article."""
-        return f"held|{self.alert}|{self.mention.article}"
+        """One an alert and article, or what became of a source."""
+        return f"held|{self.alert}|{self.mention.key}"
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -128,7 +128,7 @@ class State:
             case Counted(alert=alert, mention=mention):
                 self.counted.setdefault(alert, {})[mention.article] = record
             case Held(alert=alert, mention=mention):
-                self.held.setdefault(alert, {})[mention.article] = record
+                self.held.setdefault(alert, {})[mention.key] = record
             case Pace(alert=alert):
                 self.paces[alert] = record
             case Watermark():
@@ -155,7 +155,7 @@ class State:
             case Counted(alert=alert, mention=mention):
                 return self.counted.get(alert, {}).get(mention.article)
             case Held(alert=alert, mention=mention):
-                return self.held.get(alert, {}).get(mention.article)
+                return self.held.get(alert, {}).get(mention.key)
             case Pace(alert=alert):
                 return self.paces.get(alert)
             case Watermark():
@@ -170,7 +170,7 @@ class State:
             case Counted(alert=alert, mention=mention):
                 del self.counted[alert][mention.article]
             case Held(alert=alert, mention=mention):
-                del self.held[alert][mention.article]
+                del self.held[alert][mention.key]
             case Pace(alert=alert):
                 del self.paces[alert]
             case Watermark():

@@ -1,11 +1,12 @@
-"""How much of the watch list was heard in the last hour: what an alert says beside its news."""
+"""How the sources do, for alerts: how many were heard in the last hour, and which went silent or fail."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from alerts.message import Coverage
-from ingest.polling.coverage import is_heard
+from alerts.message import LONGEST, Coverage
+from alerts.sources import SourceState
+from ingest.polling.coverage import darkness, expected_items, is_heard, items_a_day
 from ingest.polling.feed_state import Feed, FeedState
 from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.feedlist import FeedList
@@ -26,6 +27,47 @@ def coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: dateti
         heard[name] = heard.get(name, False) or is_heard(states.get(feed.url), now)
     dark = [name for name, well in heard.items() if not well]
     return Coverage(len(heard), len(heard) - len(dark), tuple(dark[:NAMED]))
+
+
+def source_states(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[SourceState]:
+    """How each source does that was ever polled: each feed for itself, as `wirewatch sources` has it."""
+    polled = [(feed, states[feed.url]) for feed in feeds if feed.url in states]
+    return [one for feed, state in polled if (one := _source_state(feed, state))]
+
+
+def _source_state(feed: Feed, state: FeedState) -> SourceState | None:
+    """How the source of a feed does; one that slowed down or moved does well."""
+    if state.last_polled is None:
+        return None
+    status, since, reason = darkness(state) or ("well", state.last_published or state.last_item_seen, "")
+    since = since or state.last_polled
+    per_day = items_a_day(state)
+    expected = 0.0 if status == "well" else expected_items(state, since, state.last_polled)
+    if status in ("failing", "gone") and per_day:
+        reason = f"{reason}; {expected:.0f} items were to be expected since ({per_day:.1f} a day)"
+    return SourceState(
+        name=(feed.title or feed.url)[:LONGEST],
+        url=feed.url,
+        status=status,
+        since=since,
+        until=state.last_polled,
+        expected=round(expected, 1),
+        per_day=per_day,
+        reason=reason,
+    )
+
+
+def make_source_states(log: Log, feeds: FeedList) -> Callable[[], list[SourceState] | None]:
+    """What tells how each source of a feed list does; nothing of any where there is no list, None if it can't be told now."""
+
+    def ask() -> list[SourceState] | None:
+        try:
+            feeds.refresh()
+            return source_states(feeds(), feed_states(log))
+        except RetryLater:
+            return None  # the log is busy: it is asked again in a minute
+
+    return ask
 
 
 def make_coverage(log: Log, feeds: FeedList, now: Callable[[], datetime]) -> Callable[[], Coverage | None]:

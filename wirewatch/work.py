@@ -22,7 +22,7 @@ from ingest.robots import Robots
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.errors import ConfigError
-from wirewatch.heard import make_coverage
+from wirewatch.heard import make_coverage, make_source_states
 from wirewatch.messages import Article, Enriched, Page, encode
 from wirewatch.parts import PRODUCT, Parts
 from wirewatch.stage import Transform
@@ -87,8 +87,15 @@ def alerting(parts: Parts) -> Alerter:
     """What says who has to be told of an article."""
     log = parts.log
     begin_alerts(log)
-    heard = make_coverage(log, feed_list(parts.config, parts.paths, log), utc_now)
-    return Alerter(parts.alerts(), lambda: remembered(log, ALERT_STATES), ALERT_STATES, heard, utc_now)
+    feeds = feed_list(parts.config, parts.paths, log)
+    return Alerter(
+        parts.alerts(),
+        lambda: remembered(log, ALERT_STATES),
+        ALERT_STATES,
+        make_coverage(log, feeds, utc_now),
+        make_source_states(log, feeds),
+        utc_now,
+    )
 
 
 def begin_alerts(log: Log) -> None:

@@ -34,6 +34,7 @@ LATELY = timedelta(hours=1)
 NOTED = timedelta(days=7)
 """So long it is told that items may have been missed."""
 
+Dark = Literal["silent", "failing", "gone"]
 Status = Literal["well", "moved", "slowed", "silent", "failing", "gone", "unpolled"]
 STATUSES: tuple[Status, ...] = ("gone", "failing", "silent", "slowed", "moved", "unpolled", "well")
 """The worst first."""
@@ -95,7 +96,7 @@ def health(state: FeedState | None, now: datetime) -> Health:
         since=since,
         reason=reason,
         last_item=state.last_published or state.last_item_seen,
-        per_day=round(24 * _usual(state).mean, 2) if state.rhythm else 0.0,
+        per_day=items_a_day(state),
         daily=_last_days(state, now),
         notes=_notes(state, now),
     )
@@ -103,6 +104,17 @@ def health(state: FeedState | None, now: datetime) -> Health:
 
 def silence(state: FeedState) -> Silence | None:
     """For how long a source has had nothing new up to its last good answer; None if too little is known of its rhythm."""
+    return _silence(state, 0.0)
+
+
+def unusual_silence(state: FeedState) -> Silence | None:
+    """The same, if it is too long for chance. Quick where it would be too short in any feed, which is nearly always."""
+    quiet = _silence(state, math.log(ONCE_IN_MONTHS))
+    return quiet if quiet and quiet.is_unusual else None
+
+
+def _silence(state: FeedState, least: float) -> Silence | None:
+    """A silence in which at least so many items were to be expected."""
     rhythm, began = unpack(state.rhythm), state.last_published or state.last_item_seen
     answered = state.last_read if state.failures else state.last_polled
     if rhythm is None or began is None or answered is None or not state.items:
@@ -111,9 +123,21 @@ def silence(state: FeedState) -> Silence | None:
     if usual.items < ITEMS_TO_TELL:
         return None
     waited_for = expected(usual, began.timestamp(), answered.timestamp())
+    if waited_for < least:  # the dispersion is 1 or more, so the chance would be exp(-waited_for) or more
+        return None
     spread = dispersion(state, usual, began)
     chance = math.exp(-waited_for / spread) * max(usual.mean * MONTH_HOURS / spread, 1.0)
     return Silence(began, answered, waited_for, min(chance, 1.0))
+
+
+def items_a_day(state: FeedState) -> float:
+    """A source's usual number of items a day, before it fell silent; 0 if nothing is known of its rhythm."""
+    return round(24 * _usual(state).mean, 2) if state.rhythm else 0.0
+
+
+def expected_items(state: FeedState, start: datetime, end: datetime) -> float:
+    """How many items a source usually has between two moments; 0 if nothing is known of its rhythm."""
+    return expected(_usual(state), start.timestamp(), end.timestamp())
 
 
 def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> float:
@@ -162,16 +186,22 @@ def share_heard(states: Iterable[FeedState | None], now: datetime) -> Share:
     return Share(len(heard), sum(heard))
 
 
-def _judge(state: FeedState, now: datetime) -> tuple[Status, datetime | None, str]:
-    """The worst that can be said of it."""
+def darkness(state: FeedState) -> tuple[Dark, datetime | None, str] | None:
+    """Whether a source is gone, failing or silent: which, since when, and why in words."""
     if state.gone:
         return "gone", state.failing_since or state.last_polled, state.error_reason
     if state.failures:
         tries = "once" if state.failures == 1 else f"{state.failures} times in a row"
         return "failing", state.failing_since, f"{state.error_kind}, {tries}: {state.error_reason}"
-    quiet = silence(state)
-    if quiet and quiet.is_unusual:
-        return "silent", quiet.since, _silent_reason(state, quiet)
+    quiet = unusual_silence(state)
+    return ("silent", quiet.since, _silent_reason(state, quiet)) if quiet else None
+
+
+def _judge(state: FeedState, now: datetime) -> tuple[Status, datetime | None, str]:
+    """The worst that can be said of it."""
+    dark = darkness(state)
+    if dark:
+        return dark
     weeks = has_slowed(state, now)
     if weeks:
         return "slowed", None, f"{weeks[1]} items in the last week, {weeks[0]} in the week before"

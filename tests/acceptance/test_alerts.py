@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from conftest import Wirewatch, World, free_port, wait_until
+from conftest import Wirewatch, World, free_port, urls, wait_until
 
 from demo.world import bundled
 from index.store import Search
@@ -181,6 +181,7 @@ def test_a_running_wirewatch_takes_up_a_new_alert(
     assert told["severity"] == "critical"
     assert told["coverage"]["sources"] > 5
     mention = told["mentions"][0]
+    wait_until(lambda: mention["url"] in urls(wirewatch.search(EVERYTHING)), 60, "it in the archive as well")
     shown = wirewatch.run("show", mention["article"]).stdout
     assert "Alerts" in shown
     assert "because of:" in shown.split("Alerts")[1]

@@ -11,11 +11,12 @@ from rich.table import Table
 from tomlkit import TOMLDocument
 
 from alerts.definitions import Definition, Definitions
+from alerts.rules import spoken
 from alerts.state import Fired, Held
 from query.tree import show as show_query
 from wirewatch import alertlist
 from wirewatch.clock import utc_now
-from wirewatch.commands.alerts_options import given, with_conditions
+from wirewatch.commands.alerts_options import about_sources, given, with_conditions
 from wirewatch.commands.alerts_past import as_past, lines_of, read_past
 from wirewatch.commands.alerts_test import test, warning_lines
 from wirewatch.commands.render import as_json as to_json
@@ -29,9 +30,11 @@ class Row(msgspec.Struct, frozen=True):
     """An alert for `list --json` and `show --json`."""
 
     name: str
+    about: str
+    """`articles`, or `sources`."""
     query: str
     understood: str
-    """The query, fully bracketed."""
+    """The query, fully bracketed; '' if it is about sources."""
     severity: str
     channels: tuple[str, ...]
     conditions: str
@@ -40,7 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     """In the last 30 days."""
     last_fired: str | None
     held: int
-    """Articles that wait for a digest, the end of quiet hours or of a throttle."""
+    """Articles, or what became of sources, that wait for a digest, the end of quiet hours or of a throttle."""
 
 
 @click.group()
@@ -57,12 +60,15 @@ Examples:
   wirewatch alerts add Dams '"dam failure"~3' --to 'mailto://me:secret@example.org' --severity critical
   wirewatch alerts add Quake 'earthquake' --at-least 3 --of outlets --within 30m --to https://desk.example/hook
   wirewatch alerts add Digest 'topic:syria' --digest daily --quiet 22:00-07:00 --zone Europe/Berlin
+  wirewatch alerts add 'Dark sources' --silent-sources --throttle 30m
+  wirewatch alerts add Courier --silent-sources --source 'Harbour Courier' --failing-for 1h --severity critical
 """
 
 
 @alerts.command(epilog=ADD_EXAMPLES)
 @click.argument("name")
-@click.argument("query")
+@click.argument("query", required=False)
+@about_sources
 @click.option(
     "--channel", "channels", multiple=True, help="A channel of alerts.toml, `stdout` or `file`. Repeatable."
 )
@@ -75,10 +81,22 @@ Examples:
 @with_conditions
 @with_settings
 def add(
-    settings: Settings, name: str, query: str, channels: tuple[str, ...], urls: tuple[str, ...], **asked: Any
+    settings: Settings,
+    name: str,
+    query: str | None,
+    silent_sources: bool,  # noqa: FBT001 - click's flag
+    channels: tuple[str, ...],
+    urls: tuple[str, ...],
+    **asked: Any,
 ) -> None:
-    """Add an alert NAME for articles that match QUERY. Without --channel or --to it goes to alerts.jsonl in the data folder."""
+    """Add an alert NAME for articles that match QUERY, or for sources that go silent (--silent-sources).
+
+    Without --channel or --to it goes to alerts.jsonl in the data folder.
+    """
     path = settings.paths.alerts
+    if (query is None) != silent_sources:
+        raise click.UsageError("expected either a QUERY or --silent-sources")
+    subject = {"about": "sources"} if query is None else {"query": query}
 
     def change(document: TOMLDocument) -> None:
         if any(table.get("name") == name for table in document.get("alert", [])):
@@ -87,16 +105,21 @@ def add(
             )
         new = [_add_channel(document, name, url, number) for number, url in enumerate(urls)]
         table = tomlkit.table()
-        table.update({"name": name, "query": query, **given(asked)})
+        table.update({"name": name, **subject, **given(asked)})
         if channels or new:
             table["channels"] = [*channels, *new]
         document.setdefault("alert", tomlkit.aot()).append(table)
 
     definitions = alertlist.edit(path, change)
     found = definitions.alerts[name]
-    click.echo(f"Added {name!r} to {path}: {show_query(found.tree)}, to {', '.join(found.channels)}.")
-    for line in warning_lines(query):
+    click.echo(f"Added {name!r} to {path}: {_understood(found)}, to {', '.join(found.channels)}.")
+    for line in warning_lines(query) if query else ():
         click.echo(line)
+
+
+def _understood(definition: Definition) -> str:
+    """What an alert is about: its query, fully bracketed; or in words."""
+    return show_query(definition.tree) if definition.tree else "silent and failing sources"
 
 
 def _add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str:
@@ -139,7 +162,13 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
         name = f"{row.name} (muted)" if row.muted else row.name
         last = row.last_fired[:16].replace("T", " ") if row.last_fired else "-"
         table.add_row(
-            name, row.severity, ", ".join(row.channels), str(row.fired), last, str(row.held), row.query
+            name,
+            row.severity,
+            ", ".join(row.channels),
+            str(row.fired),
+            last,
+            str(row.held),
+            row.query or "(silent sources)",
         )
     console.print(table)
 
@@ -158,12 +187,12 @@ def show(settings: Settings, name: str, as_json: bool) -> None:  # noqa: FBT001 
         return
     console = Console(highlight=False)
     console.print(f"{name}  [{row.severity}]{'  muted' if row.muted else ''}", style="bold", markup=False)
+    what = "articles" if definition.tree else "changes"
     for heading, value in (
-        ("query", row.query),
-        ("understood", row.understood),
+        *((("query", row.query), ("understood", row.understood)) if definition.tree else ()),
         ("fires", row.conditions),
         ("channels", ", ".join(row.channels)),
-        ("fired", f"{row.fired} times in 30 days; {row.held} articles are held back"),
+        ("fired", f"{row.fired} times in 30 days; {row.held} {what} are held back"),
     ):
         console.print(f"  {heading:<11} {value}", markup=False, soft_wrap=True)
     for one in [one for one in fired if one.alert == name][-5:]:
@@ -273,8 +302,9 @@ def _row(definition: Definition, fired: list[Fired], held: list[Held]) -> Row:
     until = definition.muted_until
     return Row(
         name=definition.name,
+        about=definition.about,
         query=definition.query,
-        understood=show_query(definition.tree),
+        understood=show_query(definition.tree) if definition.tree else "",
         severity=definition.severity,
         channels=definition.channels,
         conditions=conditions(definition),
@@ -290,7 +320,11 @@ def conditions(definition: Definition) -> str:
     said = []
     if definition.at_least > 1:
         said.append(f"for {definition.at_least} {definition.of} within {definition.within}")
-    said.append("once a story" if definition.first_in_story else "for each article")
+    if definition.about == "sources":
+        failing = spoken(definition.failing_for)
+        said.append(f"when a source goes silent, fails for {failing}, is gone, or is heard again")
+    else:
+        said.append("once a story" if definition.first_in_story else "for each article")
     if definition.sources:
         said.append(f"of {', '.join(sorted(definition.sources))}")
     if definition.languages:

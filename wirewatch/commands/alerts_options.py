@@ -1,4 +1,4 @@
-"""The options that say when an alert fires, shared by `wirewatch alerts add` and `test`."""
+"""The options that say when an alert fires: those that `wirewatch alerts add` and `test` share, and those of `add` alone."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ _OPTIONS = (
     click.option("--of", type=click.Choice(["articles", "outlets"]), help="... counted so ..."),
     click.option("--within", help="... within so long: 30m, 1h, 2d."),
     click.option("--each", is_flag=True, help="For each article, not once for all that tell the same story."),
-    click.option("--source", "sources", multiple=True, help="Only articles of this outlet. Repeatable."),
+    click.option("--source", "sources", multiple=True, help="Only this outlet. Repeatable."),
     click.option(
         "--lang", "languages", multiple=True, help="Only articles in this language (ISO 639-1). Repeatable."
     ),
@@ -27,6 +27,23 @@ _OPTIONS = (
     ),
     click.option("--digest-at", help="When the daily one goes out: 08:00."),
 )
+
+
+_SOURCES_ONLY = (
+    click.option(
+        "--silent-sources",
+        is_flag=True,
+        help="Instead of QUERY: tell when a source goes silent or fails, and when it is heard again.",
+    ),
+    click.option("--failing-for", help="With --silent-sources: a source that fails, after so long: 6h."),
+)
+
+
+def about_sources(command: F) -> F:
+    """Add the options of an alert about sources: `silent_sources` and `failing_for`."""
+    for option in reversed(_SOURCES_ONLY):
+        command = option(command)
+    return command
 
 
 def with_conditions(command: F) -> F:

@@ -6,7 +6,7 @@ import msgspec
 from rich.text import Text
 
 from alerts.deliver import Delivered
-from alerts.message import alert_key
+from alerts.message import SourceNews, alert_key
 from alerts.state import Fired, Held
 from wirewatch.commands.render import clock, marked, printable
 from wirewatch.commands.settings import Settings
@@ -30,6 +30,8 @@ class Past(msgspec.Struct, frozen=True):
     """Articles of the story that matched later, and were not told of."""
     delivered: dict[str, str | None]
     """When, by channel; null: not yet."""
+    source_news: SourceNews | None
+    """What became of a source; null if it tells of an article."""
 
 
 Deliveries = Mapping[str, Delivered]
@@ -64,6 +66,7 @@ def as_past(one: Fired, deliveries: Deliveries) -> Past:
         story=one.story,
         also=one.also,
         delivered={channel: done.delivered.isoformat() if done else None for channel, done in found.items()},
+        source_news=mention.source_news,
     )
 
 
@@ -73,14 +76,15 @@ def lines_of(one: Fired, deliveries: Deliveries) -> Iterator[Text]:
     yield Text.assemble(
         (clock(one.at), "dim"), "  ", (one.alert, "green"), f"  [{one.severity}]  {printable(mention.title)}"
     )
-    yield Text(
-        f"      {mention.article[:12]}  {printable(mention.source)}  {printable(mention.url)}", style="dim"
-    )
+    news = mention.source_news
+    known = f"since {clock(news.since)}" if news else mention.article[:12]
+    yield Text(f"      {known}  {printable(mention.source)}  {printable(mention.url)}", style="dim")
     if mention.sentence:
         yield Text.assemble("      ", marked(mention.sentence, mention.marks))
     place = f" in the {mention.places[0].field} at {mention.places[0].start}" if mention.places else ""
     later = f"; {one.also} more of the story came later" if one.also else ""
-    yield Text(f"      because of: {mention.clause}{place}; {one.reason}{later}", style="dim")
+    why = printable(news.reason) if news else mention.clause
+    yield Text(f"      because of: {why}{place}; {one.reason}{later}", style="dim")
     yield Text(f"      {'; '.join(_told(one, channel, deliveries) for channel in one.channels)}", style="dim")
 
 

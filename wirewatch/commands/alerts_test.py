@@ -21,6 +21,7 @@ from wirewatch import alertlist
 from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
 from wirewatch.commands.alerts_options import given, with_conditions
+from wirewatch.commands.alerts_sources import name_sources
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, marked, printable
 from wirewatch.commands.settings import Settings, with_settings
@@ -59,6 +60,7 @@ Examples:
   wirewatch alerts test '"peace talks"~3 AND syria' --since 30d
   wirewatch alerts test 'Peace talks' --since 2016-01-01      an alert of alerts.toml, by its name
   wirewatch alerts test earthquake --at-least 3 --of outlets --within 1h
+  wirewatch alerts test 'Dark sources'                        one about sources: which it would name now
 """
 
 
@@ -72,21 +74,27 @@ Examples:
 def test(settings: Settings, query: str, since: str, until: str | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001 - click's flag
     """Say what an alert for QUERY (or the alert of that name) would have fired over the archive, a day at a time.
 
-    Each article counts as seen when it was published, or else when it was found. Nothing is delivered.
+    Each article counts as seen when it was published, or else when it was found. Nothing is delivered. Of an alert about
+    sources it says which it would name now; the past of sources is not known.
     """
     now = utc_now()
     start, end = moment(since, now), moment(until, now) if until else now
     definition = alertlist.load(settings.paths.alerts).alerts.get(query)
     if definition is None:
         definition = definition_of({"name": "test", "query": query, **given(asked)}, "alerts test")
+    if definition.tree is None:
+        name_sources(settings, definition, as_json=as_json)
+        return
     with open_store(settings.config, settings.paths, readonly=True) as store:
         search = Search(query=definition.tree, since=start, until=end, sort="oldest", limit=1)
         total = store.search(search).total
         report = backtest(definition, _articles(store, search, settings.config), start, end)
     if as_json:
-        click.echo(to_json(_tested(definition, report, start, end, complete=total <= MOST)))
+        click.echo(
+            to_json(_tested(definition, show(definition.tree), report, start, end, complete=total <= MOST))
+        )
     else:
-        _show(definition, report, total)
+        _show(definition, show(definition.tree), report, total)
 
 
 def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:
@@ -107,7 +115,7 @@ def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[da
 
 
 def _tested(
-    definition: Definition, report: Report, start: datetime, end: datetime, *, complete: bool
+    definition: Definition, understood: str, report: Report, start: datetime, end: datetime, *, complete: bool
 ) -> Tested:
     samples = [
         {"fired": sample.reason, "more": sample.more, **msgspec.to_builtins(mention)}
@@ -115,7 +123,7 @@ def _tested(
         for mention in sample.mentions[:1]
     ]
     return Tested(
-        query=show(definition.tree),
+        query=understood,
         since=start.isoformat(),
         until=end.isoformat(),
         articles=report.articles,
@@ -129,9 +137,9 @@ def _tested(
     )
 
 
-def _show(definition: Definition, report: Report, total: int) -> None:
+def _show(definition: Definition, understood: str, report: Report, total: int) -> None:
     console = Console(highlight=False)
-    console.print(f"Understood as: {show(definition.tree)}", markup=False, soft_wrap=True)
+    console.print(f"Understood as: {understood}", markup=False, soft_wrap=True)
     for line in warning_lines(definition.query):
         console.print(line, style="yellow", markup=False, soft_wrap=True)
     if not report.articles:

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from alerts.definitions import Definition, definition_of
-from alerts.message import Alert, Coverage, Mention, mention_of
+from alerts.message import Alert, Coverage, Mention, SourceNews, mention_of
+from alerts.sources import SourceState
 from query.article import prepare_enriched
 from wirewatch.messages import Article, Enriched
 
@@ -41,6 +42,48 @@ def definition(name: str = "talks", query: str = '"peace talks"', **keys: Any) -
 def mention(number: int = 1, *, story: str = "", wanted: Definition | None = None, **fields: Any) -> Mention:
     enriched = article(number, story=story, **fields)
     return mention_of(enriched, (wanted or definition()).tree, prepare_enriched(enriched))
+
+
+def dark_definition(name: str = "dark", **keys: Any) -> Definition:
+    return definition_of({"name": name, "about": "sources", **keys}, "test")
+
+
+def source_state(name: str = "Radio", **fields: Any) -> SourceState:
+    found = SourceState(
+        name=name,
+        url=f"http://{name.lower()}.example/feed",
+        status="silent",
+        since=NOW - timedelta(hours=8),
+        until=NOW,
+        expected=13.2,
+        per_day=40.0,
+        reason="nothing new for 8.0 hours; 13 items were to be expected (40.0 a day)",
+    )
+    return msgspec.structs.replace(found, **fields)
+
+
+def source_mention(name: str = "Radio") -> Mention:
+    return Mention(
+        article="",
+        story=f"http://{name.lower()}.example/feed|silent|2026-03-14T04:00:00+00:00",
+        title=f"{name} went silent",
+        source=name,
+        url=f"http://{name.lower()}.example/feed",
+        language="",
+        published=None,
+        seen=NOW,
+        sentence="",
+        marks=(),
+        clause="",
+        places=(),
+        source_news=SourceNews(
+            status="silent",
+            since=NOW - timedelta(hours=8),
+            expected=13.2,
+            per_day=40.0,
+            reason="nothing new for 8.0 hours; 13 items were to be expected (40.0 a day)",
+        ),
+    )
 
 
 def alert(number: int = 1, channel: str = "desk", **fields: Any) -> Alert:

@@ -3,11 +3,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from alerts_parts import NOW, article, definition
+from alerts_parts import NOW, article, dark_definition, definition, source_state
 
 from alerts.alerter import Alerter
 from alerts.definitions import BUILT_IN, Definition, Definitions
 from alerts.message import Alert, Coverage
+from alerts.sources import SourceState
 from alerts.state import Fired, Held, Judged, Record
 from wirewatch.stage import Forget, Topic
 
@@ -22,6 +23,8 @@ class World:
         self.now = NOW
         self.records: dict[str, Any] = {}
         self.coverage: Callable[[], Coverage | None] = lambda: HEARD
+        self.sources: list[SourceState] | None = []
+        self.looks = 0
         self.define(*definitions)
 
     def define(self, *definitions: Definition) -> None:
@@ -30,8 +33,14 @@ class World:
     def heard(self) -> Coverage | None:
         return self.coverage()
 
+    def look(self) -> list[SourceState] | None:
+        self.looks += 1
+        return self.sources
+
     def alerter(self) -> Alerter:
-        made = Alerter(lambda: self.definitions, self.records.values, STATES, self.heard, lambda: self.now)
+        made = Alerter(
+            lambda: self.definitions, self.records.values, STATES, self.heard, self.look, lambda: self.now
+        )
         made.reload()
         return made
 
@@ -107,6 +116,35 @@ async def test_a_digest_is_told_by_the_tick_once() -> None:
     assert [one.message for one in world.records.values() if isinstance(one, Fired)] == [
         told.mentions[0].story
     ]
+
+
+async def test_a_silent_source_is_told_by_the_tick_once_also_after_a_crash() -> None:
+    world = World(dark_definition(channels=["file", "stdout"]))
+    world.sources = [source_state()]
+    lost = [one.key for one in await world.alerter().tick() if isinstance(one, Alert)]
+    told = world.write(await world.alerter().tick())
+    assert [one.key for one in told] == lost
+    assert [one.channel for one in told] == ["file", "stdout"]
+    assert (told[0].query, told[0].coverage) == ("", HEARD)
+    assert not world.write(await world.alerter().tick())
+
+
+async def test_sources_are_looked_at_once_a_minute_and_only_if_an_alert_is_about_them() -> None:
+    world = World(definition())
+    alerter = world.alerter()
+    await alerter.tick()
+    assert world.looks == 0
+    world.define(dark_definition())
+    world.sources = None  # the feed list is not known just now
+    for seconds, looks in ((30, 0), (31, 1), (30, 1), (31, 2)):
+        world.now += timedelta(seconds=seconds)
+        assert not world.write(await alerter.tick())
+        assert world.looks == looks
+
+
+async def test_no_article_fires_an_alert_about_sources() -> None:
+    world = World(dark_definition())
+    assert not world.write(await world.alerter()(article()))
 
 
 async def test_what_is_no_longer_needed_is_forgotten() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from alerts_parts import alert, mention
+from alerts_parts import alert, mention, source_mention
 from lxml import etree
 
 from alerts.apprise import apprise
@@ -86,6 +86,26 @@ async def test_a_document_has_the_fields_of_the_mapping(tmp_path: Path) -> None:
     assert stored[alert().key].keys() == MAPPING["properties"].keys()
     with pytest.raises(Reject, match=r"elasticsearch\.hosts is not set"):
         sender(Elasticsearch(), means(tmp_path))
+
+
+async def test_each_channel_tells_of_a_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = alert(mentions=(source_mention(),))
+    stored: dict[str, Mapping[str, Any]] = {}
+
+    async def put(key: str, document: Mapping[str, Any]) -> None:
+        stored[key] = document
+
+    for channel in (File(), Stdout(), Feed("a.atom"), Elasticsearch()):
+        await sender(channel, means(tmp_path, put))(told)
+    line = json.loads((tmp_path / "alerts.jsonl").read_text())
+    assert line["mentions"][0]["source_news"]["status"] == "silent"
+    assert "13 items were to be expected" in capsys.readouterr().out
+    entry = etree.parse(tmp_path / "a.atom").getroot().find(f"{ATOM}entry")
+    assert entry is not None
+    assert (entry.findtext(f"{ATOM}title") or "").endswith("Radio went silent")
+    document = stored[told.key]
+    assert document.keys() == MAPPING["properties"].keys()
+    assert (document["articles"], document["stories"], document["sources"]) == ([], [], ["Radio"])
 
 
 async def serve(status: int) -> tuple[web.AppRunner, str, list[bytes]]:

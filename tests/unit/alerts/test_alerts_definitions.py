@@ -42,6 +42,14 @@ def test_an_alert_needs_no_more_than_a_name_and_a_query() -> None:
     assert load_definitions(b"", "alerts.toml").alerts == {}
 
 
+def test_an_alert_about_sources_has_no_query() -> None:
+    text = b'[[alert]]\nname = "dark"\nabout = "sources"\nsources = ["Radio A"]\nfailing_for = "90m"'
+    found = load_definitions(text, "alerts.toml").alerts["dark"]
+    assert (found.tree, found.query, found.sources) == (None, "", frozenset({"radio a"}))
+    assert found.failing_for == timedelta(minutes=90)
+
+
+DARK = '[[alert]]\nname = "x"\nabout = "sources"\n'
 ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
 
 
@@ -70,6 +78,12 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
         (ALERT + 'digest = "weekly"', "key 'digest'"),
         (ALERT + 'digest_at = "8"', "key 'digest_at'"),
         (ALERT + 'severity = "loud"', "key 'severity'"),
+        ('[[alert]]\nname = "x"', "alert 'x': expected a query, or about = 'sources'"),
+        ('[[alert]]\nname = "x"\nabout = "weather"', "alert 'x', key 'about': invalid enum value 'weather'"),
+        (DARK + 'query = "y"', "alert 'x', key 'query': does not go with about = 'sources'"),
+        (DARK + 'languages = ["en"]', "key 'languages': does not go with about = 'sources'"),
+        (DARK + 'failing_for = "long"', "key 'failing_for': expected a span of time"),
+        (ALERT + 'failing_for = "1h"', "key 'failing_for': is only for an alert with about = 'sources'"),
         (ALERT + "at_least = 0", "key 'at_least'"),
         ('[channels.desk]\nkind = "pigeon"', "channel 'desk'"),
         (

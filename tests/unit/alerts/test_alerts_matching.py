@@ -1,4 +1,4 @@
-from alerts_parts import article, definition
+from alerts_parts import article, dark_definition, definition
 
 from alerts.matching import Matcher
 from query.article import prepare_enriched
@@ -17,6 +17,13 @@ def test_alerts_come_change_and_go() -> None:
     matcher.update({"a": definition("a", "x"), "c": definition("c", "NOT x")})
     assert matched(matcher) == ["c"]
     matcher.update({})
+    assert matched(matcher) == []
+
+
+def test_an_alert_that_becomes_one_about_sources_matches_no_article() -> None:
+    matcher = Matcher()
+    matcher.update({"a": definition("a", "syria")})
+    matcher.update({"a": dark_definition("a")})
     assert matched(matcher) == []
 
 

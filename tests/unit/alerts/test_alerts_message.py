@@ -1,8 +1,9 @@
-from alerts_parts import NOW, TEXT, alert, article, definition, mention
+import msgspec
+from alerts_parts import NOW, TEXT, alert, article, definition, mention, source_mention
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.message import LONGEST, Coverage, body, coverage_line, headline, marked, mention_of
+from alerts.message import LONGEST, Alert, Coverage, body, coverage_line, headline, marked, mention_of
 from query.article import prepare_enriched
 
 
@@ -50,6 +51,27 @@ def test_several_articles_each_have_their_headline() -> None:
     assert headline(told).endswith("Powers agree (and 4 more)")
     assert "Talks open\nHerald" in body(told)
     assert "... and 3 more." in body(told)
+
+
+def test_an_alert_of_a_source_names_it_since_when_and_what_was_to_be_expected() -> None:
+    told = alert(alert="dark", mentions=(source_mention(),), reason="1 source went silent")
+    assert headline(told) == "[warning] dark: Radio went silent"
+    assert body(told).splitlines()[:3] == [
+        "Radio · since 2026-03-14 04:00 UTC",
+        "http://radio.example/feed",
+        "Why: nothing new for 8.0 hours; 13 items were to be expected (40.0 a day)",
+    ]
+    assert "Fired because: 1 source went silent." in body(told)
+    several = alert(mentions=(source_mention("A"), source_mention("B\x1b[2J")))
+    assert headline(several).endswith("A went silent (and 1 more)")
+    assert "B [2J went silent\nB [2J · since" in body(several)
+
+
+def test_a_message_of_an_older_wirewatch_is_read() -> None:
+    old = msgspec.to_builtins(alert())
+    for one in old["mentions"]:
+        del one["source_news"]
+    assert msgspec.convert(old, Alert) == alert()
 
 
 def test_coverage_in_words() -> None:

@@ -5,7 +5,16 @@ import pytest
 
 from ingest.formats.items import Item, ParsedFeed
 from ingest.poll import Failed, Gone, Read, Same, Unchanged, Validators, next_state
-from ingest.polling.coverage import Share, has_slowed, health, is_heard, share_heard, silence, sparkline
+from ingest.polling.coverage import (
+    Share,
+    has_slowed,
+    health,
+    is_heard,
+    share_heard,
+    silence,
+    sparkline,
+    unusual_silence,
+)
 from ingest.polling.feed_state import Feed, FeedState
 from ingest.polling.news import news
 from ingest.polling.schedule import Policy
@@ -71,6 +80,17 @@ def test_while_it_fails_it_is_not_silent_but_failing() -> None:
     measured = silence(state)
     assert measured is not None
     assert not measured.is_unusual, "nobody knows whether it had news"
+
+
+def test_the_quick_way_to_an_unusual_silence_comes_to_the_same_end() -> None:
+    found = set()
+    for hours in (1, 4, 8, 12, 16, 20, 40):
+        state = quiet(WORKING, MONDAY, hours)
+        measured = silence(state)
+        assert measured is not None
+        assert unusual_silence(state) == (measured if measured.is_unusual else None)
+        found.add(measured.is_unusual)
+    assert found == {True, False}
 
 
 def test_a_rare_feed_is_not_silent() -> None:

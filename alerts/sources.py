@@ -1,0 +1,156 @@
+"""What is to be told of sources: each once when it goes silent, or fails for long, and once when it is heard again.
+
+Pure, as rules.py is, and on the same records: what was last told of a source says what of it would be new. A source that fails
+for a short while is neither silent nor heard: nothing is said of it until that has ended, or lasted.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from alerts import rules
+from alerts.definitions import Definition
+from alerts.message import Mention, SourceNews
+from alerts.rules import Firing
+from alerts.state import Fired, State
+
+TOUCHED = timedelta(days=1)
+"""How often it is noted that a source is still as it was told, so that this is not forgotten."""
+
+_BECAME = {"silent": "went silent", "failing": "failed for", "gone": "gone for good", "heard": "heard again"}
+_TITLES = {"silent": "went silent", "failing": "fails", "gone": "is gone", "heard": "is heard again"}
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a source does."""
+
+    name: str
+    """Of the outlet, which may have several feeds."""
+    url: str
+    """Of the feed; what the source is known by."""
+    status: Literal["well", "silent", "failing", "gone"]
+    since: datetime
+    """When that began. For `silent`, and `well`: the time of its latest item."""
+    until: datetime
+    """When it was last asked."""
+    expected: float
+    """How many items it usually has in that time."""
+    per_day: float
+    """Its usual number of items a day."""
+    reason: str
+    """In words; '' for one that does well."""
+
+
+def consider_all(
+    definitions: Mapping[str, Definition], found: Sequence[SourceState], state: State, now: datetime
+) -> Iterator[Firing]:
+    """What comes of how the sources do; the state is brought up to date. A muted alert says later what is then still so."""
+    for definition in definitions.values():
+        if definition.about == "sources" and not rules.is_muted(definition, now):
+            firing = consider(definition, found, state, now)
+            if firing:
+                yield firing
+
+
+def consider(
+    definition: Definition, found: Sequence[SourceState], state: State, now: datetime
+) -> Firing | None:
+    """What an alert has to say of the sources: all that is new of them, in one message."""
+    told = _last_told(definition, state)
+    wanted = [one for one in found if wants(definition, one)]
+    news = [_news(definition, source, told.get(source.url), now) for source in wanted]
+    mentions = [one for one in news if one and not rules.was_told(definition, one, state)]
+    _touch([told[source.url] for source in wanted if source.url in told], state, now)
+    if not mentions:
+        return None
+    reason = _reason(definition, mentions)
+    for mention in mentions:
+        rules.tell(definition, mention, reason, state, now)
+    return rules.speak(definition, tuple(mentions), reason, state, now)
+
+
+def wants(definition: Definition, source: SourceState) -> bool:
+    """Whether an alert is for this source."""
+    return not definition.sources or source.name.casefold() in definition.sources
+
+
+def is_dark(definition: Definition, source: SourceState) -> bool:
+    """Whether a source is to be told of: silent, gone, or failing for as long as the alert has it."""
+    if source.status == "failing":
+        return source.until - source.since >= definition.failing_for
+    return source.status != "well"
+
+
+def _last_told(definition: Definition, state: State) -> dict[str, Fired]:
+    """What was last told of each source, if it was not that it is heard again."""
+    told = [one for one in state.fired.values() if one.alert == definition.name and one.mention.source_news]
+    last = {one.mention.url: one for one in sorted(told, key=lambda one: one.at)}
+    return {url: one for url, one in last.items() if _of(one.mention).status != "heard"}
+
+
+def _of(mention: Mention) -> SourceNews:
+    assert mention.source_news is not None  # noqa: S101 - tells the type checker that it is of a source
+    return mention.source_news
+
+
+def _touch(told: Sequence[Fired], state: State, now: datetime) -> None:
+    for one in told:
+        if now - one.touched > TOUCHED:
+            state.put(msgspec.structs.replace(one, touched=now))
+
+
+def _news(definition: Definition, source: SourceState, told: Fired | None, now: datetime) -> Mention | None:
+    """What there is to say of a source, whether or not that was said before."""
+    if source.status == "well":
+        return _heard_again(source, told, now) if told else None
+    if not is_dark(definition, source):
+        return None
+    news = SourceNews(
+        status=source.status,
+        since=source.since,
+        expected=source.expected,
+        per_day=source.per_day,
+        reason=source.reason,
+    )
+    return _mention(source, news, now)
+
+
+def _heard_again(source: SourceState, told: Fired, now: datetime) -> Mention | None:
+    """That a source is heard again. One that was silent is when it has a new item, however its silence is judged by now."""
+    before = _of(told.mention)
+    if before.status == "silent" and source.since <= before.since:
+        return None
+    was = f"it was {before.status} since {before.since:%Y-%m-%d %H:%M} UTC"
+    news = msgspec.structs.replace(before, status="heard", per_day=source.per_day, reason=was)
+    return _mention(source, news, now)
+
+
+def _mention(source: SourceState, news: SourceNews, now: datetime) -> Mention:
+    return Mention(
+        article="",
+        story=f"{source.url}|{news.status}|{news.since.isoformat()}",
+        title=f"{source.name} {_TITLES[news.status]}",
+        source=source.name,
+        url=source.url,
+        language="",
+        published=None,
+        seen=now,
+        sentence="",
+        marks=(),
+        clause="",
+        places=(),
+        source_news=news,
+    )
+
+
+def _reason(definition: Definition, mentions: Sequence[Mention]) -> str:
+    """How many sources became what: `2 sources went silent, 1 source heard again`."""
+    counts = Counter(_of(mention).status for mention in mentions)
+    return ", ".join(
+        f"{count} source{'s' if count > 1 else ''} {_BECAME[status]}"
+        f"{f' {rules.spoken(definition.failing_for)}' if status == 'failing' else ''}"
+        for status, count in counts.items()
+    )
