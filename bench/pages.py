@@ -63,6 +63,9 @@ def _serve(pipe: Connection, pages: list[bytes], articles: int) -> None:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            if self.path == "/robots.txt":
+                self.send_error(404)
+                return
             kind, number = self.path.split("/")[1], int(self.path.split("/")[2])
             feed = kind == "feed"
             body = _feed(self.server.server_port, number, articles) if feed else _page(pages, number)  # type: ignore[attr-defined]
