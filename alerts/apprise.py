@@ -21,11 +21,6 @@ SECONDS = 60.0
 """For one delivery."""
 
 
-def is_known(url: str) -> bool:
-    """Whether a URL is one that Apprise can deliver to, as far as can be told without trying."""
-    return bool(library.Apprise().add(url))
-
-
 def apprise(url: str) -> Send:
     """What delivers to a URL of Apprise."""
     free = asyncio.Semaphore(_PARALLEL)

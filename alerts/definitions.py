@@ -199,7 +199,7 @@ def _check_url(channel: Channel, where: str) -> None:
         case Webhook(url=url) if not re.fullmatch(r"https?://[^\s/?#]+\S*", url):
             raise ConfigError(f"{where}, key 'url': expected a URL like https://desk.example/hook")
         case Apprise(url=url):
-            from alerts.apprise import is_known  # noqa: PLC0415 - Apprise takes its time to be imported
+            from alerts.apprise_urls import is_known  # noqa: PLC0415 - Apprise takes its time to be imported
 
             if not is_known(url):
                 raise ConfigError(

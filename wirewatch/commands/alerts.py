@@ -16,9 +16,9 @@ from alerts.state import Fired, Held
 from query.tree import show as show_query
 from wirewatch import alertlist
 from wirewatch.clock import utc_now
+from wirewatch.commands.alerts_backtest import test, warning_lines
 from wirewatch.commands.alerts_options import about_sources, given, with_conditions
 from wirewatch.commands.alerts_past import as_past, lines_of, read_past
-from wirewatch.commands.alerts_test import test, warning_lines
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, with_settings
