@@ -19,6 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from ingest.polling.rhythm import DAY, HOUR, Rhythm, hour_of, rates, weekday_of
 
 WINDOW_SHARE = 0.25
@@ -84,8 +86,7 @@ class Policy:
     jitter: Callable[[str, int], float] = spread
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(msgspec.Struct, frozen=True, gc=False):
     """How a feed and its server ask to be treated.
 
     Attributes:
@@ -104,8 +105,7 @@ class Wishes:
 NO_WISHES = Wishes()
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """After how many seconds to ask again, and what decided it."""
 
     seconds: float
