@@ -163,9 +163,9 @@ async def wirewatch(rounds: int, run: str, begin: Callable[[], object]) -> None:
     async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return parse_feed(body, content_type, charset, url)
 
-    async def publish(entries: Sequence[Entry], state: FeedState) -> None:
+    async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
         nonlocal written
-        written += sum(len(encode(entry)) for entry in entries) + len(encode(state))
+        written += sum(len(encode(message)) for message in (*entries, *states))
 
     async def ready() -> None:
         return None

@@ -181,9 +181,7 @@ class Client:
         timeout = session.timeout
         while True:
             target = URL(hops[-1], encoded=True)
-            async with session.get(
-                target, headers=headers, allow_redirects=False, timeout=timeout
-            ) as answer:
+            async with session.get(target, headers=headers, allow_redirects=False, timeout=timeout) as answer:
                 location = answer.headers.get("Location") if answer.status in REDIRECTS else None
                 if location is None:
                     body = await read_body(answer, hops[-1], max_bytes)
