@@ -50,7 +50,7 @@ Parse = Callable[[bytes, str, str, str], Awaitable[ParsedFeed]]
 """`feeds.parse_feed`, called somewhere that bounds its time and memory."""
 
 
-class PollReport(msgspec.Struct, frozen=True, kw_only=True):
+class PollReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What came of one poll, for progress and logs."""
 
     feed: Feed
