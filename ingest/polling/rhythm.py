@@ -62,7 +62,7 @@ def unpack(data: bytes) -> Rhythm | None:
     if len(data) != _PACKED.size:
         return None
     numbers = _PACKED.unpack(data)
-    return Rhythm(*numbers[:3], numbers[3:27], numbers[27:])
+    return Rhythm(numbers[0], numbers[1], numbers[2], numbers[3:27], numbers[27:])
 
 
 def begin(times: Sequence[float], now: float) -> Rhythm:
