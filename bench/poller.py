@@ -12,7 +12,7 @@ process; uvloop, as in earnest.
 
 Where 322 us of a poll went, by 1,300 samples of the stack on a busy machine, on which bare aiohttp took 113: 96 in aiohttp's
 session, sending and waiting; 39 in the loop and aiohttp's protocol; 39 around that in our client (URL, redirects, reading the
-body, headers); 54 parsing what is new; 18 hashing bodies and telling new items; 34 deciding on the conditions and the next poll;
+body, headers); 54 parsing what is new; 18 hashing bodies and telling new items; 34 deciding on conditions and the next poll;
 42 the host's gate, slots, locks, publication, report. aiohttp and parsing alone are more than 1.25 x.
 """
 
