@@ -128,12 +128,13 @@ class World:
         """A moment as a date."""
         return START + timedelta(seconds=moment)
 
-    async def publish(self, entries: Sequence[Entry], state: FeedState) -> None:
+    async def publish(self, entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
         """Encode what would go to the log."""
-        size = len(encode(state))
-        self.written += size
-        self.state_bytes += size - self.last.get(state.url, 0)
-        self.last[state.url] = size
+        for state in states:
+            size = len(encode(state))
+            self.written += size
+            self.state_bytes += size - self.last.get(state.url, 0)
+            self.last[state.url] = size
         self.entries += len(entries)
 
     async def ready(self) -> None:

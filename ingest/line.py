@@ -22,13 +22,14 @@ class Line:
     @asynccontextmanager
     async def place(self, *, can_wait: bool = False) -> AsyncIterator[None]:
         """A context for one place; entering it waits for that."""
-        await self._enter(can_wait)
+        await self.enter(can_wait=can_wait)
         try:
             yield
         finally:
-            self._leave()
+            self.leave()
 
-    async def _enter(self, can_wait: bool) -> None:  # noqa: FBT001 - it is `place`'s
+    async def enter(self, *, can_wait: bool = False) -> None:
+        """Wait for a place. Who has got one must `leave`."""
         if self._free:
             self._free -= 1
             return
@@ -38,10 +39,10 @@ class Line:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # the place was given to us in the same moment
-                self._leave()
+                self.leave()
             raise
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Hand the place on to the next who still wants it."""
         while self._waiting:
             turn = heapq.heappop(self._waiting)[2]

@@ -3,8 +3,7 @@
 import asyncio
 import heapq
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -52,25 +51,44 @@ class HostGate:
             tuple[float, str]
         ] = []  # a heap of the times in _free_at, and of some that have passed
 
-    @asynccontextmanager
-    async def turn(self, host: str, *, can_wait: bool = False) -> AsyncIterator[None]:
+    def turn(self, host: str, *, can_wait: bool = False) -> "Turn":
         """A context in which nobody else is let through to the host; entering it waits for that.
 
         Who can wait lets all others go first.
         """
-        queue = self._queues.setdefault(host, _Queue())
+        return Turn(self, host, can_wait=can_wait)
+
+    async def begin(self, host: str, *, can_wait: bool) -> None:
+        """Wait for a turn. Who has got one must `end` it."""
+        queue = self._queues.get(host)
+        if queue is None:
+            queue = self._queues[host] = _Queue()
         queue.members += 1
         try:
-            async with queue.line.place(can_wait=can_wait):
-                await self._wait_for_gap(host)
-                try:
-                    yield
-                finally:
-                    self._end_turn(host, max(self._gap, queue.gap))
-        finally:
-            queue.members -= 1
-            if not queue.members:
-                del self._queues[host]
+            await queue.line.enter(can_wait=can_wait)
+        except BaseException:
+            self._leave(host, queue)
+            raise
+        try:
+            await self._wait_for_gap(host)
+        except BaseException:
+            self._hand_on(host, queue)
+            raise
+
+    def end(self, host: str) -> None:
+        """The turn is over: the gap begins."""
+        queue = self._queues[host]
+        self._begin_gap(host, max(self._gap, queue.gap))
+        self._hand_on(host, queue)
+
+    def _hand_on(self, host: str, queue: _Queue) -> None:
+        queue.line.leave()
+        self._leave(host, queue)
+
+    def _leave(self, host: str, queue: _Queue) -> None:
+        queue.members -= 1
+        if not queue.members:
+            del self._queues[host]
 
     def ask_gap(self, host: str, seconds: float) -> None:
         """During a turn: the host wants a gap of so many seconds (`Crawl-delay`), for whoever waits for it now, too."""
@@ -82,7 +100,7 @@ class HostGate:
         while (wait := self._free_at.get(host, 0.0) - self._now()) > 0:
             await self._sleep(wait)
 
-    def _end_turn(self, host: str, gap: float) -> None:
+    def _begin_gap(self, host: str, gap: float) -> None:
         now = self._now()
         self._free_at[host] = now + gap
         heapq.heappush(self._ends, (now + gap, host))
@@ -90,6 +108,21 @@ class HostGate:
             end, over = heapq.heappop(self._ends)
             if self._free_at.get(over) == end:
                 del self._free_at[over]
+
+
+class Turn:
+    """A turn at a host, as a context; see `HostGate.turn`. Each poll takes one, and a generator would cost more."""
+
+    def __init__(self, gate: HostGate, host: str, *, can_wait: bool) -> None:
+        self._gate = gate
+        self._host = host
+        self._can_wait = can_wait
+
+    async def __aenter__(self) -> None:
+        await self._gate.begin(self._host, can_wait=self._can_wait)
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._gate.end(self._host)
 
 
 def retry_after(value: str, now: datetime) -> float | None:

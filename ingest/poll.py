@@ -41,7 +41,7 @@ MAX_VALIDATOR = 1_000
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Validators(msgspec.Struct, frozen=True, kw_only=True):
+class Validators(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a server said of the version that it sent, and where it sent us."""
 
     etag: str = ""
@@ -52,19 +52,19 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for which it stays fresh."""
 
 
-class Unchanged(msgspec.Struct, frozen=True):
+class Unchanged(msgspec.Struct, frozen=True, gc=False):
     """The server said that nothing has changed (304)."""
 
     validators: Validators
 
 
-class Same(msgspec.Struct, frozen=True):
+class Same(msgspec.Struct, frozen=True, gc=False):
     """The server sent the body that it had sent before."""
 
     validators: Validators
 
 
-class Read(msgspec.Struct, frozen=True):
+class Read(msgspec.Struct, frozen=True, gc=False):
     """The feed was read. `whole`: it was asked for without conditions. `body`: hash of what was sent."""
 
     validators: Validators
@@ -74,7 +74,7 @@ class Read(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
-class Failed(msgspec.Struct, frozen=True):
+class Failed(msgspec.Struct, frozen=True, gc=False):
     """The feed was not reached, or could not be read.
 
     `after`: seconds for which the server asks to be left alone; None if it does not.

@@ -19,6 +19,7 @@ from ingest.politeness import HostGate, retry_after
 from ingest.poll import Failed, Gone, Outcome, Read, Same, Unchanged, Validators
 from ingest.polling.agenda import Agenda
 from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.group_commit import GroupCommit, Publish
 from ingest.polling.news import News, news
 from ingest.polling.outage import Outage
 from ingest.polling.schedule import Policy
@@ -47,11 +48,9 @@ class Get(Protocol):
 
 Parse = Callable[[bytes, str, str, str], Awaitable[ParsedFeed]]
 """`feeds.parse_feed`, called somewhere that bounds its time and memory."""
-Publish = Callable[[Sequence[Entry], FeedState], Awaitable[None]]
-"""Makes both durable in one step, or raises and leaves neither."""
 
 
-class PollReport(msgspec.Struct, frozen=True, kw_only=True):
+class PollReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What came of one poll, for progress and logs."""
 
     feed: Feed
@@ -79,7 +78,7 @@ class Poller:
         states: what is known of the feeds, by URL.
         get: fetches a URL.
         parse: reads a feed.
-        publish: takes new entries and the state; only when it returned is the feed's state advanced.
+        publish: takes new entries and states of feeds; only when it returned are the feeds' states advanced.
         now: the time, aware, in UTC.
         policy: when to ask again.
         ready: waits while the stages behind are too far behind.
@@ -108,7 +107,7 @@ class Poller:
         self._urls_at = _urls_by_host(self._states)
         self._get = get
         self._parse = parse
-        self._publish = publish
+        self._commits = GroupCommit(publish)
         self._now = now
         self._policy = policy
         self._ready = ready
@@ -124,8 +123,8 @@ class Poller:
         """Poll every feed of the list once, whether due or not, but none that is gone."""
         alive = [feed for feed in self._feeds() if not self._state(feed).gone]
         async with asyncio.TaskGroup() as group:
-            for feeds in self._by_host(alive).values():
-                group.create_task(self._poll_host(feeds))
+            for name, feeds in self._by_host(alive).items():
+                group.create_task(self._poll_host(name, feeds))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll the feeds that are due until `stop`; what is under way then is given up and will be done again."""
@@ -149,13 +148,14 @@ class Poller:
             self._waiting.setdefault(name, []).extend(feeds)
         free = [name for name in self._waiting if name not in busy]
         for name in free[: MOST_HOSTS - len(busy)]:
-            busy[name] = asyncio.create_task(self._poll_host(self._agenda.listed(self._waiting.pop(name))))
+            feeds = self._agenda.listed(self._waiting.pop(name))
+            busy[name] = asyncio.create_task(self._poll_host(name, feeds))
 
-    async def _poll_host(self, feeds: Sequence[Feed]) -> None:
+    async def _poll_host(self, name: str, feeds: Sequence[Feed]) -> None:
         for feed in feeds:
-            async with self._gate.turn(self._host_of(feed)), self._slots:
+            async with self._gate.turn(name), self._slots:
                 await self._ready()
-                await self._poll(feed)
+                await self._poll(feed, name)
             self._agenda.put_back(feed, self._states.get(feed.url))
 
     async def receive(self, url: str, body: bytes, content_type: str, charset: str) -> None:
@@ -188,17 +188,17 @@ class Poller:
             lock = self._turns[url] = asyncio.Lock()
         return lock
 
-    async def _poll(self, feed: Feed) -> None:
+    async def _poll(self, feed: Feed, asked_host: str) -> None:
         """Poll one feed and tell of it. Raises nothing but what the observer raises."""
         async with self._turn(feed.url):
-            await self._poll_now(feed)
+            await self._poll_now(feed, asked_host)
 
-    async def _poll_now(self, feed: Feed) -> None:
+    async def _poll_now(self, feed: Feed, asked_host: str) -> None:
         started = time.monotonic()
         state = self._state(feed)
         outcome = await self._ask(feed, state)
         entries = outcome.news.entries if isinstance(outcome, Read) else ()
-        self._outage.note(_host(feed.url), outcome.kind if isinstance(outcome, Failed) else "")
+        self._outage.note(asked_host, outcome.kind if isinstance(outcome, Failed) else "")
         after = poll.next_state(state, outcome, self._now(), self._policy, offline=self._outage.is_on())
         problem = await self._keep(state, entries, after)
         seconds = time.monotonic() - started
@@ -210,8 +210,9 @@ class Poller:
             asked = poll.address(feed, state)
             headers = poll.conditions(state, self._now())
             response = await self._get(asked, headers=headers)
-            said = poll.validators(asked, response, self._now())
-            return _without_body(said, headers, response, self._now()) or await self._read(
+            now = self._now()
+            said = poll.validators(asked, response, now)
+            return _without_body(said, headers, response, now) or await self._read(
                 feed, state, said, response, whole=not headers
             )
         except (Reject, RetryLater) as error:
@@ -239,7 +240,7 @@ class Poller:
 
         If it fails, the state stays as it was, but for the time of the next poll, and the failure is returned.
         """
-        publishing = asyncio.ensure_future(self._publish(entries, new))
+        publishing = self._commits.add(entries, new)
         try:
             await asyncio.shield(publishing)
         except asyncio.CancelledError:
@@ -264,15 +265,14 @@ class Poller:
         """The feeds by the host that will be asked for them."""
         hosts: dict[str, list[Feed]] = {}
         for feed in feeds:
-            hosts.setdefault(self._host_of(feed), []).append(feed)
+            name = _host(poll.address(feed, self._state(feed)))
+            hosts.setdefault(name, []).append(feed)
         return hosts
 
-    def _host_of(self, feed: Feed) -> str:
-        return _host(poll.address(feed, self._state(feed)))
-
     def _remember(self, state: FeedState) -> None:
+        if state.url not in self._states:
+            self._urls_at.setdefault(_host(state.url), set()).add(state.url)
         self._states[state.url] = state
-        self._urls_at.setdefault(_host(state.url), set()).add(state.url)
 
 
 def _without_body(

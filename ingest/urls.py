@@ -119,7 +119,8 @@ def without_credentials(url: str) -> str:
 
     It need not be a valid one: what could be credentials in any reading goes.
     """
-    return _USERINFO.sub(r"\1", _IGNORED.sub("", url))
+    plain = _IGNORED.sub("", url)
+    return _USERINFO.sub(r"\1", plain) if "@" in plain else plain
 
 
 def shown(url: str) -> str:

@@ -65,11 +65,11 @@ async def make_poller(
     async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return await with_parts(await parse_one(body, content_type, charset, url), client.get, parse_one)
 
-    async def publish(entries: Sequence[Entry], state: FeedState) -> None:
+    async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
         news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]
-        known = Outgoing(FEED_STATES.name, state.url, encode(state))
+        known = [Outgoing(FEED_STATES.name, state.url, encode(state)) for state in states]
         await still_ours()
-        await asyncio.to_thread(context.log.produce, [*news, known])
+        await asyncio.to_thread(context.log.produce, [*news, *known])
 
     async def ready() -> None:
         while not backlog.has_room(ENTRIES) and not context.stop.is_set():  # noqa: ASYNC110 - room is no event

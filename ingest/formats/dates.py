@@ -27,7 +27,10 @@ def read_date(candidates: Iterable[str], latest: datetime) -> datetime | None:
 
 def _parsed(text: str) -> datetime | None:
     """A written date in UTC; a missing zone means UTC."""
-    forms = (datetime.fromisoformat, _mail_date, _odd_date) if text and not _NONSENSE.search(text) else ()
+    if not text or _NONSENSE.search(text):
+        return None
+    # What begins with a weekday is no ISO 8601, and to find that out by an exception takes a while.
+    forms = _FORMS if text[0].isdigit() else _FORMS[1:]
     return next((when for form in forms if (when := _in_utc(form, text))), None)
 
 
@@ -53,3 +56,6 @@ def _odd_date(text: str) -> datetime:
         raise ValueError(text)
     year, month, day, hour, minute, second = parts[:6]
     return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+
+
+_FORMS = (datetime.fromisoformat, _mail_date, _odd_date)

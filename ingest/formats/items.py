@@ -30,7 +30,7 @@ MAX_LANGUAGE = 35
 """RFC 5646, section 4.4.1, asks everybody to support as many."""
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One item of a feed. All but `content_html` is plain text: no markup, entities decoded, white space collapsed."""
 
     guid: str
@@ -48,7 +48,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """The full text, where the feed carries it; not sanitised."""
 
 
-class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
+class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a feed says."""
 
     title: str

@@ -8,7 +8,9 @@ nor in a Response. Cookies are not kept, and proxies named by the environment ar
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+import math
+import time
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -100,7 +102,7 @@ class Client:
             response_class=Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": ", ".join(ENCODINGS)},
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_timeout),
+            timeout=self._timeout(self._limits.total_timeout),
             max_line_size=self._limits.max_header_bytes,
             max_field_size=self._limits.max_header_bytes,
         )
@@ -129,27 +131,34 @@ class Client:
         Raises Reject or RetryLater, with the URL in the reason; kinds as in the module's docstring.
         """
         limit = self._limits.max_bytes if max_bytes is None else max_bytes
-        return await self._bounded(lambda session, start: self._follow(session, start, headers, limit), url)
+        session, start = self._opened(), absolute(url)
+        try:
+            return await self._follow(session, start, headers, limit)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise failure(error, shown(start), self._limits) from error
 
     async def post(self, url: str, form: Mapping[str, str]) -> Response:
         """What the server answers to a form, after redirects that keep the method (307, 308).
 
         Raises as `get` does.
         """
-        return await self._bounded(lambda session, start: self._send(session, start, form), url)
-
-    async def _bounded(
-        self, ask: Callable[[aiohttp.ClientSession, str], Awaitable[Response]], url: str
-    ) -> Response:
-        """Ask within the time that there is; errors become Reject or RetryLater."""
-        if self._session is None:
-            raise RuntimeError("the client is not open: use it in `async with`")
-        start = absolute(url)
+        session, start = self._opened(), absolute(url)
         try:
             async with asyncio.timeout(self._limits.total_timeout):
-                return await ask(self._session, start)
+                return await self._send(session, start, form)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise failure(error, shown(start), self._limits) from error
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("the client is not open: use it in `async with`")
+        return self._session
+
+    def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
+        """The time for one request. aiohttp sets a timer for it anyway, so one of our own would only cost."""
+        return aiohttp.ClientTimeout(
+            total=seconds, sock_connect=self._limits.connect_timeout, ceil_threshold=math.inf
+        )
 
     async def _send(self, session: aiohttp.ClientSession, start: str, form: Mapping[str, str]) -> Response:
         hops = [start]
@@ -165,18 +174,29 @@ class Client:
     async def _follow(
         self, session: aiohttp.ClientSession, start: str, headers: Mapping[str, str], max_bytes: int
     ) -> Response:
-        """One request after the other, until one is not redirected."""
+        """One request after the other, until one is not redirected, all within the time that there is."""
         hops = [start]
         permanent = True
+        deadline = time.monotonic() + self._limits.total_timeout
+        timeout = session.timeout
         while True:
             target = URL(hops[-1], encoded=True)
-            async with session.get(target, headers=headers, allow_redirects=False) as answer:
+            async with session.get(target, headers=headers, allow_redirects=False, timeout=timeout) as answer:
                 location = answer.headers.get("Location") if answer.status in REDIRECTS else None
                 if location is None:
                     body = await read_body(answer, hops[-1], max_bytes)
                     return response(hops, answer, body, permanent=permanent)
                 permanent = permanent and answer.status in PERMANENT
             hops.append(next_hop(hops, location, self._limits.max_redirects))
+            timeout = self._timeout(_left_until(deadline))
+
+
+def _left_until(deadline: float) -> float:
+    """Seconds; raises TimeoutError if there are none, which aiohttp would take for time without end."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def response(

@@ -3,28 +3,27 @@
 from typing import Any
 
 import aiohttp
-from aiohttp.connector import Connection
 
 MAX_INTERIM = 16
 
 
 class Answer(aiohttp.ClientResponse):
-    """An answer that gives up after sixteen interim ones. aiohttp itself reads them without end, in `start`."""
+    """An answer that gives up after sixteen interim ones. aiohttp itself reads them without end, in `start`.
 
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Read up to the end of the headers; raises ServerDisconnectedError for too many interim answers."""
-        protocol: Any = connection.protocol
-        read, heads = protocol.read, 0
+    After each of them, and only then, `start` looks whether somebody waits to continue (`_continue`): that is where they are
+    counted, so that an answer without any costs nothing.
+    """
 
-        async def counted() -> Any:
-            nonlocal heads
-            heads += 1
-            if heads > MAX_INTERIM:
-                raise aiohttp.ServerDisconnectedError(f"more than {MAX_INTERIM} interim answers (1xx)")
-            return await read()
+    _interim = 0
+    _waiting: Any = None
 
-        protocol.read = counted
-        try:
-            return await super().start(connection)
-        finally:
-            vars(protocol).pop("read", None)
+    @property
+    def _continue(self) -> Any:
+        self._interim += 1
+        if self._interim > MAX_INTERIM:
+            raise aiohttp.ServerDisconnectedError(f"more than {MAX_INTERIM} interim answers (1xx)")
+        return self._waiting
+
+    @_continue.setter
+    def _continue(self, waiting: Any) -> None:
+        self._waiting = waiting

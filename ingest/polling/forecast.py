@@ -57,7 +57,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 def forecast(state: FeedState, now: datetime, policy: Policy) -> Forecast:
     """When a feed is asked next, by what is known of it."""
     rhythm, moment = rhythm_of(state, now), now.timestamp()
-    full = until_items(rhythm, WINDOW_SHARE * state.window, moment, 30 * 24 * HOUR) if state.window else None
+    month = rates(rhythm, moment, moment + 30 * 24 * HOUR)
+    full = until_items(WINDOW_SHARE * state.window, month) if state.window else None
     asked = wishes(state).seconds
     return Forecast(
         next_due=state.next_due,
@@ -69,7 +70,7 @@ def forecast(state: FeedState, now: datetime, policy: Policy) -> Forecast:
         rate_now=round(next(rates(rhythm, moment, moment + 1))[1], 3),
         busiest_hours=_busiest(rhythm),
         window=state.window,
-        pace_seconds=round(at_pace(policy, rhythm, moment).seconds),
+        pace_seconds=round(at_pace(policy, rates(rhythm, moment, moment + policy.quiet)).seconds),
         window_seconds=None if full is None or full == float("inf") else round(full),
         wish_seconds=min(asked, LONGEST_WISH),
         conditional=bool(conditions(state, state.next_due or now)),

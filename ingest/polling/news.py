@@ -25,7 +25,7 @@ RENEWED_EXPECTED = 0.5
 """and if no more than this part of them was expected to be new since it was last read."""
 
 
-class News(msgspec.Struct, frozen=True, kw_only=True):
+class News(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is new in a feed."""
 
     entries: tuple[Entry, ...] = ()
@@ -44,7 +44,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     """All that it shows is new: items may have been missed."""
 
 
-class _Fresh(msgspec.Struct, frozen=True):
+class _Fresh(msgspec.Struct, frozen=True, gc=False):
     """A new item; `url` is canonical, or '' if it has none that could be fetched."""
 
     item: Item
@@ -52,7 +52,7 @@ class _Fresh(msgspec.Struct, frozen=True):
     backfill: bool
 
 
-class _Keys(msgspec.Struct, frozen=True):
+class _Keys(msgspec.Struct, frozen=True, gc=False):
     """What an item is known by."""
 
     url: str

@@ -8,7 +8,8 @@ little is known, hours and days count as equal (additive smoothing). Hours are U
 import math
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -29,8 +30,7 @@ _PACKED = struct.Struct("<d2f24f7f")
 _THURSDAY = 3  # 1 January 1970
 
 
-@dataclass(frozen=True)
-class Rhythm:
+class Rhythm(msgspec.Struct, frozen=True, gc=False):
     """What was learned of a feed.
 
     Attributes:
@@ -61,8 +61,8 @@ def unpack(data: bytes) -> Rhythm | None:
     """What `pack` wrote; None if it is nothing of the kind."""
     if len(data) != _PACKED.size:
         return None
-    at, items, hours, *counts = _PACKED.unpack(data)
-    return Rhythm(at, items, hours, tuple(counts[:24]), tuple(counts[24:]))
+    numbers = _PACKED.unpack(data)
+    return Rhythm(numbers[0], numbers[1], numbers[2], numbers[3:27], numbers[27:])
 
 
 def begin(times: Sequence[float], now: float) -> Rhythm:
@@ -121,14 +121,15 @@ def rates(rhythm: Rhythm, start: float, end: float) -> Iterator[tuple[float, flo
     hours, days = rhythm.by_hour, rhythm.by_day
     # The smoothed hours have the sum of the plain ones, so one hour's share needs no more than its neighbours.
     each_hour = rhythm.mean * 24 / (sum(hours) + 24 * HOUR_WEIGHT)
-    each_day = 7 / (sum(days) + 7 * DAY_WEIGHT)
+    each = each_hour * 7 / (sum(days) + 7 * DAY_WEIGHT)
+    number = int(start // HOUR)
     while start < end:
-        until = min((start // HOUR + 1) * HOUR, end)
-        hour, day = hour_of(start), weekday_of(start)
+        until = min((number + 1) * HOUR, end)
+        hour = number % 24
         around = 0.5 * hours[hour] + 0.25 * (hours[hour - 1] + hours[(hour + 1) % 24])
-        rate = each_hour * (around + HOUR_WEIGHT) * each_day * (days[day] + DAY_WEIGHT)
-        yield (until - start) / HOUR, rate
-        start = until
+        day = (number // 24 + _THURSDAY) % 7
+        yield (until - start) / HOUR, each * (around + HOUR_WEIGHT) * (days[day] + DAY_WEIGHT)
+        start, number = until, number + 1
 
 
 def expected(rhythm: Rhythm, start: float, end: float) -> float:

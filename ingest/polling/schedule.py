@@ -15,9 +15,11 @@ Times are seconds since 1970, spans are seconds.
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from ingest.polling.rhythm import DAY, HOUR, Rhythm, hour_of, rates, weekday_of
 
@@ -84,8 +86,7 @@ class Policy:
     jitter: Callable[[str, int], float] = spread
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(msgspec.Struct, frozen=True, gc=False):
     """How a feed and its server ask to be treated.
 
     Attributes:
@@ -104,8 +105,7 @@ class Wishes:
 NO_WISHES = Wishes()
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """After how many seconds to ask again, and what decided it."""
 
     seconds: float
@@ -127,8 +127,9 @@ def after_success(
     """
     if policy.every:
         return Plan(policy.every * (1 + jitter), "fixed")
-    free = at_pace(policy, rhythm, now)
-    full = until_items(rhythm, WINDOW_SHARE * window, now, policy.quiet) if window else math.inf
+    coming = tuple(rates(rhythm, now, now + policy.quiet))
+    free = at_pace(policy, coming)
+    full = until_items(WINDOW_SHARE * window, coming) if window else math.inf
     plan = Plan(free.seconds * (1 + jitter), free.why)
     wish = min(wishes.seconds, LONGEST_WISH)
     if wishes.source and wish > plan.seconds:
@@ -171,10 +172,10 @@ def after_failure(
     return plan
 
 
-def at_pace(policy: Policy, rhythm: Rhythm, now: float) -> Plan:
-    """The interval by the feed's rate in the hours to come, and nothing else."""
+def at_pace(policy: Policy, coming: Iterable[tuple[float, float]]) -> Plan:
+    """The interval by the feed's rate in the hours to come (as from `rates`), and nothing else."""
     left, seconds = policy.pace / HOUR, 0.0
-    for hours, rate in rates(rhythm, now, now + policy.quiet):
+    for hours, rate in coming:
         weight = math.sqrt(rate)
         if left <= weight * hours:
             return Plan(seconds + left / weight * HOUR, "pace")
@@ -183,10 +184,10 @@ def at_pace(policy: Policy, rhythm: Rhythm, now: float) -> Plan:
     return Plan(policy.quiet, "quiet")
 
 
-def until_items(rhythm: Rhythm, items: float, now: float, longest: float) -> float:
-    """Seconds until the feed is expected to have so many more items; infinity if not within `longest`."""
+def until_items(items: float, coming: Iterable[tuple[float, float]]) -> float:
+    """Seconds until the feed is expected to have so many more items; infinity if not in the hours to come (as from `rates`)."""
     left, seconds = items, 0.0
-    for hours, rate in rates(rhythm, now, now + longest):
+    for hours, rate in coming:
         if left <= rate * hours:
             return seconds + left / rate * HOUR
         left -= rate * hours

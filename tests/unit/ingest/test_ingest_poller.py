@@ -80,13 +80,13 @@ class World:
     async def parse(self, body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         return parse_feed(body, content_type, charset, url or "https://x.example/", now=self.now)
 
-    async def publish(self, entries: Sequence[Entry], state: FeedState) -> None:
+    async def publish(self, entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
         self.publishing = True
         await asyncio.sleep(self.publish_delay)
         if self.publish_error:
             raise self.publish_error
         self.entries += entries
-        self.states[state.url] = state
+        self.states.update({state.url: state for state in states})
 
     async def ready(self) -> None:
         if self.gate:

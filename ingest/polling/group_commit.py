@@ -1,0 +1,76 @@
+"""Writes what polls found, all that came while the last write was under way in one: a group commit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from ingest.polling.feed_state import FeedState
+from wirewatch.errors import RetryLater
+from wirewatch.messages import Entry
+
+Publish = Callable[[Sequence[Entry], Sequence[FeedState]], Awaitable[None]]
+"""Makes all durable in one step, or raises and leaves none."""
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """What a poll found; `written` is done when it is durable, or could not be made so."""
+
+    entries: Sequence[Entry]
+    state: FeedState
+    written: asyncio.Future[None]
+
+
+class GroupCommit:
+    """One write at a time; nobody waits for company.
+
+    Args:
+        publish: writes.
+    """
+
+    def __init__(self, publish: Publish) -> None:
+        self._publish = publish
+        self._waiting: list[_Found] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    def add(self, entries: Sequence[Entry], state: FeedState) -> asyncio.Future[None]:
+        """Have a feed's new entries and its state written in one step; the future fails if they could not be."""
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Found(entries, state, written))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        return written
+
+    async def _write(self) -> None:
+        """Until there is nothing left."""
+        try:
+            while self._waiting:
+                found, self._waiting = self._waiting, []
+                await self._together(found)
+        finally:
+            self._writer = None
+
+    async def _together(self, found: Sequence[_Found]) -> None:
+        """If one of them can't be written, it stands in nobody else's way: then each is tried by itself."""
+        try:
+            await self._publish(
+                [entry for one in found for entry in one.entries], [one.state for one in found]
+            )
+        except Exception as error:  # noqa: BLE001 - whoever waits for it decides
+            if len(found) == 1 or isinstance(error, RetryLater):  # then it is the log that fails
+                _settle(found, error)
+            else:
+                for one in found:
+                    await self._together([one])
+        else:
+            _settle(found, None)
+
+
+def _settle(found: Sequence[_Found], error: Exception | None) -> None:
+    for one in found:
+        if one.written.done():  # given up
+            continue
+        if error is None:
+            one.written.set_result(None)
+        else:
+            one.written.set_exception(error)
