@@ -259,7 +259,7 @@ def _belongs(reason: str, key: str, quarantined: set[str]) -> bool:
 
 
 def _entries(log: Log) -> Iterator[Entry]:
-    """All entries that pollers ever published, in the log's order within each host; what was put back for another try is not."""
+    """All entries that pollers ever published, in the log's order within each host; not what was put back for another try."""
     with closing(log.consumer("examiner", ENTRIES.name)) as consumer:
         while records := consumer.poll(1000, 1.0):
             yield from (decode(record.value, Entry) for record in records if record.attempt == 0)
