@@ -13,6 +13,7 @@ import argparse
 import itertools
 import json
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,7 +48,7 @@ ROLES = (
     ("alert", "deliver"),
 )
 """The arguments of each process."""
-AWAY = ("no broker answered", "does not answer")
+AWAY = ("no broker answered", "does not answer", "kafka-unavailable")
 """What a process says that was started while a server was away."""
 HEAD_START = 10
 DONE_SECONDS = 300.0
@@ -182,7 +183,7 @@ class Rig:
             except subprocess.TimeoutExpired:
                 process.popen.kill()
                 process.popen.wait()
-            if process.popen.returncode:
+            if process.popen.returncode not in (0, -signal.SIGTERM):  # the latter: it had not begun yet
                 self._note_end(process)
         self.running = []
 
