@@ -35,7 +35,8 @@ from wirewatch.config import Paths
 from wirewatch.errors import ConfigError, RetryLater
 from wirewatch.messages import Entry, decode
 from wirewatch.quarantine import QUARANTINE, RETRIES, read
-from wirewatch.topics import ENTRIES, STAGES, open_log
+from wirewatch.stage import Topic
+from wirewatch.topics import BACKFILL, ENTRIES, STAGES, open_log
 from wirewatch.transport.base import Log, Outgoing
 
 ROLES = (
@@ -234,8 +235,10 @@ def examine(rig: Rig, killed: Counter[str]) -> Report:
     with open_store(rig.config, rig.paths, readonly=True) as store:
         found = Counter(document.enriched.article.url for document in store.scan())
     with open_log(rig.config, rig.paths) as log:
-        entries = list(_entries(log))
+        news = [entry for entry in _entries(log, ENTRIES) if not entry.backfill]  # the others were passed on
+        old = list(_entries(log, BACKFILL))
         dead, waiting = read(log, QUARANTINE), len(read(log, RETRIES))
+    entries = [*news, *old]
     wrong = Counter(
         f"{one.stage} {one.kind}" for one in dead if not _belongs(one.reason, one.key, quarantined)
     )
@@ -246,7 +249,7 @@ def examine(rig: Rig, killed: Counter[str]) -> Report:
         unexpected=tuple(sorted(found.keys() - indexed)),
         doubled=tuple(url for url, count in found.items() if count > 1),
         entries_doubled=len(entries) - len({entry.url for entry in entries}),
-        disordered=tuple(_disordered(entries)),
+        disordered=tuple(host for some in (news, old) for host in _disordered(some)),
         quarantined=dict(wrong),
         missing_from_quarantine=len(quarantined) + 1 - (len(dead) - wrong.total()),
         waiting=waiting,
@@ -259,9 +262,9 @@ def _belongs(reason: str, key: str, quarantined: set[str]) -> bool:
     return key == "poison" or any(url in reason for url in quarantined)
 
 
-def _entries(log: Log) -> Iterator[Entry]:
-    """All entries that pollers ever published, in the log's order within each host; not what was put back for another try."""
-    with closing(log.consumer("examiner", ENTRIES.name)) as consumer:
+def _entries(log: Log, topic: Topic) -> Iterator[Entry]:
+    """All entries of a topic, in the log's order within each host; not what was put back for another try."""
+    with closing(log.consumer("examiner", topic.name)) as consumer:
         while records := consumer.poll(1000, 1.0):
             yield from (decode(record.value, Entry) for record in records if record.attempt == 0)
 

@@ -15,7 +15,7 @@ from ingest.feeds import parse_feed
 from ingest.formats.items import ParsedFeed
 from ingest.http.response import Response
 from ingest.robots import rules_of
-from ingest.sitemap_parts import with_parts
+from ingest.sitemap_parts import parse_part, with_parts
 from ingest.urls import canonical, join, origin, shown
 from wirewatch.errors import Reject, RetryLater
 
@@ -145,11 +145,11 @@ class _Search:
         return response if response.status == 200 else None
 
     async def _read(self, response: Response) -> ParsedFeed:
-        return await with_parts(
-            await _parse(response.body, response.content_type, response.charset, response.url),
-            self._get,
-            _parse,
-        )
+        feed = await _parse(response.body, response.content_type, response.charset, response.url)
+        return await with_parts(feed, self._read_part)
+
+    async def _read_part(self, url: str) -> ParsedFeed:
+        return await parse_part(await self._get(url), _parse)
 
 
 async def _parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:

@@ -23,6 +23,8 @@ from ingest.polling.group_commit import GroupCommit, Publish
 from ingest.polling.news import News, news
 from ingest.polling.outage import Outage
 from ingest.polling.schedule import Policy
+from ingest.polling.visit import Visit
+from ingest.sitemap_parts import Parse, parse_part, with_parts
 from ingest.urls import host, shown
 from ingest.websub.protocol import with_links
 from wirewatch.errors import Reject, RetryLater
@@ -44,10 +46,6 @@ class Get(Protocol):
 
     def __call__(self, url: str, *, headers: Mapping[str, str]) -> Awaitable[Response]:
         """What the URL answers, whatever its status."""
-
-
-Parse = Callable[[bytes, str, str, str], Awaitable[ParsedFeed]]
-"""`feeds.parse_feed`, called somewhere that bounds its time and memory."""
 
 
 class PollReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -82,6 +80,8 @@ class Poller:
         now: the time, aware, in UTC.
         policy: when to ask again.
         ready: waits while the stages behind are too far behind.
+        may_begin: whether a feed may be polled for the first time: its backlog comes with it. Until then it is not asked, while
+            the others are.
         observe: is told of every poll.
         at_once: how many hosts are polled at the same time.
         gate: lets polls of one host pass one at a time, with a gap between them.
@@ -99,6 +99,7 @@ class Poller:
         policy: Policy,
         ready: Callable[[], Awaitable[object]],
         observe: Callable[[PollReport], object],
+        may_begin: Callable[[], bool] = lambda: True,
         at_once: int = 32,
         gate: HostGate | None = None,
     ) -> None:
@@ -112,19 +113,26 @@ class Poller:
         self._policy = policy
         self._ready = ready
         self._observe = observe
+        self._may_begin = may_begin
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._slots = asyncio.Semaphore(at_once)
+        self._places = asyncio.Semaphore(at_once)
+        self._indexes = asyncio.Semaphore(at_once)
         self._gate = gate or HostGate(0.0)
         self._agenda = Agenda()
         self._waiting: dict[str, list[Feed]] = {}
+        self._later: list[Feed] = []
         self._outage = Outage()
 
     async def round(self) -> None:
         """Poll every feed of the list once, whether due or not, but none that is gone."""
-        alive = [feed for feed in self._feeds() if not self._state(feed).gone]
-        async with asyncio.TaskGroup() as group:
-            for name, feeds in self._by_host(alive).items():
-                group.create_task(self._poll_host(name, feeds))
+        feeds = [feed for feed in self._feeds() if not self._state(feed).gone]
+        while feeds:
+            async with asyncio.TaskGroup() as group:
+                for name, some in self._by_host(feeds).items():
+                    group.create_task(self._poll_host(name, some))
+            feeds, self._later = self._later, []
+            if feeds:
+                await asyncio.sleep(TICK_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll the feeds that are due until `stop`; what is under way then is given up and will be done again."""
@@ -144,7 +152,10 @@ class Poller:
         for name in [name for name, task in busy.items() if task.done()]:
             busy.pop(name).result()
         self._agenda.follow(self._feeds(), self._states)
-        for name, feeds in self._by_host(self._agenda.due(self._now())).items():
+        due = self._agenda.due(self._now())
+        if self._may_begin():
+            due, self._later = [*due, *self._later], []
+        for name, feeds in self._by_host(due).items():
             self._waiting.setdefault(name, []).extend(feeds)
         free = [name for name in self._waiting if name not in busy]
         for name in free[: MOST_HOSTS - len(busy)]:
@@ -153,10 +164,21 @@ class Poller:
 
     async def _poll_host(self, name: str, feeds: Sequence[Feed]) -> None:
         for feed in feeds:
-            async with self._gate.turn(name), self._slots:
+            if self._must_wait(feed):
+                continue
+            async with Visit(self._gate, self._places, name) as visit:
                 await self._ready()
-                await self._poll(feed, name)
+                if self._must_wait(feed):  # others were let in before
+                    continue
+                await self._poll(feed, visit)
             self._agenda.put_back(feed, self._states.get(feed.url))
+
+    def _must_wait(self, feed: Feed) -> bool:
+        """Whether a feed may not be polled yet; then it is kept for later."""
+        if self._state(feed).last_read is None and not self._may_begin():
+            self._later.append(feed)
+            return True
+        return False
 
     async def receive(self, url: str, body: bytes, content_type: str, charset: str) -> None:
         """Take what a feed's hub has sent, as if it had been polled. Raises nothing but what the observer raises."""
@@ -188,23 +210,23 @@ class Poller:
             lock = self._turns[url] = asyncio.Lock()
         return lock
 
-    async def _poll(self, feed: Feed, asked_host: str) -> None:
+    async def _poll(self, feed: Feed, visit: Visit) -> None:
         """Poll one feed and tell of it. Raises nothing but what the observer raises."""
         async with self._turn(feed.url):
-            await self._poll_now(feed, asked_host)
+            await self._poll_now(feed, visit)
 
-    async def _poll_now(self, feed: Feed, asked_host: str) -> None:
+    async def _poll_now(self, feed: Feed, visit: Visit) -> None:
         started = time.monotonic()
         state = self._state(feed)
-        outcome = await self._ask(feed, state)
+        outcome = await self._ask(feed, state, visit)
         entries = outcome.news.entries if isinstance(outcome, Read) else ()
-        self._outage.note(asked_host, outcome.kind if isinstance(outcome, Failed) else "")
+        self._outage.note(visit.host, outcome.kind if isinstance(outcome, Failed) else "")
         after = poll.next_state(state, outcome, self._now(), self._policy, offline=self._outage.is_on())
         problem = await self._keep(state, entries, after)
         seconds = time.monotonic() - started
         self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
 
-    async def _ask(self, feed: Feed, state: FeedState) -> Outcome:
+    async def _ask(self, feed: Feed, state: FeedState, visit: Visit) -> Outcome:
         """What the feed answers; whatever goes wrong is an outcome, too."""
         try:
             asked = poll.address(feed, state)
@@ -213,7 +235,7 @@ class Poller:
             now = self._now()
             said = poll.validators(asked, response, now)
             return _without_body(said, headers, response, now) or await self._read(
-                feed, state, said, response, whole=not headers
+                feed, state, said, response, visit, whole=not headers
             )
         except (Reject, RetryLater) as error:
             return _failure(error)
@@ -222,14 +244,29 @@ class Poller:
             return Failed("bug", f"{type(error).__name__}: {error}")
 
     async def _read(
-        self, feed: Feed, state: FeedState, said: Validators, response: Response, *, whole: bool
+        self,
+        feed: Feed,
+        state: FeedState,
+        said: Validators,
+        response: Response,
+        visit: Visit,
+        *,
+        whole: bool,
     ) -> Read | Same:
         body = hashlib.blake2b(response.body, digest_size=8).digest()
         if body == state.body:
             return Same(said)
         parsed = await self._parse(response.body, response.content_type, response.charset, response.url)
+        if parsed.parts:
+            visit.leave()  # the parts take visits of their own, also to this host
+            async with self._indexes:
+                parsed = await with_parts(parsed, self._read_part)
         parsed = with_links(parsed, response)
         return Read(said, parsed, self._news(feed, state, parsed), whole=whole, body=body)
+
+    async def _read_part(self, url: str) -> ParsedFeed:
+        async with Visit(self._gate, self._places, _host(url)):
+            return await parse_part(await self._get(url, headers={}), self._parse)
 
     def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
         others = [self._states[url] for url in self._urls_at.get(_host(feed.url), ()) if url != feed.url]

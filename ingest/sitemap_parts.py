@@ -1,4 +1,4 @@
-"""A sitemap index is read as one feed: its parts are fetched and put together."""
+"""A sitemap index is read as one feed: its parts are fetched, one after the other, and put together."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -12,12 +12,13 @@ from wirewatch.errors import Reject, RetryLater
 
 log_line = structlog.get_logger("ingest.sitemap_parts")
 
-Get = Callable[[str], Awaitable[Response]]
+ReadPart = Callable[[str], Awaitable[ParsedFeed]]
+"""Fetches a part, as politely as its host asks for, and reads it with `parse_part`."""
 Parse = Callable[[bytes, str, str, str], Awaitable[ParsedFeed]]
 """`feeds.parse_feed`, called somewhere that bounds its time and memory."""
 
 
-async def with_parts(feed: ParsedFeed, get: Get, parse: Parse) -> ParsedFeed:
+async def with_parts(feed: ParsedFeed, read_part: ReadPart) -> ParsedFeed:
     """The feed with the items of its parts; parts of parts are not followed.
 
     What a part lacks makes the feed incomplete. If no part can be had at all, the last error is raised.
@@ -28,7 +29,7 @@ async def with_parts(feed: ParsedFeed, get: Get, parse: Parse) -> ParsedFeed:
     problem: Reject | RetryLater | None = None
     for url in feed.parts:
         try:
-            found.append(await _part(url, get, parse))
+            found.append(await read_part(url))
         except (Reject, RetryLater) as error:
             log_line.warning(
                 "part of a sitemap index not read", part=shown(url), kind=error.kind, reason=error.reason
@@ -46,10 +47,11 @@ async def with_parts(feed: ParsedFeed, get: Get, parse: Parse) -> ParsedFeed:
     )
 
 
-async def _part(url: str, get: Get, parse: Parse) -> ParsedFeed:
-    response = await get(url)
+async def parse_part(response: Response, parse: Parse) -> ParsedFeed:
+    """What a part's server answered, as a feed; Reject if it is none."""
     if response.status != 200:
-        raise Reject(f"http-{response.status}", f"{shown(url)} answered with HTTP {response.status}")
+        url = shown(response.url)
+        raise Reject(f"http-{response.status}", f"{url} answered with HTTP {response.status}")
     return await parse(response.body, response.content_type, response.charset, response.url)
 
 

@@ -1,7 +1,8 @@
 """The whole system in one table. What a stage does is put together in work.py, where it all begins in source.py.
 
-poll --entries--> fetch --pages--> extract --articles--> enrich --tagged--> relate --related--> index
-                    `---------- any stage --retries, quarantine---------'                `-----> alert --alerts--> deliver
+poll --entries------------> fetch --pages--> extract --articles--> enrich --tagged--> relate --related--> index
+  |                          ^  `------ any stage --retries, quarantine---------'              `-----> alert --alerts--> deliver
+  `--backfill--> backfill ---'  (old entries, while few wait there)
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from wirewatch.topics import (
     ALERT_STATES,
     ALERTS,
     ARTICLES,
+    BACKFILL,
     DELIVERIES,
     ENTRIES,
     PAGES,
@@ -33,15 +35,29 @@ from wirewatch.topics import (
     TAGGED,
     open_log,
 )
-from wirewatch.work import alerting, delivering, enriching, extracting, fetching, relating
+from wirewatch.work import (
+    alerting,
+    backfill_room,
+    delivering,
+    enriching,
+    extracting,
+    fetching,
+    pass_on,
+    relating,
+)
 
-ALL = (POLL, *STAGES)
-"""The parts of the pipeline, in the order of an article's way."""
+COMPANIONS = {"backfill": "fetch"}
+"""Stages that run in each process of another one, so that nobody has to start them: they cost next to nothing."""
+ALL = (POLL, *(name for name in STAGES if name not in COMPANIONS))
+"""The parts of the pipeline that can be started, in the order of an article's way."""
 
 
 async def make_stage(name: str, parts: Parts) -> Stage:
     """The table of the pipeline: what each stage reads, does and writes, and how much of it at once."""
     match name:
+        case "backfill":
+            room = backfill_room(parts.config, parts.log)
+            return Stage(name, reads=BACKFILL, work=pass_on, writes=(ENTRIES,), concurrency=100, room=room)
         case "fetch":
             # Many entries wait for their host's turn at no cost; how many connections are open is the client's business.
             fetch = fetching(parts.config, await parts.client())
@@ -83,7 +99,8 @@ async def open_pipeline(
         log = stack.enter_context(open_log(config, paths))
         context = Context(log, Retries(log, utc_now), Meters(), utc_now, stop)
         parts = Parts(config, paths, log, stack)
-        stages = [await make_stage(name, parts) for name in STAGES if name in names]
+        wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
+        stages = [await make_stage(name, parts) for name in wanted]
         backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)
         source = await make_source(parts, context, backlog) if POLL in names else Idle()
         yield Supervisor(context, source, stages, backlog, _retention(config))

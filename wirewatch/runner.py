@@ -146,7 +146,7 @@ class _Transforming:
         ticker = asyncio.create_task(self._tick())
         try:
             while not self._context.stop.is_set() and not (_failed(writer) or _failed(ticker)):
-                await self._take(consumer, self._room() if ready() else 0)
+                await self._take(consumer, await self._room_ahead() if ready() else 0)
                 await self._commit(consumer)
             await self._drain(writer)
             await self._commit(consumer)
@@ -162,6 +162,14 @@ class _Transforming:
         """How many more messages to take; none until half of the places are free, so that few polls bring many."""
         free = self._stage.concurrency - len(self._window)
         return free if 2 * free >= self._stage.concurrency else 0
+
+    async def _room_ahead(self) -> int:
+        """How many more messages to take, also with regard to the stage's own limit: what is under way counts, too."""
+        room = self._room()
+        if room and self._stage.room:
+            ahead = await until_possible("log", self._stage.room)
+            room = max(min(room, ahead - len(self._window)), 0)
+        return room
 
     async def _take(self, consumer: Consumer, room: int) -> None:
         if not room:

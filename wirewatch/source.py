@@ -1,23 +1,27 @@
 """Where articles begin: the poller of this process's share of the feeds, put together from the configuration."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.politeness import HostGate
 from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
+from ingest.polling.group_commit import Publish
 from ingest.polling.schedule import Policy
-from ingest.sitemap_parts import with_parts
+from ingest.sitemap_parts import Parse
 from wirewatch.clock import utc_now
 from wirewatch.config import Config
 from wirewatch.errors import ConfigError
 from wirewatch.messages import Entry, encode
+from wirewatch.meters import Meters
 from wirewatch.parts import Parts
 from wirewatch.polling import Check, Share, SharedPolling
 from wirewatch.runner import Context, until_possible
+from wirewatch.stage import Topic
 from wirewatch.supervisor import Backlog, Source
 from wirewatch.topics import (
+    BACKFILL,
     ENTRIES,
     FEED_STATES,
     SHARES,
@@ -25,8 +29,9 @@ from wirewatch.topics import (
     feed_states,
     specs,
 )
-from wirewatch.transport.base import Outgoing
+from wirewatch.transport.base import Log, Outgoing
 from wirewatch.websub import PushedPoller
+from wirewatch.workers import Workers
 
 POLL = "poll"
 
@@ -53,45 +58,68 @@ async def make_poller(
     parts: Parts, context: Context, backlog: Backlog, feeds: Share, still_ours: Check
 ) -> Poller:
     """What polls some feeds, with what is known of them now."""
-    config = parts.config
-    client, workers = await parts.client(), await parts.workers()
-    states = await until_possible("log", feed_states, context.log)
+    config, client = parts.config, await parts.client()
+    return Poller(
+        feeds=feeds,
+        states=await until_possible("log", feed_states, context.log),
+        get=client.get,
+        parse=_parsing(config, await parts.workers()),
+        publish=_publishing(context.log, still_ours),
+        now=utc_now,
+        policy=polling_policy(config),
+        ready=_readiness(context, backlog),
+        observe=_counting(context.meters),
+        may_begin=lambda: backlog.has_room(BACKFILL),
+        at_once=config.poll.concurrency,
+        gate=HostGate(config.fetch.gap_seconds),
+    )
 
-    async def parse_one(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
-        return await workers.run(
-            config.poll.parse_timeout_seconds, parse_feed, body, content_type, charset, url
-        )
+
+def _parsing(config: Config, workers: Workers) -> Parse:
+    """What reads a feed, in a worker process."""
 
     async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
-        return await with_parts(await parse_one(body, content_type, charset, url), client.get, parse_one)
+        seconds = config.poll.parse_timeout_seconds
+        return await workers.run(seconds, parse_feed, body, content_type, charset, url)
+
+    return parse
+
+
+def _publishing(log: Log, still_ours: Check) -> Publish:
+    """What writes new entries, and what is known of their feeds, if these are still ours."""
 
     async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
-        news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]
+        found = [Outgoing(topic_of(entry).name, entry.key, encode(entry)) for entry in entries]
         known = [Outgoing(FEED_STATES.name, state.url, encode(state)) for state in states]
         await still_ours()
-        await asyncio.to_thread(context.log.produce, [*news, *known])
+        await asyncio.to_thread(log.produce, [*found, *known])
+
+    return publish
+
+
+def topic_of(entry: Entry) -> Topic:
+    """Where an entry begins its way."""
+    return BACKFILL if entry.backfill else ENTRIES
+
+
+def _readiness(context: Context, backlog: Backlog) -> Callable[[], Awaitable[None]]:
+    """What waits until the fetch stage keeps up with the news. Backfill holds up no news: see the stage `backfill`."""
 
     async def ready() -> None:
         while not backlog.has_room(ENTRIES) and not context.stop.is_set():  # noqa: ASYNC110 - room is no event
             await asyncio.sleep(0.1)
 
-    def observe(report: PollReport) -> None:
-        context.meters.count("poll", "done" if report.result in ("read", "unchanged") else "failed")
-        context.meters.count("poll", "emitted", report.new)
+    return ready
 
-    return Poller(
-        feeds=feeds,
-        states=states,
-        get=client.get,
-        parse=parse,
-        publish=publish,
-        now=utc_now,
-        policy=polling_policy(config),
-        ready=ready,
-        observe=observe,
-        at_once=config.poll.concurrency,
-        gate=HostGate(config.fetch.gap_seconds),
-    )
+
+def _counting(meters: Meters) -> Callable[[PollReport], None]:
+    """What counts polls and what they found."""
+
+    def observe(report: PollReport) -> None:
+        meters.count("poll", "done" if report.result in ("read", "unchanged") else "failed")
+        meters.count("poll", "emitted", report.new)
+
+    return observe
 
 
 def polling_policy(config: Config) -> Policy:

@@ -67,6 +67,8 @@ class Stage:
         reload: for a transform that keeps a state in the log: called in a thread before the first message of partitions that
             this process did not own a moment ago, since their last owner may have changed the state.
         tick: for a transform that has something to say without being asked: called every second, gives results.
+        room: for a transform that is to keep the next stage's topic shorter than back-pressure does: called in a thread before
+            messages are taken; so many results may follow now.
     """
 
     name: str
@@ -76,3 +78,4 @@ class Stage:
     concurrency: int = 1
     reload: Callable[[], None] | None = None
     tick: Callable[[], Awaitable[Sequence[Any]]] | None = None
+    room: Callable[[], int] | None = None

@@ -18,6 +18,8 @@ from wirewatch.quarantine import QUARANTINE, RETRIES
 from wirewatch.stage import Topic
 from wirewatch.transport.base import Log, TopicSpec
 
+BACKFILL = Topic("backfill", Entry)
+"""Entries that are no news, such as a feed's first backlog: they go to `entries` while little waits there."""
 ENTRIES = Topic("entries", Entry)
 PAGES = Topic("pages", Page)
 ARTICLES = Topic("articles", Article)
@@ -38,10 +40,11 @@ SHARES = Topic("shares", Feed)
 """Holds no messages: pollers share its partitions, and with them the hosts (wirewatch/polling.py)."""
 
 TOPICS = (
-    *(ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, SHARES),
+    *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, SHARES),
     *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
 )
 STAGES = {
+    "backfill": BACKFILL,
     "fetch": ENTRIES,
     "extract": PAGES,
     "enrich": ARTICLES,

@@ -1,6 +1,7 @@
 """What each stage of the table does, put together from the domains and the configuration."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from alerts.alerter import Alerter
@@ -23,13 +24,14 @@ from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.errors import ConfigError
 from wirewatch.heard import make_coverage, make_source_states
-from wirewatch.messages import Article, Enriched, Page, encode
+from wirewatch.messages import Article, Enriched, Entry, Page, encode
 from wirewatch.parts import PRODUCT, Parts
 from wirewatch.stage import Transform
 from wirewatch.topiclist import news_topics
 from wirewatch.topics import (
     ALERT_STATES,
     DELIVERIES,
+    ENTRIES,
     RELATED,
     STORIES,
     feed_list,
@@ -37,6 +39,21 @@ from wirewatch.topics import (
 )
 from wirewatch.transport.base import Log, Outgoing
 from wirewatch.workers import Workers
+
+BACKFILL_AHEAD = 400
+"""Backfill follows while fewer entries wait for the fetch stage. That holds 1,000, and takes new ones when half of its places
+are free: so news finds room at once, and there are still enough that many hosts are asked at the same time."""
+
+
+async def pass_on(entry: Entry) -> list[Entry]:
+    """Hand an entry on as it is: the stage `backfill` only decides when."""
+    return [entry]
+
+
+def backfill_room(config: Config, log: Log) -> Callable[[], int]:
+    """How many old entries may follow, by what the fetch stage has to do: fewer than would hold the poller up."""
+    most = max(min(BACKFILL_AHEAD, config.log.backlog // 2), 1)
+    return lambda: most - log.progress("fetch", ENTRIES.name).lag
 
 
 def fetching(config: Config, client: Client) -> Transform:

@@ -52,4 +52,13 @@ def test_health_is_told_over_http(
     report = asked("/healthz")
     assert report
     assert report["well"] is True
-    assert report["stages"] == ["fetch", "extract", "enrich", "relate", "index", "alert", "deliver"]
+    assert report["stages"] == [
+        "backfill",
+        "fetch",
+        "extract",
+        "enrich",
+        "relate",
+        "index",
+        "alert",
+        "deliver",
+    ]

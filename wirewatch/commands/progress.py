@@ -12,6 +12,7 @@ from rich.text import Text
 
 from wirewatch.meters import Meters
 from wirewatch.supervisor import Supervisor
+from wirewatch.topics import STAGES
 
 log_line = structlog.get_logger("wirewatch.progress")
 
@@ -33,7 +34,6 @@ async def show_progress(supervisor: Supervisor, console: Console, hint: str) -> 
 
 def counts(meters: Meters) -> dict[str, int]:
     """The figures that people ask for, by name."""
-    stages = ("fetch", "extract", "enrich", "relate", "index", "alert", "deliver")
     return {
         "feeds_polled": meters.get("poll", "done") + meters.get("poll", "failed"),
         "feeds_failed": meters.get("poll", "failed"),
@@ -41,7 +41,7 @@ def counts(meters: Meters) -> dict[str, int]:
         "fetched": meters.get("fetch", "done"),
         "indexed": meters.get("index", "done"),
         "alerts_delivered": meters.get("deliver", "emitted"),
-        "failed": sum(meters.get(stage, "quarantined") for stage in stages),
+        "failed": sum(meters.get(stage, "quarantined") for stage in STAGES),
     }
 
 

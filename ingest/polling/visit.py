@@ -1,0 +1,43 @@
+"""What a poll holds while it asks a server: the host's turn, and one of the few places."""
+
+import asyncio
+
+from ingest.politeness import HostGate
+
+
+class Visit:
+    """A turn at a host and a place, as a context; entering it waits for both, and it may be left early.
+
+    Whoever waits for a visit must hold none: so no two wait for each other.
+
+    Args:
+        gate: hands out turns.
+        places: how many visits there may be at once.
+        host: where to.
+    """
+
+    def __init__(self, gate: HostGate, places: asyncio.Semaphore, host: str) -> None:
+        self._gate = gate
+        self._places = places
+        self.host = host
+        self._is_on = False
+
+    async def __aenter__(self) -> "Visit":
+        await self._gate.begin(self.host, can_wait=False)
+        try:
+            await self._places.acquire()
+        except BaseException:
+            self._gate.end(self.host)
+            raise
+        self._is_on = True
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """It is over, if it was not before: the host's gap begins."""
+        if self._is_on:
+            self._is_on = False
+            self._places.release()
+            self._gate.end(self.host)
