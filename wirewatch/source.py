@@ -64,7 +64,7 @@ async def make_poller(
         states=await until_possible("log", feed_states, context.log),
         get=client.get,
         parse=_parsing(config, await parts.workers()),
-        publish=_publishing(context.log, still_ours),
+        publish=publishing(context.log, still_ours),
         now=utc_now,
         policy=polling_policy(config),
         ready=_readiness(context, backlog),
@@ -85,7 +85,7 @@ def _parsing(config: Config, workers: Workers) -> Parse:
     return parse
 
 
-def _publishing(log: Log, still_ours: Check) -> Publish:
+def publishing(log: Log, still_ours: Check) -> Publish:
     """What writes new entries, and what is known of their feeds, if these are still ours."""
 
     async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:

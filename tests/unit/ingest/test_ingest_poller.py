@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -61,6 +62,7 @@ class World:
     listed: list[str] | None = None
     observe: Callable[[PollReport], object] | None = None
     getter: Get | None = None
+    room: Callable[[], bool] = lambda: True
 
     async def get(self, url: str, *, headers: Mapping[str, str]) -> Response:
         host = url.split("/")[2]
@@ -106,6 +108,7 @@ class World:
             policy=POLICY,
             ready=self.ready,
             observe=self.observe or self.reports.append,
+            may_begin=self.room,
             at_once=at_once,
             gate=gate,
         )
@@ -318,6 +321,37 @@ async def test_a_full_pipeline_holds_polling_up() -> None:
     await running
 
 
+async def test_while_there_is_no_room_for_a_backlog_only_feeds_that_are_known_are_polled() -> None:
+    world = World({"https://a.example/old": answer(rss("x"))}, listed=["https://a.example/old"])
+    await world.poller().round()
+    room = False
+    world.room = lambda: room
+    new = [f"https://{host}.example/new" for host in "abc"]
+    world.answers |= dict.fromkeys(new, answer(rss("y")))
+    world.listed = [*new, "https://a.example/old"]
+    world.now += timedelta(hours=1)
+    stop = asyncio.Event()
+    running = asyncio.create_task(world.poller(at_once=1).run(stop))
+    await eventually(lambda: len(world.reports) == 2)
+    world.now += timedelta(hours=1)
+    await eventually(lambda: len(world.reports) == 3)
+    assert [url for url, _ in world.asked] == ["https://a.example/old"] * 3
+    room = True
+    await eventually(lambda: len(world.reports) == 6)
+    stop.set()
+    await running
+    assert sorted(url for url, _ in world.asked[3:]) == new
+
+
+async def test_a_round_waits_with_first_polls_until_there_is_room_and_then_asks_each_once() -> None:
+    world = World({f"https://{host}.example/": answer(rss(host)) for host in "abcd"})
+    world.room = lambda: next(looks) % 10 > 6
+    looks = itertools.count()
+    await asyncio.wait_for(world.poller().round(), 10)
+    assert sorted(url[8] for url, _ in world.asked) == list("abcd")
+    assert sorted(entry.title for entry in world.entries) == list("abcd")
+
+
 async def test_a_slow_server_holds_up_nobody_else() -> None:
     async def get(url: str, *, headers: Mapping[str, str]) -> Response:
         if "slow" in url:
@@ -402,6 +436,59 @@ async def test_a_gap_is_kept_between_polls_of_a_host() -> None:
     poller = world.poller(gate=HostGate(7.0, now=lambda: clock[0], sleep=sleep))
     await poller.round()
     assert turns == ["wait 7", "wait 7"]
+
+
+def index(*parts: str) -> bytes:
+    listed = "".join(f"<sitemap><loc>{part}</loc></sitemap>" for part in parts)
+    return (
+        f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</sitemapindex>'.encode()
+    )
+
+
+def news_sitemap(*urls: str) -> bytes:
+    pages = "".join(
+        f"<url><loc>{url}</loc><n:news><n:title>{url[-1]}</n:title>"
+        f"<n:publication_date>2026-03-15T11:30:00Z</n:publication_date></n:news></url>"
+        for url in urls
+    )
+    return f'<urlset xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">{pages}</urlset>'.encode()
+
+
+async def test_the_parts_of_a_sitemap_index_keep_the_gap_at_their_hosts() -> None:
+    async def get(url: str, *, headers: Mapping[str, str]) -> Response:
+        times.setdefault(url.split("/")[2], []).append(clock[0])
+        return await world.get(url, headers=headers)
+
+    async def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    clock, times = [0.0], dict[str, list[float]]()
+    parts = [f"https://{host}.example/{n}" for host in "ab" for n in (1, 2)]
+    world = World(
+        {"https://a.example/": answer(index(*parts)), "https://b.example/feed": answer(rss("x"))}
+        | {part: answer(news_sitemap(f"{part}/p")) for part in parts},
+        listed=["https://a.example/", "https://b.example/feed"],
+        getter=get,
+    )
+    await asyncio.wait_for(
+        world.poller(at_once=1, gate=HostGate(7.0, now=lambda: clock[0], sleep=sleep)).round(), 10
+    )
+    assert len(world.asked) == 6
+    assert {report.result for report in world.reports} == {"read"}
+    assert len(world.entries) == 5
+    assert min(after - before for each in times.values() for before, after in itertools.pairwise(each)) >= 7
+
+
+async def test_sitemap_indexes_whose_parts_lie_at_each_others_hosts_do_not_wait_for_each_other() -> None:
+    hosts = [f"{name}.example" for name in "abcd"]
+    answers: dict[str, Answer] = {}
+    for host, other in zip(hosts, [*hosts[1:], hosts[0]], strict=True):
+        answers[f"https://{host}/"] = answer(index(f"https://{other}/part", f"https://{host}/part"))
+        answers[f"https://{host}/part"] = answer(news_sitemap(f"https://{host}/p"))
+    world = World(answers, delay=0.002, listed=[f"https://{host}/" for host in hosts])
+    await asyncio.wait_for(world.poller(at_once=2).round(), 10)
+    assert len(world.asked) == 12
+    assert {report.result for report in world.reports} == {"read"}
 
 
 # What hubs send.

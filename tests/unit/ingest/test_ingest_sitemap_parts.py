@@ -7,7 +7,7 @@ import pytest
 from ingest.feeds import parse_feed
 from ingest.formats.items import ParsedFeed
 from ingest.http.response import Response
-from ingest.sitemap_parts import with_parts
+from ingest.sitemap_parts import ReadPart, parse_part, with_parts
 from wirewatch.errors import Reject, RetryLater
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -34,12 +34,12 @@ async def parse(body: bytes, content_type: str, charset: str, url: str) -> Parse
     return parse_feed(body, content_type, charset, url, now=NOW)
 
 
-def getting(pages: dict[str, bytes | int | Exception]):  # noqa: ANN201
-    async def get(url: str) -> Response:
+def reading(pages: dict[str, bytes | int | Exception]) -> ReadPart:
+    async def read(url: str) -> ParsedFeed:
         found = pages[url]
         if isinstance(found, Exception):
             raise found
-        return Response(
+        response = Response(
             url=url,
             status=found if isinstance(found, int) else 200,
             headers={},
@@ -48,36 +48,37 @@ def getting(pages: dict[str, bytes | int | Exception]):  # noqa: ANN201
             body=found if isinstance(found, bytes) else b"",
             permanent=False,
         )
+        return await parse_part(response, parse)
 
-    return get
+    return read
 
 
 async def test_the_items_of_all_parts_each_once_the_latest_first() -> None:
-    get = getting(
+    read = reading(
         {
             "http://a.example/1": sitemap("http://a.example/a", "http://a.example/b"),
             "http://a.example/2": sitemap("http://a.example/b", "http://a.example/c", "http://a.example/d"),
         }
     )
-    feed = await with_parts(INDEX, get, parse)
+    feed = await with_parts(INDEX, read)
     assert [item.url[-1] for item in feed.items] == ["d", "b", "c", "a"]
     assert (feed.title, feed.incomplete) == ("A", False)
 
 
 @pytest.mark.parametrize("problem", [404, RetryLater("timeout", "x"), b"<html>"])
 async def test_a_part_that_can_not_be_had_makes_it_incomplete(problem: bytes | int | Exception) -> None:
-    get = getting({"http://a.example/1": sitemap("http://a.example/a"), "http://a.example/2": problem})
-    feed = await with_parts(INDEX, get, parse)
+    read = reading({"http://a.example/1": sitemap("http://a.example/a"), "http://a.example/2": problem})
+    feed = await with_parts(INDEX, read)
     assert len(feed.items) == 1
     assert feed.incomplete
 
 
 async def test_without_any_part_the_error_is_raised() -> None:
     with pytest.raises(Reject) as caught:
-        await with_parts(INDEX, getting({"http://a.example/1": 404, "http://a.example/2": 410}), parse)
+        await with_parts(INDEX, reading({"http://a.example/1": 404, "http://a.example/2": 410}))
     assert caught.value.kind == "http-410"
 
 
 async def test_what_has_no_parts_stays_as_it_is() -> None:
     feed = await parse(sitemap("http://a.example/a"), "", "", "http://a.example/1")
-    assert await with_parts(feed, getting({}), parse) is feed
+    assert await with_parts(feed, reading({})) is feed

@@ -157,6 +157,27 @@ async def test_nothing_is_taken_while_the_next_stage_is_behind(log: MemoryLog) -
     assert lag(log, "idle") == 5
 
 
+async def test_a_stage_with_a_limit_of_its_own_never_goes_beyond_it(log: MemoryLog) -> None:
+    def ahead() -> int:
+        return log.progress("reader", "answered").lag
+
+    async def slow(number: Number) -> list[Any]:
+        await asyncio.sleep(0.002)
+        most[0] = max(most[0], ahead())
+        return await doubled(number)
+
+    most = [0]
+    ask(log, range(100))
+    stage = Stage("limited", ASKED, slow, (ANSWERED,), concurrency=20, room=lambda: 30 - ahead())
+    await run_until(log, stage, lambda: ahead() == 30)
+    assert lag(log, "limited") == 70
+    with log.consumer("reader", "answered") as consumer:
+        for record in consumer.poll(25, 0.0):
+            consumer.commit({record.partition: record.offset + 1})
+    await run_until(log, stage, lambda: lag(log, "limited") == 45)
+    assert (ahead(), most[0] <= 30) == (30, True)
+
+
 class Shelf:
     """A sink that fails its first flushes, and refuses 7 only when it flushes it."""
 
