@@ -9,7 +9,7 @@ Three kinds of fields stand side by side:
   the accents of other scripts.
 - What Kibana's charts go by: `@timestamp` (published, else seen), `latency` in seconds, `entity_names`, and `people`,
   `organisations`, `places`, `products`, `events` and `laws`, a field for each type, so that type and name match together;
-  nested objects would do that too, but Kibana's charts can't aggregate them.
+  nested objects would do that too, but Kibana's charts can't aggregate them; `instead_of_kind`, the first word of `instead_of`.
 - What wirewatch's own queries go to: `terms.*`, the fields of the query language as query/tokens.py makes them, joined by
   spaces and split at spaces, so that a token is the same thing here as in live matching; `source_key` and `timeline_us`
   (microseconds since 1970; Elasticsearch's `date` has milliseconds) for the filters.
@@ -53,6 +53,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
         **message,
         **msgspec.to_builtins(times),
         "article_v": article["v"],
+        "instead_of_kind": enriched.article.instead_of.partition(":")[0] or None,
         "latency": _latency(enriched, first_indexed),
         **_names_by_type(enriched),
         "entity_names": sorted({entity.name for entity in enriched.entities}),

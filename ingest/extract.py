@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import msgspec
 import trafilatura
 from lxml.html import HtmlElement
 from trafilatura.meta import reset_caches as _reset_trafilatura
@@ -23,10 +24,10 @@ from ingest.page.plain_page import is_plain_text, paragraphs
 from ingest.page.status import FEW_WORDS, Seen, content_status, no_article, visible_text
 from ingest.page.titles import Title
 from ingest.page.visible_dates import visible_date
-from ingest.urls import canonical
+from ingest.urls import canonical, shown
 from query.tokens import terms
 from wirewatch.errors import Reject
-from wirewatch.messages import Article, ContentStatus, Page, article_id
+from wirewatch.messages import Article, ContentStatus, Entry, Page, article_id
 
 MAX_BYTES = 5_000_000
 """Of a page. The largest of 330 real ones had 1.4 million."""
@@ -40,7 +41,12 @@ _BINARY_WITHIN = 1024  # bytes
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
 _FEWEST_FEED_WORDS = 80  # of a feed's full text that may stand for the page's
 _LONGER = 1.5  # times the page's words that a feed's text must have to be the better one
-_IN_FEED_FIRST: tuple[ContentStatus, ...] = ("teaser", "consent", "video", "gallery")
+_IN_FEED_FIRST: dict[ContentStatus, str] = {
+    "teaser": "shows the beginning of the article only",
+    "consent": "asks for consent first",
+    "video": "is about a video, with less text than the feed",
+    "gallery": "shows pictures, with less text than the feed",
+}
 _LIBRARIES = ("trafilatura", "htmldate", "charset_normalizer", "justext", "courlan")
 
 for _name in _LIBRARIES:  # they log each page's peculiarities as errors; ours are raised
@@ -58,6 +64,7 @@ class _Reading:
         status: what kind of page it is.
         shown_day: the day that stands beside the headline, as an ISO date; '' if there is none.
         refused: why the page can hold no article, as the end of a sentence; '' if it may.
+        instead_of: why the text is the feed's own: see `Article.instead_of`.
     """
 
     text: str
@@ -66,6 +73,7 @@ class _Reading:
     status: ContentStatus = "full"
     shown_day: str = ""
     refused: str = ""
+    instead_of: str = ""
 
 
 def extract(page: Page, now: datetime) -> Article:
@@ -89,38 +97,54 @@ def extract(page: Page, now: datetime) -> Article:
 
 def _article(page: Page, reading: _Reading, now: datetime) -> Article:
     """The message that says what was read."""
-    entry, told = page.entry, reading.told
-    url = told.canonical or canonical(page.url)
-    published = choose_published(_dates(page, reading), entry.published, now)
-    modified = choose(told.modified, now)
-    title = told.title if told.title.text else Title(entry.title, "feed" if entry.title else "")
-    return Article(
+    entry = page.entry
+    url = reading.told.canonical or canonical(page.url)
+    article = Article(
         id=article_id(url),
         url=url,
         feed=entry.feed,
         source=entry.source,
+        text=reading.text,
+        word_count=len(terms(reading.text)),
+        links=reading.links,
+        content_status=reading.status,
+        instead_of=page.instead_of or reading.instead_of,
+        backfill=entry.backfill,
+        seen=entry.seen,
+        fetched=page.fetched,
+        extracted=now,
+    )
+    return _with_dates(_described(article, entry, reading.told), page, reading)
+
+
+def _described(article: Article, entry: Entry, told: Metadata) -> Article:
+    """The article with what its page says of it; where that says nothing, the feed."""
+    title = told.title if told.title.text else Title(entry.title, "feed" if entry.title else "")
+    return msgspec.structs.replace(
+        article,
         site_name=told.site_name,
         title=title.text,
         title_from=title.source,
-        text=reading.text,
         summary=told.summary or entry.summary,
         author=", ".join(told.authors.names) or entry.author,
         author_from=told.authors.source or ("feed" if entry.author else ""),
         image=told.image,
         declared_language=told.language or primary_language(entry.language),
+        section=told.section,
+    )
+
+
+def _with_dates(article: Article, page: Page, reading: _Reading) -> Article:
+    """The article with when it was published and changed."""
+    published = choose_published(_dates(page, reading), page.entry.published, article.extracted)
+    modified = choose(reading.told.modified, article.extracted)
+    return msgspec.structs.replace(
+        article,
         published=published.when,
         published_from=published.source,
         published_precision=published.precision,
         modified=modified.when,
         modified_from=modified.source,
-        section=told.section,
-        word_count=len(terms(reading.text)),
-        links=reading.links,
-        content_status=reading.status,
-        backfill=entry.backfill,
-        seen=entry.seen,
-        fetched=page.fetched,
-        extracted=now,
     )
 
 
@@ -180,10 +204,23 @@ def _with_feed_text(page: Page, reading: _Reading) -> _Reading:
     is_poor = reading.refused or not reading.text or reading.status in _IN_FEED_FIRST
     if words >= _FEWEST_FEED_WORDS and words > shown * (1 if is_poor else _LONGER):
         kept = reading.status if reading.status in ("live", "video", "gallery") else "full"
-        return replace(reading, text=text, status=kept, links=(), refused="")
+        return replace(
+            reading, text=text, status=kept, links=(), refused="", instead_of=_worse(page, reading)
+        )
     if reading.status == "consent" and not reading.refused:
         return replace(reading, refused="is a consent page, and the feed has no text of the article")
     return reading
+
+
+def _worse(page: Page, reading: _Reading) -> str:
+    """What is wrong with a page whose text the feed's takes the place of."""
+    if reading.refused:
+        return f"no-article: {shown(page.url)} {reading.refused}"
+    if not reading.text:
+        return f"no-text: {shown(page.url)} has no text of an article"
+    if reading.status in _IN_FEED_FIRST:
+        return f"{reading.status}: {shown(page.url)} {_IN_FEED_FIRST[reading.status]}"
+    return f"shorter: {shown(page.url)} shows less of the article than the feed"
 
 
 def _feed_text(page: Page, title: str) -> str:

@@ -66,7 +66,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Decoded of its transfer and content encodings (gzip, br, zstd); still in its charset."""
     fetched: datetime
     instead_of: str = ""
-    """Why the page itself could not be had, where `body` is made of the feed's own text; '' if it is the page."""
+    """Why the page itself could not be had, where `body` is made of the feed's own text: a kind, a colon, and a sentence; '' if
+    it is the page."""
     key: str
     v: int = 1
 
@@ -114,6 +115,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[str, ...] = ()
     """The pages that the text links to, absolute, in order, each once."""
     content_status: ContentStatus = "unknown"
+    instead_of: str = ""
+    """Why `text` is the feed's own: a kind (`http-403`, `robots`, `teaser`, ...), a colon, and a sentence; '' if it was read on
+    the page."""
     backfill: bool = False
     """See `Entry.backfill`."""
     seen: datetime

@@ -155,6 +155,15 @@ def test_what_was_flushed_is_found_and_stays_after_reopening(open_store: Open) -
         assert store.count() == 1
 
 
+def test_why_a_text_is_the_feeds_own_is_kept_also_where_the_reason_is_long(store: Store) -> None:
+    told = enriched("a", "Peace talks")
+    why = f"robots: https://a.example/{'x' * 9_000} may not be read by robots"
+    message = msgspec.structs.replace(told, article=msgspec.structs.replace(told.article, instead_of=why))
+    fill(store, message, enriched("b", "Peace talks"))
+    kept = {one.enriched.article.url: one.enriched.article.instead_of for one in store.scan()}
+    assert kept == {"a": why, "b": ""}
+
+
 def test_a_repeat_replaces_and_keeps_the_earliest_time_seen(store: Store) -> None:
     early, late = NOON - timedelta(hours=2), NOON + timedelta(hours=2)
     fill(store, enriched("a", "old", topics=["x", "y"], source="Old", seen=NOON))

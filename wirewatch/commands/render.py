@@ -1,5 +1,6 @@
 """How articles look on a terminal and as JSON."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -170,7 +171,14 @@ def _reading_lines(article: Article) -> list[str]:
     where = [f"{name} from {source}" for name, source in _origins(article) if source]
     section = f" in {article.section}" if article.section else ""
     size = f"{article.word_count} words, {len(article.links)} links"
-    return [f"{article.content_status}{section}, {size}", *([", ".join(where)] if where else [])]
+    lines = [f"{article.content_status}{section}, {size}", ", ".join(where), _own_text(article.instead_of)]
+    return [line for line in lines if line]
+
+
+def _own_text(instead_of: str) -> str:
+    """Why the feed's own text stands in for the page's; '' if it does not."""
+    reason = re.sub(r"^https?://\S+ ", "the page ", instead_of.partition(": ")[2])
+    return f"the feed's own text: {printable(reason)}" if instead_of else ""
 
 
 def _origins(article: Article) -> list[tuple[str, str]]:

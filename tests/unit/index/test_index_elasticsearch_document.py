@@ -101,6 +101,12 @@ def test_what_is_searched_and_charted() -> None:
     assert source["latency"] == {"published_to_indexed": 65.0, "seen_to_indexed": 5.0}
 
 
+def test_why_the_text_is_the_feeds_can_be_counted_by_its_kind() -> None:
+    told = sample(instead_of="http-403: https://a.example/b does not let us in (HTTP 403 Forbidden)")
+    assert to_source(told, NOON, NOON)["instead_of_kind"] == "http-403"
+    assert to_source(sample(), NOON, NOON)["instead_of_kind"] is None
+
+
 def test_without_a_time_published_the_time_seen_counts() -> None:
     source = to_source(sample(), NOON, NOON)
     assert source["@timestamp"] == source["seen"]

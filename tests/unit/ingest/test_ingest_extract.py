@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from ingest.extract import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, extract, reset_caches
@@ -274,6 +275,13 @@ def test_links_of_the_text_only() -> None:
     article = read(html(lines=(linked, *SENTENCES[1:])))
     assert article.text == "\n".join(SENTENCES)
     assert article.links == ("https://news.example/forces",)
+
+
+def test_why_the_page_was_not_to_be_had_is_kept_with_the_article() -> None:
+    why = "http-403: https://news.example/a does not let us in (HTTP 403 Forbidden)"
+    article = extract(msgspec.structs.replace(page(html()), instead_of=why), NOW)
+    assert article.instead_of == why
+    assert read(html()).instead_of == ""
 
 
 def test_title_and_author_of_the_feed_say_so() -> None:

@@ -160,24 +160,27 @@ def test_a_consent_page_is_refused_without_a_text_from_the_feed() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "why"),
     [
-        CONSENT,
-        bare("Just a moment", "Please enable JavaScript and cookies to continue."),
-        html(lines=(*SENTENCES[:2], "Subscribe to continue reading.")),
-        html(lines=SENTENCES[:1]),
-        "<html><body><nav><a href=/>Home</a></nav></body></html>",
+        (CONSENT, "consent: "),
+        (bare("Just a moment", "Please enable JavaScript and cookies to continue."), "no-article: "),
+        (html(lines=(*SENTENCES[:2], "Subscribe to continue reading.")), "teaser: "),
+        (html(lines=SENTENCES[:1]), "shorter: "),
+        ("<html><body><nav><a href=/>Home</a></nav></body></html>", "no-text: "),
     ],
     ids=["consent", "demand", "teaser", "much shorter", "empty"],
 )
-def test_the_feeds_own_text_stands_in_for_a_page_that_shows_less(body: str) -> None:
+def test_the_feeds_own_text_stands_in_for_a_page_that_shows_less_and_the_article_says_why(
+    body: str, why: str
+) -> None:
     article = read(body, content=FEED)
     assert (article.text, article.content_status) == ("\n".join(SENTENCES * 2), "full")
+    assert article.instead_of.startswith(f"{why}https://")
 
 
 def test_the_page_stays_where_the_feeds_text_is_no_better() -> None:
     article = read(html(lines=LONG), content=FEED)
-    assert article.text == "\n".join(LONG)
+    assert (article.text, article.instead_of) == ("\n".join(LONG), "")
 
 
 @pytest.mark.parametrize("content", ["<div>" * 500, "<p>x", "x" * 100, "<", "<script>alert(1)</script>"])
