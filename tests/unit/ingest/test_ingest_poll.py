@@ -1,9 +1,10 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
+from samples.feeds import FEED, FRESH, NOW, POLICY, URL, after, item, parsed
 
-from ingest.feeds import Item, ParsedFeed
+from ingest.feeds import Item
 from ingest.http.response import Response
 from ingest.poll import (
     DAYS_KEPT,
@@ -22,34 +23,11 @@ from ingest.poll import (
     rhythm_of,
     validators,
 )
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.feed_state import FeedState
 from ingest.polling.news import news
 from ingest.polling.rhythm import DAY
 from ingest.polling.schedule import JITTER, Policy, spread
 from wirewatch.messages import decode, encode
-
-NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
-URL = "https://feeds.example/a"
-FEED = Feed(url=URL, title="Harbour Courier", language="en")
-FRESH = FeedState(url=URL)
-POLICY = Policy(every=600, longest=86_400, jitter=lambda _url, _poll: 0.0)
-
-
-def item(name: str, **fields: str) -> Item:
-    plain = Item(guid=name, url=f"https://harbour.example/{name}", title=name)
-    return msgspec.structs.replace(plain, **fields)
-
-
-def parsed(*items: Item, incomplete: bool = False) -> ParsedFeed:
-    return ParsedFeed(
-        title="The feed", language="en-GB", link="", items=items, read_by="lxml", incomplete=incomplete
-    )
-
-
-def after(state: FeedState, feed: ParsedFeed, **heard: str) -> FeedState:
-    """The state after one good poll."""
-    found = news(FEED, state, feed, [], NOW)
-    return next_state(state, Read(Validators(**heard), feed, found), NOW, POLICY)
 
 
 def test_after_items() -> None:
