@@ -89,6 +89,7 @@ def test_status_says_what_was_done_and_what_failed(gathered: Wirewatch) -> None:
     status = gathered.status()
     assert status["articles"] == len(gathered.search())
     assert [stage["stage"] for stage in status["stages"]] == [
+        "backfill",
         "fetch",
         "extract",
         "enrich",
