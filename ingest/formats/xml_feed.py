@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Iterator
 
+from lxml import etree
+
 from ingest.formats.dates import read_date
 from ingest.formats.elements import (
     RDF_ABOUT,
@@ -49,9 +51,7 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
     """What a feed's tree says; `read_by` is how it was come by."""
     top = children_of(root)
     about = {**top, **(children_of(top["channel"][0]) if "channel" in top else {})}
-    elements = [
-        item for item in root.iter("{*}item", "{*}entry") if name_of(str(item.tag)) in ("item", "entry")
-    ]
+    elements = _items_in(root)
     link = absolute(_link_of(about), source.url)
     author = _author(about)
     language = text_in(first_of(about, "language", "dc:language")) or root.get(XML_LANG, "").strip()
@@ -70,6 +70,12 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
         read_by=read_by,
         incomplete=len(elements) > MAX_ITEMS,
     )
+
+
+def _items_in(root: Element) -> list[Element]:
+    """The items and entries of a feed, wherever they stand; those in capital letters if there are no others."""
+    found = [one for one in root.iter("{*}item", "{*}entry") if name_of(str(one.tag)) in ("item", "entry")]
+    return found or [one for one in root.iter(etree.Element) if name_of(str(one.tag)) in ("item", "entry")]
 
 
 def _named(about: Fields, listed: str, name: str) -> list[str]:
@@ -108,14 +114,23 @@ def _item_of(element: Element, site: str, feed_author: str, source: Source) -> I
 
 
 def _item_url(element: Element, fields: Fields, base: str) -> str:
-    link = _link_of(fields)
-    guid = first_of(fields, "guid", "id")
-    if not link and guid is not None and guid.get("isPermaLink", "true").strip().lower() != "false":
-        link = text_in(guid) if is_absolute(text_in(guid)) else ""
+    link = _link_of(fields) or _address_elsewhere(element, fields)
     if is_absolute(link):
         return absolute(link, base)
     has_base = any(XML_BASE in ancestor.attrib for ancestor in (element, *element.iterancestors()))
     return absolute(link, (element.base or base) if has_base else base)
+
+
+def _address_elsewhere(element: Element, fields: Fields) -> str:
+    """The address of an item without a link, where another of its parts is a URL; '' if none is.
+
+    That of an id counts although it should be none (`isPermaLink`): an article is more easily lost than a request.
+    """
+    behind = (
+        link.tail for link in fields.get("link", ()) if not link.text
+    )  # HTML's writers leave <link> empty
+    places = (text_in(first_of(fields, "guid", "id")), element.get(RDF_ABOUT), *behind)
+    return next((text.strip() for text in places if text and is_absolute(text.strip())), "")
 
 
 def _link_of(fields: Fields) -> str:
