@@ -12,6 +12,7 @@ from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.messages import Dead
 from wirewatch.quarantine import QUARANTINE, RETRIES, read
@@ -99,7 +100,7 @@ def _articles(settings: Settings) -> int:
 
 
 def _show(found: Status) -> None:
-    console = Console(highlight=False)
+    console = screen()
     console.print(f"{found.articles} articles can be searched.")
     dark = len(found.feeds_failing)
     answered = found.feeds - dark - found.feeds_unpolled
