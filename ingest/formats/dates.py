@@ -12,6 +12,10 @@ MAX_DATE = 100
 _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)  # what lies before comes from a zero in a database
 _NONSENSE = re.compile(r"(?:^|\s)0[0-9]{3}(?=[\s-])|[+-][0-9]{5,}$")
 """The year 0001, which RFC 5322 would have us read as 2001, and zones that are none."""
+_MONTHS = {
+    "Jan": "01", "Feb": "02", "Mar": "03", "Apr": "04", "May": "05", "Jun": "06",
+    "Jul": "07", "Aug": "08", "Sep": "09", "Oct": "10", "Nov": "11", "Dec": "12",
+}  # fmt: skip
 _ZONES = {
     "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
     "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
@@ -27,11 +31,12 @@ def read_date(candidates: Iterable[str], latest: datetime) -> datetime | None:
 
 def _parsed(text: str) -> datetime | None:
     """A written date in UTC; a missing zone means UTC."""
-    if not text or _NONSENSE.search(text):
+    if not text:
         return None
-    # What begins with a weekday is no ISO 8601, and to find that out by an exception takes a while.
-    forms = _FORMS if text[0].isdigit() else _FORMS[1:]
-    return next((when for form in forms if (when := _in_utc(form, text))), None)
+    when = _in_utc(datetime.fromisoformat if text[0].isdigit() else _usual_mail_date, text)
+    if when or _NONSENSE.search(text):
+        return when
+    return _in_utc(_mail_date, text) or _in_utc(_odd_date, text)
 
 
 def _in_utc(read: Callable[[str], datetime], text: str) -> datetime | None:
@@ -40,6 +45,13 @@ def _in_utc(read: Callable[[str], datetime], text: str) -> datetime | None:
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def _usual_mail_date(text: str) -> datetime:
+    """What nearly all RSS feeds write, such as `Mon, 02 Mar 2026 10:00:00 +0100`, in a quarter of the time of `_mail_date`."""
+    _, day, month, year, clock, zone = text.split(" ")
+    zone = "Z" if zone == "GMT" else zone
+    return datetime.fromisoformat(f"{year}-{_MONTHS.get(month)}-{day:0>2}T{clock}{zone}")
 
 
 def _mail_date(text: str) -> datetime:
@@ -56,6 +68,3 @@ def _odd_date(text: str) -> datetime:
         raise ValueError(text)
     year, month, day, hour, minute, second = parts[:6]
     return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-
-
-_FORMS = (datetime.fromisoformat, _mail_date, _odd_date)
