@@ -22,17 +22,17 @@ def named_day(text: str) -> Day | None:
     if found := _YEAR_FIRST.search(text):
         return int(found[1]), int(found[2]), int(found[3])
     if found := _DAY_FIRST.search(text):
-        return full_year(found[3]), int(found[2]), int(found[1])
+        return _full_year(found[3]), int(found[2]), int(found[1])
     if found := _SLASHED.search(text):
         return _either_way(int(found[1]), int(found[2]), int(found[3]))
     for pattern, day, month in ((_WORDS, 1, 2), (_MONTH_FIRST, 2, 1)):
         for found in pattern.finditer(text):
             if number := months().get(found[month].casefold()):
-                return full_year(found[3]), number, int(found[day])
+                return _full_year(found[3]), number, int(found[day])
     return None
 
 
-def full_year(written: str) -> int:
+def _full_year(written: str) -> int:
     """A year of two digits as POSIX reads it: 69 to 99 are of the last century. One of four is itself."""
     year = int(written)
     return year if len(written) > 2 else year + (1900 if year >= 69 else 2000)

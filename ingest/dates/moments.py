@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
-from ingest.dates.days import months, named_day
+from ingest.dates.days import named_day
 
 LONGEST = 100
 """Characters of a written date that are looked at."""

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from ingest.page.plain_text import plain_text
-from ingest.urls import join, normal, shown
+from ingest.urls import host, join, normal, shown
 from wirewatch.errors import Reject
 
 ReadBy = Literal["lxml", "repaired", "feedparser", "json", "sitemap"]
@@ -132,9 +132,16 @@ def absolute(link: str, base: str) -> str:
     try:
         if is_absolute(link):
             return normal(link)
-        return join(base, link) if link else ""
+        return (_without_scheme(link, base) or join(base, link)) if link else ""
     except ValueError:
         return ""
+
+
+def _without_scheme(link: str, base: str) -> str:
+    """The URL of a link that begins with the site's own host, and lacks only the scheme; '' if it is another."""
+    first = link.partition("/")[0].lower()
+    is_host = first.removeprefix("www.") == host(base).removeprefix("www.")
+    return join(base, f"//{link}") if is_host else ""
 
 
 def ttl_seconds(minutes: str) -> int | None:
