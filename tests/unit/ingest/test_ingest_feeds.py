@@ -221,6 +221,13 @@ def test_json_items_that_are_none_make_the_feed_incomplete() -> None:
     assert (len(feed.items), feed.incomplete) == (2, True)
 
 
+def test_a_json_feed_without_version_is_known_by_its_addresses() -> None:
+    feed = {"home_page_url": "https://a.example/", "items": [{"id": "1", "url": "/1"}]}
+    assert only(msgspec.json.encode(feed)).url == "https://a.example/1"
+    with pytest.raises(Reject, match="JSON of another kind"):
+        read(msgspec.json.encode({"items": [{"id": "1", "url": "/1"}]}))
+
+
 def test_capital_letters_are_read() -> None:
     feed = read(rss("<item><title>x</title><link>https://a.example/1</link></item>").upper())
     assert [item.url for item in feed.items] == ["https://a.example/1"]
