@@ -13,6 +13,7 @@ from datetime import timedelta
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.errors import ConfigError
+from wirewatch.heaps import share_heaps
 from wirewatch.meters import Meters
 from wirewatch.parts import Parts
 from wirewatch.quarantine import Retries
@@ -78,6 +79,7 @@ async def open_pipeline(
 
     Raises ConfigError before anything has begun.
     """
+    share_heaps()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16, thread_name_prefix="wirewatch"))
     async with AsyncExitStack() as stack:
         log = stack.enter_context(open_log(config, paths))
