@@ -23,7 +23,8 @@ from ingest.polling.group_commit import GroupCommit, Publish
 from ingest.polling.news import News, news
 from ingest.polling.outage import Outage
 from ingest.polling.schedule import Policy
-from ingest.urls import host, shown
+from ingest.polling.siblings import Siblings
+from ingest.urls import host_if_any, shown
 from ingest.websub.protocol import with_links
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
@@ -104,7 +105,7 @@ class Poller:
     ) -> None:
         self._feeds = feeds
         self._states = dict(states)
-        self._urls_at = _urls_by_host(self._states)
+        self._siblings = Siblings(self._states.values())
         self._get = get
         self._parse = parse
         self._commits = GroupCommit(publish)
@@ -232,7 +233,7 @@ class Poller:
         return Read(said, parsed, self._news(feed, state, parsed), whole=whole, body=body)
 
     def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
-        others = [self._states[url] for url in self._urls_at.get(_host(feed.url), ()) if url != feed.url]
+        others = [self._states[url] for url in self._siblings.of(feed.url)]
         return news(feed, state, parsed, others, self._now())
 
     async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
@@ -265,13 +266,14 @@ class Poller:
         """The feeds by the host that will be asked for them."""
         hosts: dict[str, list[Feed]] = {}
         for feed in feeds:
-            name = _host(poll.address(feed, self._state(feed)))
+            name = host_if_any(poll.address(feed, self._state(feed)))
             hosts.setdefault(name, []).append(feed)
         return hosts
 
     def _remember(self, state: FeedState) -> None:
-        if state.url not in self._states:
-            self._urls_at.setdefault(_host(state.url), set()).add(state.url)
+        before = self._states.get(state.url)
+        if before is None or before.last_item_seen != state.last_item_seen:
+            self._siblings.had_news(state.url)
         self._states[state.url] = state
 
 
@@ -314,18 +316,3 @@ def _report(feed: Feed, outcome: Outcome, seconds: float, *, stored: bool) -> Po
         case Failed(kind, reason):
             result: Result = "failed" if stored else "not-stored"
             return PollReport(feed=feed, result=result, kind=kind, reason=reason, seconds=seconds)
-
-
-def _urls_by_host(urls: Mapping[str, FeedState]) -> dict[str, set[str]]:
-    hosts: dict[str, set[str]] = {}
-    for url in urls:
-        hosts.setdefault(_host(url), set()).add(url)
-    return hosts
-
-
-def _host(url: str) -> str:
-    """The host, or for what is no URL itself: the client will say what is wrong with it."""
-    try:
-        return host(url)
-    except ValueError:
-        return url

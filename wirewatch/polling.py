@@ -13,7 +13,7 @@ from contextlib import suppress
 import structlog
 
 from ingest.poll import Feed
-from ingest.urls import host
+from ingest.urls import host_if_any
 from wirewatch.errors import RetryLater
 from wirewatch.feedlist import FeedList
 from wirewatch.runner import until_possible
@@ -61,10 +61,7 @@ class Share:
 
 def key_of(feed: Feed) -> str:
     """What decides whose a feed is: the host in the feed list, also after it has moved, so that its owner stays the same."""
-    try:
-        return host(feed.url)
-    except ValueError:
-        return feed.url
+    return host_if_any(feed.url)
 
 
 Check = Callable[[], Awaitable[None]]
