@@ -2,17 +2,17 @@
 
     nice python -m bench.silence [--feeds N] [--half 0|1]
 
-The feeds, and the polls of them, are those of `bench.polling`: the real `next_state` over real states, at the default pace. Each
-is judged after each of its polls, by the real code and, of silence, by two rules that anyone could write down:
+The feeds, and the polls of them, are those of `bench.polling`: the real `next_state` over real states, at the default pace.
+Each is judged after each of its polls, by the real code and, of silence, by two rules that anyone could write down:
   24 h               nothing new for a day
   3 x longest gap    nothing new for three times the longest gap of the two weeks up to its last item
-A false alarm is a silence that was called unusual, or a slowing, that ended by itself. What is promised is less than one silence in
-20 months of a feed. Then, at three random moments in the second half of its replay, a feed is cut off: its server goes on answering,
-with no news. Once it is thinned out: four of five items no longer come. What counts is the time from then on, up to 14 days; in
-items, as many as the feed has on average in that time.
+A false alarm is a silence that was called unusual, or a slowing, that ended by itself. What is promised is less than one
+silence in 20 months of a feed. Then, at three random moments in the second half of its replay, a feed is cut off: its server
+goes on answering, with no news. Once it is thinned out: four of five items no longer come. What counts is the time from then
+on, up to 14 days; in items, as many as the feed has on average in that time.
 
-Histories of three whole weeks are played twice on end, since two weeks must be known before a feed can have slowed. `--half` takes every
-other feed only: what is tuned is tuned on half 0, and told of half 1.
+Histories of three whole weeks are played twice on end, since two weeks must be known before a feed can have slowed. `--half`
+takes every other feed only: what is tuned is tuned on half 0, and told of half 1.
 """
 
 import argparse
@@ -84,7 +84,9 @@ def print_table(title: str, records: Records) -> None:
     """A row for each class and rule, and one over all classes for each rule."""
     print(f"\n{title:28} {'feed':>7} {'false':>9}  {'':6} {'hours':>17} {'items':>17} {'not in':>9}")
     print(
-        f"{'':28} {'months':>7} {'a month':>9}  {'cases':>6}" + f" {'median':>8} {'p90':>8}" * 2 + f" {'14 days':>9}"
+        f"{'':28} {'months':>7} {'a month':>9}  {'cases':>6}"
+        + f" {'median':>8} {'p90':>8}" * 2
+        + f" {'14 days':>9}"
     )
     rules = list(dict.fromkeys(rule for _, rule in records))
     for rate, rule in itertools.product(CLASSES, rules):
@@ -167,7 +169,10 @@ def watch(replay: Replay, silent: Records, slowed: Records) -> None:
     latest = replay.history.end - PATIENCE
     if latest > replay.half_time:
         moment = replay.chance.uniform(replay.half_time, latest)
-        either: dict[str, Judge] = {"wirewatch": is_slowed, "or silent": lambda one: is_slowed(one) or is_silent(one)}
+        either: dict[str, Judge] = {
+            "wirewatch": is_slowed,
+            "or silent": lambda one: is_slowed(one) or is_silent(one),
+        }
         notice(replay, replay.thinned_out(moment), moment, whole, either, slowed)
 
 
@@ -232,7 +237,9 @@ def waited(polled: Polled) -> float:
 def longest_gaps(published: Sequence[float]) -> list[float]:
     """For each item the longest time without one in the 14 days up to it (a sliding maximum)."""
     longest: list[float] = []
-    falling: deque[tuple[float, float]] = deque()  # when a gap ended, how long it was: each longer than those after it
+    falling: deque[tuple[float, float]] = (
+        deque()
+    )  # when a gap ended, how long it was: each longer than those after it
     for before, moment in itertools.pairwise([published[0] if published else 0.0, *published]):
         while falling and falling[-1][1] <= moment - before:
             falling.pop()

@@ -6,9 +6,9 @@ theorem: Brown et al., "The time-rescaling theorem and its application to neural
 14(2), 2002). Feeds are burstier than that, so the number is divided by the feed's index of dispersion, as in quasi-Poisson
 models (McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6): Pearson's X2 over the last two weeks. So few days
 tell the index badly. It is drawn to that of a Poisson process as if more days had been seen (Smyth, "Linear models and
-empirical Bayes methods", Statistical Applications in Genetics and Molecular Biology 3(1), 2004), and how long a silence comes by
-chance follows the F distribution instead of the exponential, as where any dispersion is estimated. A feed is silent if so
-long a silence would come by chance in less than one month of twenty; `bench/silence.py` counts how often that is wrong.
+empirical Bayes methods", Statistical Applications in Genetics and Molecular Biology 3(1), 2004), and how long a silence comes
+by chance follows the F distribution instead of the exponential, as where any dispersion or rate is estimated. A feed is silent
+if so long a silence would come by chance in less than one month of twenty; `bench/silence.py` counts how often that is wrong.
 """
 
 import math
@@ -25,7 +25,7 @@ from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, u
 MONTH_HOURS = 30 * 24
 ONCE_IN_MONTHS = 20.0
 PRIOR_DAYS = 12.0
-"""So many days of a Poisson process are added to those from which the dispersion is told. Tuned, as the next two, on the even half
+"""So many days of a Poisson process are added to those from which the dispersion is told. Tuned, as the next two, on half 0
 of the feeds of bench/silence.py."""
 LITTLE_KNOWN = 3.0
 """The least index of dispersion of a feed that is new to us: its weekends and nights are not known yet."""
@@ -152,12 +152,12 @@ class Dispersion(msgspec.Struct, frozen=True):
 
     index: float
     """Variance of the number of items of a day by its mean, 1 or more."""
-    days: float
-    """From how many days that is told: degrees of freedom."""
+    freedom: float
+    """How well the index and the rate are known: degrees of freedom."""
 
     def chance(self, waited_for: float) -> float:
-        """How likely a gap is in which so many items were to be expected: the tail of F with 2 and `days` degrees of freedom."""
-        return float((1 + 2 * waited_for / (self.index * self.days)) ** (-self.days / 2))
+        """How likely a gap is in which so many items were to be expected: the tail of F with 2 and `freedom` degrees."""
+        return float((1 + 2 * waited_for / (self.index * self.freedom)) ** (-self.freedom / 2))
 
 
 def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> Dispersion:
@@ -173,8 +173,11 @@ def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> Dispersion:
     means = [(count, expected(usual, day * DAY, (day + 1) * DAY)) for day, count in counts.items()]
     pearson = sum((count - mean) ** 2 / mean for count, mean in means)
     told_from = PRIOR_DAYS + max(len(means) - 1, 0)
-    index = (PRIOR_DAYS + pearson) / told_from
-    return Dispersion(max(index, LITTLE_KNOWN if usual.hours < HOURS_TO_TELL else 1.0), told_from)
+    least = LITTLE_KNOWN if usual.hours < HOURS_TO_TELL else 1.0
+    index = max((PRIOR_DAYS + pearson) / told_from, least)
+    # The rate is told from some items: 2 degrees each (Garwood 1936), by the index fewer. A count that fades exponentially is
+    # as good as one of twice as many that do not (Kish's effective size). Relative variances add up, and each is 2 / freedom.
+    return Dispersion(index, 1 / (1 / told_from + index / (4 * max(usual.items, 1.0))))
 
 
 def has_slowed(state: FeedState, now: datetime) -> tuple[int, int] | None:

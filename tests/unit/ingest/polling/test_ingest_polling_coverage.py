@@ -82,7 +82,7 @@ def test_a_silence_stays_one_when_the_days_before_it_are_forgotten() -> None:
 def test_bursts_make_longer_silences_usual() -> None:
     steady, bursty = WORKING, FeedState(url=URL)
     for day in range(14):
-        hours = range(0, 24) if day % 3 == 0 else range(9, 12)
+        hours = range(24) if day % 3 == 0 else range(9, 12)
         bursty = fed(START + (day + 1) * DAY, hours, bursty, START + day * DAY)
     measured = [silence(quiet(state, MONDAY, 30)) for state in (steady, bursty)]
     assert measured[0] is not None
