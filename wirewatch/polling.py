@@ -34,7 +34,7 @@ LIST_SECONDS = 2.0
 """How often it looks whether the feed list has changed."""
 MESSAGES_AT_ONCE = 16
 """Each may have some megabytes."""
-READ_SECONDS = 0.01
+READ_SECONDS = 0.001
 """How long one look for messages may take."""
 
 
