@@ -5,9 +5,9 @@ so that the owner of the feed gets it (polling.py). Only once it is there the hu
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 from ingest.http.client import Client
@@ -23,7 +23,7 @@ from wirewatch.config import Websub
 from wirewatch.errors import RetryLater
 from wirewatch.messages import decode, encode
 from wirewatch.polling import key_of
-from wirewatch.runner import Context, until_possible
+from wirewatch.runner import Context
 from wirewatch.supervisor import Source
 from wirewatch.topics import POLL, SHARES, SUBSCRIPTIONS
 from wirewatch.transport.base import Outgoing
@@ -35,6 +35,7 @@ LOOK_SECONDS = 1.0
 KEPT = timedelta(hours=1)
 """How long calls that were handled stay in the log."""
 TRIM_SECONDS = 600.0
+"""How often they are forgotten, while there are new ones."""
 
 
 class ListeningPoller:
@@ -142,16 +143,13 @@ class Callbacks:
             find=Directory(self._subscriptions).find, hand_on=self._hand_on, now=context.now
         )
         self._waiting = 0
-        self._looked = -LOOK_SECONDS
+        self._looked = -math.inf
+        self._trimmed = -math.inf
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll, and answer hubs, until told to stop."""
-        async with (
-            serve_callbacks(self._reception, self._settings.host, self._settings.port),
-            asyncio.TaskGroup() as group,
-        ):
-            group.create_task(self._polling.run(stop))
-            group.create_task(self._trim(stop))
+        async with serve_callbacks(self._reception, self._settings.host, self._settings.port):
+            await self._polling.run(stop)
 
     async def round(self) -> None:
         """Ask every feed once; hubs are not answered."""
@@ -164,21 +162,20 @@ class Callbacks:
         """Put a call into the log, for the owner of its feed, unless too many wait there."""
         if time.monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = time.monotonic()
-            progress = await asyncio.to_thread(self._context.log.progress, POLL, SHARES.name)
-            self._waiting = progress.lag
+            await asyncio.to_thread(self._look)
         if self._waiting >= MOST_WAITING:
             raise RetryLater("backlog", f"{self._waiting} calls of hubs wait for the pollers")
         self._waiting += 1
         message = Outgoing(SHARES.name, key_of(Feed(url=call.feed)), encode(call))
         await asyncio.to_thread(self._context.log.produce, [message])
 
-    async def _trim(self, stop: asyncio.Event) -> None:
-        """Forget the calls that were handled."""
-        while not stop.is_set():
-            horizon = self._context.now() - KEPT
-            await until_possible("log", self._context.log.trim, SHARES.name, horizon, self._keep_bytes)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), TRIM_SECONDS)
+    def _look(self) -> None:
+        """See how many wait; now and then forget those that were handled."""
+        log = self._context.log
+        self._waiting = log.progress(POLL, SHARES.name).lag
+        if time.monotonic() - self._trimmed >= TRIM_SECONDS:
+            self._trimmed = time.monotonic()
+            log.trim(SHARES.name, self._context.now() - KEPT, self._keep_bytes)
 
 
 def subscriptions(context: Context) -> list[Subscription]:

@@ -1,6 +1,7 @@
 """Finds a subscription by its id, in what the log holds of them: pollers in other processes change them at any time."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -24,14 +25,14 @@ class Directory:
         self._read = read
         self._by_id: dict[str, Subscription] = {}
         self._turn = asyncio.Lock()
-        self._began = -READ_SECONDS
+        self._began = -math.inf
 
     async def find(self, token: str) -> Subscription | None:
         """The subscription with an id; None if there is none. Raises what `read` raises."""
         asked = time.monotonic()
         async with self._turn:
             if self._began <= asked:
-                await asyncio.sleep(max(self._began + READ_SECONDS - asked, 0.0))
+                await asyncio.sleep(max(self._began + READ_SECONDS - time.monotonic(), 0.0))
                 began = time.monotonic()
                 self._by_id = {one.id: one for one in await self._read()}
                 self._began = began
