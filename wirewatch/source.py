@@ -9,8 +9,9 @@ from ingest.poll import FeedState
 from ingest.poller import Poller, PollReport
 from ingest.polling.schedule import Policy
 from ingest.sitemap_parts import with_parts
+from ingest.websub.callback_server import MAX_BYTES
 from wirewatch.clock import utc_now
-from wirewatch.config import Config
+from wirewatch.config import ENVELOPE_BYTES, Config
 from wirewatch.errors import ConfigError
 from wirewatch.messages import Entry, encode
 from wirewatch.parts import Parts
@@ -57,7 +58,9 @@ async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Sourc
     )
     if not config.websub.callback_url:
         return polling
-    return Callbacks(polling, context, config.websub, config.log.keep_bytes)
+    # A message must also fit onto the shelf of retries, with what is said of it there.
+    max_bytes = min(MAX_BYTES, config.kafka.max_message_bytes - ENVELOPE_BYTES)
+    return Callbacks(polling, context, config.websub, max_bytes=max_bytes, keep_bytes=config.log.keep_bytes)
 
 
 async def make_poller(

@@ -131,13 +131,17 @@ class Callbacks:
         polling: the pollers.
         context: has the log and the clock.
         settings: where hubs reach us.
-        keep_bytes: how much of the log calls of hubs may take.
+        max_bytes: how much a hub may send at once.
+        keep_bytes: how much of the log calls that were handled may take.
     """
 
-    def __init__(self, polling: Source, context: Context, settings: Websub, keep_bytes: int) -> None:
+    def __init__(
+        self, polling: Source, context: Context, settings: Websub, *, max_bytes: int, keep_bytes: int
+    ) -> None:
         self._polling = polling
         self._context = context
         self._settings = settings
+        self._max_bytes = max_bytes
         self._keep_bytes = keep_bytes
         self._reception = Reception(
             find=Directory(self._subscriptions).find, hand_on=self._hand_on, now=context.now
@@ -148,7 +152,8 @@ class Callbacks:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll, and answer hubs, until told to stop."""
-        async with serve_callbacks(self._reception, self._settings.host, self._settings.port):
+        host, port = self._settings.host, self._settings.port
+        async with serve_callbacks(self._reception, host, port, self._max_bytes):
             await self._polling.run(stop)
 
     async def round(self) -> None:

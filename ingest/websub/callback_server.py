@@ -15,7 +15,7 @@ from wirewatch.errors import Reject, RetryLater
 log_line = structlog.get_logger("ingest.websub.callback_server")
 
 MAX_BYTES = 5_000_000
-"""Of what a hub sends."""
+"""Of what a hub sends, at most."""
 READ_SECONDS = 30.0
 """For all of it."""
 AT_ONCE = 200
@@ -29,12 +29,15 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 @asynccontextmanager
-async def serve_callbacks(reception: Reception, host: str, port: int) -> AsyncIterator[int]:
+async def serve_callbacks(
+    reception: Reception, host: str, port: int, max_bytes: int = MAX_BYTES
+) -> AsyncIterator[int]:
     """Answer hubs while the block runs, at every path whose last part is the id of a subscription.
 
-    Yields the port (another one than asked for only if that is 0). Raises OSError if the port is taken.
+    A notification may have `max_bytes`. Yields the port (another one than asked for only if that is 0). Raises OSError if the
+    port is taken.
     """
-    runner = web.AppRunner(_application(reception), access_log=None)
+    runner = web.AppRunner(_application(reception, max_bytes), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
@@ -46,9 +49,9 @@ async def serve_callbacks(reception: Reception, host: str, port: int) -> AsyncIt
         await runner.cleanup()
 
 
-def _application(reception: Reception) -> web.Application:
+def _application(reception: Reception, max_bytes: int) -> web.Application:
     callbacks = _Callbacks(reception)
-    application = web.Application(client_max_size=MAX_BYTES)
+    application = web.Application(client_max_size=max_bytes)
     path = "/{prefix:(?:.*/)?}{id:[A-Za-z0-9_-]{16,64}}"
     application.add_routes(
         [

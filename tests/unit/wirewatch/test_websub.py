@@ -44,7 +44,9 @@ class Process:
         self.context = Context(
             self.log, Retries(self.log, lambda: self.now), Meters(), lambda: self.now, self.stop
         )
-        self.callbacks = Callbacks(Idle(), self.context, Websub(port=port), keep_bytes=10**9)
+        self.callbacks = Callbacks(
+            Idle(), self.context, Websub(port=port), max_bytes=10_000, keep_bytes=10**9
+        )
         self.address = f"http://127.0.0.1:{port}/websub/"
 
     async def push(self, token: str, body: bytes, secret: str = "secret") -> tuple[int, str | None]:
@@ -111,6 +113,7 @@ async def test_a_question_is_answered_and_handed_on(process: Process) -> None:
 async def test_strangers_leave_nothing_in_the_log(process: Process) -> None:
     assert (await process.push("x" * 32, b"<rss/>"))[0] == 410
     assert (await process.push(KNOWN.id, b"<rss/>", secret="guess"))[0] == 202
+    assert (await process.push(KNOWN.id, b"x" * 10_001))[0] == 413
     assert (await process.ask("x" * 32, mode="subscribe", topic=FEED, challenge="c"))[0] == 404
     assert (await process.ask(KNOWN.id, mode="unsubscribe", topic=FEED, challenge="c"))[0] == 404
     assert (await process.ask(KNOWN.id, mode="subscribe", topic="https://b.example/", challenge="c"))[
