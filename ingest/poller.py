@@ -160,23 +160,29 @@ class Poller:
             self._agenda.put_back(feed, self._states.get(feed.url))
 
     async def receive(self, url: str, body: bytes, content_type: str, charset: str) -> None:
-        """Take what a feed's hub has sent, as if it had been polled. Raises nothing but what the observer raises."""
+        """Take what a feed's hub has sent, as if it had been polled; a second time it brings nothing new.
+
+        Raises RetryLater if that can't be done, or stored, now.
+        """
         feed = next((feed for feed in self._feeds() if feed.url == url), None)
         if feed is None:
             return
+        started = time.monotonic()
         async with self._turn(url):
-            started, state, problem = time.monotonic(), self._state(feed), None
-            outcome: Outcome
-            try:
-                parsed = await self._parse(body, content_type, charset, url)
-                found = self._news(feed, state, parsed)
-                outcome = Read(Validators(), parsed, found)
-                problem = await self._keep(state, found.entries, poll.pushed(state, found, self._now()))
-            except (Reject, RetryLater) as error:
-                outcome = _failure(error)
-                log_line.warning("what a hub sent was not read", feed=shown(url), reason=error.reason)
-        seconds = time.monotonic() - started
-        self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
+            outcome = await self._receive_now(feed, body, content_type, charset)
+        self._observe(_report(feed, outcome, time.monotonic() - started, stored=True))
+
+    async def _receive_now(self, feed: Feed, body: bytes, content_type: str, charset: str) -> Outcome:
+        try:
+            state, parsed = self._state(feed), await self._parse(body, content_type, charset, feed.url)
+            found = self._news(feed, state, parsed)
+            after = poll.pushed(state, found, self._now())
+            await self._commits.add(found.entries, after)
+        except Reject as error:
+            log_line.warning("what a hub sent was not read", feed=shown(feed.url), reason=error.reason)
+            return _failure(error)
+        self._remember(after)
+        return Read(Validators(), parsed, found)
 
     def known(self) -> Sequence[FeedState]:
         """What is known of the feeds of the list."""

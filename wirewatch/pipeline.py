@@ -18,7 +18,7 @@ from wirewatch.meters import Meters
 from wirewatch.parts import Parts
 from wirewatch.quarantine import Retries
 from wirewatch.runner import Context
-from wirewatch.source import POLL, make_source
+from wirewatch.source import make_source
 from wirewatch.stage import Stage
 from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.topics import (
@@ -28,6 +28,7 @@ from wirewatch.topics import (
     DELIVERIES,
     ENTRIES,
     PAGES,
+    POLL,
     RELATED,
     STAGES,
     STORIES,

@@ -147,7 +147,7 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
     wirewatch: Wirewatch, outlet: Outlet
 ) -> None:
     last = datetime.now(UTC) - timedelta(days=3)
-    outlet.items = [last - timedelta(hours=n) for n in range(48)]
+    outlet.items = [last - timedelta(hours=n) for n in range(120)]
     wirewatch.run("alerts", "add", "Dark", "--silent-sources", "--source", "harbour radio")
     wirewatch.run("run", "--once")
     assert wirewatch.run("sources", "--silent", code=1).stdout.startswith("silent")
@@ -170,7 +170,7 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
     polls = state_of(wirewatch, outlet).polls
     running(wirewatch, lambda: state_of(wirewatch, outlet).polls >= polls + 3, "polls after a restart")
     outlet.items = [datetime.now(UTC), *outlet.items]
-    running(wirewatch, lambda: state_of(wirewatch, outlet).items > 48, "the new item")
+    running(wirewatch, lambda: state_of(wirewatch, outlet).items > 120, "the new item")
     running(wirewatch, lambda: len(told(wirewatch)) > 1, "an alert")
     assert titles(wirewatch) == ["Harbour Radio went silent", "Harbour Radio is heard again"]
 
