@@ -24,7 +24,7 @@ import json
 import lzma
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -178,25 +178,50 @@ def replay_ours(histories: list[History], policy: Policy, *, lying: str) -> Tall
     tally = Tally()
     for number, history in enumerate(histories):
         feed = Feed(url=f"https://h{number}.example/feed")
-        moment = begin(history)
-        seen = bisect.bisect_right(history.published, moment)
-        state = read(feed, FeedState(url=feed.url), history, seen, moment, policy, whole=True)
-        sent, version = moment, seen
-        while (moment := due(state)) < history.end:
-            whole = not conditions(state, at(moment))
-            current = (
-                version
-                if lying and moment - sent < LIES[lying]
-                else bisect.bisect_right(history.published, moment)
-            )
-            if not whole and current == version:
-                tally.requests += 1
-                state = next_state(state, Unchanged(Validators()), at(moment), policy)
-                continue
-            seen, _ = look(history, seen, moment, tally)
-            state = read(feed, state, history, seen, moment, policy, whole=whole)
-            sent, version = moment, seen
+        for _ in polls(feed, history, first_poll(feed, history, policy), policy, tally, lying=lying):
+            pass
     return tally
+
+
+@dataclass(frozen=True)
+class Polled:
+    """Where a replay is after a poll: it can be gone on with from here, also over another history."""
+
+    moment: float
+    state: FeedState
+    seen: int
+    """How many items of the history came before it, found or not."""
+    sent: float
+    """When the server last sent the feed,"""
+    version: int
+    """and how many items there had been then."""
+
+
+def first_poll(feed: Feed, history: History, policy: Policy) -> Polled:
+    """The poll that everything begins with."""
+    moment = begin(history)
+    seen = bisect.bisect_right(history.published, moment)
+    state = read(feed, FeedState(url=feed.url), history, seen, moment, policy, whole=True)
+    return Polled(moment, state, seen, moment, seen)
+
+
+def polls(
+    feed: Feed, history: History, last: Polled, policy: Policy, tally: Tally, *, lying: str = ""
+) -> Iterator[Polled]:
+    """The polls that follow one, to the end of the history."""
+    while (moment := due(last.state)) < history.end:
+        whole = not conditions(last.state, at(moment))
+        lies = lying and moment - last.sent < LIES[lying]
+        current = last.version if lies else bisect.bisect_right(history.published, moment)
+        if not whole and current == last.version:
+            tally.requests += 1
+            state = next_state(last.state, Unchanged(Validators()), at(moment), policy)
+            last = Polled(moment, state, last.seen, last.sent, last.version)
+        else:
+            seen, _ = look(history, last.seen, moment, tally)
+            state = read(feed, last.state, history, seen, moment, policy, whole=whole)
+            last = Polled(moment, state, seen, moment, seen)
+        yield last
 
 
 LIES = {"for ever": math.inf, "six hours": 6 * HOUR}

@@ -23,9 +23,10 @@ from ingest.polling.group_commit import GroupCommit, Publish
 from ingest.polling.news import News, news
 from ingest.polling.outage import Outage
 from ingest.polling.schedule import Policy
+from ingest.polling.siblings import Siblings
 from ingest.polling.visit import Visit
 from ingest.sitemap_parts import Parse, parse_part, with_parts
-from ingest.urls import host, shown
+from ingest.urls import host_if_any, shown
 from ingest.websub.protocol import with_links
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
@@ -105,7 +106,7 @@ class Poller:
     ) -> None:
         self._feeds = feeds
         self._states = dict(states)
-        self._urls_at = _urls_by_host(self._states)
+        self._siblings = Siblings(self._states.values())
         self._get = get
         self._parse = parse
         self._commits = GroupCommit(publish)
@@ -181,23 +182,30 @@ class Poller:
         return False
 
     async def receive(self, url: str, body: bytes, content_type: str, charset: str) -> None:
-        """Take what a feed's hub has sent, as if it had been polled. Raises nothing but what the observer raises."""
+        """Take what a feed's hub has sent, as if it had been polled; a second time it brings nothing new.
+
+        Raises RetryLater if that can't be done, or stored, now.
+        """
         feed = next((feed for feed in self._feeds() if feed.url == url), None)
         if feed is None:
             return
+        started = time.monotonic()
         async with self._turn(url):
-            started, state, problem = time.monotonic(), self._state(feed), None
-            outcome: Outcome
-            try:
-                parsed = await self._parse(body, content_type, charset, url)
-                found = self._news(feed, state, parsed)
-                outcome = Read(Validators(), parsed, found)
-                problem = await self._keep(state, found.entries, poll.pushed(state, found, self._now()))
-            except (Reject, RetryLater) as error:
-                outcome = _failure(error)
-                log_line.warning("what a hub sent was not read", feed=shown(url), reason=error.reason)
-        seconds = time.monotonic() - started
-        self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
+            outcome = await self._receive_now(feed, body, content_type, charset)
+        self._observe(_report(feed, outcome, time.monotonic() - started, stored=True))
+
+    async def _receive_now(self, feed: Feed, body: bytes, content_type: str, charset: str) -> Outcome:
+        try:
+            state = self._state(feed)
+            parsed = await self._whole(await self._parse(body, content_type, charset, feed.url))
+            found = self._news(feed, state, parsed)
+            after = poll.pushed(state, found, self._now())
+            await self._commits.add(found.entries, after)
+        except Reject as error:
+            log_line.warning("what a hub sent was not read", feed=shown(feed.url), reason=error.reason)
+            return _failure(error)
+        self._remember(after)
+        return Read(Validators(), parsed, found)
 
     def known(self) -> Sequence[FeedState]:
         """What is known of the feeds of the list."""
@@ -259,17 +267,22 @@ class Poller:
         parsed = await self._parse(response.body, response.content_type, response.charset, response.url)
         if parsed.parts:
             visit.leave()  # the parts take visits of their own, also to this host
-            async with self._indexes:
-                parsed = await with_parts(parsed, self._read_part)
-        parsed = with_links(parsed, response)
+        parsed = with_links(await self._whole(parsed), response)
         return Read(said, parsed, self._news(feed, state, parsed), whole=whole, body=body)
 
+    async def _whole(self, feed: ParsedFeed) -> ParsedFeed:
+        """A feed with its parts, if it is a sitemap index; of these no more are held at once than feeds are polled."""
+        if not feed.parts:
+            return feed
+        async with self._indexes:
+            return await with_parts(feed, self._read_part)
+
     async def _read_part(self, url: str) -> ParsedFeed:
-        async with Visit(self._gate, self._places, _host(url)):
+        async with Visit(self._gate, self._places, host_if_any(url)):
             return await parse_part(await self._get(url, headers={}), self._parse)
 
     def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
-        others = [self._states[url] for url in self._urls_at.get(_host(feed.url), ()) if url != feed.url]
+        others = [self._states[url] for url in self._siblings.of(feed.url)]
         return news(feed, state, parsed, others, self._now())
 
     async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
@@ -302,13 +315,14 @@ class Poller:
         """The feeds by the host that will be asked for them."""
         hosts: dict[str, list[Feed]] = {}
         for feed in feeds:
-            name = _host(poll.address(feed, self._state(feed)))
+            name = host_if_any(poll.address(feed, self._state(feed)))
             hosts.setdefault(name, []).append(feed)
         return hosts
 
     def _remember(self, state: FeedState) -> None:
-        if state.url not in self._states:
-            self._urls_at.setdefault(_host(state.url), set()).add(state.url)
+        before = self._states.get(state.url)
+        if before is None or before.last_item_seen != state.last_item_seen:
+            self._siblings.had_news(state.url)
         self._states[state.url] = state
 
 
@@ -351,18 +365,3 @@ def _report(feed: Feed, outcome: Outcome, seconds: float, *, stored: bool) -> Po
         case Failed(kind, reason):
             result: Result = "failed" if stored else "not-stored"
             return PollReport(feed=feed, result=result, kind=kind, reason=reason, seconds=seconds)
-
-
-def _urls_by_host(urls: Mapping[str, FeedState]) -> dict[str, set[str]]:
-    hosts: dict[str, set[str]] = {}
-    for url in urls:
-        hosts.setdefault(_host(url), set()).add(url)
-    return hosts
-
-
-def _host(url: str) -> str:
-    """The host, or for what is no URL itself: the client will say what is wrong with it."""
-    try:
-        return host(url)
-    except ValueError:
-        return url

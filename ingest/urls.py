@@ -89,6 +89,14 @@ def host(url: str) -> str:
     return _parse(url).hostname
 
 
+def host_if_any(url: str) -> str:
+    """The same, or for what is no such URL itself: whoever asks for it will say what is wrong with it."""
+    try:
+        return host(url)
+    except ValueError:
+        return url
+
+
 def origin(url: str) -> str:
     """Scheme, host and port of an http(s) URL, such as `https://news.example:8443`; raises ValueError as `canonical` does."""
     parsed = _parse(url)

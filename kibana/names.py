@@ -47,6 +47,16 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.prefix}-all-news"
 
     @property
+    def alerts(self) -> str:
+        """The index of the alerts that were fired, and the id of its data view."""
+        return f"{self.prefix}-alerts"
+
+    @property
+    def fired(self) -> str:
+        """The id of the Discover session over the alerts."""
+        return f"{self.prefix}-fired-alerts"
+
+    @property
     def matches(self) -> str:
         """The index that the rules write to; also the name of its template."""
         return f"{self.prefix}-topic-matches"

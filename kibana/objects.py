@@ -9,7 +9,7 @@ import msgspec
 from kibana.dashboard import dashboard
 from kibana.names import Names, Topic, check_topics
 from kibana.rules import connector, connector_update, rule, rule_update
-from kibana.saved_objects import SavedObject, data_view, sessions, to_ndjson
+from kibana.saved_objects import SavedObject, alerts_view, data_view, fired_alerts, sessions, to_ndjson
 
 Body = dict[str, Any]
 
@@ -44,7 +44,7 @@ def generate(names: Names, topics: tuple[Topic, ...]) -> Objects:
     """All objects for some topics; raises ConfigError for topics that can't be used."""
     check_topics(topics)
     return Objects(
-        saved=(data_view(names), *sessions(names, topics)),
+        saved=(data_view(names), *sessions(names, topics), alerts_view(names), fired_alerts(names)),
         dashboard_id=names.dashboard,
         dashboard=dashboard(names),
         connector=Resource(

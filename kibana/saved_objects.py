@@ -1,7 +1,7 @@
-"""The data view and the Discover sessions, as saved objects: what `_import` takes, a line of JSON each."""
+"""The data views and the Discover sessions, as saved objects: what `_import` takes, a line of JSON each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kibana.names import Names, Topic
@@ -13,8 +13,11 @@ TIME_FIELD = "@timestamp"
 
 _INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 _COLUMNS = ("title", "source", "language", "topics.name", "url")
+_ALERT_COLUMNS = ("alert", "severity", "headline", "reason", "sources", "urls")
 _HIDDEN = ("terms.*", "source_key", "timeline_us", "v", "article_v")
 """What is there for wirewatch's own queries, and says nothing to a reader."""
+
+_LINK = {"id": "url", "params": {"type": "a", "openLinkInCurrentTab": False}}
 
 _CORE_VERSION = "8.8.0"
 _DATA_VIEW_VERSION = "8.0.0"
@@ -24,23 +27,24 @@ _SESSION_VERSION = "10.5.0"
 
 def data_view(names: Names) -> SavedObject:
     """The data view of all articles."""
-    attributes = {
-        "title": names.articles,
-        "name": f"Articles ({names.articles})",
-        "timeFieldName": TIME_FIELD,
-        "sourceFilters": _json([{"value": field} for field in _HIDDEN]),
-        "fieldFormatMap": _json(_formats()),
-        "fieldAttrs": "{}",
-        "fields": "[]",
-        "runtimeFieldMap": "{}",
-        "typeMeta": "{}",
-    }
-    return _saved_object("index-pattern", names.articles, attributes, [], _DATA_VIEW_VERSION)
+    return _data_view(names.articles, f"Articles ({names.articles})", _HIDDEN, _formats())
+
+
+def alerts_view(names: Names) -> SavedObject:
+    """The data view of the alerts that were fired."""
+    return _data_view(names.alerts, f"Alerts ({names.alerts})", (), {"urls": _LINK})
+
+
+def fired_alerts(names: Names) -> SavedObject:
+    """The Discover session of the alerts, newest first."""
+    about = "Every alert that was fired to a channel of the kind elasticsearch, newest first."
+    return _session(names.fired, "Fired alerts", about, names.alerts, _ALERT_COLUMNS)
 
 
 def sessions(names: Names, topics: Sequence[Topic]) -> list[SavedObject]:
     """The Discover sessions: all news, and one for each topic, newest first."""
-    everything = _session(names, names.all_news, "All news", "Every article, newest first.", "")
+    about = "Every article, newest first."
+    everything = _session(names.all_news, "All news", about, names.articles, _COLUMNS)
     return [everything, *(_topic_session(names, topic) for topic in topics)]
 
 
@@ -56,10 +60,28 @@ def to_ndjson(objects: Sequence[SavedObject]) -> bytes:
 
 def _topic_session(names: Names, topic: Topic) -> SavedObject:
     about = topic.description or f"Articles about {topic.name}."
-    return _session(names, names.session(topic), topic.name, about, topic_filter(topic))
+    kql = topic_filter(topic)
+    return _session(names.session(topic), topic.name, about, names.articles, _COLUMNS, kql)
 
 
-def _session(names: Names, session_id: str, title: str, description: str, kql: str) -> SavedObject:
+def _data_view(index: str, name: str, hidden: Sequence[str], formats: Mapping[str, Any]) -> SavedObject:
+    attributes = {
+        "title": index,
+        "name": name,
+        "timeFieldName": TIME_FIELD,
+        "sourceFilters": _json([{"value": field} for field in hidden]),
+        "fieldFormatMap": _json(formats),
+        "fieldAttrs": "{}",
+        "fields": "[]",
+        "runtimeFieldMap": "{}",
+        "typeMeta": "{}",
+    }
+    return _saved_object("index-pattern", index, attributes, [], _DATA_VIEW_VERSION)
+
+
+def _session(
+    session_id: str, title: str, description: str, view: str, columns: Sequence[str], kql: str = ""
+) -> SavedObject:
     source = {
         "query": {"query": kql, "language": "kuery"},
         "filter": [],
@@ -70,7 +92,7 @@ def _session(names: Names, session_id: str, title: str, description: str, kql: s
     attributes = {
         "title": title,
         "description": description,
-        "columns": list(_COLUMNS),
+        "columns": list(columns),
         "sort": [[TIME_FIELD, "desc"]],
         "grid": {},
         "hideChart": False,
@@ -78,7 +100,7 @@ def _session(names: Names, session_id: str, title: str, description: str, kql: s
         "timeRestore": False,
         "kibanaSavedObjectMeta": {"searchSourceJSON": _json(source)},
     }
-    references = [{"type": "index-pattern", "id": names.articles, "name": _INDEX_REFERENCE}]
+    references = [{"type": "index-pattern", "id": view, "name": _INDEX_REFERENCE}]
     return _saved_object("search", session_id, attributes, references, _SESSION_VERSION)
 
 
@@ -86,7 +108,7 @@ def _formats() -> dict[str, Any]:
     """How values are shown: addresses as links, latencies as durations."""
     seconds = {"id": "duration", "params": {"inputFormat": "seconds", "outputFormat": "humanizePrecise"}}
     return {
-        "url": {"id": "url", "params": {"type": "a", "openLinkInCurrentTab": False}},
+        "url": _LINK,
         "latency.published_to_indexed": seconds,
         "latency.seen_to_indexed": seconds,
     }

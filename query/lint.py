@@ -6,6 +6,7 @@ Pure: it is handed what values fields are known to have.
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Literal
 
 import msgspec
@@ -146,8 +147,13 @@ def _value(field: Field, lexeme: Lexeme, known: Mapping[Field, Collection[str]])
             "never", lexeme.position, f"no article has the language {key}: expected a code such as en"
         )
     elif field in known and key not in known[field]:
-        some = ", ".join(sorted(known[field])[:8])
-        yield Warning("never", lexeme.position, f"no {field} is called {key}: there are {some} ...")
+        yield Warning("never", lexeme.position, f"no {field} is called {key}: {_others(key, known[field])}")
+
+
+def _others(key: str, known: Collection[str]) -> str:
+    """What was perhaps meant, else some of what there is."""
+    close = get_close_matches(key, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known)[:8])} ..."
 
 
 def _negation(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:

@@ -1,11 +1,16 @@
-"""The real servers, each started once a test session when the first test asks for it."""
+"""The real servers, each started once a test session when the first test asks for it; and how examples are tried."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from servers import elasticsearch as elasticsearch_server
 from servers import kafka as kafka_server
 from servers import maven
+
+# An example takes as long as a busy machine wants: no test asserts a time.
+settings.register_profile("wirewatch", parent=settings(), deadline=None)
+settings.load_profile("wirewatch")
 
 
 @pytest.fixture(scope="session")

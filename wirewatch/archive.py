@@ -23,6 +23,8 @@ def open_store(config: Config, paths: Paths, *, readonly: bool) -> Store:
         return _in_elasticsearch(config.elasticsearch, readonly=readonly)
     from index.embedded import EmbeddedStore  # noqa: PLC0415 - see above
 
+    if readonly and not paths.index.exists():
+        raise paths.nothing_yet("is no archive")
     return EmbeddedStore.open(paths.index, readonly=readonly, now=utc_now)
 
 

@@ -9,6 +9,7 @@ import difflib
 import ipaddress
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -90,8 +91,10 @@ class Extract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     workers: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Worker processes; 0: one for each core."""
+    cpu_seconds: Positive = 5.0
+    """So much processor time may be spent on one page or feed; beyond it, it is quarantined and its worker replaced."""
     timeout_seconds: Positive = 20.0
-    """After that the page is quarantined and its worker replaced."""
+    """The same by the clock, for what waits instead of working."""
     memory_bytes: Count = 2_000_000_000
     """Address space of a worker."""
 
@@ -260,10 +263,24 @@ class Paths(msgspec.Struct, frozen=True):
         """The embedded store's folder."""
         return self.data / "index"
 
+    def nothing_yet(self, what: str) -> ConfigError:
+        """The error of a command that needs data where there are none; `what` is missing."""
+        demo = demo_data()
+        elsewhere = f"; the demo's are in another folder: --data {shlex.quote(str(demo))}"
+        known = elsewhere if demo.exists() and demo != self.data else ""
+        return ConfigError(
+            f"{self.data}: there {what} yet; start with: wirewatch run (or wirewatch demo){known}"
+        )
+
 
 def default_data() -> Path:
     """The user's data folder for wirewatch, as the operating system has it."""
     return Path(platformdirs.user_data_dir("wirewatch"))
+
+
+def demo_data() -> Path:
+    """The data folder of the demo, if it is not given another one."""
+    return default_data() / "demo"
 
 
 def load(file: Path | None, environment: Mapping[str, str] | None = None) -> Config:

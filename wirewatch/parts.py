@@ -44,7 +44,9 @@ class Parts:
         """The worker processes that feeds and pages are parsed in."""
         if self._workers is None:
             settings = self.config.extract
-            self._workers = await asyncio.to_thread(Workers, settings.workers, settings.memory_bytes)
+            self._workers = await asyncio.to_thread(
+                Workers, settings.workers, settings.memory_bytes, settings.cpu_seconds
+            )
             self._stack.push_async_callback(asyncio.to_thread, self._workers.close)
         return self._workers
 

@@ -14,11 +14,12 @@ from datetime import timedelta
 from wirewatch.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.errors import ConfigError
+from wirewatch.heaps import share_heaps
 from wirewatch.meters import Meters
 from wirewatch.parts import Parts
 from wirewatch.quarantine import Retries
 from wirewatch.runner import Context
-from wirewatch.source import POLL, make_source
+from wirewatch.source import make_source
 from wirewatch.stage import Stage
 from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.topics import (
@@ -29,6 +30,7 @@ from wirewatch.topics import (
     DELIVERIES,
     ENTRIES,
     PAGES,
+    POLL,
     RELATED,
     STAGES,
     STORIES,
@@ -94,6 +96,7 @@ async def open_pipeline(
 
     Raises ConfigError before anything has begun.
     """
+    share_heaps()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16, thread_name_prefix="wirewatch"))
     async with AsyncExitStack() as stack:
         log = stack.enter_context(open_log(config, paths))

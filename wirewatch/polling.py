@@ -1,24 +1,28 @@
 """Pollers share the hosts between them, so that each host has one owner, whichever log is used.
 
-A poller joins a group over a topic that holds no messages, and polls the feeds whose hosts fall to its partitions. After each
-change of the shares it begins anew with what is known of its feeds, read from the log again. Who takes over from a living
-poller first lets it finish; and before anything is published its owner makes sure that it still is.
+A poller joins a group over a topic, and polls the feeds whose hosts fall to its partitions. After each change of the shares it
+begins anew with what is known of its feeds, read from the log again. Who takes over from a living poller first lets it finish;
+and before anything is published its owner makes sure that it still is.
+
+What any process puts into that topic under a host reaches the owner of the host: so do the calls of hubs. A message is done
+when it was handled, or put aside to be tried again; one that a crash left undone comes again.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 import structlog
 
 from ingest.poll import Feed
-from ingest.urls import host
+from ingest.urls import host_if_any
 from wirewatch.errors import RetryLater
 from wirewatch.feedlist import FeedList
 from wirewatch.runner import until_possible
 from wirewatch.supervisor import Source
-from wirewatch.transport.base import Consumer, partition_of
+from wirewatch.transport.base import Consumer, Record, partition_of
 
 log_line = structlog.get_logger("wirewatch.polling")
 
@@ -28,6 +32,10 @@ HANDOVER_SECONDS = 3.0
 """How long a poller that has gained hosts waits, so that their last owner has noticed and given up what it was asking."""
 LIST_SECONDS = 2.0
 """How often it looks whether the feed list has changed."""
+MESSAGES_AT_ONCE = 16
+"""Each may have some megabytes."""
+READ_SECONDS = 0.001
+"""How long one look for messages may take."""
 
 
 class Share:
@@ -61,16 +69,54 @@ class Share:
 
 def key_of(feed: Feed) -> str:
     """What decides whose a feed is: the host in the feed list, also after it has moved, so that its owner stays the same."""
-    try:
-        return host(feed.url)
-    except ValueError:
-        return feed.url
+    return host_if_any(feed.url)
 
 
 Check = Callable[[], Awaitable[None]]
 """Raises RetryLater if the share is no longer ours."""
-Make = Callable[[Share, Check], Awaitable[Source]]
+
+
+class OwnPoller(Source, Protocol):
+    """Polls a share."""
+
+    async def take(self, message: bytes) -> None:
+        """Handle a message for the owner of one of its hosts. What it raises decides what becomes of it, as with a stage."""
+
+
+Make = Callable[[Share, Check], Awaitable[OwnPoller]]
 """Makes a poller for a share, with what is known now of its feeds."""
+PutAside = Callable[[Record, Exception], Awaitable[None]]
+"""Keeps a message that could not be handled, to be tried again or for a person."""
+
+
+class Member:
+    """This process as a member of the pollers' group. A consumer belongs to one thread at a time: that is held here."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._turn = asyncio.Lock()
+
+    async def owned(self) -> frozenset[int]:
+        """The partitions that are ours now."""
+        async with self._turn:
+            await until_possible("log", self._consumer.poll, 0, 0.0)
+            return self._consumer.assigned()
+
+    async def messages(self) -> list[Record]:
+        """The next messages for the owner of a partition, of those that were ours at this moment."""
+        async with self._turn:
+            return await until_possible("log", self._consumer.poll, MESSAGES_AT_ONCE, READ_SECONDS)
+
+    async def done(self, messages: Sequence[Record]) -> None:
+        """All of `messages` were handled."""
+        async with self._turn:
+            offsets = {one.partition: one.offset + 1 for one in messages}
+            await until_possible("log", self._consumer.commit, offsets)
+
+    async def leave(self) -> None:
+        """Give what is ours to the others."""
+        async with self._turn:
+            await asyncio.to_thread(self._consumer.close)
 
 
 class SharedPolling:
@@ -81,81 +127,121 @@ class SharedPolling:
         partitions: how many partitions they share.
         feeds: the feed list.
         make: makes the poller of a share.
+        put_aside: keeps a message that could not be handled.
+        has_room: whether the stages behind can take more news.
     """
 
-    def __init__(self, join: Callable[[], Consumer], partitions: int, feeds: FeedList, make: Make) -> None:
+    def __init__(
+        self,
+        *,
+        join: Callable[[], Consumer],
+        partitions: int,
+        feeds: FeedList,
+        make: Make,
+        put_aside: PutAside,
+        has_room: Callable[[], bool],
+    ) -> None:
         self._join = join
         self._partitions = partitions
         self._feeds = feeds
         self._make = make
-        self._turn = asyncio.Lock()
+        self._put_aside = put_aside
+        self._has_room = has_room
         self._listed = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until told to stop."""
-        consumer = await until_possible("log", self._join)
+        member = Member(await until_possible("log", self._join))
         try:
             before: frozenset[int] | None = None
             while not stop.is_set():
-                share = await self._next_share(consumer, before, stop)
-                await self._poll(consumer, share, stop)
+                share = await self._next_share(member, before, stop)
+                await self._poll(member, share, stop)
                 before = share.owned
         finally:
-            await asyncio.to_thread(consumer.close)
+            await member.leave()
 
     async def round(self) -> None:
-        """Poll every feed of the share once."""
-        consumer = await until_possible("log", self._join)
+        """Poll every feed of the share once, and handle what lies there for it."""
+        member = Member(await until_possible("log", self._join))
         try:
-            share = await self._next_share(consumer, None, asyncio.Event())
-            poller = await self._make(share, self._check(consumer, share))
+            share = await self._next_share(member, None, asyncio.Event())
+            poller = await self._make(share, _check(member, share))
             await poller.round()
+            while await self._handle_some(member, share, poller):
+                pass
         finally:
-            await asyncio.to_thread(consumer.close)
+            await member.leave()
 
-    async def _next_share(
-        self, consumer: Consumer, before: frozenset[int] | None, stop: asyncio.Event
-    ) -> Share:
+    async def _next_share(self, member: Member, before: frozenset[int] | None, stop: asyncio.Event) -> Share:
         """The share that is ours now; what was another's until now is waited for. `before` is None at the start."""
         await self._refresh()
-        owned = await self._owned(consumer)
+        owned = await member.owned()
         alone = before is None and len(owned) == self._partitions  # nobody to wait for
         gained = frozenset() if alone else owned - (before or frozenset())
         while gained and not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), HANDOVER_SECONDS)
-            now = await self._owned(consumer)
+            now = await member.owned()
             gained, owned = now - owned, now
         log_line.info("share of the feeds", partitions=sorted(owned), of=self._partitions)
         return Share(owned, self._partitions, self._feeds)
 
-    async def _poll(self, consumer: Consumer, share: Share, stop: asyncio.Event) -> None:
+    async def _poll(self, member: Member, share: Share, stop: asyncio.Event) -> None:
         """Poll a share for as long as it stays the same. What is under way at its end is given up."""
-        poller = await self._make(share, self._check(consumer, share))
+        poller = await self._make(share, _check(member, share))
         over = asyncio.Event()
-        polling = asyncio.ensure_future(poller.run(over))
+        parts = [
+            asyncio.ensure_future(poller.run(over)),
+            asyncio.ensure_future(self._handle_all(member, share, poller, over)),
+        ]
         try:
-            while not (stop.is_set() or polling.done()) and await self._owned(consumer) == share.owned:
+            while not (stop.is_set() or any(part.done() for part in parts)):
+                if await member.owned() != share.owned:
+                    break
                 await self._refresh()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         finally:
             over.set()
-            await polling
+            await asyncio.wait(parts)
+        for part in parts:
+            part.result()
 
-    async def _owned(self, consumer: Consumer) -> frozenset[int]:
-        async with self._turn:  # a consumer belongs to one thread at a time
-            await until_possible("log", consumer.poll, 0, 0.0)
-            return consumer.assigned()
+    async def _handle_all(self, member: Member, share: Share, poller: OwnPoller, over: asyncio.Event) -> None:
+        """Handle what is put into the topic, but nothing new while the stages behind are too far behind."""
+        while not over.is_set():
+            if not (self._has_room() and await self._handle_some(member, share, poller)):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), LOOK_SECONDS)
 
-    def _check(self, consumer: Consumer, share: Share) -> Check:
-        async def check() -> None:
-            if await self._owned(consumer) != share.owned:
-                raise RetryLater("not-ours", "the feed has another owner now")
+    async def _handle_some(self, member: Member, share: Share, poller: OwnPoller) -> bool:
+        """Handle the next messages; whether there were any."""
+        messages = await member.messages()
+        await asyncio.gather(*(self._handle(one, share, poller) for one in messages))
+        if messages:
+            await member.done(messages)
+        return bool(messages)
 
-        return check
+    async def _handle(self, message: Record, share: Share, poller: OwnPoller) -> None:
+        """One message. What came of a partition that was gained a moment ago waits for the poller of the next share."""
+        if message.partition not in share.owned:
+            await self._put_aside(message, RetryLater("not-ours", "the shares of the feeds are changing"))
+            return
+        try:
+            await poller.take(message.value)
+        except Exception as error:  # noqa: BLE001 - whatever it is must not lose the message
+            await self._put_aside(message, error)
 
     async def _refresh(self) -> None:
         if time.monotonic() - self._listed >= LIST_SECONDS:
             await until_possible("feed list", self._feeds.refresh)
             self._listed = time.monotonic()
+
+
+def _check(member: Member, share: Share) -> Check:
+    async def check() -> None:
+        if await member.owned() != share.owned:
+            raise RetryLater("not-ours", "the feed has another owner now")
+
+    return check

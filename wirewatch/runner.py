@@ -81,11 +81,11 @@ class _Health:
             )
 
 
-def _bury(stage: Stage, context: Context, record: Record, error: Exception) -> Dead:
+def bury(stage: str, context: Context, record: Record, error: Exception) -> Dead:
     """Make the dead letter of a message, and say so."""
-    dead = dead_letter(stage.name, record, error, context.now())
-    context.meters.count(stage.name, "quarantined" if dead.retry_at is None else "retried")
-    facts = {"stage": stage.name, "kind": dead.kind, "reason": dead.reason, "id": dead.id}
+    dead = dead_letter(stage, record, error, context.now())
+    context.meters.count(stage, "quarantined" if dead.retry_at is None else "retried")
+    facts = {"stage": stage, "kind": dead.kind, "reason": dead.reason, "id": dead.id}
     if dead.retry_at is None:
         log_line.warning("quarantined", **facts)
     else:
@@ -93,7 +93,7 @@ def _bury(stage: Stage, context: Context, record: Record, error: Exception) -> D
     return dead
 
 
-async def _persist(context: Context, messages: Sequence[Outgoing], dead: Sequence[Dead]) -> None:
+async def persist(context: Context, messages: Sequence[Outgoing], dead: Sequence[Dead]) -> None:
     """Append to the log, and wait as long as it can't take them (a full disk)."""
     if messages or dead:
         batch = [*messages, *map(shelve, dead)]
@@ -207,7 +207,7 @@ class _Transforming:
             results = await self._work(decode(record.value, self._stage.reads.type))
             finished = _Finished(record, tuple(map(self._outgoing, results)))
         except Exception as error:  # noqa: BLE001 - whatever a stage raises must not lose the message
-            finished = _Finished(record, dead=_bury(self._stage, self._context, record, error))
+            finished = _Finished(record, dead=bury(self._stage.name, self._context, record, error))
         self._finished.put_nowait(finished)
 
     def _outgoing(self, message: Any) -> Outgoing:
@@ -222,7 +222,7 @@ class _Transforming:
             batch = [await self._finished.get()]
             while not self._finished.empty():
                 batch.append(self._finished.get_nowait())
-            await _persist(
+            await persist(
                 self._context,
                 [message for one in batch for message in one.results],
                 [one.dead for one in batch if one.dead],
@@ -315,7 +315,7 @@ class _Sinking:
                 self._added.append(record)
 
     def _fail(self, record: Record, error: Exception) -> None:
-        self._dead.append(_bury(self._stage, self._context, record, error))
+        self._dead.append(bury(self._stage.name, self._context, record, error))
         self._health.failed(self._dead[-1])
 
     def _is_time(self) -> bool:
@@ -327,7 +327,7 @@ class _Sinking:
         for record in self._added:
             if record.key in refused:
                 self._fail(record, refused[record.key])
-        await _persist(self._context, [], self._dead)
+        await persist(self._context, [], self._dead)
         for record in self._taken:
             self._window.done(record.partition, record.offset)
         self._context.meters.count(self._stage.name, "done", len(self._taken) - len(self._dead))

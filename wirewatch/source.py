@@ -10,48 +10,62 @@ from ingest.poller import Poller, PollReport
 from ingest.polling.group_commit import Publish
 from ingest.polling.schedule import Policy
 from ingest.sitemap_parts import Parse
+from ingest.websub.callback_server import MAX_BYTES
 from wirewatch.clock import utc_now
-from wirewatch.config import Config
+from wirewatch.config import ENVELOPE_BYTES, Config
 from wirewatch.errors import ConfigError
 from wirewatch.messages import Entry, encode
 from wirewatch.meters import Meters
 from wirewatch.parts import Parts
-from wirewatch.polling import Check, Share, SharedPolling
-from wirewatch.runner import Context, until_possible
+from wirewatch.polling import Check, OwnPoller, Share, SharedPolling
+from wirewatch.runner import Context, bury, persist, until_possible
 from wirewatch.stage import Topic
 from wirewatch.supervisor import Backlog, Source
 from wirewatch.topics import (
     BACKFILL,
     ENTRIES,
     FEED_STATES,
+    POLL,
     SHARES,
     feed_list,
     feed_states,
     specs,
 )
-from wirewatch.transport.base import Log, Outgoing
-from wirewatch.websub import PushedPoller
+from wirewatch.transport.base import Log, Outgoing, Record
+from wirewatch.websub import Callbacks, ListeningPoller, PushedPoller
 from wirewatch.workers import Workers
 
-POLL = "poll"
 
-
-async def make_source(parts: Parts, context: Context, backlog: Backlog) -> SharedPolling:
+async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Source:
     """The source of it all: polls this process's share of the feeds of the user's list."""
     config, log = parts.config, context.log
     feeds = feed_list(config, parts.paths, log)
     await until_possible("log", feeds.ensure)
     if not await until_possible("log", feeds.load):  # one that can't be read stops the start, too
         raise ConfigError(f"{feeds.place}: there are no feeds in it; add one with: wirewatch feeds add URL")
-    partitions = next(spec.partitions for spec in specs(config) if spec.name == SHARES.name)
 
-    async def make(share: Share, still_ours: Check) -> Source:
+    async def make(share: Share, still_ours: Check) -> OwnPoller:
         poller = await make_poller(parts, context, backlog, share, still_ours)
         if not config.websub.callback_url:
-            return poller
+            return ListeningPoller(poller)
         return PushedPoller(poller, await parts.client(), context, config.websub, share.holds)
 
-    return SharedPolling(lambda: log.consumer(POLL, SHARES.name), partitions, feeds, make)
+    async def put_aside(message: Record, error: Exception) -> None:
+        await persist(context, (), [bury(POLL, context, message, error)])
+
+    polling = SharedPolling(
+        join=lambda: log.consumer(POLL, SHARES.name),
+        partitions=next(spec.partitions for spec in specs(config) if spec.name == SHARES.name),
+        feeds=feeds,
+        make=make,
+        put_aside=put_aside,
+        has_room=lambda: backlog.has_room(ENTRIES),
+    )
+    if not config.websub.callback_url:
+        return polling
+    # A message must also fit onto the shelf of retries, with what is said of it there.
+    max_bytes = min(MAX_BYTES, config.kafka.max_message_bytes - ENVELOPE_BYTES)
+    return Callbacks(polling, context, config.websub, max_bytes=max_bytes, keep_bytes=config.log.keep_bytes)
 
 
 async def make_poller(

@@ -9,6 +9,7 @@ from alerts.message import Alert
 from alerts.state import Record
 from enrich.duplicates import Told
 from ingest.poll import Feed, FeedState
+from ingest.websub.calls import Call
 from ingest.websub.protocol import Subscription
 from wirewatch import feedlist
 from wirewatch.clock import utc_now
@@ -36,8 +37,10 @@ SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
 STORIES = Topic("stories", Told, compacted=True)
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
-SHARES = Topic("shares", Feed)
-"""Holds no messages: pollers share its partitions, and with them the hosts (wirewatch/polling.py)."""
+POLL = "poll"
+"""The part of the pipeline that asks feeds, and the group of the pollers."""
+SHARES = Topic("shares", Call)
+"""Pollers share its partitions, and with them the hosts (wirewatch/polling.py). It holds what hubs say to them (WebSub)."""
 
 TOPICS = (
     *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, SHARES),

@@ -1,17 +1,19 @@
 """Worker processes for what strangers wrote: parsing feeds and pages.
 
-A task that takes too long is killed with its worker, one that wants too much memory gets a MemoryError, and a worker that dies
-(a crash in native code) takes only its own task along. Workers are renewed after some hundred tasks, which bounds whatever a
-parsing library keeps in its caches. They are forked from a clean server process: a fork of this one, with its threads, could
-deadlock.
+A task that takes too much processor time, or too long by the clock, is killed with its worker, one that wants too much memory
+gets a MemoryError, and a worker that dies (a crash in native code) takes only its own task along. Workers are renewed after
+some hundred tasks, which bounds whatever a parsing library keeps in its caches. They are forked from a clean server process: a
+fork of this one, with its threads, could deadlock.
 """
 
 import asyncio
 import functools
+import math
 import multiprocessing
 import os
 import pickle
 import signal
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TaskTimeout
@@ -20,6 +22,11 @@ from typing import ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from wirewatch.errors import Reject
+
+try:
+    import resource
+except ImportError:  # not on POSIX: then only the clock bounds a task
+    resource = None  # type: ignore[assignment]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,15 +38,17 @@ PRELOAD = ["ingest.extract", "ingest.feeds"]
 
 
 class Workers:
-    """A pool of `count` processes (0: one a core), each with at most `memory_bytes` of address space.
+    """A pool of `count` processes (0: one a core), each with at most `memory_bytes` of address space; a task may take
+    `cpu_seconds` of processor time, up to a second more.
 
     Making one blocks for a second or two, until the processes run: in a service, make it in a thread.
     """
 
-    def __init__(self, count: int, memory_bytes: int) -> None:
+    def __init__(self, count: int, memory_bytes: int, cpu_seconds: float) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOAD)
         self.count = count or os.cpu_count() or 1
+        self._cpu_seconds = cpu_seconds
         self._pool = ProcessPool(
             max_workers=self.count,
             max_tasks=TASKS_EACH,
@@ -54,26 +63,40 @@ class Workers:
     async def run(  # a task is killed with its process, which asyncio.timeout can't do
         self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Call `function` in a worker. Its own errors come back as they are; Reject `too-slow` after `seconds`,
-        `too-much-memory` or `crashed` when the task took its worker down."""
+        """Call `function` in a worker. Its own errors come back as they are; Reject `too-slow` after `seconds` or too much
+        processor time, `too-much-memory` or `crashed` when the task took its worker down."""
         name = getattr(function, "__name__", "task")
         try:
-            task = functools.partial(_portable, function, *args, **kwargs)
+            task = functools.partial(_bounded, self._cpu_seconds, function, *args, **kwargs)
             result: R = await asyncio.wrap_future(self._pool.submit(task, seconds))
         except TaskTimeout:
             raise Reject("too-slow", f"{name} took longer than {seconds:g} s and was stopped") from None
         except MemoryError:
             raise Reject("too-much-memory", f"{name} wanted more memory than a worker may use") from None
         except ProcessExpired as error:
-            raise Reject(
-                "crashed", f"{name} took its worker process down (exit code {error.exitcode})"
-            ) from None
+            raise self._death(name, error.exitcode) from None
         return result
+
+    def _death(self, name: str, exit_code: int) -> Reject:
+        """The error of a task whose worker died."""
+        if resource and exit_code == -signal.SIGXCPU:
+            return Reject(
+                "too-slow", f"{name} took more than {self._cpu_seconds:g} s of processor time and was stopped"
+            )
+        return Reject("crashed", f"{name} took its worker process down (exit code {exit_code})")
 
     def close(self) -> None:
         """Stop all workers, whatever they do."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+def _bounded(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call, in a worker, with a bound on the processor time of this one call; beyond it the system ends the process."""
+    if resource:
+        most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), most))
+    return _portable(function, *args, **kwargs)
 
 
 def _portable(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -92,8 +115,6 @@ def _prepare(memory_bytes: int) -> None:
     """In a new worker: leave Ctrl-C to the parent, and bound the memory where the system can."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    if resource:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

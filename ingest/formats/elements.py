@@ -63,7 +63,8 @@ def first_of(fields: Fields, *names: str) -> Element | None:
     """The first element, in order of the names, that holds anything."""
     for name in names:
         for element in fields.get(name, ()):
-            if len(element) or (element.text and not element.text.isspace()):
+            text = element.text  # made anew whenever it is asked for
+            if (text and not text.isspace()) or len(element):
                 return element
     return None
 

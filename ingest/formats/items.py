@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from ingest.page.plain_text import plain_text
-from ingest.urls import join, shown
+from ingest.urls import host, join, normal, shown
 from wirewatch.errors import Reject
 
 ReadBy = Literal["lxml", "repaired", "feedparser", "json", "sitemap"]
@@ -21,7 +21,7 @@ MAX_SUMMARY_SOURCE = 8_000
 """Characters of markup that are looked at for a summary: some feeds carry whole articles there."""
 MAX_CONTENT = 200_000
 """Characters of markup. A longer content is left out: cut short, it would be taken for the whole article."""
-FULL_SUMMARY = 1_500
+FULL_SUMMARY = 1_490
 """Characters of plain text: a longer description is the whole article."""
 MAX_AUTHOR = 300
 MAX_GUID = 1_000
@@ -104,24 +104,17 @@ def make_item(
     content_html: str,
 ) -> Item:
     """An item from its parts as written: markup becomes plain text, and lengths are bounded."""
+    text = plain_text(summary[:MAX_SUMMARY_SOURCE], MAX_SUMMARY)
+    content = content_html or (summary if len(text) >= FULL_SUMMARY else "")
     return Item(
         guid=_bounded_id(guid.strip() or url),
         url=url,
         title=plain_text(title, MAX_TITLE),
-        summary=plain_text(summary[:MAX_SUMMARY_SOURCE], MAX_SUMMARY),
+        summary=text,
         author=plain_text(author, MAX_AUTHOR),
         published=published,
-        content_html=_content(content_html, summary),
+        content_html=content if len(content) <= MAX_CONTENT else "",
     )
-
-
-def _content(content: str, summary: str) -> str:
-    """The full text as HTML: what is declared as such, else a description of that length."""
-    written = content
-    if not content and len(summary) >= FULL_SUMMARY:
-        length = len(plain_text(summary[:MAX_SUMMARY_SOURCE], FULL_SUMMARY))
-        written = summary if length >= FULL_SUMMARY - 10 else ""
-    return written if len(written) <= MAX_CONTENT else ""
 
 
 def _bounded_id(guid: str) -> str:
@@ -137,9 +130,18 @@ def is_absolute(link: str) -> bool:
 def absolute(link: str, base: str) -> str:
     """The link as an absolute http(s) URL; '' if it can't be one."""
     try:
-        return join(base, link) if link else ""
+        if is_absolute(link):
+            return normal(link)
+        return (_without_scheme(link, base) or join(base, link)) if link else ""
     except ValueError:
         return ""
+
+
+def _without_scheme(link: str, base: str) -> str:
+    """The URL of a link that begins with the site's own host, and lacks only the scheme; '' if it is another."""
+    first = link.partition("/")[0].lower()
+    is_host = first.removeprefix("www.") == host(base).removeprefix("www.")
+    return join(base, f"//{link}") if is_host else ""
 
 
 def ttl_seconds(minutes: str) -> int | None:

@@ -33,7 +33,7 @@ def read_json(text: str, source: Source) -> ParsedFeed:
         raise source.unreadable(f"damaged JSON ({error})") from None
     except RecursionError:
         raise source.unreadable("JSON nested too deeply") from None
-    if not isinstance(feed, dict) or _VERSION not in _string(feed, "version") or "items" not in feed:
+    if not isinstance(feed, dict) or "items" not in feed or not _says_what_it_is(feed):
         raise source.unreadable("JSON of another kind")
     items = [item for item in _list(feed, "items") if isinstance(item, dict)]
     author = _json_author(feed)
@@ -54,6 +54,12 @@ def read_json(text: str, source: Source) -> ParsedFeed:
         read_by="json",
         incomplete=len(items) > MAX_ITEMS or len(items) < len(_list(feed, "items")),
     )
+
+
+def _says_what_it_is(feed: Mapping[str, Any]) -> bool:
+    """Whether it has the version that every JSON Feed must have, or else an address that only feeds have under this name."""
+    version = _string(feed, "version")
+    return _VERSION in version or (not version and ("home_page_url" in feed or "feed_url" in feed))
 
 
 def _item_of_json(item: Mapping[str, Any], site: str, feed_author: str, source: Source) -> Item:

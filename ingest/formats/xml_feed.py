@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Iterator
 
+from lxml import etree
+
 from ingest.formats.dates import read_date
 from ingest.formats.elements import (
     RDF_ABOUT,
@@ -49,9 +51,7 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
     """What a feed's tree says; `read_by` is how it was come by."""
     top = children_of(root)
     about = {**top, **(children_of(top["channel"][0]) if "channel" in top else {})}
-    elements = [
-        item for item in root.iter("{*}item", "{*}entry") if name_of(str(item.tag)) in ("item", "entry")
-    ]
+    elements = _items_in(root)
     link = absolute(_link_of(about), source.url)
     author = _author(about)
     language = text_in(first_of(about, "language", "dc:language")) or root.get(XML_LANG, "").strip()
@@ -72,6 +72,12 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
     )
 
 
+def _items_in(root: Element) -> list[Element]:
+    """The items and entries of a feed, wherever they stand; those in capital letters if there are no others."""
+    found = [one for one in root.iter("{*}item", "{*}entry") if name_of(str(one.tag)) in ("item", "entry")]
+    return found or [one for one in root.iter(etree.Element) if name_of(str(one.tag)) in ("item", "entry")]
+
+
 def _named(about: Fields, listed: str, name: str) -> list[str]:
     """The texts in a list of the feed, such as the hours in `skipHours`."""
     around = first_of(about, listed)
@@ -90,32 +96,40 @@ def _item_of(element: Element, site: str, feed_author: str, source: Source) -> I
     fields = children_of(element)
     media = children_of(fields["media:group"][0]) if "media:group" in fields else {}
     content = first_of(fields, *_CONTENT)
-    summary = first_of(fields, *_SUMMARY)
-    if summary is None:
-        summary = content if content is not None else first_of(media, *_SUMMARY)
+    full = markup_of(content)
+    summary = markup_of(first_of(fields, *_SUMMARY)) or full or markup_of(first_of(media, *_SUMMARY))
     is_entry = name_of(str(element.tag)) == "entry"
     return make_item(
         guid=text_in(first_of(fields, "guid", "id", "dc:identifier")) or element.get(RDF_ABOUT, ""),
         url=_item_url(element, fields, source.url if is_entry else site),
         title=markup_of(first_of(fields, *_TITLE)),
-        summary=markup_of(summary),
+        summary=summary,
         author=_author(fields) or (feed_author if is_entry else ""),
         published=read_date(
-            [text_in(first_of(fields, name)) for name in _PUBLISHED if name in fields], source.latest
+            (text_in(first_of(fields, name)) for name in _PUBLISHED if name in fields), source.latest
         ),
-        content_html=_content_html(content),
+        content_html="" if content is None else _as_html(content, full),
     )
 
 
 def _item_url(element: Element, fields: Fields, base: str) -> str:
-    link = _link_of(fields)
-    guid = first_of(fields, "guid", "id")
-    if not link and guid is not None and guid.get("isPermaLink", "true").strip().lower() != "false":
-        link = text_in(guid) if is_absolute(text_in(guid)) else ""
+    link = _link_of(fields) or _address_elsewhere(element, fields)
     if is_absolute(link):
         return absolute(link, base)
     has_base = any(XML_BASE in ancestor.attrib for ancestor in (element, *element.iterancestors()))
     return absolute(link, (element.base or base) if has_base else base)
+
+
+def _address_elsewhere(element: Element, fields: Fields) -> str:
+    """The address of an item without a link, where another of its parts is a URL; '' if none is.
+
+    That of an id counts although it should be none (`isPermaLink`): an article is more easily lost than a request.
+    """
+    behind = (
+        link.tail for link in fields.get("link", ()) if not link.text
+    )  # HTML's writers leave <link> empty
+    places = (text_in(first_of(fields, "guid", "id")), element.get(RDF_ABOUT), *behind)
+    return next((text.strip() for text in places if text and is_absolute(text.strip())), "")
 
 
 def _link_of(fields: Fields) -> str:
@@ -123,12 +137,14 @@ def _link_of(fields: Fields) -> str:
     original = text_in(first_of(fields, "feedburner:origlink"))
     if original:
         return original
-    links = fields.get("link", [])
-    written = [text_in(link) for link in links if link.get("href") is None and text_in(link)]
+    links = fields.get("link", ())
+    written = next((text for link in links if link.get("href") is None and (text := text_in(link))), "")
+    if written:
+        return written
     alternates = [link for link in links if link.get("href") and link.get("rel", "alternate") == "alternate"]
-    pages = [link for link in alternates if "html" in link.get("type", "html")]
-    found = [*written, *(link.get("href", "") for link in (*pages, *alternates))]
-    return found[0].strip() if found else ""
+    pages = (link for link in alternates if "html" in link.get("type", "html"))
+    page = next(pages, alternates[0] if alternates else None)
+    return "" if page is None else page.get("href", "").strip()
 
 
 def _related(fields: Fields, relation: str, source: Source) -> Iterator[str]:
@@ -141,27 +157,25 @@ def _related(fields: Fields, relation: str, source: Source) -> Iterator[str]:
 
 def _author(fields: Fields) -> str:
     """All names of the first of the elements that has any."""
-    for name in _AUTHOR:
-        names = [_person(element) for element in fields.get(name, ())]
-        known = list(dict.fromkeys(name for name in names if name))
-        if known:
-            return ", ".join(known)
+    for field in _AUTHOR:
+        if field in fields:
+            names = dict.fromkeys(name for person in fields[field] if (name := _person(person)))
+            if names:
+                return ", ".join(names)
     return ""
 
 
 def _person(element: Element) -> str:
     """The name of a person: Atom's child `name`, or RSS's `address (name)`."""
-    parts = children_of(element)
+    parts = children_of(element) if len(element) else {}
     text = text_in(first_of(parts, "name", "email")) or markup_of(element).strip()
     mailbox = re.fullmatch(r"[^\s@()]+@[^\s@()]+\s*\(([^()]*)\)", text[:MAX_AUTHOR])
     return mailbox[1].strip() if mailbox else text
 
 
-def _content_html(content: Element | None) -> str:
-    """The full text as HTML; Atom's plain text is escaped, what lies elsewhere or is no text is left out."""
-    if content is None:
-        return ""
+def _as_html(content: Element, written: str) -> str:
+    """What is written in it as HTML; Atom's plain text is escaped, what lies elsewhere or is no text is left out."""
     kind = content.get("type", "html" if name_of(str(content.tag)) != "content" else "text").lower()
     if kind in ("text", "text/plain"):
-        return html.escape(markup_of(content), quote=False)
-    return markup_of(content) if "html" in kind else ""
+        return html.escape(written, quote=False)
+    return written if "html" in kind else ""

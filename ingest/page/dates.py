@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
-from ingest.page.visible_dates import written_day
+from ingest.dates.moments import read_moment
 from wirewatch.messages import Precision, PublishedFrom
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -15,9 +14,7 @@ TOLERANCE = timedelta(days=1)
 """How far in the future a date may lie: clocks and time zones differ."""
 
 _IN_URL = re.compile(r"[/_-]((?:19|20)\d\d)[/_-](\d{1,2})[/_-](\d{1,2})(?!\d)")
-_SPACE_BEFORE_ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
 _SAME_DAY = timedelta(hours=38)  # from midnight UTC to a day's end in the westernmost zone
-_LONGEST = 64  # characters of a date
 
 
 @dataclass(frozen=True)
@@ -90,21 +87,17 @@ def parse(text: str) -> datetime | None:
 
 def _read(text: str) -> tuple[datetime, Precision] | None:
     """A date and its precision. Midnight sharp is what systems write that know only the day: of that day, whatever the zone."""
-    text = _SPACE_BEFORE_ZONE.sub("", text.strip()[:_LONGEST])
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            when = read(text)
-            if (when.hour, when.minute, when.second) == (0, 0, 0):
-                return when.replace(microsecond=0, tzinfo=UTC), "day"
-            if when.tzinfo is None:
-                return when.replace(tzinfo=UTC), "second-zone-assumed"
-            return when.astimezone(UTC), "second"
-        except (ValueError, OverflowError):
-            continue
-    day = written_day(text)
+    moment = read_moment(text)
+    if moment is None:
+        return None
+    when = moment.when
+    if not moment.has_clock or (when.hour, when.minute, when.second) == (0, 0, 0):
+        return when.replace(microsecond=0, tzinfo=UTC), "day"
+    if when.tzinfo is None:
+        return when.replace(tzinfo=UTC), "second-zone-assumed"
     try:
-        return (datetime.fromisoformat(day).replace(tzinfo=UTC), "day") if day else None
-    except ValueError:
+        return when.astimezone(UTC), "second"
+    except OverflowError:  # the first and the last day of the calendar
         return None
 
 

@@ -10,12 +10,15 @@ _BLOCK = re.compile(
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _HTML_PARSER = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
 _UNSEEN = ("script", "style", "template", "noscript", "iframe", "object")
+_MAYBE_UNSEEN = re.compile("<(?:[sS][cCtT]|[tT][eE]|[nN][oO]|[iI][fF]|[oO][bB])")
+"""How their tags begin: to look for that is far quicker than to go through the tree."""
 
 
 def plain_text(markup: str, limit: int) -> str:
     """The text of a piece of HTML, white space collapsed, at most `limit` characters."""
     text = _stripped(markup) if "<" in markup or "&" in markup else markup
-    return _CONTROL.sub(_mend_control, " ".join(text.split())[:limit]).rstrip()
+    text = " ".join(text.split())[:limit]
+    return (text if text.isprintable() else _CONTROL.sub(_mend_control, text)).rstrip()
 
 
 def _mend_control(found: re.Match[str]) -> str:
@@ -27,5 +30,6 @@ def _mend_control(found: re.Match[str]) -> str:
 def _stripped(markup: str) -> str:
     """HTML without its tags; a block's bounds become spaces."""
     root = etree.fromstring(f"<div>{_BLOCK.sub(' <', markup)}</div>", _HTML_PARSER)
-    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    if _MAYBE_UNSEEN.search(markup):
+        etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return etree.tostring(root, method="text", encoding="unicode")

@@ -4,26 +4,18 @@ Only dates near the headline, and outside sentences, count: elsewhere stand even
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from itertools import islice
 
 from lxml.html import HtmlElement
 
+from ingest.dates.days import named_day
 from ingest.page.page_text import clean
 
 _BEFORE = 12  # texts before the headline that are looked at
 _AFTER = 30
 _LONGEST_LINE = 120
 _UNSEEN = ("script", "style", "noscript", "template", "option")
-_ISO = re.compile(r"(?<!\d)(20\d\d|19\d\d)[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})(?!\d)")
-_DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d\d)(?!\d)")
-_WORDS = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º)?\.?\s+(?:de\s+)?([^\W\d_]{3,14})\.?,?\s+(?:de\s+)?(\d{4})(?!\d)"
-)
-_MONTH_FIRST = re.compile(r"([^\W\d_]{3,14})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 _NOT_PUBLISHED = re.compile(
     r"updat|modif|aktualis|geändert|actualizad|mis à jour|обновл|aggiornat|release|termin|event|©"
     r"|copyright|born|comment|visited",
@@ -46,33 +38,8 @@ def visible_date(tree: HtmlElement) -> str:
 
 def written_day(text: str) -> str:
     """The first day that a line names, as an ISO date; '' if there is none. `03/04/2020` can be read in two ways: none."""
-    if found := _ISO.search(text):
-        return _iso(found[1], found[2], found[3])
-    if found := _DAY_FIRST.search(text):
-        year = found[3] if len(found[3]) == 4 else f"20{found[3]}"
-        return _iso(year, found[2], found[1])
-    for pattern, day, month in ((_WORDS, 1, 2), (_MONTH_FIRST, 2, 1)):
-        for found in pattern.finditer(text):
-            if number := months().get(found[month].casefold()):
-                return _iso(found[3], str(number), found[day])
-    return ""
-
-
-def _iso(year: str, month: str, day: str) -> str:
-    """An ISO date; digits of any script."""
-    return f"{int(year):04}-{int(month):02}-{int(day):02}"
-
-
-@cache
-def months() -> dict[str, int]:
-    """The number of each month by its names; a name that means two months in two languages is left out."""
-    data = tomllib.loads(files("ingest.page").joinpath("data/months.toml").read_text("utf-8"))
-    found: dict[str, int] = {}
-    doubtful = set()
-    for language in data.values():
-        for number, names in enumerate(language, 1):
-            doubtful |= {name for name in names if found.setdefault(name, number) != number}
-    return {name: number for name, number in found.items() if name not in doubtful}
+    day = named_day(text)
+    return "{:04}-{:02}-{:02}".format(*day) if day else ""
 
 
 def _behind(element: HtmlElement) -> Iterator[HtmlElement]:

@@ -4,8 +4,11 @@ Silence is judged by how many items should have come in the meantime. With the r
 rhythm, that is the waiting time on the feed's own clock, in which gaps are exponentially distributed (the time-rescaling
 theorem: Brown et al., "The time-rescaling theorem and its application to neural spike train data analysis", Neural Computation
 14(2), 2002). Feeds are burstier than that, so the number is divided by the feed's index of dispersion, as in quasi-Poisson
-models (McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6): Pearson's X2 over the last two weeks. A feed is
-silent if so long a silence would come by chance in less than one month of twenty.
+models (McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6): Pearson's X2 over the last two weeks. So few days
+tell the index badly. It is drawn to that of a Poisson process as if more days had been seen (Smyth, "Linear models and
+empirical Bayes methods", Statistical Applications in Genetics and Molecular Biology 3(1), 2004), and how long a silence comes
+by chance follows the F distribution instead of the exponential, as where any dispersion or rate is estimated. A feed is silent
+if so long a silence would come by chance in less than one month of twenty; `bench/silence.py` counts how often that is wrong.
 """
 
 import math
@@ -21,9 +24,13 @@ from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, u
 
 MONTH_HOURS = 30 * 24
 ONCE_IN_MONTHS = 20.0
-LITTLE_KNOWN = 2.0
-"""The index of dispersion where there are not enough days to tell."""
-DAYS_TO_TELL = 5
+PRIOR_DAYS = 12.0
+"""So many days of a Poisson process are added to those from which the dispersion is told. Tuned, as the next two, on half 0
+of the feeds of bench/silence.py."""
+LITTLE_KNOWN = 3.0
+"""The least index of dispersion of a feed that is new to us: its weekends and nights are not known yet."""
+HOURS_TO_TELL = 96.0
+"""Of observation, as they fade (`Rhythm.hours`): some five days."""
 ITEMS_TO_TELL = 3
 SHORTEST_SILENCE = timedelta(hours=1)
 SLOWED_TO = 1 / 3
@@ -126,8 +133,8 @@ def _silence(state: FeedState, least: float) -> Silence | None:
     if waited_for < least:  # the dispersion is 1 or more, so the chance would be exp(-waited_for) or more
         return None
     spread = dispersion(state, usual, began)
-    chance = math.exp(-waited_for / spread) * max(usual.mean * MONTH_HOURS / spread, 1.0)
-    return Silence(began, answered, waited_for, min(chance, 1.0))
+    gaps = max(usual.mean * MONTH_HOURS / spread.index, 1.0)
+    return Silence(began, answered, waited_for, min(spread.chance(waited_for) * gaps, 1.0))
 
 
 def items_a_day(state: FeedState) -> float:
@@ -140,8 +147,21 @@ def expected_items(state: FeedState, start: datetime, end: datetime) -> float:
     return expected(_usual(state), start.timestamp(), end.timestamp())
 
 
-def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> float:
-    """The index of dispersion of the feed's daily counts, 1 or more (1: as in a Poisson process).
+class Dispersion(msgspec.Struct, frozen=True):
+    """How much burstier a feed is than a Poisson process."""
+
+    index: float
+    """Variance of the number of items of a day by its mean, 1 or more."""
+    freedom: float
+    """How well the index and the rate are known: degrees of freedom."""
+
+    def chance(self, waited_for: float) -> float:
+        """How likely a gap is in which so many items were to be expected: the tail of F with 2 and `freedom` degrees."""
+        return float((1 + 2 * waited_for / (self.index * self.freedom)) ** (-self.freedom / 2))
+
+
+def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> Dispersion:
+    """The dispersion of the feed's daily counts.
 
     Args:
         state: the state.
@@ -150,11 +170,14 @@ def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> float:
     """
     last = int(until.timestamp() // DAY)
     counts = {day: count for day, count in list(days(state).items())[1:] if day < last}
-    if len(counts) < DAYS_TO_TELL:
-        return LITTLE_KNOWN
     means = [(count, expected(usual, day * DAY, (day + 1) * DAY)) for day, count in counts.items()]
     pearson = sum((count - mean) ** 2 / mean for count, mean in means)
-    return max(pearson / (len(means) - 1), 1.0)
+    told_from = PRIOR_DAYS + max(len(means) - 1, 0)
+    least = LITTLE_KNOWN if usual.hours < HOURS_TO_TELL else 1.0
+    index = max((PRIOR_DAYS + pearson) / told_from, least)
+    # The rate is told from some items: 2 degrees each (Garwood 1936), by the index fewer. A count that fades exponentially is
+    # as good as one of twice as many that do not (Kish's effective size). Relative variances add up, and each is 2 / freedom.
+    return Dispersion(index, 1 / (1 / told_from + index / (4 * max(usual.items, 1.0))))
 
 
 def has_slowed(state: FeedState, now: datetime) -> tuple[int, int] | None:
@@ -167,7 +190,7 @@ def has_slowed(state: FeedState, now: datetime) -> tuple[int, int] | None:
     if today - 14 not in known:
         return None
     before, last = (sum(known.get(day, 0) for day in range(today - n - 7, today - n)) for n in (7, 0))
-    spread = dispersion(state, _usual(state), now)
+    spread = dispersion(state, _usual(state), now).index
     apart = (before - last) / math.sqrt(max(spread * (before + last), 1.0))
     return (before, last) if last <= SLOWED_TO * before and apart >= SLOWED_DEVIATIONS else None
 

@@ -72,7 +72,7 @@ def news(
         feed: the feed.
         state: what was known of it.
         parsed: what it says now.
-        others: the states of the other feeds at its host.
+        others: the states of other feeds at its host.
         now: becomes `Entry.seen`.
     """
     before = known_hashes(state)
@@ -84,11 +84,7 @@ def news(
     renewed = bool(before) and _is_renewed(state, len(new), len(parsed.items), now)
     fresh = [_Fresh(item, key.url, _is_backfill(item, state, now, renewed=renewed)) for item, key in new]
     seen_elsewhere = [known_hashes(other) for other in others] if fresh else []
-    usable = [
-        one
-        for one in fresh
-        if one.url and not any(_hash("url", one.url) in other for other in seen_elsewhere)
-    ]
+    usable = [one for one in fresh if one.url and not _is_in(seen_elsewhere, _hash("url", one.url))]
     counted = parsed.items if not state.rhythm else [one.item for one in fresh if not one.backfill]
     return News(
         entries=tuple(_entry(feed, parsed, one, now) for one in _in_order(usable)),
@@ -101,6 +97,10 @@ def news(
         renewed=renewed,
         overflowed=all_new and not renewed,
     )
+
+
+def _is_in(seen: Sequence[bytes], number: bytes) -> bool:
+    return any(number in hashes for hashes in seen)
 
 
 def _unknown(items: Sequence[Item], keys: Sequence[_Keys], known: set[bytes]) -> list[tuple[Item, _Keys]]:

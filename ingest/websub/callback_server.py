@@ -1,52 +1,43 @@
 """The HTTP server that WebSub hubs reach: GET asks whether a subscription is meant, POST brings what is new."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
 
 from ingest.http.response import header_map
-from ingest.websub.subscriber import Subscriber
+from ingest.websub.reception import Reception
+from wirewatch.errors import Reject, RetryLater
 
 log_line = structlog.get_logger("ingest.websub.callback_server")
 
 MAX_BYTES = 5_000_000
-"""Of what a hub sends."""
+"""Of what a hub sends, at most."""
 READ_SECONDS = 30.0
 """For all of it."""
+AT_ONCE = 200
+"""Calls that are answered at the same time; further ones are asked to come back."""
+BODIES_AT_ONCE = 16
+"""Notifications that are read at the same time: they bound the memory."""
+BUSY_SECONDS = 30.0
+"""When a hub that can't be answered is asked to come back."""
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 @asynccontextmanager
-async def serve_callbacks(subscriber: Subscriber, host: str, port: int) -> AsyncIterator[int]:
+async def serve_callbacks(
+    reception: Reception, host: str, port: int, max_bytes: int = MAX_BYTES
+) -> AsyncIterator[int]:
     """Answer hubs while the block runs, at every path whose last part is the id of a subscription.
 
-    Yields the port (another one than asked for only if that is 0). Raises OSError if the port is taken.
+    A notification may have `max_bytes`. Yields the port (another one than asked for only if that is 0). Raises OSError if the
+    port is taken.
     """
-
-    async def verify(request: web.Request) -> web.Response:
-        challenge = await subscriber.verify(request.match_info["id"], request.query)
-        if challenge is None:
-            return web.Response(status=404)
-        # Never as HTML: what is echoed was written by whoever asks.
-        return web.Response(
-            text=challenge, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
-        )
-
-    async def notify(request: web.Request) -> web.Response:
-        try:
-            async with asyncio.timeout(READ_SECONDS):
-                body = await request.read()
-        except TimeoutError:
-            return web.Response(status=408)
-        known = await subscriber.notify(request.match_info["id"], header_map(request.headers), body)
-        return web.Response(status=202 if known else 410)
-
-    application = web.Application(client_max_size=MAX_BYTES)
-    path = "/{prefix:(?:.*/)?}{id:[A-Za-z0-9_-]{16,64}}"
-    application.add_routes([web.get(path, verify), web.post(path, notify)])
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(_application(reception, max_bytes), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
@@ -56,3 +47,72 @@ async def serve_callbacks(subscriber: Subscriber, host: str, port: int) -> Async
         yield at
     finally:
         await runner.cleanup()
+
+
+def _application(reception: Reception, max_bytes: int) -> web.Application:
+    callbacks = _Callbacks(reception)
+    application = web.Application(client_max_size=max_bytes)
+    path = "/{prefix:(?:.*/)?}{id:[A-Za-z0-9_-]{16,64}}"
+    application.add_routes(
+        [
+            web.get(path, callbacks.limited(callbacks.verify)),
+            web.post(path, callbacks.limited(callbacks.notify)),
+        ]
+    )
+    return application
+
+
+class _Callbacks:
+    """HTTP around the reception."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._calls = 0
+        self._bodies = asyncio.Semaphore(BODIES_AT_ONCE)
+
+    async def verify(self, request: web.Request) -> web.Response:
+        challenge = await self._reception.verify(request.match_info["id"], request.query)
+        if challenge is None:
+            return web.Response(status=404)
+        # Never as HTML: what is echoed was written by whoever asks.
+        return web.Response(
+            text=challenge, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
+        )
+
+    async def notify(self, request: web.Request) -> web.Response:
+        """Of a stranger, who does not know an id, no body is read."""
+        one = await self._reception.expects(request.match_info["id"])
+        if one is None:
+            return web.Response(status=410)
+        async with self._bodies:
+            try:
+                async with asyncio.timeout(READ_SECONDS):
+                    body = await request.read()
+            except TimeoutError:
+                return web.Response(status=408)
+            await self._reception.notify(one, header_map(request.headers), body)
+        return web.Response(status=202)
+
+    def limited(self, handler: Handler) -> Handler:
+        """The handler for so many calls at once, with what went wrong said in HTTP."""
+
+        async def handle(request: web.Request) -> web.Response:
+            if self._calls >= AT_ONCE:
+                return _come_back(BUSY_SECONDS)
+            self._calls += 1
+            try:
+                return await handler(request)
+            except RetryLater as error:
+                log_line.warning("a hub was asked to come back", kind=error.kind, reason=error.reason)
+                return _come_back(error.after or BUSY_SECONDS)
+            except Reject as error:
+                log_line.warning("a hub's call was refused", kind=error.kind, reason=error.reason)
+                return web.Response(status=413)
+            finally:
+                self._calls -= 1
+
+        return handle
+
+
+def _come_back(seconds: float) -> web.Response:
+    return web.Response(status=503, headers={"Retry-After": str(math.ceil(seconds))})

@@ -26,6 +26,8 @@ FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(days=1)
 METHODS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 """Those that a subscriber has to recognise (7.1)."""
 MAX_CHALLENGE = 1_000
+CLOCKS_APART = timedelta(minutes=5)
+"""So far the clocks of two machines may be apart."""
 
 _LINK = re.compile(
     r"<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s\",;]+))?)*)"
@@ -147,12 +149,17 @@ def verify(subscription: Subscription, query: Mapping[str, str], now: datetime) 
         return Verified(msgspec.structs.replace(subscription, granted=None, lease_seconds=0), challenge)
     granted = msgspec.structs.replace(
         subscription,
-        granted=now,
+        granted=max(now, subscription.asked),  # by the clock of the process that was asked back
         lease_seconds=_lease(query.get("hub.lease_seconds", "")),
         failures=0,
         problem="",
     )
     return Verified(granted, challenge)
+
+
+def is_current(subscription: Subscription, at: datetime) -> bool:
+    """Whether a hub's question of that time is about the last request: one may be read from the log again much later."""
+    return subscription.asked is None or at >= subscription.asked - CLOCKS_APART
 
 
 def _lease(said: str) -> int:

@@ -1,5 +1,5 @@
-"""Keeps the WebSub subscriptions of the feeds that name a hub, and takes what hubs send. What it all means is decided in
-websub.py.
+"""Keeps the WebSub subscriptions of the feeds that name a hub. What it all means is decided in protocol.py; hubs are answered
+by reception.py, which hands their questions on to here.
 
 The feeds are polled beside it: a hub may forget us. A new item that came both ways is news once.
 """
@@ -13,9 +13,10 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from ingest.http.response import Response, charset, media_type
+from ingest.http.response import Response
 from ingest.urls import shown
 from ingest.websub import protocol as websub
+from ingest.websub.calls import Question
 from ingest.websub.protocol import Subscription
 from wirewatch.errors import Reject, RetryLater
 
@@ -31,12 +32,10 @@ Post = Callable[[str, Mapping[str, str]], Awaitable[Response]]
 Keep = Callable[[Subscription], Awaitable[None]]
 """Makes a subscription durable."""
 Forget = Callable[[Subscription], Awaitable[None]]
-Deliver = Callable[[str, bytes, str, str], Awaitable[None]]
-"""Takes a feed's URL, and body, media type and charset of what its hub has sent: `Poller.receive`."""
 
 
 class Subscriber:
-    """Subscribes to the hubs of all feeds, renews the leases, and answers the hubs.
+    """Subscribes to the hubs of all feeds of a poller, and renews the leases.
 
     Args:
         callback: the address, without a last slash, under which hubs reach us.
@@ -45,7 +44,6 @@ class Subscriber:
         post: posts a form to a hub.
         keep: makes a subscription durable.
         forget: removes one.
-        deliver: takes what a hub has sent.
         now: the time, aware, in UTC.
     """
 
@@ -58,17 +56,14 @@ class Subscriber:
         post: Post,
         keep: Keep,
         forget: Forget,
-        deliver: Deliver,
         now: Callable[[], datetime],
     ) -> None:
         self._callback = callback
         self._hubs = hubs
         self._known = dict(known)
-        self._by_id = {one.id: one.feed for one in known.values()}
         self._post = post
         self._keep = keep
         self._forget = forget
-        self._deliver = deliver
         self._now = now
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -93,41 +88,20 @@ class Subscriber:
         one = self._known.get(feed)
         return one is not None and websub.is_active(one, self._now())
 
-    async def verify(self, token: str, query: Mapping[str, str]) -> str | None:
-        """The answer to a hub that asks whether we meant it; None: we did not."""
-        one = self._named(token)
-        if one is None:
-            return None
-        verified = websub.verify(one, query, self._now())
+    async def answered(self, question: Question) -> None:
+        """Take note of what a hub has asked, and what it was answered."""
+        one = self._known.get(question.feed)
+        if one is None or one.id != question.id or not websub.is_current(one, question.at):
+            return
+        verified = websub.verify(one, question.query, question.at)
         if verified.subscription != one:
             await self._set(verified.subscription)
-            facts = {"feed": shown(one.feed), "hub": shown(one.hub), "mode": query.get("hub.mode", "")}
-            log_line.info("hub answered", **facts, problem=verified.subscription.problem)
+            mode, problem = question.query.get("hub.mode", ""), verified.subscription.problem
+            log_line.info(
+                "hub answered", feed=shown(one.feed), hub=shown(one.hub), mode=mode, problem=problem
+            )
         if one.ending and verified.challenge:
             await self._drop(one)
-        return verified.challenge
-
-    async def notify(self, token: str, headers: Mapping[str, str], body: bytes) -> bool:
-        """Take what a hub has sent; False if it is for nobody here.
-
-        What is not properly signed, or about something else, is ignored, as the recommendation wants it.
-        """
-        one = self._named(token)
-        if one is None or one.ending:
-            return False
-        if not websub.is_signed(one, headers.get("x-hub-signature", ""), body):
-            log_line.warning("notification ignored: its signature is wrong", feed=shown(one.feed))
-        elif not websub.is_about(one, headers.get("link", "")):
-            log_line.warning("notification ignored: it is about another topic", feed=shown(one.feed))
-        else:
-            declared = headers.get("content-type", "")
-            await self._deliver(one.feed, body, media_type(declared), charset(declared))
-        return True
-
-    def _named(self, token: str) -> Subscription | None:
-        feed = self._by_id.get(token)
-        one = self._known.get(feed) if feed is not None else None
-        return one if one is not None and one.id == token else None
 
     async def _ask(self, one: Subscription) -> None:
         """Ask a hub to begin, renew or end; its answer to this only says that it will ask back."""
@@ -149,16 +123,11 @@ class Subscriber:
 
     async def _set(self, one: Subscription) -> None:
         await self._keep(one)
-        old = self._known.get(one.feed)
-        if old is not None and old.id != one.id:
-            self._by_id.pop(old.id, None)
         self._known[one.feed] = one
-        self._by_id[one.id] = one.feed
 
     async def _drop(self, one: Subscription) -> None:
         await self._forget(one)
         self._known.pop(one.feed, None)
-        self._by_id.pop(one.id, None)
 
 
 def _new(feed: str, hub: str, topic: str) -> Subscription:

@@ -70,6 +70,17 @@ def test_no_hits_says_how_many_sources_answered(gathered: Wirewatch) -> None:
     assert "feeds answered at their last poll" in shown
 
 
+@pytest.mark.parametrize("asked", [("topic:siria",), ("truce", "--topic", "siria")])
+def test_no_hits_says_what_may_not_be_meant(gathered: Wirewatch, asked: tuple[str, ...]) -> None:
+    assert "no topic is called siria: did you mean syria?" in gathered.run("search", *asked).stdout
+
+
+def test_a_list_is_not_folded_in_a_pipe(gathered: Wirewatch) -> None:
+    listed = gathered.run("feeds", "list").stdout
+    assert "http://meridian-post.example" in listed
+    assert all(url.count(".example") == 1 for url in listed.splitlines()[1:13])
+
+
 def test_show_explains_each_tag_with_its_spans(gathered: Wirewatch) -> None:
     hit = next(hit for hit in gathered.search('"peace talks"') if "syria" in hit["topics"])
     shown = gathered.run("show", hit["id"][:10]).stdout

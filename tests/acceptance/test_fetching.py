@@ -1,13 +1,21 @@
 """What a user sees of robots.txt, of feeds that carry the text themselves, of sitemaps and of hubs."""
 
 import json
+import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import Wirewatch, free_port, urls, wait_until
+from servers.kafka import SESSION_SECONDS
 from servers.newsroom import Newsroom, newsroom
+
+from ingest.websub.protocol import Subscription
+from wirewatch.config import Paths, load
+from wirewatch.messages import decode
+from wirewatch.topics import SUBSCRIPTIONS, open_log
 
 PARAGRAPHS = "".join(
     f"<p>The harbour board met on pier {number} and agreed to dredge the channel before winter sets in.</p>"
@@ -134,3 +142,64 @@ def test_a_hub_brings_news_before_the_next_poll(
     _, err = process.communicate(timeout=15)
     assert process.returncode == 0, err
     assert "Traceback" not in err
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def log_settings(request: pytest.FixtureRequest) -> str:
+    """Of either log."""
+    if request.param == "embedded":
+        return ""
+    servers = request.getfixturevalue("kafka")
+    return f"[kafka]\nbootstrap_servers = '{servers}'\nprefix = 'hubs-{free_port()}.'\nsession_seconds = {SESSION_SECONDS}\n"
+
+
+def granted(wirewatch: Wirewatch) -> str:
+    """When the hub was last known to have granted the subscription."""
+    paths = Paths(data=wirewatch.data, feeds=wirewatch.feeds, topics=None)
+    with open_log(load(wirewatch.config), paths) as log:
+        [kept] = [decode(value, Subscription) for value in log.latest(SUBSCRIPTIONS.name).values()]
+    return str(kept.granted)
+
+
+def test_a_hub_may_call_any_of_several_pollers_and_what_was_accepted_outlives_a_kill(
+    tmp_path: Path, room: Newsroom, processes: list[subprocess.Popen[str]], log_settings: str
+) -> None:
+    ports = [free_port(), free_port()]
+    room.pages = {"/feed": ("application/rss+xml", rss(room, item(room, "first"), hub=True))}
+    room.pages |= {f"/{name}": page(name) for name in ("first", "by-0", "by-1", "killed-0", "killed-1")}
+    settings = f"{log_settings}[websub]\ncallback_url = 'http://127.0.0.1:{ports[0]}/websub/'\nport = "
+    first = reader(tmp_path, room, f"{settings}{ports[0]}\n", every=3600)
+    second = Wirewatch(first.data, shutil.copy(first.config, tmp_path / "second.toml"), first.feeds)
+    second.config.write_text(first.config.read_text().replace(f"port = {ports[0]}", f"port = {ports[1]}"))
+
+    def start() -> None:
+        processes.extend([first.start("run"), second.start("poll")])
+
+    start()
+    wait_until(lambda: bool(room.confirmed) and all(map(listens, ports)), 60, "the subscription")
+    wait_until(lambda: granted(first) != "None", 20, "its owner's note of it")
+    polls = room.asked.count("/feed")
+    for number, port in enumerate(ports):  # one of them has not the feed
+        room.turn, before = port, granted(first)
+        room.confirm(room.forms[0])
+        wait_until(lambda before=before: granted(first) > before, 20, "the owner's note of another question")  # type: ignore[misc]
+        assert room.push(rss(room, item(room, f"by-{number}")).encode()) == 202
+    assert room.confirmed == ["c"] * 3
+    found = {room.url(f"/{name}") for name in ("first", "by-0", "by-1")}
+    wait_until(lambda: set(urls(first.search("dredge"))) == found, 60, "what was sent to either")
+
+    for number, port in enumerate(ports):
+        room.turn = port
+        assert room.push(rss(room, item(room, f"killed-{number}")).encode()) == 202
+    for process in processes:
+        process.kill()
+        process.wait()
+    start()
+    found |= {room.url(f"/killed-{number}") for number in (0, 1)}
+    wait_until(lambda: set(urls(first.search("dredge"))) == found, 60, "what was accepted before the kill")
+    assert room.asked.count("/feed") == polls, "all that came after was sent"

@@ -31,6 +31,11 @@ def test_as_json(wirewatch: Wirewatch) -> None:
     assert (bad["understood"], bad["error"]["position"]) == (None, 2)
 
 
+def test_an_alert_on_a_topic_that_there_is_not_is_doubted(wirewatch: Wirewatch) -> None:
+    done = wirewatch.run("alerts", "add", "Siria", "topic:siria AND truce", "--to", "json://alerts.example/")
+    assert "warning: no topic is called siria: did you mean syria?" in done.stdout
+
+
 def test_a_fault_is_shown_at_its_place(wirewatch: Wirewatch) -> None:
     done = wirewatch.run("query", "check", "oil~1 prices", code=2)
     assert done.stderr.startswith("wirewatch: query: fuzzy search (~) is not supported")

@@ -17,7 +17,7 @@ from wirewatch.errors import RetryLater
 from wirewatch.feedlist import FeedFile, save
 from wirewatch.polling import Check, Share, SharedPolling, key_of
 from wirewatch.supervisor import Source
-from wirewatch.transport.base import Log, TopicSpec, partition_of
+from wirewatch.transport.base import Log, Outgoing, Record, TopicSpec, partition_of
 from wirewatch.transport.kafka import KafkaLog
 from wirewatch.transport.memory import MemoryLog
 from wirewatch.transport.sqlite import SqliteLog
@@ -55,6 +55,8 @@ class Hosts:
     busy: dict[str, str] = field(default_factory=dict)
     clashes: list[tuple[str, str, str]] = field(default_factory=list)
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    """Messages, and who handled them."""
 
     def begin(self, who: str, host: str) -> None:
         if host in self.busy:
@@ -95,6 +97,9 @@ class Asking:
         finally:
             self.hosts.end(host)
 
+    async def take(self, message: bytes) -> None:
+        self.hosts.taken.append((message.decode(), self.who))
+
     async def round(self) -> None:
         for host in sorted({key_of(feed) for feed in self.share()}):
             await self._ask(host)
@@ -104,7 +109,19 @@ def poller(who: str, log: Log, hosts: Hosts, feeds: FeedFile) -> SharedPolling:
     async def make(share: Share, check: Check) -> Source:
         return Asking(who, hosts, share, check)
 
-    return SharedPolling(lambda: log.consumer("poll", "shares"), PARTITIONS, feeds, make)
+    async def put_aside(message: Record, error: Exception) -> None:
+        """As the shelf of retries does it, only at once."""
+        assert isinstance(error, RetryLater), error
+        await asyncio.to_thread(log.produce, [Outgoing(message.topic, message.key, message.value)])
+
+    return SharedPolling(
+        join=lambda: log.consumer("poll", "shares"),
+        partitions=PARTITIONS,
+        feeds=feeds,
+        make=make,
+        put_aside=put_aside,
+        has_room=lambda: True,
+    )
 
 
 @pytest.fixture
@@ -147,6 +164,50 @@ async def test_two_share_the_hosts_and_one_that_leaves_is_replaced(log: Log, fee
     stops["b"].set()
     await second
     assert hosts.clashes == []
+
+
+def put(log: Log, host: str) -> None:
+    log.produce([Outgoing("shares", host, host.encode())])
+
+
+async def test_a_message_reaches_the_owner_of_its_host_also_while_the_shares_change(
+    log: Log, feeds: FeedFile
+) -> None:
+    hosts, stops = Hosts(), {name: asyncio.Event() for name in "ab"}
+    await asyncio.to_thread(put, log, "host0.example")  # before there is any poller
+    first = asyncio.create_task(poller("a", log, hosts, feeds).run(stops["a"]))
+    await until(lambda: hosts.taken == [("host0.example", "a")])
+    second = asyncio.create_task(poller("b", log, hosts, feeds).run(stops["b"]))
+    for host in sorted(HOSTS):  # while they share
+        await asyncio.to_thread(put, log, host)
+    await until(lambda: {host for host, _ in hosts.taken} == HOSTS)
+    await until(lambda: any(who == "b" for _, who in hosts.asked))
+    hosts.taken.clear()
+    hosts.asked.clear()
+    await until(lambda: {host for host, _ in hosts.asked} == HOSTS)
+    for host in sorted(HOSTS):
+        await asyncio.to_thread(put, log, host)
+    await until(lambda: {host for host, _ in hosts.taken} == HOSTS)
+    assert set(hosts.taken) == set(hosts.asked), "each by its owner"
+    stops["a"].set()
+    await first
+    hosts.taken.clear()
+    for host in sorted(HOSTS):
+        await asyncio.to_thread(put, log, host)
+    await until(lambda: {host for host, _ in hosts.taken} == HOSTS)
+    stops["b"].set()
+    await second
+    assert {who for _, who in hosts.taken} == {"b"}
+    assert log.progress("poll", "shares").lag == 0
+
+
+async def test_a_round_handles_what_lies_there(log: Log, feeds: FeedFile) -> None:
+    hosts = Hosts()
+    for host in sorted(HOSTS):
+        await asyncio.to_thread(put, log, host)
+    await poller("a", log, hosts, feeds).round()
+    assert sorted(hosts.taken) == [(host, "a") for host in sorted(HOSTS)]
+    assert log.progress("poll", "shares").lag == 0
 
 
 async def test_a_round_asks_every_host_once(log: Log, feeds: FeedFile) -> None:

@@ -21,6 +21,8 @@ class Newsroom:
     forms: list[dict[str, str]] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
     port: int = 0
+    turn: int = 0
+    """The port at which the callback is reached, as a load balancer has it; 0: the one in its address."""
 
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -33,9 +35,8 @@ class Newsroom:
             "hub.challenge": "c",
             "hub.lease_seconds": "3600",
         }
-        with urllib.request.urlopen(
-            f"{form['hub.callback']}?{urllib.parse.urlencode(query)}", timeout=10
-        ) as found:
+        address = f"{self._callback(form)}?{urllib.parse.urlencode(query)}"
+        with urllib.request.urlopen(address, timeout=10) as found:
             self.confirmed.append(found.read().decode())
 
     def push(self, body: bytes) -> int:
@@ -43,9 +44,13 @@ class Newsroom:
         form = self.forms[-1]
         signature = hmac.new(form["hub.secret"].encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature": f"sha256={signature}", "Content-Type": "application/rss+xml"}
-        request = urllib.request.Request(form["hub.callback"], body, headers, method="POST")
+        request = urllib.request.Request(self._callback(form), body, headers, method="POST")
         with urllib.request.urlopen(request, timeout=10) as answer:
             return int(answer.status)
+
+    def _callback(self, form: dict[str, str]) -> str:
+        parts = urllib.parse.urlsplit(form["hub.callback"])
+        return parts._replace(netloc=f"{parts.hostname}:{self.turn or parts.port}").geturl()
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from typing import Any
 import click
 import msgspec
 import tomlkit
-from rich.console import Console
 from rich.table import Table
 from tomlkit import TOMLDocument
 
@@ -16,11 +15,12 @@ from alerts.state import Fired, Held
 from query.tree import show as show_query
 from wirewatch import alertlist
 from wirewatch.clock import utc_now
-from wirewatch.commands.alerts_backtest import test, warning_lines
+from wirewatch.commands.alerts_backtest import test
 from wirewatch.commands.alerts_options import about_sources, given, with_conditions
 from wirewatch.commands.alerts_past import as_past, lines_of, read_past
+from wirewatch.commands.doubts import doubt_lines
 from wirewatch.commands.render import as_json as to_json
-from wirewatch.commands.render import clock
+from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.errors import ConfigError
 from wirewatch.times import moment
@@ -113,7 +113,7 @@ def add(
     definitions = alertlist.edit(path, change)
     found = definitions.alerts[name]
     click.echo(f"Added {name!r} to {path}: {_understood(found)}, to {', '.join(found.channels)}.")
-    for line in warning_lines(query) if query else ():
+    for line in doubt_lines(query, settings.paths) if query else ():
         click.echo(line)
 
 
@@ -149,7 +149,7 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
         for row in rows:
             click.echo(to_json(row))
         return
-    console = Console(highlight=False)
+    console = screen()
     if not rows:
         console.print(
             f"There are no alerts in {settings.paths.alerts}; add one with: wirewatch alerts add NAME QUERY"
@@ -185,7 +185,7 @@ def show(settings: Settings, name: str, as_json: bool) -> None:  # noqa: FBT001 
     if as_json:
         click.echo(to_json(row))
         return
-    console = Console(highlight=False)
+    console = screen()
     console.print(f"{name}  [{row.severity}]{'  muted' if row.muted else ''}", style="bold", markup=False)
     what = "articles" if definition.tree else "changes"
     for heading, value in (
@@ -219,7 +219,7 @@ def history(settings: Settings, name: str | None, since: str, as_json: bool) -> 
         for one in chosen:
             click.echo(to_json(as_past(one, delivered)))
         return
-    console = Console(highlight=False)
+    console = screen()
     for one in chosen:
         for line in lines_of(one, delivered):
             console.print(line, soft_wrap=True)

@@ -1,32 +1,31 @@
 """`wirewatch alerts test`: what an alert would have fired over the archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 import msgspec
 from rich.bar import Bar
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from alerts.backtest import Day, Report, backtest
-from alerts.definitions import Definition, definition_of
+from alerts.definitions import definition_of
 from enrich.duplicates import Stories
 from index.store import Search, Store
-from query.lint import Warning, lint  # noqa: A004 - it is not the exception
+from query.lint import Warning  # noqa: A004 - it is not the exception
 from query.tree import show
 from wirewatch import alertlist
 from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
 from wirewatch.commands.alerts_options import given, with_conditions
 from wirewatch.commands.alerts_sources import name_sources
+from wirewatch.commands.doubts import doubt_lines, doubts
 from wirewatch.commands.render import as_json as to_json
-from wirewatch.commands.render import clock, marked, printable
+from wirewatch.commands.render import clock, marked, printable, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.config import Config
-from wirewatch.errors import QueryError
 from wirewatch.messages import Enriched
 from wirewatch.times import moment
 
@@ -90,11 +89,11 @@ def test(settings: Settings, query: str, since: str, until: str | None, as_json:
         total = store.search(search).total
         report = backtest(definition, _articles(store, search, settings.config), start, end)
     if as_json:
-        click.echo(
-            to_json(_tested(definition, show(definition.tree), report, start, end, complete=total <= MOST))
-        )
+        warnings, complete = doubts(definition.query, settings.paths), total <= MOST
+        tested = _tested(show(definition.tree), report, start, end, warnings=warnings, complete=complete)
+        click.echo(to_json(tested))
     else:
-        _show(definition, show(definition.tree), report, total)
+        _show(show(definition.tree), doubt_lines(definition.query, settings.paths), report, total)
 
 
 def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:
@@ -115,7 +114,13 @@ def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[da
 
 
 def _tested(
-    definition: Definition, understood: str, report: Report, start: datetime, end: datetime, *, complete: bool
+    understood: str,
+    report: Report,
+    start: datetime,
+    end: datetime,
+    *,
+    warnings: tuple[Warning, ...],
+    complete: bool,
 ) -> Tested:
     samples = [
         {"fired": sample.reason, "more": sample.more, **msgspec.to_builtins(mention)}
@@ -132,15 +137,15 @@ def _tested(
         messages_a_day=round(report.messages_a_day, 2),
         days=report.days,
         samples=samples,
-        warnings=lint(definition.query),
+        warnings=warnings,
         complete=complete,
     )
 
 
-def _show(definition: Definition, understood: str, report: Report, total: int) -> None:
-    console = Console(highlight=False)
+def _show(understood: str, doubted: Sequence[str], report: Report, total: int) -> None:
+    console = screen()
     console.print(f"Understood as: {understood}", markup=False, soft_wrap=True)
-    for line in warning_lines(definition.query):
+    for line in doubted:
         console.print(line, style="yellow", markup=False, soft_wrap=True)
     if not report.articles:
         console.print("No article of the archive matches in this time: nothing would have been told.")
@@ -171,11 +176,6 @@ def _show(definition: Definition, understood: str, report: Report, total: int) -
             markup=False,
             soft_wrap=True,
         )
-
-
-def warning_lines(query: str) -> list[str]:
-    """What in a query may not be meant, for a person."""
-    return [f"warning: {QueryError(warning.message, query, warning.position)}" for warning in lint(query)]
 
 
 def _chart(report: Report) -> Table:

@@ -35,12 +35,12 @@ Examples:
 @click.option("--once", is_flag=True, help="All articles at once; process them and exit with a summary.")
 def demo(data: Path | None, port: int, head_start: int, every: float, once: bool) -> None:  # noqa: FBT001 - click's flag
     """Try wirewatch without internet: a small news world of early 2016, fetched over HTTP from this machine."""
-    folder = data or configuration.default_data() / "demo"
+    folder = data or configuration.demo_data()
 
     async def main(stop: asyncio.Event) -> None:
         async with serve_world(port=port, head_start=None if once else head_start, every=every) as world:
             settings = _settings(folder, world)
-            say(f"The demo world is on port {world.port}; the data are in {folder}.")
+            say(f"The demo world is on port {world.port}; the data are in {folder}.\n{search_hint(settings)}")
             job = Supervisor.run_once if once else Supervisor.run
             supervisor = await run_pipeline(settings, stop, job, hint=search_hint(settings))
         click.echo(summary(settings, supervisor))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from ingest.feeds import ParsedFeed
@@ -21,7 +20,7 @@ from ingest.polling.forecast import Forecast, forecast
 from wirewatch.clock import utc_now
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.render import as_json as to_json
-from wirewatch.commands.render import clock
+from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.errors import ConfigError, Reject, RetryLater
 from wirewatch.parts import open_client
@@ -118,7 +117,7 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
         table.add_row(
             feed.title, feed.language, clock(state.last_polled if state else None), _health(state), feed.url
         )
-    console = Console(highlight=False)
+    console = screen()
     console.print(table)
     console.print(f"{len(listed)} feeds in {source.place}", style="dim")
 

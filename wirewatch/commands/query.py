@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from query.lint import lint
 from query.parse import parse
 from query.tree import show
+from wirewatch.commands.doubts import doubts
 from wirewatch.commands.render import as_json
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.errors import QueryError
@@ -34,8 +34,6 @@ def check(settings: Settings, text: str, as_object: bool) -> None:  # noqa: FBT0
 
     Exit code 2 if it can't be understood; warnings alone are no fault.
     """
-    from wirewatch.topiclist import news_topics  # noqa: PLC0415 - a search need not wait for it
-
     try:
         tree = parse(text)
     except QueryError as error:
@@ -44,7 +42,7 @@ def check(settings: Settings, text: str, as_object: bool) -> None:  # noqa: FBT0
         fault = {"position": error.position, "message": error.reason}
         click.echo(as_json({"query": text, "understood": None, "error": fault, "warnings": []}))
         sys.exit(2)
-    warnings = lint(text, {"topic": [topic.id for topic in news_topics(settings.paths)]})
+    warnings = doubts(text, settings.paths)
     if as_object:
         click.echo(as_json({"query": text, "understood": show(tree), "error": None, "warnings": warnings}))
         return

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from rich.console import Console
 from rich.text import Text
 
 from index.snippet import Snippet, snippet
@@ -13,6 +14,12 @@ from index.store import Document, Hit
 from wirewatch.messages import Article, Enriched, Span
 
 MARK = "bold yellow"
+
+
+def screen() -> Console:
+    """Where tables are printed: as wide as the terminal, and in a file or pipe as wide as their rows."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=100_000)
 
 
 def hit_as_json(hit: Hit) -> str:

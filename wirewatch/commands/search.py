@@ -1,17 +1,14 @@
 """`wirewatch search`: find articles."""
 
 import click
-from rich.console import Console
 
 from index.store import Hits, Search, Sort
-from query.lint import lint
 from query.parse import parse
 from query.tree import show
 from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
-from wirewatch.commands.render import hit_as_json, hit_as_text
+from wirewatch.commands.render import hit_as_json, hit_as_text, screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import QueryError
 from wirewatch.times import moment
 
 EXAMPLES = """
@@ -56,8 +53,8 @@ def search(settings: Settings, query: str, as_json: bool, **asked: object) -> No
             click.echo(hit_as_json(hit))
     else:
         _show(hits, wanted, settings)
-        if query.strip() and not hits.total:
-            _doubt(query)
+        if not hits.total:
+            _doubt(query, wanted, settings)
 
 
 def _search(
@@ -87,9 +84,9 @@ def _search(
 
 
 def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
-    console = Console(highlight=False)
+    console = screen()
     for hit in hits.hits:
-        console.print(hit_as_text(hit), soft_wrap=not console.is_terminal)
+        console.print(hit_as_text(hit))
         console.print()
     first = wanted.offset + 1
     if hits.hits:
@@ -104,8 +101,12 @@ def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
         console.print(line, style="dim", markup=False)
 
 
-def _doubt(query: str) -> None:
-    """Of a query that finds nothing: how it is understood, and what in it may not be meant."""
-    click.echo(f"Understood as: {show(parse(query))}")
-    for warning in lint(query):
-        click.echo(f"warning: {QueryError(warning.message, query, warning.position)}")
+def _doubt(query: str, wanted: Search, settings: Settings) -> None:
+    """Of a search that finds nothing: how it is understood, and what in it may not be meant."""
+    from wirewatch.commands.doubts import doubt_lines  # noqa: PLC0415 - nor need it wait for the topics
+
+    if wanted.query:
+        click.echo(f"Understood as: {show(wanted.query)}")
+    for part in (query, *(f'topic:"{topic}"' for topic in wanted.topics)):
+        for line in doubt_lines(part, settings.paths) if part.strip() else ():
+            click.echo(line)

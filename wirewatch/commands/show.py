@@ -4,12 +4,11 @@ from datetime import datetime
 
 import click
 import msgspec
-from rich.console import Console
 
 from wirewatch.archive import open_store
 from wirewatch.commands.alerts_past import Past, as_past, lines_of, read_past
 from wirewatch.commands.render import as_json as to_json
-from wirewatch.commands.render import document_as_text
+from wirewatch.commands.render import document_as_text, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.errors import ConfigError
 from wirewatch.messages import Enriched
@@ -54,5 +53,5 @@ def show(settings: Settings, article_id: str, as_json: bool) -> None:  # noqa: F
         )
     else:
         lines = [line for one in ours for line in lines_of(one, deliveries)]
-        console = Console(highlight=False)
-        console.print(document_as_text(document, lines), soft_wrap=not console.is_terminal)
+        console = screen()
+        console.print(document_as_text(document, lines))

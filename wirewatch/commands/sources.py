@@ -6,7 +6,6 @@ from datetime import datetime
 
 import click
 import msgspec
-from rich.console import Console
 from rich.text import Text
 
 from ingest.polling.coverage import STATUSES, Health, Status, health, share_heard, sparkline
@@ -14,7 +13,7 @@ from ingest.polling.feed_state import Feed, FeedState
 from wirewatch.clock import utc_now
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
-from wirewatch.commands.render import clock
+from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.topics import open_feed_list
 
@@ -76,7 +75,7 @@ def judged(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime
 
 
 def _show(rows: Sequence[Row]) -> None:
-    console = Console(highlight=False)
+    console = screen()
     for row in rows:
         one = row.health
         head = Text.assemble(
@@ -84,10 +83,10 @@ def _show(rows: Sequence[Row]) -> None:
             (row.title or row.url, "bold"),
             f"  {one.per_day:.1f} a day  [{sparkline(one.daily)}]  last item {clock(one.last_item)}",
         )
-        console.print(head, soft_wrap=not console.is_terminal)
+        console.print(head)
         since = f"since {clock(one.since)} UTC: " if one.since else ""
         for line in filter(None, (since + one.reason, *one.notes)):
-            console.print(Text(f"         {line}", style="dim"), soft_wrap=not console.is_terminal)
+            console.print(Text(f"         {line}", style="dim"))
 
 
 def _summary(rows: Sequence[Row], heard: int) -> str:

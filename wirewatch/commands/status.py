@@ -12,8 +12,8 @@ from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import ConfigError
 from wirewatch.messages import Dead
 from wirewatch.quarantine import QUARANTINE, RETRIES, read
 from wirewatch.topics import STAGES, feed_list, feed_states, open_log
@@ -64,9 +64,7 @@ def status(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's
 def gather(settings: Settings) -> Status:
     """Ask the log, the store and the feed list; works beside a running pipeline."""
     if not settings.config.kafka.bootstrap_servers and not settings.paths.log.exists():
-        raise ConfigError(
-            f"{settings.paths.data}: there are no data yet; start with: wirewatch run (or wirewatch demo)"
-        )
+        raise settings.paths.nothing_yet("are no data")
     with open_log(settings.config, settings.paths) as log:
         listed = feed_list(settings.config, settings.paths, log)
         feeds = listed.load() if listed.exists() else []
@@ -102,7 +100,7 @@ def _articles(settings: Settings) -> int:
 
 
 def _show(found: Status) -> None:
-    console = Console(highlight=False)
+    console = screen()
     console.print(f"{found.articles} articles can be searched.")
     dark = len(found.feeds_failing)
     answered = found.feeds - dark - found.feeds_unpolled

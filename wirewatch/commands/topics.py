@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from enrich.topics import Topic, tag
@@ -14,7 +13,7 @@ from query.article import prepare_enriched
 from wirewatch.archive import open_store
 from wirewatch.clock import utc_now
 from wirewatch.commands.render import as_json as to_json
-from wirewatch.commands.render import clock, printable
+from wirewatch.commands.render import clock, printable, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.errors import ConfigError
 from wirewatch.messages import Enriched
@@ -160,7 +159,7 @@ def _report(
 
 
 def _show(report: Report) -> None:
-    console = Console(highlight=False)
+    console = screen()
     if not report.articles:
         console.print(f"There are no articles since {clock(report.since)} (UTC): --since goes further back.")
         return
@@ -171,7 +170,7 @@ def _show(report: Report) -> None:
     console.print(table)
     for one in report.topics:
         for sample in one.samples:
-            console.print(_sample_line(one, sample), markup=False, soft_wrap=not console.is_terminal)
+            console.print(_sample_line(one, sample), markup=False)
     console.print(f"\n{report.articles} articles since {clock(report.since)} (UTC).", style="dim")
     if any(one.differ for one in report.topics):
         console.print("`wirewatch replay --from enrich` tags the archive as the topics are now.", style="dim")

@@ -533,6 +533,22 @@ async def test_what_a_hub_sends_is_news_once_and_leaves_the_next_poll_where_it_w
     assert [report.new for report in world.reports] == [1, 1, 0, 1]
 
 
+async def test_what_a_hub_sends_and_can_not_be_stored_now_is_not_lost() -> None:
+    url = "https://site.example/feed"
+    world = World({url: answer(rss("a"), url=url)})
+    poller = world.poller()
+    await poller.round()
+    world.publish_error = RetryLater("not-ours", "the feed has another owner now")
+    with pytest.raises(RetryLater):
+        await poller.receive(url, rss("b"), "", "")
+    world.publish_error = Reject("too-large", "an entry is larger than a message may be")
+    await poller.receive(url, rss("b"), "", "")
+    assert world.reports[-1].kind == "too-large"
+    world.publish_error = None
+    await poller.receive(url, rss("b"), "", "")
+    assert [entry.title for entry in world.entries] == ["a", "b"]
+
+
 async def test_a_poll_and_a_hub_at_the_same_time_bring_an_item_once() -> None:
     url = "https://site.example/feed"
     world = World({url: answer(rss("a"), url=url)}, delay=0.01, publish_delay=0.01)

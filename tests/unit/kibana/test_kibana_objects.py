@@ -3,12 +3,13 @@
 import importlib.resources
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alerts.elasticsearch import MAPPING as ALERTS
 from enrich.topics import load_topics
 from kibana.names import Names, Topic
 from kibana.objects import export, generate
@@ -36,6 +37,7 @@ def flat(properties: dict[str, Any], above: str = "") -> dict[str, dict[str, Any
 
 
 FIELDS = flat(MAPPING["template"]["mappings"]["properties"])
+OF_ALERTS = (("index-pattern", NAMES.alerts), ("search", NAMES.fired))
 
 
 def walk(value: Any) -> Iterator[dict[str, Any]]:
@@ -51,9 +53,8 @@ def walk(value: Any) -> Iterator[dict[str, Any]]:
             yield from walk(one)
 
 
-def uses() -> Iterator[tuple[str, str]]:
+def uses(bodies: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """Every field that the objects name, with what it is used for."""
-    bodies = [*OBJECTS.saved, OBJECTS.dashboard, *(one.create for one in OBJECTS.rules)]
     for one in walk(bodies):
         operation = one.get("operation", "")
         yield from ((field, operation) for field in one.get("fields", ()) if isinstance(one["fields"], list))
@@ -72,7 +73,8 @@ def uses() -> Iterator[tuple[str, str]]:
             yield from ((field, "format") for field in json.loads(one["fieldFormatMap"]))
 
 
-USES = sorted(set(uses()))
+ARTICLES = [one for key, one in SAVED.items() if key not in OF_ALERTS]
+USES = sorted(set(uses([*ARTICLES, OBJECTS.dashboard, *(one.create for one in OBJECTS.rules)])))
 KINDS = {
     "terms": {"keyword"},
     "unique_count": {"keyword"},
@@ -100,6 +102,12 @@ def test_every_field_is_in_the_mapping_and_can_be_used_so(field: str, use: str) 
         assert FIELDS[field].get("doc_values", True)
 
 
+def test_what_is_shown_of_an_alert_is_in_the_index_of_alerts() -> None:
+    named = {field for field, _ in uses([SAVED[key] for key in OF_ALERTS])}
+    assert named == {"@timestamp", "alert", "severity", "headline", "reason", "sources", "urls"}
+    assert named <= set(ALERTS["properties"])
+
+
 def test_what_the_data_view_hides_is_there_to_be_hidden() -> None:
     hidden = json.loads(OBJECTS.saved[0]["attributes"]["sourceFilters"])
     for pattern in (one["value"] for one in hidden):
@@ -115,7 +123,8 @@ def test_every_reference_resolves() -> None:
             referred.append(("search", one["config"]["ref_id"]))
         if "data_view_id" in one:
             referred.append(("index-pattern", one["data_view_id"]))
-    assert set(referred) == {("index-pattern", NAMES.articles), ("search", NAMES.all_news)}
+    views = {("index-pattern", NAMES.articles), ("index-pattern", NAMES.alerts)}
+    assert set(referred) == {*views, ("search", NAMES.all_news)}
     assert set(referred) <= set(SAVED)
 
 
@@ -145,7 +154,7 @@ def test_what_rules_write_is_what_the_index_of_matches_knows() -> None:
 
 def test_each_topic_has_a_session_and_a_rule() -> None:
     titles = [one["attributes"]["title"] for (kind, _), one in SAVED.items() if kind == "search"]
-    assert titles == ["All news", *(topic.name for topic in TOPICS)]
+    assert titles == ["All news", *(topic.name for topic in TOPICS), "Fired alerts"]
     assert [one.label for one in OBJECTS.rules] == [topic.name for topic in TOPICS]
 
 
@@ -161,9 +170,9 @@ def test_an_update_has_what_may_change_and_nothing_else() -> None:
     assert "enabled" not in OBJECTS.rules[0].update
 
 
-def test_without_topics_there_are_still_all_news() -> None:
+def test_without_topics_there_are_still_all_news_and_alerts() -> None:
     objects = generate(NAMES, ())
-    assert [one["type"] for one in objects.saved] == ["index-pattern", "search"]
+    assert [one["type"] for one in objects.saved] == ["index-pattern", "search"] * 2
     assert objects.rules == ()
 
 

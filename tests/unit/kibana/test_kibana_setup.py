@@ -95,6 +95,8 @@ def test_the_configured_topics_are_taken_and_exported(tmp_path: Path) -> None:
         "wirewatch-articles",
         "wirewatch-all-news",
         "wirewatch-topic-whales",
+        "wirewatch-alerts",
+        "wirewatch-fired-alerts",
     ]
     assert json.loads(lines[2])["attributes"]["title"] == "Whales & “dolphins”"
 

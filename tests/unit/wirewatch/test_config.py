@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch.config import Config, load
+from wirewatch.config import Config, Paths, default_data, demo_data, load
 from wirewatch.errors import ConfigError
 
 
@@ -106,3 +106,16 @@ def test_a_password_in_the_address_of_elasticsearch_is_not_repeated(tmp_path: Pa
     told = fault(tmp_path, "[elasticsearch]\nhosts = ['https://desk:secret@search.example:9200']\n")
     assert "elasticsearch.password" in told
     assert "secret" not in told
+
+
+def test_where_there_are_no_data_the_demo_s_are_pointed_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    here = Paths(data=default_data(), feeds=tmp_path / "feeds.opml", topics=None)
+    assert "--data" not in str(here.nothing_yet("are no data"))
+    demo_data().mkdir(parents=True)
+    assert str(here.nothing_yet("are no data")).endswith(f"--data {demo_data()}")
+    demo = Paths(data=demo_data(), feeds=tmp_path / "feeds.opml", topics=None)
+    assert "--data" not in str(demo.nothing_yet("are no data"))

@@ -13,7 +13,7 @@ from wirewatch.workers import Workers
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
-    pool = Workers(1, memory_bytes=1_500_000_000)
+    pool = Workers(1, memory_bytes=1_500_000_000, cpu_seconds=1)
     yield pool
     pool.close()
 
@@ -58,6 +58,24 @@ def test_an_error_that_can_t_travel_is_told_and_does_not_break_the_pool(workers:
 def test_a_task_that_takes_too_long_is_killed_and_the_worker_replaced(workers: Workers) -> None:
     assert kind_of(workers, 0.5, time.sleep, 60) == "too-slow"
     assert still_works(workers)
+
+
+def work_for(seconds: float) -> float:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+    return seconds
+
+
+def test_a_task_that_takes_too_much_processor_time_is_stopped(workers: Workers) -> None:
+    with pytest.raises(Reject, match="more than 1 s of processor time") as caught:
+        asyncio.run(workers.run(60, work_for, 30))
+    assert caught.value.kind == "too-slow"
+    assert still_works(workers)
+
+
+def test_processor_time_is_counted_for_each_task_alone(workers: Workers) -> None:
+    assert [asyncio.run(workers.run(60, work_for, 0.6)) for _ in range(5)] == [0.6] * 5
 
 
 def test_a_task_that_wants_too_much_memory_is_refused(workers: Workers) -> None:

@@ -1,7 +1,7 @@
 import lxml.html
 import pytest
 
-from ingest.page.visible_dates import months, visible_date, written_day
+from ingest.page.visible_dates import visible_date, written_day
 
 HEADLINE = "<h1>The forces are to leave</h1>"
 
@@ -62,8 +62,3 @@ def test_the_date_beside_the_headline(body: str) -> None:
 )
 def test_other_dates_are_not_the_articles(body: str) -> None:
     assert seen(body) == ""
-
-
-def test_a_name_that_means_two_months_is_none() -> None:
-    assert months()["march"] == months()["mars"] == months()["märz"] == 3
-    assert "listopad" not in months()  # November in Polish, October in Croatian

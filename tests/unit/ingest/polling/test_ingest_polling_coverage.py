@@ -53,13 +53,41 @@ WORKING = fed(START + 14 * DAY)
 MONDAY = START + 14 * DAY
 
 
-def test_a_night_is_no_silence_and_a_day_is() -> None:
+def test_a_night_is_no_silence_and_a_day_and_a_half_is() -> None:
     assert health(quiet(WORKING, MONDAY, 8), MONDAY + 8 * HOUR).status == "well"
-    late = MONDAY + 20 * HOUR
-    found = health(quiet(WORKING, MONDAY, 20), late)
+    late = MONDAY + 36 * HOUR
+    found = health(quiet(WORKING, MONDAY, 36), late)
     assert (found.status, found.since) == ("silent", MONDAY - 5 * HOUR)
-    assert found.reason.startswith("nothing new for 25.0 hours; ")
+    assert found.reason.startswith("nothing new for 41.0 hours; ")
     assert 10 < found.per_day < 14
+
+
+def test_a_feed_that_is_new_to_us_is_given_more_time() -> None:
+    new = fed(START + 2 * DAY)
+    assert health(quiet(new, START + 2 * DAY, 36), START + 2 * DAY + 36 * HOUR).status == "well"
+
+
+def test_a_silence_stays_one_when_the_days_before_it_are_forgotten() -> None:
+    state = fed(START + 14 * DAY, hours=range(9, 10))
+    found = []
+    for days in range(1, 60):
+        now = MONDAY + days * DAY
+        state = next_state(state, Same(Validators()), now, POLICY)
+        found.append(health(state, now).status)
+    assert found == sorted(found, reverse=True), "well, then silent for good"
+    assert found[0] == "well"
+    assert found[13] == "silent"
+
+
+def test_bursts_make_longer_silences_usual() -> None:
+    steady, bursty = WORKING, FeedState(url=URL)
+    for day in range(14):
+        hours = range(24) if day % 3 == 0 else range(9, 12)
+        bursty = fed(START + (day + 1) * DAY, hours, bursty, START + day * DAY)
+    measured = [silence(quiet(state, MONDAY, 30)) for state in (steady, bursty)]
+    assert measured[0] is not None
+    assert measured[1] is not None
+    assert measured[0].chance < measured[1].chance
 
 
 def test_a_long_silence_does_not_become_usual() -> None:

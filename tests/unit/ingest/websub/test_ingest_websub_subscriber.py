@@ -15,8 +15,11 @@ from aiohttp import web
 
 from ingest.http.client import Client
 from ingest.websub.callback_server import MAX_BYTES, serve_callbacks
+from ingest.websub.calls import Call, Notice, Question
 from ingest.websub.protocol import Subscription
+from ingest.websub.reception import Reception
 from ingest.websub.subscriber import Subscriber
+from wirewatch.errors import Reject, RetryLater
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TOPIC = "https://a.example/feed"
@@ -91,7 +94,8 @@ class Desk:
         self.now = NOW
         self.feeds = [(TOPIC, hub.url, TOPIC)]
         self.kept: dict[str, Subscription] = {}
-        self.delivered: list[tuple[str, bytes, str, str]] = []
+        self.delivered: list[Notice] = []
+        self.trouble: RetryLater | Reject | None = None
         self.subscriber: Subscriber
 
     async def keep(self, one: Subscription) -> None:
@@ -100,8 +104,16 @@ class Desk:
     async def forget(self, one: Subscription) -> None:
         del self.kept[one.feed]
 
-    async def deliver(self, *sent: str | bytes) -> None:
-        self.delivered.append(sent)  # type: ignore[arg-type]
+    async def find(self, token: str) -> Subscription | None:
+        return next((one for one in self.kept.values() if one.id == token), None)
+
+    async def hand_on(self, call: Call) -> None:
+        if self.trouble:
+            raise self.trouble
+        if isinstance(call, Question):
+            await self.subscriber.answered(call)
+        else:
+            self.delivered.append(call)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Subscriber]:
@@ -113,10 +125,10 @@ class Desk:
                 post=client.post,
                 keep=self.keep,
                 forget=self.forget,
-                deliver=self.deliver,  # type: ignore[arg-type]
                 now=lambda: self.now,
             )
-            async with serve_callbacks(self.subscriber, "127.0.0.1", 0) as port:
+            reception = Reception(find=self.find, hand_on=self.hand_on, now=lambda: self.now)
+            async with serve_callbacks(reception, "127.0.0.1", 0) as port:
                 self.subscriber._callback = f"http://127.0.0.1:{port}/websub"
                 yield self.subscriber
 
@@ -139,7 +151,10 @@ async def test_a_subscription_is_asked_for_confirmed_kept_and_used(desk: Desk) -
         assert len(desk.hub.forms) == 1
         for method in ("sha1", "sha256", "sha384", "sha512"):
             assert await desk.hub.send(b"<rss/>", method=method) == 202
-        assert desk.delivered == [(TOPIC, b"<rss/>", "application/rss+xml", "utf-8")] * 4
+        sent = Notice(
+            feed=TOPIC, body=b"<rss/>", content_type="application/rss+xml", charset="utf-8", at=desk.now
+        )
+        assert desk.delivered == [sent] * 4
 
 
 async def test_a_lease_is_renewed_before_it_ends_and_survives_a_restart(desk: Desk) -> None:
@@ -225,12 +240,48 @@ async def test_a_hub_at_a_private_address_is_not_reached() -> None:
             post=client.post,
             keep=desk.keep,
             forget=desk.forget,
-            deliver=desk.deliver,  # type: ignore[arg-type]
             now=lambda: NOW,
         )
         await subscriber.tick()
         assert hub.forms == []
         assert "not a public address" in desk.kept[TOPIC].problem
+
+
+async def test_a_hub_is_told_to_come_back_when_its_call_can_not_be_kept(desk: Desk) -> None:
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        desk.trouble = RetryLater("disk-full", "no space left", after=120)
+        assert await desk.hub.send(b"<rss/>") == 503
+        await desk.hub.ask(desk.hub.forms[0])
+        assert desk.hub.answers[-1][0] == 503
+        desk.trouble = Reject("too-large", "larger than a message of the log may be")
+        assert await desk.hub.send(b"<rss/>") == 413
+
+
+async def test_a_call_that_is_read_again_from_the_log_changes_nothing(desk: Desk) -> None:
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        first = desk.kept[TOPIC]
+        question = {"hub.mode": "denied", "hub.topic": TOPIC, "hub.reason": "of last week"}
+        await subscriber.answered(
+            Question(feed=TOPIC, id=first.id, query=question, at=NOW - timedelta(days=7))
+        )
+        await subscriber.answered(Question(feed=TOPIC, id="another's id", query=question, at=NOW))
+        await subscriber.answered(Question(feed="https://b.example/", id=first.id, query=question, at=NOW))
+        assert desk.kept == {TOPIC: first}
+
+
+async def test_a_hub_that_another_machine_answered_has_granted_though_its_clock_is_behind(desk: Desk) -> None:
+    desk.hub.question = {"hub.topic": "https://b.example/"}
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        form = desk.hub.forms[0]
+        question = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c"}
+        at = NOW - timedelta(seconds=2)
+        await subscriber.answered(Question(feed=TOPIC, id=form["hub.callback"][-32:], query=question, at=at))
+        assert desk.kept[TOPIC].granted == NOW
+        await subscriber.tick()
+        assert len(desk.hub.forms) == 1
 
 
 async def test_it_stops_when_it_is_told() -> None:

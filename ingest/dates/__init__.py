@@ -1,0 +1,1 @@
+"""Dates and times as programs and people write them."""

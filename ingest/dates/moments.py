@@ -1,0 +1,119 @@
+"""Moments as programs write them: ISO 8601, RFC 5322, seconds since 1970, and what else is met in practice.
+
+What is of no known form is taken apart: a clock, what stands behind it as the zone, and a day in the rest. A zone that is
+written, but can't be, makes it no moment: a wrong one would be off by hours.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import NamedTuple
+
+from ingest.dates.days import named_day
+
+LONGEST = 100
+"""Characters of a written date that are looked at."""
+
+_MONTHS = {
+    "Jan": "01", "Feb": "02", "Mar": "03", "Apr": "04", "May": "05", "Jun": "06",
+    "Jul": "07", "Aug": "08", "Sep": "09", "Oct": "10", "Nov": "11", "Dec": "12",
+}  # fmt: skip
+_SINCE_1970 = re.compile(r"([0-9]{10})(?:[0-9]{3})?")
+_MONTH_ONLY = re.compile(r"((?:19|20)[0-9]{2})(?:-([0-9]{2}))?")
+_CLOCK = re.compile(
+    r"(?<![\d:])(오전|오후)?\s*([01]?\d|2[0-4])[:h]([0-5]\d)(?::([0-5]\d|60)(?:[.,]\d+)?)?(?![\d:])\s*([ap])?(?(5)\.?m\b\.?)",
+    re.IGNORECASE,
+)
+_ZONE = re.compile(
+    r"[\s(]*(?:(?:GMT|UTC|UT|Z)?\s*(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>[0-5]\d)?(?!\d)|(?P<name>[A-Za-z]{1,5})(?![A-Za-z/])\)?)"
+)
+_OFFSET = re.compile(r"[\s(]*(?:GMT|UTC|UT|Z)?\s*[+-]\d")
+_ZONES = {
+    # RFC 5322, section 4.3
+    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300,
+    "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
+    # Outside of it, those that mean one thing in news feeds; IST is India's, as in those that write it.
+    "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MET": 60, "MEZ": 60, "CEST": 120, "MEST": 120, "MESZ": 120,
+    "WAT": 60, "CAT": 120, "SAST": 120, "EET": 120, "EEST": 180, "EAT": 180, "MSK": 180, "TRT": 180, "PKT": 300,
+    "IST": 330, "NPT": 345, "ICT": 420, "WIB": 420, "WITA": 480, "WIT": 540, "HKT": 480, "SGT": 480, "PHT": 480,
+    "AWST": 480, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
+    "NST": -210, "NDT": -150, "AST": -240, "ADT": -180, "BRT": -180, "ART": -180, "AKST": -540, "AKDT": -480, "HST": -600,
+}  # fmt: skip
+"""Minutes east of UTC."""
+
+
+class Moment(NamedTuple):
+    """A moment as it was written."""
+
+    when: datetime
+    """Aware only if a zone was written that is known."""
+    has_clock: bool
+    """Whether more than the day was written."""
+
+
+def read_moment(text: str) -> Moment | None:
+    """The moment that a text is; None if it is none that can be read for sure. Raises nothing."""
+    text = text[:LONGEST].strip()
+    try:
+        return (_machine(text) if text[:4].isdigit() else _mail(text)) or _taken_apart(text)
+    except (ValueError, OverflowError):  # the 31st of June, the year 0
+        return None
+
+
+def _mail(text: str) -> Moment | None:
+    """RFC 5322 as nearly all RSS feeds write it, such as `Mon, 02 Mar 2026 10:00:00 +0100`."""
+    try:
+        _, day, month, year, clock, zone = text.split(" ")
+        zone = "Z" if zone == "GMT" else zone
+        when = datetime.fromisoformat(f"{year}-{_MONTHS.get(month)}-{day:0>2}T{clock}{zone}")
+    except ValueError:
+        return None
+    return Moment(when, has_clock=True)
+
+
+def _machine(text: str) -> Moment | None:
+    """ISO 8601, a part of it (a year, a month: W3C's profile), or seconds or milliseconds since 1970."""
+    if since := _SINCE_1970.fullmatch(text):
+        return Moment(datetime.fromtimestamp(int(since[1]), UTC), has_clock=True)
+    if month := _MONTH_ONLY.fullmatch(text):
+        return Moment(datetime(int(month[1]), int(month[2] or 1), 1), has_clock=False)  # noqa: DTZ001 - no zone is known
+    try:
+        return Moment(datetime.fromisoformat(text), has_clock=len(text) > len("2016-03-14"))
+    except ValueError:
+        return None
+
+
+def _taken_apart(text: str) -> Moment | None:
+    """A clock if there is one, the zone behind it, and a day in what is left."""
+    clock = _CLOCK.search(text)
+    if clock is None:
+        day = named_day(text)
+        return Moment(datetime(*day), has_clock=False) if day else None  # noqa: DTZ001 - no zone is known
+    behind = text[clock.end() :]
+    zone = _ZONE.match(behind)
+    if zone is None and _OFFSET.match(behind):
+        return None
+    minutes = _minutes_east(zone) if zone else None
+    day = named_day(f"{text[: clock.start()].removesuffix('T')} {behind[zone.end() if zone else 0 :]}")
+    if day is None:
+        return None
+    known = None if minutes is None else timezone(timedelta(minutes=minutes))
+    hour, minute, second = _time(clock)
+    when = datetime(*day, minute=minute, second=second, tzinfo=known) + timedelta(hours=hour)
+    return Moment(when, has_clock=True)
+
+
+def _time(clock: re.Match[str]) -> tuple[int, int, int]:
+    """Hour (24 is the day's end), minute and second; a leap second is the one before it."""
+    hour = int(clock[2])
+    half = (clock[5] or "").lower() or {"오전": "a", "오후": "p"}.get(clock[1] or "", "")
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return hour, int(clock[3]), min(int(clock[4] or 0), 59)
+
+
+def _minutes_east(zone: re.Match[str]) -> int | None:
+    """How far east of UTC a zone is; None for a name that is not known."""
+    if zone["sign"]:
+        minutes = int(zone["hours"]) * 60 + int(zone["minutes"] or 0)
+        return -minutes if zone["sign"] == "-" else minutes
+    return _ZONES.get(zone["name"].upper())

@@ -1,0 +1,40 @@
+"""The feeds of one host: an item that one of them has had already is not new in another.
+
+It spares fetching a page twice, no more, for an article's id is made of its URL. So only those that had news lately are looked
+at: an article comes into all its feeds within hours, and some hosts have many thousands of feeds.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import islice
+
+from ingest.polling.feed_state import FeedState
+from ingest.urls import host_if_any
+
+LOOKED_AT = 50
+"""Of a host's other feeds, those that had news last."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Siblings:
+    """Which feeds each host has.
+
+    Args:
+        states: what is known of them.
+    """
+
+    def __init__(self, states: Iterable[FeedState]) -> None:
+        self._at: dict[str, dict[str, None]] = {}
+        for state in sorted(states, key=lambda state: state.last_item_seen or _NEVER):
+            self.had_news(state.url)
+
+    def had_news(self, url: str) -> None:
+        """A feed had news just now, or is new."""
+        feeds = self._at.setdefault(host_if_any(url), {})
+        feeds.pop(url, None)
+        feeds[url] = None
+
+    def of(self, url: str) -> list[str]:
+        """The other feeds at a feed's host, those that had news last first, 50 at most."""
+        others = (other for other in reversed(self._at.get(host_if_any(url), {})) if other != url)
+        return list(islice(others, LOOKED_AT))

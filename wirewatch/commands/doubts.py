@@ -1,0 +1,18 @@
+"""What in a query may not be meant, by what this installation has: a topic that there is none of never matches."""
+
+from query.lint import Warning, lint  # noqa: A004 - it is not the exception
+from wirewatch.config import Paths
+from wirewatch.errors import QueryError
+from wirewatch.topiclist import news_topics
+
+
+def doubts(query: str, paths: Paths) -> tuple[Warning, ...]:
+    """The warnings about a query, in the order of their places; raises QueryError if it can't be parsed."""
+    return lint(query, {"topic": [topic.id for topic in news_topics(paths)]})
+
+
+def doubt_lines(query: str, paths: Paths) -> list[str]:
+    """The same for a person, each with the place under it."""
+    return [
+        f"warning: {QueryError(warning.message, query, warning.position)}" for warning in doubts(query, paths)
+    ]
