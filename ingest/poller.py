@@ -267,6 +267,7 @@ class Poller:
         parsed = await self._parse(response.body, response.content_type, response.charset, response.url)
         if parsed.parts:
             visit.leave()  # the parts take visits of their own, also to this host
+            said, body = poll.whatever_it_says(said), b""  # an index stays the same while its parts change
         parsed = with_links(await self._whole(parsed), response)
         return Read(said, parsed, self._news(feed, state, parsed), whole=whole, body=body)
 

@@ -479,6 +479,18 @@ async def test_the_parts_of_a_sitemap_index_keep_the_gap_at_their_hosts() -> Non
     assert min(after - before for each in times.values() for before, after in itertools.pairwise(each)) >= 7
 
 
+async def test_the_parts_are_looked_at_again_though_their_index_is_the_same() -> None:
+    url, part = "https://a.example/", "https://a.example/part"
+    world = World(
+        {url: answer(index(part), etag='"1"'), part: answer(news_sitemap(f"{part}/p"))}, listed=[url]
+    )
+    poller = world.poller()
+    await poller.round()
+    world.answers[part] = answer(news_sitemap(f"{part}/p", f"{part}/q"))
+    await poller.round()
+    assert [entry.url for entry in world.entries] == [f"{part}/p", f"{part}/q"]
+
+
 async def test_sitemap_indexes_whose_parts_lie_at_each_others_hosts_do_not_wait_for_each_other() -> None:
     hosts = [f"{name}.example" for name in "abcd"]
     answers: dict[str, Answer] = {}
