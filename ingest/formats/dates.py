@@ -25,8 +25,11 @@ _ZONES = {
 
 def read_date(candidates: Iterable[str], latest: datetime) -> datetime | None:
     """The first of the written dates that can be read and is plausible."""
-    read = (_parsed(text[:MAX_DATE].strip()) for text in candidates)
-    return next((when for when in read if when and _EARLIEST <= when <= latest), None)
+    for text in candidates:
+        when = _parsed(text[:MAX_DATE].strip())
+        if when and _EARLIEST <= when <= latest:
+            return when
+    return None
 
 
 def _parsed(text: str) -> datetime | None:
