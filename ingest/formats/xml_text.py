@@ -11,7 +11,7 @@ from ingest.page.charsets import decode
 
 Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 
-_XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _DECLARED_WITHIN = 4_096  # bytes
 _DOCTYPE = "<!DOCTYPE"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,7 +32,7 @@ def _charset(body: bytes, declared: str) -> str:
         return "utf-16-le"
     if body[:2] == b"\x00<":
         return "utf-16-be"
-    found = _XML_ENCODING.search(body[:_DECLARED_WITHIN])
+    found = _XML_ENCODING.match(body[:_DECLARED_WITHIN])
     return declared or (found[1].decode("ascii") if found else "")
 
 
