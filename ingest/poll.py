@@ -290,6 +290,8 @@ def _learned(state: FeedState, published: Sequence[float], now: datetime) -> Fee
 
 def _counted(state: FeedState, times: Sequence[float], today: int) -> tuple[int, tuple[int, ...]]:
     """The counts by day, up to today and from the first day that is known of."""
+    if not times and state.day == today:
+        return today, state.daily
     before, found = days(state), Counter(int(time // DAY) for time in times)
     first = max(min(before or found, default=today), today - DAYS_KEPT + 1)
     return today, tuple(before.get(day, 0) + found[day] for day in range(first, today + 1))

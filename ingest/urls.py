@@ -72,6 +72,9 @@ def canonical(url: str) -> str:
     Raises ValueError, with the URL, for what is no http(s) URL.
     """
     parsed = _unwrapped(_parse(url))
+    href = parsed.href
+    if "?" not in href and "#" not in href:  # quicker than to set what is not there
+        return _bounded(href)
     parsed.hash = ""
     query = "&".join(part for part in parsed.search[1:].split("&") if part and not _is_tracking(part))
     # The setter would take a question mark that the query begins with for its own.
@@ -175,8 +178,11 @@ def _wrapped(parsed: can_ada.URL) -> str:
     amp = _AMP_PATHS[kind].match(parsed.pathname) if kind in _AMP_PATHS else None
     if amp:
         return f"{'https' if amp[1] else 'http'}://{parsed.pathname[amp.end() :]}{parsed.search}"
-    query = parse_qs(parsed.search[1:]) if (kind, parsed.pathname.lower()) in WRAPPED_IN else {}
-    found = (query.get(key, [""])[0] for key in WRAPPED_IN.get((kind, parsed.pathname.lower()), ()))
+    parameters = WRAPPED_IN.get((kind, parsed.pathname.lower()))
+    if parameters is None:
+        return ""
+    query = parse_qs(parsed.search[1:])
+    found = (query.get(key, [""])[0] for key in parameters)
     return next((url for url in found if url.startswith(("http://", "https://"))), "")
 
 

@@ -10,8 +10,11 @@ _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)  # what lies before comes from a ze
 
 def read_date(candidates: Iterable[str], latest: datetime) -> datetime | None:
     """The first of the written dates that can be read and is plausible, in UTC; a missing or unknown zone means UTC."""
-    read = (_in_utc(text) for text in candidates)
-    return next((when for when in read if when and _EARLIEST <= when <= latest), None)
+    for text in candidates:
+        when = _in_utc(text)
+        if when and _EARLIEST <= when <= latest:
+            return when
+    return None
 
 
 def _in_utc(text: str) -> datetime | None:

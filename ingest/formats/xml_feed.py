@@ -134,13 +134,12 @@ def _address_elsewhere(element: Element, fields: Fields) -> str:
 
 def _link_of(fields: Fields) -> str:
     """The address of an item's or a site's page: RSS has it as text, Atom in `href`; FeedBurner hides the true one."""
-    original = text_in(first_of(fields, "feedburner:origlink"))
-    if original:
+    if original := text_in(first_of(fields, "feedburner:origlink")):
         return original
     links = fields.get("link", ())
-    written = next((text for link in links if link.get("href") is None and (text := text_in(link))), "")
-    if written:
-        return written
+    for link in links:
+        if link.get("href") is None and (written := text_in(link)):
+            return written
     alternates = [link for link in links if link.get("href") and link.get("rel", "alternate") == "alternate"]
     pages = (link for link in alternates if "html" in link.get("type", "html"))
     page = next(pages, alternates[0] if alternates else None)

@@ -11,7 +11,7 @@ from ingest.page.charsets import decode
 
 Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 
-_XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _DECLARED_WITHIN = 4_096  # bytes
 _UTF_16 = ("utf-16", "utf16", "ucs-2", "iso-10646-ucs-2")
 _SHOWN_BY = 100  # bytes in which UTF-16 would show: markup has every second byte zero
@@ -34,7 +34,7 @@ def _charset(body: bytes, declared: str) -> str:
         return "utf-16-le"
     if body[:2] == b"\x00<":
         return "utf-16-be"
-    found = _XML_ENCODING.search(body[:_DECLARED_WITHIN])
+    found = _XML_ENCODING.match(body, 0, _DECLARED_WITHIN)
     label = declared or (found[1].decode("ascii") if found else "")
     # Programs that build XML in strings of UTF-16 declare that, whatever they send it as.
     return "" if label.lower().startswith(_UTF_16) and b"\x00" not in body[:_SHOWN_BY] else label

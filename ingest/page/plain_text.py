@@ -17,8 +17,16 @@ _MAYBE_UNSEEN = re.compile("<(?:[sS][cCtT]|[tT][eE]|[nN][oO]|[iI][fF]|[oO][bB])"
 def plain_text(markup: str, limit: int) -> str:
     """The text of a piece of HTML, white space collapsed, at most `limit` characters."""
     text = _stripped(markup) if "<" in markup or "&" in markup else markup
-    text = " ".join(text.split())[:limit]
+    text = _collapsed(text, limit)
     return (text if text.isprintable() else _CONTROL.sub(_mend_control, text)).rstrip()
+
+
+def _collapsed(text: str, limit: int) -> str:
+    """The first `limit` characters of the text with its white space collapsed; twice as many nearly always hold them."""
+    head = " ".join(text[: 2 * limit].split())
+    if len(head) < limit and len(text) > 2 * limit:
+        head = " ".join(text.split())
+    return head[:limit]
 
 
 def _mend_control(found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ little is known, hours and days count as equal (additive smoothing). Hours are U
 import math
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -57,6 +58,7 @@ class Rhythm(msgspec.Struct, frozen=True, gc=False):
         return (self.items + GUESS_ITEMS) / (self.hours + GUESS_HOURS)
 
 
+@lru_cache(maxsize=256)  # one poll asks for it up to four times
 def unpack(data: bytes) -> Rhythm | None:
     """What `pack` wrote; None if it is nothing of the kind."""
     if len(data) != _PACKED.size:

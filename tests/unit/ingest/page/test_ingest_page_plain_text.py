@@ -23,3 +23,14 @@ from ingest.page.plain_text import plain_text
 )
 def test_plain_text(markup: str, expected: str) -> None:
     assert plain_text(markup, 100) == expected
+
+
+@pytest.mark.parametrize("hidden", ["script", "STYLE", "Template", "noScript", "iframe", "OBJECT"])
+def test_what_is_not_seen_on_a_page_is_left_out(hidden: str) -> None:
+    assert plain_text(f"seen <{hidden}>unseen</{hidden}> again", 100) == "seen again"
+
+
+def test_white_space_does_not_count_toward_the_limit() -> None:
+    assert plain_text("a" + " " * 50 + "b c", 3) == "a b"
+    assert plain_text("\n" * 50 + "abcd", 3) == "abc"
+    assert plain_text("ab " * 50, 4) == "ab a"
