@@ -26,10 +26,12 @@ UNCONDITIONAL_ITEMS = 3.0
 """and as soon as a quarter of its window, and at least so many items, should be new by its rhythm."""
 PROOFS = 3
 """Until a server has told of so many changes when it was asked for changes only, each second request is for the whole feed."""
-LIES_BELIEVED = 2
-"""So many wrong 304s make that a server is not asked conditionally any more,"""
+LIES_BELIEVED = 5
+"""So much speaks against the 304s of a server that it is not asked conditionally any more,"""
 LIES_REMEMBERED = timedelta(days=30)
 """for so long."""
+SUSPICION, LIE = 1, 2
+"""What speaks against them: news in the first whole answer after one; and news that are older than it."""
 LIE_MARGIN = timedelta(minutes=15)
 """An item may well appear in the feed so long after its date."""
 LATE = 6 * HOUR
@@ -260,18 +262,24 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
 def _judged(before: FeedState, state: FeedState, outcome: Read, now: datetime) -> FeedState:
     """The state with what the answer says of the server's 304s.
 
-    One that tells of news when it is asked for changes can tell changes. One whose first whole answer after a 304 holds items
-    that are older than the 304 was wrong.
+    One that tells of news when it is asked for changes can tell changes: then all is forgotten that spoke against it. Where
+    the whole answer after a 304 has news, the 304 may have been wrong: an honest server tells of news by itself at least as
+    often as it has some in just that moment, so five times in a row without it come by chance once in 32 times. News that
+    are older than the 304 say more; but what is dated back looks like them.
     """
+    has_news = bool(outcome.news.entries or outcome.news.unusable)
     if not outcome.whole:
-        proof = bool(outcome.news.entries or outcome.news.unusable)
-        return msgspec.structs.replace(state, proven=min(before.proven + proof, PROOFS))
-    if not (before.unchanged and before.last_read and before.last_polled) or outcome.news.renewed:
+        proven = min(before.proven + has_news, PROOFS)
+        return msgspec.structs.replace(state, proven=proven, lies=0 if has_news else before.lies)
+    if (
+        not (has_news and before.unchanged and before.last_read and before.last_polled)
+        or outcome.news.renewed
+    ):
         return state
     read, until = before.last_read.timestamp(), (before.last_polled - LIE_MARGIN).timestamp()
     if any(read < published <= until for published in outcome.news.published):
-        return msgspec.structs.replace(state, lies=before.lies + 1, lied=now, proven=0)
-    return msgspec.structs.replace(state, lies=0)
+        return msgspec.structs.replace(state, lies=before.lies + LIE, lied=now, proven=0)
+    return msgspec.structs.replace(state, lies=before.lies + SUSPICION, lied=now)
 
 
 def _learned(state: FeedState, published: Sequence[float], now: datetime) -> FeedState:

@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from ingest.poll import MOVES_BELIEVED, days
+from ingest.poll import LIES_BELIEVED, MOVES_BELIEVED, days
 from ingest.polling.feed_state import FeedState
 from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, unpack
 
@@ -246,7 +246,7 @@ def _notes(state: FeedState, now: datetime) -> tuple[str, ...]:
         notes.append(f"all items were new on {state.overflowed:%Y-%m-%d %H:%M}: some may have been missed")
     if state.renewed and now - state.renewed < NOTED:
         notes.append(f"old items had new addresses on {state.renewed:%Y-%m-%d %H:%M}")
-    if state.lies:
+    if state.lies >= LIES_BELIEVED:
         notes.append("its server says that nothing has changed when it has")
     return tuple(notes)
 

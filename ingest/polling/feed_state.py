@@ -39,9 +39,9 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     proven: int = 0
     """How often it told of a change when it was asked for changes only, up to three times, since a 304 was last wrong."""
     lies: int = 0
-    """How often a 304 was shown to be wrong, since one was last shown to be right."""
+    """How much speaks against its 304s, since it last told of a change."""
     lied: datetime | None = None
-    """When the last one was shown to be wrong."""
+    """When something last did."""
 
     last_polled: datetime | None = None
     last_read: datetime | None = None

@@ -8,7 +8,10 @@ from ingest.feeds import Item
 from ingest.http.response import Response
 from ingest.poll import (
     DAYS_KEPT,
+    LIE,
+    LIES_BELIEVED,
     PROOFS,
+    SUSPICION,
     Failed,
     Gone,
     Read,
@@ -228,28 +231,45 @@ def test_a_304_is_doubted_when_news_are_overdue() -> None:
     assert conditions(state, NOW + timedelta(hours=12)) == {}
 
 
-def test_a_server_whose_304s_were_wrong_twice_is_asked_for_all() -> None:
+def doubted(state: FeedState, now: datetime, hours: float) -> tuple[FeedState, datetime]:
+    """After a 304 and, a minute later, the whole feed, which has had an item each hour."""
+    state = answered_304(state, now + timedelta(hours=hours))
+    now += timedelta(hours=hours, minutes=1)
+    return whole_at(state, now, *hourly(20, now)), now
+
+
+def test_a_server_whose_304s_were_wrong_three_times_is_asked_for_all() -> None:
     state, now = whole_at(FRESH, NOW, *hourly(20)), NOW
-    for lies in (1, 2):
-        state = answered_304(state, now + timedelta(hours=10))
-        now += timedelta(hours=10, minutes=1)
-        state = whole_at(state, now, *hourly(20, now))
-        assert (state.lies, state.lied) == (lies, now)
+    for times in (1, 2, 3):
+        state, now = doubted(state, now, 10)
+        assert (state.lies, state.lied) == (times * LIE, now)
     assert conditions(state, now + timedelta(minutes=1)) == {}
-    assert (
-        conditions(
-            msgspec.structs.replace(state, last_read=now + timedelta(days=31)), now + timedelta(days=31)
-        )
-        != {}
-    )
+    later = now + timedelta(days=31)
+    assert conditions(msgspec.structs.replace(state, last_read=later), later) != {}
 
 
-def test_a_server_whose_304_was_right_is_believed() -> None:
+def test_so_is_one_that_never_tells_of_news_itself() -> None:
+    """Where news come fast, none are so much older than a 304 that it must have been wrong."""
+    state, now = whole_at(FRESH, NOW), NOW
+    for times in range(1, LIES_BELIEVED + 1):
+        assert conditions(state, now) != {}
+        state = answered_304(state, now + timedelta(minutes=5))
+        now += timedelta(minutes=10)
+        state = whole_at(state, now, msgspec.structs.replace(item(f"new{times}"), published=now))
+        assert state.lies == times * SUSPICION
+    assert conditions(state, now) == {}
+
+
+def test_a_server_that_tells_of_news_is_believed_again() -> None:
+    state, now = doubted(whole_at(FRESH, NOW, *hourly(20)), NOW, 10)
+    read = parsed(item("new"), *hourly(19, now))
+    told = Read(Validators(etag='"2"'), read, news(FEED, state, read, [], now))
+    assert next_state(state, told, now, POLICY).lies == 0
+
+
+def test_a_304_that_was_right_says_nothing_against_a_server() -> None:
     state = answered_304(whole_at(FRESH, NOW, *hourly(20)), NOW + timedelta(hours=2))
-    state = msgspec.structs.replace(state, lies=1)
-    late = NOW + timedelta(hours=2, minutes=30)
-    new = msgspec.structs.replace(item("new"), published=NOW + timedelta(hours=2, minutes=10))
-    assert whole_at(state, late, new, *hourly(19)).lies == 0
+    assert whole_at(state, NOW + timedelta(hours=2, minutes=30), *hourly(20)).lies == 0
 
 
 def test_a_server_has_to_prove_first_that_it_can_tell_changes() -> None:

@@ -153,7 +153,7 @@ def test_a_state_of_an_older_wirewatch_is_well() -> None:
 
 
 def test_days_and_notes() -> None:
-    state = msgspec.structs.replace(WORKING, overflowed=MONDAY - HOUR, renewed=MONDAY - 8 * DAY, lies=2)
+    state = msgspec.structs.replace(WORKING, overflowed=MONDAY - HOUR, renewed=MONDAY - 8 * DAY, lies=5)
     found = health(state, MONDAY + HOUR)
     assert found.daily == (*([12] * 13), 0)
     assert [note.split(":")[0] for note in found.notes] == [
