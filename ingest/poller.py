@@ -6,14 +6,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 from weakref import WeakValueDictionary
 
-import msgspec
 import structlog
 
 from ingest import poll
-from ingest.formats.items import ParsedFeed, ReadBy
+from ingest.formats.items import ParsedFeed
 from ingest.http.response import Response
 from ingest.politeness import HostGate, retry_after
 from ingest.poll import Failed, Gone, Outcome, Read, Same, Unchanged, Validators
@@ -22,6 +21,7 @@ from ingest.polling.feed_state import Feed, FeedState
 from ingest.polling.group_commit import GroupCommit, Publish
 from ingest.polling.news import News, news
 from ingest.polling.outage import Outage
+from ingest.polling.report import PollReport, report
 from ingest.polling.schedule import Policy
 from ingest.polling.siblings import Siblings
 from ingest.polling.visit import Visit
@@ -39,34 +39,12 @@ TICK_SECONDS = 1.0
 MOST_HOSTS = 1_000
 """So many hosts are taken on at once; the others wait where that costs nothing."""
 
-Result = Literal["read", "unchanged", "failed", "gone", "not-stored"]
-
 
 class Get(Protocol):
     """Fetches a URL; raises Reject or RetryLater: `Client.get`."""
 
     def __call__(self, url: str, *, headers: Mapping[str, str]) -> Awaitable[Response]:
         """What the URL answers, whatever its status."""
-
-
-class PollReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What came of one poll, for progress and logs."""
-
-    feed: Feed
-    result: Result
-    """`not-stored`: the answer was good or bad, but could not be published; it will be asked for again."""
-    new: int = 0
-    """Entries published."""
-    items: int = 0
-    """Items that the feed shows."""
-    unusable: int = 0
-    """New items without an address that could be fetched."""
-    read_by: ReadBy | None = None
-    incomplete: bool = False
-    kind: str = ""
-    """Of the error; '' if there is none."""
-    reason: str = ""
-    seconds: float = 0.0
 
 
 class Poller:
@@ -192,7 +170,7 @@ class Poller:
         started = time.monotonic()
         async with self._turn(url):
             outcome = await self._receive_now(feed, body, content_type, charset)
-        self._observe(_report(feed, outcome, time.monotonic() - started, stored=True))
+        self._observe(report(feed, outcome, time.monotonic() - started, stored=True))
 
     async def _receive_now(self, feed: Feed, body: bytes, content_type: str, charset: str) -> Outcome:
         try:
@@ -232,7 +210,7 @@ class Poller:
         after = poll.next_state(state, outcome, self._now(), self._policy, offline=self._outage.is_on())
         problem = await self._keep(state, entries, after)
         seconds = time.monotonic() - started
-        self._observe(_report(feed, problem or outcome, seconds, stored=problem is None))
+        self._observe(report(feed, problem or outcome, seconds, stored=problem is None))
 
     async def _ask(self, feed: Feed, state: FeedState, visit: Visit) -> Outcome:
         """What the feed answers; whatever goes wrong is an outcome, too."""
@@ -344,25 +322,3 @@ def _without_body(
 
 def _failure(error: Reject | RetryLater) -> Failed:
     return Failed(error.kind, error.reason, error.after if isinstance(error, RetryLater) else None)
-
-
-def _report(feed: Feed, outcome: Outcome, seconds: float, *, stored: bool) -> PollReport:
-    match outcome:
-        case Read(_, parsed, news):
-            return PollReport(
-                feed=feed,
-                result="read",
-                new=len(news.entries),
-                items=len(parsed.items),
-                unusable=news.unusable,
-                read_by=parsed.read_by,
-                incomplete=parsed.incomplete,
-                seconds=seconds,
-            )
-        case Unchanged() | Same():
-            return PollReport(feed=feed, result="unchanged", seconds=seconds)
-        case Gone(reason):
-            return PollReport(feed=feed, result="gone", kind="http-410", reason=reason, seconds=seconds)
-        case Failed(kind, reason):
-            result: Result = "failed" if stored else "not-stored"
-            return PollReport(feed=feed, result=result, kind=kind, reason=reason, seconds=seconds)

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.politeness import HostGate
 from ingest.poll import FeedState
-from ingest.poller import Poller, PollReport
+from ingest.poller import Poller
 from ingest.polling.group_commit import Publish
+from ingest.polling.report import PollReport
 from ingest.polling.schedule import Policy
 from ingest.sitemap_parts import Parse
 from ingest.websub.callback_server import MAX_BYTES

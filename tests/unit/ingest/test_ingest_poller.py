@@ -10,8 +10,9 @@ from ingest import poller as poller_module
 from ingest.feeds import ParsedFeed, parse_feed
 from ingest.http.response import Response
 from ingest.politeness import HostGate
-from ingest.poller import Get, Poller, PollReport
+from ingest.poller import Get, Poller
 from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.report import PollReport
 from ingest.polling.schedule import Policy
 from wirewatch.errors import Reject, RetryLater
 from wirewatch.messages import Entry
