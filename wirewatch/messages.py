@@ -203,6 +203,9 @@ class Dead(msgspec.Struct, frozen=True, kw_only=True):
     failed: datetime
     retry_at: datetime | None
     """When it is tried again by itself; None: never, it waits for a person."""
+    place: str = ""
+    """Partition and offset of the record that failed; '' in what older versions wrote. A message that was put back and fails
+    again has another one."""
     v: int = 1
 
 

@@ -1,15 +1,18 @@
 """What becomes of a message that a stage could not handle.
 
-Two compacted topics, each keyed by the message's own id: `retries` holds those that are tried again by themselves at their
-time, `quarantine` those that wait for a person. Either way the message is kept as it was, with its reason. Going back into
-its topic and leaving the shelf is one step of the log, so a message is never in neither.
+Two compacted topics: `retries` holds those that are tried again by themselves at their time, `quarantine` those that wait for
+a person. Either way the message is kept as it was, with its reason. It goes back into its topic before it leaves the shelf, in
+one step where the log has such, so it is never in neither.
+
+A shelf is keyed by message and place. In between those two steps the message may have failed again: that must not be taken
+off the shelf for it. What fails twice at one place (a crash came before the commit) is there once.
 """
 
 import hashlib
 import heapq
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +58,7 @@ def dead_letter(stage: str, record: Record, error: Exception, now: datetime) -> 
         attempts=attempts,
         failed=now,
         retry_at=retry_at,
+        place=f"{record.partition}.{record.offset}",
     )
 
 
@@ -68,30 +72,53 @@ def _identity(stage: str, record: Record) -> str:
 
 def shelve(dead: Dead) -> Outgoing:
     """The message that puts it on its shelf."""
-    shelf = QUARANTINE if dead.retry_at is None else RETRIES
-    return Outgoing(shelf.name, dead.id, encode(dead))
+    return Outgoing(_shelf(dead).name, _key(dead), encode(dead))
 
 
-def put_back(dead: Dead) -> list[Outgoing]:
-    """The messages that take it off its shelf, back into the topic that it came from."""
-    shelf = QUARANTINE if dead.retry_at is None else RETRIES
-    return [
-        Outgoing(dead.topic, dead.key, dead.value, attempt=dead.attempts),
-        Outgoing(shelf.name, dead.id, None),
-    ]
+def put_back(copies: Sequence[Dead], attempt: int | None = None) -> list[Outgoing]:
+    """The messages that take one off its shelf, back into the topic that it came from.
+
+    Args:
+        copies: all that the shelf has of it; the last one says how often it was tried,
+        attempt: unless that is given.
+    """
+    last = copies[-1]
+    tried = last.attempts if attempt is None else attempt
+    back = Outgoing(last.topic, last.key, last.value, attempt=tried)
+    return [back, *(Outgoing(_shelf(one).name, _key(one), None) for one in copies)]
+
+
+def _shelf(dead: Dead) -> Topic:
+    return QUARANTINE if dead.retry_at is None else RETRIES
+
+
+def _key(dead: Dead) -> str:
+    return f"{dead.id}@{dead.place}" if dead.place else dead.id
 
 
 def read(log: Log, shelf: Topic) -> list[Dead]:
-    """All that lies on a shelf, oldest first."""
-    return sorted(
-        (decode(value, Dead) for value in log.latest(shelf.name).values()), key=lambda d: (d.failed, d.id)
-    )
+    """All that lies on a shelf, oldest first; a message once, as it failed last."""
+    return sorted((copies[-1] for copies in _copies(log, shelf).values()), key=lambda d: (d.failed, d.id))
+
+
+def _copies(log: Log, shelf: Topic) -> Mapping[str, Sequence[Dead]]:
+    """What lies on a shelf, by the message's id: more than once what was more than once in its topic."""
+    found: dict[str, list[Dead]] = {}
+    for one in sorted((decode(value, Dead) for value in log.latest(shelf.name).values()), key=_when):
+        found.setdefault(one.id, []).append(one)
+    return found
+
+
+def _when(dead: Dead) -> tuple[datetime, int]:
+    return dead.failed, dead.attempts
 
 
 def retry(log: Log, dead: Sequence[Dead]) -> None:
     """Try them again now; a person who asks for it gives them all their tries anew."""
-    fresh = [msgspec.structs.replace(one, attempts=0) for one in dead]
-    log.produce([message for one in fresh for message in put_back(one)])
+    wanted = {one.id for one in dead}
+    on_shelves = [item for shelf in (QUARANTINE, RETRIES) for item in _copies(log, shelf).items()]
+    chosen = [copies for id_, copies in on_shelves if id_ in wanted]
+    log.produce([message for copies in chosen for message in put_back(copies, attempt=0)])
 
 
 @dataclass(order=True, frozen=True)
@@ -141,9 +168,13 @@ class Retries:
         return self._put_back_until(self._now() - ORPHANED)
 
     def _put_back_until(self, moment: datetime) -> int:
-        due = [one for one in read(self._log, RETRIES) if one.retry_at is not None and one.retry_at <= moment]
+        due = [
+            copies
+            for copies in _copies(self._log, RETRIES).values()
+            if copies[-1].retry_at is not None and copies[-1].retry_at <= moment
+        ]
         if due:
-            self._log.produce([message for one in due for message in put_back(one)])
+            self._log.produce([message for copies in due for message in put_back(copies)])
         return len(due)
 
     def _has_until(self, moment: datetime) -> bool:

@@ -216,7 +216,10 @@ def test_the_articles_say_something(articles: list[Enriched]) -> None:
 def test_each_session_finds_its_articles_newest_first(
     objects: Objects, search: Search, articles: list[Enriched]
 ) -> None:
-    sessions = [one["attributes"] for one in objects.saved if one["type"] == "search"]
+    of_articles = [
+        one for one in objects.saved if one["type"] == "search" and not one["id"].endswith("fired-alerts")
+    ]
+    sessions = [one["attributes"] for one in of_articles]
     for session, topic in zip(sessions, (None, *TOPICS), strict=True):
         source = json.loads(session["kibanaSavedObjectMeta"]["searchSourceJSON"])
         body = {

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Dead
+from wirewatch.messages import Dead, encode
 from wirewatch.quarantine import (
     BACK_OFF,
     QUARANTINE,
@@ -17,14 +17,15 @@ from wirewatch.quarantine import (
     retry,
     shelve,
 )
+from wirewatch.stage import Topic
 from wirewatch.transport.base import Outgoing, Record, TopicSpec
 from wirewatch.transport.memory import MemoryLog
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
-def record(attempt: int = 0, value: bytes = b"v") -> Record:
-    return Record("entries", 0, 7, "host.example", value, attempt, NOW)
+def record(attempt: int = 0, value: bytes = b"v", offset: int = 7) -> Record:
+    return Record("entries", 0, offset, "host.example", value, attempt, NOW)
 
 
 class Clock:
@@ -151,4 +152,43 @@ def test_putting_back_and_leaving_the_shelf_are_one_step() -> None:
         failed=NOW,
         retry_at=None,
     )
-    assert put_back(dead) == [Outgoing("entries", "k", b"v", attempt=2), Outgoing("quarantine", "1", None)]
+    assert put_back([dead]) == [Outgoing("entries", "k", b"v", attempt=2), Outgoing("quarantine", "1", None)]
+
+
+@pytest.mark.parametrize("error", [RetryLater("http-503", "busy"), Reject("http-404", "gone")])
+def test_what_fails_again_before_it_has_left_the_shelf_is_not_lost(log: MemoryLog, error: Exception) -> None:
+    """A log without transactions sends what leaves the shelf only after what goes back: other processes are quick meanwhile."""
+    first = dead_letter("fetch", record(), error, NOW)
+    again = dead_letter("fetch", record(attempt=1, offset=8), error, NOW + timedelta(seconds=3))
+    shelf = Topic(shelve(first).topic, Dead)
+    log.produce([shelve(first)])
+    back, *leaving = put_back([first])
+    log.produce([back])
+    log.produce([shelve(again)])
+    log.produce(leaving)
+    assert read(log, shelf) == [again]
+
+
+def test_what_fails_twice_at_one_place_is_on_the_shelf_once(log: MemoryLog) -> None:
+    error = Reject("http-404", "gone")
+    log.produce([shelve(dead_letter("fetch", record(), error, NOW)) for _ in range(2)])
+    assert len(log.latest(QUARANTINE.name)) == 1
+
+
+def test_what_is_in_its_topic_twice_is_told_and_put_back_once(log: MemoryLog) -> None:
+    error = Reject("http-404", "gone")
+    log.produce([shelve(dead_letter("fetch", record(offset=offset), error, NOW)) for offset in (7, 9)])
+    (dead,) = read(log, QUARANTINE)
+    retry(log, [dead])
+    assert entry_values(log) == [(b"v", 0)]
+    assert read(log, QUARANTINE) == []
+
+
+def test_what_an_older_version_put_on_the_shelf_is_taken_off_it(log: MemoryLog) -> None:
+    old = msgspec.structs.replace(
+        dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW), place=""
+    )
+    log.produce([Outgoing(RETRIES.name, old.id, encode(old))])
+    retries = Retries(log, lambda: NOW + timedelta(seconds=3))
+    assert retries.put_back_due() == 1
+    assert read(log, RETRIES) == []
