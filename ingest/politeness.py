@@ -3,7 +3,8 @@
 import asyncio
 import heapq
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -51,12 +52,17 @@ class HostGate:
             tuple[float, str]
         ] = []  # a heap of the times in _free_at, and of some that have passed
 
-    def turn(self, host: str, *, can_wait: bool = False) -> "Turn":
+    @asynccontextmanager
+    async def turn(self, host: str, *, can_wait: bool = False) -> AsyncIterator[None]:
         """A context in which nobody else is let through to the host; entering it waits for that.
 
         Who can wait lets all others go first.
         """
-        return Turn(self, host, can_wait=can_wait)
+        await self.begin(host, can_wait=can_wait)
+        try:
+            yield
+        finally:
+            self.end(host)
 
     async def begin(self, host: str, *, can_wait: bool) -> None:
         """Wait for a turn. Who has got one must `end` it."""
@@ -108,21 +114,6 @@ class HostGate:
             end, over = heapq.heappop(self._ends)
             if self._free_at.get(over) == end:
                 del self._free_at[over]
-
-
-class Turn:
-    """A turn at a host, as a context; see `HostGate.turn`. Each poll takes one, and a generator would cost more."""
-
-    def __init__(self, gate: HostGate, host: str, *, can_wait: bool) -> None:
-        self._gate = gate
-        self._host = host
-        self._can_wait = can_wait
-
-    async def __aenter__(self) -> None:
-        await self._gate.begin(self._host, can_wait=self._can_wait)
-
-    async def __aexit__(self, *_error: object) -> None:
-        self._gate.end(self._host)
 
 
 def retry_after(value: str, now: datetime) -> float | None:

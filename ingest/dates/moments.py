@@ -8,15 +8,11 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 
-from ingest.dates.days import named_day
+from ingest.dates.days import months, named_day
 
 LONGEST = 100
 """Characters of a written date that are looked at."""
 
-_MONTHS = {
-    "Jan": "01", "Feb": "02", "Mar": "03", "Apr": "04", "May": "05", "Jun": "06",
-    "Jul": "07", "Aug": "08", "Sep": "09", "Oct": "10", "Nov": "11", "Dec": "12",
-}  # fmt: skip
 _SINCE_1970 = re.compile(r"([0-9]{10})(?:[0-9]{3})?")
 _MONTH_ONLY = re.compile(r"((?:19|20)[0-9]{2})(?:-([0-9]{2}))?")
 _CLOCK = re.compile(
@@ -49,6 +45,13 @@ class Moment(NamedTuple):
     has_clock: bool
     """Whether more than the day was written."""
 
+    def in_utc(self) -> datetime | None:
+        """The moment in UTC, which a missing or unknown zone means; None where the calendar ends before it."""
+        try:
+            return self.when.astimezone(UTC) if self.when.tzinfo else self.when.replace(tzinfo=UTC)
+        except OverflowError:
+            return None
+
 
 def read_moment(text: str) -> Moment | None:
     """The moment that a text is; None if it is none that can be read for sure. Raises nothing."""
@@ -64,7 +67,9 @@ def _mail(text: str) -> Moment | None:
     try:
         _, day, month, year, clock, zone = text.split(" ")
         zone = "Z" if zone == "GMT" else zone
-        when = datetime.fromisoformat(f"{year}-{_MONTHS.get(month)}-{day:0>2}T{clock}{zone}")
+        when = datetime.fromisoformat(
+            f"{year}-{months().get(month.casefold(), 0):02}-{day:0>2}T{clock}{zone}"
+        )
     except ValueError:
         return None
     return Moment(when, has_clock=True)

@@ -11,17 +11,8 @@ _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)  # what lies before comes from a ze
 def read_date(candidates: Iterable[str], latest: datetime) -> datetime | None:
     """The first of the written dates that can be read and is plausible, in UTC; a missing or unknown zone means UTC."""
     for text in candidates:
-        when = _in_utc(text)
+        moment = read_moment(text)
+        when = moment.in_utc() if moment else None
         if when and _EARLIEST <= when <= latest:
             return when
     return None
-
-
-def _in_utc(text: str) -> datetime | None:
-    moment = read_moment(text)
-    if moment is None:
-        return None
-    try:
-        return moment.when.astimezone(UTC) if moment.when.tzinfo else moment.when.replace(tzinfo=UTC)
-    except OverflowError:  # the first and the last day of the calendar
-        return None

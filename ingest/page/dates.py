@@ -93,12 +93,8 @@ def _read(text: str) -> tuple[datetime, Precision] | None:
     when = moment.when
     if not moment.has_clock or (when.hour, when.minute, when.second) == (0, 0, 0):
         return when.replace(microsecond=0, tzinfo=UTC), "day"
-    if when.tzinfo is None:
-        return when.replace(tzinfo=UTC), "second-zone-assumed"
-    try:
-        return when.astimezone(UTC), "second"
-    except OverflowError:  # the first and the last day of the calendar
-        return None
+    in_utc = moment.in_utc()
+    return (in_utc, "second" if when.tzinfo else "second-zone-assumed") if in_utc else None
 
 
 def in_url(url: str) -> str:
