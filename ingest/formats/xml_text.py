@@ -13,8 +13,6 @@ Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _DECLARED_WITHIN = 4_096  # bytes
-_UTF_16 = ("utf-16", "utf16", "ucs-2", "iso-10646-ucs-2")
-_SHOWN_BY = 100  # bytes in which UTF-16 would show: markup has every second byte zero
 _DOCTYPE = "<!DOCTYPE"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AMPERSAND = re.compile(
@@ -35,9 +33,7 @@ def _charset(body: bytes, declared: str) -> str:
     if body[:2] == b"\x00<":
         return "utf-16-be"
     found = _XML_ENCODING.match(body, 0, _DECLARED_WITHIN)
-    label = declared or (found[1].decode("ascii") if found else "")
-    # Programs that build XML in strings of UTF-16 declare that, whatever they send it as.
-    return "" if label.lower().startswith(_UTF_16) and b"\x00" not in body[:_SHOWN_BY] else label
+    return declared or (found[1].decode("ascii") if found else "")
 
 
 def tree_of(text: str, url: str) -> Element | None:

@@ -55,6 +55,7 @@ def _codec_table() -> Iterator[tuple[str, str]]:
 
 _CODEC_OF = dict(_codec_table())
 """A table, so that no stranger's label reaches `codecs.lookup`: that would try to import it, and remember it for ever."""
+_ASCII_MARKUP = re.compile(rb"\s*[<{\[][\t-\r -~]")
 _NOT_ASCII_BASED = ("utf-16", "utf-16-le", "utf-16-be", "iso2022_jp")
 _DETECTABLE = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
@@ -90,6 +91,9 @@ def decode(body: bytes, declared: str) -> str:
         if body.startswith(mark):
             return body[len(mark) :].decode(codec, "replace")
     claims = [codec for label in (declared, _meta_charset(body)) if (codec := _codec(label))]
+    if _ASCII_MARKUP.match(body):
+        # Programs that build markup in strings of UTF-16 declare that, whatever they send it as.
+        claims = [claim for claim in claims if not claim.startswith("utf-16")]
     for codec in (*(claim for claim in claims if claim in _NOT_ASCII_BASED), "utf-8"):
         try:
             return body.decode(codec)

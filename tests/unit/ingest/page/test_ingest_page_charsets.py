@@ -146,6 +146,11 @@ def test_labels_mean_what_they_mean_to_browsers(label: str, text: str) -> None:
     assert decode(text.encode(charsets._codec(label)), label) == text
 
 
+def test_a_page_whose_server_calls_it_utf_16_in_ascii_is_not() -> None:
+    assert decode(page(RUSSIAN).encode(), "utf-16") == page(RUSSIAN)
+    assert decode(page(RUSSIAN).encode("utf-16-le"), "utf-16-le") == page(RUSSIAN)
+
+
 def test_a_page_that_calls_itself_utf_16_in_ascii_is_not() -> None:
     assert decode(b"<meta charset=utf-16>abc", "") == "<meta charset=utf-16>abc"
 
