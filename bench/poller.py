@@ -43,8 +43,9 @@ from ingest.polling.feed_state import Feed, FeedState
 from ingest.polling.group_commit import Publish
 from ingest.polling.schedule import Policy
 from wirewatch.messages import Entry, encode
-from wirewatch.topics import ENTRIES, FEED_STATES
-from wirewatch.transport.base import Outgoing, TopicSpec
+from wirewatch.source import publishing
+from wirewatch.topics import BACKFILL, ENTRIES, FEED_STATES
+from wirewatch.transport.base import TopicSpec
 from wirewatch.transport.sqlite import SqliteLog
 
 PORT = 8796
@@ -212,15 +213,17 @@ async def poll_and_encode(parse: Parse, rounds: int, run: str, begin: Callable[[
 
 async def wirewatch_and_log(rounds: int, run: str, begin: Callable[[], object]) -> None:
     """The real poller with the embedded log: what it finds is on the disk before the poll is over."""
-    topics = (TopicSpec(ENTRIES.name), TopicSpec(FEED_STATES.name, compacted=True))
+    topics = (
+        TopicSpec(ENTRIES.name),
+        TopicSpec(BACKFILL.name),
+        TopicSpec(FEED_STATES.name, compacted=True),
+    )
     with TemporaryDirectory() as folder, SqliteLog(Path(folder) / "log.sqlite", topics) as log:
+        await poll_with(publishing(log, ours), here, rounds, run, begin)
 
-        async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
-            news = [Outgoing(ENTRIES.name, entry.key, encode(entry)) for entry in entries]
-            known = [Outgoing(FEED_STATES.name, state.url, encode(state)) for state in states]
-            await asyncio.to_thread(log.produce, [*news, *known])
 
-        await poll_with(publish, here, rounds, run, begin)
+async def ours() -> None:
+    """All feeds are, always."""
 
 
 async def poll_with(
