@@ -20,8 +20,8 @@ from alerts.sources import SourceState
 from alerts.state import Record, State
 from query.article import prepare_enriched
 from query.match import Prepared
-from wirewatch.messages import Enriched
-from wirewatch.stage import Forget, Topic
+from stream.messages import Enriched
+from stream.stage import Forget, Topic
 
 log_line = structlog.get_logger("wirewatch.alerts")
 

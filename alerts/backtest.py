@@ -11,7 +11,7 @@ from alerts.message import mention_of
 from alerts.rules import Firing
 from alerts.state import State
 from query.article import prepare_enriched
-from wirewatch.messages import Enriched
+from stream.messages import Enriched
 
 SAMPLES = 5
 

@@ -14,7 +14,7 @@ import msgspec
 from alerts.periods import Quiet, clock_time, period, quiet_hours
 from query.parse import parse
 from query.tree import Node
-from wirewatch.errors import ConfigError, QueryError
+from stream.errors import ConfigError, QueryError
 
 Severity = Literal["info", "warning", "critical"]
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]

@@ -15,8 +15,8 @@ import structlog
 
 from alerts.definitions import Channel, Definitions
 from alerts.message import Alert
-from wirewatch.errors import Reject
-from wirewatch.stage import Forget, Topic
+from stream.errors import Reject
+from stream.stage import Forget, Topic
 
 log_line = structlog.get_logger("wirewatch.deliver")
 

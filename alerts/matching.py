@@ -6,8 +6,8 @@ import structlog
 
 from alerts.definitions import Definition
 from query.match import Prepared
-from query.monitor import Monitor
-from wirewatch.errors import ConfigError
+from query.monitor.monitor import Monitor
+from stream.errors import ConfigError
 
 log_line = structlog.get_logger("wirewatch.alerts")
 

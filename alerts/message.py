@@ -14,7 +14,7 @@ from alerts.definitions import Severity
 from query.explain import because
 from query.match import Prepared, match
 from query.tree import Node, show
-from wirewatch.messages import Enriched, Field, Span
+from stream.messages import Enriched, Field, Span
 
 LONGEST = 400
 """Code points of a quoted sentence; a longer one is cut around the first match. Also of a headline."""

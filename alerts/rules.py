@@ -13,7 +13,7 @@ from alerts.definitions import Definition
 from alerts.message import Mention
 from alerts.periods import after_quiet, next_hour, next_time
 from alerts.state import Counted, Fired, Held, Judged, Pace, State
-from wirewatch.messages import Enriched
+from stream.messages import Enriched
 
 FRESH = timedelta(days=3)
 """An article that was first seen longer ago is not news. Retries give up after a day and a half, so what comes later is a

@@ -26,12 +26,12 @@ import msgspec
 import psutil
 from aiohttp import web
 
-from bench.news import News, news_or_exit
+from bench.material.news import News, news_or_exit
 from query.tokens import terms
+from stream.log.base import Log, Outgoing
+from stream.messages import Article, Enriched, article_id, encode
 from wirewatch.config import Config, Paths
-from wirewatch.messages import Article, Enriched, article_id, encode
 from wirewatch.topics import TAGGED, open_log
-from wirewatch.transport.base import Log, Outgoing
 
 MARKER = "zyxwmarker"
 WAIT_SECONDS = 120.0

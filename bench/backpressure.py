@@ -19,14 +19,14 @@ from pathlib import Path
 
 import psutil
 
-from bench.pages import HOST, opml, pages_or_exit, served
+from bench.material.pages import HOST, opml, pages_or_exit, served
+from stream.errors import ConfigError, RetryLater
+from stream.log.base import Log
+from stream.quarantine import QUARANTINE, read
 from wirewatch import config as configuration
-from wirewatch.archive import open_store
+from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.quarantine import QUARANTINE, read
 from wirewatch.topics import STAGES, open_log
-from wirewatch.transport.base import Log
 
 PROCESSES = (("poll", "fetch", "extract", "enrich", "relate"), ("index",))
 TOPICS = {stage: topic.name for stage, topic in STAGES.items() if any(stage in names for names in PROCESSES)}

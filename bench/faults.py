@@ -29,15 +29,15 @@ from typing import Any
 import msgspec
 
 from demo.world import bundled
+from stream.errors import ConfigError, RetryLater
+from stream.log.base import Log, Outgoing
+from stream.messages import Entry, decode
+from stream.quarantine import QUARANTINE, RETRIES, read
+from stream.stage import Topic
 from wirewatch import config as configuration
-from wirewatch.archive import open_store
+from wirewatch.composition.stores import open_store
 from wirewatch.config import Paths
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.messages import Entry, decode
-from wirewatch.quarantine import QUARANTINE, RETRIES, read
-from wirewatch.stage import Topic
 from wirewatch.topics import BACKFILL, ENTRIES, STAGES, open_log
-from wirewatch.transport.base import Log, Outgoing
 
 ROLES = (
     ("poll",),

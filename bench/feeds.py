@@ -1,4 +1,4 @@
-"""Feeds a second of `ingest.feeds.parse_feed` and of feedparser, and every difference between what they read.
+"""Feeds a second of `ingest.formats.feeds.parse_feed` and of feedparser, and every difference between what they read.
 
     python -m bench.feeds [--differences N]
 
@@ -20,11 +20,11 @@ from typing import Any
 
 import feedparser
 
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.formats.items import MAX_SUMMARY_SOURCE, Item, ParsedFeed
 from ingest.page.plain_text import plain_text
 from ingest.urls import join
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "feeds.tar.xz"
 FIELDS = ("guid", "url", "title", "summary", "author", "published")

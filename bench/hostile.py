@@ -24,12 +24,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from servers.hostile import Behaviour, answer, brotli_bomb, deflate_bomb, gzip_bomb, redirect, repeat, serve
 
-from ingest.discover import find_feeds
-from ingest.feeds import parse_feed
+from ingest.fetching.robots import rules_of
+from ingest.formats.feeds import parse_feed
 from ingest.http.client import Client, ClientLimits
 from ingest.http.response import Response
-from ingest.robots import rules_of
-from wirewatch.errors import Reject, RetryLater
+from ingest.sources.discover import find_feeds
+from stream.errors import Reject, RetryLater
 
 CPU_AIM, MEMORY_AIM = 2.0, 64.0
 FEED_BYTES = 10_000_000

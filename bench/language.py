@@ -23,11 +23,11 @@ from typing import NamedTuple
 import psutil
 
 from bench.extraction import read_by_wirewatch, samples_or_exit
-from bench.pages import ARCHIVE
+from bench.material.pages import ARCHIVE
 from enrich.language import UNKNOWN, detect
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.page.metadata import primary_language
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 FEEDS = ARCHIVE.with_name("feeds.tar.xz")
 MOST_OF_A_FEED, MOST_OF_A_LANGUAGE = 150, 600

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.store import Search
-from wirewatch.archive import open_store
+from stream.errors import ConfigError
+from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
-from wirewatch.errors import ConfigError
 
 PORT = 8797
 HEAD_START = 20

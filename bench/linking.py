@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from enrich.entities import Recogniser, find_entities
-from enrich.gazetteer import Gazetteer, default_gazetteer, find
-from enrich.recognisers import SHIPPED, recogniser
+from enrich.names.entities import Recogniser, find_entities
+from enrich.names.gazetteer import Gazetteer, default_gazetteer, find
+from enrich.names.recognisers import SHIPPED, recogniser
 from query.match import Words, prepare
 
 TABLE = Path(__file__).parent / "data" / "linking.txt"

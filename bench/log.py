@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
 
-from wirewatch.transport.base import Consumer, Outgoing, Record, TopicSpec
-from wirewatch.transport.sqlite import SqliteLog
+from stream.log.base import Consumer, Outgoing, Record, TopicSpec
+from stream.log.sqlite.log import SqliteLog
 
 _SPECS = (TopicSpec("pages"),)
 _BYTES = 5_000

@@ -25,10 +25,10 @@ from typing import NamedTuple
 
 import psutil
 
-from bench.matching_queries import QueryMaker, polish
-from bench.news import news_or_exit
+from bench.material.matching_queries import QueryMaker, polish
+from bench.material.news import news_or_exit
 from query.match import Prepared, match, prepare
-from query.monitor import Monitor
+from query.monitor.monitor import Monitor
 from query.parse import parse
 from query.tokens import terms
 from query.tree import Node, show

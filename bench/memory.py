@@ -16,10 +16,11 @@ import msgspec
 import psutil
 import uvloop
 
-from bench.pages import HOST, Site, opml, pages_or_exit, served
-from wirewatch import logs, pipeline
+from bench.material.pages import HOST, Site, opml, pages_or_exit, served
+from stream.supervisor import Supervisor
+from wirewatch import pipeline
 from wirewatch.config import Config, Fetch, Paths
-from wirewatch.supervisor import Supervisor
+from wirewatch.process import logs
 
 MARKS = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 50_000)
 

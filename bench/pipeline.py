@@ -23,12 +23,14 @@ import msgspec
 import psutil
 import uvloop
 
-from bench.pages import HOST, Site, opml, pages_or_exit, served
+from bench.material.pages import HOST, Site, opml, pages_or_exit, served
 from enrich.enrich import Enricher
-from index.embedded import EmbeddedStore
-from wirewatch import archive, logs, pipeline, topics
+from index.embedded.store import EmbeddedStore
+from stream.log.sqlite.log import SqliteLog
+from wirewatch import pipeline, topics
+from wirewatch.composition import stores as archive
 from wirewatch.config import Config, Fetch, Paths
-from wirewatch.transport.sqlite import SqliteLog
+from wirewatch.process import logs
 
 
 class Cost(NamedTuple):

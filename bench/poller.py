@@ -34,19 +34,20 @@ import aiohttp
 import uvloop
 from aiohttp import web
 
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.formats.items import ParsedFeed
 from ingest.http.client import Client, ClientLimits
-from ingest.poll import PROOFS
-from ingest.poller import Parse, Poller
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.decide import PROOFS
+from ingest.polling.feed_state import FeedState
 from ingest.polling.group_commit import Publish
+from ingest.polling.poller import Parse, Poller
 from ingest.polling.schedule import Policy
-from wirewatch.messages import Entry, encode
-from wirewatch.source import publishing
+from ingest.sources.feed import Feed
+from stream.log.base import TopicSpec
+from stream.log.sqlite.log import SqliteLog
+from stream.messages import Entry, encode
+from wirewatch.composition.poller import publishing
 from wirewatch.topics import BACKFILL, ENTRIES, FEED_STATES
-from wirewatch.transport.base import TopicSpec
-from wirewatch.transport.sqlite import SqliteLog
 
 PORT = 8796
 FEEDS = 200

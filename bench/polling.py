@@ -3,7 +3,7 @@
     python -m bench.polling [--feeds N]
 
 The histories are those of ../shared/data/feed-histories.json.xz; where that is absent, feeds are made up with the same
-statistics (a day-and-week rhythm, rates of 0.2 to 200 a day, bursts). Ours is the real code: `ingest.poll.next_state` and
+statistics (a day-and-week rhythm, rates of 0.2 to 200 a day, bursts). Ours is the real code: `decide.next_state` and
 `conditions` over real states. Polling begins three days into each history. An item is missed if it leaves the feed's window
 between two polls; "avoidably" leaves those out that no policy could have found, since more than a window of items came within a
 minute.
@@ -31,10 +31,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest.formats.items import Item, ParsedFeed
-from ingest.poll import Read, Unchanged, Validators, conditions, next_state
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.decide import Read, Unchanged, Validators, conditions, next_state
+from ingest.polling.feed_state import FeedState
 from ingest.polling.news import news
 from ingest.polling.schedule import Policy
+from ingest.sources.feed import Feed
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "feed-histories.json.xz"
 MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86_400.0, 7 * 86_400.0

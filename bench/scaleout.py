@@ -27,24 +27,24 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import parallel_bulk
 
 from bench.log import make_messages
-from bench.pages import pages_or_exit
+from bench.material.pages import pages_or_exit
 from enrich.enrich import Enricher
-from enrich.gazetteer import default_gazetteer
-from index.elasticsearch import ElasticsearchStore
-from index.elasticsearch_cluster import Access
-from index.elasticsearch_document import to_source
-from index.elasticsearch_setup import alias_of, index_of
+from enrich.names.gazetteer import default_gazetteer
+from index.elasticsearch.cluster import Access
+from index.elasticsearch.document import to_source
+from index.elasticsearch.setup import alias_of, index_of
+from index.elasticsearch.store import ElasticsearchStore
 from index.searchable import microseconds
-from ingest.extract import extract
+from ingest.page.extract import extract
+from stream.errors import Reject
+from stream.log.base import Log, Outgoing, TopicSpec
+from stream.log.kafka.log import KafkaLog
+from stream.log.sqlite.log import SqliteLog
+from stream.messages import Enriched, Entry, Page, article_id, encode
 from wirewatch import config as configuration
 from wirewatch.config import Kafka, Paths
-from wirewatch.errors import Reject
-from wirewatch.messages import Enriched, Entry, Page, article_id, encode
-from wirewatch.topiclist import news_topics
+from wirewatch.lists.topics import news_topics
 from wirewatch.topics import PAGES, STAGES, open_log
-from wirewatch.transport.base import Log, Outgoing, TopicSpec
-from wirewatch.transport.kafka import KafkaLog
-from wirewatch.transport.sqlite import SqliteLog
 
 BATCH = 100
 BULK = 500

@@ -25,9 +25,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bench.polling import DAY, DEFAULT, HOUR, WEEK, History, Polled, Tally, at, first_poll, load, polls
-from ingest.poll import days
 from ingest.polling.coverage import ONCE_IN_MONTHS, has_slowed, unusual_silence
-from ingest.polling.feed_state import Feed
+from ingest.polling.decide import days
+from ingest.sources.feed import Feed
 
 MONTH = 30 * DAY
 PATIENCE = 14 * DAY

@@ -22,13 +22,14 @@ from typing import Any
 
 import psutil
 
+from ingest.fetching.politeness import HostGate
 from ingest.formats.items import Item, ParsedFeed
 from ingest.http.response import Response
-from ingest.politeness import HostGate
-from ingest.poller import Poller
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.feed_state import FeedState
+from ingest.polling.poller import Poller
 from ingest.polling.schedule import Policy
-from wirewatch.messages import Entry, encode
+from ingest.sources.feed import Feed
+from stream.messages import Entry, encode
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 GAP = 1.0

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import msgspec
 
-from enrich.salience import LEAD, TIMES, is_salient
+from enrich.names.salience import LEAD, TIMES, is_salient
 from enrich.topics import Topic, load_topics
 from query.match import Prepared, match, prepare
-from wirewatch.messages import Span
+from stream.messages import Span
 
 DATA = Path(__file__).parents[2] / "shared/data/reuters21578.tar.xz"
 TOPICS = Path(__file__).parent / "data"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 _FENCE = "+++"
 

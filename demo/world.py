@@ -20,7 +20,7 @@ import msgspec
 
 from demo.faults import Fault
 from demo.manuscript import Block, Manuscript, parse_manuscript
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]

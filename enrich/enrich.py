@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from enrich.entities import Recogniser, find_entities
-from enrich.gazetteer import Gazetteer
 from enrich.language import detect
-from enrich.rules import by_rules
+from enrich.names.entities import Recogniser, find_entities
+from enrich.names.gazetteer import Gazetteer
+from enrich.names.rules import by_rules
 from enrich.topics import Topic, tag
 from query.match import prepare
 from query.tokens import terms
 from query.values import value_key
-from wirewatch.messages import Article, Enriched
+from stream.messages import Article, Enriched
 
 
 class Enricher:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from enrich.duplicates import Stories, Told
-from wirewatch.messages import Enriched
-from wirewatch.stage import Forget, Topic
+from stream.messages import Enriched
+from stream.stage import Forget, Topic
 
 
 class Relater:

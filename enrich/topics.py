@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from enrich.salience import Mention, is_salient
+from enrich.names.salience import Mention, is_salient
 from query.explain import because
 from query.match import Prepared
 from query.match import match as match_query
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, show
-from wirewatch.errors import ConfigError, QueryError
-from wirewatch.messages import Span, TopicTag
+from stream.errors import ConfigError, QueryError
+from stream.messages import Span, TopicTag
 
 _KEYS = {
     "id": "lower-case letters, digits and hyphens, such as 'peace-talks'",

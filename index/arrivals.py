@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from index.searchable import microseconds, timeline
-from wirewatch.errors import Reject
-from wirewatch.messages import Enriched, encode
+from stream.errors import Reject
+from stream.messages import Enriched, encode
 
 
 def check_storable(message: Enriched) -> None:

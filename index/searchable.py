@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from wirewatch.messages import Article
+from stream.messages import Article
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

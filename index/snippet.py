@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from wirewatch.messages import Span
+from stream.messages import Span
 
 WIDTH = 240
 """Code points of a snippet, about; it begins and ends between words."""

@@ -13,8 +13,8 @@ from typing import Literal, Protocol, Self
 import msgspec
 
 from query.tree import Node
-from wirewatch.errors import Reject
-from wirewatch.messages import Enriched, Span
+from stream.errors import Reject
+from stream.messages import Enriched, Span
 
 Sort = Literal["relevance", "newest", "oldest"]
 Facet = Literal["topic", "source", "language", "entity"]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 OLDEST = (9, 5)
 """The first Kibana whose Dashboards API is generally available."""

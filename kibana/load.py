@@ -7,7 +7,7 @@ import msgspec
 from kibana.client import Kibana
 from kibana.objects import Objects, Resource
 from kibana.saved_objects import to_ndjson
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 _CONNECTORS = "/api/actions/connector"
 _RULES = "/api/alerting/rule"

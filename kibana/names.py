@@ -6,7 +6,7 @@ import uuid
 
 import msgspec
 
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 

@@ -1,7 +1,7 @@
 """The fields of the query language, filled with an article: the same for searches and for alerts."""
 
 from query.match import Prepared, prepare
-from wirewatch.messages import Enriched
+from stream.messages import Enriched
 
 
 def prepare_enriched(enriched: Enriched) -> Prepared:

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from query.tree import FIELDS, TIME_FIELDS
-from wirewatch.errors import QueryError
+from stream.errors import QueryError
 
 Kind = Literal["word", "wildcard", "phrase", "range", "field", "AND", "OR", "NOT", "+", "(", ")", "end"]
 

@@ -29,8 +29,8 @@ from query.tree import (
 )
 from query.values import value_key
 from query.wildcards import compiled, literal_start
-from wirewatch.messages import Field as SpanField
-from wirewatch.messages import Span
+from stream.messages import Field as SpanField
+from stream.messages import Span
 
 _LAST = chr(0x10FFFF)
 """Comes after all that a term may hold."""

@@ -38,7 +38,7 @@ from query.tree import (
     Wildcard,
 )
 from query.values import value_key
-from wirewatch.errors import QueryError
+from stream.errors import QueryError
 
 MAX_DEPTH = 100
 """How deep brackets and NOT may be nested."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from query.dates import stretch
 from query.lex import Lexeme
 from query.tree import Range, TimeField
-from wirewatch.errors import QueryError
+from stream.errors import QueryError
 
 _BOUNDS = re.compile(r"([\[{])\s*(\S+)\s+TO\s+(\S+?)\s*([\]}])")
 _COMPARISON = re.compile(r"(>=|<=|>|<|)(.*)", re.DOTALL)

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 Field = Literal["title", "text"]
 

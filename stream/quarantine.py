@@ -18,10 +18,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Dead, decode, encode
-from wirewatch.stage import Topic
-from wirewatch.transport.base import Log, Outgoing, Record
+from stream.errors import Reject, RetryLater
+from stream.log.base import Log, Outgoing, Record
+from stream.messages import Dead, decode, encode
+from stream.stage import Topic
 
 RETRIES = Topic("retries", Dead, compacted=True)
 QUARANTINE = Topic("quarantine", Dead, compacted=True)

@@ -14,18 +14,18 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from wirewatch.errors import RetryLater, StageBroken
-from wirewatch.messages import Dead, decode, encode
-from wirewatch.meters import Meters
-from wirewatch.quarantine import Retries, dead_letter, shelve
-from wirewatch.stage import Forget, Sink, Stage, Transform
-from wirewatch.transport.base import Consumer, Log, Outgoing, Record
-from wirewatch.window import Window
+from stream.errors import RetryLater, StageBroken
+from stream.log.base import Consumer, Log, Outgoing, Record
+from stream.messages import Dead, decode, encode
+from stream.meters import Meters
+from stream.quarantine import Retries, dead_letter, shelve
+from stream.stage import Forget, Sink, Stage, Transform
+from stream.window import Window
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-log_line = structlog.get_logger("wirewatch.runner")
+log_line = structlog.get_logger("stream.runner")
 
 IDLE_SECONDS = 0.25
 """How long one wait for a message lasts: so late does an idle stage notice that it is to stop."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 
 @dataclass(frozen=True)

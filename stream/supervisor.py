@@ -9,11 +9,11 @@ from typing import Protocol
 
 import structlog
 
-from wirewatch.quarantine import ORPHANED
-from wirewatch.runner import Context, run_stage, until_possible
-from wirewatch.stage import Stage, Topic
+from stream.quarantine import ORPHANED
+from stream.runner import Context, run_stage, until_possible
+from stream.stage import Stage, Topic
 
-log_line = structlog.get_logger("wirewatch.supervisor")
+log_line = structlog.get_logger("stream.supervisor")
 
 WATCH_SECONDS = 0.25
 """How often lags and retries are looked at."""

@@ -21,7 +21,7 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 try:
     import resource
@@ -33,7 +33,7 @@ R = TypeVar("R")
 
 TASKS_EACH = 500
 """Tasks of a worker's life."""
-PRELOAD = ["ingest.extract", "ingest.feeds"]
+PRELOAD = ["ingest.page.extract", "ingest.formats.feeds"]
 """Imported once in the server that workers are forked from, so that a new one is ready in milliseconds."""
 
 

@@ -5,8 +5,8 @@ import sys
 
 import click
 
-from wirewatch.errors import QueryError, WirewatchError
-from wirewatch.transport.base import LogError
+from stream.errors import QueryError, WirewatchError
+from stream.log.base import LogError
 
 COMMANDS = {
     "run": "Poll feeds, read their articles, tag them and make them searchable.",

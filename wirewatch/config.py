@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, get_origin
 import msgspec
 import platformdirs
 
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]

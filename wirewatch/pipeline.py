@@ -11,17 +11,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
+from stream.errors import ConfigError
+from stream.meters import Meters
+from stream.quarantine import Retries
+from stream.runner import Context
+from stream.stage import Stage
+from stream.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.composition.poller import make_source
+from wirewatch.composition.resources import Parts
+from wirewatch.composition.stages import (
+    alerting,
+    backfill_room,
+    delivering,
+    enriching,
+    extracting,
+    fetching,
+    pass_on,
+    relating,
+)
 from wirewatch.config import Config, Paths
-from wirewatch.errors import ConfigError
-from wirewatch.heaps import share_heaps
-from wirewatch.meters import Meters
-from wirewatch.parts import Parts
-from wirewatch.quarantine import Retries
-from wirewatch.runner import Context
-from wirewatch.source import make_source
-from wirewatch.stage import Stage
-from wirewatch.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.process.malloc import share_heaps
 from wirewatch.topics import (
     ALERT_STATES,
     ALERTS,
@@ -36,16 +46,6 @@ from wirewatch.topics import (
     STORIES,
     TAGGED,
     open_log,
-)
-from wirewatch.work import (
-    alerting,
-    backfill_room,
-    delivering,
-    enriching,
-    extracting,
-    fetching,
-    pass_on,
-    relating,
 )
 
 COMPANIONS = {"backfill": "fetch"}

@@ -8,16 +8,17 @@ from alerts.deliver import Delivered
 from alerts.message import Alert
 from alerts.state import Record
 from enrich.duplicates import Told
-from ingest.poll import Feed, FeedState
+from ingest.polling.feed_state import FeedState
+from ingest.sources.feed import Feed
 from ingest.websub.calls import Call
 from ingest.websub.protocol import Subscription
-from wirewatch import feedlist
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
+from stream.log.base import Log, TopicSpec
+from stream.messages import Article, Enriched, Entry, Page, decode
+from stream.quarantine import QUARANTINE, RETRIES
+from stream.stage import Topic
 from wirewatch.config import Config, Paths
-from wirewatch.messages import Article, Enriched, Entry, Page, decode
-from wirewatch.quarantine import QUARANTINE, RETRIES
-from wirewatch.stage import Topic
-from wirewatch.transport.base import Log, TopicSpec
+from wirewatch.lists import feeds as feedlist
 
 BACKFILL = Topic("backfill", Entry)
 """Entries that are no news, such as a feed's first backlog: they go to `entries` while little waits there."""
@@ -66,10 +67,10 @@ PARTITIONS = 8
 def open_log(config: Config, paths: Paths) -> Log:
     """The log, created where there is none yet; ConfigError if it can't be had. Only what is asked for is imported."""
     if config.kafka.bootstrap_servers:
-        from wirewatch.transport.kafka import KafkaLog  # noqa: PLC0415 - see above
+        from stream.log.kafka.log import KafkaLog  # noqa: PLC0415 - see above
 
         return KafkaLog(config.kafka, specs(config), now=utc_now)
-    from wirewatch.transport.sqlite import SqliteLog  # noqa: PLC0415 - see above
+    from stream.log.sqlite.log import SqliteLog  # noqa: PLC0415 - see above
 
     paths.data.mkdir(parents=True, exist_ok=True)
     return SqliteLog(paths.log, specs(config), now=utc_now)

@@ -8,7 +8,7 @@ import apprise as library
 
 from alerts.deliver import Send
 from alerts.message import Alert, body, headline
-from wirewatch.errors import RetryLater
+from stream.errors import RetryLater
 
 _LEVELS = {
     "info": library.NotifyType.INFO,

@@ -9,7 +9,7 @@ from lxml import etree
 
 from alerts.deliver import Send
 from alerts.message import Alert, body, headline, printable
-from wirewatch.errors import RetryLater
+from stream.errors import RetryLater
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NAMESPACES: Any = {None: _ATOM}  # the stubs know no default namespace

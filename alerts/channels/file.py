@@ -8,7 +8,7 @@ import msgspec
 
 from alerts.deliver import Send
 from alerts.message import Alert
-from wirewatch.errors import RetryLater
+from stream.errors import RetryLater
 
 
 def file(path: Path) -> Send:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from alerts.webhook import Post
-from wirewatch.errors import RetryLater
+from alerts.channels.webhook import Post
+from stream.errors import RetryLater
 
 SECONDS = 15.0
 """For one request in all."""

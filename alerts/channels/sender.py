@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alerts.channels.elasticsearch import elasticsearch
+from alerts.channels.feed import feed
+from alerts.channels.file import file
+from alerts.channels.stdout import stdout
+from alerts.channels.webhook import Post, webhook
 from alerts.definitions import Apprise, Channel, Elasticsearch, Feed, File, Stdout, Webhook
 from alerts.deliver import Send
-from alerts.elasticsearch import elasticsearch
-from alerts.feed import feed
-from alerts.file import file
-from alerts.stdout import stdout
-from alerts.webhook import Post, webhook
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 PutDocument = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 """Stores a document under an id."""
@@ -37,7 +37,7 @@ def sender(channel: Channel, means: Means) -> Send:
     """What delivers to a channel; raises Reject if this process never can."""
     match channel:
         case Apprise(url=url):
-            from alerts.apprise import apprise  # noqa: PLC0415 - Apprise takes its time to be imported
+            from alerts.channels.apprise import apprise  # noqa: PLC0415 - Apprise takes its time to be imported
 
             return apprise(url)
         case Webhook(url=url, secret=secret):

@@ -14,7 +14,7 @@ import msgspec
 
 from alerts.deliver import Send
 from alerts.message import Alert
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
 """Sends a body to a URL with headers, follows no redirect, and gives the status; raises RetryLater if there is no answer."""

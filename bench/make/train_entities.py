@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.entity_corpora import Marked, training
-from enrich.crf import Model, combined, dump_model, key
-from enrich.features import DEPTHS, PAD, TEMPLATES, Seen, see, word_features
-from enrich.gazetteer import Gazetteer, default_gazetteer, find
+from bench.material.entity_corpora import Marked, training
+from enrich.names.crf import Model, combined, dump_model, key
+from enrich.names.features import DEPTHS, PAD, TEMPLATES, Seen, see, word_features
+from enrich.names.gazetteer import Gazetteer, default_gazetteer, find
 from query.match import Words
 from query.tokens import Token
 

@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from enrich.gazetteer import Mention, Named, stands
+from enrich.names.gazetteer import Mention, Named, stands
 from query.match import Words
 from query.tokens import terms
-from wirewatch.messages import Field
+from stream.messages import Field
 
 _HEADS = frozenset(
     (  # noqa: SIM905 - a list of words is read best so

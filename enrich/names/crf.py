@@ -14,7 +14,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.features import DEPTHS, PAD, ROLES, SIZES, TEMPLATES, Seen, Template, word_features
+from enrich.names.features import DEPTHS, PAD, ROLES, SIZES, TEMPLATES, Seen, Template, word_features
 from query.tokens import terms
 
 Weights = NDArray[np.float32]

@@ -7,10 +7,10 @@ Found by the gazetteer, in any language; in English also by a recogniser: the sh
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from enrich.gazetteer import Gazetteer, Mention, Named, find
-from enrich.memory import Found, remembered
+from enrich.names.coreference import Found, remembered
+from enrich.names.gazetteer import Gazetteer, Mention, Named, find
 from query.match import Prepared, Words
-from wirewatch.messages import Entity, Field, Span
+from stream.messages import Entity, Field, Span
 
 Recogniser = Callable[[Words, Sequence[Mention]], Sequence[Mention]]
 """From a text and what the gazetteer knows of it to all its mentions, in order, none of which overlaps another."""

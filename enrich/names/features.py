@@ -15,7 +15,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.gazetteer import Mention
+from enrich.names.gazetteer import Mention
 from query.match import Words
 
 Numbers = NDArray[np.int32]

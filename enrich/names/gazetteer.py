@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 from query.match import Words
 from query.tokens import Token, tokenize
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 Type = Literal["person", "organisation", "place", "product", "event", "law", "none"]
 """`none`: no entity, but hides one that it contains, as 'Geneva Convention' hides Geneva."""

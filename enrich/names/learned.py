@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from enrich.crf import Tagger
-from enrich.features import is_headline, see
-from enrich.gazetteer import Mention
-from enrich.linking import linked, unlinked
-from enrich.persons import after_titles, english_cues, is_ship
+from enrich.names.crf import Tagger
+from enrich.names.features import is_headline, see
+from enrich.names.gazetteer import Mention
+from enrich.names.linking import linked, unlinked
+from enrich.names.persons import after_titles, english_cues, is_ship
 from query.match import Words
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from enrich.gazetteer import Mention, Named
+from enrich.names.gazetteer import Mention, Named
 from query.match import Words
 
 _MOST_WORDS = 12

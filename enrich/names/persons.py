@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from enrich.gazetteer import Mention, Named, joined
+from enrich.names.gazetteer import Mention, Named, joined
 from query.match import Words
 from query.tokens import terms
 

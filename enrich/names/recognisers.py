@@ -1,7 +1,7 @@
 """Which recogniser the configuration names."""
 
-from enrich.entities import Recogniser
-from wirewatch.errors import ConfigError
+from enrich.names.entities import Recogniser
+from stream.errors import ConfigError
 
 SHIPPED = "wirewatch"
 RULES = "gazetteer"
@@ -17,15 +17,15 @@ def recogniser(model: str) -> Recogniser:
         ConfigError: there is no such pipeline, or no spaCy.
     """
     if model == SHIPPED:
-        from enrich.crf import default_tagger  # noqa: PLC0415
-        from enrich.learned import Learned  # noqa: PLC0415
+        from enrich.names.crf import default_tagger  # noqa: PLC0415
+        from enrich.names.learned import Learned  # noqa: PLC0415
 
         return Learned(default_tagger())
     if model in ("", RULES):
-        from enrich.rules import by_rules  # noqa: PLC0415
+        from enrich.names.rules import by_rules  # noqa: PLC0415
 
         return by_rules
-    from enrich.spacy_model import load  # noqa: PLC0415
+    from enrich.names.spacy_model import load  # noqa: PLC0415
 
     try:
         return load(model)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from enrich.gazetteer import Mention
-from enrich.persons import english_cues, find_persons, is_ship
+from enrich.names.gazetteer import Mention
+from enrich.names.persons import english_cues, find_persons, is_ship
 from query.match import Words
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from query.match import Prepared
-from wirewatch.messages import Span
+from stream.messages import Span
 
 Mention = Literal["any", "salient"]
 """Which mention makes an article one of a topic's: any, or one that shows that the article is about it."""

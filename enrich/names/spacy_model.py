@@ -6,8 +6,8 @@ English only, as the pipelines' labels are: GPE, LOC and FAC are places; NORP (R
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from enrich.gazetteer import Mention, Type
-from enrich.linking import linked, unlinked
+from enrich.names.gazetteer import Mention, Type
+from enrich.names.linking import linked, unlinked
 from query.match import Words
 
 _TYPES: Mapping[str, Type] = {

@@ -16,8 +16,8 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
-from index.elasticsearch_bulk import Answer, Operation, reason_of
-from wirewatch.errors import ConfigError, RetryLater
+from index.elasticsearch.bulk import Answer, Operation, reason_of
+from stream.errors import ConfigError, RetryLater
 
 _RIGHTS = (
     "needs more rights: to read, the index privileges read and view_index_metadata on <prefix>-*; to write, also the "

@@ -1,4 +1,4 @@
-"""An article as a document of Elasticsearch, and back. The fields are those of elasticsearch_template.json.
+"""An article as a document of Elasticsearch, and back. The fields are those of template.json.
 
 Three kinds of fields stand side by side:
 
@@ -25,7 +25,7 @@ from index.searchable import microseconds, source_key, timeline
 from index.store import Document
 from query.article import prepare_enriched
 from query.match import Prepared
-from wirewatch.messages import Enriched
+from stream.messages import Enriched
 
 _PLURALS = {
     "person": "people",

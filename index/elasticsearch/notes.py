@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from index.elasticsearch_bulk import Operation
-from index.elasticsearch_cluster import Access, Cluster
-from wirewatch.errors import Reject, RetryLater
+from index.elasticsearch.bulk import Operation
+from index.elasticsearch.cluster import Access, Cluster
+from stream.errors import Reject, RetryLater
 
 
 class Notes:

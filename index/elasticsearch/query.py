@@ -1,4 +1,4 @@
-"""From the tree of a query to Elasticsearch's query DSL, over the fields `terms.*` of elasticsearch_template.json."""
+"""From the tree of a query to Elasticsearch's query DSL, over the fields `terms.*` of template.json."""
 
 import base64
 from typing import Any

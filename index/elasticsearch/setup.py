@@ -6,14 +6,14 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from index.elasticsearch_cluster import Cluster
+from index.elasticsearch.cluster import Cluster
 from query.tokens import RULES
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 _MONTH_DAYS = 31
 
 MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 2, "tokens": RULES}
-"""What an index's mapping says of itself (`_meta`). `mapping` counts the changes of elasticsearch_template.json that stored
+"""What an index's mapping says of itself (`_meta`). `mapping` counts the changes of template.json that stored
 articles must be written again for (a new field to search in); a field that only new articles have is added in passing."""
 
 
@@ -35,7 +35,7 @@ def index_of(alias: str, seen: datetime) -> str:
 
 def template_of(alias: str) -> dict[str, Any]:
     """The index template: the data file's, with the names and the rules filled in."""
-    text = importlib.resources.files("index").joinpath("elasticsearch_template.json").read_text("utf-8")
+    text = importlib.resources.files("index.elasticsearch").joinpath("template.json").read_text("utf-8")
     template: dict[str, Any] = json.loads(text)
     template["index_patterns"] = [f"{alias}-*"]
     template["composed_of"] = [lifecycle_of(alias)]

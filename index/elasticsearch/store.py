@@ -12,15 +12,15 @@ from typing import Any, Self
 
 import msgspec
 
-from index.elasticsearch_cluster import Access, Cluster, in_view
-from index.elasticsearch_document import to_document
-from index.elasticsearch_query import compile_search, sort_of
-from index.elasticsearch_setup import alias_of, check, set_up
-from index.elasticsearch_writer import Writer
+from index.elasticsearch.cluster import Access, Cluster, in_view
+from index.elasticsearch.document import to_document
+from index.elasticsearch.query import compile_search, sort_of
+from index.elasticsearch.setup import alias_of, check, set_up
+from index.elasticsearch.writer import Writer
 from index.hits import make_hit
 from index.store import Document, Facet, Hits, Search
-from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.messages import Enriched
+from stream.errors import ConfigError, Reject, RetryLater
+from stream.messages import Enriched
 
 _PAGE = 500
 """Articles of one answer when many are read; what is asked for beyond that is read page by page."""

@@ -6,11 +6,11 @@ from itertools import islice
 
 import structlog
 
-from index.elasticsearch import ElasticsearchStore
-from index.elasticsearch_bulk import MOST_DOCUMENTS
-from index.elasticsearch_cluster import Cluster
-from index.elasticsearch_setup import MADE_BY, outdated, template_of
-from index.elasticsearch_writer import Writer
+from index.elasticsearch.bulk import MOST_DOCUMENTS
+from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.setup import MADE_BY, outdated, template_of
+from index.elasticsearch.store import ElasticsearchStore
+from index.elasticsearch.writer import Writer
 
 _log = structlog.get_logger()
 

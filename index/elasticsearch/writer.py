@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from index.arrivals import check_storable, seen_first
-from index.elasticsearch_bulk import (
+from index.elasticsearch.bulk import (
     MOST_DOCUMENTS,
     Answer,
     Operation,
@@ -24,12 +24,12 @@ from index.elasticsearch_bulk import (
     operation,
     verdict,
 )
-from index.elasticsearch_cluster import Cluster
-from index.elasticsearch_document import to_source
-from index.elasticsearch_setup import index_of
+from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.document import to_source
+from index.elasticsearch.setup import index_of
 from index.searchable import microseconds
-from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.messages import Enriched
+from stream.errors import ConfigError, Reject, RetryLater
+from stream.messages import Enriched
 
 _log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ class _Sighting(msgspec.Struct, frozen=True):
 
 
 class Writer:
-    """Takes articles into the indices behind an alias, which `index.elasticsearch_setup.set_up` has made.
+    """Takes articles into the indices behind an alias, which `index.elasticsearch.setup.set_up` has made.
 
     Args:
         cluster: where; closed by its owner.

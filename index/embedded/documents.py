@@ -15,8 +15,8 @@ import zstandard
 
 from index.searchable import from_microseconds, microseconds
 from index.store import Document, Facet
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.messages import Enriched, decode, encode
+from stream.errors import ConfigError, RetryLater
+from stream.messages import Enriched, decode, encode
 
 _VERSION = 2
 """2 counts entities."""

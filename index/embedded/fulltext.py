@@ -14,12 +14,12 @@ import msgspec
 import tantivy
 from tantivy import Order, Query
 
-from index.documents import Row
-from index.near_candidates import verify
-from index.paging import Ranked, page
+from index.embedded.documents import Row
+from index.embedded.near_candidates import verify
+from index.embedded.paging import Ranked, page
+from index.embedded.query import compile_search, filtered
 from index.searchable import microseconds, source_key, timeline
 from index.store import Document, Search
-from index.tantivy_query import compile_search, filtered
 from query.article import prepare_enriched
 from query.match import Prepared
 from query.tokens import RULES

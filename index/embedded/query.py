@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tantivy import FieldType, Occur, Query, Schema
 
-from index.near_candidates import Verified, two_near
+from index.embedded.near_candidates import Verified, two_near
 from index.searchable import microseconds, source_key
 from index.store import Search
 from query.tree import (

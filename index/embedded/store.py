@@ -13,13 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index.documents import Documents
-from index.fulltext import FullText, open_current
+from index.embedded.documents import Documents
+from index.embedded.fulltext import FullText, open_current
+from index.embedded.writer import Writer
 from index.hits import make_hit
 from index.store import Document, Facet, Hits, Search
-from index.writer import Writer
-from wirewatch.errors import ConfigError, Reject
-from wirewatch.messages import Enriched
+from stream.errors import ConfigError, Reject
+from stream.messages import Enriched
 
 
 def _utc_now() -> datetime:

@@ -10,11 +10,11 @@ import filelock
 import structlog
 
 from index.arrivals import check_storable, seen_first
-from index.documents import Documents
-from index.fulltext import FullText, build, open_current
+from index.embedded.documents import Documents
+from index.embedded.fulltext import FullText, build, open_current
 from index.store import Document
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.messages import Enriched
+from stream.errors import ConfigError, RetryLater
+from stream.messages import Enriched
 
 _log = structlog.get_logger()
 

@@ -6,16 +6,16 @@ from http import HTTPStatus
 
 import structlog
 
+from ingest.fetching.own_text import has_full_text, is_no_page, page_of_feed
+from ingest.fetching.politeness import HostGate, retry_after
+from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.robots import Robots
 from ingest.http.response import Response
-from ingest.line import Line
-from ingest.own_text import has_full_text, is_no_page, page_of_feed
-from ingest.politeness import HostGate, retry_after
-from ingest.robots import Robots
 from ingest.urls import origin, shown
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Entry, Page, article_id
+from stream.errors import Reject, RetryLater
+from stream.messages import Entry, Page, article_id
 
-log_line = structlog.get_logger("ingest.fetch")
+log_line = structlog.get_logger("ingest.fetching.fetch")
 
 # 203 is a 200 that a proxy has changed (RFC 9110, section 15.3.4).
 PAGE_STATUSES = frozenset({200, 203})

@@ -4,8 +4,8 @@ from datetime import datetime
 from html import escape
 
 from ingest.page.plain_text import plain_text
-from wirewatch.errors import Reject
-from wirewatch.messages import Entry, Page, article_id
+from stream.errors import Reject
+from stream.messages import Entry, Page, article_id
 
 FULL_CHARACTERS = 600
 """Some 100 words. Shorter texts are taken for a teaser, by which a reader would be misled."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ingest.line import Line
+from ingest.fetching.priority_semaphore import Line
 
 # Longer than any honest server asks for; what is due later is tried again all the same.
 MAX_RETRY_AFTER = 86_400.0

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 import msgspec
 from protego import Protego
 
+from ingest.fetching.politeness import retry_after
 from ingest.http.response import Response
-from ingest.politeness import retry_after
 from ingest.urls import origin, shown
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 MAX_BYTES = 512_000
 """RFC 9309, section 2.5: at least 500 KiB are to be read."""

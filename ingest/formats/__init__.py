@@ -1,1 +1,1 @@
-"""The formats of feeds and sitemaps: what `ingest/feeds.py` reads with."""
+"""The formats of feeds and sitemaps: feeds.py, and what it reads with."""

@@ -26,7 +26,7 @@ from ingest.formats.sniffing import refuse_what_is_no_feed
 from ingest.formats.xml_feed import read_tree
 from ingest.formats.xml_text import Element, text_of, tree_of
 from ingest.urls import shown
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 __all__ = ["Item", "ParsedFeed", "parse_feed"]
 

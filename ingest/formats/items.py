@@ -10,7 +10,7 @@ import msgspec
 
 from ingest.page.plain_text import plain_text
 from ingest.urls import host, join, normal, shown
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 ReadBy = Literal["lxml", "repaired", "feedparser", "json", "sitemap"]
 

@@ -8,9 +8,9 @@ import structlog
 from ingest.formats.items import MAX_ITEMS, Item, ParsedFeed
 from ingest.http.response import Response
 from ingest.urls import shown
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
-log_line = structlog.get_logger("ingest.sitemap_parts")
+log_line = structlog.get_logger("ingest.formats.sitemap_parts")
 
 ReadPart = Callable[[str], Awaitable[ParsedFeed]]
 """Fetches a part, as politely as its host asks for, and reads it with `parse_part`."""

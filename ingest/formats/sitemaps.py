@@ -25,7 +25,7 @@ from ingest.formats.items import (
 from ingest.formats.xml_text import Element, mend_characters, tree_of
 from ingest.page.plain_text import plain_text
 from ingest.urls import shown
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 RECENT = timedelta(days=3)
 """A page that changed before that is no news. News sitemaps hold two days."""

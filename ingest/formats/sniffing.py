@@ -4,7 +4,7 @@ import re
 
 from ingest.formats.items import Source
 from ingest.urls import shown
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 _SNIFFED = 4_096  # characters into a document that its kind is looked for
 _COMMENT_OR_ROOT = re.compile(r"<!--|<(?:[\w-]{1,20}:)?(rss|feed|rdf|channel)[\s/>]", re.IGNORECASE)

@@ -3,7 +3,7 @@
 import aiohttp
 
 from ingest.urls import SHOWN_LENGTH, shown
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 # What aiohttp decodes with the libraries that wirewatch depends on.
 ENCODINGS = ("gzip", "deflate", "br", "zstd")

@@ -19,14 +19,14 @@ import msgspec
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from ingest.guard import BlockedAddress, Network
 from ingest.http.bodies import ENCODINGS, read_body
 from ingest.http.connect import HostTable, guarded_connector
+from ingest.http.guard import BlockedAddress, Network
 from ingest.http.interim import Answer
 from ingest.http.redirects import PERMANENT, REDIRECTS, SAME_METHOD, absolute, next_hop
 from ingest.http.response import Response, charset, header_map, media_type
 from ingest.urls import SHOWN_LENGTH, shown, without_credentials
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 MAX_POST_ANSWER = 100_000
 """Bytes of an answer to a form."""

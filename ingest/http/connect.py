@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ingest.guard import BlockedAddress, Network, check
+from ingest.http.guard import BlockedAddress, Network, check
 
 
 class HostTable(AbstractResolver):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ingest.urls import join, normal, shown, without_fragment
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})

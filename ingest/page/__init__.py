@@ -1,1 +1,1 @@
-"""Reading a page: what `ingest/extract.py` is made of."""
+"""Reading a page: extract.py, and what it is made of."""

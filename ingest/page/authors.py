@@ -9,7 +9,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from ingest.page.page_text import clean
-from wirewatch.messages import Origin
+from stream.messages import Origin
 
 _META = (
     *("author", "article:author", "og:article:author", "dc.creator", "dcterms.creator", "dc.author"),

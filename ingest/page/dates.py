@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ingest.dates.moments import read_moment
-from wirewatch.messages import Precision, PublishedFrom
+from stream.messages import Precision, PublishedFrom
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """The web's first year: an older date is no date of publishing on it."""

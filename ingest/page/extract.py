@@ -26,8 +26,8 @@ from ingest.page.titles import Title
 from ingest.page.visible_dates import visible_date
 from ingest.urls import canonical, shown
 from query.tokens import terms
-from wirewatch.errors import Reject
-from wirewatch.messages import Article, ContentStatus, Entry, Page, article_id
+from stream.errors import Reject
+from stream.messages import Article, ContentStatus, Entry, Page, article_id
 
 MAX_BYTES = 5_000_000
 """Of a page. The largest of 330 real ones had 1.4 million."""

@@ -14,7 +14,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from ingest.page.json_ld import JsonLd
-from wirewatch.messages import ContentStatus
+from stream.messages import ContentStatus
 
 _WHOLE_PAGE = 400
 _FEW_WORDS = 130  # of what is no article but a demand, an error or a consent page

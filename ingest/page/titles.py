@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lxml.html import HtmlElement
 
 from ingest.page.page_text import LONGEST_TITLE, one_line
-from wirewatch.messages import Origin
+from stream.messages import Origin
 
 _MOST_HEADINGS = 20
 _FEWEST_WORDS = 4  # of a headline that is known by standing in a title, and no more

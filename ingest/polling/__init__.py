@@ -1,1 +1,1 @@
-"""When feeds are asked, what in them is news, and how their sources do: what `ingest/poll.py` decides with."""
+"""When feeds are asked, what in them is news, and how their sources do: decide.py decides, poller.py asks."""

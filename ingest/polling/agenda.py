@@ -4,8 +4,9 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from ingest.poll import due_at
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.decide import due_at
+from ingest.polling.feed_state import FeedState
+from ingest.sources.feed import Feed
 
 
 class Agenda:

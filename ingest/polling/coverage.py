@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from ingest.poll import LIES_BELIEVED, MOVES_BELIEVED, days
+from ingest.polling.decide import LIES_BELIEVED, MOVES_BELIEVED, days
 from ingest.polling.feed_state import FeedState
 from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, unpack
 

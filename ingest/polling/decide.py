@@ -10,13 +10,12 @@ from ingest.formats.items import ParsedFeed
 from ingest.http.response import Response
 from ingest.polling import rhythm as rhythms
 from ingest.polling import schedule
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.feed_state import FeedState
 from ingest.polling.freshness import fresh_for
-from ingest.polling.news import News, news
+from ingest.polling.news import News
 from ingest.polling.rhythm import DAY, HOUR, Rhythm
 from ingest.polling.schedule import Plan, Policy, Wishes
-
-__all__ = ["Feed", "FeedState", "News", "Policy", "news"]  # and all that is defined here
+from ingest.sources.feed import Feed
 
 MOVES_BELIEVED = 3
 """A permanent redirect is adopted when it was met so often in a row: one may be a slip."""

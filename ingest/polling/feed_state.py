@@ -1,4 +1,4 @@
-"""A feed of the list, and what a poller knows of it: durable, and compact, since there may be a hundred thousand."""
+"""What a poller knows of a feed: durable, and compact, since there may be a hundred thousand."""
 
 from datetime import datetime
 
@@ -6,21 +6,6 @@ import msgspec
 
 HASH_BYTES = 6
 """Of each hash in `FeedState.known`: among 1,000 known ones, a new item is taken for known once in 3e11 times."""
-
-
-class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed as the feed list has it. `url` is what it is known by everywhere, also after it has moved."""
-
-    url: str
-    title: str = ""
-    """Name of the outlet; '' if the list has none."""
-    language: str = ""
-    folder: str = ""
-    """Path of the folder in the feed list, such as `World/Europe`."""
-    site: str = ""
-    """The outlet's page for people (`htmlUrl`); '' if the list has none."""
-    others: tuple[tuple[str, str], ...] = ()
-    """What other readers have noted of it in the list: names and values of attributes."""
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

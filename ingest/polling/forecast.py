@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from ingest.poll import conditions, rhythm_of, wishes
+from ingest.polling.decide import conditions, rhythm_of, wishes
 from ingest.polling.feed_state import FeedState
 from ingest.polling.rhythm import HOUR, Rhythm, rates
 from ingest.polling.schedule import LONGEST_WISH, WINDOW_SHARE, Policy, at_pace, until_items

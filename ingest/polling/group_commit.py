@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from ingest.polling.feed_state import FeedState
-from wirewatch.errors import RetryLater
-from wirewatch.messages import Entry
+from stream.errors import RetryLater
+from stream.messages import Entry
 
 Publish = Callable[[Sequence[Entry], Sequence[FeedState]], Awaitable[None]]
 """Makes all durable in one step, or raises and leaves none."""

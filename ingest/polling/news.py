@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ingest.formats.items import Item, ParsedFeed
-from ingest.polling.feed_state import HASH_BYTES, Feed, FeedState, known_hashes
+from ingest.polling.feed_state import HASH_BYTES, FeedState, known_hashes
 from ingest.polling.rhythm import expected, unpack
+from ingest.sources.feed import Feed
 from ingest.urls import canonical, host
-from wirewatch.messages import Entry
+from stream.messages import Entry
 
 KNOWN_KEPT = 400
 """Hashes that are kept of items that have left the feed (one item has two); of a long feed twice as many as it shows."""

@@ -11,27 +11,28 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from ingest import poll
+from ingest.fetching.politeness import HostGate, retry_after
 from ingest.formats.items import ParsedFeed
+from ingest.formats.sitemap_parts import Parse, parse_part, with_parts
 from ingest.http.response import Response
-from ingest.politeness import HostGate, retry_after
-from ingest.poll import Failed, Gone, Outcome, Read, Same, Unchanged, Validators
+from ingest.polling import decide as poll
 from ingest.polling.agenda import Agenda
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.decide import Failed, Gone, Outcome, Read, Same, Unchanged, Validators
+from ingest.polling.feed_state import FeedState
 from ingest.polling.group_commit import GroupCommit, Publish
 from ingest.polling.news import News, news
 from ingest.polling.outage import Outage
 from ingest.polling.report import PollReport, report
+from ingest.polling.same_host import Siblings
 from ingest.polling.schedule import Policy
-from ingest.polling.siblings import Siblings
 from ingest.polling.visit import Visit
-from ingest.sitemap_parts import Parse, parse_part, with_parts
+from ingest.sources.feed import Feed
 from ingest.urls import host_if_any, shown
 from ingest.websub.protocol import with_links
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Entry
+from stream.errors import Reject, RetryLater
+from stream.messages import Entry
 
-log_line = structlog.get_logger("ingest.poller")
+log_line = structlog.get_logger("ingest.polling.poller")
 
 TICK_SECONDS = 1.0
 """How often it looks which feeds are due, and whether the feed list has changed."""

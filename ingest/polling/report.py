@@ -5,8 +5,8 @@ from typing import Literal
 import msgspec
 
 from ingest.formats.items import ReadBy
-from ingest.poll import Failed, Gone, Outcome, Read, Same, Unchanged
-from ingest.polling.feed_state import Feed
+from ingest.polling.decide import Failed, Gone, Outcome, Read, Same, Unchanged
+from ingest.sources.feed import Feed
 
 Result = Literal["read", "unchanged", "failed", "gone", "not-stored"]
 

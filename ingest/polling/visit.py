@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ingest.politeness import HostGate
+from ingest.fetching.politeness import HostGate
 
 
 class Visit:

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ingest.discover import find_feeds
-from ingest.feeds import parse_feed
+from ingest.fetching.robots import rules_of
+from ingest.formats.feeds import parse_feed
 from ingest.formats.items import ParsedFeed
+from ingest.formats.sitemap_parts import parse_part, with_parts
 from ingest.http.response import Response
-from ingest.robots import rules_of
-from ingest.sitemap_parts import parse_part, with_parts
+from ingest.sources.discover import find_feeds
 from ingest.urls import canonical, join, origin, shown
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 MAX_REQUESTS = 25
 MAX_NAMED = 5

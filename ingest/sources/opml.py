@@ -9,9 +9,9 @@ from lxml import etree
 
 from ingest.formats.xml_text import mend_characters, text_of, tree_of
 from ingest.page.plain_text import plain_text
-from ingest.poll import Feed
+from ingest.sources.feed import Feed
 from ingest.urls import canonical, normal, shown
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 MAX_BYTES = 20_000_000
 MAX_NAME = 300

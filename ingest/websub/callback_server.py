@@ -10,7 +10,7 @@ from aiohttp import web
 
 from ingest.http.response import header_map
 from ingest.websub.reception import Reception
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 log_line = structlog.get_logger("ingest.websub.callback_server")
 

@@ -18,7 +18,7 @@ from ingest.urls import shown
 from ingest.websub import protocol as websub
 from ingest.websub.calls import Question
 from ingest.websub.protocol import Subscription
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 log_line = structlog.get_logger("ingest.websub.subscriber")
 

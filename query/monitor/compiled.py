@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from query.conjunctions import MAX_CONDITIONS
-from query.filed import Filed, Met
-from query.keys import Numbers, Rates
+from query.monitor.conjunctions import MAX_CONDITIONS
+from query.monitor.fresh import Filed, Met
+from query.monitor.keys import Numbers, Rates
 
 Flags = npt.NDArray[np.bool_]
 Residues = npt.NDArray[np.int16]

@@ -6,8 +6,8 @@ from itertools import chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from query.conjunctions import PATTERN_START, Key
 from query.match import Prepared
+from query.monitor.conjunctions import PATTERN_START, Key
 from query.tree import VALUE_FIELDS, Field
 from query.wildcards import compiled
 

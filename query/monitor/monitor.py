@@ -16,13 +16,13 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from query.bulk import Bulk, Flags
-from query.conjunctions import Conjunction, conjunctions
-from query.filed import EXACT, Filed, Fresh
-from query.keys import Keys, Numbers, Rates
 from query.match import Prepared, matches
+from query.monitor.compiled import Bulk, Flags
+from query.monitor.conjunctions import Conjunction, conjunctions
+from query.monitor.fresh import EXACT, Filed, Fresh
+from query.monitor.keys import Keys, Numbers, Rates
 from query.tree import Node
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 MAX_UNKEYED = 1_000
 """Queries that may be held although every article must be tested for them, as no word of them must be there."""

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 
-from wirewatch.transport.base import Record
+from stream.log.base import Record
 
 
 class Rota:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from wirewatch.transport import topics
-from wirewatch.transport.base import LogError, Outgoing, Progress, Record, TopicSpec, by_name, partition_of
-from wirewatch.transport.fair import Rota, gather
-from wirewatch.transport.retention import Held, cuts
-from wirewatch.transport.sharing import share
+from stream.log import topics
+from stream.log.base import LogError, Outgoing, Progress, Record, TopicSpec, by_name, partition_of
+from stream.log.fair import Rota, gather
+from stream.log.retention import Held, cuts
+from stream.log.sharing import share
 
 Place = tuple[str, int]
 """A topic and one of its partitions."""
@@ -62,7 +62,7 @@ class _Claim:
 
 
 class MemoryLog:
-    """See `wirewatch.transport.base.Log`. Its consumers die by being closed: a process can't lose a part of its memory.
+    """See `stream.log.base.Log`. Its consumers die by being closed: a process can't lose a part of its memory.
 
     Args:
         specs: the topics.
@@ -200,7 +200,7 @@ class MemoryLog:
 
 
 class MemoryConsumer:
-    """See `wirewatch.transport.base.Consumer`; made by `MemoryLog.consumer`."""
+    """See `stream.log.base.Consumer`; made by `MemoryLog.consumer`."""
 
     def __init__(self, log: MemoryLog, group: str, topic: str, member: int) -> None:
         self._log = log

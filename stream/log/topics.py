@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from wirewatch.transport.base import LogError, Outgoing, TopicSpec
+from stream.log.base import LogError, Outgoing, TopicSpec
 
 Specs = Mapping[str, TopicSpec]
 

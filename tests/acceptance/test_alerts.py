@@ -12,12 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from conftest import Wirewatch, World, free_port, urls, wait_until
+from acceptance.command import Wirewatch, World, free_port, urls, wait_until
 
 from demo.world import bundled
 from index.store import Search
 from query.parse import parse
-from wirewatch.archive import open_store
+from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
 
 EVERYTHING = "the OR der OR la OR le OR el OR v OR في OR من"

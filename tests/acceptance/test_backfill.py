@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import WIREWATCH, Wirewatch, clean_environment, wait_until
+from acceptance.command import WIREWATCH, Wirewatch, clean_environment, wait_until
 
 OLD = 3_000
 """More than the fetch stage takes up (1,000) and more than may wait for it (`log.backlog`)."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from conftest import Wirewatch
+from acceptance.command import Wirewatch
 
 GOOD_TEXT = " ".join(
     f"The harbour board met for the {n}th time and spoke of the new ferry at length." for n in range(12)

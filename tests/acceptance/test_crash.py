@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable
 
-from conftest import Wirewatch, World, urls
+from acceptance.command import Wirewatch, World, urls
 
 from demo.world import bundled
 

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import WIREWATCH, Wirewatch, clean_environment, free_port
+from acceptance.command import WIREWATCH, Wirewatch, clean_environment, free_port
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import WIREWATCH, clean_environment
+from acceptance.command import WIREWATCH, clean_environment
 
 
 def wirewatch(*arguments: str | Path, code: int = 2) -> str:

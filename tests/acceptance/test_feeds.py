@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Wirewatch, World, hosts_of
+from acceptance.command import Wirewatch, World, hosts_of
 
 
 def listed(wirewatch: Wirewatch) -> list[dict[str, object]]:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Wirewatch, free_port, urls, wait_until
+from acceptance.command import Wirewatch, free_port, urls, wait_until
 from servers.kafka import SESSION_SECONDS
 from servers.newsroom import Newsroom, newsroom
 
 from ingest.websub.protocol import Subscription
+from stream.messages import decode
 from wirewatch.config import Paths, load
-from wirewatch.messages import decode
 from wirewatch.topics import SUBSCRIPTIONS, open_log
 
 PARAGRAPHS = "".join(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Wirewatch
+from acceptance.command import Wirewatch
 
 
 @pytest.fixture

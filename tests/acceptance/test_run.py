@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from conftest import Wirewatch, World, urls, wait_until
+from acceptance.command import Wirewatch, World, urls, wait_until
 
 
 def found(wirewatch: Wirewatch) -> int:

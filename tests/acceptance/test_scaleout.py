@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import PROCESSES, Wirewatch, World, urls
+from acceptance.command import PROCESSES, Wirewatch, World, urls
 from servers.proxy import Fault, Request, proxy
 
 from bench.faults import run_faults

@@ -6,7 +6,7 @@ import subprocess
 import urllib.request
 from collections.abc import Callable
 
-from conftest import PROCESSES, Wirewatch, World, free_port, urls, wait_until
+from acceptance.command import PROCESSES, Wirewatch, World, free_port, urls, wait_until
 
 
 def test_stages_apart_do_what_they_do_together(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Wirewatch, wait_until
+from acceptance.command import Wirewatch, wait_until
 
 from ingest.polling.feed_state import FeedState
 from wirewatch.config import Config, Paths

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from conftest import Wirewatch, World
+from acceptance.command import Wirewatch, World
 
 
 def test_sources_before_and_after_a_round(

@@ -6,11 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from conftest import Wirewatch
+from acceptance.command import Wirewatch
 
-from wirewatch.archive import open_store
+from stream.messages import Article, Enriched, TopicTag, article_id
+from wirewatch.composition.stores import open_store
 from wirewatch.config import Paths, load
-from wirewatch.messages import Article, Enriched, TopicTag, article_id
 
 NOW = datetime.now(UTC)
 TOPICS = """

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pytest
 
-from wirewatch.transport.base import (
+from stream.log.base import (
     Consumer,
     Log,
     LogError,
@@ -24,8 +24,8 @@ from wirewatch.transport.base import (
     TopicSpec,
     partition_of,
 )
-from wirewatch.transport.memory import MemoryLog
-from wirewatch.transport.sqlite import SqliteLog
+from stream.log.memory import MemoryLog
+from stream.log.sqlite.log import SqliteLog
 
 SPECS = (
     TopicSpec("pages", partitions=4),
@@ -630,8 +630,8 @@ def test_offsets_are_never_given_again(cluster: Cluster) -> None:
 _COMMON = """
 import sys
 from pathlib import Path
-from wirewatch.transport.base import Outgoing, TopicSpec
-from wirewatch.transport.sqlite import SqliteLog
+from stream.log.base import Outgoing, TopicSpec
+from stream.log.sqlite.log import SqliteLog
 log = SqliteLog(Path(sys.argv[1]), [TopicSpec("pages", partitions=4)])
 """
 _CONSUME = """

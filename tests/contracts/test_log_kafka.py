@@ -17,13 +17,13 @@ from collections.abc import Iterator
 
 import pytest
 import test_log
+from contracts.test_log import SPECS, Clock, Cluster, owns, soon
 from servers.kafka import SESSION_SECONDS
-from test_log import SPECS, Clock, Cluster, owns, soon
 
+from stream.log.base import Consumer, Log
+from stream.log.kafka.consumer import GroupMember
+from stream.log.kafka.log import KafkaLog
 from wirewatch.config import Kafka
-from wirewatch.transport.base import Consumer, Log
-from wirewatch.transport.kafka import KafkaLog
-from wirewatch.transport.kafka_consumer import GroupMember
 
 IN_ITS_OWN_WAY = frozenset({"test_a_closed_consumer_can_be_closed_again"})
 """Their Kafka version stands below under the same name."""

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from contracts.test_log import LONG_AGO, Cluster, MemoryCluster, SqliteCluster
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from test_log import LONG_AGO, Cluster, MemoryCluster, SqliteCluster
 
-from wirewatch.transport.base import Consumer, LogError, Outgoing, Progress, partition_of
-from wirewatch.transport.sharing import share
-from wirewatch.transport.sqlite import SqliteLog
-from wirewatch.transport.sqlite_members import Group
+from stream.log.base import Consumer, LogError, Outgoing, Progress, partition_of
+from stream.log.sharing import share
+from stream.log.sqlite.log import SqliteLog
+from stream.log.sqlite.members import Group
 
 TOPIC = "pages"
 PARTITIONS = range(4)

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from servers.kafka import SESSION_SECONDS
 
-from ingest.poll import Feed
-from wirewatch import polling
+from ingest.sources.feed import Feed
+from stream.errors import RetryLater
+from stream.log.base import Log, Outgoing, Record, TopicSpec, partition_of
+from stream.log.kafka.log import KafkaLog
+from stream.log.memory import MemoryLog
+from stream.log.sqlite.log import SqliteLog
+from stream.supervisor import Source
+from wirewatch.composition import shared_polling as polling
+from wirewatch.composition.shared_polling import Check, Share, SharedPolling, key_of
 from wirewatch.config import Kafka
-from wirewatch.errors import RetryLater
-from wirewatch.feedlist import FeedFile, save
-from wirewatch.polling import Check, Share, SharedPolling, key_of
-from wirewatch.supervisor import Source
-from wirewatch.transport.base import Log, Outgoing, Record, TopicSpec, partition_of
-from wirewatch.transport.kafka import KafkaLog
-from wirewatch.transport.memory import MemoryLog
-from wirewatch.transport.sqlite import SqliteLog
+from wirewatch.lists.feeds import FeedFile, save
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")

@@ -21,15 +21,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.elasticsearch import ElasticsearchStore
-from index.elasticsearch_cluster import Access
-from index.embedded import EmbeddedStore
+from index.elasticsearch.cluster import Access
+from index.elasticsearch.store import ElasticsearchStore
+from index.embedded.store import EmbeddedStore
 from index.store import Hits, Search, Store
 from query.article import prepare_enriched
 from query.match import match
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
-from wirewatch.messages import Article, Enriched, Entity, Span, TopicTag, article_id
+from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
 
 Open = Callable[[], Store]
 
@@ -351,7 +351,7 @@ READER = """
     import sys
     from pathlib import Path
     sys.path.insert(0, "tests/contracts")
-    from test_store import READERS, Search, parse
+    from contracts.test_store import READERS, Search, parse
 
     with READERS[sys.argv[1]](Path(sys.argv[2])) as store:
         for line in sys.stdin:
@@ -379,7 +379,7 @@ WRITER = """
     import itertools, sys
     from pathlib import Path
     sys.path.insert(0, "tests/contracts")
-    from test_store import STORES, enriched, fill
+    from contracts.test_store import STORES, enriched, fill
 
     with STORES[sys.argv[1]](Path(sys.argv[2])) as store:
         for number in itertools.count():

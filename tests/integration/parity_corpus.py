@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from demo.world import bundled
 from enrich.enrich import Enricher
-from enrich.gazetteer import default_gazetteer
+from enrich.names.gazetteer import default_gazetteer
+from stream.messages import Article, Enriched, article_id
 from wirewatch.config import Paths
-from wirewatch.messages import Article, Enriched, article_id
-from wirewatch.topiclist import news_topics
+from wirewatch.lists.topics import news_topics
 
 REUTERS = Path(__file__).parents[3] / "shared/data/reuters21578.tar.xz"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

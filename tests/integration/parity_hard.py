@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from parity_corpus import NOON, article
+from integration.parity_corpus import NOON, article
 
-from wirewatch.messages import Enriched, Entity, TopicTag
+from stream.messages import Enriched, Entity, TopicTag
 
 MARCH = datetime(2016, 3, 14, 12, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 from elasticsearch import Elasticsearch
 
-from alerts.elasticsearch import MAPPING, document
+from alerts.channels.elasticsearch import MAPPING, document
 from alerts.message import Alert, Mention
-from index.elasticsearch_cluster import Access
-from index.elasticsearch_notes import Notes
-from wirewatch.errors import Reject, RetryLater
+from index.elasticsearch.cluster import Access
+from index.elasticsearch.notes import Notes
+from stream.errors import Reject, RetryLater
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 

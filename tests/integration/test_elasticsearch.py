@@ -21,28 +21,28 @@ from servers.elasticsearch import ElasticsearchServer
 from servers.maven import Unavailable, skip
 from servers.proxy import Fault, Judge, Request, proxy
 
-from index.elasticsearch import ElasticsearchStore
-from index.elasticsearch_cluster import Access, Cluster
-from index.elasticsearch_document import to_source
-from index.elasticsearch_setup import MADE_BY, lifecycle_of, template_of
-from index.elasticsearch_upgrade import upgrade
-from index.embedded import EmbeddedStore
+from index.elasticsearch.cluster import Access, Cluster
+from index.elasticsearch.document import to_source
+from index.elasticsearch.setup import MADE_BY, lifecycle_of, template_of
+from index.elasticsearch.store import ElasticsearchStore
+from index.elasticsearch.upgrade import upgrade
+from index.embedded.store import EmbeddedStore
 from index.searchable import microseconds
 from index.store import Search
 from query.article import prepare_enriched
 from query.match import matches
 from query.parse import MAX_DEPTH, MAX_LEAVES, parse
-from wirewatch.archive import open_store as open_archive
+from stream.errors import ConfigError, Reject, RetryLater
+from stream.log.base import Outgoing, TopicSpec
+from stream.log.memory import MemoryLog
+from stream.messages import Article, Enriched, TopicTag, article_id, encode
+from stream.meters import Meters
+from stream.quarantine import QUARANTINE, RETRIES, Retries, read
+from stream.runner import Context, run_stage
+from stream.stage import Stage, Topic
 from wirewatch.cli import cli
+from wirewatch.composition.stores import open_store as open_archive
 from wirewatch.config import Paths, load
-from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.messages import Article, Enriched, TopicTag, article_id, encode
-from wirewatch.meters import Meters
-from wirewatch.quarantine import QUARANTINE, RETRIES, Retries, read
-from wirewatch.runner import Context, run_stage
-from wirewatch.stage import Stage, Topic
-from wirewatch.transport.base import Outgoing, TopicSpec
-from wirewatch.transport.memory import MemoryLog
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOO_LONG = "x" * 40_000

@@ -20,11 +20,11 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from servers import maven
 from servers.kafka import PASSWORD, SESSION_SECONDS, USER, KafkaServer, Secured, secured_listener
 
+from stream.errors import ConfigError, Reject, RetryLater
+from stream.log.base import Consumer, LogError, Outgoing, Progress, Record, TopicSpec
+from stream.log.kafka.consumer import GroupMember
+from stream.log.kafka.log import KafkaLog
 from wirewatch.config import Kafka
-from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.transport.base import Consumer, LogError, Outgoing, Progress, Record, TopicSpec
-from wirewatch.transport.kafka import KafkaLog
-from wirewatch.transport.kafka_consumer import GroupMember
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
@@ -175,8 +175,8 @@ def test_a_member_leaves_also_while_the_broker_is_away(own: KafkaServer) -> None
 _COMMON = """
 import sys
 from wirewatch.config import Kafka
-from wirewatch.transport.base import Outgoing, TopicSpec
-from wirewatch.transport.kafka import KafkaLog
+from stream.log.base import Outgoing, TopicSpec
+from stream.log.kafka.log import KafkaLog
 kafka = Kafka(bootstrap_servers=sys.argv[1], prefix=sys.argv[2], session_seconds=float(sys.argv[3]))
 specs = (TopicSpec("pages", partitions=4), TopicSpec("feeds", partitions=2, compacted=True))
 log = KafkaLog(kafka, specs)
@@ -356,7 +356,7 @@ def test_what_is_compressed_comes_out_as_it_was(kafka: str, compression: str) ->
 
 
 def test_lz4_without_its_package_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wirewatch.transport.kafka_settings.has_lz4", lambda: False)
+    monkeypatch.setattr("stream.log.kafka.settings.has_lz4", lambda: False)
     with pytest.raises(ConfigError, match=r"kafka\.compression: lz4 .*pip install lz4"):
         KafkaLog(settings("127.0.0.1:1", compression="lz4"), SPECS)
 

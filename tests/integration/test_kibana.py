@@ -22,16 +22,16 @@ from servers.fake_kibana import FakeKibana, serving
 
 from demo.world import bundled
 from enrich.enrich import Enricher
-from enrich.gazetteer import default_gazetteer
+from enrich.names.gazetteer import default_gazetteer
 from enrich.topics import load_topics
-from index.elasticsearch import ElasticsearchStore
-from index.elasticsearch_cluster import Access
-from index.elasticsearch_setup import alias_of
+from index.elasticsearch.cluster import Access
+from index.elasticsearch.setup import alias_of
+from index.elasticsearch.store import ElasticsearchStore
 from kibana.names import Names, Topic
 from kibana.objects import Objects, generate
 from kibana.rules import TIME_FIELD, WINDOW_MINUTES, matches_template
+from stream.messages import Article, Enriched, article_id
 from wirewatch.cli import cli
-from wirewatch.messages import Article, Enriched, article_id
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 CONFIGURED = load_topics(files("wirewatch").joinpath("defaults/topics.toml").read_bytes(), "topics.toml")

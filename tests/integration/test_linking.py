@@ -3,8 +3,8 @@
 import pytest
 
 from bench.linking import TABLE, Sentence, end_to_end, given_places, read
-from enrich.gazetteer import default_gazetteer
-from enrich.recognisers import RULES, SHIPPED, recogniser
+from enrich.names.gazetteer import default_gazetteer
+from enrich.names.recognisers import RULES, SHIPPED, recogniser
 
 
 @pytest.fixture(scope="module")

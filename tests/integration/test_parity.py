@@ -14,21 +14,21 @@ import pytest
 from elasticsearch import Elasticsearch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from parity_corpus import NOON, Queries, demo_world, enriched, reuters
-from parity_hard import HARD
-from parity_hard import QUERIES as HARD_QUERIES
+from integration.parity_corpus import NOON, Queries, demo_world, enriched, reuters
+from integration.parity_hard import HARD
+from integration.parity_hard import QUERIES as HARD_QUERIES
 
-from index.elasticsearch import ElasticsearchStore
-from index.elasticsearch_cluster import Access
-from index.elasticsearch_query import compile_query
-from index.embedded import EmbeddedStore
+from index.elasticsearch.cluster import Access
+from index.elasticsearch.query import compile_query
+from index.elasticsearch.store import ElasticsearchStore
+from index.embedded.store import EmbeddedStore
 from index.store import Search
 from query.article import prepare_enriched
 from query.match import Prepared, matches
 from query.parse import parse
 from query.tree import Node, show
-from wirewatch.errors import QueryError
-from wirewatch.messages import Enriched
+from stream.errors import QueryError
+from stream.messages import Enriched
 
 BATCH = 25
 QUERIES = int(os.environ.get("WIREWATCH_TEST_PARITY", "2000"))

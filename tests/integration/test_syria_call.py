@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from enrich.enrich import Enricher
-from enrich.gazetteer import default_gazetteer
-from enrich.recognisers import RULES, SHIPPED, recogniser
+from enrich.names.gazetteer import default_gazetteer
+from enrich.names.recognisers import RULES, SHIPPED, recogniser
 from enrich.topics import load_topics
-from ingest.extract import extract
-from wirewatch.messages import Enriched, Entry, Page, Span, article_id
+from ingest.page.extract import extract
+from stream.messages import Enriched, Entry, Page, Span, article_id
 
 SAMPLE = Path(__file__).parents[3] / "shared/data/syria-call.txt"
 NOW = datetime(2016, 3, 15, 12, tzinfo=UTC)

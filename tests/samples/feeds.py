@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ingest.feeds import Item, ParsedFeed
-from ingest.poll import Read, Validators, next_state
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.formats.feeds import Item, ParsedFeed
+from ingest.polling.decide import Read, Validators, next_state
+from ingest.polling.feed_state import FeedState
 from ingest.polling.news import news
 from ingest.polling.schedule import Policy
+from ingest.sources.feed import Feed
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 URL = "https://feeds.example/a"

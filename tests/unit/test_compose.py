@@ -307,7 +307,7 @@ def test_the_steps_of_the_build_work(tmp_path: Path) -> None:
         assert done.returncode == 0, (step, done.stdout, done.stderr)
     assert data.is_dir()
     (installed,) = (venv / "lib").glob("python3.*/site-packages")
-    for file in ("kibana/objects.py", "index/elasticsearch_template.json", "wirewatch/defaults/feeds.opml"):
+    for file in ("kibana/objects.py", "index/elasticsearch/template.json", "wirewatch/defaults/feeds.opml"):
         assert (installed / file).exists(), file
     command = [str(venv / "bin/wirewatch"), "setup", "--dry-run", "--json"]
     done = run(

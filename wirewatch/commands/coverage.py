@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ingest.polling.coverage import health
-from ingest.polling.feed_state import Feed, FeedState
-from wirewatch.clock import utc_now
+from ingest.polling.feed_state import FeedState
+from ingest.sources.feed import Feed
+from stream.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.topics import feed_list, feed_states, open_log
 

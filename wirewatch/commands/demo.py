@@ -8,12 +8,12 @@ import msgspec
 
 from demo.server import Serving
 from demo.server import serve as serve_world
+from stream.supervisor import Supervisor
 from wirewatch import config as configuration
-from wirewatch.alertlist import default_alerts
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, load, replace
-from wirewatch.supervisor import Supervisor
+from wirewatch.lists.alerts import default_alerts
 
 PORT = 8765
 POLL_SECONDS = 2.0

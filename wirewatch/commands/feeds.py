@@ -9,22 +9,24 @@ import click
 import msgspec
 from rich.table import Table
 
-from ingest.feeds import ParsedFeed
-from ingest.find_source import find_source
-from ingest.opml import add as add_to
-from ingest.opml import read_opml, write_opml
-from ingest.opml import remove as remove_from
-from ingest.poll import Feed, FeedState, address
+from ingest.formats.feeds import ParsedFeed
 from ingest.polling.coverage import Health, health, sparkline
+from ingest.polling.decide import address
+from ingest.polling.feed_state import FeedState
 from ingest.polling.forecast import Forecast, forecast
-from wirewatch.clock import utc_now
+from ingest.sources.feed import Feed
+from ingest.sources.find_source import find_source
+from ingest.sources.opml import add as add_to
+from ingest.sources.opml import read_opml, write_opml
+from ingest.sources.opml import remove as remove_from
+from stream.clock import utc_now
+from stream.errors import ConfigError, Reject, RetryLater
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
-from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.parts import open_client
-from wirewatch.source import polling_policy
+from wirewatch.composition.poller import polling_policy
+from wirewatch.composition.resources import open_client
 from wirewatch.topics import feed_list, feed_states, open_feed_list, open_log
 
 

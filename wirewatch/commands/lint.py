@@ -1,9 +1,9 @@
 """What in a query may not be meant, by what this installation has: a topic that there is none of never matches."""
 
 from query.lint import Warning, lint  # noqa: A004 - it is not the exception
+from stream.errors import QueryError
 from wirewatch.config import Paths
-from wirewatch.errors import QueryError
-from wirewatch.topiclist import news_topics
+from wirewatch.lists.topics import news_topics
 
 
 def doubts(query: str, paths: Paths) -> tuple[Warning, ...]:

@@ -10,8 +10,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from wirewatch.meters import Meters
-from wirewatch.supervisor import Supervisor
+from stream.meters import Meters
+from stream.supervisor import Supervisor
 from wirewatch.topics import STAGES
 
 log_line = structlog.get_logger("wirewatch.progress")

@@ -4,13 +4,13 @@ import click
 import msgspec
 from rich.console import Console
 
+from stream.errors import ConfigError, Reject
+from stream.messages import Dead, Entry, Page, decode
+from stream.quarantine import QUARANTINE, RETRIES, read
+from stream.quarantine import retry as try_again
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import ConfigError, Reject
-from wirewatch.messages import Dead, Entry, Page, decode
-from wirewatch.quarantine import QUARANTINE, RETRIES, read
-from wirewatch.quarantine import retry as try_again
 from wirewatch.topics import TOPICS, open_log
 
 

@@ -6,10 +6,10 @@ import click
 
 from query.parse import parse
 from query.tree import show
-from wirewatch.commands.doubts import doubts
+from stream.errors import QueryError
+from wirewatch.commands.lint import doubts
 from wirewatch.commands.render import as_json
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import QueryError
 
 EXAMPLES = """
 \b

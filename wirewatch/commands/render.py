@@ -11,7 +11,7 @@ from rich.text import Text
 
 from index.snippet import Snippet, snippet
 from index.store import Document, Hit
-from wirewatch.messages import Article, Enriched, Span
+from stream.messages import Article, Enriched, Span
 
 MARK = "bold yellow"
 

@@ -7,17 +7,17 @@ from datetime import datetime
 import click
 
 from index.store import Store
-from wirewatch.archive import open_store
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
+from stream.errors import ConfigError
+from stream.log.base import Log, LogError, Outgoing
+from stream.messages import encode
+from stream.supervisor import Supervisor
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import ConfigError
-from wirewatch.messages import encode
-from wirewatch.supervisor import Supervisor
-from wirewatch.times import moment
+from wirewatch.commands.times import moment
+from wirewatch.composition.stores import open_store
 from wirewatch.topics import ARTICLES, STAGES, open_log
-from wirewatch.transport.base import Log, LogError, Outgoing
 
 BATCH = 200
 REPLAYABLE = ("fetch", "extract", "enrich", "index")

@@ -4,11 +4,11 @@ import asyncio
 
 import click
 
+from stream.supervisor import Supervisor
 from wirewatch.commands import coverage
 from wirewatch.commands.progress import counts
 from wirewatch.commands.service import run_pipeline, serve
 from wirewatch.commands.settings import Settings, allowing, hint, with_settings
-from wirewatch.supervisor import Supervisor
 
 EXAMPLES = """
 \b

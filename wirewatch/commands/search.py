@@ -5,11 +5,11 @@ import click
 from index.store import Hits, Search, Sort
 from query.parse import parse
 from query.tree import show
-from wirewatch.archive import open_store
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
 from wirewatch.commands.render import hit_as_json, hit_as_text, screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.times import moment
+from wirewatch.commands.times import moment
+from wirewatch.composition.stores import open_store
 
 EXAMPLES = """
 \b
@@ -103,7 +103,7 @@ def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
 
 def _doubt(query: str, wanted: Search, settings: Settings) -> None:
     """Of a search that finds nothing: how it is understood, and what in it may not be meant."""
-    from wirewatch.commands.doubts import doubt_lines  # noqa: PLC0415 - nor need it wait for the topics
+    from wirewatch.commands.lint import doubt_lines  # noqa: PLC0415 - nor need it wait for the topics
 
     if wanted.query:
         click.echo(f"Understood as: {show(wanted.query)}")

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 import uvloop
 from rich.console import Console
 
-from wirewatch import logs
+from stream.supervisor import Supervisor
 from wirewatch.commands.progress import show_progress
 from wirewatch.commands.settings import Settings
-from wirewatch.health import serve_health
 from wirewatch.pipeline import ALL, open_pipeline
-from wirewatch.supervisor import Supervisor
+from wirewatch.process import logs
+from wirewatch.process.health import serve_health
 
 Job = Callable[[Supervisor], Awaitable[None]]
 

@@ -11,9 +11,9 @@ import click
 import msgspec
 from rich.console import Console
 
-from index.elasticsearch_cluster import Cluster
-from index.elasticsearch_setup import alias_of, lifecycle_of, set_lifecycle, set_up
-from index.elasticsearch_upgrade import upgrade
+from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.setup import alias_of, lifecycle_of, set_lifecycle, set_up
+from index.elasticsearch.upgrade import upgrade
 from kibana.client import Access as KibanaAccess
 from kibana.client import Kibana
 from kibana.load import Loaded, load
@@ -21,13 +21,13 @@ from kibana.names import Names
 from kibana.names import Topic as TopicName
 from kibana.objects import Objects, export, generate
 from kibana.rules import matches_template
-from wirewatch.archive import access_to
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
+from stream.errors import ConfigError, RetryLater
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.composition.stores import access_to
 from wirewatch.config import Config, Paths
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.topiclist import news_topics
+from wirewatch.lists.topics import news_topics
 from wirewatch.topics import TOPICS, open_log
 
 

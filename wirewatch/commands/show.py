@@ -5,13 +5,13 @@ from datetime import datetime
 import click
 import msgspec
 
-from wirewatch.archive import open_store
-from wirewatch.commands.alerts_past import Past, as_past, lines_of, read_past
+from stream.errors import ConfigError
+from stream.messages import Enriched
+from wirewatch.commands.alerts.history import Past, as_past, lines_of, read_past
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import document_as_text, screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import ConfigError
-from wirewatch.messages import Enriched
+from wirewatch.composition.stores import open_store
 
 
 class Shown(msgspec.Struct, frozen=True):

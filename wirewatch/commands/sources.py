@@ -9,8 +9,9 @@ import msgspec
 from rich.text import Text
 
 from ingest.polling.coverage import STATUSES, Health, Status, health, share_heard, sparkline
-from ingest.polling.feed_state import Feed, FeedState
-from wirewatch.clock import utc_now
+from ingest.polling.feed_state import FeedState
+from ingest.sources.feed import Feed
+from stream.clock import utc_now
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, screen

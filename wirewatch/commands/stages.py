@@ -4,11 +4,11 @@ import asyncio
 
 import click
 
+from stream.supervisor import Supervisor
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, serve
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.pipeline import ALL
-from wirewatch.supervisor import Supervisor
 
 EXAMPLES = """
 \b

@@ -8,14 +8,14 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from wirewatch.archive import open_store
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
+from stream.messages import Dead
+from stream.quarantine import QUARANTINE, RETRIES, read
 from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.messages import Dead
-from wirewatch.quarantine import QUARANTINE, RETRIES, read
+from wirewatch.composition.stores import open_store
 from wirewatch.topics import STAGES, feed_list, feed_states, open_log
 
 

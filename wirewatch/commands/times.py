@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 

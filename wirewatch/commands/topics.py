@@ -10,15 +10,15 @@ from rich.table import Table
 from enrich.topics import Topic, tag
 from index.store import Search, Store
 from query.article import prepare_enriched
-from wirewatch.archive import open_store
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
+from stream.errors import ConfigError
+from stream.messages import Enriched
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, printable, screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import ConfigError
-from wirewatch.messages import Enriched
-from wirewatch.times import moment
-from wirewatch.topiclist import news_topics
+from wirewatch.commands.times import moment
+from wirewatch.composition.stores import open_store
+from wirewatch.lists.topics import news_topics
 
 _AT_ONCE = 1000
 """Articles that are held at once, unless more came within the shortest stretch."""

@@ -3,25 +3,28 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from ingest.feeds import ParsedFeed, parse_feed
-from ingest.politeness import HostGate
-from ingest.poll import FeedState
-from ingest.poller import Poller
+from ingest.fetching.politeness import HostGate
+from ingest.formats.feeds import ParsedFeed, parse_feed
+from ingest.formats.sitemap_parts import Parse
+from ingest.polling.feed_state import FeedState
 from ingest.polling.group_commit import Publish
+from ingest.polling.poller import Poller
 from ingest.polling.report import PollReport
 from ingest.polling.schedule import Policy
-from ingest.sitemap_parts import Parse
 from ingest.websub.callback_server import MAX_BYTES
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
+from stream.errors import ConfigError
+from stream.log.base import Log, Outgoing, Record
+from stream.messages import Entry, encode
+from stream.meters import Meters
+from stream.runner import Context, bury, persist, until_possible
+from stream.stage import Topic
+from stream.supervisor import Backlog, Source
+from stream.workers import Workers
+from wirewatch.composition.resources import Parts
+from wirewatch.composition.shared_polling import Check, OwnPoller, Share, SharedPolling
+from wirewatch.composition.websub import Callbacks, ListeningPoller, PushedPoller
 from wirewatch.config import ENVELOPE_BYTES, Config
-from wirewatch.errors import ConfigError
-from wirewatch.messages import Entry, encode
-from wirewatch.meters import Meters
-from wirewatch.parts import Parts
-from wirewatch.polling import Check, OwnPoller, Share, SharedPolling
-from wirewatch.runner import Context, bury, persist, until_possible
-from wirewatch.stage import Topic
-from wirewatch.supervisor import Backlog, Source
 from wirewatch.topics import (
     BACKFILL,
     ENTRIES,
@@ -32,9 +35,6 @@ from wirewatch.topics import (
     feed_states,
     specs,
 )
-from wirewatch.transport.base import Log, Outgoing, Record
-from wirewatch.websub import Callbacks, ListeningPoller, PushedPoller
-from wirewatch.workers import Workers
 
 
 async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Source:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
-from alerts.channels import Means, PutDocument
-from alerts.post import open_post
+from alerts.channels.post import open_post
+from alerts.channels.sender import Means, PutDocument
 from index.store import Store
 from ingest.http.client import Client, ClientLimits
-from wirewatch.alertlist import AlertFile
-from wirewatch.archive import open_alert_index, open_store
+from stream.log.base import Log
+from stream.workers import Workers
+from wirewatch.composition.stores import open_alert_index, open_store
 from wirewatch.config import Config, Paths
-from wirewatch.transport.base import Log
-from wirewatch.workers import Workers
+from wirewatch.lists.alerts import AlertFile
 
 PRODUCT = "wirewatch"
 """Who we are, in the User-Agent and for robots.txt."""

@@ -16,15 +16,15 @@ from typing import Protocol
 
 import structlog
 
-from ingest.poll import Feed
+from ingest.sources.feed import Feed
 from ingest.urls import host_if_any
-from wirewatch.errors import RetryLater
-from wirewatch.feedlist import FeedList
-from wirewatch.runner import until_possible
-from wirewatch.supervisor import Source
-from wirewatch.transport.base import Consumer, Record, partition_of
+from stream.errors import RetryLater
+from stream.log.base import Consumer, Record, partition_of
+from stream.runner import until_possible
+from stream.supervisor import Source
+from wirewatch.lists.feeds import FeedList
 
-log_line = structlog.get_logger("wirewatch.polling")
+log_line = structlog.get_logger("wirewatch.composition.shared_polling")
 
 LOOK_SECONDS = 0.25
 """How often it looks whether the shares have changed: so late does a poller notice that a host is another's now."""

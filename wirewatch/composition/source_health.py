@@ -7,11 +7,12 @@ from datetime import datetime
 from alerts.message import LONGEST, Coverage
 from alerts.sources import SourceState
 from ingest.polling.coverage import darkness, expected_items, is_heard, items_a_day
-from ingest.polling.feed_state import Feed, FeedState
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.feedlist import FeedList
+from ingest.polling.feed_state import FeedState
+from ingest.sources.feed import Feed
+from stream.errors import ConfigError, RetryLater
+from stream.log.base import Log
+from wirewatch.lists.feeds import FeedList
 from wirewatch.topics import feed_states
-from wirewatch.transport.base import Log
 
 NAMED = 5
 """Dark sources that are named."""

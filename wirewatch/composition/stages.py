@@ -5,29 +5,31 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from alerts.alerter import Alerter
-from alerts.channels import sender
+from alerts.channels.sender import sender
 from alerts.definitions import Channel
 from alerts.deliver import Deliverer, Send
 from alerts.state import Watermark
 from enrich.enrich import Enricher
-from enrich.gazetteer import Source as GazetteerSource
-from enrich.gazetteer import default_gazetteer
-from enrich.recognisers import recogniser
+from enrich.names.gazetteer import Source as GazetteerSource
+from enrich.names.gazetteer import default_gazetteer
+from enrich.names.recognisers import recogniser
 from enrich.relate import Relater
-from ingest.extract import extract
-from ingest.fetch import make_fetch
+from ingest.fetching.fetch import make_fetch
+from ingest.fetching.politeness import HostGate
+from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.robots import Robots
 from ingest.http.client import Client
-from ingest.line import Line
-from ingest.politeness import HostGate
-from ingest.robots import Robots
-from wirewatch.clock import utc_now
+from ingest.page.extract import extract
+from stream.clock import utc_now
+from stream.errors import ConfigError
+from stream.log.base import Log, Outgoing
+from stream.messages import Article, Enriched, Entry, Page, encode
+from stream.stage import Transform
+from stream.workers import Workers
+from wirewatch.composition.resources import PRODUCT, Parts
+from wirewatch.composition.source_health import make_coverage, make_source_states
 from wirewatch.config import Config, Paths
-from wirewatch.errors import ConfigError
-from wirewatch.heard import make_coverage, make_source_states
-from wirewatch.messages import Article, Enriched, Entry, Page, encode
-from wirewatch.parts import PRODUCT, Parts
-from wirewatch.stage import Transform
-from wirewatch.topiclist import news_topics
+from wirewatch.lists.topics import news_topics
 from wirewatch.topics import (
     ALERT_STATES,
     DELIVERIES,
@@ -37,8 +39,6 @@ from wirewatch.topics import (
     feed_list,
     remembered,
 )
-from wirewatch.transport.base import Log, Outgoing
-from wirewatch.workers import Workers
 
 BACKFILL_AHEAD = 400
 """Backfill follows while fewer entries wait for the fetch stage. That holds 1,000, and takes new ones when half of its places

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from alerts.elasticsearch import MAPPING
+from alerts.channels.elasticsearch import MAPPING
 from index.store import Store
-from wirewatch.clock import utc_now
+from stream.clock import utc_now
 from wirewatch.config import Config, Paths
 from wirewatch.config import Elasticsearch as Settings
 
 if TYPE_CHECKING:
-    from index.elasticsearch_cluster import Access
+    from index.elasticsearch.cluster import Access
 
 PutDocument = Callable[[str, Mapping[str, Any]], None]
 """Stores a document under an id."""
@@ -21,7 +21,7 @@ def open_store(config: Config, paths: Paths, *, readonly: bool) -> Store:
     """The store; ConfigError where there is nothing to read yet, or it can't be opened. Only what is asked for is imported."""
     if config.elasticsearch.hosts:
         return _in_elasticsearch(config.elasticsearch, readonly=readonly)
-    from index.embedded import EmbeddedStore  # noqa: PLC0415 - see above
+    from index.embedded.store import EmbeddedStore  # noqa: PLC0415 - see above
 
     if readonly and not paths.index.exists():
         raise paths.nothing_yet("is no archive")
@@ -34,7 +34,7 @@ def open_alert_index(config: Config) -> Iterator[PutDocument | None]:
     if not config.elasticsearch.hosts:
         yield None
         return
-    from index.elasticsearch_notes import Notes  # noqa: PLC0415 - see above
+    from index.elasticsearch.notes import Notes  # noqa: PLC0415 - see above
 
     with closing(
         Notes(access_to(config.elasticsearch), f"{config.elasticsearch.prefix}-alerts", MAPPING)
@@ -43,14 +43,14 @@ def open_alert_index(config: Config) -> Iterator[PutDocument | None]:
 
 
 def _in_elasticsearch(settings: Settings, *, readonly: bool) -> Store:
-    from index.elasticsearch import ElasticsearchStore  # noqa: PLC0415 - see above
+    from index.elasticsearch.store import ElasticsearchStore  # noqa: PLC0415 - see above
 
     return ElasticsearchStore.open(access_to(settings), settings.prefix, readonly=readonly, now=utc_now)
 
 
 def access_to(settings: Settings) -> "Access":
     """Where Elasticsearch is, and who we are to it."""
-    from index.elasticsearch_cluster import Access  # noqa: PLC0415 - see above
+    from index.elasticsearch.cluster import Access  # noqa: PLC0415 - see above
 
     return Access(
         hosts=settings.hosts,

@@ -11,22 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from ingest.http.client import Client
-from ingest.poll import Feed
-from ingest.poller import Poller
+from ingest.polling.poller import Poller
+from ingest.sources.feed import Feed
 from ingest.websub.callback_server import serve_callbacks
 from ingest.websub.calls import Call, Notice, Question
 from ingest.websub.directory import Directory
 from ingest.websub.protocol import Subscription
 from ingest.websub.reception import Reception
 from ingest.websub.subscriber import Subscriber
+from stream.errors import RetryLater
+from stream.log.base import Outgoing
+from stream.messages import decode, encode
+from stream.runner import Context
+from stream.supervisor import Source
+from wirewatch.composition.shared_polling import key_of
 from wirewatch.config import Websub
-from wirewatch.errors import RetryLater
-from wirewatch.messages import decode, encode
-from wirewatch.polling import key_of
-from wirewatch.runner import Context
-from wirewatch.supervisor import Source
 from wirewatch.topics import POLL, SHARES, SUBSCRIPTIONS
-from wirewatch.transport.base import Outgoing
 
 MOST_WAITING = 200
 """So many calls of hubs may wait for the pollers, each of at most 5 MB, before hubs are asked to come back."""

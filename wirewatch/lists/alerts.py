@@ -12,9 +12,9 @@ import tomlkit
 from tomlkit import TOMLDocument
 
 from alerts.definitions import NONE, Definitions, load_definitions
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
-log_line = structlog.get_logger("wirewatch.alertlist")
+log_line = structlog.get_logger("wirewatch.lists.alerts")
 
 HEAD = "# Who is told of what: docs/alerts.md has all keys. A running wirewatch takes changes up by itself.\n"
 """Of a file that is begun."""

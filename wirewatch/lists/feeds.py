@@ -7,13 +7,13 @@ from typing import Protocol
 
 import structlog
 
-from ingest.opml import feeds_in, write_opml
-from ingest.poll import Feed
-from wirewatch.errors import ConfigError
-from wirewatch.messages import decode, encode
-from wirewatch.transport.base import Log, Outgoing
+from ingest.sources.feed import Feed
+from ingest.sources.opml import feeds_in, write_opml
+from stream.errors import ConfigError
+from stream.log.base import Log, Outgoing
+from stream.messages import decode, encode
 
-log_line = structlog.get_logger("wirewatch.feedlist")
+log_line = structlog.get_logger("wirewatch.lists.feeds")
 
 
 def default_opml() -> bytes:

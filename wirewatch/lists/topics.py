@@ -5,8 +5,8 @@ import importlib.resources
 
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
+from stream.errors import ConfigError
 from wirewatch.config import Paths
-from wirewatch.errors import ConfigError
 
 
 def news_topics(paths: Paths) -> tuple[NewsTopic, ...]:

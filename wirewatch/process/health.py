@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import msgspec
 from aiohttp import web
 
+from stream.supervisor import Supervisor
 from wirewatch.config import Service
-from wirewatch.supervisor import Supervisor
 
 STALE_SECONDS = 15.0
 """A log that was not reached for so long counts as lost."""

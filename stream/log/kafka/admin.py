@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, OffsetAndMetadata, OffsetSpec, TopicPartition, errors
 
+from stream.log.base import LogError
+from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.connect import connect, explained
+from stream.log.kafka.errors import patiently, translated
 from wirewatch.config import Kafka
-from wirewatch.transport import kafka_settings
-from wirewatch.transport.base import LogError
-from wirewatch.transport.kafka_connect import connect, explained
-from wirewatch.transport.kafka_errors import patiently, translated
 
 R = TypeVar("R")
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from kafka import errors
 from kafka.net.compat import KafkaNetClient
 
+from stream.errors import ConfigError
 from wirewatch.config import Kafka
-from wirewatch.errors import ConfigError
 
 C = TypeVar("C")
 

@@ -13,15 +13,16 @@ from typing import Any, Self
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition, errors
 
+from stream.errors import RetryLater, WirewatchError
+from stream.log import topics
+from stream.log.base import LogError, Record
+from stream.log.fair import Rota, gather
+from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.connect import connect
+from stream.log.kafka.errors import translated
+from stream.log.kafka.records import record_of
+from stream.log.kafka.shelf import Shelf
 from wirewatch.config import Kafka
-from wirewatch.errors import RetryLater, WirewatchError
-from wirewatch.transport import kafka_settings, topics
-from wirewatch.transport.base import LogError, Record
-from wirewatch.transport.fair import Rota, gather
-from wirewatch.transport.kafka_connect import connect
-from wirewatch.transport.kafka_errors import translated
-from wirewatch.transport.kafka_records import record_of
-from wirewatch.transport.kafka_shelf import Shelf
 
 _READ_AHEAD_BYTES = 16 * 2**20  # of values, beside the last answer of a broker
 _ROUND_MS = 100  # one look at the broker; so late are a close and new room for reading ahead noticed
@@ -39,7 +40,7 @@ _MOVED_ON = (
 
 
 class GroupMember:
-    """See `wirewatch.transport.base.Consumer`; made by `KafkaLog.consumer`. Returns once it has joined.
+    """See `stream.log.base.Consumer`; made by `KafkaLog.consumer`. Returns once it has joined.
 
     Args:
         kafka: where the brokers are.

@@ -7,8 +7,8 @@ from typing import ParamSpec, TypeVar
 
 from kafka import errors
 
+from stream.errors import ConfigError, Reject, RetryLater
 from wirewatch.config import Kafka
-from wirewatch.errors import ConfigError, Reject, RetryLater
 
 P = ParamSpec("P")
 R = TypeVar("R")

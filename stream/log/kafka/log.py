@@ -13,24 +13,25 @@ from typing import Any, Self
 
 from kafka import KafkaProducer, TopicPartition
 
+from stream.errors import Reject
+from stream.log import topics
+from stream.log.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
+from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.admin import Admin
+from stream.log.kafka.connect import connect
+from stream.log.kafka.consumer import GroupMember
+from stream.log.kafka.errors import translated
+from stream.log.kafka.latest import Latest
+from stream.log.kafka.records import headers_of, milliseconds_of
+from stream.log.kafka.topics import create_topics
+from stream.log.kafka.trim import Sizes, cut_points
 from wirewatch.config import Kafka
-from wirewatch.errors import Reject
-from wirewatch.transport import kafka_settings, topics
-from wirewatch.transport.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
-from wirewatch.transport.kafka_admin import Admin
-from wirewatch.transport.kafka_connect import connect
-from wirewatch.transport.kafka_consumer import GroupMember
-from wirewatch.transport.kafka_errors import translated
-from wirewatch.transport.kafka_latest import Latest
-from wirewatch.transport.kafka_records import headers_of, milliseconds_of
-from wirewatch.transport.kafka_topics import create_topics
-from wirewatch.transport.kafka_trim import Sizes, cut_points
 
 _RECORD_BYTES = 200  # more than what Kafka adds to one message of its own
 
 
 class KafkaLog:
-    """See `wirewatch.transport.base.Log`.
+    """See `stream.log.base.Log`.
 
     Args:
         kafka: the configuration's section.

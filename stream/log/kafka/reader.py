@@ -6,11 +6,11 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from stream.errors import RetryLater
+from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.connect import connect
+from stream.log.kafka.errors import translated
 from wirewatch.config import Kafka
-from wirewatch.errors import RetryLater
-from wirewatch.transport import kafka_settings
-from wirewatch.transport.kafka_connect import connect
-from wirewatch.transport.kafka_errors import translated
 
 _POLL_SECONDS = 0.5
 

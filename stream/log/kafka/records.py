@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wirewatch.transport.base import Outgoing, Record
+from stream.log.base import Outgoing, Record
 
 _ATTEMPT = "attempt"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

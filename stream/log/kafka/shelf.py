@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from wirewatch.transport.base import Record
+from stream.log.base import Record
 
 
 @dataclass

@@ -6,11 +6,11 @@ from typing import Any
 from kafka import errors
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from stream.errors import ConfigError
+from stream.log.base import TopicSpec
+from stream.log.kafka.admin import Admin
+from stream.log.kafka.errors import translated
 from wirewatch.config import Kafka
-from wirewatch.errors import ConfigError
-from wirewatch.transport.base import TopicSpec
-from wirewatch.transport.kafka_admin import Admin
-from wirewatch.transport.kafka_errors import translated
 
 TOMBSTONE_DAYS = 7
 """How long a compacted topic keeps a tombstone at least: a reader that looks again sooner misses none."""

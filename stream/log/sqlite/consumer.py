@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from wirewatch.transport import topics
-from wirewatch.transport.base import LogError, Record
-from wirewatch.transport.bell import Bell
-from wirewatch.transport.codec import Codec
-from wirewatch.transport.fair import Rota, gather
-from wirewatch.transport.sqlite_file import SqliteFile
-from wirewatch.transport.sqlite_members import Claim, Group, Members
-from wirewatch.transport.sqlite_records import Partition
+from stream.log import topics
+from stream.log.base import LogError, Record
+from stream.log.bell import Bell
+from stream.log.codec import Codec
+from stream.log.fair import Rota, gather
+from stream.log.sqlite.file import SqliteFile
+from stream.log.sqlite.members import Claim, Group, Members
+from stream.log.sqlite.records import Partition
 
 _LOOK_SECONDS = 0.05  # how often a waiting member looks for what other processes wrote
 _BURY_SECONDS = 0.1  # how often a member looks whether others died
@@ -23,7 +23,7 @@ _POLL_BYTES = (
 
 
 class SqliteConsumer:
-    """See `wirewatch.transport.base.Consumer`; made by `SqliteLog.consumer`.
+    """See `stream.log.base.Consumer`; made by `SqliteLog.consumer`.
 
     It reads through a connection of its own, so that it waits for no writer, and writes through that of the log.
     """

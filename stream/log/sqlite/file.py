@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wirewatch.errors import ConfigError, RetryLater
+from stream.errors import ConfigError, RetryLater
 
 _APPLICATION = 0x77776C67  # "wwlg" in SQLite's header: this file is ours
 _BUSY_SECONDS = 10.0

@@ -14,17 +14,17 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.transport import topics
-from wirewatch.transport.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
-from wirewatch.transport.bell import Bell
-from wirewatch.transport.codec import Codec
-from wirewatch.transport.locks import LockFolder
-from wirewatch.transport.retention import Held, cuts
-from wirewatch.transport.sqlite_consumer import SqliteConsumer
-from wirewatch.transport.sqlite_file import SqliteFile
-from wirewatch.transport.sqlite_members import Group, Members
-from wirewatch.transport.sqlite_records import Packed, Partition
+from stream.errors import ConfigError, RetryLater
+from stream.log import topics
+from stream.log.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
+from stream.log.bell import Bell
+from stream.log.codec import Codec
+from stream.log.locks import LockFolder
+from stream.log.retention import Held, cuts
+from stream.log.sqlite.consumer import SqliteConsumer
+from stream.log.sqlite.file import SqliteFile
+from stream.log.sqlite.members import Group, Members
+from stream.log.sqlite.records import Packed, Partition
 
 _OPEN_SECONDS = 60.0  # how long to wait for others that create or upgrade the tables
 _TRIM_STEP = 1_000  # messages a transaction: writers wait for some ten milliseconds at most
@@ -40,7 +40,7 @@ class _Topic:
 
 
 class SqliteLog:
-    """See `wirewatch.transport.base.Log`.
+    """See `stream.log.base.Log`.
 
     Beside the file lie SQLite's `-wal` and `-shm`, and the folder `<file>.locks`. A value lies compressed; `trim` counts
     the bytes that it takes so.

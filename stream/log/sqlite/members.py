@@ -8,10 +8,10 @@ the same records: delivery is at least once.
 import sqlite3
 from dataclasses import dataclass
 
-from wirewatch.transport.locks import Held, LockFolder
-from wirewatch.transport.sharing import share
-from wirewatch.transport.sqlite_file import SqliteFile
-from wirewatch.transport.sqlite_records import Partition
+from stream.log.locks import Held, LockFolder
+from stream.log.sharing import share
+from stream.log.sqlite.file import SqliteFile
+from stream.log.sqlite.records import Partition
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from wirewatch.transport.base import Record
-from wirewatch.transport.codec import Codec
-from wirewatch.transport.retention import Held
+from stream.log.base import Record
+from stream.log.codec import Codec
+from stream.log.retention import Held
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

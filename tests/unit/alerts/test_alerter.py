@@ -3,14 +3,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from alerts_parts import NOW, article, dark_definition, definition, source_state
+from samples.alerts import NOW, article, dark_definition, definition, source_state
 
 from alerts.alerter import Alerter
 from alerts.definitions import BUILT_IN, Definition, Definitions
 from alerts.message import Alert, Coverage
 from alerts.sources import SourceState
 from alerts.state import Fired, Held, Judged, Record
-from wirewatch.stage import Forget, Topic
+from stream.stage import Forget, Topic
 
 STATES = Topic("alert-states", Record, compacted=True)
 HEARD = Coverage(2, 1, ("Radio",))

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from alerts_parts import NOW, article, definition
+from samples.alerts import NOW, article, definition
 
 from alerts.backtest import backtest
 

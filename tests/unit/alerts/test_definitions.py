@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.definitions import Apprise, Stdout, Webhook, load_definitions
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 GOOD = """
 [[alert]]

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 import pytest
-from alerts_parts import NOW, alert, mention
+from samples.alerts import NOW, alert, mention
 
 from alerts.definitions import BUILT_IN, Channel, Definitions, File
 from alerts.deliver import REMEMBERED, Delivered, Deliverer, Send
 from alerts.message import Alert
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.stage import Forget, Topic
+from stream.errors import Reject, RetryLater
+from stream.stage import Forget, Topic
 
 RECORD = Topic("deliveries", Delivered, compacted=True)
 

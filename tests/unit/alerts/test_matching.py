@@ -1,4 +1,4 @@
-from alerts_parts import article, dark_definition, definition
+from samples.alerts import article, dark_definition, definition
 
 from alerts.matching import Matcher
 from query.article import prepare_enriched

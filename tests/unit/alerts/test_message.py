@@ -1,7 +1,7 @@
 import msgspec
-from alerts_parts import NOW, TEXT, alert, article, definition, mention, source_mention
 from hypothesis import given
 from hypothesis import strategies as st
+from samples.alerts import NOW, TEXT, alert, article, definition, mention, source_mention
 
 from alerts.message import LONGEST, Alert, Coverage, body, coverage_line, headline, marked, mention_of
 from query.article import prepare_enriched

@@ -1,9 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from alerts_parts import NOW, article, definition, mention
 from hypothesis import given
 from hypothesis import strategies as st
+from samples.alerts import NOW, article, definition, mention
 
 from alerts import rules
 from alerts.definitions import Definition

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from alerts_parts import NOW, dark_definition, source_state
+from samples.alerts import NOW, dark_definition, source_state
 
 from alerts import rules
 from alerts.definitions import Definition

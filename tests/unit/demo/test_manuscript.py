@@ -1,7 +1,7 @@
 import pytest
 
 from demo.manuscript import Block, parse_manuscript
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 
 def test_front_matter_and_blocks_are_told_apart() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from demo.faults import Fault
 from demo.world import FeedFormat, Look, World, bundled, load
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 SYRIA = {"Syria", "Syrien", "Syrie", "Siria", "Сирия", "سوريا"}
 

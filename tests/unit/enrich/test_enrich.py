@@ -1,9 +1,9 @@
 from datetime import UTC, datetime
 
 from enrich.enrich import Enricher
-from enrich.gazetteer import load_gazetteer
+from enrich.names.gazetteer import load_gazetteer
 from enrich.topics import load_topics
-from wirewatch.messages import Article, Enriched, decode, encode
+from stream.messages import Article, Enriched, decode, encode
 
 NOW = datetime(2016, 3, 15, tzinfo=UTC)
 TOPICS = b"""

@@ -3,8 +3,8 @@ from typing import Any
 
 from enrich.duplicates import Told
 from enrich.relate import Relater
-from wirewatch.messages import Article, Enriched
-from wirewatch.stage import Forget, Topic
+from stream.messages import Article, Enriched
+from stream.stage import Forget, Topic
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 KEEP = timedelta(days=3)

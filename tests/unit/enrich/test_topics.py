@@ -9,7 +9,7 @@ from enrich.topics import Topic, load_topics, needed_terms, tag
 from query.lint import lint
 from query.match import match, prepare
 from query.parse import parse
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 GOOD = """
 [[topic]]

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from index.arrivals import check_storable, seen_first
-from wirewatch.errors import Reject
-from wirewatch.messages import Article, Enriched
+from stream.errors import Reject
+from stream.messages import Article, Enriched
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAIVE = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - that is the point

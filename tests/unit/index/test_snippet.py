@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.snippet import snippet
-from wirewatch.messages import Span
+from stream.messages import Span
 
 TEXT = (
     "The envoy spoke of hope. " * 40

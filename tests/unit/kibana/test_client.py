@@ -10,7 +10,7 @@ from aiohttp import web
 from servers.fake_kibana import serving
 
 from kibana.client import Access, Kibana
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 
 async def fault_at(url: str, seconds: float = 60.0) -> str:

@@ -10,7 +10,7 @@ from kibana.client import Access, Kibana
 from kibana.load import Loaded, load
 from kibana.names import Names, Topic
 from kibana.objects import Objects, generate
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 NAMES = Names(articles="wirewatch-articles", prefix="wirewatch")
 TOPICS = (Topic(id="syria", name="Syria"), Topic(id="peace-talks", name="Peace talks"))

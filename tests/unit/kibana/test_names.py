@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from kibana.names import Names, Topic, check_topics
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 NAMES = Names(articles="wirewatch-articles", prefix="wirewatch")
 SYRIA = Topic(id="syria", name="Syria")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from alerts.elasticsearch import MAPPING as ALERTS
+from alerts.channels.elasticsearch import MAPPING as ALERTS
 from enrich.topics import load_topics
 from kibana.names import Names, Topic
 from kibana.objects import export, generate
@@ -22,7 +22,7 @@ CONFIGURED = load_topics(
 TOPICS = tuple(Topic(id=one.id, name=one.name, description=one.description) for one in CONFIGURED)
 OBJECTS = generate(NAMES, TOPICS)
 SAVED = {(one["type"], one["id"]): one for one in OBJECTS.saved}
-MAPPING = json.loads(importlib.resources.files("index").joinpath("elasticsearch_template.json").read_bytes())
+MAPPING = json.loads(importlib.resources.files("index.elasticsearch").joinpath("template.json").read_bytes())
 
 
 def flat(properties: dict[str, Any], above: str = "") -> dict[str, dict[str, Any]]:

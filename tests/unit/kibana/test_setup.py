@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from stream.errors import ConfigError
 from wirewatch.cli import COMMANDS, cli
-from wirewatch.errors import ConfigError
 
 NOWHERE = "http://127.0.0.1:9"
 ELASTICSEARCH = {"WIREWATCH_ELASTICSEARCH_HOSTS": f'["{NOWHERE}"]'}

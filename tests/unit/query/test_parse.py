@@ -22,7 +22,7 @@ from query.tree import (
     Wildcard,
     show,
 )
-from wirewatch.errors import QueryError
+from stream.errors import QueryError
 
 
 @pytest.mark.parametrize(

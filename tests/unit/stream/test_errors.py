@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from wirewatch.errors import QueryError, Reject, RetryLater
+from stream.errors import QueryError, Reject, RetryLater
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from wirewatch.errors import Reject
-from wirewatch.messages import Entry, decode, encode
+from stream.errors import Reject
+from stream.messages import Entry, decode, encode
 
 ENTRY = Entry(feed="f", source="s", guid="g", url="u", seen=datetime(2026, 3, 1, tzinfo=UTC), key="k")
 

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Dead, encode
-from wirewatch.quarantine import (
+from stream.errors import Reject, RetryLater
+from stream.log.base import Outgoing, Record, TopicSpec
+from stream.log.memory import MemoryLog
+from stream.messages import Dead, encode
+from stream.quarantine import (
     BACK_OFF,
     QUARANTINE,
     RETRIES,
@@ -17,9 +19,7 @@ from wirewatch.quarantine import (
     retry,
     shelve,
 )
-from wirewatch.stage import Topic
-from wirewatch.transport.base import Outgoing, Record, TopicSpec
-from wirewatch.transport.memory import MemoryLog
+from stream.stage import Topic
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 

@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from wirewatch import runner
-from wirewatch.errors import Reject, RetryLater, StageBroken
-from wirewatch.messages import Message, decode, encode
-from wirewatch.meters import Meters
-from wirewatch.quarantine import QUARANTINE, RETRIES, Retries, read
-from wirewatch.runner import Context, run_stage
-from wirewatch.stage import Forget, Stage, Topic
-from wirewatch.transport.base import Outgoing, TopicSpec
-from wirewatch.transport.memory import MemoryLog
+from stream import runner
+from stream.errors import Reject, RetryLater, StageBroken
+from stream.log.base import Outgoing, TopicSpec
+from stream.log.memory import MemoryLog
+from stream.messages import Message, decode, encode
+from stream.meters import Meters
+from stream.quarantine import QUARANTINE, RETRIES, Retries, read
+from stream.runner import Context, run_stage
+from stream.stage import Forget, Stage, Topic
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 

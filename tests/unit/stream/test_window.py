@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.window import Window
+from stream.window import Window
 
 
 def test_an_offset_is_committed_only_when_all_before_it_are_done() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.feeds import parse_feed
-from wirewatch.errors import Reject
-from wirewatch.workers import Workers
+from ingest.formats.feeds import parse_feed
+from stream.errors import Reject
+from stream.workers import Workers
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from stream.errors import ConfigError
 from wirewatch.config import Config, Paths, default_data, demo_data, load
-from wirewatch.errors import ConfigError
 
 
 def write(folder: Path, text: str) -> Path:

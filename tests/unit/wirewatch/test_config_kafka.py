@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from stream.errors import ConfigError
 from wirewatch.config import Config, Fetch, Kafka, checked, load
-from wirewatch.errors import ConfigError
 
 
 def test_the_log_is_embedded_by_default() -> None:

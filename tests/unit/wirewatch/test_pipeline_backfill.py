@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from ingest.polling.feed_state import FeedState
+from stream.log.base import Outgoing
+from stream.log.memory import MemoryLog
+from stream.messages import Entry, decode, encode
+from wirewatch.composition.poller import publishing
+from wirewatch.composition.stages import BACKFILL_AHEAD, backfill_room
 from wirewatch.config import Config, Log, Paths
-from wirewatch.messages import Entry, decode, encode
 from wirewatch.pipeline import ALL, open_pipeline
-from wirewatch.source import publishing
 from wirewatch.topics import BACKFILL, ENTRIES, feed_states, specs
-from wirewatch.transport.base import Outgoing
-from wirewatch.transport.memory import MemoryLog
-from wirewatch.work import BACKFILL_AHEAD, backfill_room
 
 NEWS = Entry(
     feed="http://a.example/feed",

@@ -16,18 +16,18 @@ from enrich.duplicates import Stories
 from index.store import Search, Store
 from query.lint import Warning  # noqa: A004 - it is not the exception
 from query.tree import show
-from wirewatch import alertlist
-from wirewatch.archive import open_store
-from wirewatch.clock import utc_now
-from wirewatch.commands.alerts_options import given, with_conditions
-from wirewatch.commands.alerts_sources import name_sources
-from wirewatch.commands.doubts import doubt_lines, doubts
+from stream.clock import utc_now
+from stream.messages import Enriched
+from wirewatch.commands.alerts.options import given, with_conditions
+from wirewatch.commands.alerts.sources import name_sources
+from wirewatch.commands.lint import doubt_lines, doubts
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, marked, printable, screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.times import moment
+from wirewatch.composition.stores import open_store
 from wirewatch.config import Config
-from wirewatch.messages import Enriched
-from wirewatch.times import moment
+from wirewatch.lists import alerts as alertlist
 
 PAGE = 1_000
 MOST = 20_000

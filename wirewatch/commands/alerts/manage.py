@@ -13,17 +13,17 @@ from alerts.definitions import Definition, Definitions
 from alerts.rules import spoken
 from alerts.state import Fired, Held
 from query.tree import show as show_query
-from wirewatch import alertlist
-from wirewatch.clock import utc_now
-from wirewatch.commands.alerts_backtest import test
-from wirewatch.commands.alerts_options import about_sources, given, with_conditions
-from wirewatch.commands.alerts_past import as_past, lines_of, read_past
-from wirewatch.commands.doubts import doubt_lines
+from stream.clock import utc_now
+from stream.errors import ConfigError
+from wirewatch.commands.alerts.backtest import test
+from wirewatch.commands.alerts.history import as_past, lines_of, read_past
+from wirewatch.commands.alerts.options import about_sources, given, with_conditions
+from wirewatch.commands.lint import doubt_lines
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.errors import ConfigError
-from wirewatch.times import moment
+from wirewatch.commands.times import moment
+from wirewatch.lists import alerts as alertlist
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from wirewatch.commands import coverage
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, printable
 from wirewatch.commands.settings import Settings
-from wirewatch.heard import source_states
+from wirewatch.composition.source_health import source_states
 
 
 class Named(msgspec.Struct, frozen=True):

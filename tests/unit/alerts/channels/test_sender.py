@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from alerts_parts import alert, mention, source_mention
 from lxml import etree
+from samples.alerts import alert, mention, source_mention
 
-from alerts.apprise import apprise
-from alerts.channels import Means, sender
+from alerts.channels.apprise import apprise
+from alerts.channels.elasticsearch import MAPPING
+from alerts.channels.post import open_post
+from alerts.channels.sender import Means, sender
 from alerts.definitions import Apprise, Channel, Elasticsearch, Feed, File, Stdout, Webhook
-from alerts.elasticsearch import MAPPING
-from alerts.post import open_post
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
-from alerts_parts import alert
+from samples.alerts import alert
 
+from alerts.channels.webhook import signature, webhook
 from alerts.message import Alert
-from alerts.webhook import signature, webhook
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 
 class Server:

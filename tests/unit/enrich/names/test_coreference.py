@@ -1,7 +1,7 @@
 import pytest
 
-from enrich.gazetteer import Mention, Named
-from enrich.memory import Found, remembered
+from enrich.names.coreference import Found, remembered
+from enrich.names.gazetteer import Mention, Named
 from query.match import Words
 
 

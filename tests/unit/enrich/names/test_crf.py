@@ -6,8 +6,17 @@ import random
 import numpy as np
 import pytest
 
-from enrich.crf import Model, Tagger, combinations, combined, default_tagger, dump_model, key, load_model
-from enrich.features import TEMPLATES, see
+from enrich.names.crf import (
+    Model,
+    Tagger,
+    combinations,
+    combined,
+    default_tagger,
+    dump_model,
+    key,
+    load_model,
+)
+from enrich.names.features import TEMPLATES, see
 from query.match import Words
 
 TAGS = ("B-person", "L-person", "O", "U-place")

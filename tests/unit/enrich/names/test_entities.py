@@ -1,8 +1,8 @@
 import pytest
 
-from enrich.entities import find_entities
-from enrich.gazetteer import Gazetteer, default_gazetteer
-from enrich.rules import by_rules
+from enrich.names.entities import find_entities
+from enrich.names.gazetteer import Gazetteer, default_gazetteer
+from enrich.names.rules import by_rules
 from query.match import prepare
 
 

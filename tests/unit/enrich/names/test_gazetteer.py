@@ -1,8 +1,8 @@
 import pytest
 
-from enrich.gazetteer import Gazetteer, default_gazetteer, find, load_gazetteer
+from enrich.names.gazetteer import Gazetteer, default_gazetteer, find, load_gazetteer
 from query.match import Words
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 HEADER = "name,type,id,aliases\n"
 NAMES = (

@@ -1,7 +1,7 @@
 import pytest
 
-from enrich.gazetteer import Gazetteer, Named, Type, find, load_gazetteer
-from enrich.linking import linked, unlinked
+from enrich.names.gazetteer import Gazetteer, Named, Type, find, load_gazetteer
+from enrich.names.linking import linked, unlinked
 from query.match import Words
 
 NAMES = b"""name,type,id,aliases

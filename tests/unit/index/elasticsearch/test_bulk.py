@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import elasticsearch_bulk
-from index.elasticsearch_bulk import (
+from index.elasticsearch import bulk as elasticsearch_bulk
+from index.elasticsearch.bulk import (
     MOST_DOCUMENTS,
     Answer,
     Operation,

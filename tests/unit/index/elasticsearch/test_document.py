@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.elasticsearch_document import to_document, to_source
-from index.elasticsearch_setup import template_of
+from index.elasticsearch.document import to_document, to_source
+from index.elasticsearch.setup import template_of
 from index.store import Document
-from wirewatch.messages import Article, Enriched, Entity, Span, TopicTag
+from stream.messages import Article, Enriched, Entity, Span, TopicTag
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

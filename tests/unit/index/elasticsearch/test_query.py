@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from index.elasticsearch_query import compile_query, compile_search, sort_of
+from index.elasticsearch.query import compile_query, compile_search, sort_of
 from index.store import Search
 from query.parse import MAX_DEPTH, parse
 

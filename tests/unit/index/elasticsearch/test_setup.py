@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from index.elasticsearch_setup import MADE_BY, alias_of, check, index_of, set_lifecycle, set_up, template_of
-from wirewatch.errors import ConfigError
+from index.elasticsearch.setup import MADE_BY, alias_of, check, index_of, set_lifecycle, set_up, template_of
+from stream.errors import ConfigError
 
 
 class FakeCluster:

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from index.elasticsearch_bulk import MOST_DOCUMENTS, Answer, Operation
-from index.elasticsearch_cluster import BulkAnswer
-from index.elasticsearch_writer import Writer
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.messages import Article, Enriched
+from index.elasticsearch.bulk import MOST_DOCUMENTS, Answer, Operation
+from index.elasticsearch.cluster import BulkAnswer
+from index.elasticsearch.writer import Writer
+from stream.errors import ConfigError, RetryLater
+from stream.messages import Article, Enriched
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

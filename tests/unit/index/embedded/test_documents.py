@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from index.documents import Documents
+from index.embedded.documents import Documents
 from index.store import Document
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.messages import Article, Enriched, Entity
+from stream.errors import ConfigError, RetryLater
+from stream.messages import Article, Enriched, Entity
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.paging import Ranked, page
+from index.embedded.paging import Ranked, page
 
 ranks = st.lists(st.integers(0, 3), max_size=40)
 

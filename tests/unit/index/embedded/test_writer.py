@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from index.embedded import EmbeddedStore
-from index.fulltext import FullText
+from index.embedded.fulltext import FullText
+from index.embedded.store import EmbeddedStore
+from index.embedded.writer import Writer
 from index.store import Document, Search
-from index.writer import Writer
 from query.parse import parse
-from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.messages import Article, Enriched, article_id
+from stream.errors import ConfigError, Reject, RetryLater
+from stream.messages import Article, Enriched, article_id
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

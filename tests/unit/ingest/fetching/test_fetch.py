@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.hostile import answer, redirect, serve
 
-from ingest.fetch import Get, binary_kind, make_fetch, page_of
+from ingest.fetching.fetch import Get, binary_kind, make_fetch, page_of
+from ingest.fetching.politeness import HostGate
+from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.robots import Robots
 from ingest.http.client import Client
 from ingest.http.response import Response
-from ingest.line import Line
-from ingest.politeness import HostGate
-from ingest.robots import Robots
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Entry, Page, article_id
+from stream.errors import Reject, RetryLater
+from stream.messages import Entry, Page, article_id
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 URL = "http://news.example/a"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.politeness import MAX_RETRY_AFTER, HostGate, retry_after
+from ingest.fetching.politeness import MAX_RETRY_AFTER, HostGate, retry_after
 
 
 class FakeTime:

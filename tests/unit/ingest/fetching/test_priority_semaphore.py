@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ingest.line import Line
+from ingest.fetching.priority_semaphore import Line
 
 
 async def test_news_goes_before_what_can_wait_and_else_first_come_first_served() -> None:

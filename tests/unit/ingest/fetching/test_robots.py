@@ -6,10 +6,17 @@ from ipaddress import ip_network
 import pytest
 from servers.hostile import answer, redirect, serve
 
+from ingest.fetching.robots import (
+    KEPT_SECONDS,
+    MAX_BYTES,
+    MAX_KEPT_BYTES,
+    UNREACHABLE_SECONDS,
+    Robots,
+    rules_of,
+)
 from ingest.http.client import Client
 from ingest.http.response import Response
-from ingest.robots import KEPT_SECONDS, MAX_BYTES, MAX_KEPT_BYTES, UNREACHABLE_SECONDS, Robots, rules_of
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SITE = "https://news.example"

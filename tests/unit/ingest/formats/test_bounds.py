@@ -2,7 +2,6 @@
 
 import pytest
 
-from ingest.feeds import parse_feed
 from ingest.formats.bounds import (
     MAX_ATTRIBUTES,
     MAX_JSON_VALUES,
@@ -11,7 +10,8 @@ from ingest.formats.bounds import (
     within_bounds,
 )
 from ingest.formats.fallback import MAX_FOR_FEEDPARSER
-from wirewatch.errors import Reject
+from ingest.formats.feeds import parse_feed
+from stream.errors import Reject
 
 ITEM = "<item><title>News</title><link>http://a.example/{}</link></item>"
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.formats.items import MAX_GUID, MAX_ITEMS, MAX_SUMMARY, MAX_TITLE, Item, ParsedFeed
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 URL = "https://feeds.example/news.xml"
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.formats.items import Item, ParsedFeed
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
 HEAD = "<rss version='2.0'><channel><title>T</title>"

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.formats.items import ParsedFeed
+from ingest.formats.sitemap_parts import ReadPart, parse_part, with_parts
 from ingest.http.response import Response
-from ingest.sitemap_parts import ReadPart, parse_part, with_parts
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 INDEX = ParsedFeed(

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.formats.items import ParsedFeed
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 URL = "https://news.example/maps/news.xml"

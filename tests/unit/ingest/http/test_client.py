@@ -22,10 +22,10 @@ from servers.hostile import (
     zstd_bomb,
 )
 
-from ingest.guard import BlockedAddress
 from ingest.http.client import Client, ClientLimits
 from ingest.http.connect import HostTable, fixed, guarded_sockets
-from wirewatch.errors import Reject, RetryLater
+from ingest.http.guard import BlockedAddress
+from stream.errors import Reject, RetryLater
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
 LIMITS = ClientLimits(max_bytes=1_000_000, total_timeout=5.0, connect_timeout=2.0)

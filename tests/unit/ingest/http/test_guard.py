@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ingest.guard import SPECIAL_V4, BlockedAddress, check, is_public, is_web_port
+from ingest.http.guard import SPECIAL_V4, BlockedAddress, check, is_public, is_web_port
 
 NOT_PUBLIC = """
     0.0.0.0 0.0.0.1 0.255.255.255

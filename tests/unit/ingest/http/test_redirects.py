@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.http.redirects import absolute
-from wirewatch.errors import Reject
+from stream.errors import Reject
 
 
 def test_urls_are_read_as_browsers_read_them() -> None:

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from ingest.extract import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, extract, reset_caches
-from wirewatch.errors import Reject
-from wirewatch.messages import Article, Entry, Page, article_id
+from ingest.page.extract import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, extract, reset_caches
+from stream.errors import Reject
+from stream.messages import Article, Entry, Page, article_id
 
 NOW = datetime(2016, 3, 15, 12, tzinfo=UTC)
 URL = "https://news.example/world/2016/03/14/withdrawal.html"

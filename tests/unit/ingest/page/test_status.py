@@ -1,11 +1,11 @@
 import json
 
 import pytest
-
-from ingest.extract import extract
 from tests.unit.ingest.test_ingest_extract import NOW, SENTENCES, html, page
-from wirewatch.errors import Reject
-from wirewatch.messages import Article
+
+from ingest.page.extract import extract
+from stream.errors import Reject
+from stream.messages import Article
 
 LONG = SENTENCES * 6
 FEED = "".join(f"<p>{line}</p>" for line in SENTENCES * 2)

@@ -1,7 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
 from ingest.polling.agenda import Agenda
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.feed_state import FeedState
+from ingest.sources.feed import Feed
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 

@@ -4,7 +4,6 @@ import msgspec
 import pytest
 
 from ingest.formats.items import Item, ParsedFeed
-from ingest.poll import Failed, Gone, Read, Same, Unchanged, Validators, next_state
 from ingest.polling.coverage import (
     Share,
     has_slowed,
@@ -15,9 +14,11 @@ from ingest.polling.coverage import (
     sparkline,
     unusual_silence,
 )
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling.decide import Failed, Gone, Read, Same, Unchanged, Validators, next_state
+from ingest.polling.feed_state import FeedState
 from ingest.polling.news import news
 from ingest.polling.schedule import Policy
+from ingest.sources.feed import Feed
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 URL = "https://feeds.example/a"

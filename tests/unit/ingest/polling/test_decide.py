@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from samples.feeds import FEED, FRESH, NOW, POLICY, URL, after, item, parsed
 
-from ingest.feeds import Item
+from ingest.formats.feeds import Item
 from ingest.http.response import Response
-from ingest.poll import (
+from ingest.polling.decide import (
     DAYS_KEPT,
     LIE,
     LIES_BELIEVED,
@@ -30,7 +30,7 @@ from ingest.polling.feed_state import FeedState
 from ingest.polling.news import news
 from ingest.polling.rhythm import DAY
 from ingest.polling.schedule import JITTER, Policy, spread
-from wirewatch.messages import decode, encode
+from stream.messages import decode, encode
 
 
 def test_after_items() -> None:

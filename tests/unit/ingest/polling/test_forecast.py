@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-from ingest.poll import Failed, Gone, Same, Validators, next_state
+from ingest.polling.decide import Failed, Gone, Same, Validators, next_state
 from ingest.polling.feed_state import FeedState
 from ingest.polling.forecast import _WHY, forecast
 from ingest.polling.rhythm import begin

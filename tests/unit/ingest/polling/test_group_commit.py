@@ -5,8 +5,8 @@ import pytest
 
 from ingest.polling.feed_state import FeedState
 from ingest.polling.group_commit import GroupCommit
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Entry
+from stream.errors import Reject, RetryLater
+from stream.messages import Entry
 
 A, B, C = (FeedState(url=f"https://{name}.example/") for name in "abc")
 

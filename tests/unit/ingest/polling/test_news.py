@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples.feeds import FEED, FRESH, NOW, POLICY, URL, after, item, parsed
 
-from ingest.feeds import Item, ParsedFeed
-from ingest.poll import Read, Validators, next_state
-from ingest.polling.feed_state import HASH_BYTES, Feed, FeedState, known_hashes
+from ingest.formats.feeds import Item, ParsedFeed
+from ingest.polling.decide import Read, Validators, next_state
+from ingest.polling.feed_state import HASH_BYTES, FeedState, known_hashes
 from ingest.polling.news import KNOWN_KEPT, news
-from wirewatch.messages import decode, encode
+from ingest.sources.feed import Feed
+from stream.messages import decode, encode
 
 
 def found_urls(state: FeedState, feed: ParsedFeed, *others: FeedState) -> list[str]:

@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest import poller as poller_module
-from ingest.feeds import ParsedFeed, parse_feed
+from ingest.fetching.politeness import HostGate
+from ingest.formats.feeds import ParsedFeed, parse_feed
 from ingest.http.response import Response
-from ingest.politeness import HostGate
-from ingest.poller import Get, Poller
-from ingest.polling.feed_state import Feed, FeedState
+from ingest.polling import poller as poller_module
+from ingest.polling.feed_state import FeedState
+from ingest.polling.poller import Get, Poller
 from ingest.polling.report import PollReport
 from ingest.polling.schedule import Policy
-from wirewatch.errors import Reject, RetryLater
-from wirewatch.messages import Entry
+from ingest.sources.feed import Feed
+from stream.errors import Reject, RetryLater
+from stream.messages import Entry
 
 START = datetime(2026, 3, 15, 12, tzinfo=UTC)
 POLICY = Policy(every=600, longest=86_400, jitter=lambda _url, _poll: 0.0)

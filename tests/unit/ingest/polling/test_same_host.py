@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from ingest.polling.feed_state import FeedState
-from ingest.polling.siblings import LOOKED_AT, Siblings
+from ingest.polling.same_host import LOOKED_AT, Siblings
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

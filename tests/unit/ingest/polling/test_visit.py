@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from ingest.politeness import HostGate
+from ingest.fetching.politeness import HostGate
 from ingest.polling.visit import Visit
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.discover import MAX_FOUND, FoundFeed, find_feeds
+from ingest.sources.discover import MAX_FOUND, FoundFeed, find_feeds
 
 URL = "https://site.example/news/"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ingest.find_source import MAX_REQUESTS, find_source
 from ingest.http.response import Response
-from wirewatch.errors import Reject, RetryLater
+from ingest.sources.find_source import MAX_REQUESTS, find_source
+from stream.errors import Reject, RetryLater
 
 SITE = "https://a.example"
 RSS = b"<rss><channel><title>A</title><item><title>x</title><link>https://a.example/x</link></item></channel></rss>"

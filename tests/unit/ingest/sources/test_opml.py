@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.opml import add, feeds_in, read_opml, remove, write_opml
-from ingest.poll import Feed
+from ingest.sources.feed import Feed
+from ingest.sources.opml import add, feeds_in, read_opml, remove, write_opml
 from ingest.urls import host
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 NAME = "feeds.opml"
 A = Feed(url="https://a.example/rss", title="Alpha", language="en", folder="World")

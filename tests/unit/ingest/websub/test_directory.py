@@ -6,7 +6,7 @@ import pytest
 from ingest.websub import directory
 from ingest.websub.directory import Directory
 from ingest.websub.protocol import Subscription
-from wirewatch.errors import RetryLater
+from stream.errors import RetryLater
 
 
 def subscription(number: int) -> Subscription:

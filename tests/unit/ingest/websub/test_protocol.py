@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from ingest.feeds import parse_feed
+from ingest.formats.feeds import parse_feed
 from ingest.http.response import Response
 from ingest.websub import protocol as websub
 from ingest.websub.protocol import LEASE_SECONDS, LONGEST_LEASE, SHORTEST_LEASE, Subscription

@@ -19,7 +19,7 @@ from ingest.websub.calls import Call, Notice, Question
 from ingest.websub.protocol import Subscription
 from ingest.websub.reception import Reception
 from ingest.websub.subscriber import Subscriber
-from wirewatch.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TOPIC = "https://a.example/feed"

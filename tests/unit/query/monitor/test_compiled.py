@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from query.bulk import Bulk
-from query.filed import EXACT, Filed, Met
+from query.monitor.compiled import Bulk
+from query.monitor.fresh import EXACT, Filed, Met
 
 RATES = np.array([0.0, 0.5, 0.4, 0.3, 0.2, 0.1], np.float32)
 FILED = (

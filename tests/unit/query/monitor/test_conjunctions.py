@@ -1,6 +1,6 @@
 import pytest
 
-from query.conjunctions import MAX_ALTERNATIVES, MAX_CONDITIONS, Conjunction, Key, conjunctions
+from query.monitor.conjunctions import MAX_ALTERNATIVES, MAX_CONDITIONS, Conjunction, Key, conjunctions
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Term, Wildcard
 

@@ -1,4 +1,4 @@
-from query.filed import EXACT, Filed, Fresh, Met
+from query.monitor.fresh import EXACT, Filed, Fresh, Met
 
 
 def test_those_are_met_whose_keys_are_there_and_none_that_must_not_be() -> None:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from query.conjunctions import Key
-from query.keys import Keys
 from query.match import prepare
+from query.monitor.conjunctions import Key
+from query.monitor.keys import Keys
 
 ARTICLE = prepare("Peace talks", "talks on Syria", {"author": ["Ann Lee"], "source": ["BBC News"]})
 

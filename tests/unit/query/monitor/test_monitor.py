@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from query import monitor as monitor_module
 from query.match import Prepared, matches, prepare
-from query.monitor import Monitor
+from query.monitor import monitor as monitor_module
+from query.monitor.monitor import Monitor
 from query.parse import parse
 from query.tree import And, Field, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test asserts a time
 WORDS = ("a", "b", "ab", "abc", "cab", "bc", "longerthansixteencharacters", "longerthansixteenletters")

@@ -1,7 +1,7 @@
 import threading
 import time
 
-from wirewatch.transport.bell import Bell
+from stream.log.bell import Bell
 
 
 def test_a_ring_between_looking_and_waiting_is_not_missed() -> None:

@@ -4,7 +4,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.transport.codec import Codec
+from stream.log.codec import Codec
 
 
 @given(st.binary(max_size=2000))

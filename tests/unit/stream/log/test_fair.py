@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.transport.base import Record
-from wirewatch.transport.fair import Rota, gather
+from stream.log.base import Record
+from stream.log.fair import Rota, gather
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 

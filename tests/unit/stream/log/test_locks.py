@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch.transport.locks import LockFolder
+from stream.log.locks import LockFolder
 
 
 def is_dead(locks: LockFolder, name: str) -> bool:

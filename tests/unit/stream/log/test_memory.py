@@ -2,8 +2,8 @@
 
 import pytest
 
-from wirewatch.transport.base import LogError, Outgoing, TopicSpec
-from wirewatch.transport.memory import MemoryLog
+from stream.log.base import LogError, Outgoing, TopicSpec
+from stream.log.memory import MemoryLog
 
 
 def test_a_topic_described_twice_is_refused() -> None:

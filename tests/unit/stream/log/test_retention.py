@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from wirewatch.transport.retention import Held, cuts
+from stream.log.retention import Held, cuts
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HELD = [Held(START + timedelta(hours=hour), hour % 2, hour // 2, 100) for hour in range(6)]

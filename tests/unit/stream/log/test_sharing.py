@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.transport.sharing import share
+from stream.log.sharing import share
 
 members = st.lists(st.integers(1, 20), unique=True, max_size=8)
 owners = st.lists(st.one_of(st.none(), st.integers(1, 20)), max_size=12).map(

@@ -1,7 +1,7 @@
 import pytest
 
-from wirewatch.transport import topics
-from wirewatch.transport.base import LogError, TopicSpec, by_name
+from stream.log import topics
+from stream.log.base import LogError, TopicSpec, by_name
 
 
 def test_an_unknown_topic_is_named_with_those_that_are_known() -> None:

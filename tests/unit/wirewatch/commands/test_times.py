@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from wirewatch.errors import ConfigError
-from wirewatch.times import moment
+from stream.errors import ConfigError
+from wirewatch.commands.times import moment
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 

@@ -3,10 +3,12 @@ from datetime import UTC, datetime, timedelta
 from alerts.message import Coverage
 from alerts.sources import SourceState
 from ingest.formats.items import Item, ParsedFeed
-from ingest.poll import Failed, Feed, FeedState, Read, Same, Validators, next_state
+from ingest.polling.decide import Failed, Read, Same, Validators, next_state
+from ingest.polling.feed_state import FeedState
 from ingest.polling.news import news
 from ingest.polling.schedule import Policy
-from wirewatch.heard import coverage, source_states
+from ingest.sources.feed import Feed
+from wirewatch.composition.source_health import coverage, source_states
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -10,21 +10,21 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from ingest.poll import Feed
+from ingest.sources.feed import Feed
 from ingest.websub.calls import Notice, Question
 from ingest.websub.protocol import Subscription
-from wirewatch import websub
+from stream.log.base import Outgoing, partition_of
+from stream.log.memory import MemoryLog
+from stream.messages import encode
+from stream.meters import Meters
+from stream.quarantine import Retries
+from stream.runner import Context
+from stream.supervisor import Idle
+from wirewatch.composition import websub
+from wirewatch.composition.shared_polling import key_of
+from wirewatch.composition.websub import Callbacks, decode_call
 from wirewatch.config import Config, Websub
-from wirewatch.messages import encode
-from wirewatch.meters import Meters
-from wirewatch.polling import key_of
-from wirewatch.quarantine import Retries
-from wirewatch.runner import Context
-from wirewatch.supervisor import Idle
 from wirewatch.topics import POLL, SHARES, SUBSCRIPTIONS, specs
-from wirewatch.transport.base import Outgoing, partition_of
-from wirewatch.transport.memory import MemoryLog
-from wirewatch.websub import Callbacks, decode_call
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 FEED = "https://a.example/feed"

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from tomlkit import TOMLDocument
 
-from wirewatch.alertlist import AlertFile, default_alerts, edit, load, table_of
-from wirewatch.errors import ConfigError
+from stream.errors import ConfigError
+from wirewatch.lists.alerts import AlertFile, default_alerts, edit, load, table_of
 
 TEXT = """# mine
 [[alert]]

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.poll import Feed
-from wirewatch.errors import ConfigError
-from wirewatch.feedlist import FeedFile, FeedList, FeedTopic, save
-from wirewatch.transport.base import TopicSpec
-from wirewatch.transport.memory import MemoryLog
+from ingest.sources.feed import Feed
+from stream.errors import ConfigError
+from stream.log.base import TopicSpec
+from stream.log.memory import MemoryLog
+from wirewatch.lists.feeds import FeedFile, FeedList, FeedTopic, save
 
 ALBA, BERTA = Feed(url="http://a.example/", title="Alba"), Feed(url="http://b.example/", title="Berta")
 

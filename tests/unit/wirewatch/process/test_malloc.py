@@ -7,7 +7,7 @@ import pytest
 
 ALLOCATING = """
 import ctypes, sys, threading
-from wirewatch.heaps import share_heaps
+from wirewatch.process.malloc import share_heaps
 share_heaps()
 
 libc = ctypes.CDLL(None)

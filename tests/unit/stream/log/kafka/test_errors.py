@@ -1,9 +1,9 @@
 import pytest
 from kafka import errors
 
+from stream.errors import ConfigError, Reject, RetryLater
+from stream.log.kafka.errors import translated
 from wirewatch.config import Kafka
-from wirewatch.errors import ConfigError, Reject, RetryLater
-from wirewatch.transport.kafka_errors import translated
 
 KAFKA = Kafka(bootstrap_servers="broker.example:9092", username="desk")
 

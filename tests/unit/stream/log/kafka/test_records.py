@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.transport.base import Outgoing, Record
-from wirewatch.transport.kafka_records import headers_of, milliseconds_of, record_of, time_of
+from stream.log.base import Outgoing, Record
+from stream.log.kafka.records import headers_of, milliseconds_of, record_of, time_of
 
 
 @dataclass

@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from stream.errors import ConfigError
+from stream.log.base import TopicSpec
+from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.topics import topic_settings
 from wirewatch.config import Kafka
-from wirewatch.errors import ConfigError
-from wirewatch.transport import kafka_settings
-from wirewatch.transport.base import TopicSpec
-from wirewatch.transport.kafka_topics import topic_settings
 
 
 def test_several_servers_and_no_secrets_where_none_are_asked_for() -> None:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from wirewatch.transport.base import Record
-from wirewatch.transport.kafka_shelf import Holding, Shelf
+from stream.log.base import Record
+from stream.log.kafka.shelf import Holding, Shelf
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.transport.kafka_records import time_of
-from wirewatch.transport.kafka_trim import PartitionSizes, cut_points
+from stream.log.kafka.records import time_of
+from stream.log.kafka.trim import PartitionSizes, cut_points
 
 offsets = st.dictionaries(st.integers(0, 3), st.integers(0, 50))
 all_offsets = st.fixed_dictionaries({number: st.integers(0, 50) for number in range(4)})

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from wirewatch.errors import ConfigError, RetryLater
-from wirewatch.transport import sqlite, sqlite_file
-from wirewatch.transport.base import LogError, Outgoing, Progress, TopicSpec
-from wirewatch.transport.retention import Held
-from wirewatch.transport.sqlite import SqliteLog
-from wirewatch.transport.sqlite_file import SqliteFile
+from stream.errors import ConfigError, RetryLater
+from stream.log.base import LogError, Outgoing, Progress, TopicSpec
+from stream.log.retention import Held
+from stream.log.sqlite import file as sqlite_file
+from stream.log.sqlite import log as sqlite
+from stream.log.sqlite.file import SqliteFile
+from stream.log.sqlite.log import SqliteLog
 
 SPECS = (TopicSpec("line", partitions=1), TopicSpec("feeds", compacted=True))
 LATER = datetime.now(UTC) + timedelta(days=1)

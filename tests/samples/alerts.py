@@ -9,7 +9,7 @@ from alerts.definitions import Definition, definition_of
 from alerts.message import Alert, Coverage, Mention, SourceNews, mention_of
 from alerts.sources import SourceState
 from query.article import prepare_enriched
-from wirewatch.messages import Article, Enriched
+from stream.messages import Article, Enriched
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 TEXT = (

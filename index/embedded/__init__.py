@@ -1,0 +1,1 @@
+"""The archive on this machine: tantivy over documents in SQLite."""

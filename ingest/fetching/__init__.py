@@ -1,0 +1,1 @@
+"""Fetching pages politely: robots.txt, one request at a time to a host, news before backfill."""

@@ -1,0 +1,1 @@
+"""What is polled: the feed list, and finding the feed of a site."""

@@ -1,0 +1,1 @@
+"""Many queries held against one article as it comes."""

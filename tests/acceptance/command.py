@@ -1,0 +1,109 @@
+"""The real command line as a subprocess, and what tests ask of it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WIREWATCH = Path(sys.executable).with_name("wirewatch")
+PROCESSES = (
+    ("poll",),
+    ("fetch",),
+    ("fetch",),
+    ("extract", "enrich"),
+    ("relate", "index"),
+    ("alert", "deliver"),
+)
+"""The stages apart: the arguments of each process."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A demo world that is being served."""
+
+    port: int
+
+    def published(self) -> list[dict[str, Any]]:
+        """What is out by now."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=10) as answer:
+            return json.load(answer)  # type: ignore[no-any-return]
+
+    def expected(self, outcome: str) -> set[str]:
+        """The URLs of what is out and is to end so."""
+        return {one["url"] for one in self.published() if one["expected"] == outcome}
+
+
+@dataclass(frozen=True)
+class Wirewatch:
+    """The command, with a data folder of its own."""
+
+    data: Path
+    config: Path
+    feeds: Path
+
+    def options(self) -> list[str]:
+        return ["--data", str(self.data), "--config", str(self.config), "--feeds", str(self.feeds)]
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """A process that goes on."""
+        return subprocess.Popen(
+            [WIREWATCH, *arguments, *self.options()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=clean_environment(),
+        )
+
+    def run(self, *arguments: str, code: int = 0, seconds: float = 60) -> "subprocess.CompletedProcess[str]":
+        """A process that ends, with the exit code that is expected of it."""
+        done = subprocess.run(
+            [WIREWATCH, *arguments, *self.options()],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            env=clean_environment(),
+        )
+        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def search(self, *arguments: str) -> list[dict[str, Any]]:
+        """All that is found."""
+        done = self.run("search", *arguments, "--json", "--limit", "10000")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def status(self) -> dict[str, Any]:
+        return json.loads(self.run("status", "--json").stdout)  # type: ignore[no-any-return]
+
+
+def clean_environment() -> dict[str, str]:
+    """Ours, without what would configure the command."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def hosts_of(opml: str) -> set[str]:
+    return {part.split("/")[2].split(":")[0] for part in opml.split('"') if part.startswith("http://")}
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for: {what}"
+        time.sleep(0.1)
+
+
+def urls(hits: Sequence[dict[str, Any]]) -> list[str]:
+    return [hit["url"] for hit in hits]

@@ -1,0 +1,1 @@
+"""The lists that users edit: feeds, topics, alerts."""
