@@ -93,7 +93,7 @@ def _side(model: str, articles: Sequence[Marked], words: int, lost: int) -> None
 
 
 def reader(model: str) -> Reader:
-    """What finds the entities of a text in English with a model; see enrich/recognisers.py."""
+    """What finds the entities of a text in English with a model; see enrich/names/recognisers.py."""
     gazetteer, recognise = default_gazetteer(), recogniser(model)
     return lambda text: find_entities(prepare("", text, {}), gazetteer, "en", recognise)
 

@@ -17,9 +17,10 @@ import psutil
 import uvloop
 
 from bench.material.pages import HOST, Site, opml, pages_or_exit, served
+from ingest.fetching.settings import Fetch
 from stream.supervisor import Supervisor
 from wirewatch import pipeline
-from wirewatch.config import Config, Fetch, Paths
+from wirewatch.config import Config, Paths
 from wirewatch.process import logs
 
 MARKS = (1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 50_000)

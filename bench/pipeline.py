@@ -26,10 +26,11 @@ import uvloop
 from bench.material.pages import HOST, Site, opml, pages_or_exit, served
 from enrich.enrich import Enricher
 from index.embedded.store import EmbeddedStore
+from ingest.fetching.settings import Fetch
 from stream.log.sqlite.log import SqliteLog
 from wirewatch import pipeline, topics
 from wirewatch.composition import stores as archive
-from wirewatch.config import Config, Fetch, Paths
+from wirewatch.config import Config, Paths
 from wirewatch.process import logs
 
 

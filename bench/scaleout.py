@@ -30,19 +30,20 @@ from bench.log import make_messages
 from bench.material.pages import pages_or_exit
 from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
-from index.elasticsearch.cluster import Access
 from index.elasticsearch.document import to_source
+from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.setup import alias_of, index_of
 from index.elasticsearch.store import ElasticsearchStore
 from index.searchable import microseconds
 from ingest.page.extract import extract
 from stream.errors import Reject
 from stream.log.base import Log, Outgoing, TopicSpec
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.log import KafkaLog
 from stream.log.sqlite.log import SqliteLog
 from stream.messages import Enriched, Entry, Page, article_id, encode
 from wirewatch import config as configuration
-from wirewatch.config import Kafka, Paths
+from wirewatch.config import Paths
 from wirewatch.lists.topics import news_topics
 from wirewatch.topics import PAGES, STAGES, open_log
 
@@ -166,7 +167,7 @@ def _enriched(bodies: Sequence[bytes], count: int) -> Iterator[Enriched]:
 
 
 def _ours(url: str, prefix: str, messages: Sequence[Enriched]) -> float:
-    with ElasticsearchStore.open(Access(hosts=(url,)), prefix, now=lambda: NOW) as store:
+    with ElasticsearchStore.open(Settings(hosts=(url,), prefix=prefix), now=lambda: NOW) as store:
         begun = time.perf_counter()
         for first in range(0, len(messages), BULK):
             for message in messages[first : first + BULK]:
@@ -177,7 +178,7 @@ def _ours(url: str, prefix: str, messages: Sequence[Enriched]) -> float:
 
 def _bare(url: str, prefix: str, messages: Sequence[Enriched], sources: Iterator[Any]) -> float:
     """The client's own helper, into an index of the same template."""
-    ElasticsearchStore.open(Access(hosts=(url,)), prefix, now=lambda: NOW).close()
+    ElasticsearchStore.open(Settings(hosts=(url,), prefix=prefix), now=lambda: NOW).close()
     index = index_of(alias_of(prefix), NOW)
     actions = (
         {

@@ -22,7 +22,7 @@ class Enricher:
         topics: what to hold articles against.
         gazetteer: the names to find.
         now: the clock.
-        recognise: what finds names that the gazetteer does not know: see enrich/recognisers.py.
+        recognise: what finds names that the gazetteer does not know: see names/recognisers.py.
     """
 
     def __init__(

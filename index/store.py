@@ -65,7 +65,7 @@ class Hits(msgspec.Struct, frozen=True):
 
 
 class Store(Protocol):
-    """A searchable archive. The writing half (`add`, `flush`) is the index stage's sink: see wirewatch/stage.py."""
+    """A searchable archive. The writing half (`add`, `flush`) is the index stage's sink: see stream/stage.py."""
 
     def add(self, message: Enriched) -> None:
         """Take an article; durable and findable only after `flush`."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
+from kibana.settings import Kibana as Settings
 from stream.errors import ConfigError
 
 OLDEST = (9, 5)
@@ -19,27 +20,6 @@ _MOST_BYTES = 10_000_000
 """Of an answer."""
 
 _REASON_LENGTH = 500
-
-
-class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """How Kibana is reached.
-
-    Attributes:
-        url: its base URL, with the base path if it has one.
-        space: the id of the space that objects are loaded into; '' for the default one.
-        api_key: as Kibana shows it (base64 of id and key); '' for none.
-        username, password: instead of a key; '' for none.
-        ca_file: the certificate authority that signed its certificate (PEM); '' takes the system's.
-        timeout: seconds for one request.
-    """
-
-    url: str
-    space: str = ""
-    api_key: str = ""
-    username: str = ""
-    password: str = ""
-    ca_file: str = ""
-    timeout: float = 60.0
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -55,16 +35,16 @@ class Kibana:
     Every method raises ConfigError if Kibana can't be reached, will not let us, or answers what Kibana does not.
     """
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
-        space = f"/s/{quote(access.space, safe='')}" if access.space else ""
-        self._base = access.url.rstrip("/") + space
-        self._tls = _tls(access)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        space = f"/s/{quote(settings.space, safe='')}" if settings.space else ""
+        self._base = settings.url.rstrip("/") + space
+        self._tls = _tls(settings)
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            headers=_headers(self._access),
-            timeout=aiohttp.ClientTimeout(total=self._access.timeout),
+            headers=_headers(self._settings),
+            timeout=aiohttp.ClientTimeout(total=self._settings.timeout_seconds),
             connector=aiohttp.TCPConnector(ssl=self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -81,17 +61,17 @@ class Kibana:
         level = _at(answer.body, "status", "overall", "level")
         if answer.status == 503 or level not in ("available", "degraded"):
             raise ConfigError(
-                f"Kibana at {self._access.url} is not ready yet ({level or answer.status}): try again"
+                f"Kibana at {self._settings.url} is not ready yet ({level or answer.status}): try again"
             )
         number = _at(answer.body, "version", "number")
         if not isinstance(number, str):
             raise ConfigError(
-                f"Kibana at {self._access.url} does not tell its version to us: check kibana.api_key, or kibana.username and"
+                f"Kibana at {self._settings.url} does not tell its version to us: check kibana.api_key, or kibana.username and"
                 " kibana.password"
             )
         if _parsed(number) < OLDEST:
             raise ConfigError(
-                f"Kibana at {self._access.url} has version {number}: wirewatch's objects need"
+                f"Kibana at {self._settings.url} has version {number}: wirewatch's objects need"
                 f" {'.'.join(map(str, OLDEST))} or newer; `wirewatch setup --export DIR` writes them to files"
             )
         return number
@@ -118,35 +98,35 @@ class Kibana:
                 while len(raw) <= _MOST_BYTES and (more := await response.content.read(_MOST_BYTES)):
                     raw += more
         except (aiohttp.ClientError, OSError) as error:
-            raise ConfigError(_unreachable(self._access.url, error)) from error
+            raise ConfigError(_unreachable(self._settings.url, error)) from error
         body = _decoded(raw)
         if response.status not in expected:
-            raise ConfigError(_refusal(self._access.url, method, path, response.status, body))
+            raise ConfigError(_refusal(self._settings.url, method, path, response.status, body))
         if body is None:
             raise ConfigError(
-                f"what answers at {self._access.url} is not Kibana ({method} {path}): check kibana.url"
+                f"what answers at {self._settings.url} is not Kibana ({method} {path}): check kibana.url"
             )
         return Answer(response.status, body)
 
 
-def _headers(access: Access) -> dict[str, str]:
+def _headers(settings: Settings) -> dict[str, str]:
     headers = {"kbn-xsrf": "true"}
-    if access.api_key:
-        headers["Authorization"] = f"ApiKey {access.api_key}"
-    if access.username:
-        credentials = base64.b64encode(f"{access.username}:{access.password}".encode()).decode()
+    if settings.api_key:
+        headers["Authorization"] = f"ApiKey {settings.api_key}"
+    if settings.username:
+        credentials = base64.b64encode(f"{settings.username}:{settings.password}".encode()).decode()
         headers["Authorization"] = f"Basic {credentials}"
     return headers
 
 
-def _tls(access: Access) -> ssl.SSLContext | bool:
-    if not access.ca_file:
+def _tls(settings: Settings) -> ssl.SSLContext | bool:
+    if not settings.ca_file:
         return True
     try:
-        return ssl.create_default_context(cafile=access.ca_file)
+        return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
-            f"kibana.ca_file: {access.ca_file}: expected certificates (PEM): {error}"
+            f"kibana.ca_file: {settings.ca_file}: expected certificates (PEM): {error}"
         ) from error
 
 

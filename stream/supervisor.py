@@ -24,7 +24,7 @@ SOON_SECONDS = 20.0
 
 
 class Source(Protocol):
-    """Where messages begin: see ingest/poller.py."""
+    """Where messages begin: see ingest/polling/poller.py."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Go on until told to stop."""

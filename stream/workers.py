@@ -15,7 +15,7 @@ import pickle
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TaskTimeout
 from typing import ParamSpec, TypeVar
 
@@ -33,20 +33,21 @@ R = TypeVar("R")
 
 TASKS_EACH = 500
 """Tasks of a worker's life."""
-PRELOAD = ["ingest.page.extract", "ingest.formats.feeds"]
-"""Imported once in the server that workers are forked from, so that a new one is ready in milliseconds."""
 
 
 class Workers:
     """A pool of `count` processes (0: one a core), each with at most `memory_bytes` of address space; a task may take
-    `cpu_seconds` of processor time, up to a second more.
+    `cpu_seconds` of processor time, up to a second more. The modules of `preload` are imported once, in the server that
+    workers are forked from, so that a new one is ready in milliseconds.
 
     Making one blocks for a second or two, until the processes run: in a service, make it in a thread.
     """
 
-    def __init__(self, count: int, memory_bytes: int, cpu_seconds: float) -> None:
+    def __init__(
+        self, count: int, memory_bytes: int, cpu_seconds: float, preload: Sequence[str] = ()
+    ) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOAD)
+        context.set_forkserver_preload(list(preload))
         self.count = count or os.cpu_count() or 1
         self._cpu_seconds = cpu_seconds
         self._pool = ProcessPool(

@@ -32,7 +32,10 @@ COMMANDS = {
     "deliver": "... tell who wants to know.",
 }
 """Each is the function of its name, in the file of its name in wirewatch/commands/ unless `FILES` says otherwise."""
-FILES = dict.fromkeys(("poll", "fetch", "extract", "enrich", "relate", "index", "alert", "deliver"), "stages")
+FILES = {
+    **dict.fromkeys(("poll", "fetch", "extract", "enrich", "relate", "index", "alert", "deliver"), "stages"),
+    "alerts": "alerts.manage",
+}
 
 EPILOG = """
 \b

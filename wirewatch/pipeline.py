@@ -1,4 +1,4 @@
-"""The whole system in one table. What a stage does is put together in work.py, where it all begins in source.py.
+"""The whole system in one table. What a stage does is put together in composition/stages.py; it all begins in composition/poller.py.
 
 poll --entries------------> fetch --pages--> extract --articles--> enrich --tagged--> relate --related--> index
   |                          ^  `------ any stage --retries, quarantine---------'              `-----> alert --alerts--> deliver
@@ -19,7 +19,7 @@ from stream.runner import Context
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.composition.poller import make_source
-from wirewatch.composition.resources import Parts
+from wirewatch.composition.resources import Resources
 from wirewatch.composition.stages import (
     alerting,
     backfill_room,
@@ -31,7 +31,7 @@ from wirewatch.composition.stages import (
     relating,
 )
 from wirewatch.config import Config, Paths
-from wirewatch.process.malloc import share_heaps
+from wirewatch.process.malloc import share_arenas
 from wirewatch.topics import (
     ALERT_STATES,
     ALERTS,
@@ -54,37 +54,37 @@ ALL = (POLL, *(name for name in STAGES if name not in COMPANIONS))
 """The parts of the pipeline that can be started, in the order of an article's way."""
 
 
-async def make_stage(name: str, parts: Parts) -> Stage:
+async def make_stage(name: str, resources: Resources) -> Stage:
     """The table of the pipeline: what each stage reads, does and writes, and how much of it at once."""
     match name:
         case "backfill":
-            room = backfill_room(parts.config, parts.log)
+            room = backfill_room(resources.config, resources.log)
             return Stage(name, reads=BACKFILL, work=pass_on, writes=(ENTRIES,), concurrency=100, room=room)
         case "fetch":
             # Many entries wait for their host's turn at no cost; how many connections are open is the client's business.
-            fetch = fetching(parts.config, await parts.client())
+            fetch = fetching(resources.config, await resources.client())
             return Stage(name, reads=ENTRIES, work=fetch, writes=(PAGES,), concurrency=1000)
         case "extract":
-            workers = await parts.workers()
-            work = extracting(parts.config, workers)
+            workers = await resources.workers()
+            work = extracting(resources.config, workers)
             return Stage(name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=4 * workers.count)
         case "enrich":
-            work = enriching(parts.config, parts.paths)
+            work = enriching(resources.config, resources.paths)
             return Stage(name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=8)
         case "relate":
-            relate = relating(parts.config, parts.log)
+            relate = relating(resources.config, resources.log)
             return Stage(name, TAGGED, relate, (RELATED, STORIES), concurrency=100, reload=relate.reload)
         case "alert":
-            judge = alerting(parts)
+            judge = alerting(resources)
             writes = (ALERTS, ALERT_STATES)
             return Stage(name, RELATED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
         case "deliver":
-            tell = await delivering(parts)
+            tell = await delivering(resources)
             return Stage(
                 name, ALERTS, tell, (DELIVERIES,), concurrency=100, reload=tell.reload, tick=tell.tick
             )
         case "index":
-            return Stage(name, reads=RELATED, work=parts.store(), concurrency=500)
+            return Stage(name, reads=RELATED, work=resources.store(), concurrency=500)
     raise ConfigError(f"stage {name!r}: expected one of {', '.join(STAGES)}")
 
 
@@ -96,16 +96,16 @@ async def open_pipeline(
 
     Raises ConfigError before anything has begun.
     """
-    share_heaps()
+    share_arenas()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16, thread_name_prefix="wirewatch"))
     async with AsyncExitStack() as stack:
         log = stack.enter_context(open_log(config, paths))
         context = Context(log, Retries(log, utc_now), Meters(), utc_now, stop)
-        parts = Parts(config, paths, log, stack)
+        resources = Resources(config, paths, log, stack)
         wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
-        stages = [await make_stage(name, parts) for name in wanted]
+        stages = [await make_stage(name, resources) for name in wanted]
         backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)
-        source = await make_source(parts, context, backlog) if POLL in names else Idle()
+        source = await make_source(resources, context, backlog) if POLL in names else Idle()
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 

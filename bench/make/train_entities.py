@@ -1,6 +1,6 @@
 """Trains the entity tagger's model, enrich/data/entities.npz. docs/entities-model.md says from what.
 
-pip install python-crfsuite && python -m bench.train_entities [--silver 23000] [--iterations 80] [--out FILE]
+pip install python-crfsuite && python -m bench.make.train_entities [--silver 23000] [--iterations 80] [--out FILE]
 """
 
 import argparse
@@ -20,7 +20,7 @@ from query.tokens import Token
 
 EAGERNESS = 0.4
 """Taken off every step to `O`: the texts trained on have fewer organisations than news has. Chosen on the development part."""
-OUT = Path(__file__).parents[1] / "enrich" / "data" / "entities.npz"
+OUT = Path(__file__).parents[2] / "enrich" / "data" / "entities.npz"
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 _NEWSWIRE = DATA / "newswire-ner.tar.xz"
 _TRAINING = DATA / "ner-train.tar.xz"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "reuters21578.tar.xz"
+ARCHIVE = Path(__file__).parents[3] / "shared" / "data" / "reuters21578.tar.xz"
 _STORY = re.compile(r'<REUTERS[^>]*NEWID="(\d+)".*?</REUTERS>', re.DOTALL)
 
 

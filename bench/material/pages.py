@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "pages.tar.xz"
+ARCHIVE = Path(__file__).parents[3] / "shared" / "data" / "pages.tar.xz"
 HOST = "bench.example"
 FEED_ITEMS = 100
 

@@ -1,6 +1,6 @@
 """A linear-chain conditional random field, applied: which tag each word of a text has. English only.
 
-Its weights were trained with CRFsuite (bench/train_entities.py); here they are only added up, which numpy does faster than
+Its weights were trained with CRFsuite (bench/make/train_entities.py); here they are only added up, which numpy does faster than
 CRFsuite can be handed the features. The weights of a word are looked up once and kept.
 """
 

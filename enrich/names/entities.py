@@ -1,7 +1,7 @@
 """The people, organisations and places that an article names, each with all its mentions.
 
-Found by the gazetteer, in any language; in English also by a recogniser: the shipped model (enrich/learned.py), simple rules
-(enrich/rules.py), or a spaCy pipeline that the user has installed (enrich/spacy_model.py). Demonyms ('Russian') are no places.
+Found by the gazetteer, in any language; in English also by a recogniser: the shipped model (learned.py), simple rules
+(rules.py), or a spaCy pipeline that the user has installed (spacy_model.py). Demonyms ('Russian') are no places.
 """
 
 from collections import defaultdict

@@ -10,13 +10,14 @@ from elasticsearch import (
     ApiError,
     AuthenticationException,
     AuthorizationException,
-    Elasticsearch,
     SSLError,
     TransportError,
     UnsupportedProductError,
 )
+from elasticsearch import Elasticsearch as Client
 
 from index.elasticsearch.bulk import Answer, Operation, reason_of
+from index.elasticsearch.settings import Elasticsearch
 from stream.errors import ConfigError, RetryLater
 
 _RIGHTS = (
@@ -25,25 +26,6 @@ _RIGHTS = (
 )
 _KEEP_VIEW = "10m"
 """How long a point in time outlives its last request."""
-
-
-class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """How Elasticsearch is reached.
-
-    Attributes:
-        hosts: URLs of its nodes, one or more.
-        api_key: as Kibana shows it (base64 of id and key); '' for none.
-        username, password: instead of a key; '' for none.
-        ca_file: the certificate authority that signed its certificate (PEM); '' takes the system's.
-        timeout: seconds for one request.
-    """
-
-    hosts: tuple[str, ...]
-    api_key: str = ""
-    username: str = ""
-    password: str = ""
-    ca_file: str = ""
-    timeout: float = 30.0
 
 
 class BulkAnswer(msgspec.Struct, frozen=True):
@@ -59,10 +41,10 @@ class Cluster:
     Every method raises RetryLater if Elasticsearch can't be reached or can't answer now, ConfigError if it will not let us.
     """
 
-    def __init__(self, access: Access) -> None:
-        self.name = ", ".join(access.hosts)
+    def __init__(self, settings: Elasticsearch) -> None:
+        self.name = ", ".join(settings.hosts)
         try:
-            self._client = _client(access)
+            self._client = _client(settings)
         except ValueError as error:
             raise ConfigError(
                 f"Elasticsearch at {self.name} can't be reached as configured: {error}"
@@ -196,18 +178,18 @@ def in_view(view: str) -> dict[str, str]:
     return {"id": view, "keep_alive": _KEEP_VIEW}
 
 
-def _client(access: Access) -> Elasticsearch:
+def _client(settings: Elasticsearch) -> Client:
     options: dict[str, Any] = {}
-    if access.api_key:
-        options["api_key"] = access.api_key
-    if access.username:
-        options["basic_auth"] = (access.username, access.password)
-    if access.ca_file:
-        options["ssl_context"] = _trusting(access.ca_file)
-    return Elasticsearch(
-        list(access.hosts),
-        request_timeout=access.timeout,
-        max_retries=len(access.hosts) - 1,  # one try a node; the runner backs off
+    if settings.api_key:
+        options["api_key"] = settings.api_key
+    if settings.username:
+        options["basic_auth"] = (settings.username, settings.password)
+    if settings.ca_file:
+        options["ssl_context"] = _trusting(settings.ca_file)
+    return Client(
+        list(settings.hosts),
+        request_timeout=settings.timeout_seconds,
+        max_retries=len(settings.hosts) - 1,  # one try a node; the runner backs off
         retry_on_status=(),
         **options,
     )

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from index.elasticsearch.bulk import Operation
-from index.elasticsearch.cluster import Access, Cluster
+from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.settings import Elasticsearch
 from stream.errors import Reject, RetryLater
 
 
@@ -14,13 +15,13 @@ class Notes:
     """Writes to one index; template and index are made before the first document.
 
     Args:
-        access: how Elasticsearch is reached.
+        settings: how Elasticsearch is reached.
         name: of the index, and of its template.
         mapping: of its documents.
     """
 
-    def __init__(self, access: Access, name: str, mapping: Mapping[str, Any]) -> None:
-        self._cluster = Cluster(access)
+    def __init__(self, settings: Elasticsearch, name: str, mapping: Mapping[str, Any]) -> None:
+        self._cluster = Cluster(settings)
         self._name = name
         self._mapping = mapping
         self._ready = False

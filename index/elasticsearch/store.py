@@ -12,9 +12,10 @@ from typing import Any, Self
 
 import msgspec
 
-from index.elasticsearch.cluster import Access, Cluster, in_view
+from index.elasticsearch.cluster import Cluster, in_view
 from index.elasticsearch.document import to_document
 from index.elasticsearch.query import compile_search, sort_of
+from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.setup import alias_of, check, set_up
 from index.elasticsearch.writer import Writer
 from index.hits import make_hit
@@ -46,18 +47,16 @@ class ElasticsearchStore:
     @classmethod
     def open(
         cls,
-        access: Access,
-        prefix: str = "wirewatch",
+        settings: Elasticsearch,
         *,
         readonly: bool = False,
         now: Callable[[], datetime] = _utc_now,
     ) -> Self:
-        """Open the store under a prefix.
+        """Open the store under the prefix of the settings.
 
         Args:
-            access: how Elasticsearch is reached.
-            prefix: what the names of its indices begin with; template and index are made, unless `readonly`.
-            readonly: only read.
+            settings: how Elasticsearch is reached, and what the names of its indices begin with.
+            readonly: only read; else template and index are made.
             now: the clock for the time `indexed`, aware.
 
         Raises:
@@ -65,9 +64,9 @@ class ElasticsearchStore:
                 our names was made by something else or by other rules.
         """
         with ExitStack() as held:
-            cluster = Cluster(access)
+            cluster = Cluster(settings)
             held.callback(cluster.close)
-            alias = alias_of(prefix)
+            alias = alias_of(settings.prefix)
             try:
                 _prepare(cluster, alias, None if readonly else now())
             except RetryLater as error:
@@ -82,7 +81,7 @@ class ElasticsearchStore:
         self._writing().add(message)
 
     def flush(self) -> Mapping[str, Reject]:
-        """Make durable and findable what was added; index/elasticsearch_writer.py says what it returns and raises."""
+        """Make durable and findable what was added; writer.py says what it returns and raises."""
         return self._writing().flush()
 
     def _writing(self) -> Writer:

@@ -1,7 +1,7 @@
 """The full-text index of the embedded store, in tantivy.
 
 It holds what query/tokens.py made of the articles, joined by spaces and split at them again: so a token is the same thing
-here as in live matching. It stores no text; a hit is the number of an article in index/documents.py.
+here as in live matching. It stores no text; a hit is the number of an article in documents.py.
 """
 
 import shutil

@@ -43,7 +43,7 @@ def verify(
 
     Args:
         node: the query.
-        schema: of index/fulltext.py.
+        schema: of fulltext.py.
         find: gives the numbers of the articles that a query finds, of those in question.
         read: gives the articles of some numbers.
     """

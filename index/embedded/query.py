@@ -48,8 +48,8 @@ def compile_query(node: Node, schema: Schema, verified: Verified) -> Query:
 
     Args:
         node: the tree.
-        schema: of index/fulltext.py, whose fields bear the names of the language's.
-        verified: what index/near_candidates.py has found for the tree.
+        schema: of fulltext.py, whose fields bear the names of the language's.
+        verified: what near_candidates.py has found for the tree.
     """
     match node:
         case And(parts=parts):

@@ -8,7 +8,7 @@ import structlog
 
 from ingest.fetching.own_text import has_full_text, is_no_page, page_of_feed
 from ingest.fetching.politeness import HostGate, retry_after
-from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.robots import Robots
 from ingest.http.response import Response
 from ingest.urls import origin, shown
@@ -72,14 +72,14 @@ Get = Callable[[str], Awaitable[Response]]
 
 
 def make_fetch(
-    get: Get, gate: HostGate, line: Line, robots: Robots | None, now: Callable[[], datetime]
+    get: Get, gate: HostGate, places: PrioritySemaphore, robots: Robots | None, now: Callable[[], datetime]
 ) -> Callable[[Entry], Awaitable[Sequence[Page]]]:
     """The fetch stage's work.
 
     Args:
         get: fetches a URL.
         gate: lets requests to one host pass one at a time.
-        line: bounds how many requests run at once to all hosts; backfill waits for fresh news in both.
+        places: bounds how many requests run at once to all hosts; backfill waits for fresh news in both.
         robots: what sites forbid; None asks nobody.
         now: the time in UTC, aware.
 
@@ -98,7 +98,7 @@ def make_fetch(
             raise
 
     async def page(entry: Entry) -> Page:
-        async with gate.turn(entry.key, can_wait=entry.backfill), line.place(can_wait=entry.backfill):
+        async with gate.turn(entry.key, can_wait=entry.backfill), places.place(can_wait=entry.backfill):
             if robots is not None:
                 rules = await robots.rules(entry.url)
                 gate.ask_gap(entry.key, rules.delay)

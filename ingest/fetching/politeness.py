@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.priority_semaphore import PrioritySemaphore
 
 # Longer than any honest server asks for; what is due later is tried again all the same.
 MAX_RETRY_AFTER = 86_400.0
@@ -19,7 +19,7 @@ MAX_RETRY_AFTER = 86_400.0
 class _Queue:
     """Those who want one host now."""
 
-    line: Line = field(default_factory=lambda: Line(1))
+    turns: PrioritySemaphore = field(default_factory=lambda: PrioritySemaphore(1))
     members: int = 0
     gap: float = 0.0
     """What the host itself asks for, as far as those here know; longer ones count."""
@@ -71,7 +71,7 @@ class HostGate:
             queue = self._queues[host] = _Queue()
         queue.members += 1
         try:
-            await queue.line.enter(can_wait=can_wait)
+            await queue.turns.enter(can_wait=can_wait)
         except BaseException:
             self._leave(host, queue)
             raise
@@ -88,7 +88,7 @@ class HostGate:
         self._hand_on(host, queue)
 
     def _hand_on(self, host: str, queue: _Queue) -> None:
-        queue.line.leave()
+        queue.turns.leave()
         self._leave(host, queue)
 
     def _leave(self, host: str, queue: _Queue) -> None:

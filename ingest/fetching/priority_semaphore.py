@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 
-class Line:
+class PrioritySemaphore:
     """A semaphore with two ranks: who came first goes first, but nobody who can wait before anybody who can't.
 
     Args:

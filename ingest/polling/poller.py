@@ -1,4 +1,4 @@
-"""Polls feeds: asks, has the answer read, hands what is new on. What it all means is decided in poll.py."""
+"""Polls feeds: asks, has the answer read, hands what is new on. What it all means is decided in decide.py."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ from ingest.polling.group_commit import GroupCommit, Publish
 from ingest.polling.news import News, news
 from ingest.polling.outage import Outage
 from ingest.polling.report import PollReport, report
-from ingest.polling.same_host import Siblings
+from ingest.polling.same_host import SameHost
 from ingest.polling.schedule import Policy
 from ingest.polling.visit import Visit
 from ingest.sources.feed import Feed
@@ -85,7 +85,7 @@ class Poller:
     ) -> None:
         self._feeds = feeds
         self._states = dict(states)
-        self._siblings = Siblings(self._states.values())
+        self._same_host = SameHost(self._states.values())
         self._get = get
         self._parse = parse
         self._commits = GroupCommit(publish)
@@ -262,7 +262,7 @@ class Poller:
             return await parse_part(await self._get(url, headers={}), self._parse)
 
     def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
-        others = [self._states[url] for url in self._siblings.of(feed.url)]
+        others = [self._states[url] for url in self._same_host.of(feed.url)]
         return news(feed, state, parsed, others, self._now())
 
     async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
@@ -302,7 +302,7 @@ class Poller:
     def _remember(self, state: FeedState) -> None:
         before = self._states.get(state.url)
         if before is None or before.last_item_seen != state.last_item_seen:
-            self._siblings.had_news(state.url)
+            self._same_host.had_news(state.url)
         self._states[state.url] = state
 
 

@@ -16,7 +16,7 @@ LOOKED_AT = 50
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Siblings:
+class SameHost:
     """Which feeds each host has.
 
     Args:

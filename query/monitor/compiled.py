@@ -1,4 +1,4 @@
-"""Conjunctions of the bulk of the queries, in arrays: quick to test by the thousand, built anew to be changed.
+"""Conjunctions of most of the queries, compiled to arrays: quick to test by the thousand, built anew to be changed.
 
 A conjunction is a row of signed numbers of keys: positive must be there, negative must not, 0 is none. The rows are sorted by
 their first key, under which they are filed, so that those of one key are a stretch of rows (compressed sparse rows).
@@ -19,7 +19,7 @@ Residues = npt.NDArray[np.int16]
 _BEHIND_ALL = np.float32(9.0)  # rates are at most 1
 
 
-class Bulk:
+class Compiled:
     """Conjunctions in arrays, which never change. One thread at a time may ask what is met.
 
     Args:
@@ -42,7 +42,7 @@ class Bulk:
         self._holds[1 : len(rates)] = False
 
     @classmethod
-    def empty(cls) -> "Bulk":
+    def empty(cls) -> "Compiled":
         """One without conjunctions."""
         return cls(
             np.zeros((0, MAX_CONDITIONS), np.int32),
@@ -55,7 +55,7 @@ class Bulk:
         """How many conjunctions there are."""
         return len(self._slots)
 
-    def merged(self, fresh: Iterable[Filed], held: Flags, rates: Rates) -> "Bulk":
+    def merged(self, fresh: Iterable[Filed], held: Flags, rates: Rates) -> "Compiled":
         """These and more, without those of queries that are gone, each filed under what is now its rarest key.
 
         Args:
@@ -68,7 +68,7 @@ class Bulk:
         slots = np.array([each.slot for each in added], np.int32)
         residues = np.array([each.residue for each in added], np.int16)
         old, new = held[self._slots], held[slots]
-        return Bulk(
+        return Compiled(
             np.concatenate((self._columns[:, old].T, rows[new])),
             np.concatenate((self._slots[old], slots[new])),
             np.concatenate((self._residues[old], residues[new])),

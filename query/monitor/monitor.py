@@ -2,10 +2,10 @@
 
 What an article has of the keys that the queries ask for is looked up once (keys.py). Each query was turned into conjunctions of
 keys (conjunctions.py), and each of these is filed under its rarest key, so only those whose rarest key is in the article are
-looked at: new ones in dicts (filed.py), the bulk in arrays (bulk.py). What look-ups can't settle, `query.match.matches` does,
+looked at: new ones in dicts (fresh.py), most in arrays (compiled.py). What look-ups can't settle, `query.match.matches` does,
 and its answer is always the monitor's: this is a faster way to it, not another meaning.
 
-New queries are merged into the bulk in a thread, while both go on being matched.
+New queries are merged into the compiled ones in a thread, while both go on being matched.
 """
 
 import threading
@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from query.match import Prepared, matches
-from query.monitor.compiled import Bulk, Flags
+from query.monitor.compiled import Compiled, Flags
 from query.monitor.conjunctions import Conjunction, conjunctions
 from query.monitor.fresh import EXACT, Filed, Fresh
 from query.monitor.keys import Keys, Numbers, Rates
@@ -27,8 +27,8 @@ from stream.errors import ConfigError
 MAX_UNKEYED = 1_000
 """Queries that may be held although every article must be tested for them, as no word of them must be there."""
 
-_SMALLEST_BULK = 512
-_MERGED_AT = 8  # the bulk is built anew when this part of it was added or removed
+_FEWEST_COMPILED = 512
+_MERGED_AT = 8  # they are compiled anew when this part of it was added or removed
 _FIRST_LEARNED = 64
 _LEARNED_AGAIN = 4  # and when it has seen so many times the articles: what is rare is known better
 
@@ -46,9 +46,9 @@ class _Query(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Merge(NamedTuple):
-    """A bulk that is being built: from what, and what is free again when it is there."""
+    """Queries that are being compiled: from what, and what is free again when they are."""
 
-    built: Future[tuple[Bulk, Flags]]
+    built: Future[tuple[Compiled, Flags]]
     gone: list[int]
 
 
@@ -71,7 +71,7 @@ class Monitor:
         self._unkeyed: set[int] = set()
         self._keys = Keys()
         self._fresh = [Fresh()]
-        self._bulk = Bulk.empty()
+        self._compiled = Compiled.empty()
         self._merge: _Merge | None = None
         self._next_learning = _FIRST_LEARNED
 
@@ -171,7 +171,7 @@ class Monitor:
 
     def _met_by(self, found: set[int], numbers: Numbers, prepared: Prepared) -> Iterator[str]:
         """The names of the queries that match, some more than once."""
-        for part in (self._bulk.met_by(numbers), *(fresh.met_by(found) for fresh in self._fresh)):
+        for part in (self._compiled.met_by(numbers), *(fresh.met_by(found) for fresh in self._fresh)):
             for slot, residue in zip(*part, strict=True):
                 query = self._queries[slot]
                 if query and (residue == EXACT or _all_match(query.residues[residue], prepared)):
@@ -187,31 +187,31 @@ class Monitor:
         while self._next_learning <= self._keys.seen:
             self._next_learning *= _LEARNED_AGAIN
         held = np.frombuffer(bytes(self._held), np.bool_)
-        built = self._builder.submit(_merged, self._bulk, self._fresh[-1], held, self._keys.rates())
+        built = self._builder.submit(_merged, self._compiled, self._fresh[-1], held, self._keys.rates())
         self._merge = _Merge(built, self._gone)
         self._gone = []
         self._fresh.append(Fresh())
 
     def _is_due(self) -> bool:
         changed = len(self._fresh[-1]) + len(self._gone)
-        if changed > max(_SMALLEST_BULK, len(self._bulk) // _MERGED_AT):
+        if changed > max(_FEWEST_COMPILED, len(self._compiled) // _MERGED_AT):
             return True
-        return len(self._bulk) > 0 and self._keys.seen >= self._next_learning
+        return len(self._compiled) > 0 and self._keys.seen >= self._next_learning
 
     def _finish_merge(self) -> None:
-        """Take the new bulk if it is ready."""
+        """Take the newly compiled queries if they are ready."""
         if self._merge is None or not self._merge.built.done():
             return
-        self._bulk, used = self._merge.built.result()
+        self._compiled, used = self._merge.built.result()
         del self._fresh[0]
         self._free += self._merge.gone
         self._merge = None
         self._forget_keys(used)
 
-    def _forget_keys(self, used_by_bulk: Flags) -> None:
+    def _forget_keys(self, used_by_compiled: Flags) -> None:
         """Drop the keys that nothing asks for, when they are many."""
         used = np.zeros(self._keys.end, np.bool_)
-        used[: len(used_by_bulk)] = used_by_bulk
+        used[: len(used_by_compiled)] = used_by_compiled
         for fresh in self._fresh:
             used[[number for filed in fresh for number in (*filed.there, *filed.absent)]] = True
         if np.count_nonzero(used) < len(self._keys) * 3 // 4:
@@ -226,7 +226,7 @@ def _all_match(nodes: Iterable[Node], prepared: Prepared) -> bool:
     return all(matches(node, prepared) for node in nodes)
 
 
-def _merged(bulk: Bulk, fresh: Fresh, held: Flags, rates: Rates) -> tuple[Bulk, Flags]:
-    """A bulk with more in it, and which keys it asks for."""
-    merged = bulk.merged(fresh, held, rates)
+def _merged(compiled: Compiled, fresh: Fresh, held: Flags, rates: Rates) -> tuple[Compiled, Flags]:
+    """What was compiled with more in it, and which keys it asks for."""
+    merged = compiled.merged(fresh, held, rates)
     return merged, merged.used(len(rates))

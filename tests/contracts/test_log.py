@@ -1,4 +1,4 @@
-"""What every log must do: one suite over all implementations of wirewatch/transport/base.py."""
+"""What every log must do: one suite over all implementations of stream/log/base.py."""
 
 import random
 import signal
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from samples.places import ROOT
 
 from stream.log.base import (
     Consumer,
@@ -655,7 +656,7 @@ def spawn(tmp_path: Path) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
 
     def start(script: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-c", _COMMON + script, str(tmp_path / "log.db")]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         running.append(process)
         return process
 

@@ -21,9 +21,9 @@ from contracts.test_log import SPECS, Clock, Cluster, owns, soon
 from servers.kafka import SESSION_SECONDS
 
 from stream.log.base import Consumer, Log
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.consumer import GroupMember
 from stream.log.kafka.log import KafkaLog
-from wirewatch.config import Kafka
 
 IN_ITS_OWN_WAY = frozenset({"test_a_closed_consumer_can_be_closed_again"})
 """Their Kafka version stands below under the same name."""

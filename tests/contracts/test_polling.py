@@ -13,13 +13,13 @@ from servers.kafka import SESSION_SECONDS
 from ingest.sources.feed import Feed
 from stream.errors import RetryLater
 from stream.log.base import Log, Outgoing, Record, TopicSpec, partition_of
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.log import KafkaLog
 from stream.log.memory import MemoryLog
 from stream.log.sqlite.log import SqliteLog
 from stream.supervisor import Source
 from wirewatch.composition import shared_polling as polling
 from wirewatch.composition.shared_polling import Check, Share, SharedPolling, key_of
-from wirewatch.config import Kafka
 from wirewatch.lists.feeds import FeedFile, save
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.

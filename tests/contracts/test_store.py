@@ -20,8 +20,9 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples.places import DATA, ROOT
 
-from index.elasticsearch.cluster import Access
+from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
 from index.store import Hits, Search, Store
@@ -34,24 +35,22 @@ from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_i
 Open = Callable[[], Store]
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-REUTERS = Path(__file__).parents[3] / "shared/data/reuters21578.tar.xz"
+REUTERS = DATA / "reuters21578.tar.xz"
 
 STORES: dict[str, Callable[[Path], Store]] = {
     "embedded": lambda folder: EmbeddedStore.open(folder, now=lambda: NOON),
-    "elasticsearch": lambda folder: ElasticsearchStore.open(
-        real_server(), prefix_of(folder), now=lambda: NOON
-    ),
+    "elasticsearch": lambda folder: ElasticsearchStore.open(real_server(folder), now=lambda: NOON),
 }
 READERS: dict[str, Callable[[Path], Store]] = {
     "embedded": lambda folder: EmbeddedStore.open(folder, readonly=True),
-    "elasticsearch": lambda folder: ElasticsearchStore.open(real_server(), prefix_of(folder), readonly=True),
+    "elasticsearch": lambda folder: ElasticsearchStore.open(real_server(folder), readonly=True),
 }
 """Opened beside a writer in another process."""
 
 
-def real_server() -> Access:
+def real_server(folder: Path) -> Elasticsearch:
     """The server that the fixture `elasticsearch` provides."""
-    return Access(hosts=(os.environ["WIREWATCH_TEST_ELASTICSEARCH"],))
+    return Elasticsearch(hosts=(os.environ["WIREWATCH_TEST_ELASTICSEARCH"],), prefix=prefix_of(folder))
 
 
 def prefix_of(folder: Path) -> str:
@@ -363,7 +362,7 @@ def test_a_reader_in_another_process_sees_each_flush(kind: str, tmp_path: Path) 
     with STORES[kind](tmp_path) as store:
         fill(store, enriched("n0", "word"))
         command = [sys.executable, "-c", textwrap.dedent(READER), kind, str(tmp_path)]
-        root = Path(__file__).parents[2]
+        root = ROOT
         with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=root) as reader:
             assert reader.stdin
             assert reader.stdout
@@ -392,7 +391,7 @@ def test_what_was_flushed_survives_a_kill(kind: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(WRITER), kind, str(tmp_path)]
     chance = random.Random(7)
     for _ in range(3):
-        with subprocess.Popen(command, stdout=-1, text=True, cwd=Path(__file__).parents[2]) as writer:
+        with subprocess.Popen(command, stdout=-1, text=True, cwd=ROOT) as writer:
             assert writer.stdout
             lines = [writer.stdout.readline() for _ in range(chance.randrange(5, 20))]
             writer.kill()

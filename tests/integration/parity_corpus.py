@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hypothesis import strategies as st
+from samples.places import DATA
 
 from demo.world import bundled
 from enrich.enrich import Enricher
@@ -17,7 +18,7 @@ from stream.messages import Article, Enriched, article_id
 from wirewatch.config import Paths
 from wirewatch.lists.topics import news_topics
 
-REUTERS = Path(__file__).parents[3] / "shared/data/reuters21578.tar.xz"
+REUTERS = DATA / "reuters21578.tar.xz"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

@@ -9,8 +9,8 @@ from elasticsearch import Elasticsearch
 
 from alerts.channels.elasticsearch import MAPPING, document
 from alerts.message import Alert, Mention
-from index.elasticsearch.cluster import Access
 from index.elasticsearch.notes import Notes
+from index.elasticsearch.settings import Elasticsearch as Settings
 from stream.errors import Reject, RetryLater
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def alert(key: str, title: str = "Talks open") -> Alert:
 def test_an_alert_is_stored_once_and_can_be_searched(elasticsearch: str) -> None:
     name = f"wwtest-{uuid4().hex[:12]}-alerts"
     with (
-        closing(Notes(Access(hosts=(elasticsearch,)), name, MAPPING)) as notes,
+        closing(Notes(Settings(hosts=(elasticsearch,)), name, MAPPING)) as notes,
         Elasticsearch(elasticsearch) as client,
     ):
         for title in ("first try", "second try"):
@@ -46,7 +46,7 @@ def test_an_alert_is_stored_once_and_can_be_searched(elasticsearch: str) -> None
 
 def test_a_server_that_is_away_is_tried_later() -> None:
     with (
-        closing(Notes(Access(hosts=("http://127.0.0.1:9",)), "wwtest-alerts", MAPPING)) as notes,
+        closing(Notes(Settings(hosts=("http://127.0.0.1:9",)), "wwtest-alerts", MAPPING)) as notes,
         pytest.raises(RetryLater),
     ):
         notes.put("x", document(alert("x")))

@@ -21,8 +21,9 @@ from servers.elasticsearch import ElasticsearchServer
 from servers.maven import Unavailable, skip
 from servers.proxy import Fault, Judge, Request, proxy
 
-from index.elasticsearch.cluster import Access, Cluster
+from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.document import to_source
+from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.setup import MADE_BY, lifecycle_of, template_of
 from index.elasticsearch.store import ElasticsearchStore
 from index.elasticsearch.upgrade import upgrade
@@ -69,8 +70,7 @@ def open_store(elasticsearch: str, prefix: str) -> Open:
 
     def opened(at: str = elasticsearch, *, readonly: bool = False, **access: str) -> ElasticsearchStore:
         return ElasticsearchStore.open(
-            Access(hosts=(at,), **access),  # type: ignore[arg-type]  # of its texts
-            prefix,
+            Settings(hosts=(at,), prefix=prefix, **access),  # type: ignore[arg-type]  # of its texts
             readonly=readonly,
             now=lambda: NOON,
         )
@@ -146,7 +146,7 @@ def test_a_replay_does_not_spoil_the_latency(elasticsearch: str, prefix: str, cl
     for hours in (1, 100):
         now = NOON + timedelta(hours=hours)
         with ElasticsearchStore.open(
-            Access(hosts=(elasticsearch,)), prefix, now=lambda now=now: now
+            Settings(hosts=(elasticsearch,), prefix=prefix), now=lambda now=now: now
         ) as store:
             fill(store, enriched("a"))
     (hit,) = client.search(index=f"{prefix}-articles")["hits"]["hits"]
@@ -285,8 +285,8 @@ def test_a_killed_server_loses_nothing_that_was_flushed(tmp_path: Path, prefix: 
         skip(error)
     try:
         server.start()
-        access = Access(hosts=(server.url,), timeout=5.0)
-        with ElasticsearchStore.open(access, prefix, now=lambda: NOON) as store:
+        settings = Settings(hosts=(server.url,), prefix=prefix, timeout_seconds=5.0)
+        with ElasticsearchStore.open(settings, now=lambda: NOON) as store:
             assert fill(store, *many(50)) == {}
             server.kill()
             with pytest.raises(RetryLater, match="does not answer"):
@@ -500,7 +500,7 @@ def test_an_older_index_with_another_kind_of_field(
     settings = template_of(f"{prefix}-articles")["template"]["settings"]
     client.indices.create(index=f"{prefix}-articles-2026.03", mappings=mappings, settings=settings)
     with (
-        closing(Cluster(Access(hosts=(elasticsearch,)))) as cluster,
+        closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster,
         pytest.raises(
             ConfigError, match=r"another mapping than wirewatch's: .*section.*elasticsearch\.prefix"
         ),
@@ -645,7 +645,7 @@ def test_a_component_template_is_taken_into_the_template(
     elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str
 ) -> None:
     """That is how the lifecycle comes to new months."""
-    with closing(Cluster(Access(hosts=(elasticsearch,)))) as cluster:
+    with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
         cluster.put_component(lifecycle_of(f"{prefix}-articles"), {"settings": {"index.priority": 7}})
     open_store().close()
     (made,) = client.indices.get_settings(index=f"{prefix}-articles").values()

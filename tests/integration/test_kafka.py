@@ -11,20 +11,20 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
+from samples.places import ROOT
 from servers import maven
 from servers.kafka import PASSWORD, SESSION_SECONDS, USER, KafkaServer, Secured, secured_listener
 
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.log.base import Consumer, LogError, Outgoing, Progress, Record, TopicSpec
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.consumer import GroupMember
 from stream.log.kafka.log import KafkaLog
-from wirewatch.config import Kafka
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
@@ -174,7 +174,7 @@ def test_a_member_leaves_also_while_the_broker_is_away(own: KafkaServer) -> None
 
 _COMMON = """
 import sys
-from wirewatch.config import Kafka
+from stream.log.kafka.access import Kafka
 from stream.log.base import Outgoing, TopicSpec
 from stream.log.kafka.log import KafkaLog
 kafka = Kafka(bootstrap_servers=sys.argv[1], prefix=sys.argv[2], session_seconds=float(sys.argv[3]))
@@ -199,7 +199,7 @@ while True:
 def spawn(log: KafkaLog, script: str) -> "subprocess.Popen[str]":
     arguments = [log._kafka.bootstrap_servers, log._kafka.prefix, str(SESSION_SECONDS)]
     command = [sys.executable, "-W", "ignore", "-c", _COMMON + script, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 def test_a_killed_processs_partitions_go_to_another(log: KafkaLog) -> None:

@@ -24,7 +24,7 @@ from demo.world import bundled
 from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
 from enrich.topics import load_topics
-from index.elasticsearch.cluster import Access
+from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.setup import alias_of
 from index.elasticsearch.store import ElasticsearchStore
 from kibana.names import Names, Topic
@@ -84,7 +84,9 @@ def names() -> Names:
 @pytest.fixture(scope="module")
 def client(elasticsearch: str, names: Names, articles: list[Enriched]) -> Iterator[Elasticsearch]:
     """The server, with the articles in it."""
-    with ElasticsearchStore.open(Access(hosts=(elasticsearch,)), names.prefix, now=lambda: NOW) as store:
+    with ElasticsearchStore.open(
+        Settings(hosts=(elasticsearch,), prefix=names.prefix), now=lambda: NOW
+    ) as store:
         for article in articles:
             store.add(article)
         assert not store.flush()

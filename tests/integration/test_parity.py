@@ -18,8 +18,8 @@ from integration.parity_corpus import NOON, Queries, demo_world, enriched, reute
 from integration.parity_hard import HARD
 from integration.parity_hard import QUERIES as HARD_QUERIES
 
-from index.elasticsearch.cluster import Access
 from index.elasticsearch.query import compile_query
+from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
 from index.store import Search
@@ -94,7 +94,7 @@ def trio(
     folder = tmp_path_factory.mktemp("parity")
     with (
         EmbeddedStore.open(folder, now=lambda: NOON) as small,
-        ElasticsearchStore.open(Access(hosts=(elasticsearch,)), prefix, now=lambda: NOON) as large,
+        ElasticsearchStore.open(Settings(hosts=(elasticsearch,), prefix=prefix), now=lambda: NOON) as large,
         Elasticsearch(elasticsearch) as client,
     ):
         for store in (small, large):

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
+from samples.places import DATA
 
 from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
@@ -14,7 +14,7 @@ from enrich.topics import load_topics
 from ingest.page.extract import extract
 from stream.messages import Enriched, Entry, Page, Span, article_id
 
-SAMPLE = Path(__file__).parents[3] / "shared/data/syria-call.txt"
+SAMPLE = DATA / "syria-call.txt"
 NOW = datetime(2016, 3, 15, 12, tzinfo=UTC)
 URL = "https://news.example/putin-obama-call"
 TITLE = "Putin, Obama Hold Phone Call On Syria Crisis"

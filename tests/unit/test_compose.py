@@ -15,12 +15,12 @@ from typing import Any
 import click
 import pytest
 import yaml
+from samples.places import ROOT
 
 from wirewatch.cli import cli
 from wirewatch.config import load
 from wirewatch.pipeline import ALL
 
-ROOT = Path(__file__).parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

@@ -6,13 +6,14 @@ from wirewatch.config import Paths
 from wirewatch.lists.topics import news_topics
 
 
-def doubts(query: str, paths: Paths) -> tuple[Warning, ...]:
+def lint_query(query: str, paths: Paths) -> tuple[Warning, ...]:
     """The warnings about a query, in the order of their places; raises QueryError if it can't be parsed."""
     return lint(query, {"topic": [topic.id for topic in news_topics(paths)]})
 
 
-def doubt_lines(query: str, paths: Paths) -> list[str]:
+def warning_lines(query: str, paths: Paths) -> list[str]:
     """The same for a person, each with the place under it."""
     return [
-        f"warning: {QueryError(warning.message, query, warning.position)}" for warning in doubts(query, paths)
+        f"warning: {QueryError(warning.message, query, warning.position)}"
+        for warning in lint_query(query, paths)
     ]

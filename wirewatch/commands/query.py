@@ -7,7 +7,7 @@ import click
 from query.parse import parse
 from query.tree import show
 from stream.errors import QueryError
-from wirewatch.commands.lint import doubts
+from wirewatch.commands.lint import lint_query
 from wirewatch.commands.render import as_json
 from wirewatch.commands.settings import Settings, with_settings
 
@@ -42,7 +42,7 @@ def check(settings: Settings, text: str, as_object: bool) -> None:  # noqa: FBT0
         fault = {"position": error.position, "message": error.reason}
         click.echo(as_json({"query": text, "understood": None, "error": fault, "warnings": []}))
         sys.exit(2)
-    warnings = doubts(text, settings.paths)
+    warnings = lint_query(text, settings.paths)
     if as_object:
         click.echo(as_json({"query": text, "understood": show(tree), "error": None, "warnings": warnings}))
         return

@@ -103,10 +103,10 @@ def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
 
 def _doubt(query: str, wanted: Search, settings: Settings) -> None:
     """Of a search that finds nothing: how it is understood, and what in it may not be meant."""
-    from wirewatch.commands.lint import doubt_lines  # noqa: PLC0415 - nor need it wait for the topics
+    from wirewatch.commands.lint import warning_lines  # noqa: PLC0415 - nor need it wait for the topics
 
     if wanted.query:
         click.echo(f"Understood as: {show(wanted.query)}")
     for part in (query, *(f'topic:"{topic}"' for topic in wanted.topics)):
-        for line in doubt_lines(part, settings.paths) if part.strip() else ():
+        for line in warning_lines(part, settings.paths) if part.strip() else ():
             click.echo(line)

@@ -14,7 +14,6 @@ from rich.console import Console
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.setup import alias_of, lifecycle_of, set_lifecycle, set_up
 from index.elasticsearch.upgrade import upgrade
-from kibana.client import Access as KibanaAccess
 from kibana.client import Kibana
 from kibana.load import Loaded, load
 from kibana.names import Names
@@ -25,7 +24,6 @@ from stream.clock import utc_now
 from stream.errors import ConfigError, RetryLater
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.composition.stores import access_to
 from wirewatch.config import Config, Paths
 from wirewatch.lists.topics import news_topics
 from wirewatch.topics import TOPICS, open_log
@@ -147,7 +145,7 @@ def _elasticsearch(config: Config, names: Names) -> Part:
     )
 
     def make() -> Sequence[Item]:
-        with _reached("elasticsearch.hosts"), closing(Cluster(access_to(config.elasticsearch))) as cluster:
+        with _reached("elasticsearch.hosts"), closing(Cluster(config.elasticsearch)) as cluster:
             renewed = [
                 Item("elasticsearch", "index", index, "updated")
                 for index in upgrade(cluster, names.articles, utc_now)
@@ -162,15 +160,6 @@ def _elasticsearch(config: Config, names: Names) -> Part:
 
 def _kibana(config: Config, objects: Objects) -> Part:
     settings = config.kibana
-    access = KibanaAccess(
-        url=settings.url,
-        space=settings.space,
-        api_key=settings.api_key,
-        username=settings.username,
-        password=settings.password,
-        ca_file=settings.ca_file,
-        timeout=settings.timeout_seconds,
-    )
     plan = (
         *(Item("kibana", one["type"], one["id"]) for one in objects.saved),
         Item("kibana", "dashboard", objects.dashboard_id),
@@ -179,7 +168,7 @@ def _kibana(config: Config, objects: Objects) -> Part:
     )
 
     async def loading() -> list[Loaded]:
-        async with Kibana(access) as kibana:
+        async with Kibana(settings) as kibana:
             return await load(kibana, objects)
 
     def make() -> Sequence[Item]:

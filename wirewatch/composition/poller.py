@@ -21,7 +21,7 @@ from stream.runner import Context, bury, persist, until_possible
 from stream.stage import Topic
 from stream.supervisor import Backlog, Source
 from stream.workers import Workers
-from wirewatch.composition.resources import Parts
+from wirewatch.composition.resources import Resources
 from wirewatch.composition.shared_polling import Check, OwnPoller, Share, SharedPolling
 from wirewatch.composition.websub import Callbacks, ListeningPoller, PushedPoller
 from wirewatch.config import ENVELOPE_BYTES, Config
@@ -37,19 +37,19 @@ from wirewatch.topics import (
 )
 
 
-async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Source:
+async def make_source(resources: Resources, context: Context, backlog: Backlog) -> Source:
     """The source of it all: polls this process's share of the feeds of the user's list."""
-    config, log = parts.config, context.log
-    feeds = feed_list(config, parts.paths, log)
+    config, log = resources.config, context.log
+    feeds = feed_list(config, resources.paths, log)
     await until_possible("log", feeds.ensure)
     if not await until_possible("log", feeds.load):  # one that can't be read stops the start, too
         raise ConfigError(f"{feeds.place}: there are no feeds in it; add one with: wirewatch feeds add URL")
 
     async def make(share: Share, still_ours: Check) -> OwnPoller:
-        poller = await make_poller(parts, context, backlog, share, still_ours)
+        poller = await make_poller(resources, context, backlog, share, still_ours)
         if not config.websub.callback_url:
             return ListeningPoller(poller)
-        return PushedPoller(poller, await parts.client(), context, config.websub, share.holds)
+        return PushedPoller(poller, await resources.client(), context, config.websub, share.holds)
 
     async def put_aside(message: Record, error: Exception) -> None:
         await persist(context, (), [bury(POLL, context, message, error)])
@@ -70,15 +70,15 @@ async def make_source(parts: Parts, context: Context, backlog: Backlog) -> Sourc
 
 
 async def make_poller(
-    parts: Parts, context: Context, backlog: Backlog, feeds: Share, still_ours: Check
+    resources: Resources, context: Context, backlog: Backlog, feeds: Share, still_ours: Check
 ) -> Poller:
     """What polls some feeds, with what is known of them now."""
-    config, client = parts.config, await parts.client()
+    config, client = resources.config, await resources.client()
     return Poller(
         feeds=feeds,
         states=await until_possible("log", feed_states, context.log),
         get=client.get,
-        parse=_parsing(config, await parts.workers()),
+        parse=_parsing(config, await resources.workers()),
         publish=publishing(context.log, still_ours),
         now=utc_now,
         policy=polling_policy(config),

@@ -22,7 +22,11 @@ PRODUCT = "wirewatch"
 """Who we are, in the User-Agent and for robots.txt."""
 
 
-class Parts:
+PARSERS = ("ingest.page.extract", "ingest.formats.feeds")
+"""The modules of what is done in worker processes."""
+
+
+class Resources:
     """What stages are made of, opened when it is first asked for, and closed with `stack`."""
 
     def __init__(self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack) -> None:
@@ -45,7 +49,7 @@ class Parts:
         if self._workers is None:
             settings = self.config.extract
             self._workers = await asyncio.to_thread(
-                Workers, settings.workers, settings.memory_bytes, settings.cpu_seconds
+                Workers, settings.workers, settings.memory_bytes, settings.cpu_seconds, PARSERS
             )
             self._stack.push_async_callback(asyncio.to_thread, self._workers.close)
         return self._workers

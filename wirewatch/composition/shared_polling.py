@@ -120,7 +120,7 @@ class Member:
 
 
 class SharedPolling:
-    """A source that polls its share of the feeds; see wirewatch.supervisor.Source.
+    """A source that polls its share of the feeds; see stream.supervisor.Source.
 
     Args:
         join: makes a member of the pollers' group.

@@ -16,7 +16,7 @@ from enrich.names.recognisers import recogniser
 from enrich.relate import Relater
 from ingest.fetching.fetch import make_fetch
 from ingest.fetching.politeness import HostGate
-from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.robots import Robots
 from ingest.http.client import Client
 from ingest.page.extract import extract
@@ -26,7 +26,7 @@ from stream.log.base import Log, Outgoing
 from stream.messages import Article, Enriched, Entry, Page, encode
 from stream.stage import Transform
 from stream.workers import Workers
-from wirewatch.composition.resources import PRODUCT, Parts
+from wirewatch.composition.resources import PRODUCT, Resources
 from wirewatch.composition.source_health import make_coverage, make_source_states
 from wirewatch.config import Config, Paths
 from wirewatch.lists.topics import news_topics
@@ -60,7 +60,11 @@ def fetching(config: Config, client: Client) -> Transform:
     """What fetches the page of an entry."""
     robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
     return make_fetch(
-        client.get, HostGate(config.fetch.gap_seconds), Line(config.fetch.concurrency), robots, utc_now
+        client.get,
+        HostGate(config.fetch.gap_seconds),
+        PrioritySemaphore(config.fetch.concurrency),
+        robots,
+        utc_now,
     )
 
 
@@ -100,13 +104,13 @@ def relating(config: Config, log: Log) -> Relater:
     return Relater(keep, most, lambda: remembered(log, STORIES), STORIES, utc_now)
 
 
-def alerting(parts: Parts) -> Alerter:
+def alerting(resources: Resources) -> Alerter:
     """What says who has to be told of an article."""
-    log = parts.log
+    log = resources.log
     begin_alerts(log)
-    feeds = feed_list(parts.config, parts.paths, log)
+    feeds = feed_list(resources.config, resources.paths, log)
     return Alerter(
-        parts.alerts(),
+        resources.alerts(),
         lambda: remembered(log, ALERT_STATES),
         ALERT_STATES,
         make_coverage(log, feeds, utc_now),
@@ -125,12 +129,12 @@ def begin_alerts(log: Log) -> None:
     log.produce([Outgoing(ALERT_STATES.name, mark.key, encode(mark))])
 
 
-async def delivering(parts: Parts) -> Deliverer:
+async def delivering(resources: Resources) -> Deliverer:
     """What sends alerts to their channels."""
-    means = await parts.means()
+    means = await resources.means()
 
     def make(channel: Channel) -> Send:
         return sender(channel, means)
 
-    log = parts.log
-    return Deliverer(parts.alerts(), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now)
+    log = resources.log
+    return Deliverer(resources.alerts(), make, lambda: remembered(log, DELIVERIES), DELIVERIES, utc_now)

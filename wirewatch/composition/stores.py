@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alerts.channels.elasticsearch import MAPPING
+from index.elasticsearch.settings import Elasticsearch as Settings
 from index.store import Store
 from stream.clock import utc_now
 from wirewatch.config import Config, Paths
-from wirewatch.config import Elasticsearch as Settings
-
-if TYPE_CHECKING:
-    from index.elasticsearch.cluster import Access
 
 PutDocument = Callable[[str, Mapping[str, Any]], None]
 """Stores a document under an id."""
@@ -36,27 +33,11 @@ def open_alert_index(config: Config) -> Iterator[PutDocument | None]:
         return
     from index.elasticsearch.notes import Notes  # noqa: PLC0415 - see above
 
-    with closing(
-        Notes(access_to(config.elasticsearch), f"{config.elasticsearch.prefix}-alerts", MAPPING)
-    ) as notes:
+    with closing(Notes(config.elasticsearch, f"{config.elasticsearch.prefix}-alerts", MAPPING)) as notes:
         yield notes.put
 
 
 def _in_elasticsearch(settings: Settings, *, readonly: bool) -> Store:
     from index.elasticsearch.store import ElasticsearchStore  # noqa: PLC0415 - see above
 
-    return ElasticsearchStore.open(access_to(settings), settings.prefix, readonly=readonly, now=utc_now)
-
-
-def access_to(settings: Settings) -> "Access":
-    """Where Elasticsearch is, and who we are to it."""
-    from index.elasticsearch.cluster import Access  # noqa: PLC0415 - see above
-
-    return Access(
-        hosts=settings.hosts,
-        api_key=settings.api_key,
-        username=settings.username,
-        password=settings.password,
-        ca_file=settings.ca_file,
-        timeout=settings.timeout_seconds,
-    )
+    return ElasticsearchStore.open(settings, readonly=readonly, now=utc_now)

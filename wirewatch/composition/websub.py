@@ -1,7 +1,7 @@
 """WebSub beside the poller, where the configuration gives hubs an address to reach us at.
 
 Whichever process a hub's call reaches answers it, and puts what it accepts into the topic whose partitions the pollers share,
-so that the owner of the feed gets it (polling.py). Only once it is there the hub is told so: no crash loses it.
+so that the owner of the feed gets it (shared_polling.py). Only once it is there the hub is told so: no crash loses it.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from ingest.websub.calls import Call, Notice, Question
 from ingest.websub.directory import Directory
 from ingest.websub.protocol import Subscription
 from ingest.websub.reception import Reception
+from ingest.websub.settings import Websub
 from ingest.websub.subscriber import Subscriber
 from stream.errors import RetryLater
 from stream.log.base import Outgoing
@@ -25,7 +26,6 @@ from stream.messages import decode, encode
 from stream.runner import Context
 from stream.supervisor import Source
 from wirewatch.composition.shared_polling import key_of
-from wirewatch.config import Websub
 from wirewatch.topics import POLL, SHARES, SUBSCRIPTIONS
 
 MOST_WAITING = 200
@@ -123,7 +123,7 @@ class PushedPoller:
 
 
 class Callbacks:
-    """The pollers of this process, and the server that hubs reach beside them: see wirewatch.supervisor.Source.
+    """The pollers of this process, and the server that hubs reach beside them: see stream.supervisor.Source.
 
     The server stays while the shares of the pollers change.
 

@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from stream.supervisor import Supervisor
-from wirewatch.config import Service
+from wirewatch.process.settings import Service
 
 STALE_SECONDS = 15.0
 """A log that was not reached for so long counts as lost."""

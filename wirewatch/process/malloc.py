@@ -7,10 +7,10 @@ _M_ARENA_MAX = -8
 ARENAS = 2
 
 
-def share_heaps() -> None:
-    """Let threads share heaps, where the C library is glibc; to be called before there are threads.
+def share_arenas() -> None:
+    """Let threads share arenas, where the C library is glibc; to be called before there are threads.
 
-    glibc gives up to eight heaps a core to threads, and pages of some 100 KB that pass from one to another leave holes in each:
+    glibc gives up to eight arenas a core to threads, and pages of some 100 KB that pass from one to another leave holes in each:
     a third of a busy process was holes. Nothing is lost by it, since threads that hold the GIL wait for each other anyway.
     """
     try:

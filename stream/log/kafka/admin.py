@@ -7,9 +7,9 @@ from kafka import KafkaAdminClient, OffsetAndMetadata, OffsetSpec, TopicPartitio
 
 from stream.log.base import LogError
 from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.connect import connect, explained
 from stream.log.kafka.errors import patiently, translated
-from wirewatch.config import Kafka
 
 R = TypeVar("R")
 

@@ -9,7 +9,7 @@ from kafka import errors
 from kafka.net.compat import KafkaNetClient
 
 from stream.errors import ConfigError
-from wirewatch.config import Kafka
+from stream.log.kafka.access import Kafka
 
 C = TypeVar("C")
 

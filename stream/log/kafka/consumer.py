@@ -18,11 +18,11 @@ from stream.log import topics
 from stream.log.base import LogError, Record
 from stream.log.fair import Rota, gather
 from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.connect import connect
 from stream.log.kafka.errors import translated
 from stream.log.kafka.records import record_of
 from stream.log.kafka.shelf import Shelf
-from wirewatch.config import Kafka
 
 _READ_AHEAD_BYTES = 16 * 2**20  # of values, beside the last answer of a broker
 _ROUND_MS = 100  # one look at the broker; so late are a close and new room for reading ahead noticed

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 from kafka import errors
 
 from stream.errors import ConfigError, Reject, RetryLater
-from wirewatch.config import Kafka
+from stream.log.kafka.access import Kafka
 
 P = ParamSpec("P")
 R = TypeVar("R")

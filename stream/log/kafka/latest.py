@@ -4,11 +4,11 @@ import threading
 import time
 from collections.abc import Mapping
 
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
 from stream.log.kafka.reader import Reader
 from stream.log.kafka.records import record_of
 from stream.log.kafka.topics import TOMBSTONE_DAYS
-from wirewatch.config import Kafka
 
 _STALE_SECONDS = TOMBSTONE_DAYS * 86_400 / 2  # by then tombstones may soon go, unseen: begin anew
 

@@ -17,6 +17,7 @@ from stream.errors import Reject
 from stream.log import topics
 from stream.log.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
 from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
 from stream.log.kafka.connect import connect
 from stream.log.kafka.consumer import GroupMember
@@ -25,7 +26,6 @@ from stream.log.kafka.latest import Latest
 from stream.log.kafka.records import headers_of, milliseconds_of
 from stream.log.kafka.topics import create_topics
 from stream.log.kafka.trim import Sizes, cut_points
-from wirewatch.config import Kafka
 
 _RECORD_BYTES = 200  # more than what Kafka adds to one message of its own
 

@@ -8,9 +8,9 @@ from kafka import KafkaConsumer, TopicPartition
 
 from stream.errors import RetryLater
 from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.connect import connect
 from stream.log.kafka.errors import translated
-from wirewatch.config import Kafka
 
 _POLL_SECONDS = 0.5
 

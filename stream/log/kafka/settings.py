@@ -7,7 +7,7 @@ from kafka.codec import has_lz4
 from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
 from stream.errors import ConfigError
-from wirewatch.config import Kafka
+from stream.log.kafka.access import Kafka
 
 FETCH_BYTES = 8 * 2**20  # one answer of a broker: bounds what a reader holds beside its own buffer
 PARTITION_FETCH_BYTES = 2**20

@@ -8,9 +8,9 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from stream.errors import ConfigError
 from stream.log.base import TopicSpec
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
 from stream.log.kafka.errors import translated
-from wirewatch.config import Kafka
 
 TOMBSTONE_DAYS = 7
 """How long a compacted topic keeps a tombstone at least: a reader that looks again sooner misses none."""

@@ -6,11 +6,11 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
 from stream.log.kafka.reader import Reader
 from stream.log.kafka.records import time_of
 from stream.log.retention import Held, cuts
-from wirewatch.config import Kafka
 
 
 def cut_points(

@@ -20,7 +20,7 @@ _UPGRADES: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE topics (
             id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL, compacted INTEGER NOT NULL
         )""",
-        # A partition's records lie in a table of their own (sqlite_records.py); `start` is the first offset not trimmed.
+        # A partition's records lie in a table of their own (records.py); `start` is the first offset not trimmed.
         """CREATE TABLE partitions (
             topic INTEGER NOT NULL, partition INTEGER NOT NULL, start INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (topic, partition)

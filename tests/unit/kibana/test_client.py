@@ -9,13 +9,14 @@ import pytest
 from aiohttp import web
 from servers.fake_kibana import serving
 
-from kibana.client import Access, Kibana
+from kibana.client import Kibana
+from kibana.settings import Kibana as Settings
 from stream.errors import ConfigError
 
 
 async def fault_at(url: str, seconds: float = 60.0) -> str:
     with pytest.raises(ConfigError) as caught:
-        async with Kibana(Access(url=url, timeout=seconds)) as kibana:
+        async with Kibana(Settings(url=url, timeout_seconds=seconds)) as kibana:
             await kibana.version()
     return str(caught.value)
 
@@ -80,4 +81,4 @@ def test_a_certificate_file_that_is_none_is_named(tmp_path: Path) -> None:
     file.write_text("no certificate")
     for path in (file, tmp_path / "missing.pem"):
         with pytest.raises(ConfigError, match=f"kibana.ca_file: {path}"):
-            Kibana(Access(url="https://kibana.example", ca_file=str(path)))
+            Kibana(Settings(url="https://kibana.example", ca_file=str(path)))

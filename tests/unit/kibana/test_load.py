@@ -6,10 +6,11 @@ import copy
 import pytest
 from servers.fake_kibana import FakeKibana, serving
 
-from kibana.client import Access, Kibana
+from kibana.client import Kibana
 from kibana.load import Loaded, load
 from kibana.names import Names, Topic
 from kibana.objects import Objects, generate
+from kibana.settings import Kibana as Settings
 from stream.errors import ConfigError
 
 NAMES = Names(articles="wirewatch-articles", prefix="wirewatch")
@@ -18,7 +19,7 @@ OBJECTS = generate(NAMES, TOPICS)
 
 
 async def load_into(fake: FakeKibana, objects: Objects = OBJECTS, **access: str) -> list[Loaded]:
-    async with serving(fake.app()) as url, Kibana(Access(url=url, space=fake.space, **access)) as kibana:  # type: ignore[arg-type]  # of its texts
+    async with serving(fake.app()) as url, Kibana(Settings(url=url, space=fake.space, **access)) as kibana:  # type: ignore[arg-type]  # of its texts
         return await load(kibana, objects)
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.fetching.settings import Fetch
 from stream.errors import ConfigError
-from wirewatch.config import Config, Fetch, Kafka, checked, load
+from stream.log.kafka.access import Kafka
+from wirewatch.config import Config, checked, load
 
 
 def test_the_log_is_embedded_by_default() -> None:
@@ -60,7 +62,7 @@ def test_a_slip_is_named(tmp_path: Path, text: str, said: str) -> None:
         ),
         (
             Config(kafka=Kafka(bootstrap_servers="a:1", max_message_bytes=10_000_000)),
-            r"kafka\.max_message_bytes: a page may have fetch\.max_bytes = 10000000",
+            r"kafka\.max_message_bytes: expected at least 11000000 \(fetch\.max_bytes and 1000000 more",
         ),
     ],
 )

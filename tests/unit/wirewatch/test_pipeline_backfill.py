@@ -10,10 +10,11 @@ import pytest
 from ingest.polling.feed_state import FeedState
 from stream.log.base import Outgoing
 from stream.log.memory import MemoryLog
+from stream.log.settings import Log
 from stream.messages import Entry, decode, encode
 from wirewatch.composition.poller import publishing
 from wirewatch.composition.stages import BACKFILL_AHEAD, backfill_room
-from wirewatch.config import Config, Log, Paths
+from wirewatch.config import Config, Paths
 from wirewatch.pipeline import ALL, open_pipeline
 from wirewatch.topics import BACKFILL, ENTRIES, feed_states, specs
 

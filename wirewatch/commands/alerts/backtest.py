@@ -20,7 +20,7 @@ from stream.clock import utc_now
 from stream.messages import Enriched
 from wirewatch.commands.alerts.options import given, with_conditions
 from wirewatch.commands.alerts.sources import name_sources
-from wirewatch.commands.lint import doubt_lines, doubts
+from wirewatch.commands.lint import lint_query, warning_lines
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, marked, printable, screen
 from wirewatch.commands.settings import Settings, with_settings
@@ -89,11 +89,11 @@ def test(settings: Settings, query: str, since: str, until: str | None, as_json:
         total = store.search(search).total
         report = backtest(definition, _articles(store, search, settings.config), start, end)
     if as_json:
-        warnings, complete = doubts(definition.query, settings.paths), total <= MOST
+        warnings, complete = lint_query(definition.query, settings.paths), total <= MOST
         tested = _tested(show(definition.tree), report, start, end, warnings=warnings, complete=complete)
         click.echo(to_json(tested))
     else:
-        _show(show(definition.tree), doubt_lines(definition.query, settings.paths), report, total)
+        _show(show(definition.tree), warning_lines(definition.query, settings.paths), report, total)
 
 
 def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:

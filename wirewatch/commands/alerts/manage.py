@@ -18,7 +18,7 @@ from stream.errors import ConfigError
 from wirewatch.commands.alerts.backtest import test
 from wirewatch.commands.alerts.history import as_past, lines_of, read_past
 from wirewatch.commands.alerts.options import about_sources, given, with_conditions
-from wirewatch.commands.lint import doubt_lines
+from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, with_settings
@@ -113,7 +113,7 @@ def add(
     definitions = alertlist.edit(path, change)
     found = definitions.alerts[name]
     click.echo(f"Added {name!r} to {path}: {_understood(found)}, to {', '.join(found.channels)}.")
-    for line in doubt_lines(query, settings.paths) if query else ():
+    for line in warning_lines(query, settings.paths) if query else ():
         click.echo(line)
 
 

@@ -5,17 +5,17 @@ import tarfile
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_network
-from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples.places import DATA
 from servers.hostile import answer, redirect, serve
 
 from ingest.fetching.fetch import Get, binary_kind, make_fetch, page_of
 from ingest.fetching.politeness import HostGate
-from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.robots import Robots
 from ingest.http.client import Client
 from ingest.http.response import Response
@@ -25,7 +25,7 @@ from stream.messages import Entry, Page, article_id
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 URL = "http://news.example/a"
 ENTRY = Entry(feed="http://news.example/rss", source="News", guid="1", url=URL, seen=NOW, key="news.example")
-PAGES = Path(__file__).parents[4] / "shared" / "data" / "pages.tar.xz"
+PAGES = DATA / "pages.tar.xz"
 
 
 def response(
@@ -49,7 +49,7 @@ def response(
 def fetching(
     get: Get, *, gate: HostGate | None = None, robots: Robots | None = None
 ) -> Callable[[Entry], Awaitable[Sequence[Page]]]:
-    return make_fetch(get, gate or HostGate(0.0), Line(10), robots, lambda: NOW)
+    return make_fetch(get, gate or HostGate(0.0), PrioritySemaphore(10), robots, lambda: NOW)
 
 
 # The stage.

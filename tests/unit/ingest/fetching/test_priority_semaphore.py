@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from ingest.fetching.priority_semaphore import Line
+from ingest.fetching.priority_semaphore import PrioritySemaphore
 
 
 async def test_news_goes_before_what_can_wait_and_else_first_come_first_served() -> None:
-    line, done = Line(1), list[str]()
+    places, done = PrioritySemaphore(1), list[str]()
 
     async def take(name: str, *, can_wait: bool) -> None:
-        async with line.place(can_wait=can_wait):
+        async with places.place(can_wait=can_wait):
             done.append(name)
             await asyncio.sleep(0)
 
@@ -22,11 +22,11 @@ async def test_news_goes_before_what_can_wait_and_else_first_come_first_served()
 
 
 async def test_no_more_than_so_many_are_inside() -> None:
-    line, inside, most = Line(3), 0, 0
+    places, inside, most = PrioritySemaphore(3), 0, 0
 
     async def take() -> None:
         nonlocal inside, most
-        async with line.place():
+        async with places.place():
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0)
@@ -38,10 +38,10 @@ async def test_no_more_than_so_many_are_inside() -> None:
 
 @pytest.mark.parametrize("given", [False, True])
 async def test_who_gives_up_takes_no_place_along(given: bool) -> None:
-    line = Line(1)
-    first = line.place()
+    places = PrioritySemaphore(1)
+    first = places.place()
     await first.__aenter__()
-    waiting = asyncio.create_task(line.place().__aenter__())
+    waiting = asyncio.create_task(places.place().__aenter__())
     await asyncio.sleep(0)
     if given:  # the place is handed over, and in the same moment it is not wanted any more
         await first.__aexit__(None, None, None)
@@ -50,5 +50,5 @@ async def test_who_gives_up_takes_no_place_along(given: bool) -> None:
         await waiting
     if not given:
         await first.__aexit__(None, None, None)
-    async with asyncio.timeout(1), line.place():
+    async with asyncio.timeout(1), places.place():
         pass

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples.places import DATA
 
 from ingest.formats.feeds import parse_feed
 from ingest.formats.items import MAX_GUID, MAX_ITEMS, MAX_SUMMARY, MAX_TITLE, Item, ParsedFeed
@@ -646,7 +647,7 @@ def _written(names: list[str], form: str) -> str:
 
 # Real feeds
 
-ARCHIVE = Path(__file__).parents[4] / "shared" / "data" / "feeds.tar.xz"
+ARCHIVE = DATA / "feeds.tar.xz"
 
 
 @pytest.mark.skipif(not ARCHIVE.exists(), reason="../shared/data/feeds.tar.xz is not there")

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from tests.unit.ingest.test_ingest_extract import NOW, SENTENCES, html, page
+from unit.ingest.page.test_extract import NOW, SENTENCES, html, page
 
 from ingest.page.extract import extract
 from stream.errors import Reject

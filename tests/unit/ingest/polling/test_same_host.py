@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from ingest.polling.feed_state import FeedState
-from ingest.polling.same_host import LOOKED_AT, Siblings
+from ingest.polling.same_host import LOOKED_AT, SameHost
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -13,19 +13,19 @@ def state(url: str, hours_ago: float | None = None) -> FeedState:
 
 def test_the_other_feeds_of_a_host_those_that_had_news_last_first() -> None:
     a, b, c = (f"https://one.example/{name}" for name in "abc")
-    siblings = Siblings([state(a, 5), state(b), state(c, 1), state("https://two.example/d", 0)])
-    assert siblings.of(a) == [c, b]
-    siblings.had_news(b)
-    assert siblings.of(a) == [b, c]
-    assert siblings.of("https://two.example/d") == siblings.of("https://three.example/") == []
+    same_host = SameHost([state(a, 5), state(b), state(c, 1), state("https://two.example/d", 0)])
+    assert same_host.of(a) == [c, b]
+    same_host.had_news(b)
+    assert same_host.of(a) == [b, c]
+    assert same_host.of("https://two.example/d") == same_host.of("https://three.example/") == []
 
 
 def test_of_a_host_with_many_feeds_only_some_are_looked_at() -> None:
     urls = [f"https://one.example/{number}" for number in range(10 * LOOKED_AT)]
-    siblings = Siblings(state(url, hours) for hours, url in enumerate(urls))
-    assert siblings.of("https://one.example/new") == urls[:LOOKED_AT]
+    same_host = SameHost(state(url, hours) for hours, url in enumerate(urls))
+    assert same_host.of("https://one.example/new") == urls[:LOOKED_AT]
 
 
 def test_what_is_no_url_has_none() -> None:
-    siblings = Siblings([state("nonsense")])
-    assert siblings.of("nonsense") == []
+    same_host = SameHost([state("nonsense")])
+    assert same_host.of("nonsense") == []

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples.places import ROOT
 
 from ingest.sources.feed import Feed
 from ingest.sources.opml import add, feeds_in, read_opml, remove, write_opml
@@ -192,7 +193,7 @@ def test_remove() -> None:
 
 
 def test_the_default_list() -> None:
-    path = Path(__file__).parents[3] / "wirewatch" / "defaults" / "feeds.opml"
+    path = ROOT / "wirewatch" / "defaults" / "feeds.opml"
     feeds = read_opml(path.read_bytes(), path.name)
     assert 40 <= len(feeds) <= 50
     assert len({feed.url for feed in feeds}) == path.read_text("utf-8").count("xmlUrl=")

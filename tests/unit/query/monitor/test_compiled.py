@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from query.monitor.compiled import Bulk
+from query.monitor.compiled import Compiled
 from query.monitor.fresh import EXACT, Filed, Met
 
 RATES = np.array([0.0, 0.5, 0.4, 0.3, 0.2, 0.1], np.float32)
@@ -13,8 +13,8 @@ FILED = (
 ALL = np.ones(3, np.bool_)
 
 
-def met(bulk: Bulk, *keys: int) -> set[tuple[int, int]]:
-    return set(zip(*bulk.met_by(np.array(keys, np.int32)), strict=True))
+def met(compiled: Compiled, *keys: int) -> set[tuple[int, int]]:
+    return set(zip(*compiled.met_by(np.array(keys, np.int32)), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -27,28 +27,28 @@ def met(bulk: Bulk, *keys: int) -> set[tuple[int, int]]:
         ((2, 3), set()),
         ((1, 2, 3, 4), {(2, 1)}),
         ((1, 2, 3, 4, 5), {(0, EXACT)}),
-        ((1, 5, 600), {(0, EXACT)}),  # a key that is newer than the bulk
+        ((1, 5, 600), {(0, EXACT)}),  # a key that is newer than what was compiled
     ],
 )
 def test_what_is_met(keys: tuple[int, ...], expected: set[tuple[int, int]]) -> None:
-    assert met(Bulk.empty().merged(FILED, ALL, RATES), *keys) == expected
+    assert met(Compiled.empty().merged(FILED, ALL, RATES), *keys) == expected
 
 
 def test_an_empty_bulk_meets_nothing() -> None:
-    assert Bulk.empty().met_by(np.array([1, 2], np.int32)) == Met([], [])
+    assert Compiled.empty().met_by(np.array([1, 2], np.int32)) == Met([], [])
 
 
 def test_merging_adds_and_leaves_out_what_is_gone() -> None:
-    bulk = Bulk.empty().merged(FILED, ALL, RATES)
+    compiled = Compiled.empty().merged(FILED, ALL, RATES)
     more = (Filed(there=(1,), absent=(), slot=3, residue=EXACT),)
-    merged = bulk.merged(more, np.array([True, False, True, True]), RATES)
+    merged = compiled.merged(more, np.array([True, False, True, True]), RATES)
     assert len(merged) == 3
     assert met(merged, 1, 2, 5) == {(0, EXACT), (3, EXACT)}
     assert merged.used(7).tolist() == [True, True, True, True, True, True, False]
 
 
 def test_conjunctions_are_filed_under_what_is_rarest_now() -> None:
-    bulk = Bulk.empty().merged(FILED, ALL, RATES)
-    changed = bulk.merged((), ALL, 1 - RATES)
+    compiled = Compiled.empty().merged(FILED, ALL, RATES)
+    changed = compiled.merged((), ALL, 1 - RATES)
     for keys in ((1, 5), (2,), (1, 2, 3, 4), (5,)):
-        assert met(changed, *keys) == met(bulk, *keys)
+        assert met(changed, *keys) == met(compiled, *keys)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from samples.places import ROOT
 
 from stream.log.locks import LockFolder
 
@@ -43,16 +44,14 @@ def test_sweeping_leaves_the_living(tmp_path: Path) -> None:
 
 def test_sigkill_frees_the_lock_also_when_a_forked_child_lives_on(tmp_path: Path) -> None:
     script = (
-        "import os, sys, time; from pathlib import Path; from wirewatch.transport.locks import LockFolder\n"
+        "import os, sys, time; from pathlib import Path; from stream.log.locks import LockFolder\n"
         "held = LockFolder(Path(sys.argv[1])).hold()\n"
         "child = os.fork()\n"
         "if not child: print(held.name, os.getpid(), flush=True)\n"  # the child: by now it has let go of its copy
         "time.sleep(60)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         name, child = process.stdout.readline().split()
         try:

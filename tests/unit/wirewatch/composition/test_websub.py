@@ -13,6 +13,7 @@ import pytest
 from ingest.sources.feed import Feed
 from ingest.websub.calls import Notice, Question
 from ingest.websub.protocol import Subscription
+from ingest.websub.settings import Websub
 from stream.log.base import Outgoing, partition_of
 from stream.log.memory import MemoryLog
 from stream.messages import encode
@@ -23,7 +24,7 @@ from stream.supervisor import Idle
 from wirewatch.composition import websub
 from wirewatch.composition.shared_polling import key_of
 from wirewatch.composition.websub import Callbacks, decode_call
-from wirewatch.config import Config, Websub
+from wirewatch.config import Config
 from wirewatch.topics import POLL, SHARES, SUBSCRIPTIONS, specs
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 
 ALLOCATING = """
 import ctypes, sys, threading
-from wirewatch.process.malloc import share_heaps
-share_heaps()
+from wirewatch.process.malloc import share_arenas
+share_arenas()
 
 libc = ctypes.CDLL(None)
 libc.fopen.restype = ctypes.c_void_p

@@ -2,8 +2,8 @@ import pytest
 from kafka import errors
 
 from stream.errors import ConfigError, Reject, RetryLater
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.errors import translated
-from wirewatch.config import Kafka
 
 KAFKA = Kafka(bootstrap_servers="broker.example:9092", username="desk")
 

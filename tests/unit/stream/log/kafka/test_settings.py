@@ -8,8 +8,8 @@ import pytest
 from stream.errors import ConfigError
 from stream.log.base import TopicSpec
 from stream.log.kafka import settings as kafka_settings
+from stream.log.kafka.access import Kafka
 from stream.log.kafka.topics import topic_settings
-from wirewatch.config import Kafka
 
 
 def test_several_servers_and_no_secrets_where_none_are_asked_for() -> None:

@@ -1,0 +1,45 @@
+"""The section [elasticsearch] of the configuration: where it is, who we are to it, how long its indices are kept."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from stream.settings import Fault, NotNegative, Positive, login_faults
+
+_NODE = re.compile(r"https?://[^/?#@\s]+:\d{1,5}/?[^?#@\s]*")
+_PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
+
+
+class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The archive in Elasticsearch, instead of the embedded one."""
+
+    hosts: tuple[str, ...] = ()
+    """URLs of its nodes, such as `https://search.example:9200`; none leaves the archive embedded."""
+    api_key: str = ""
+    """As Kibana shows it (base64)."""
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+    """Certificates (PEM) of who may sign its certificate; '' takes the system's."""
+    prefix: str = "wirewatch"
+    """Of the names of all indices."""
+    timeout_seconds: Positive = 30.0
+    """For one request."""
+    keep_days: NotNegative = 0.0
+    """`wirewatch setup` has Elasticsearch delete a month's index when its last article was first seen so long ago; 0: never."""
+
+    def faults(self) -> Iterator[Fault]:
+        """See `stream.settings.Checked`."""
+        if not all(_NODE.fullmatch(host) for host in self.hosts):
+            yield Fault(
+                "hosts",
+                "expected URLs like https://search.example:9200, with the port and without a password"
+                " (elasticsearch.username, elasticsearch.password)",
+            )
+        if not _PREFIX.fullmatch(self.prefix):
+            yield Fault(
+                "prefix",
+                f"expected small letters, digits, - and _, a letter first, up to 100; got {self.prefix!r}",
+            )
+        yield from login_faults(self.username, self.password, self.api_key, "elasticsearch")

@@ -1,0 +1,44 @@
+"""The section [fetch] of the configuration."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+
+from stream.settings import Count, Fault, NotNegative, Positive
+
+
+class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How pages are fetched."""
+
+    gap_seconds: NotNegative = 1.0
+    """Between two requests for pages to one host."""
+    timeout_seconds: Positive = 30.0
+    """For one request in all, redirects included."""
+    max_bytes: Count = 10_000_000
+    """Of a decoded body."""
+    concurrency: Count = 64
+    robots: bool = True
+    """Whether pages that a site's robots.txt forbids are left alone, and its Crawl-delay is kept (up to 30 s)."""
+    contact: str = ""
+    """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
+    allow_private: tuple[str, ...] = ()
+    """Networks (CIDR) that may be reached although they are not public."""
+    allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
+    """Ports that may be connected to, besides 80, 443 and those from 1024 on that belong to no other protocol."""
+    hosts: dict[str, str] = msgspec.field(default_factory=dict)
+    """Addresses of hosts, as in /etc/hosts: looked up before the DNS."""
+
+    def faults(self) -> Iterator[Fault]:
+        """See `stream.settings.Checked`."""
+        for network in self.allow_private:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                yield Fault("allow_private", f"expected a network like 10.0.0.0/8: {error}")
+        for host, address in self.hosts.items():
+            try:
+                ipaddress.ip_address(address)
+            except ValueError:
+                yield Fault(f"hosts.{host}", f"expected an IP address, got {address!r}")
