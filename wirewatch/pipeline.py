@@ -1,4 +1,4 @@
-"""The whole system in one table. What a stage does is put together in composition/stages.py; it all begins in composition/poller.py.
+"""The whole system in one table. composition/stages.py puts together what a stage does, composition/poller.py where it begins.
 
 poll --entries------------> fetch --pages--> extract --articles--> enrich --tagged--> relate --related--> index
   |                          ^  `------ any stage --retries, quarantine---------'              `-----> alert --alerts--> deliver

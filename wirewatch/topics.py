@@ -41,7 +41,8 @@ DELIVERIES = Topic("deliveries", Delivered, compacted=True)
 POLL = "poll"
 """The part of the pipeline that asks feeds, and the group of the pollers."""
 SHARES = Topic("shares", Call)
-"""Pollers share its partitions, and with them the hosts (wirewatch/composition/shared_polling.py). It holds what hubs say to them (WebSub)."""
+"""Pollers share its partitions, and with them the hosts (composition/shared_polling.py), and it
+holds what hubs say to them (WebSub)."""
 
 TOPICS = (
     *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, SHARES),

@@ -23,7 +23,7 @@ def main() -> None:
     lines = [f"{term} {flag}" for term, flag in sorted(flags.items())]
     header = "# One word of a name a line: 1 given, 2 surname, 3 both. From Faker (MIT), by bench/make/build_name_lists.py."
     (DATA / "names.txt").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-    header = "# Cities of 15,000 and more, as terms. From GeoNames (geonames.org, CC BY 4.0), by bench/make/build_name_lists.py."
+    header = "# Cities of 15,000 and more, as terms. From GeoNames (geonames.org, CC BY 4.0), by build_name_lists.py."
     (DATA / "places.txt").write_text("\n".join([header, *sorted(set(_cities()))]) + "\n", encoding="utf-8")
     print(f"{len(lines)} words of names")
 

@@ -139,7 +139,7 @@ class Changing(RuleBasedStateMachine):
 
 
 def test_changes_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor_module, "_SMALLEST_COMPILED", 3)
+    monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 3)
     monkeypatch.setattr(monitor_module, "_FIRST_LEARNED", 2)
     Changing.TestCase.settings = settings(UNHURRIED, max_examples=50, stateful_step_count=25)
     Changing.TestCase("runTest").runTest()
@@ -187,7 +187,7 @@ def test_an_empty_monitor_and_an_empty_article() -> None:
 
 
 def test_keys_that_nobody_asks_for_any_more_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor_module, "_SMALLEST_COMPILED", 50)
+    monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 50)
     monitor = Monitor()
     for number in range(2_000):
         monitor.add(str(number), parse(f'word{number} "some phrase{number}" pre{number}*'))
