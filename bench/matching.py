@@ -3,9 +3,9 @@
     python -m bench.matching [--quick] [--queries N ...] [--without-percolator]
 
 The articles are the longer ones of ../shared/data's news texts, the queries are made of all of them
-(material/matching_queries.py). Both other sides run in a JVM of their own (bench/java/), and are given our tokens between spaces
-in one field, so that all mean the same. Measured is CPU: of ours, that of the whole process from text to the names that match; of
-Lucene Monitor, that of the matching thread alone, warmed up; of OpenSearch, that of the whole process, warmed up.
+(bench/material/matching_queries.py). Both other sides run in a JVM of their own (bench/java/), and are given our tokens between
+spaces in one field, so that all mean the same. Measured is CPU: of ours, that of the whole process from text to the names that
+match; of Lucene Monitor, that of the matching thread alone, warmed up; of OpenSearch, that of the whole process, warmed up.
 
 Printed for each number of queries: microseconds an article of each side; how many pairs of a query and an article were
 compared, matched and differ; what a query takes in memory; how long adding and removing takes, beside the matching and the
