@@ -24,7 +24,6 @@ import ipaddress
 import multiprocessing
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,15 +33,21 @@ import aiohttp
 import uvloop
 from aiohttp import web
 
+from ingest.fetching.politeness import HostGate
 from ingest.formats.feeds import parse_feed
 from ingest.formats.items import ParsedFeed
+from ingest.formats.sitemap_parts import Parse
 from ingest.http.client import Client, ClientLimits
 from ingest.polling.decide import PROOFS
+from ingest.polling.feed_poller import FeedPoller
+from ingest.polling.feed_reader import FeedReader
 from ingest.polling.feed_state import FeedState
 from ingest.polling.group_commit import Publish
-from ingest.polling.poller import Parse, Poller
+from ingest.polling.known_feeds import KnownFeeds
+from ingest.polling.poller import Poller
 from ingest.polling.schedule import Policy
 from ingest.sources.feed import Feed
+from stream.clock import utc_now
 from stream.log.base import TopicSpec
 from stream.log.sqlite.log import SqliteLog
 from stream.messages import Entry, encode
@@ -233,27 +238,21 @@ async def poll_with(
     """Poll all feeds so many times."""
     feeds = [Feed(url=address(run, number)) for number in range(FEEDS)]
 
-    async def ready() -> None:
-        return None
-
     async with Client(
         user_agent=AGENT,
         limits=ClientLimits(connections=AT_ONCE),
         allowed=[ipaddress.ip_network("127.0.0.0/8")],
         hosts=HOSTS,
     ) as client:
-        poller = Poller(
-            feeds=lambda: feeds,
-            states={feed.url: FeedState(url=feed.url, proven=PROOFS) for feed in feeds},
-            get=client.get,
-            parse=parse,
-            publish=publish,
-            now=lambda: datetime.now(UTC),
-            policy=Policy(),
-            ready=ready,
-            observe=lambda _report: None,
-            at_once=AT_ONCE,
+        one = FeedPoller(
+            KnownFeeds({feed.url: FeedState(url=feed.url, proven=PROOFS) for feed in feeds}),
+            FeedReader(client.get, parse, HostGate(0.0), AT_ONCE, utc_now),
+            publish,
+            lambda _report: None,
+            Policy(),
+            utc_now,
         )
+        poller = Poller(lambda: feeds, one, utc_now)
         for number in range(rounds + 1):
             if number == 1:
                 begin()

@@ -25,7 +25,10 @@ import psutil
 from ingest.fetching.politeness import HostGate
 from ingest.formats.items import Item, ParsedFeed
 from ingest.http.response import Response
+from ingest.polling.feed_poller import FeedPoller
+from ingest.polling.feed_reader import FeedReader
 from ingest.polling.feed_state import FeedState
+from ingest.polling.known_feeds import KnownFeeds
 from ingest.polling.poller import Poller
 from ingest.polling.schedule import Policy
 from ingest.sources.feed import Feed
@@ -138,9 +141,6 @@ class World:
             self.last[state.url] = size
         self.entries += len(entries)
 
-    async def ready(self) -> None:
-        """Always."""
-
 
 def history(chance: random.Random, until: float) -> "array[float]":
     """When a feed has news, from ten days before the start."""
@@ -192,19 +192,9 @@ async def run(world: World, seconds: float) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.call_later(seconds, stop.set)
-    await Poller(
-        feeds=lambda: world.feeds,
-        states={},
-        get=world.get,
-        parse=world.parse,
-        publish=world.publish,
-        now=world.now,
-        policy=Policy(),
-        ready=world.ready,
-        observe=lambda _report: None,
-        at_once=64,
-        gate=HostGate(GAP, now=loop.time),
-    ).run(stop)
+    reader = FeedReader(world.get, world.parse, HostGate(GAP, now=loop.time), 64, world.now)
+    one = FeedPoller(KnownFeeds({}), reader, world.publish, lambda _report: None, Policy(), world.now)
+    await Poller(lambda: world.feeds, one, world.now).run(stop)
 
 
 if __name__ == "__main__":

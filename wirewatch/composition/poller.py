@@ -6,9 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from ingest.fetching.politeness import HostGate
 from ingest.formats.feeds import ParsedFeed, parse_feed
 from ingest.formats.sitemap_parts import Parse
+from ingest.polling.feed_poller import FeedPoller
+from ingest.polling.feed_reader import FeedReader
 from ingest.polling.feed_state import FeedState
 from ingest.polling.group_commit import Publish
-from ingest.polling.poller import Poller
+from ingest.polling.known_feeds import KnownFeeds
+from ingest.polling.poller import Poller, Room
 from ingest.polling.report import PollReport
 from ingest.polling.schedule import Policy
 from ingest.websub.callback_server import MAX_BYTES
@@ -74,20 +77,17 @@ async def make_poller(
 ) -> Poller:
     """What polls some feeds, with what is known of them now."""
     config, client = resources.config, await resources.client()
-    return Poller(
-        feeds=feeds,
-        states=await until_possible("log", feed_states, context.log),
-        get=client.get,
-        parse=_parsing(config, await resources.workers()),
-        publish=publishing(context.log, still_ours),
-        now=utc_now,
-        policy=polling_policy(config),
-        ready=_readiness(context, backlog),
-        observe=_counting(context.meters),
-        may_begin=lambda: backlog.has_room(BACKFILL),
-        at_once=config.poll.concurrency,
-        gate=HostGate(config.fetch.gap_seconds),
+    parse = _parsing(config, await resources.workers())
+    one = FeedPoller(
+        KnownFeeds(await until_possible("log", feed_states, context.log)),
+        FeedReader(client.get, parse, HostGate(config.fetch.gap_seconds), config.poll.concurrency, utc_now),
+        publishing(context.log, still_ours),
+        _counting(context.meters),
+        polling_policy(config),
+        utc_now,
     )
+    room = Room(_readiness(context, backlog), may_begin=lambda: backlog.has_room(BACKFILL))
+    return Poller(feeds, one, utc_now, room)
 
 
 def _parsing(config: Config, workers: Workers) -> Parse:

@@ -10,8 +10,11 @@ from ingest.fetching.politeness import HostGate
 from ingest.formats.feeds import ParsedFeed, parse_feed
 from ingest.http.response import Response
 from ingest.polling import poller as poller_module
+from ingest.polling.feed_poller import FeedPoller
+from ingest.polling.feed_reader import FeedReader, Get
 from ingest.polling.feed_state import FeedState
-from ingest.polling.poller import Get, Poller
+from ingest.polling.known_feeds import KnownFeeds
+from ingest.polling.poller import Poller, Room
 from ingest.polling.report import PollReport
 from ingest.polling.schedule import Policy
 from ingest.sources.feed import Feed
@@ -100,20 +103,13 @@ class World:
         return [Feed(url=url) for url in self.listed or self.answers]
 
     def poller(self, at_once: int = 32, gate: HostGate | None = None) -> Poller:
-        return Poller(
-            feeds=self.feeds,
-            states=self.states,
-            get=self.getter or self.get,
-            parse=self.parse,
-            publish=self.publish,
-            now=lambda: self.now,
-            policy=POLICY,
-            ready=self.ready,
-            observe=self.observe or self.reports.append,
-            may_begin=self.room,
-            at_once=at_once,
-            gate=gate,
-        )
+        def now() -> datetime:
+            return self.now
+
+        reader = FeedReader(self.getter or self.get, self.parse, gate or HostGate(0.0), at_once, now)
+        observe = self.observe or self.reports.append
+        one = FeedPoller(KnownFeeds(self.states), reader, self.publish, observe, POLICY, now)
+        return Poller(self.feeds, one, now, Room(self.ready, self.room))
 
 
 @pytest.fixture(autouse=True)
