@@ -7,15 +7,15 @@ judged again comes to the same end.
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec
+from typing import Any
 
 import structlog
 
-from alerts import rules, sources
+from alerts import pacing, rules, sources
+from alerts.decision import Decision, Firing, after, apply, together
 from alerts.definitions import Definition, Definitions
 from alerts.matching import Matcher
 from alerts.message import Alert, Coverage, alert_key, mention_of
-from alerts.rules import Firing
 from alerts.sources import SourceState
 from alerts.state import Record, State
 from query.article import prepare_enriched
@@ -24,8 +24,6 @@ from stream.messages import Enriched
 from stream.stage import Forget, Topic
 
 log_line = structlog.get_logger("wirewatch.alerts")
-
-P = ParamSpec("P")
 
 TIDY = timedelta(minutes=5)
 """How often it is looked what need not be remembered any longer."""
@@ -74,13 +72,13 @@ class Alerter:
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
         """What comes of an article: alerts, and what has to be remembered."""
         async with self._turn:  # one after the other, in the order of the log
-            return await asyncio.to_thread(self._undoing, self._judge, enriched)
+            return await asyncio.to_thread(self._judge, enriched)
 
     async def tick(self) -> Sequence[Any]:
         """What was held back and is due now, and what became of the sources."""
         found = await asyncio.to_thread(self._look)  # articles need not wait for that
         async with self._turn:
-            return await asyncio.to_thread(self._undoing, self._release, found)
+            return await asyncio.to_thread(self._look_after, found)
 
     def _look(self) -> Sequence[SourceState]:
         """How the sources do; nothing if that is not known, nobody wants to know, or it was looked a moment ago."""
@@ -91,36 +89,26 @@ class Alerter:
         wanted = any(one.about == "sources" for one in self._definitions().alerts.values())
         return (self._source_states() or ()) if wanted else ()
 
-    def _undoing(self, work: Callable[P, list[Any]], *args: P.args, **kwargs: P.kwargs) -> list[Any]:
-        """Do it, or leave the state as it was: what fails is tried again, and must then be judged as if for the first time."""
-        try:
-            return work(*args, **kwargs)
-        except BaseException:
-            self._state.undo()
-            raise
-
     def _judge(self, enriched: Enriched) -> list[Any]:
         now, definitions = self._now(), self._renewed()
         if not rules.is_news(enriched, self._state, now):
             return []
         prepared = prepare_enriched(enriched)
-        firings = [
-            firing
+        decisions = [
+            self._consider(definitions.alerts[name], enriched, prepared, now)
             for name in self._matcher.match(prepared)
-            if (firing := self._consider(definitions.alerts[name], enriched, prepared, now))
         ]
-        rules.note(enriched, self._state)
-        return self._results(firings, now)
+        return self._results(together([*decisions, rules.note(enriched)]), now)
 
     def _consider(
         self, definition: Definition, enriched: Enriched, prepared: Prepared, now: datetime
-    ) -> Firing | None:
+    ) -> Decision:
         if (
             definition.tree is None
-            or rules.is_muted(definition, now)
+            or pacing.is_muted(definition, now)
             or not rules.wants(definition, enriched)
         ):
-            return None
+            return Decision()
         mention = mention_of(enriched, definition.tree, prepared)
         return rules.consider(definition, mention, self._state, now)
 
@@ -132,23 +120,32 @@ class Alerter:
             self._current = definitions
         return definitions
 
-    def _release(self, found: Sequence[SourceState]) -> list[Any]:
-        now, definitions = self._now(), self._renewed()
-        firings = list(rules.release(definitions.alerts, self._state, now))
+    def _look_after(self, found: Sequence[SourceState]) -> list[Any]:
+        now, alerts = self._now(), self._renewed().alerts
+        decision = pacing.release(alerts, self._state, now)
         if found:
-            firings += sources.consider_all(definitions.alerts, found, self._state, now)
-        if self._tidied is None or abs(now - self._tidied) > TIDY:
-            rules.forget(definitions.alerts, self._state, now)
-            self._tidied = now
-        return self._results(firings, now)
+            then = sources.consider_all(alerts, found, after(decision, self._state), now)
+            decision = together([decision, then])
+        tidies = self._tidied is None or abs(now - self._tidied) > TIDY
+        if tidies:
+            decision = together([decision, rules.forget(alerts, after(decision, self._state), now)])
+        results = self._results(decision, now)
+        self._tidied = now if tidies else self._tidied
+        return results
 
-    def _results(self, firings: Sequence[Firing], now: datetime) -> list[Any]:
-        coverage = self._coverage() if firings else None
-        alerts = [alert for firing in firings for alert in messages(firing, coverage, now)]
+    def _results(self, decision: Decision, now: datetime) -> list[Any]:
+        """What the stage puts out for a decision.
+
+        The state changes last, when nothing can fail any more: what fails is tried again, and must then be judged as if for the
+        first time.
+        """
+        coverage = self._coverage() if decision.firings else None
+        alerts = [alert for firing in decision.firings for alert in messages(firing, coverage, now)]
         for alert in alerts:
             log_line.info("fired", alert=alert.alert, channel=alert.channel, about=alert.mentions[0].key)
-        changes = self._state.take_changes()  # last: from here on nothing can fail
-        return [*alerts, *(record or Forget(self._states, key) for key, record in changes.items())]
+        gone = [Forget(self._states, record.key) for record in decision.dropped]
+        apply(decision, self._state)
+        return [*alerts, *decision.put, *gone]
 
 
 def messages(firing: Firing, coverage: Coverage | None, now: datetime) -> list[Alert]:

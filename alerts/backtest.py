@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from alerts import rules
+from alerts import pacing, rules
+from alerts.decision import Decision, Firing, apply
 from alerts.definitions import Definition
 from alerts.message import mention_of
-from alerts.rules import Firing
 from alerts.state import State
 from query.article import prepare_enriched
 from stream.messages import Enriched
@@ -98,11 +98,8 @@ def backtest(
         assert watched.tree is not None  # noqa: S101 - tells the type checker that it is about articles
         mention = mention_of(enriched, watched.tree, prepare_enriched(enriched))
         tally.article(moment, mention.story)
-        firing = rules.consider(watched, mention, state, moment)
-        if firing:
-            tally.firing(moment, firing)
+        _note(rules.consider(watched, mention, state, moment), state, tally, moment)
     _release(watched, state, tally, until)
-    state.take_changes()
     return tally.report(since.date(), until.date())
 
 
@@ -110,5 +107,11 @@ def _release(definition: Definition, state: State, tally: _Tally, moment: dateti
     """Tell what was held back and came due before a moment, at the time at which it did."""
     pace = state.paces.get(definition.name)
     when = min(pace.due, moment) if pace and pace.due else moment
-    for firing in list(rules.release({definition.name: definition}, state, when)):
-        tally.firing(when, firing)
+    _note(pacing.release({definition.name: definition}, state, when), state, tally, when)
+
+
+def _note(decision: Decision, state: State, tally: _Tally, moment: datetime) -> None:
+    """Count what is told, and remember what is to be remembered."""
+    for firing in decision.firings:
+        tally.firing(moment, firing)
+    apply(decision, state)

@@ -5,16 +5,16 @@ for a short while is neither silent nor heard: nothing is said of it until that 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from alerts import rules
+from alerts import pacing, rules
+from alerts.decision import Decision, together
 from alerts.definitions import Definition
 from alerts.message import Mention, SourceNews
-from alerts.rules import Firing
 from alerts.state import Fired, State
 
 TOUCHED = timedelta(days=1)
@@ -46,30 +46,25 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
 def consider_all(
     definitions: Mapping[str, Definition], found: Sequence[SourceState], state: State, now: datetime
-) -> Iterator[Firing]:
-    """What comes of how the sources do; the state is brought up to date. A muted alert says later what is then still so."""
-    for definition in definitions.values():
-        if definition.about == "sources" and not rules.is_muted(definition, now):
-            firing = consider(definition, found, state, now)
-            if firing:
-                yield firing
+) -> Decision:
+    """What comes of how the sources do. A muted alert says later what is then still so."""
+    return together(
+        consider(definition, found, state, now)
+        for definition in definitions.values()
+        if definition.about == "sources" and not pacing.is_muted(definition, now)
+    )
 
 
-def consider(
-    definition: Definition, found: Sequence[SourceState], state: State, now: datetime
-) -> Firing | None:
+def consider(definition: Definition, found: Sequence[SourceState], state: State, now: datetime) -> Decision:
     """What an alert has to say of the sources: all that is new of them, in one message."""
     told = _last_told(definition, state)
     wanted = [one for one in found if wants(definition, one)]
     news = [_news(definition, source, told.get(source.url), now) for source in wanted]
     mentions = [one for one in news if one and not rules.was_told(definition, one, state)]
-    _touch([told[source.url] for source in wanted if source.url in told], state, now)
+    touched = _touched([told[source.url] for source in wanted if source.url in told], now)
     if not mentions:
-        return None
-    reason = _reason(definition, mentions)
-    for mention in mentions:
-        rules.tell(definition, mention, reason, state, now)
-    return rules.speak(definition, tuple(mentions), reason, state, now)
+        return touched
+    return together([touched, pacing.speak(definition, mentions, _reason(definition, mentions), state, now)])
 
 
 def wants(definition: Definition, source: SourceState) -> bool:
@@ -96,10 +91,10 @@ def _of(mention: Mention) -> SourceNews:
     return mention.source_news
 
 
-def _touch(told: Sequence[Fired], state: State, now: datetime) -> None:
-    for one in told:
-        if now - one.touched > TOUCHED:
-            state.put(msgspec.structs.replace(one, touched=now))
+def _touched(told: Sequence[Fired], now: datetime) -> Decision:
+    return Decision(
+        put=tuple(msgspec.structs.replace(one, touched=now) for one in told if now - one.touched > TOUCHED)
+    )
 
 
 def _news(definition: Definition, source: SourceState, told: Fired | None, now: datetime) -> Mention | None:

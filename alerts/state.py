@@ -1,6 +1,6 @@
 """What has to be remembered between two articles, and over a restart: records of a compacted topic of the log."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -99,7 +99,7 @@ Record = Judged | Counted | Fired | Held | Pace | Watermark
 
 
 class State:
-    """The records, found by what they are about, and what of them has changed since it was last asked."""
+    """The records, found by what they are about."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.watermark: Watermark | None = None
@@ -108,18 +108,20 @@ class State:
         self.counted: dict[str, dict[str, Counted]] = {}
         self.held: dict[str, dict[str, Held]] = {}
         self.paces: dict[str, Pace] = {}
-        self._changes: dict[str, Record | None] = {}
-        self._before: dict[str, tuple[Record, bool]] = {}
         for record in sorted(records, key=_age):
-            self._place(record)
+            self.put(record)
+
+    def copy(self) -> "State":
+        """The same records in a state of their own."""
+        other = State()
+        other.watermark = self.watermark
+        other.judged, other.fired, other.paces = dict(self.judged), dict(self.fired), dict(self.paces)
+        other.counted = {alert: dict(counted) for alert, counted in self.counted.items()}
+        other.held = {alert: dict(held) for alert, held in self.held.items()}
+        return other
 
     def put(self, record: Record) -> None:
         """Remember a record, in place of the one with its key."""
-        self._keep(record)
-        self._place(record)
-        self._changes[record.key] = record
-
-    def _place(self, record: Record) -> None:
         match record:
             case Judged(article=article):
                 self.judged[article] = record
@@ -135,60 +137,20 @@ class State:
                 self.watermark = record
 
     def drop(self, record: Record) -> None:
-        """Forget a record."""
-        self._keep(record)
-        self._remove(record)
-        self._changes[record.key] = None
-
-    def _keep(self, record: Record) -> None:
-        """Note what was there before the first change of a key."""
-        old = self._find(record)
-        self._before.setdefault(record.key, (old or record, old is not None))
-
-    def _find(self, record: Record) -> Record | None:
-        """What is remembered under the key of a record."""
+        """Forget the record with the key of this one."""
         match record:
             case Judged(article=article):
-                return self.judged.get(article)
+                self.judged.pop(article, None)
             case Fired(alert=alert, story=story):
-                return self.fired.get((alert, story))
+                self.fired.pop((alert, story), None)
             case Counted(alert=alert, mention=mention):
-                return self.counted.get(alert, {}).get(mention.article)
+                self.counted.get(alert, {}).pop(mention.article, None)
             case Held(alert=alert, mention=mention):
-                return self.held.get(alert, {}).get(mention.key)
+                self.held.get(alert, {}).pop(mention.key, None)
             case Pace(alert=alert):
-                return self.paces.get(alert)
-            case Watermark():
-                return self.watermark
-
-    def _remove(self, record: Record) -> None:
-        match record:
-            case Judged(article=article):
-                del self.judged[article]
-            case Fired(alert=alert, story=story):
-                del self.fired[alert, story]
-            case Counted(alert=alert, mention=mention):
-                del self.counted[alert][mention.article]
-            case Held(alert=alert, mention=mention):
-                del self.held[alert][mention.key]
-            case Pace(alert=alert):
-                del self.paces[alert]
+                self.paces.pop(alert, None)
             case Watermark():
                 self.watermark = None
-
-    def take_changes(self) -> Mapping[str, Record | None]:
-        """What changed since the last call, by key; None for what is gone."""
-        changes, self._changes, self._before = self._changes, {}, {}
-        return changes
-
-    def undo(self) -> None:
-        """Take back what changed since the last `take_changes`."""
-        for record, was_there in self._before.values():
-            if was_there:
-                self._place(record)
-            elif self._find(record):
-                self._remove(record)
-        self._changes, self._before = {}, {}
 
 
 def _age(record: Record) -> datetime:

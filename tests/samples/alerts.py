@@ -8,6 +8,7 @@ import msgspec
 from alerts.definitions import Definition, definition_of
 from alerts.message import Alert, Coverage, Mention, SourceNews, mention_of
 from alerts.sources import SourceState
+from alerts.state import Record, State
 from query.article import prepare_enriched
 from stream.messages import Article, Enriched
 
@@ -42,6 +43,17 @@ def definition(name: str = "talks", query: str = '"peace talks"', **keys: Any) -
 def mention(number: int = 1, *, story: str = "", wanted: Definition | None = None, **fields: Any) -> Mention:
     enriched = article(number, story=story, **fields)
     return mention_of(enriched, (wanted or definition()).tree, prepare_enriched(enriched))
+
+
+def restarted(state: State) -> State:
+    """As a crash leaves it: the records, read again from the log."""
+    return State(msgspec.json.decode(msgspec.json.encode(records(state)), type=list[Record]))
+
+
+def records(state: State) -> list[Record]:
+    watermark = [state.watermark] if state.watermark else []
+    several = [one for held in (*state.counted.values(), *state.held.values()) for one in held.values()]
+    return [*watermark, *state.judged.values(), *state.fired.values(), *several, *state.paces.values()]
 
 
 def dark_definition(name: str = "dark", **keys: Any) -> Definition:

@@ -173,3 +173,31 @@ async def test_a_fault_leaves_the_state_as_it_was() -> None:
 
 def broken() -> Coverage | None:
     raise ValueError("no list")
+
+
+async def test_what_was_held_and_a_new_silence_at_once_keep_to_the_throttle() -> None:
+    world = World(dark_definition(throttle="30m"))
+    alerter = world.alerter()
+    for minutes, name, told in (
+        (0, "A", ["A"]),
+        (2, "B", []),
+        (29, "C", ["B"]),
+        (29, "D", []),
+        (1, "E", ["C", "D"]),
+    ):
+        world.now += timedelta(minutes=minutes)
+        world.sources = [source_state(name)]
+        assert [one.source for alert in world.write(await alerter.tick()) for one in alert.mentions] == told
+
+
+async def test_a_fault_while_sources_are_looked_at_loses_nothing_that_was_held() -> None:
+    world = World(definition(digest="hourly"), dark_definition())
+    alerter = world.alerter()
+    world.write(await alerter(article(1)))
+    world.now += timedelta(hours=1)
+    world.sources, world.coverage = [source_state()], broken
+    with pytest.raises(ValueError, match="no list"):
+        await alerter.tick()
+    world.coverage = lambda: HEARD
+    world.now += timedelta(minutes=1)
+    assert [one.alert for one in world.write(await alerter.tick())] == ["talks", "dark"]

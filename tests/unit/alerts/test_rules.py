@@ -3,11 +3,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples.alerts import NOW, article, definition, mention
+from samples.alerts import NOW, article, definition, mention, restarted
 
-from alerts import rules
+from alerts import pacing, rules
+from alerts.decision import Decision, Firing, apply
 from alerts.definitions import Definition
-from alerts.rules import Firing
 from alerts.state import Judged, State, Watermark
 
 MINUTE = timedelta(minutes=1)
@@ -16,26 +16,27 @@ MINUTE = timedelta(minutes=1)
 def fire(
     wanted: Definition, state: State, numbers: list[int], at: datetime = NOW, **fields: str
 ) -> list[Firing]:
-    found = (rules.consider(wanted, mention(n, **fields), state, at) for n in numbers)
-    return [one for one in found if one]
+    return [
+        one for n in numbers for one in done(rules.consider(wanted, mention(n, **fields), state, at), state)
+    ]
+
+
+def done(decision: Decision, state: State) -> list[Firing]:
+    """What a decision tells, with the state brought up to date."""
+    apply(decision, state)
+    return list(decision.firings)
 
 
 def tick(wanted: Definition, state: State, at: datetime) -> list[Firing]:
-    return list(rules.release({wanted.name: wanted}, state, at))
-
-
-def restarted(state: State) -> State:
-    """As a crash leaves it: what was written down, read again."""
-    return State([record for record in state.take_changes().values() if record])
+    return done(pacing.release({wanted.name: wanted}, state, at), state)
 
 
 class TestIsNews:
     def test_an_article_is_news_once(self) -> None:
         state = State()
         assert rules.is_news(article(), state, NOW)
-        rules.note(article(), state)
+        apply(rules.note(article()), state)
         assert not rules.is_news(article(), state, NOW)
-        assert not rules.is_news(article(), restarted(state), NOW)
 
     def test_a_feeds_backlog_is_not_news(self) -> None:
         assert not rules.is_news(article(backfill=True), State(), NOW)
@@ -87,9 +88,9 @@ class TestStories:
         state, wanted, day = State(), definition(), timedelta(days=1)
         fire(wanted, state, [1], story="s")
         fire(wanted, state, [2], at=NOW + 20 * day, story="s")
-        rules.forget({"talks": wanted}, state, NOW + 40 * day)
+        apply(rules.forget({"talks": wanted}, state, NOW + 40 * day), state)
         assert fire(wanted, state, [3], at=NOW + 40 * day, story="s") == []
-        rules.forget({"talks": wanted}, state, NOW + 80 * day)
+        apply(rules.forget({"talks": wanted}, state, NOW + 80 * day), state)
         assert not state.fired
 
 
@@ -186,23 +187,23 @@ class TestHolding:
 
     def test_what_is_held_is_bounded_and_nothing_is_lost(self) -> None:
         wanted, state = definition(digest="daily"), State()
-        told = fire(wanted, state, list(range(1, rules.MOST_HELD + 11)))
+        told = fire(wanted, state, list(range(1, pacing.MOST_HELD + 11)))
         told += tick(wanted, state, NOW + timedelta(days=2))
-        assert sum(len(one.mentions) + one.more for one in told) == rules.MOST_HELD + 10
+        assert sum(len(one.mentions) + one.more for one in told) == pacing.MOST_HELD + 10
         assert len(told) == 2
 
     def test_a_removed_alert_holds_nothing(self) -> None:
         wanted, state = definition(digest="daily"), State()
         fire(wanted, state, [1])
-        assert list(rules.release({}, state, NOW)) == []
+        assert done(pacing.release({}, state, NOW), state) == []
         assert not state.held["talks"]
 
 
 class TestMuting:
     def test_for_good_or_for_a_while(self) -> None:
-        assert rules.is_muted(definition(muted=True), NOW)
-        assert rules.is_muted(definition(muted_until=NOW + MINUTE), NOW)
-        assert not rules.is_muted(definition(muted_until=NOW), NOW)
+        assert pacing.is_muted(definition(muted=True), NOW)
+        assert pacing.is_muted(definition(muted_until=NOW + MINUTE), NOW)
+        assert not pacing.is_muted(definition(muted_until=NOW), NOW)
 
     def test_what_is_held_waits_for_the_end_of_it(self) -> None:
         wanted, state = definition(digest="hourly"), State()
@@ -220,15 +221,13 @@ class TestMuting:
 def test_each_story_is_told_exactly_once_whatever_the_clock_and_crashes_do(
     steps: list[tuple[int, int, bool]], throttle: str, digest: str
 ) -> None:
-    wanted, records, now = definition(throttle=throttle, digest=digest), {}, NOW
+    wanted, now = definition(throttle=throttle, digest=digest), NOW
     state, told = State(), []
     for number, minutes, crashes in steps:
         now += minutes * MINUTE
         told += fire(wanted, state, [number], at=now, story=f"s{number % 4}")
         told += tick(wanted, state, now)
-        records.update(state.take_changes())
-        if crashes:
-            state = State([record for record in records.values() if record])
+        state = restarted(state) if crashes else state
     told += tick(wanted, state, now + timedelta(days=2))
     stories = [one.story for firing in told for one in firing.mentions]
     assert sorted(stories) == sorted({f"s{number % 4}" for number, _, _ in steps})
@@ -238,10 +237,10 @@ def test_forgetting_keeps_what_still_counts() -> None:
     wanted, state = definition(at_least=5, within="1d"), State()
     fire(wanted, state, [1])
     state.put(Judged(article="x", seen=NOW))
-    rules.forget({"talks": wanted}, state, NOW + timedelta(hours=3))
+    apply(rules.forget({"talks": wanted}, state, NOW + timedelta(hours=3)), state)
     assert state.counted["talks"]
     assert state.judged
-    rules.forget({"talks": wanted}, state, NOW + timedelta(days=4))
+    apply(rules.forget({"talks": wanted}, state, NOW + timedelta(days=4)), state)
     assert not state.counted["talks"]
     assert not state.judged
 

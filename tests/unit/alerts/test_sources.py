@@ -2,11 +2,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from samples.alerts import NOW, dark_definition, source_state
+from samples.alerts import NOW, dark_definition, restarted, source_state
 
-from alerts import rules
+from alerts import pacing, rules
+from alerts.decision import Firing, apply
 from alerts.definitions import Definition
-from alerts.rules import Firing
 from alerts.sources import SourceState, consider, consider_all
 from alerts.state import State
 
@@ -16,8 +16,9 @@ DARK = dark_definition()
 
 def look(state: State, *found: SourceState, at: datetime = NOW, wanted: Definition = DARK) -> tuple[str, ...]:
     """What is told, by the headline of each part."""
-    firing = consider(wanted, found, state, at)
-    return tuple(mention.title for mention in firing.mentions) if firing else ()
+    decision = consider(wanted, found, state, at)
+    apply(decision, state)
+    return tuple(mention.title for firing in decision.firings for mention in firing.mentions)
 
 
 def well(name: str = "Radio", last: datetime = NOW) -> SourceState:
@@ -28,11 +29,6 @@ def failing(hours: float, name: str = "Radio", since: datetime = NOW) -> SourceS
     return source_state(
         name, status="failing", since=since, until=since + hours * HOUR, reason="timeout, 9 times in a row"
     )
-
-
-def restarted(state: State) -> State:
-    """As a crash leaves it: what was written down, read again."""
-    return State([record for record in state.take_changes().values() if record])
 
 
 def test_a_source_that_goes_silent_is_told_once_and_once_when_it_is_heard_again() -> None:
@@ -49,8 +45,9 @@ def test_a_source_that_goes_silent_is_told_once_and_once_when_it_is_heard_again(
 
 def test_what_is_told_has_the_facts() -> None:
     state = State()
-    firing = consider(DARK, [source_state()], state, NOW)
-    assert isinstance(firing, Firing)
+    decision = consider(DARK, [source_state()], state, NOW)
+    apply(decision, state)
+    (firing,) = decision.firings
     assert firing.reason == "1 source went silent"
     (told,) = firing.mentions
     assert firing.story == "http://radio.example/feed|silent|2026-03-14T04:00:00+00:00"
@@ -61,8 +58,7 @@ def test_what_is_told_has_the_facts() -> None:
         13.2,
         40.0,
     )
-    again = consider(DARK, [well(last=NOW + HOUR)], state, NOW + HOUR)
-    assert again is not None
+    (again,) = consider(DARK, [well(last=NOW + HOUR)], state, NOW + HOUR).firings
     news = again.mentions[0].source_news
     assert news is not None
     assert news.reason == "it was silent since 2026-03-14 04:00 UTC"
@@ -110,8 +106,8 @@ def test_a_source_that_is_gone_is_told_at_once() -> None:
 def test_all_that_is_new_is_one_message() -> None:
     state = State()
     look(state, source_state("A"))
-    firing = consider(DARK, [well("A", NOW + HOUR), failing(7, "B"), failing(8, "C")], state, NOW + 9 * HOUR)
-    assert firing is not None
+    found = [well("A", NOW + HOUR), failing(7, "B"), failing(8, "C")]
+    (firing,) = consider(DARK, found, state, NOW + 9 * HOUR).firings
     assert firing.reason == "1 source heard again, 2 sources failed for 6 hours"
     assert len(firing.mentions) == 3
 
@@ -139,7 +135,7 @@ def test_one_alert_knows_nothing_of_another() -> None:
 
 
 def ask(wanted: Definition, state: State, found: SourceState, at: datetime) -> list[Firing]:
-    return list(consider_all({wanted.name: wanted}, [found], state, at))
+    return list(consider_all({wanted.name: wanted}, [found], state, at).firings)
 
 
 def test_a_muted_alert_says_afterwards_what_is_still_so() -> None:
@@ -158,8 +154,11 @@ def test_quiet_hours_digest_and_throttle_hold_it_back(keys: dict[str, Any], hour
         assert look(state, source_state("First"), wanted=wanted)
     assert look(state, source_state("A"), source_state("B"), wanted=wanted) == ()
     state = restarted(state)
-    assert list(rules.release({wanted.name: wanted}, state, NOW + hours * HOUR - timedelta(minutes=1))) == []
-    (told,) = rules.release({wanted.name: wanted}, state, NOW + hours * HOUR)
+    alerts, due = {wanted.name: wanted}, NOW + hours * HOUR
+    assert pacing.release(alerts, state, due - timedelta(minutes=1)).firings == ()
+    decision = pacing.release(alerts, state, due)
+    apply(decision, state)
+    (told,) = decision.firings
     assert [one.source for one in told.mentions] == ["A", "B"]
     assert told.reason.endswith(", 2 changes")
     assert look(state, source_state("A"), source_state("B"), wanted=wanted) == ()
@@ -169,8 +168,8 @@ def test_a_source_that_is_dark_for_months_is_told_once() -> None:
     state, alerts = State(), {DARK.name: DARK}
     look(state, source_state())
     for day in range(1, 100):
-        rules.forget(alerts, state, NOW + day * DAY)
+        apply(rules.forget(alerts, state, NOW + day * DAY), state)
         assert look(state, source_state(), at=NOW + day * DAY) == ()
     assert look(state, well(last=NOW + 100 * DAY), at=NOW + 100 * DAY) == ("Radio is heard again",)
-    rules.forget(alerts, state, NOW + 140 * DAY)
+    apply(rules.forget(alerts, state, NOW + 140 * DAY), state)
     assert state.fired == {}

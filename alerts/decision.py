@@ -1,0 +1,64 @@
+"""What the rules decide: what to tell, to remember and to forget. They only return it; `apply` alone changes a state."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from alerts.definitions import Definition
+from alerts.message import Mention
+from alerts.state import Record, State
+
+
+class Firing(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert speaks."""
+
+    definition: Definition
+    story: str
+    """By which the message is known."""
+    mentions: tuple[Mention, ...]
+    more: int = 0
+    reason: str
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows from an article, from sources, or from the time. No key is both in `put` and in `dropped`."""
+
+    firings: tuple[Firing, ...] = ()
+    """To be told, in this order."""
+    put: tuple[Record, ...] = ()
+    """Records to write, each in place of the one with its key."""
+    dropped: tuple[Record, ...] = ()
+    """Records to forget."""
+
+
+def together(decisions: Iterable[Decision]) -> Decision:
+    """Several decisions as one. Where two are about the same record, the later one holds."""
+    firings: list[Firing] = []
+    put: dict[str, Record] = {}
+    dropped: dict[str, Record] = {}
+    for decision in decisions:
+        firings += decision.firings
+        for record in decision.put:
+            dropped.pop(record.key, None)
+            put[record.key] = record
+        for record in decision.dropped:
+            put.pop(record.key, None)
+            dropped[record.key] = record
+    return Decision(firings=tuple(firings), put=tuple(put.values()), dropped=tuple(dropped.values()))
+
+
+def apply(decision: Decision, state: State) -> None:
+    """Bring a state up to date."""
+    for record in decision.put:
+        state.put(record)
+    for record in decision.dropped:
+        state.drop(record)
+
+
+def after(decision: Decision, state: State) -> State:
+    """The state as a decision will leave it; the given one stays as it is."""
+    if not (decision.put or decision.dropped):
+        return state
+    later = state.copy()
+    apply(decision, later)
+    return later
