@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from ingest.http.response import header_map
+from ingest.http.server import Bounds, serve
 from ingest.websub.reception import Reception
 from stream.errors import Reject, RetryLater
 
@@ -24,29 +25,25 @@ BODIES_AT_ONCE = 16
 """Notifications that are read at the same time: they bound the memory."""
 BUSY_SECONDS = 30.0
 """When a hub that can't be answered is asked to come back."""
+BOUNDS = Bounds(connections=2 * AT_ONCE)
+"""What callers may hold on to."""
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 @asynccontextmanager
 async def serve_callbacks(
-    reception: Reception, host: str, port: int, max_bytes: int = MAX_BYTES
+    reception: Reception, host: str, port: int, max_bytes: int = MAX_BYTES, bounds: Bounds = BOUNDS
 ) -> AsyncIterator[int]:
     """Answer hubs while the block runs, at every path whose last part is the id of a subscription.
 
     A notification may have `max_bytes`. Yields the port (another one than asked for only if that is 0). Raises OSError if the
     port is taken.
     """
-    runner = web.AppRunner(_application(reception, max_bytes), access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        at = runner.addresses[0][1]
+    application = _application(reception, max_bytes)
+    async with serve("websub", application, host, port, bounds) as (at, _):
         log_line.info("hubs are answered", host=host, port=at)
         yield at
-    finally:
-        await runner.cleanup()
 
 
 def _application(reception: Reception, max_bytes: int) -> web.Application:

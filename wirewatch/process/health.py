@@ -11,11 +11,14 @@ from contextlib import asynccontextmanager
 import msgspec
 from aiohttp import web
 
+from ingest.http.server import Bounds, serve
 from stream.supervisor import Supervisor
 from wirewatch.process.settings import Service
 
 STALE_SECONDS = 15.0
 """A log that was not reached for so long counts as lost."""
+BOUNDS = Bounds(connections=64)
+"""What callers may hold on to."""
 
 
 @asynccontextmanager
@@ -34,13 +37,8 @@ async def serve_health(service: Service, supervisor: Supervisor) -> AsyncIterato
 
     application = web.Application()
     application.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, service.host, service.port).start()
+    async with serve("health", application, service.host, service.port, BOUNDS):
         yield
-    finally:
-        await runner.cleanup()
 
 
 def _answer(supervisor: Supervisor, *, well: bool) -> web.Response:

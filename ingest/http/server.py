@@ -1,0 +1,211 @@
+"""An HTTP server that strangers may reach, over aiohttp's, with bounds on what a caller can hold on to.
+
+So many connections are open at most, and so many from one public address. A caller has ten seconds for the head of a request;
+what of its body nobody wants is waited for as long. When all places are taken, the caller that has kept us waiting longest
+gives way, so that many slow ones don't keep others out. None of it costs more than a line of the log: each kind of trouble is
+told the first time, the tenth, the hundredth, and so on.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import cast
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from ingest.http.guard import is_public
+
+log_line = structlog.get_logger("ingest.http.server")
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """What the callers of a server may hold on to."""
+
+    connections: int = 512
+    """Open at a time. More than calls are answered at a time, so that there is always one that can give way."""
+    from_one_address: int = 32
+    """Of these, from one public address. Private ones are not bounded: a proxy before us has one address for all callers."""
+    wait_seconds: float = 10.0
+    """For the head of a request, from the connection or the last answer on; and for what nobody reads of a body."""
+
+
+class Calls:
+    """Who is connected, and what went wrong with them.
+
+    Args:
+        what: the server, in log lines.
+        bounds: what callers may hold on to.
+
+    Attributes:
+        open: how many connections are open.
+        troubles: how often each kind of trouble was had.
+    """
+
+    def __init__(self, what: str, bounds: Bounds) -> None:
+        self.troubles: Counter[str] = Counter()
+        self._what = what
+        self._bounds = bounds
+        self.open = 0
+        self._by_address: Counter[str] = Counter()
+        # Whether it has had a request answered before; the one that is waited for longest comes first.
+        self._waited_for: dict[asyncio.Transport, bool] = {}
+
+    def come(self, transport: asyncio.Transport, address: str) -> bool:
+        """A caller has connected; whether it may stay. Who may must `go` one day."""
+        if bounded(address) and self._by_address[address] >= self._bounds.from_one_address:
+            self.trouble("too many connections from one address")
+            return False
+        if self.open >= self._bounds.connections and not self._make_room():
+            return False
+        self.open += 1
+        self._by_address[address] += 1
+        self._waited_for[transport] = False
+        return True
+
+    def go(self, transport: asyncio.Transport, address: str) -> None:
+        """A caller that was allowed to stay is gone."""
+        self.open -= 1
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+        if not self._waited_for.pop(transport, True):
+            self.trouble("left, or was cut off, without a proper request")
+
+    def _make_room(self) -> bool:
+        """Hang up on the caller that we have waited for longest; False if all are being answered."""
+        self.trouble("too many connections")
+        if not self._waited_for:
+            return False
+        longest = next(iter(self._waited_for))
+        del self._waited_for[longest]
+        longest.abort()
+        return True
+
+    def trouble(self, kind: str) -> None:
+        """Count a trouble, and tell of it now and then."""
+        self.troubles[kind] += 1
+        times = self.troubles[kind]
+        if times == 10 ** (len(str(times)) - 1):
+            log_line.warning("callers give trouble", server=self._what, trouble=kind, times=times)
+
+    @web.middleware
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a request, quietly where the caller is to blame that it can't be."""
+        transport = request.transport
+        if transport is not None:
+            self._waited_for.pop(transport, None)
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except (ConnectionError, web.RequestPayloadError):
+            self.trouble("hung up, or sent a malformed body")
+            return web.Response(status=400)
+        except Exception:
+            log_line.exception("a call could not be answered", server=self._what, path=request.path[:200])
+            return web.Response(status=500)
+        finally:
+            if transport is not None and not transport.is_closing():
+                self._waited_for[transport] = True
+
+
+def bounded(address: str) -> bool:
+    """Whether the connections of an address are counted: those of public addresses."""
+    try:
+        return is_public(ip_address(address))
+    except ValueError:  # of a socket without one
+        return False
+
+
+class _Connection(asyncio.Protocol):
+    """A caller's connection: aiohttp's protocol, if there is a place for it."""
+
+    def __init__(self, calls: Calls, server: web.Server) -> None:
+        self._calls = calls
+        self._server = server
+        self._http: asyncio.Protocol | None = None
+        self._transport: asyncio.Transport | None = None
+        self._address = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        tcp = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+        self._transport = tcp
+        self._address = str((transport.get_extra_info("peername") or ("",))[0])
+        if not self._calls.come(tcp, self._address):
+            tcp.abort()
+            return
+        self._http = self._server()
+        self._http.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._http is not None:
+            self._http.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return None if self._http is None else self._http.eof_received()
+
+    def pause_writing(self) -> None:
+        if self._http is not None:
+            self._http.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._http is not None:
+            self._http.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._http is None or self._transport is None:
+            return
+        self._calls.go(self._transport, self._address)
+        self._http.connection_lost(exc)
+        self._http = None
+
+
+@asynccontextmanager
+async def serve(
+    what: str, application: web.Application, host: str, port: int, bounds: Bounds
+) -> AsyncIterator[tuple[int, Calls]]:
+    """Answer callers while the block runs.
+
+    Args:
+        what: names the server in log lines.
+        application: what is answered; not yet frozen.
+        host: the address to listen at.
+        port: 0: any free one.
+        bounds: what callers may hold on to.
+
+    Yields the port, and who calls. Raises OSError if the port is taken.
+    """
+    calls = Calls(what, bounds)
+    application.middlewares.append(calls.answer)
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        logger=_silent(),
+        keepalive_timeout=bounds.wait_seconds,
+        lingering_time=bounds.wait_seconds,
+        shutdown_timeout=5.0,
+    )
+    await runner.setup()
+    try:
+        http = cast(web.Server, runner.server)  # it has one since `setup`
+        loop = asyncio.get_running_loop()
+        listening = await loop.create_server(lambda: _Connection(calls, http), host, port)
+        try:
+            yield listening.sockets[0].getsockname()[1], calls
+        finally:
+            listening.close()
+    finally:
+        await runner.cleanup()
+
+
+def _silent() -> logging.Logger:
+    """For aiohttp, which writes a traceback for each malformed request. What is our fault is told by `Calls.answer`."""
+    logger = logging.Logger("ingest.http.server")  # noqa: LOG001 - of nobody else's concern
+    logger.disabled = True
+    return logger
