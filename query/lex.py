@@ -36,6 +36,8 @@ _QUOTES = '"“”„‟'
 _SPACE = re.compile(r"\s+")
 _QUOTED = re.compile(rf"[{_QUOTES}]((?:[^{_QUOTES}\\]|\\.)*+)[{_QUOTES}]", re.DOTALL)
 _PLAIN = re.compile(rf"(?:[^\s():{_QUOTES}\\^~\[\]{{}}]|\\.)++", re.DOTALL)
+_AFTER_SIGN = re.compile(r"[^\s):\\^~\[\]{}]|\\.", re.DOTALL)
+"""What a + or - must stand before: a word, a phrase or a bracket."""
 _TIME = re.compile(rf"[^\s(){_QUOTES}\\^~\[\]{{}}]++")
 """What follows a time field: it may have colons."""
 _RANGE = re.compile(r"[\[{][^\[\]{}]*+[\]}]")
@@ -84,21 +86,20 @@ def _next(query: str, position: int) -> Lexeme:
         return _phrase(query, position)
     if char in "[{":
         return _range(query, position)
+    if _is_sign(query, position):
+        return Lexeme(_SIGNS[char], char, position, position + 1)
     plain = _PLAIN.match(query, position)
     if not plain:
         raise QueryError(_STRAY[char], query, position)
-    if _is_sign(query, plain):
-        return Lexeme(_SIGNS[char], char, position, position + 1)
     if query.startswith(":", plain.end()):
         return _field(query, plain[0], position)
     return _word(query, plain[0], position)
 
 
-def _is_sign(query: str, plain: re.Match[str]) -> bool:
-    """Whether a word begins with a sign; a + or - that stands alone is none."""
-    sign = plain[0][0]
-    alone = len(plain[0]) == 1 and not re.match(rf"[({_QUOTES}]", query[plain.end() : plain.end() + 1])
-    return sign in _SIGNS and (sign == "!" or not alone)
+def _is_sign(query: str, position: int) -> bool:
+    """Whether a sign stands there, before what it belongs to; a + or - that stands alone is none."""
+    sign = query[position]
+    return sign == "!" or (sign in _SIGNS and bool(_AFTER_SIGN.match(query, position + 1)))
 
 
 def _field(query: str, name: str, position: int) -> Lexeme:

@@ -40,6 +40,9 @@ class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is not the except
 SHORT = 3
 """A prefix of fewer letters finds words that have nothing to do with each other."""
 
+_MOST_GUESSES = 8
+"""For so many unknown values of a query it is said what may have been meant: each is held against all that are known."""
+
 _OPERANDS = {"word", "wildcard", "phrase", "range", ")"}
 _STARTS = {"word", "wildcard", "phrase", "range", "(", "field", "NOT", "+"}
 _LOST = re.compile(r"[#@$%&+=€£]+")
@@ -130,6 +133,7 @@ def _mixed_scripts(text: str, at: int) -> Iterator[Warning]:
 def _values(lexemes: Sequence[Lexeme], known: Mapping[Field, Collection[str]]) -> Iterator[Warning]:
     """Values that a field can't have. Of what stands in brackets after a field, each is one."""
     fields: list[str] = [""]
+    guesses = _MOST_GUESSES
     for before, lexeme in zip([lexemes[-1], *lexemes], lexemes, strict=False):
         field = before.text if before.kind == "field" else fields[-1]
         if lexeme.kind == "(":
@@ -137,17 +141,17 @@ def _values(lexemes: Sequence[Lexeme], known: Mapping[Field, Collection[str]]) -
         elif lexeme.kind == ")":
             fields.pop()
         elif lexeme.kind in ("word", "phrase") and field in VALUE_FIELDS:
-            yield from _value(field, lexeme, known)
+            key = value_key(terms(lexeme.text))
+            if field == "lang" and not _LANGUAGE.fullmatch(key):
+                yield _never(lexeme, f"no article has the language {key}: expected a code such as en")
+            elif field in known and key not in known[field]:
+                others = f": {_others(key, known[field])}" if guesses > 0 else ""
+                guesses -= 1
+                yield _never(lexeme, f"no {field} is called {key}{others}")
 
 
-def _value(field: Field, lexeme: Lexeme, known: Mapping[Field, Collection[str]]) -> Iterator[Warning]:
-    key = value_key(terms(lexeme.text))
-    if field == "lang" and not _LANGUAGE.fullmatch(key):
-        yield Warning(
-            "never", lexeme.position, f"no article has the language {key}: expected a code such as en"
-        )
-    elif field in known and key not in known[field]:
-        yield Warning("never", lexeme.position, f"no {field} is called {key}: {_others(key, known[field])}")
+def _never(lexeme: Lexeme, message: str) -> Warning:
+    return Warning("never", lexeme.position, message)
 
 
 def _others(key: str, known: Collection[str]) -> str:
@@ -193,10 +197,11 @@ def _contradictions(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
 
 
 def _contradiction(parts: Sequence[Node], lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
-    for part in parts:
-        if isinstance(part, Not) and part.part in parts:
-            message = f"{show(part.part)} is asked for and left out: no article can match"
-            yield Warning("never", _place(lexemes, "NOT"), message)
+    wanted = set(parts)
+    excluded = [part.part for part in parts if isinstance(part, Not) and part.part in wanted]
+    place = _place(lexemes, "NOT") if excluded else 0
+    for part in excluded:
+        yield Warning("never", place, f"{show(part)} is asked for and left out: no article can match")
     for field in sorted(_SINGLE):
         values = {part for part in parts if _is_value(part, field)}
         if len(values) > 1:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import chain
 
-from query.near import is_near, windows
+from query.near import is_near, meeting
 from query.tokens import Token, cut, folded, placed, terms
 from query.tree import (
     VALUE_FIELDS,
@@ -266,8 +266,7 @@ def _places(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
         case Phrase(terms=phrase):
             yield from ((start, start + len(phrase) - 1) for start in _phrase_starts(phrase, words))
         case Near(terms=near, slop=slop):
-            for window in windows(near, slop, words.positions):
-                yield from ((at, at) for term in near for at in words.positions[term] if at in window)
+            yield from ((at, at) for at in meeting(near, slop, words.positions))
         case _:
             yield from ((at, at) for term in _met(leaf, words) for at in words.positions[term])
 

@@ -23,7 +23,6 @@ A term tokenised again is itself. Offsets are code points of the text as it was 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import accumulate
 
 import msgspec
@@ -33,6 +32,9 @@ RULES = f"1-unicode{unicodedata.unidata_version}"
 
 MAX_LENGTH = 255
 """Characters of the longest token."""
+
+_USUAL, _MOST_KEPT = 32, 50_000
+"""Characters of a word whose term is kept, and how many are."""
 
 
 class Token(msgspec.Struct, frozen=True, gc=False):
@@ -178,11 +180,26 @@ def _same_kind(char: str, folded: str) -> bool:
 _FOLDINGS = _Foldings()
 
 
-@lru_cache(maxsize=50_000)
+class _Terms(dict[str, str]):
+    """What each word folds to, found when first asked for. Words of usual length are kept, up to a number: what strangers
+    write must not fill the memory."""
+
+    def __missing__(self, word: str) -> str:
+        term = _fold(word)
+        if len(word) <= _USUAL:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[word] = term
+        return term
+
+
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     return unicodedata.normalize("NFC", word.translate(_FOLDINGS))[:MAX_LENGTH]
+
+
+_TERMS = _Terms()
 
 
 def tokenize(text: str) -> list[Token]:
@@ -203,7 +220,7 @@ def stands_alone(term: str) -> bool:
 
 def folded(pieces: Sequence[str]) -> list[str]:
     """The terms of a text that was cut up."""
-    return list(map(_fold, pieces[1::3]))
+    return list(map(_TERMS.__getitem__, pieces[1::3]))
 
 
 def placed(pieces: Sequence[str], terms: Iterable[str]) -> list[Token]:

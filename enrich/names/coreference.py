@@ -121,14 +121,26 @@ def _meant(named: Named, surnames: Mapping[str, Named], others: Mapping[str, Nam
 
 
 def _again(words: Words, surnames: Mapping[str, Named], others: Mapping[str, Named]) -> Iterator[Mention]:
-    """Where the names stand once more, as they were written; the longest first."""
+    """Where the names stand once more, as they were written; the longest first.
+
+    A place costs as much as there are sizes of names that begin with its word, however many such names there are.
+    """
     known = {**others, **surnames}
-    for surface in sorted(known, key=len, reverse=True):
-        written = tuple(terms(surface))
-        for index in words.positions.get(written[0], ()) if written else ():
-            end = index + len(written)
-            if stands(written, index, words) and _surface(index, end, words) == surface:
-                yield Mention(known[surface], index, end)
+    written = {surface: tuple(terms(surface)) for surface in known}
+    sizes: dict[str, set[int]] = defaultdict(set)
+    for name in filter(None, written.values()):
+        sizes[name[0]].add(len(name))
+    found = [
+        Mention(known[surface], index, index + size)
+        for first, counts in sizes.items()
+        for index in words.positions.get(first, ())
+        for size in counts
+        if index + size <= len(words.terms)
+        and (surface := _surface(index, index + size, words)) in known
+        and stands(written[surface], index, words)
+    ]
+    tokens = words.tokens
+    yield from sorted(found, key=lambda one: (tokens[one.first].start - tokens[one.last - 1].end, one.first))
 
 
 def _by_head(words: Words, heads: Mapping[str, Named]) -> Iterator[Mention]:

@@ -68,6 +68,7 @@ _ABBREVIATIONS = frozenset(
 )
 _END = re.compile(r"[.!?…][\"”’')\]]*\s")
 _LONGEST_SENTENCE = 200  # words; what goes on longer is a page without full stops, and is cut
+_SHORT_GAP = 8  # characters of a gap whose kind is remembered
 _HEADLINE = 8
 _TITLE_CASE = 0.7  # share of capitalised words from which a line is a headline in capitals
 
@@ -164,9 +165,14 @@ def _numbers(values: Sequence[int]) -> Numbers:
     return np.array(values, dtype=np.int32)
 
 
-@cache
 def _gap(gap: str) -> int:
-    """The number of a gap's kind. Unlike gaps are few: they are kept."""
+    """The number of a gap's kind."""
+    return _known_gap(gap) if len(gap) <= _SHORT_GAP else _GAPS.index(_gap_kind(gap))
+
+
+@lru_cache(4096)
+def _known_gap(gap: str) -> int:
+    """Unlike gaps are few in what people write: those are kept."""
     return _GAPS.index(_gap_kind(gap))
 
 
@@ -193,14 +199,17 @@ def _name_words() -> Mapping[str, int]:
 
 
 @cache
-def _places() -> Mapping[str, Sequence[tuple[str, ...]]]:
-    """The names of cities by their first term, those with the most terms first."""
+def _places() -> Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]:
+    """The names of cities by their first term: how many terms they have, the most first, and their terms."""
     lines = files("enrich").joinpath("data/places.txt").read_text("utf-8").splitlines()[1:]
     places: dict[str, list[tuple[str, ...]]] = {}
     for line in lines:
         name = tuple(line.split(" "))
         places.setdefault(name[0], []).append(name)
-    return {first: sorted(names, key=len, reverse=True) for first, names in places.items()}
+    return {
+        first: (sorted(set(map(len, names)), reverse=True), frozenset(names))
+        for first, names in places.items()
+    }
 
 
 @lru_cache(50_000)
@@ -303,11 +312,11 @@ def _in_places(terms: Sequence[str], surfaces: Sequence[str]) -> Numbers:
     for index, term in enumerate(terms):
         if index < end or term not in places or not surfaces[index][0].isupper():
             continue
-        for name in places[term]:
-            if len(name) == 1 or tuple(terms[index : index + len(name)]) == name:
-                end = index + len(name)
-                signs[index], signs[index + 1 : end] = 1, 2
-                break
+        sizes, names = places[term]
+        size = next((size for size in sizes if tuple(terms[index : index + size]) in names), 0)
+        if size:
+            end = index + size
+            signs[index], signs[index + 1 : end] = 1, 2
     return signs
 
 

@@ -61,10 +61,23 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Gazetteer:
-    """Aliases by their first term, those with the most terms first."""
+class Alike:
+    """The aliases that begin with the same term.
 
-    aliases: Mapping[str, Sequence[Alias]]
+    Attributes:
+        sizes: how many terms they have, the most first.
+        by_terms: the aliases of the same terms, in the order in which they count.
+    """
+
+    sizes: Sequence[int]
+    by_terms: Mapping[tuple[str, ...], Sequence[Alias]]
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Aliases by their first term."""
+
+    aliases: Mapping[str, Alike]
 
 
 Source = tuple[str, bytes]
@@ -83,11 +96,17 @@ def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gaz
     Raises:
         ConfigError: names the file, the line, the column and what was expected.
     """
-    aliases: dict[str, list[Alias]] = defaultdict(list)
+    aliases: defaultdict[str, defaultdict[tuple[str, ...], list[Alias]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for is_own, (name, data) in [*((True, one) for one in own), *((False, one) for one in sources)]:
         for alias in _read(name, data, own=is_own):
-            aliases[alias.terms[0]].append(alias)
-    return Gazetteer({term: sorted(found, key=lambda a: -len(a.terms)) for term, found in aliases.items()})
+            aliases[alias.terms[0]][alias.terms].append(alias)
+    return Gazetteer({first: _alike(by_terms) for first, by_terms in aliases.items()})
+
+
+def _alike(by_terms: Mapping[tuple[str, ...], Sequence[Alias]]) -> Alike:
+    return Alike(sorted({len(terms) for terms in by_terms}, reverse=True), dict(by_terms))
 
 
 def default_gazetteer(own: Iterable[Source] = ()) -> Gazetteer:
@@ -97,17 +116,28 @@ def default_gazetteer(own: Iterable[Source] = ()) -> Gazetteer:
 
 
 def find(gazetteer: Gazetteer, words: Words) -> Iterator[Mention]:
-    """The names in a text, from left to right, the longest at each place; none overlaps another."""
+    """The names in a text, from left to right, the longest at each place; none overlaps another.
+
+    What a place of the text costs depends on how long names are, not on how many begin alike.
+    """
     shouted = words.text.isupper()  # then capitals tell nothing, and 'US' may be 'us'
     end = 0
     for index, term in enumerate(words.terms):
         if index < end or term not in gazetteer.aliases:
             continue
-        for alias in gazetteer.aliases[term]:
+        alias = _longest(gazetteer.aliases[term], index, words, shouted=shouted)
+        if alias:
+            end = index + len(alias.terms)
+            yield Mention(alias.named, index, end, alias.weak)
+
+
+def _longest(alike: Alike, index: int, words: Words, *, shouted: bool) -> Alias | None:
+    """The longest of some aliases that stands at a place of a text; of equal ones the first."""
+    for size in alike.sizes:
+        for alias in alike.by_terms.get(tuple(words.terms[index : index + size]), ()):
             if stands(alias.terms, index, words) and _is_written(alias, index, words, shouted=shouted):
-                end = index + len(alias.terms)
-                yield Mention(alias.named, index, end, alias.weak)
-                break
+                return alias
+    return None
 
 
 def stands(terms: Sequence[str], index: int, words: Words) -> bool:

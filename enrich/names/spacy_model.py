@@ -3,6 +3,7 @@
 English only, as the pipelines' labels are: GPE, LOC and FAC are places; NORP (Russian, Muslim, Republican) is none.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -59,4 +60,5 @@ def _mentions(entities: Sequence[Any], words: Words) -> Iterator[Mention]:
 
 def _inside(start: int, end: int, words: Words) -> list[int]:
     """The words that overlap a stretch of the text."""
-    return [index for index, token in enumerate(words.tokens) if token.start < end and token.end > start]
+    first = bisect_right(words.tokens, start, key=lambda token: token.end)
+    return list(range(first, bisect_left(words.tokens, end, lo=first, key=lambda token: token.start)))

@@ -83,7 +83,8 @@ def test_fault_of_a_file_is_named(text: str, told: list[str]) -> None:
 
 
 def test_default_gazetteer_knows_the_world() -> None:
-    found = {alias.named for aliases in default_gazetteer().aliases.values() for alias in aliases}
+    alike = default_gazetteer().aliases.values()
+    found = {alias.named for group in alike for aliases in group.by_terms.values() for alias in aliases}
     codes = [named.id for named in found if named.id.startswith("iso3166:")]
     assert len(codes) == len(set(codes)) == 249
     assert sum(named.type == "person" for named in found) >= 120
