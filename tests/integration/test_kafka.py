@@ -293,8 +293,8 @@ def test_after_a_generation_that_was_missed_nothing_that_was_read_ahead_is_skipp
         assert isinstance(consumer, GroupMember)
         done = consumer.poll(20, 0)
         consumer.commit(after(done))
-        assert consumer._shelf.bytes(), "it has read ahead"
-        consumer._shelf._generation -= 1  # as a member that was thrown out of a rebalance and joined the next
+        assert consumer._membership.shelf.bytes(), "it has read ahead"
+        consumer._membership.shelf._generation -= 1  # as a member that was thrown out of a rebalance and joined the next
         log.consumer("g", "pages").close()
         for _ in range(50):
             found = consumer.poll(20, 0.2)
@@ -321,7 +321,7 @@ def test_a_member_that_is_behind_holds_a_bounded_part_in_memory_and_gets_all_in_
         time.sleep(2)  # it could read all 60 MB in that time
         deadline = time.monotonic() + 60
         while sum(map(len, found.values())) < count and time.monotonic() < deadline:
-            held.append(consumer._shelf.bytes())
+            held.append(consumer._membership.shelf.bytes())
             for record in consumer.poll(17, 1):
                 found[record.partition].append(int(record.value[:8]))
     assert sum(map(len, found.values())) == count

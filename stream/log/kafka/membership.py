@@ -1,0 +1,120 @@
+"""What the two threads of a group's member share: which partitions are ours, whether a rebalance is under way, what failed.
+
+The caller's thread takes records and commits; the reading thread takes part in rebalances and reads ahead. Whatever is here is
+looked at and changed under one condition, which is notified of every change.
+"""
+
+import threading
+from collections.abc import Callable, Collection
+from typing import Any
+
+from kafka import ConsumerRebalanceListener
+
+from stream.log.base import LogError
+from stream.log.kafka.shelf import Holding, Shelf
+
+
+class Membership:
+    """The state of one member.
+
+    Args:
+        topic: as wirewatch names it.
+    """
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+        self.changed = threading.Condition()
+        """Held around everything below."""
+        self.shelf = Shelf()
+        self.owned: dict[int, int] = {}
+        """The partitions that were ours at the last poll, and the epoch of each."""
+        self.closing = False
+        self._rebalancing = True
+        self._failure: Exception | None = None
+
+    @property
+    def held(self) -> dict[int, Holding]:
+        """The partitions that are ours, and what is known of each."""
+        return self.shelf.held
+
+    def is_settled(self) -> bool:
+        """No rebalance is under way, and of each partition it is known where to begin."""
+        return not self._rebalancing and all(each.fetched is not None for each in self.held.values())
+
+    def has_failed(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return self.closing or self._failure is not None
+
+    def wait_until_settled(self, seconds: float) -> bool:
+        """Wait until it is settled or has failed; False if neither came in that time."""
+        return self.changed.wait_for(lambda: self.is_settled() or self.has_failed(), seconds)
+
+    def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
+        """Wait until something is reached or has failed, but no longer than that time."""
+        self.changed.wait_for(lambda: reached() or self.has_failed(), seconds)
+
+    def raise_failure(self) -> None:
+        """Raise what the reading thread met, once; LogError if the member was closed."""
+        if self.closing:
+            raise LogError(f"this member of a group in topic {self._topic!r} was closed")
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+
+    def fail(self, error: Exception) -> None:
+        """Tell the caller of an error."""
+        with self.changed:
+            self._failure = error
+            self.changed.notify_all()
+
+    def close(self) -> None:
+        """Whoever waits waits no longer."""
+        with self.changed:
+            self.closing = True
+            self.changed.notify_all()
+
+    def rebalance_begins(self) -> None:
+        """Until it ends nobody knows whose a partition is."""
+        with self.changed:
+            self._rebalancing = True
+            self.changed.notify_all()
+
+    def rebalance_ends(self, numbers: Collection[int], generation: int, member: str) -> dict[int, int]:
+        """These partitions are ours now. Returns where to read on in those that stayed."""
+        with self.changed:
+            kept = self.shelf.reassign(numbers, generation, member)
+            self._rebalancing = False
+            self.changed.notify_all()
+            return {number: fetched for number in kept if (fetched := self.held[number].fetched) is not None}
+
+    def group_lost(self) -> None:
+        """The brokers took us for dead."""
+        with self.changed:
+            self.shelf.lose_all()
+            self._rebalancing = True
+            self.changed.notify_all()
+
+
+class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
+    """Passes on what the client says of rebalances: in the thread in which the client is polled, while that poll waits.
+
+    Args:
+        membership: is told.
+        assigned: is told which partitions are ours when a rebalance has ended.
+    """
+
+    def __init__(self, membership: Membership, assigned: Callable[[list[int]], None]) -> None:
+        self._membership = membership
+        self._assigned = assigned
+
+    def on_partitions_revoked(self, revoked: Any) -> None:  # noqa: ARG002 - kafka-python's signature
+        """A rebalance begins."""
+        self._membership.rebalance_begins()
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        """It has ended."""
+        self._assigned([place.partition for place in assigned])
+
+    def on_partitions_lost(self, lost: Any) -> None:  # noqa: ARG002 - kafka-python's signature
+        """The group went on without us."""
+        self._membership.group_lost()
