@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-import test_log
+from contracts import test_log
 from contracts.test_log import SPECS, Clock, Cluster, owns, soon
 from servers.kafka import SESSION_SECONDS
 
