@@ -5,16 +5,18 @@ keys (conjunctions.py), and each of these is filed under its rarest key, so only
 looked at: new ones in dicts (fresh.py), most in arrays (compiled.py). What look-ups can't settle, `query.match.matches` does,
 and its answer is always the monitor's: this is a faster way to it, not another meaning.
 
-New queries are merged into the compiled ones in a thread, while both go on being matched.
+New queries are merged into the compiled ones in a thread, while both go on being matched. If a merge fails, matching goes on
+with both as they were, and another is tried after some hundred articles.
 """
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
+import structlog
 
 from query.match import Prepared, matches
 from query.monitor.compiled import Compiled, Flags
@@ -24,6 +26,8 @@ from query.monitor.keys import Keys, Numbers, Rates
 from query.tree import Node
 from stream.errors import ConfigError
 
+log_line = structlog.get_logger("query.monitor.monitor")
+
 MAX_UNKEYED = 1_000
 """Queries that may be held although every article must be tested for them, as no word of them must be there."""
 
@@ -31,6 +35,7 @@ _FEWEST_COMPILED = 512
 _MERGED_AT = 8  # they are compiled anew when this part of it was added or removed
 _FIRST_LEARNED = 64
 _LEARNED_AGAIN = 4  # and when it has seen so many times the articles: what is rare is known better
+_AFTER_FAILURE = 256  # articles before a merge that failed is tried again
 
 
 class _Query(msgspec.Struct, frozen=True, gc=False):
@@ -62,7 +67,6 @@ class Monitor:
     def __init__(self, max_unkeyed: int = MAX_UNKEYED) -> None:
         self._max_unkeyed = max_unkeyed
         self._lock = threading.Lock()
-        self._builder = ThreadPoolExecutor(1, thread_name_prefix="monitor")
         self._slots: dict[str, int] = {}
         self._queries: list[_Query | None] = []
         self._held = bytearray()  # of each slot, whether its query is held
@@ -74,6 +78,8 @@ class Monitor:
         self._compiled = Compiled.empty()
         self._merge: _Merge | None = None
         self._next_learning = _FIRST_LEARNED
+        self._failures = 0  # of merges, since the last that went well
+        self._not_before = 0  # articles seen
 
     def __len__(self) -> int:
         """How many queries are held."""
@@ -134,7 +140,7 @@ class Monitor:
         """Wait until what is being merged is merged."""
         with self._lock:
             if self._merge:
-                self._merge.built.result()
+                wait([self._merge.built])
                 self._finish_merge()
 
     def _unkeyed_without(self, name: str) -> int:
@@ -182,12 +188,14 @@ class Monitor:
                 yield query.name
 
     def _start_merge_if_due(self) -> None:
-        if self._merge or not self._is_due():
+        if self._merge or self._keys.seen < self._not_before or not self._is_due():
             return
         while self._next_learning <= self._keys.seen:
             self._next_learning *= _LEARNED_AGAIN
         held = np.frombuffer(bytes(self._held), np.bool_)
-        built = self._builder.submit(_merged, self._compiled, self._fresh[-1], held, self._keys.rates())
+        builder = ThreadPoolExecutor(1, thread_name_prefix="monitor")
+        built = builder.submit(_merged, self._compiled, self._fresh[-1], held, self._keys.rates())
+        builder.shutdown(wait=False)  # its thread ends with the merge
         self._merge = _Merge(built, self._gone)
         self._gone = []
         self._fresh.append(Fresh())
@@ -202,11 +210,27 @@ class Monitor:
         """Take the newly compiled queries if they are ready."""
         if self._merge is None or not self._merge.built.done():
             return
-        self._compiled, used = self._merge.built.result()
+        merge, self._merge = self._merge, None
+        if error := merge.built.exception():
+            self._give_up(merge, error)
+            return
+        self._compiled, used = merge.built.result()
         del self._fresh[0]
-        self._free += self._merge.gone
-        self._merge = None
+        self._free += merge.gone
+        self._failures = 0
         self._forget_keys(used)
+
+    def _give_up(self, merge: _Merge, error: BaseException) -> None:
+        """Go on with what there was before a merge that failed, and what came since."""
+        if not self._failures:
+            log_line.error("queries could not be compiled; matching goes on without", exc_info=error)
+        self._failures += 1
+        self._not_before = self._keys.seen + _AFTER_FAILURE
+        self._gone = merge.gone + self._gone
+        before, since = self._fresh
+        for filed in since:
+            before.add(filed)
+        self._fresh = [before]
 
     def _forget_keys(self, used_by_compiled: Flags) -> None:
         """Drop the keys that nothing asks for, when they are many."""

@@ -294,7 +294,9 @@ def test_after_a_generation_that_was_missed_nothing_that_was_read_ahead_is_skipp
         done = consumer.poll(20, 0)
         consumer.commit(after(done))
         assert consumer._membership.shelf.bytes(), "it has read ahead"
-        consumer._membership.shelf._generation -= 1  # as a member that was thrown out of a rebalance and joined the next
+        consumer._membership.shelf._generation -= (
+            1  # as a member that was thrown out of a rebalance and joined the next
+        )
         log.consumer("g", "pages").close()
         for _ in range(50):
             found = consumer.poll(20, 0.2)

@@ -52,3 +52,10 @@ def test_conjunctions_are_filed_under_what_is_rarest_now() -> None:
     changed = compiled.merged((), ALL, 1 - RATES)
     for keys in ((1, 5), (2,), (1, 2, 3, 4), (5,)):
         assert met(changed, *keys) == met(compiled, *keys)
+
+
+def test_what_one_article_has_says_nothing_of_the_next() -> None:
+    compiled = Compiled.empty().merged(FILED, ALL, RATES)
+    assert met(compiled, 1, 2, 3, 4, 5) == {(0, EXACT)}
+    assert met(compiled, 2) == {(1, 0)}, "3 was in the article before, and 2 NOT 3 is silent ever since"
+    assert met(compiled, 1) == set(), "5 was in the article before"

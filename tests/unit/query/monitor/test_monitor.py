@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from structlog.testing import capture_logs
 
 from query.match import Prepared, matches, prepare
 from query.monitor import monitor as monitor_module
@@ -208,3 +210,48 @@ def test_queries_of_a_thousand_words_cost_no_explosion() -> None:
     article = prepare("", " ".join(f"{side}7" for side in "abcdefghij"), {})
     assert monitor.match(article) == {"0", "1"}
     assert monitor.match(prepare("", "a7", {})) == {"1"}
+
+
+def test_a_merge_that_fails_stops_no_matching_is_told_once_and_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 3)
+    monkeypatch.setattr(monitor_module, "_AFTER_FAILURE", 2)
+    attempts = []
+
+    def fails(*_: object) -> None:
+        attempts.append(1)
+        raise MemoryError("no room for the arrays")
+
+    works = monitor_module._merged
+    monkeypatch.setattr(monitor_module, "_merged", fails)
+    monitor = Monitor()
+    article = prepare("word1 word2 word9 word20", "", {})
+    with capture_logs() as logs:
+        for number in range(10):
+            monitor.add(str(number), parse(f"word{number}"))
+            monitor.settle()
+        monitor.remove("2")
+        for _ in range(6):
+            assert monitor.match(article) == {"1", "9"}
+            monitor.settle()
+        assert len(attempts) > 1
+        assert len([line for line in logs if line["log_level"] == "error"]) == 1
+    monkeypatch.setattr(monitor_module, "_merged", works)
+    for _ in range(4):
+        assert monitor.match(article) == {"1", "9"}
+        monitor.settle()
+    assert len(monitor._compiled) == 9
+    monitor.add("20", parse("word20"))
+    assert monitor.match(article) == {"1", "9", "20"}
+
+
+def test_no_thread_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 3)
+    monitor = held([parse(f"word{number}") for number in range(10)])
+    monitor.settle()
+    for thread in threading.enumerate():
+        if thread.name.startswith("monitor"):
+            thread.join(5)
+            assert not thread.is_alive()
+    assert monitor.match(prepare("word3", "", {})) == {"3"}
