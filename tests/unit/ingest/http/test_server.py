@@ -75,7 +75,6 @@ async def test_six_hundred_slow_callers_never_hold_more_than_there_are_places() 
         await asyncio.gather(*(cut_off(reader) for reader, _ in slow))
         while calls.open:  # noqa: ASYNC110 - the server's side is closed a moment later
             await asyncio.sleep(0)
-    assert calls.troubles["too many connections"] >= 500
     assert sum(calls.troubles.values()) == 600
 
 
@@ -93,6 +92,7 @@ async def test_an_honest_caller_is_answered_while_slow_ones_hold_all_places() ->
         async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/") as answer:
             assert (answer.status, await answer.text()) == (200, "read")
         assert calls.open <= PATIENT.connections + 1
+        assert calls.troubles["too many connections"] == 51
 
 
 async def test_who_is_being_answered_does_not_give_way() -> None:
