@@ -1,12 +1,17 @@
 """The section [fetch] of the configuration."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
 
 from stream.settings import Count, Fault, NotNegative, Positive
+
+_LANGUAGES = re.compile(
+    r"[A-Za-z0-9*-]+(?:;q=[01](?:\.[0-9]{1,3})?)?(?:, ?[A-Za-z0-9*-]+(?:;q=[01](?:\.[0-9]{1,3})?)?)*"
+)
 
 
 class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,6 +28,8 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether pages that a site's robots.txt forbids are left alone, and its Crawl-delay is kept (up to 30 s)."""
     contact: str = ""
     """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
+    languages: str = "*"
+    """The languages to ask for, as in the header Accept-Language (`en, fr;q=0.5`); `*`: as the site prefers."""
     allow_private: tuple[str, ...] = ()
     """Networks (CIDR) that may be reached although they are not public."""
     allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
@@ -32,6 +39,8 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""
+        if not _LANGUAGES.fullmatch(self.languages):
+            yield Fault("languages", f"expected languages like 'en, fr;q=0.5', got {self.languages!r}")
         for network in self.allow_private:
             try:
                 ipaddress.ip_network(network)

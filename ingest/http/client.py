@@ -4,7 +4,7 @@ What fails is told apart by whether another try could help. Reject: `bad-url`, `
 `too-many-redirects`. RetryLater: `timeout`, `dns`, `connect`, `tls`, `broken-response`. A status code is never an error here.
 
 URLs are read as browsers read them (WHATWG URL standard). Credentials in a URL are sent, but never shown: neither in an error
-nor in a Response. Cookies are not kept, and proxies named by the environment are not used.
+nor in a Response. Cookies are kept for one chain of redirects, and proxies named by the environment are not used.
 """
 
 import asyncio
@@ -19,11 +19,13 @@ import msgspec
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from ingest.http.accept import PAGES
 from ingest.http.bodies import ENCODINGS, read_body
 from ingest.http.connect import HostTable, guarded_connector
+from ingest.http.cookies import Cookies
 from ingest.http.guard import BlockedAddress, Network
 from ingest.http.interim import Answer
-from ingest.http.redirects import PERMANENT, REDIRECTS, SAME_METHOD, absolute, next_hop
+from ingest.http.redirects import PERMANENT, REDIRECTS, SAME_METHOD, Hop, absolute, next_hop
 from ingest.http.response import Response, charset, header_map, media_type
 from ingest.urls import SHOWN_LENGTH, shown, without_credentials
 from stream.errors import Reject, RetryLater
@@ -60,6 +62,7 @@ class Client:
 
     Args:
         user_agent: who we are, sent with every request.
+        languages: those that are wanted, as in the header Accept-Language; `*` is whichever the site prefers.
         limits: how much a server may cost.
         allowed: networks that may be reached although they are not public.
         ports: those that may be connected to besides the usual ones of web servers.
@@ -71,6 +74,7 @@ class Client:
         self,
         *,
         user_agent: str,
+        languages: str = "*",
         limits: ClientLimits = DEFAULT_LIMITS,
         allowed: Sequence[Network] = (),
         ports: Collection[int] = (),
@@ -78,6 +82,7 @@ class Client:
         resolver: AbstractResolver | None = None,
     ) -> None:
         self._user_agent = user_agent
+        self._languages = languages
         self._limits = limits
         self._allowed = tuple(allowed)
         self._ports = frozenset(ports)
@@ -101,7 +106,12 @@ class Client:
             connector=connector,
             response_class=Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": self._user_agent, "Accept-Encoding": ", ".join(ENCODINGS)},
+            headers={
+                "User-Agent": self._user_agent,
+                "Accept": PAGES,
+                "Accept-Language": self._languages,
+                "Accept-Encoding": ", ".join(ENCODINGS),
+            },
             timeout=self._timeout(self._limits.total_timeout),
             max_line_size=self._limits.max_header_bytes,
             max_field_size=self._limits.max_header_bytes,
@@ -161,33 +171,37 @@ class Client:
         )
 
     async def _send(self, session: aiohttp.ClientSession, start: str, form: Mapping[str, str]) -> Response:
-        hops = [start]
+        hops, cookies = [Hop(start)], Cookies()
         while True:
-            target = URL(hops[-1], encoded=True)
-            async with session.post(target, data=form, allow_redirects=False) as answer:
+            target = URL(hops[-1].url, encoded=True)
+            told = cookie_header(hops[-1])
+            async with session.post(target, data=form, headers=told, allow_redirects=False) as answer:
                 location = answer.headers.get("Location") if answer.status in SAME_METHOD else None
                 if location is None:
-                    body = await read_body(answer, hops[-1], MAX_POST_ANSWER)
+                    body = await read_body(answer, hops[-1].url, MAX_POST_ANSWER)
                     return response(hops, answer, body, permanent=False)
-            hops.append(next_hop(hops, location, self._limits.max_redirects))
+                cookies.take(answer)
+            hops.append(next_hop(hops, location, cookies, self._limits.max_redirects))
 
     async def _follow(
         self, session: aiohttp.ClientSession, start: str, headers: Mapping[str, str], max_bytes: int
     ) -> Response:
         """One request after the other, until one is not redirected, all within the time that there is."""
-        hops = [start]
+        hops, cookies = [Hop(start)], Cookies()
         permanent = True
         deadline = time.monotonic() + self._limits.total_timeout
         timeout = session.timeout
         while True:
-            target = URL(hops[-1], encoded=True)
-            async with session.get(target, headers=headers, allow_redirects=False, timeout=timeout) as answer:
+            target = URL(hops[-1].url, encoded=True)
+            told = {**headers, **cookie_header(hops[-1])}
+            async with session.get(target, headers=told, allow_redirects=False, timeout=timeout) as answer:
                 location = answer.headers.get("Location") if answer.status in REDIRECTS else None
                 if location is None:
-                    body = await read_body(answer, hops[-1], max_bytes)
+                    body = await read_body(answer, hops[-1].url, max_bytes)
                     return response(hops, answer, body, permanent=permanent)
+                cookies.take(answer)
                 permanent = permanent and answer.status in PERMANENT
-            hops.append(next_hop(hops, location, self._limits.max_redirects))
+            hops.append(next_hop(hops, location, cookies, self._limits.max_redirects))
             timeout = self._timeout(_left_until(deadline))
 
 
@@ -199,20 +213,25 @@ def _left_until(deadline: float) -> float:
     return left
 
 
+def cookie_header(hop: Hop) -> dict[str, str]:
+    """The header Cookie of a request, if it has one."""
+    return {"Cookie": hop.cookies} if hop.cookies else {}
+
+
 def response(
-    hops: Sequence[str], answer: aiohttp.ClientResponse, body: bytes, *, permanent: bool
+    hops: Sequence[Hop], answer: aiohttp.ClientResponse, body: bytes, *, permanent: bool
 ) -> Response:
     """The last answer, as wirewatch knows it. `permanent`: none of the redirects was temporary."""
     headers = header_map(answer.headers)
     declared = headers.get("content-type", "")
     return Response(
-        url=without_credentials(hops[-1]),
+        url=without_credentials(hops[-1].url),
         status=answer.status,
         headers=headers,
         content_type=media_type(declared),
         charset=charset(declared),
         body=body,
-        permanent=permanent and len(hops) > 1 and hops[0] == without_credentials(hops[0]),
+        permanent=permanent and len(hops) > 1 and hops[0].url == without_credentials(hops[0].url),
     )
 
 

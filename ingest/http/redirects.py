@@ -1,7 +1,9 @@
 """Which URLs a request goes to: the first one, and where redirects lead."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from ingest.http.cookies import Cookies
 from ingest.urls import join, normal, shown, without_fragment
 from stream.errors import Reject
 
@@ -9,6 +11,13 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 SAME_METHOD = frozenset({307, 308})
 """A form is sent again there."""
+
+
+class Hop(NamedTuple):
+    """A request of a chain: where it goes, and the cookies that it takes there."""
+
+    url: str
+    cookies: str = ""
 
 
 def absolute(url: str, base: str | None = None) -> str:
@@ -22,15 +31,19 @@ def absolute(url: str, base: str | None = None) -> str:
         raise Reject("bad-url", str(error)) from error
 
 
-def next_hop(hops: Sequence[str], location: str, max_redirects: int) -> str:
-    """Where a Location header leads from the last of the hops. Raises Reject if that is no URL, a loop or one too many."""
-    target = absolute(location, hops[-1])
+def next_hop(hops: Sequence[Hop], location: str, cookies: Cookies, max_redirects: int) -> Hop:
+    """Where a Location header leads from the last of the hops. Raises Reject if that is no URL, a loop or one too many.
+
+    The same URL with other cookies is no loop: many sites set one, and redirect to themselves.
+    """
+    url = absolute(location, hops[-1].url)
+    target = Hop(url, cookies.header(url))
     if target in hops:
-        loop = " -> ".join(shown(hop) for hop in [*hops[hops.index(target) :], target])
-        raise Reject("too-many-redirects", f"{shown(hops[0])} redirects in a loop: {loop}")
+        loop = " -> ".join(shown(hop.url) for hop in [*hops[hops.index(target) :], target])
+        raise Reject("too-many-redirects", f"{shown(hops[0].url)} redirects in a loop: {loop}")
     if len(hops) > max_redirects:
         raise Reject(
             "too-many-redirects",
-            f"{shown(hops[0])} redirects more than {max_redirects} times, the last time to {shown(target)}",
+            f"{shown(hops[0].url)} redirects more than {max_redirects} times, the last time to {shown(url)}",
         )
     return target

@@ -10,6 +10,7 @@ import msgspec
 from rich.table import Table
 
 from ingest.formats.feeds import ParsedFeed
+from ingest.http.accept import for_feeds
 from ingest.polling.coverage import Health, health, sparkline
 from ingest.polling.decide import address
 from ingest.polling.feed_state import FeedState
@@ -77,7 +78,7 @@ async def _find(settings: Settings, url: str) -> tuple[str, ParsedFeed]:
     """The feed at a URL, or the best one of the site behind it."""
     async with open_client(settings.config) as client:
         try:
-            found = await find_source(client.get, url)
+            found = await find_source(for_feeds(client.get), url)
         except (Reject, RetryLater) as error:
             raise ConfigError(error.reason) from error
     for other, title in found.others:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ingest.fetching.politeness import HostGate
 from ingest.formats.feeds import ParsedFeed, parse_feed
 from ingest.formats.sitemap_parts import Parse
+from ingest.http.accept import for_feeds
 from ingest.polling.feed_poller import FeedPoller
 from ingest.polling.feed_reader import FeedReader
 from ingest.polling.feed_state import FeedState
@@ -80,7 +81,9 @@ async def make_poller(
     parse = _parsing(config, await resources.workers())
     one = FeedPoller(
         KnownFeeds(await until_possible("log", feed_states, context.log)),
-        FeedReader(client.get, parse, HostGate(config.fetch.gap_seconds), config.poll.concurrency, utc_now),
+        FeedReader(
+            for_feeds(client.get), parse, HostGate(config.fetch.gap_seconds), config.poll.concurrency, utc_now
+        ),
         publishing(context.log, still_ours),
         _counting(context.meters),
         polling_policy(config),

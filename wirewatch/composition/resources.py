@@ -75,6 +75,7 @@ def open_client(config: Config) -> Client:
     """The HTTP client, as configured; an async context manager."""
     return Client(
         user_agent=user_agent(config),
+        languages=config.fetch.languages,
         limits=ClientLimits(
             max_bytes=config.fetch.max_bytes,
             total_timeout=config.fetch.timeout_seconds,

@@ -49,6 +49,7 @@ def test_a_list_of_the_environment_is_toml() -> None:
             "[fetch]\nallow_private = ['10/8x']\n",
             ["wirewatch.toml", "fetch.allow_private", "expected a network"],
         ),
+        ("[fetch]\nlanguages = 'en\\r\\nX: y'\n", ["wirewatch.toml", "fetch.languages", "'en, fr;q=0.5'"]),
         ("[fetch]\nallow_ports = [0]\n", ["wirewatch.toml", "fetch.allow_ports", "expected int >= 1"]),
         (
             "[websub]\ncallback_url = 'news.example/websub'\n",

@@ -1,0 +1,34 @@
+"""What we say we can read (RFC 9110, section 12.5): servers with several forms of a page choose by it."""
+
+from collections.abc import Awaitable, Mapping
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from ingest.http.response import Response
+
+PAGES: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""As browsers ask for pages."""
+
+FEEDS: Final = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json,"
+    " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.6"
+)
+"""As feed readers ask for feeds. HTML is named because some servers refuse who does not."""
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Get(Protocol):
+    """Fetches a URL: `Client.get`."""
+
+    def __call__(self, url: str, *, headers: Mapping[str, str] = NOTHING) -> Awaitable[Response]:
+        """What the URL answers, whatever its status."""
+
+
+def for_feeds(get: Get) -> Get:
+    """The same, where a feed is preferred to a page at the same URL."""
+
+    def get_feed(url: str, *, headers: Mapping[str, str] = NOTHING) -> Awaitable[Response]:
+        return get(url, headers={"Accept": FEEDS, **headers})
+
+    return get_feed
