@@ -30,11 +30,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     feed: str
     """URL of the feed."""
+    site: str = ""
+    """The outlet's page for people, as the user's feed list has it; '' if it names none. The feed speaks for its site, besides
+    its own."""
     source: str
     """Name of the outlet, as the feed list has it, else the feed's own title."""
     guid: str
     """The feed's id for the item, else its URL."""
     url: str
+    """The page to be fetched; of an item that lives in its feed alone, its `address`."""
+    address: str = ""
+    """Where the article is, if it is the item itself and not the page that it links to: several items of one page, an item
+    without a link. Such an item is not fetched. '' if the article is on its page."""
     title: str = ""
     summary: str = ""
     author: str = ""
@@ -68,6 +75,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     instead_of: str = ""
     """Why the page itself could not be had, where `body` is made of the feed's own text: a kind, a colon, and a sentence; '' if
     it is the page."""
+    quotes: str = ""
+    """See `Article.quotes`."""
     key: str
     v: int = 1
 
@@ -118,6 +127,12 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     instead_of: str = ""
     """Why `text` is the feed's own: a kind (`http-403`, `robots`, `teaser`, ...), a colon, and a sentence; '' if it was read on
     the page."""
+    quotes: str = ""
+    """The page of another site that a feed has published this text as; the text is nobody's but the feed's, and stands at an
+    address in the feed. '' if it stands at its own."""
+    hearsay: bool = False
+    """It was found through the feed of another site. All that is said of it comes from its own page; what its own outlet's feed
+    brings replaces it, never the other way round."""
     backfill: bool = False
     """See `Entry.backfill`."""
     seen: datetime

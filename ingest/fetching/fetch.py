@@ -6,11 +6,11 @@ from http import HTTPStatus
 
 import structlog
 
-from ingest.fetching.own_text import has_full_text, is_no_page, page_of_feed
 from ingest.fetching.politeness import HostGate, retry_after
 from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.robots import Robots
 from ingest.http.response import Response
+from ingest.page.own_text import has_full_text, is_no_page, page_of_feed, page_of_item
 from ingest.urls import origin, shown
 from stream.errors import Reject, RetryLater
 from stream.messages import Entry, Page, article_id
@@ -89,6 +89,8 @@ def make_fetch(
     """
 
     async def fetch(entry: Entry) -> Sequence[Page]:
+        if entry.address:
+            return [page_of_item(entry, now())]
         try:
             return [await page(entry)]
         except Reject as error:

@@ -20,11 +20,14 @@ from ingest.page.furniture import without_furniture
 from ingest.page.links import links_out
 from ingest.page.main_text import main_text
 from ingest.page.metadata import Metadata, primary_language, read_metadata
+from ingest.page.own_text import has_full_text, page_of_feed
 from ingest.page.plain_page import is_plain_text, paragraphs
+from ingest.page.plain_text import plain_text
 from ingest.page.status import FEW_WORDS, Seen, content_status, no_article, visible_text
 from ingest.page.titles import Title
 from ingest.page.visible_dates import visible_date
-from ingest.urls import canonical, shown
+from ingest.sites import speaks_for
+from ingest.urls import canonical, host, shown
 from query.tokens import terms
 from stream.errors import Reject
 from stream.messages import Article, ContentStatus, Entry, Page, article_id
@@ -40,6 +43,7 @@ _TOO_DEEP = f"boolean({'/*' * (MAX_DEPTH + 1)})"
 _BINARY_WITHIN = 1024  # bytes
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
 _FEWEST_FEED_WORDS = 80  # of a feed's full text that may stand for the page's
+_NO_TEXT = ("no-article", "no-text")
 _LONGER = 1.5  # times the page's words that a feed's text must have to be the better one
 _IN_FEED_FIRST: dict[ContentStatus, str] = {
     "teaser": "shows the beginning of the article only",
@@ -87,6 +91,20 @@ def extract(page: Page, now: datetime) -> Article:
         Reject: `too-large`, `too-complex`, `too-deep`, `not-html`, `no-article` (a demand to enable JavaScript, an error page
             that is served as a good one, a consent page), or `no-text`.
     """
+    if page.entry.address:
+        return _article(page, _of_item(page), now)
+    if speaks_for(page.entry, page.url):
+        return _extract(page, now)
+    try:
+        return _extract(_by_hearsay(page), now)
+    except Reject as error:
+        if not (error.kind in _NO_TEXT and has_full_text(page.entry)):
+            raise
+        return _extract(page_of_feed(page.entry, error, page.fetched), now)
+
+
+def _extract(page: Page, now: datetime) -> Article:
+    """The article on a page whose entry may say something of it."""
     reading = _with_feed_text(page, _read(page))
     if reading.refused:
         raise Reject("no-article", f"{page.url} {reading.refused}")
@@ -95,10 +113,35 @@ def extract(page: Page, now: datetime) -> Article:
     return _article(page, reading, now)
 
 
-def _article(page: Page, reading: _Reading, now: datetime) -> Article:
-    """The message that says what was read."""
+def _of_item(page: Page) -> _Reading:
+    """What an item holds that lives in its feed alone, however short it is: its text, else its summary, else its title."""
     entry = page.entry
-    url = reading.told.canonical or canonical(page.url)
+    reading = _read(page)
+    text = reading.text or plain_text(entry.content[:MAX_BYTES], MAX_BYTES) or entry.summary or entry.title
+    return replace(reading, text=text, refused="")
+
+
+def _by_hearsay(page: Page) -> Page:
+    """The page of an entry whose feed is of another site, without what that feed says of it: only what the page itself says
+    counts, and its outlet is who it belongs to."""
+    entry = page.entry
+    unknown = msgspec.structs.replace(
+        entry,
+        source=host(page.url).removeprefix("www."),
+        title="",
+        summary="",
+        author="",
+        language="",
+        published=None,
+        content="",
+    )
+    return msgspec.structs.replace(page, entry=unknown)
+
+
+def _article(page: Page, reading: _Reading, now: datetime) -> Article:
+    """The message that says what was read. The feed's own text names no other address than the one that it was given."""
+    entry = page.entry
+    url = page.url if page.instead_of else reading.told.canonical or canonical(page.url)
     article = Article(
         id=article_id(url),
         url=url,
@@ -109,6 +152,8 @@ def _article(page: Page, reading: _Reading, now: datetime) -> Article:
         links=reading.links,
         content_status=reading.status,
         instead_of=page.instead_of or reading.instead_of,
+        quotes=page.quotes,
+        hearsay=not speaks_for(entry, page.url),
         backfill=entry.backfill,
         seen=entry.seen,
         fetched=page.fetched,

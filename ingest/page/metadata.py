@@ -16,6 +16,7 @@ from ingest.page.dates import Dated
 from ingest.page.json_ld import NO_JSON_LD, JsonLd, Node, names, read_json_ld, strings, url_of
 from ingest.page.page_text import LONGEST_TITLE, clean, one_line
 from ingest.page.titles import NO_TITLE, Title, read_title
+from ingest.sites import same_site
 from ingest.urls import canonical, host, join
 
 _PUBLISHED_META = (
@@ -117,12 +118,6 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
         json_ld=found,
         meta=meta,
     )
-
-
-def same_site(one: str, other: str) -> bool:
-    """Whether two http(s) URLs are of one site: equal hosts, or one below the other, `www.` and the like left out."""
-    a, b = (re.sub(r"^(?:www|m|amp|mobile)\.", "", host(url)) for url in (one, other))
-    return a == b or ("." in b and a.endswith(f".{b}")) or ("." in a and b.endswith(f".{a}"))
 
 
 def _meta(tree: HtmlElement) -> dict[str, str]:

@@ -1,0 +1,45 @@
+"""Whose page an address is: the site (registrable domain) of a URL, by the Public Suffix List (https://publicsuffix.org)."""
+
+from functools import lru_cache
+
+from tld import get_fld
+
+from ingest.urls import host
+from stream.messages import Entry
+
+HOSTING = frozenset(
+    {
+        *("wordpress.com", "blogspot.com", "tumblr.com", "livejournal.com", "typepad.com", "medium.com", "substack.com"),
+        *("wixsite.com", "weebly.com", "squarespace.com", "webflow.io", "ghost.io", "hatenablog.com", "over-blog.com"),
+        *("ucoz.com", "ucoz.ru", "narod.ru", "jimdo.com", "jimdofree.com", "canalblog.com", "skyrock.com", "home.blog"),
+    }
+)  # fmt: skip
+"""Hosts of strangers' sites that the list does not have: each name below one of them is a site of its own."""
+
+
+def site_of(url: str) -> str:
+    """The site of an http(s) URL: its registrable domain, such as `bbc.co.uk`; the host itself where there is none (an IP
+    address, `localhost`) and where strangers have sites below one domain. Raises ValueError as `ingest.urls.host` does."""
+    return _site(host(url))
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two http(s) URLs are of one site."""
+    return site_of(one) == site_of(other)
+
+
+def speaks_for(entry: Entry, url: str) -> bool:
+    """Whether the feed of an entry may say something of the page at `url`: that is of the feed's own site, or of the one that
+    the user's feed list names for it. What other feeds say of a page is hearsay."""
+    site = site_of(url)
+    return any(site == site_of(own) for own in (entry.feed, entry.site) if own)
+
+
+@lru_cache(4096)
+def _site(name: str) -> str:
+    found = get_fld(f"http://{name}/", fail_silently=True, search_private=True)
+    if found is None:  # the list's rule for names under no suffix that it has: the last two labels
+        labels = name.split(".")
+        is_address = name.startswith("[") or labels[-1].isdigit()
+        return name if is_address else ".".join(labels[-2:])
+    return name.removeprefix("www.") if found in HOSTING and name != found else str(found)
