@@ -7,7 +7,7 @@ from contextlib import suppress
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 
-from charset_normalizer import from_bytes
+from chardetng_py import detect
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<meta[^>]{0,500}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
@@ -57,24 +57,8 @@ _CODEC_OF = dict(_codec_table())
 """A table, so that no stranger's label reaches `codecs.lookup`: that would try to import it, and remember it for ever."""
 _ASCII_MARKUP = re.compile(rb"\s*[<{\[][\t-\r -~]")
 _NOT_ASCII_BASED = ("utf-16", "utf-16-le", "utf-16-be", "iso2022_jp")
-_DETECTABLE = [
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
-    "koi8_r", "iso8859_2", "gb18030", "big5", "cp932", "euc_jp", "cp949",
-]  # fmt: skip
-_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "iso8859_2")
-_LANGUAGE = re.compile(rb"""<html[^>]{0,500}?\slang\s*=\s*["']?([a-zA-Z]{2})""", re.IGNORECASE)
-_CENTRAL_EUROPEAN = ("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sq")
-_LATIN_OF = {
-    "et": "cp1257",
-    "lt": "cp1257",
-    "lv": "cp1257",
-    "tr": "cp1254",
-    "vi": "cp1258",
-}  # others: windows-1252
-_C1 = re.compile(rb"[\x80-\x9f]")  # letters and quotes in windows charsets, nothing in ISO 8859
 _HIGH = re.compile(rb"[\x80-\xff]")
-_TAG = re.compile(rb"<[^<>]{0,300}>")
-_SAMPLE = 16_384  # bytes, markup included
+_SAMPLE = 65_536  # bytes, markup included
 
 
 def decode(body: bytes, declared: str) -> str:
@@ -130,21 +114,5 @@ def _undeclared(body: bytes) -> str:
     if _fits(as_utf8):
         return as_utf8
     first = _HIGH.search(body)
-    start = first.start() if first else 0
-    sample = _TAG.sub(b"\n", body[max(0, start - 200) : start + _SAMPLE])
-    best = from_bytes(sample, cp_isolation=_DETECTABLE).best()
-    codec = best.encoding if best else "cp1252"
-    return body.decode(_latin(body) if codec in _LATIN else codec, "replace")
-
-
-def _latin(body: bytes) -> str:
-    """The Latin charset of a page: letters alone hardly tell these apart, its language does.
-
-    As browsers choose by locale: HTML Standard, "Determining the character encoding", step 9.
-    """
-    found = _LANGUAGE.search(body[:_META_WITHIN])
-    language = found[1].decode().lower() if found else ""
-    if language in _CENTRAL_EUROPEAN:
-        is_polish = language == "pl" and body.count(b"\xb9") > body.count(b"\xb1")  # the letter ą in either
-        return "cp1250" if is_polish or _C1.search(body) else "iso8859_2"
-    return _LATIN_OF.get(language, "cp1252")
+    start = max(0, first.start() - 200) if first else 0
+    return body.decode(_codec(detect(body[start : start + _SAMPLE])) or "cp1252", "replace")
