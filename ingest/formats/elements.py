@@ -1,5 +1,6 @@
 """The elements of RSS and Atom by name, whatever their namespace and prefix, and what they hold."""
 
+import base64
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -73,12 +74,22 @@ def markup_of(element: Element | None) -> str:
     """What an element holds: its text, or its children written out (Atom's XHTML, and HTML that nobody escaped)."""
     if element is None:
         return ""
+    if element.get("mode") == "base64":
+        return _of_base64(element.text or "")
     if len(element) == 0:
         return element.text or ""
     if len(element) == 1 and name_of(str(element[0].tag)) == "xhtml:div":
         return markup_of(element[0])
     children = (etree.tostring(child, encoding="unicode") for child in element)
     return (element.text or "") + "".join(children)
+
+
+def _of_base64(text: str) -> str:
+    """What Atom 0.3 writes with mode="base64"; as it stands if it is none."""
+    try:
+        return base64.b64decode(text, validate=False).decode("utf-8", "replace")
+    except ValueError:
+        return text
 
 
 def text_in(element: Element | None) -> str:

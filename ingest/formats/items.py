@@ -46,6 +46,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """In UTC; when updated, where nothing else is said. None if unknown, unreadable, before 1971 or over a day ahead."""
     content_html: str = ""
     """The full text, where the feed carries it; not sanitised."""
+    enclosure: str = ""
+    """The address of a file that it carries (a recording, a picture), absolute; '' if it has none, or a page of its own."""
 
 
 class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -102,18 +104,20 @@ def make_item(
     author: str,
     published: datetime | None,
     content_html: str,
+    enclosure: str = "",
 ) -> Item:
     """An item from its parts as written: markup becomes plain text, and lengths are bounded."""
     text = plain_text(summary[:MAX_SUMMARY_SOURCE], MAX_SUMMARY)
     content = content_html or (summary if len(text) >= FULL_SUMMARY else "")
     return Item(
-        guid=_bounded_id(guid.strip() or url),
+        guid=_bounded_id(guid.strip() or url or enclosure),
         url=url,
         title=plain_text(title, MAX_TITLE),
         summary=text,
         author=plain_text(author, MAX_AUTHOR),
         published=published,
         content_html=content if len(content) <= MAX_CONTENT else "",
+        enclosure="" if url else enclosure,
     )
 
 

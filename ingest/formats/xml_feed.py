@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -41,6 +41,8 @@ _TITLE = ("title", "dc:title", "media:title", "itunes:title")
 _SUMMARY = ("summary", "description", "dc:description", "media:description", "itunes:summary")
 _CONTENT = ("content:encoded", "content", "xhtml:body", "fulltext")
 _AUTHOR = ("author", "dc:creator", "dc:author", "itunes:author", "managingeditor", "webmaster")
+_WRITERS = ("dc:creator", "dc:author")
+"""Who wrote all of an RSS feed: its other elements name an editor, a webmaster or a company."""
 _PUBLISHED = (
     *("published", "pubdate", "dc:date", "dcterms:issued", "issued", "dcterms:created", "created"),
     *("updated", "modified", "dcterms:modified"),
@@ -53,7 +55,8 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
     about = {**top, **(children_of(top["channel"][0]) if "channel" in top else {})}
     elements = _items_in(root)
     link = absolute(_link_of(about), source.url)
-    author = _author(about)
+    is_atom = name_of(str(root.tag)) == "feed"
+    author = _author(about, _AUTHOR if is_atom else _WRITERS)
     language = text_in(first_of(about, "language", "dc:language")) or root.get(XML_LANG, "").strip()
     return ParsedFeed(
         title=plain_text(markup_of(first_of(about, *_TITLE)), MAX_TITLE),
@@ -90,7 +93,7 @@ def _item_of(element: Element, site: str, feed_author: str, source: Source) -> I
     Args:
         element: its element.
         site: what relative links of RSS are resolved against; Atom's go by `xml:base` (RFC 4287, 2).
-        feed_author: holds for Atom entries that name none (RFC 4287, 4.2.1).
+        feed_author: holds for those that name none (RFC 4287, 4.2.1).
         source: where the feed came from.
     """
     fields = children_of(element)
@@ -99,12 +102,14 @@ def _item_of(element: Element, site: str, feed_author: str, source: Source) -> I
     full = markup_of(content)
     summary = markup_of(first_of(fields, *_SUMMARY)) or full or markup_of(first_of(media, *_SUMMARY))
     is_entry = name_of(str(element.tag)) == "entry"
+    url = _item_url(element, fields, source.url if is_entry else site)
     return make_item(
         guid=text_in(first_of(fields, "guid", "id", "dc:identifier")) or element.get(RDF_ABOUT, ""),
-        url=_item_url(element, fields, source.url if is_entry else site),
+        url=url,
+        enclosure="" if url else next(_enclosures(fields, source.url if is_entry else site), ""),
         title=markup_of(first_of(fields, *_TITLE)),
         summary=summary,
-        author=_author(fields) or (feed_author if is_entry else ""),
+        author=_author(fields) or feed_author,
         published=read_date(
             (text_in(first_of(fields, name)) for name in _PUBLISHED if name in fields), source.latest
         ),
@@ -113,11 +118,14 @@ def _item_of(element: Element, site: str, feed_author: str, source: Source) -> I
 
 
 def _item_url(element: Element, fields: Fields, base: str) -> str:
-    link = _link_of(fields) or _address_elsewhere(element, fields)
+    """The address of an item's page; a relative one counts from the `xml:base` that is nearest to it, else from `base`."""
+    place = _link_in(fields)
+    link = _written(place) if place is not None else _address_elsewhere(element, fields)
     if is_absolute(link):
         return absolute(link, base)
-    has_base = any(XML_BASE in ancestor.attrib for ancestor in (element, *element.iterancestors()))
-    return absolute(link, (element.base or base) if has_base else base)
+    inner = element if place is None else place
+    has_base = any(XML_BASE in ancestor.attrib for ancestor in (inner, *inner.iterancestors()))
+    return absolute(link, (inner.base or base) if has_base else base)
 
 
 def _address_elsewhere(element: Element, fields: Fields) -> str:
@@ -128,22 +136,61 @@ def _address_elsewhere(element: Element, fields: Fields) -> str:
     behind = (
         link.tail for link in fields.get("link", ()) if not link.text
     )  # HTML's writers leave <link> empty
-    places = (text_in(first_of(fields, "guid", "id")), element.get(RDF_ABOUT), *behind)
-    return next((text.strip() for text in places if text and is_absolute(text.strip())), "")
+    elsewhere = [content.get("src") for content in fields.get("content", ())]  # Atom's, RFC 4287, 4.1.3.2
+    elsewhere += [one.get("url") for one in fields.get("enclosure", ()) if "html" in one.get("type", "")]
+    places = (text_in(first_of(fields, "guid", "id")), element.get(RDF_ABOUT), *behind, *elsewhere)
+    found = (text.strip() for text in places if text and is_absolute(text.strip()))
+    return next(found, _relative_id(fields))
+
+
+def _relative_id(fields: Fields) -> str:
+    """An RSS item's id that is a path on the site, and not said to be no address; '' if it is none."""
+    guid = first_of(fields, "guid")
+    path = text_in(guid)
+    is_address = guid is not None and guid.get("isPermaLink", "true").lower() != "false"
+    return path if is_address and path.startswith("/") and not path.startswith("//") else ""
 
 
 def _link_of(fields: Fields) -> str:
-    """The address of an item's or a site's page: RSS has it as text, Atom in `href`; FeedBurner hides the true one."""
-    if original := text_in(first_of(fields, "feedburner:origlink")):
+    """The address of an item's or a site's page; '' if it has none."""
+    place = _link_in(fields)
+    return "" if place is None else _written(place)
+
+
+def _link_in(fields: Fields) -> Element | None:
+    """The element that has the address of the page: RSS has it as text, Atom in `href`; FeedBurner hides the true one.
+
+    Of several in Atom that of the page in HTML is taken, in no other language than the feed's if there is a choice.
+    """
+    original = first_of(fields, "feedburner:origlink")
+    if original is not None and text_in(original):
         return original
     links = fields.get("link", ())
     for link in links:
-        if link.get("href") is None and (written := text_in(link)):
-            return written
-    alternates = [link for link in links if link.get("href") and link.get("rel", "alternate") == "alternate"]
-    pages = (link for link in alternates if "html" in link.get("type", "html"))
-    page = next(pages, alternates[0] if alternates else None)
-    return "" if page is None else page.get("href", "").strip()
+        if link.get("href") is None and text_in(link):
+            return link
+    alternates = [link for link in links if link.get("href") and "alternate" in _relations(link)]
+    pages = [link for link in alternates if "html" in link.get("type", "html")] or alternates
+    return next((link for link in pages if not link.get("hreflang")), next(iter(pages), None))
+
+
+def _written(link: Element) -> str:
+    """The address that a link element has."""
+    return (link.get("href") or text_in(link)).strip()
+
+
+def _relations(link: Element) -> list[str]:
+    """What a link is to its entry, such as `alternate` (RFC 4287, 4.2.7.2); some write the registry's whole URI."""
+    return [name.rpartition("/")[2] for name in link.get("rel", "alternate").lower().split()]
+
+
+def _enclosures(fields: Fields, base: str) -> Iterator[str]:
+    """The addresses of the files that an item carries: RSS's `enclosure`, Atom's links, Media RSS's `content`."""
+    links = (link.get("href") for link in fields.get("link", ()) if "enclosure" in _relations(link))
+    media = (one.get("url") for name in ("enclosure", "media:content") for one in fields.get(name, ()))
+    for link in (*media, *links):
+        if url := absolute((link or "").strip(), base):
+            yield url
 
 
 def _related(fields: Fields, relation: str, source: Source) -> Iterator[str]:
@@ -154,9 +201,9 @@ def _related(fields: Fields, relation: str, source: Source) -> Iterator[str]:
             yield url
 
 
-def _author(fields: Fields) -> str:
+def _author(fields: Fields, elements: Sequence[str] = _AUTHOR) -> str:
     """All names of the first of the elements that has any."""
-    for field in _AUTHOR:
+    for field in elements:
         if field in fields:
             names = dict.fromkeys(name for person in fields[field] if (name := _person(person)))
             if names:

@@ -27,7 +27,11 @@ def text_of(body: bytes, charset: str) -> str:
 
 
 def _charset(body: bytes, declared: str) -> str:
-    """The label to go by: HTTP's before the XML declaration's (RFC 7303, 3.2), and UTF-16 by its look (XML 1.0, F.1)."""
+    """The label to go by: HTTP's before the XML declaration's (RFC 7303, 3.2); UTF-16 and UTF-32 by their look (XML 1.0, F)."""
+    if body[:4] in (b"<\x00\x00\x00", b"{\x00\x00\x00"):
+        return "utf-32-le"
+    if body[:4] in (b"\x00\x00\x00<", b"\x00\x00\x00{"):
+        return "utf-32-be"
     if body[:2] == b"<\x00":
         return "utf-16-le"
     if body[:2] == b"\x00<":

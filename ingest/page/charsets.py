@@ -9,7 +9,13 @@ from encodings.aliases import aliases
 
 from chardetng_py import detect
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _META = re.compile(rb"""<meta[^>]{0,500}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _META_WITHIN = 4096  # bytes; the standard says 1024, real pages put scripts before it
 _SUPERSETS = {  # what browsers read under these labels: WHATWG Encoding Standard, "Names and labels"
@@ -26,7 +32,7 @@ _SUPERSETS = {  # what browsers read under these labels: WHATWG Encoding Standar
 }
 _CHARSETS = frozenset(  # the web's, by Python's names; Python knows codecs that are no charsets, and some that never end well
     (
-        *("utf-8", "utf-16", "utf-16-le", "utf-16-be"),
+        *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
         *("gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "cp932", "cp949", "cp866"),
         *("koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp874", *(f"cp125{page}" for page in range(9))),
         *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
@@ -56,7 +62,8 @@ def _codec_table() -> Iterator[tuple[str, str]]:
 _CODEC_OF = dict(_codec_table())
 """A table, so that no stranger's label reaches `codecs.lookup`: that would try to import it, and remember it for ever."""
 _ASCII_MARKUP = re.compile(rb"\s*[<{\[][\t-\r -~]")
-_NOT_ASCII_BASED = ("utf-16", "utf-16-le", "utf-16-be", "iso2022_jp")
+_WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+_NOT_ASCII_BASED = (*_WIDE, "iso2022_jp")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 65_536  # bytes, markup included
 
@@ -77,7 +84,7 @@ def decode(body: bytes, declared: str) -> str:
     claims = [codec for label in (declared, _meta_charset(body)) if (codec := _codec(label))]
     if _ASCII_MARKUP.match(body):
         # Programs that build markup in strings of UTF-16 declare that, whatever they send it as.
-        claims = [claim for claim in claims if not claim.startswith("utf-16")]
+        claims = [claim for claim in claims if claim not in _WIDE]
     for codec in (*(claim for claim in claims if claim in _NOT_ASCII_BASED), "utf-8"):
         try:
             return body.decode(codec)

@@ -23,7 +23,12 @@ article."""
 
 def has_full_text(entry: Entry) -> bool:
     """Whether what the feed carries is likely an article, rather than a teaser of one."""
-    return len(plain_text(entry.content[:LOOKED_AT], FULL_CHARACTERS)) >= FULL_CHARACTERS - 10
+    return is_full_text(entry.content)
+
+
+def is_full_text(content: str) -> bool:
+    """Whether the markup that a feed carries is likely a whole article."""
+    return len(plain_text(content[:LOOKED_AT], FULL_CHARACTERS)) >= FULL_CHARACTERS - 10
 
 
 def is_no_page(error: Reject) -> bool:

@@ -1,7 +1,7 @@
 """What an item of a feed is known by, and where its article is.
 
-Most items link to a page of their own: there the article is, and by that page and the feed's id for the item it is known. Two kinds
-of items live in their feed alone, each an article of its own with the text that the feed gives it:
+Most items link to a page of their own: there the article is, and by that page and the feed's id for the item it is known.
+Two kinds of items live in their feed alone, each an article of its own with the text that the feed gives it:
 
     several items of one page (notices, release notes, posts of a live blog): each is known by its own id, fragment or text. The
         page's own text belongs to the page's address: it is fetched for the first of them that has no full text in the feed;

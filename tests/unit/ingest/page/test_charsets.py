@@ -6,6 +6,7 @@ from pkgutil import iter_modules
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples.languages import SAMPLES
 
 from ingest.page import charsets
 from ingest.page.charsets import decode
@@ -173,3 +174,15 @@ def test_detection_costs_little_on_a_large_page() -> None:
     started = time.process_time()
     assert decode(b"a" * 4_000_000 + b"\xe9\xff\xe9 " * 10, "").startswith("aaa")
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("language", "charset"),
+    [(language, one) for language, sample in SAMPLES.items() for one in sample.charsets],
+)
+@pytest.mark.parametrize("length", [60, 1_000])
+def test_an_undeclared_charset_is_found_by_the_text(language: str, charset: str, length: int) -> None:
+    body = SAMPLES[language].text[:length].encode(charset, "replace")
+    assert decode(b"<rss><channel><title>" + body + b"</title></channel></rss>", "") == (
+        f"<rss><channel><title>{body.decode(charset)}</title></channel></rss>"
+    )
