@@ -24,7 +24,7 @@ from ingest.page.own_text import has_full_text, page_of_feed
 from ingest.page.plain_page import is_plain_text, paragraphs
 from ingest.page.plain_text import plain_text
 from ingest.page.status import FEW_WORDS, Seen, content_status, no_article, visible_text
-from ingest.page.titles import Title
+from ingest.page.titles import Title, beginning
 from ingest.page.visible_dates import visible_date
 from ingest.sites import speaks_for
 from ingest.urls import canonical, host, shown
@@ -164,7 +164,7 @@ def _article(page: Page, reading: _Reading, now: datetime) -> Article:
 
 def _described(article: Article, entry: Entry, told: Metadata) -> Article:
     """The article with what its page says of it; where that says nothing, the feed."""
-    title = told.title if told.title.text else Title(entry.title, "feed" if entry.title else "")
+    title = _title(article, entry, told)
     return msgspec.structs.replace(
         article,
         site_name=told.site_name,
@@ -176,6 +176,17 @@ def _described(article: Article, entry: Entry, told: Metadata) -> Article:
         image=told.image,
         declared_language=told.language or primary_language(entry.language),
         section=told.section,
+    )
+
+
+def _title(article: Article, entry: Entry, told: Metadata) -> Title:
+    """What the page calls itself, else the feed; an article that nobody gave a headline is called by how it begins."""
+    if told.title.text:
+        return told.title
+    if entry.title:
+        return Title(entry.title, "feed")
+    return (
+        Title(beginning(entry.summary), "feed") if entry.summary else Title(beginning(article.text), "text")
     )
 
 

@@ -16,6 +16,8 @@ _SHARED = 0.6  # of a title's words, for a heading to be the same headline in ot
 _PARTS = re.compile(r"\s+[|·•–—-]\s+|\s*[|»]\s*|:\s+")
 _SUFFIX = re.compile(r"\s+[|·•—–-]\s*([^|·•—–]*)$|\s*\|\s*([^|]*)$")
 _SPACE_BEFORE_MARK = re.compile(r" ([,.;:!?])")
+_LONGEST_BEGINNING = 120  # characters
+_SENTENCE = re.compile(r".{15,120}?(?:[.!?؟।](?=\s|$)|[。！？])")
 _WORD = re.compile(r"\w+")
 _BREAKS = ("span", "div", "br", "small", "p", "strong", "em", "a", "b", "i", "h1", "h2")
 
@@ -60,6 +62,17 @@ def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str
         return Title(headings[0], "heading")
     bare = _without_site(window, site, host)
     return Title(bare, "text" if bare else "")
+
+
+def beginning(text: str) -> str:
+    """How a text begins, to stand for a headline: its first sentence, or what fits of it."""
+    line = text.partition("\n")[0].strip()
+    sentence = _SENTENCE.match(line)
+    if sentence:
+        return sentence[0]
+    if len(line) <= _LONGEST_BEGINNING:
+        return line
+    return f"{line[:_LONGEST_BEGINNING].rsplit(' ', 1)[0]} …"
 
 
 def _headings(tree: HtmlElement, tag: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 import lxml.html
 import pytest
 
-from ingest.page.titles import Title, read_title
+from ingest.page.titles import Title, beginning, read_title
 
 HOST = "news.example"
 
@@ -90,3 +90,21 @@ def test_a_heading_beats_a_meta_title_that_is_not_in_the_window() -> None:
 @pytest.mark.parametrize("suffix", [" - The News", " | The News", " — the news", " | news.example"])
 def test_the_sites_name_goes(suffix: str) -> None:
     assert read("", meta=f"Forces to leave{suffix}", site="The News").text == "Forces to leave"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The bridge is closed. It opens on Monday.", "The bridge is closed."),
+        ("Mr. Vale resigned on Monday. He gave no reason.", "Mr. Vale resigned on Monday."),
+        ("No full stop here\nand a second line", "No full stop here"),
+        ("word " * 40, "word " * 23 + "word …"),
+        (
+            "橋が閉鎖された。月曜日に再開する予定です。また連絡します。",
+            "橋が閉鎖された。月曜日に再開する予定です。",
+        ),
+        ("", ""),
+    ],
+)
+def test_how_a_text_begins(text: str, expected: str) -> None:
+    assert beginning(text) == expected
