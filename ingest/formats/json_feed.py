@@ -25,17 +25,9 @@ _VERSION = "jsonfeed.org/version/1"
 
 def read_json(text: str, source: Source) -> ParsedFeed:
     """A JSON Feed (https://www.jsonfeed.org/version/1.1/); a field of a wrong type counts as missing."""
-    if has_too_many_values(text):
-        raise source.unreadable("JSON with too many values")
-    try:
-        feed = msgspec.json.decode(text.encode("utf-8", "replace"))
-    except msgspec.DecodeError as error:
-        raise source.unreadable(f"damaged JSON ({error})") from None
-    except RecursionError:
-        raise source.unreadable("JSON nested too deeply") from None
-    if not isinstance(feed, dict) or "items" not in feed or not _says_what_it_is(feed):
-        raise source.unreadable("JSON of another kind")
-    items = [item for item in _list(feed, "items") if isinstance(item, dict)]
+    feed = _feed_of(text, source)
+    given = _list(feed, "items")
+    items = [item for item in given if isinstance(item, dict)]
     author = _json_author(feed)
     link = absolute(_string(feed, "home_page_url"), source.url)
     return ParsedFeed(
@@ -43,17 +35,39 @@ def read_json(text: str, source: Source) -> ParsedFeed:
         language=_string(feed, "language")[:MAX_LANGUAGE],
         link=link,
         items=tuple(_item_of_json(item, link or source.url, author, source) for item in items[:MAX_ITEMS]),
-        hubs=tuple(
-            url
-            for hub in _list(feed, "hubs")
-            if isinstance(hub, dict)
-            and _string(hub, "type").lower() == "websub"
-            and (url := absolute(_string(hub, "url"), source.url))
-        ),
+        hubs=_hubs(feed, source),
         self_url=absolute(_string(feed, "feed_url"), source.url),
         read_by="json",
-        incomplete=len(items) > MAX_ITEMS or len(items) < len(_list(feed, "items")),
+        incomplete=len(items) > MAX_ITEMS or len(items) < len(given),
     )
+
+
+def _feed_of(text: str, source: Source) -> Mapping[str, Any]:
+    """The feed's object; raises what `Source.unreadable` makes if the text is none."""
+    feed = _decoded(text, source)
+    if not isinstance(feed, dict) or "items" not in feed or not _says_what_it_is(feed):
+        raise source.unreadable("JSON of another kind")
+    return feed
+
+
+def _decoded(text: str, source: Source) -> Any:
+    if has_too_many_values(text):
+        raise source.unreadable("JSON with too many values")
+    try:
+        return msgspec.json.decode(text.encode("utf-8", "replace"))
+    except msgspec.DecodeError as error:
+        raise source.unreadable(f"damaged JSON ({error})") from None
+    except RecursionError:
+        raise source.unreadable("JSON nested too deeply") from None
+
+
+def _hubs(feed: Mapping[str, Any], source: Source) -> tuple[str, ...]:
+    """The addresses of the feed's WebSub hubs."""
+    hubs = [hub for hub in _list(feed, "hubs") if isinstance(hub, dict)]
+    addresses = [
+        absolute(_string(hub, "url"), source.url) for hub in hubs if _string(hub, "type").lower() == "websub"
+    ]
+    return tuple(address for address in addresses if address)
 
 
 def _says_what_it_is(feed: Mapping[str, Any]) -> bool:

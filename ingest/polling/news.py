@@ -1,21 +1,18 @@
 """Which items of a feed are new, and which of those are news."""
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from ingest.formats.items import Item, ParsedFeed
-from ingest.polling.feed_state import HASH_BYTES, FeedState, known_hashes
+from ingest.polling.feed_state import FeedState, known_hashes
+from ingest.polling.item_keys import Keys, keys_of, remember, split, title_hash, url_hash
 from ingest.polling.rhythm import expected, unpack
 from ingest.sources.feed import Feed
-from ingest.urls import canonical, host
+from ingest.urls import host
 from stream.messages import Entry
 
-KNOWN_KEPT = 400
-"""Hashes that are kept of items that have left the feed (one item has two); of a long feed twice as many as it shows."""
 FRESH = timedelta(hours=1)
 """An item of a feed's first poll is news if it is no older."""
 RENEWED_SHARE = 0.8
@@ -53,13 +50,6 @@ class _Fresh(msgspec.Struct, frozen=True, gc=False):
     backfill: bool
 
 
-class _Keys(msgspec.Struct, frozen=True, gc=False):
-    """What an item is known by."""
-
-    url: str
-    hashes: tuple[bytes, ...]
-
-
 def news(
     feed: Feed, state: FeedState, parsed: ParsedFeed, others: Iterable[FeedState], now: datetime
 ) -> News:
@@ -76,42 +66,53 @@ def news(
         others: the states of other feeds at its host.
         now: becomes `Entry.seen`.
     """
-    before = known_hashes(state)
-    known = {before[at : at + HASH_BYTES] for at in range(0, len(before), HASH_BYTES)}
-    shared = {guid for guid, count in Counter(item.guid for item in parsed.items).items() if count > 1}
-    keys = [_keys(item, shared) for item in parsed.items]
-    new = _unknown(parsed.items, keys, known)
-    all_new = bool(before) and len(new) == len({key.hashes for key in keys}) > 1
+    before, keys = known_hashes(state), keys_of(parsed.items)
+    new = _unknown(parsed.items, keys, before)
     renewed = bool(before) and _is_renewed(state, len(new), len(parsed.items), now)
     fresh = [_Fresh(item, key.url, _is_backfill(item, state, now, renewed=renewed)) for item, key in new]
-    seen_elsewhere = [known_hashes(other) for other in others] if fresh else []
-    usable = [one for one in fresh if one.url and not _is_in(seen_elsewhere, _hash("url", one.url))]
-    counted = parsed.items if not state.rhythm else [one.item for one in fresh if not one.backfill]
     return News(
-        entries=tuple(_entry(feed, parsed, one, now) for one in _in_order(usable)),
+        entries=tuple(_entry(feed, parsed, one, now) for one in _in_order(_usable(fresh, others))),
         unusable=sum(not one.url for one in fresh),
-        known=_remember(before, [number for key in keys for number in key.hashes]),
-        titles=b"".join(_hash("title", item.title) for item in parsed.items),
-        published=tuple(
-            (item.published or now).timestamp() for item in counted if item.published or state.rhythm
-        ),
+        known=remember(before, keys),
+        titles=b"".join(title_hash(item.title) for item in parsed.items),
+        published=_published(state, parsed.items, fresh, now),
         renewed=renewed,
-        overflowed=all_new and not renewed,
+        overflowed=bool(before) and not renewed and _is_all_new(new, keys),
     )
+
+
+def _unknown(items: Sequence[Item], keys: Sequence[Keys], before: bytes) -> list[tuple[Item, Keys]]:
+    """The items that are not known, each once though the feed may have it twice."""
+    known, found = set(split(before)), []
+    for item, key in zip(items, keys, strict=True):
+        if known.isdisjoint(key.hashes):
+            found.append((item, key))
+            known.update(key.hashes)
+    return found
+
+
+def _is_all_new(new: Sequence[tuple[Item, Keys]], keys: Sequence[Keys]) -> bool:
+    """Whether a feed shows nothing but new items, and more than one: one that shows a single item has no other to go by."""
+    return len(new) == len({key.hashes for key in keys}) > 1
+
+
+def _usable(fresh: Sequence[_Fresh], others: Iterable[FeedState]) -> list[_Fresh]:
+    """Those with an address that no other feed of the host had."""
+    elsewhere = [known_hashes(other) for other in others] if fresh else []
+    return [one for one in fresh if one.url and not _is_in(elsewhere, url_hash(one.url))]
 
 
 def _is_in(seen: Sequence[bytes], number: bytes) -> bool:
     return any(number in hashes for hashes in seen)
 
 
-def _unknown(items: Sequence[Item], keys: Sequence[_Keys], known: set[bytes]) -> list[tuple[Item, _Keys]]:
-    """The items that are not known, each once though the feed may have it twice."""
-    known, found = set(known), []
-    for item, key in zip(items, keys, strict=True):
-        if known.isdisjoint(key.hashes):
-            found.append((item, key))
-            known.update(key.hashes)
-    return found
+def _published(
+    state: FeedState, items: Sequence[Item], fresh: Sequence[_Fresh], now: datetime
+) -> tuple[float, ...]:
+    """The dates that tell how often a feed has news: of all its items while it has no rhythm, then of what is new."""
+    if not state.rhythm:
+        return tuple(item.published.timestamp() for item in items if item.published)
+    return tuple((one.item.published or now).timestamp() for one in fresh if not one.backfill)
 
 
 def _is_renewed(state: FeedState, new: int, shown: int, now: datetime) -> bool:
@@ -128,9 +129,7 @@ def _is_backfill(item: Item, state: FeedState, now: datetime, *, renewed: bool) 
     if not renewed:
         return False
     return (
-        item.published is None
-        or item.published < state.last_read
-        or _hash("title", item.title) in state.titles
+        item.published is None or item.published < state.last_read or title_hash(item.title) in state.titles
     )
 
 
@@ -146,16 +145,6 @@ def _in_order(fresh: Sequence[_Fresh]) -> list[_Fresh]:
     return [one for one in reversed(newest_first) if not one.backfill] + [
         one for one in newest_first if one.backfill
     ]
-
-
-def _keys(item: Item, shared: set[str]) -> _Keys:
-    try:
-        url = canonical(item.url)
-    except ValueError:
-        url = ""
-    guid = "" if item.guid in shared and url else item.guid or f"{item.title}\n{item.summary}"
-    named = (("guid", guid), ("url", url))
-    return _Keys(url, tuple(_hash(name, value) for name, value in named if value))
 
 
 def _entry(feed: Feed, parsed: ParsedFeed, fresh: _Fresh, now: datetime) -> Entry:
@@ -175,18 +164,3 @@ def _entry(feed: Feed, parsed: ParsedFeed, fresh: _Fresh, now: datetime) -> Entr
         seen=now,
         key=host(fresh.url),
     )
-
-
-def _remember(before: bytes, window: Sequence[bytes]) -> bytes:
-    """All hashes of what is in the feed now, and before them the last of what was."""
-    shown = set(window)
-    left = [
-        one for at in range(0, len(before), HASH_BYTES) if (one := before[at : at + HASH_BYTES]) not in shown
-    ]
-    return b"".join([*left[-max(KNOWN_KEPT, 2 * len(shown)) :], *dict.fromkeys(window)])
-
-
-def _hash(name: str, value: str) -> bytes:
-    """48 bits of BLAKE2b (RFC 7693) of a value, in a space of its own for each name: the first of those of older states."""
-    data = f"{name}:{value}".encode("utf-8", "replace")
-    return hashlib.blake2b(data, digest_size=8).digest()[:HASH_BYTES]

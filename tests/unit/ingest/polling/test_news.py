@@ -9,7 +9,8 @@ from samples.feeds import FEED, FRESH, NOW, POLICY, URL, after, item, parsed
 from ingest.formats.feeds import Item, ParsedFeed
 from ingest.polling.decide import Read, Validators, next_state
 from ingest.polling.feed_state import HASH_BYTES, FeedState, known_hashes
-from ingest.polling.news import KNOWN_KEPT, news
+from ingest.polling.item_keys import KNOWN_KEPT
+from ingest.polling.news import news
 from ingest.sources.feed import Feed
 from stream.messages import decode, encode
 
