@@ -1,6 +1,8 @@
 """JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 import html
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,11 +23,20 @@ from ingest.formats.items import (
 from ingest.page.plain_text import plain_text
 
 _VERSION = "jsonfeed.org/version/1"
+_ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
+_COMMA = re.compile(r"\s*,\s*")
+_LONE_SURROGATE = re.compile(
+    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+"""Half a character, and the escaped backslash that may stand before what looks like one."""
 
 
 def read_json(text: str, source: Source) -> ParsedFeed:
-    """A JSON Feed (https://www.jsonfeed.org/version/1.1/); a field of a wrong type counts as missing."""
-    feed = _feed_of(text, source)
+    """A JSON Feed (https://www.jsonfeed.org/version/1.1/); a field of a wrong type counts as missing.
+
+    Of one that broke off, the items that are whole are read.
+    """
+    feed, broke_off = _feed_of(text, source)
     given = _list(feed, "items")
     items = [item for item in given if isinstance(item, dict)]
     author = _json_author(feed)
@@ -38,27 +49,58 @@ def read_json(text: str, source: Source) -> ParsedFeed:
         hubs=_hubs(feed, source),
         self_url=absolute(_string(feed, "feed_url"), source.url),
         read_by="json",
-        incomplete=len(items) > MAX_ITEMS or len(items) < len(given),
+        incomplete=broke_off or len(items) > MAX_ITEMS or len(items) < len(given),
     )
 
 
-def _feed_of(text: str, source: Source) -> Mapping[str, Any]:
-    """The feed's object; raises what `Source.unreadable` makes if the text is none."""
-    feed = _decoded(text, source)
-    if not isinstance(feed, dict) or "items" not in feed or not _says_what_it_is(feed):
-        raise source.unreadable("JSON of another kind")
-    return feed
-
-
-def _decoded(text: str, source: Source) -> Any:
+def _feed_of(text: str, source: Source) -> tuple[Mapping[str, Any], bool]:
+    """The feed's object, and whether it broke off; raises what `Source.unreadable` makes if the text is none."""
     if has_too_many_values(text):
         raise source.unreadable("JSON with too many values")
+    feed, broke_off = _decoded(text, source)
+    if not isinstance(feed, dict) or "items" not in feed or not _says_what_it_is(feed):
+        raise source.unreadable("JSON of another kind")
+    return feed, broke_off
+
+
+def _decoded(text: str, source: Source) -> tuple[Any, bool]:
+    """What the text holds, and whether it broke off.
+
+    Python's reader takes what the quick and strict one refuses: raw line breaks in strings, numbers beyond all bounds.
+    """
+    whole = _LONE_SURROGATE.sub(_replaced, text)
     try:
-        return msgspec.json.decode(text.encode("utf-8", "replace"))
+        return msgspec.json.decode(whole.encode("utf-8", "replace")), False
     except msgspec.DecodeError as error:
-        raise source.unreadable(f"damaged JSON ({error})") from None
+        strict = error
     except RecursionError:
         raise source.unreadable("JSON nested too deeply") from None
+    try:
+        return json.loads(whole, strict=False), False
+    except (ValueError, RecursionError):
+        closed = _up_to_the_break(whole)
+    if closed is None:
+        raise source.unreadable(f"damaged JSON ({strict})")
+    return json.loads(closed, strict=False), True
+
+
+def _replaced(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("\\\\") else "\\ufffd"
+
+
+def _up_to_the_break(text: str) -> str | None:
+    """The text up to its last whole item, and closed; None if it has no such."""
+    start = _ITEMS.search(text)
+    end, place = 0, start.end() if start else len(text)
+    decoder = json.JSONDecoder(strict=False)
+    while place < len(text):
+        try:
+            end = place = decoder.raw_decode(text, place)[1]
+        except (ValueError, RecursionError):
+            break
+        comma = _COMMA.match(text, place)
+        place = comma.end() if comma else len(text)
+    return f"{text[:end]}]}}" if end else None
 
 
 def _hubs(feed: Mapping[str, Any], source: Source) -> tuple[str, ...]:
@@ -93,7 +135,8 @@ def _item_of_json(item: Mapping[str, Any], site: str, feed_author: str, source: 
 
 
 def _json_author(item: Mapping[str, Any]) -> str:
-    people = [*_list(item, "authors"), item.get("author")]
+    several = item.get("authors")
+    people = [*(several if isinstance(several, list) else [several]), item.get("author")]
     return ", ".join(
         dict.fromkeys(name for one in people if isinstance(one, dict) and (name := _string(one, "name")))
     )

@@ -8,7 +8,6 @@ Two kinds of items live in their feed alone, each an article of its own with the
     items without an address that could be fetched.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
@@ -16,7 +15,7 @@ import msgspec
 
 from ingest.formats.items import Item
 from ingest.page.own_text import is_full_text, item_address
-from ingest.polling.feed_state import HASH_BYTES
+from ingest.polling.item_keys import hash_of
 from ingest.sites import same_site
 from ingest.sources.feed import Feed
 from ingest.urls import canonical, normal
@@ -60,12 +59,6 @@ def identify(feed: Feed, items: Sequence[Item], known: Collection[bytes]) -> lis
         else:
             found.append(_without_page(feed, item))
     return found
-
-
-def hash_of(name: str, value: str) -> bytes:
-    """48 bits of BLAKE2b (RFC 7693) of a value, in a space of its own for each name: the first of those of older states."""
-    data = f"{name}:{value}".encode("utf-8", "replace")
-    return hashlib.blake2b(data, digest_size=8).digest()[:HASH_BYTES]
 
 
 def _page_of(item: Item) -> str:

@@ -7,7 +7,8 @@ import msgspec
 
 from ingest.formats.items import Item, ParsedFeed
 from ingest.polling.feed_state import FeedState, known_hashes
-from ingest.polling.item_keys import Keys, keys_of, remember, split, title_hash, url_hash
+from ingest.polling.identity import Identity, identify
+from ingest.polling.item_keys import hash_of, remember, split
 from ingest.polling.rhythm import expected, unpack
 from ingest.sources.feed import Feed
 from ingest.urls import host
@@ -29,7 +30,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     entries: tuple[Entry, ...] = ()
     """News, the oldest first; then what is marked as backfill, the newest first."""
     unusable: int = 0
-    """New items without an address that could be fetched."""
+    """New items with nothing in them: no address, title or text."""
     known: bytes = b""
     """What `FeedState.known` is to be."""
     titles: bytes = b""
@@ -43,10 +44,11 @@ class News(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class _Fresh(msgspec.Struct, frozen=True, gc=False):
-    """A new item; `url` is canonical, or '' if it has none that could be fetched."""
+    """A new item; its `url` is '' if there is nothing in it."""
 
     item: Item
     url: str
+    address: str
     backfill: bool
 
 
@@ -55,9 +57,8 @@ def news(
 ) -> News:
     """The items that are new.
 
-    One is new unless this feed had its id or its canonical URL before, or another feed of the same host had its URL. An id that
-    several items of the feed share says nothing. New items are marked as backfill if they are the backlog of a feed's first
-    poll (but for those of the last hour), or old ones under new ids.
+    One is new unless this feed had it before (see identity.py), or another feed of the same host had its page. New items are
+    marked as backfill if they are the backlog of a feed's first poll (but for those of the last hour) or old items renamed.
 
     Args:
         feed: the feed.
@@ -66,22 +67,26 @@ def news(
         others: the states of other feeds at its host.
         now: becomes `Entry.seen`.
     """
-    before, keys = known_hashes(state), keys_of(parsed.items)
+    before = known_hashes(state)
+    keys = identify(feed, parsed.items, set(split(before)))
     new = _unknown(parsed.items, keys, before)
     renewed = bool(before) and _is_renewed(state, len(new), len(parsed.items), now)
-    fresh = [_Fresh(item, key.url, _is_backfill(item, state, now, renewed=renewed)) for item, key in new]
+    fresh = [
+        _Fresh(item, key.url, key.address, _is_backfill(item, state, now, renewed=renewed))
+        for item, key in new
+    ]
     return News(
         entries=tuple(_entry(feed, parsed, one, now) for one in _in_order(_usable(fresh, others))),
         unusable=sum(not one.url for one in fresh),
-        known=remember(before, keys),
-        titles=b"".join(title_hash(item.title) for item in parsed.items),
+        known=remember(before, (number for key in keys for number in (*key.hashes, *key.marks))),
+        titles=b"".join(hash_of("title", item.title) for item in parsed.items),
         published=_published(state, parsed.items, fresh, now),
         renewed=renewed,
         overflowed=bool(before) and not renewed and _is_all_new(new, keys),
     )
 
 
-def _unknown(items: Sequence[Item], keys: Sequence[Keys], before: bytes) -> list[tuple[Item, Keys]]:
+def _unknown(items: Sequence[Item], keys: Sequence[Identity], before: bytes) -> list[tuple[Item, Identity]]:
     """The items that are not known, each once though the feed may have it twice."""
     known, found = set(split(before)), []
     for item, key in zip(items, keys, strict=True):
@@ -91,15 +96,17 @@ def _unknown(items: Sequence[Item], keys: Sequence[Keys], before: bytes) -> list
     return found
 
 
-def _is_all_new(new: Sequence[tuple[Item, Keys]], keys: Sequence[Keys]) -> bool:
+def _is_all_new(new: Sequence[tuple[Item, Identity]], keys: Sequence[Identity]) -> bool:
     """Whether a feed shows nothing but new items, and more than one: one that shows a single item has no other to go by."""
     return len(new) == len({key.hashes for key in keys}) > 1
 
 
 def _usable(fresh: Sequence[_Fresh], others: Iterable[FeedState]) -> list[_Fresh]:
-    """Those with an address that no other feed of the host had."""
+    """Those with something in them, but for pages that another feed of the host had."""
     elsewhere = [known_hashes(other) for other in others] if fresh else []
-    return [one for one in fresh if one.url and not _is_in(elsewhere, url_hash(one.url))]
+    return [
+        one for one in fresh if one.url and (one.address or not _is_in(elsewhere, hash_of("url", one.url)))
+    ]
 
 
 def _is_in(seen: Sequence[bytes], number: bytes) -> bool:
@@ -129,7 +136,9 @@ def _is_backfill(item: Item, state: FeedState, now: datetime, *, renewed: bool) 
     if not renewed:
         return False
     return (
-        item.published is None or item.published < state.last_read or title_hash(item.title) in state.titles
+        item.published is None
+        or item.published < state.last_read
+        or hash_of("title", item.title) in state.titles
     )
 
 
@@ -151,9 +160,11 @@ def _entry(feed: Feed, parsed: ParsedFeed, fresh: _Fresh, now: datetime) -> Entr
     item = fresh.item
     return Entry(
         feed=feed.url,
+        site=feed.site,
         source=feed.title or parsed.title or host(fresh.url),
         guid=item.guid,
         url=fresh.url,
+        address=fresh.address,
         title=item.title,
         summary=item.summary,
         author=item.author,

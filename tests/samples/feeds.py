@@ -13,7 +13,7 @@ from ingest.sources.feed import Feed
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 URL = "https://feeds.example/a"
-FEED = Feed(url=URL, title="Harbour Courier", language="en")
+FEED = Feed(url=URL, title="Harbour Courier", language="en", site="https://harbour.example/")
 FRESH = FeedState(url=URL)
 POLICY = Policy(every=600, longest=86_400, jitter=lambda _url, _poll: 0.0)
 
