@@ -5,8 +5,10 @@ written, but can't be, makes it no moment: a wrong one would be off by hours.
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
 
 from ingest.dates.days import months, named_day
 
@@ -20,8 +22,21 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _ZONE = re.compile(
-    r"[\s(]*(?:(?:GMT|UTC|UT|Z)?\s*(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>[0-5]\d)?(?!\d)|(?P<name>[A-Za-z]{1,5})(?![A-Za-z/])\)?)"
+    r"[\s(]*(?:(?:GMT|UTC|UT|Z)?\s*(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>[0-5]\d)?(?!\d)"
+    r"|\[?(?P<place>[A-Za-z]{2,14}(?:/[A-Za-z_+-]{2,30}){1,2})\]?"  # the last: RFC 9557, section 3.1
+    r"|(?P<name>[A-Za-z]{1,5})(?![A-Za-z/])\)?)"
 )
+_NO_ZONES = frozenset(
+    {"UHR", "HRS", "HR", "H", "HS", "HOURS", "ON", "AT", "BY", "IN", "AM", "PM", "LIVE", "NEWS", "UPDATE"}
+)
+"""Words in capitals that stand behind a clock and are no zone."""
+_PLACES = {
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}
+"""What Americans write all year, whether the clocks are put forward or not."""
 _OFFSET = re.compile(r"[\s(]*(?:GMT|UTC|UT|Z)?\s*[+-]\d")
 _ZONES = {
     # RFC 5322, section 4.3
@@ -30,6 +45,10 @@ _ZONES = {
     # Outside of it, those that mean one thing in news feeds; IST is India's, as in those that write it.
     "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MET": 60, "MEZ": 60, "CEST": 120, "MEST": 120, "MESZ": 120,
     "WAT": 60, "CAT": 120, "SAST": 120, "EET": 120, "EEST": 180, "EAT": 180, "MSK": 180, "TRT": 180, "PKT": 300,
+    "IDT": 180, "IRST": 210, "GST": 240, "GET": 240, "AZT": 240, "AFT": 270, "UZT": 300, "SLST": 330, "BDT": 360, "MMT": 390,
+    "MYT": 480, "CHST": 600, "ACST": 570, "ACDT": 630, "SAMT": 240, "YEKT": 300, "OMST": 360, "NOVT": 420, "KRAT": 420,
+    "IRKT": 480, "YAKT": 540, "VLAT": 600, "MAGT": 660, "PETT": 720, "WAST": 120, "COT": -300, "PET": -300, "ECT": -300,
+    "BOT": -240, "VET": -240, "CLT": -240, "CLST": -180, "UYT": -180, "SST": -660,
     "IST": 330, "NPT": 345, "ICT": 420, "WIB": 420, "WITA": 480, "WIT": 540, "HKT": 480, "SGT": 480, "PHT": 480,
     "AWST": 480, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
     "NST": -210, "NDT": -150, "AST": -240, "ADT": -180, "BRT": -180, "ART": -180, "AKST": -540, "AKDT": -480, "HST": -600,
@@ -41,12 +60,12 @@ class Moment(NamedTuple):
     """A moment as it was written."""
 
     when: datetime
-    """Aware only if a zone was written that is known."""
+    """Aware only if a zone was written."""
     has_clock: bool
     """Whether more than the day was written."""
 
     def in_utc(self) -> datetime | None:
-        """The moment in UTC, which a missing or unknown zone means; None where the calendar ends before it."""
+        """The moment in UTC, which a missing zone means; None where the calendar ends before it."""
         try:
             return self.when.astimezone(UTC) if self.when.tzinfo else self.when.replace(tzinfo=UTC)
         except OverflowError:
@@ -97,12 +116,13 @@ def _taken_apart(text: str) -> Moment | None:
     zone = _ZONE.match(behind)
     if zone is None and _OFFSET.match(behind):
         return None
-    minutes = _minutes_east(zone) if zone else None
+    if zone and _is_unknown(zone):
+        return None
     day = named_day(f"{text[: clock.start()].removesuffix('T')} {behind[zone.end() if zone else 0 :]}")
     if day is None:
         return None
-    known = None if minutes is None else timezone(timedelta(minutes=minutes))
     hour, minute, second = _time(clock)
+    known = _tzinfo(zone) if zone else None
     when = datetime(*day, minute=minute, second=second, tzinfo=known) + timedelta(hours=hour)
     return Moment(when, has_clock=True)
 
@@ -116,9 +136,26 @@ def _time(clock: re.Match[str]) -> tuple[int, int, int]:
     return hour, int(clock[3]), min(int(clock[4] or 0), 59)
 
 
-def _minutes_east(zone: re.Match[str]) -> int | None:
-    """How far east of UTC a zone is; None for a name that is not known."""
+def _is_unknown(zone: re.Match[str]) -> bool:
+    """Whether a zone is written that is not known. Small letters behind a clock are a word: `10:00 Uhr`, `10:00 by Ann`."""
+    name = zone["name"]
+    looks_like_one = bool(name) and len(name) > 1 and name.isupper() and name not in _NO_ZONES
+    return (looks_like_one or bool(zone["place"])) and _tzinfo(zone) is None
+
+
+def _tzinfo(zone: re.Match[str]) -> tzinfo | None:
+    """The zone that is written; None for a name that is not known."""
     if zone["sign"]:
         minutes = int(zone["hours"]) * 60 + int(zone["minutes"] or 0)
-        return -minutes if zone["sign"] == "-" else minutes
-    return _ZONES.get(zone["name"].upper())
+        return timezone(timedelta(minutes=-minutes if zone["sign"] == "-" else minutes))
+    name = (zone["name"] or "").upper()
+    if name in _ZONES:
+        return timezone(timedelta(minutes=_ZONES[name]))
+    place = zone["place"] or _PLACES.get(name, "")
+    return ZoneInfo(place) if place in _places() else None
+
+
+@lru_cache
+def _places() -> frozenset[str]:
+    """The names of IANA's time zones: only these reach `ZoneInfo`, which remembers what it was asked for."""
+    return frozenset(available_timezones())
