@@ -88,8 +88,8 @@ async def _measure(folder: Path, news: list[News], rate: float, port: int) -> No
 
     async def take(request: web.Request) -> web.Response:
         now = time.time()
-        for mention in msgspec.json.decode(await request.read())["mentions"]:
-            arrived.setdefault(mention["article"], now)
+        for hit in msgspec.json.decode(await request.read())["hits"]:
+            arrived.setdefault(hit["article"]["id"], now)
         return web.Response(status=204)
 
     application = web.Application()

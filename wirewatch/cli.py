@@ -2,16 +2,20 @@
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
-from stream.errors import QueryError, WirewatchError
+from results.error import Error
+from stream.errors import ConfigError, QueryError, Reject, RetryLater, WirewatchError
 from stream.log.base import LogError
+from wirewatch.commands.output import asked_form, print_document
 
 COMMANDS = {
     "run": "Poll feeds, read their articles, tag them and make them searchable.",
     "demo": "Try wirewatch without internet.",
     "search": "Find articles.",
+    "schema": "The JSON Schema of what `--json` prints and of what webhooks are sent.",
     "query": "Look at a query: how it is understood, what in it may not be meant.",
     "topics": "What each topic tags of the archive's articles.",
     "show": "Show an article: its text, why it was tagged, when it passed each stage.",
@@ -59,6 +63,20 @@ class _Commands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for. A program that asked for JSON gets its errors as JSON, too."""
+        typed = {"--json", "--jsonl"} & {*ctx.args}
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if typed or asked_form(ctx) != "text":  # the options may not have been read
+                print_document(_as_document(error))
+            raise
+        except (WirewatchError, LogError, OSError) as error:
+            if asked_form(ctx) != "text" and not isinstance(error, BrokenPipeError):
+                print_document(_as_document(error))
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -86,6 +104,22 @@ def main() -> None:
         sys.stderr.close()  # the reader of our output has left, as `head` does
     except OSError as error:
         _fail(str(error), 1)
+
+
+def _as_document(error: Exception) -> Error:
+    """An error, for programs."""
+    match error:
+        case QueryError(reason=reason, query=query, position=position):
+            return Error(kind="query", message=reason, query=query, position=position)
+        case Reject(kind=kind, reason=reason) | RetryLater(kind=kind, reason=reason):
+            return Error(kind=kind, message=reason, query=None, position=None)
+        case click.UsageError():
+            kind, message = "usage", error.format_message()
+        case ConfigError():
+            kind, message = "configuration", str(error)
+        case _:
+            kind, message = "system", str(error)
+    return Error(kind=kind, message=message, query=None, position=None)
 
 
 def _fail(message: str, code: int) -> None:

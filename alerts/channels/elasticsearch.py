@@ -1,4 +1,7 @@
-"""Delivery to an index, for Kibana: a document an alert, under the alert's key."""
+"""Delivery to an index, for Kibana: a document an alert, under the alert's key.
+
+It is the document that webhooks are sent (`wirewatch schema alert`), plus the fields that Kibana searches and counts by.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -7,16 +10,33 @@ import msgspec
 
 from alerts.deliver import Send
 from alerts.message import Alert, body, headline
+from alerts.results import alert_document
+
+_KEPT = {"type": "object", "enabled": False}
+"""Shown, but not searched."""
 
 MAPPING: Mapping[str, Any] = {
     "dynamic": "strict",
     "properties": {
         "@timestamp": {"type": "date"},
+        "schema": {"type": "keyword"},
         "key": {"type": "keyword", "ignore_above": 1000},
         "alert": {"type": "keyword"},
         "severity": {"type": "keyword"},
+        "channel": {"type": "keyword"},
+        "fired": {"type": "date"},
         "reason": {"type": "keyword", "ignore_above": 1000},
         "query": {"type": "keyword", "index": False, "doc_values": False},
+        "hits": _KEPT,
+        "source_news": _KEPT,
+        "coverage": {
+            "properties": {
+                "sources": {"type": "integer"},
+                "heard": {"type": "integer"},
+                "dark": _KEPT,
+                "dark_more": {"type": "integer"},
+            }
+        },
         "headline": {"type": "text"},
         "message": {"type": "text"},
         "articles": {"type": "keyword"},
@@ -43,18 +63,13 @@ def document(alert: Alert) -> dict[str, Any]:
     """An alert as a document with the fields of `MAPPING`."""
     mentions = alert.mentions
     return {
+        **msgspec.to_builtins(alert_document(alert)),
         "@timestamp": msgspec.to_builtins(alert.fired),
-        "key": alert.key,
-        "alert": alert.alert,
-        "severity": alert.severity,
-        "reason": alert.reason,
-        "query": alert.query,
         "headline": headline(alert),
         "message": body(alert),
         "articles": [mention.article for mention in mentions if mention.article],
         "stories": sorted({mention.story for mention in mentions if mention.article}),
         "sources": sorted({mention.source for mention in mentions}),
         "urls": [mention.url for mention in mentions],
-        "more": alert.more,
         "seen_to_fired": (alert.fired - mentions[0].seen).total_seconds(),
     }

@@ -8,6 +8,7 @@ import msgspec
 
 from alerts.deliver import Send
 from alerts.message import Alert
+from alerts.results import alert_document
 from stream.errors import RetryLater
 
 
@@ -16,7 +17,7 @@ def file(path: Path) -> Send:
 
     async def send(alert: Alert) -> None:
         try:
-            await asyncio.to_thread(_append, path, msgspec.json.encode(alert) + b"\n")
+            await asyncio.to_thread(_append, path, msgspec.json.encode(alert_document(alert)) + b"\n")
         except OSError as error:
             raise RetryLater(
                 "file", f"channel {alert.channel}: {path} can't be written: {error.strerror}"

@@ -8,6 +8,7 @@ import msgspec
 
 from alerts.deliver import Send
 from alerts.message import Alert, body, headline
+from alerts.results import alert_document
 
 
 def stdout(form: Literal["text", "json"]) -> Send:
@@ -15,7 +16,7 @@ def stdout(form: Literal["text", "json"]) -> Send:
 
     async def send(alert: Alert) -> None:
         text = (
-            msgspec.json.encode(alert).decode()
+            msgspec.json.encode(alert_document(alert)).decode()
             if form == "json"
             else f"{headline(alert)}\n{_indented(alert)}\n"
         )

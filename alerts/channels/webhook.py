@@ -1,4 +1,4 @@
-"""Delivery by webhook: a POST of JSON, signed if there is a secret.
+"""Delivery by webhook: a POST of the alert as JSON (`wirewatch schema alert`), signed if there is a secret.
 
 The header `X-Wirewatch-Signature: t=SECONDS,v1=HEX` carries the HMAC-SHA256 of `SECONDS.BODY` under the secret, as Stripe and
 others do it: a receiver that checks the time as well can't be sent an old message again. `X-Wirewatch-Key` is the same for
@@ -14,6 +14,7 @@ import msgspec
 
 from alerts.deliver import Send
 from alerts.message import Alert
+from alerts.results import alert_document
 from stream.errors import Reject, RetryLater
 
 Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
@@ -26,7 +27,7 @@ def webhook(url: str, secret: str, post: Post) -> Send:
     """What delivers to a URL."""
 
     async def send(alert: Alert) -> None:
-        payload = msgspec.json.encode(alert)
+        payload = msgspec.json.encode(alert_document(alert))
         headers = {"Content-Type": "application/json", "X-Wirewatch-Key": _ascii(alert.key)}
         if secret:
             headers["X-Wirewatch-Signature"] = signature(secret, payload, int(time.time()))

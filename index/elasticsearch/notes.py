@@ -12,7 +12,7 @@ from stream.errors import Reject, RetryLater
 
 
 class Notes:
-    """Writes to one index; template and index are made before the first document.
+    """Writes to one index; template and index are made before the first document, and one that is there gets new fields.
 
     Args:
         settings: how Elasticsearch is reached.
@@ -43,12 +43,13 @@ class Notes:
             )
 
     def set_up(self) -> None:
-        """Make the template and the index, if need be."""
+        """Make the template and the index, if need be; an index that an older wirewatch made gets the fields that it lacks."""
         settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
         body = {"index_patterns": [self._name], "priority": 500}
         template = {**body, "template": {"settings": settings, "mappings": dict(self._mapping)}}
         self._cluster.put_template(self._name, template)
         self._cluster.create_index(self._name)
+        self._cluster.put_mapping(self._name, self._mapping)
         self._ready = True
 
     def close(self) -> None:

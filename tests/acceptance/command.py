@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from samples.documents import checked
+
 WIREWATCH = Path(sys.executable).with_name("wirewatch")
 PROCESSES = (
     ("poll",),
@@ -74,13 +76,22 @@ class Wirewatch:
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def ask(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        """The one document that a command prints, which keeps to the schema that it names."""
+        return checked(json.loads(self.run(*arguments, "--json", code=code).stdout))
+
+    def lines(self, *arguments: str) -> list[dict[str, Any]]:
+        """The documents that a command prints one a line, each of which keeps to its schema."""
+        done = self.run(*arguments, "--jsonl")
+        return [checked(json.loads(line)) for line in done.stdout.splitlines()]
+
     def search(self, *arguments: str) -> list[dict[str, Any]]:
-        """All that is found."""
-        done = self.run("search", *arguments, "--json", "--limit", "10000")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        """The heads of all articles that are found."""
+        page = self.ask("search", *arguments, "--limit", "10000")
+        return [hit["article"] for hit in page["hits"]]
 
     def status(self) -> dict[str, Any]:
-        return json.loads(self.run("status", "--json").stdout)  # type: ignore[no-any-return]
+        return self.ask("status")
 
 
 def clean_environment() -> dict[str, str]:

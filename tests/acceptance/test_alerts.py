@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from acceptance.command import Wirewatch, World, free_port, urls, wait_until
+from samples.documents import checked
 
 from demo.world import bundled
 from index.store import Search
@@ -52,7 +53,7 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                got.append(checked(json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
                 assert self.headers["X-Wirewatch-Signature"].startswith("t=")
                 self.send_response(204)
                 self.end_headers()
@@ -120,7 +121,9 @@ def told_by_news(wirewatch: Wirewatch) -> set[str]:
 
 
 def history(wirewatch: Wirewatch) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in wirewatch.run("alerts", "history", "--json").stdout.splitlines()]
+    firings: list[dict[str, Any]] = wirewatch.ask("alerts", "history")["firings"]
+    assert firings == wirewatch.lines("alerts", "history")
+    return firings
 
 
 def test_each_story_is_told_once_over_kills_a_dead_channel_and_replays(
@@ -177,12 +180,14 @@ def test_a_running_wirewatch_takes_up_a_new_alert(
     assert "(the OR der OR la)" in said
     file = wirewatch.data / "alerts.jsonl"
     wait_until(lambda: file.exists() and len(file.read_text().splitlines()) > 1, 60, "alerts")
-    told = json.loads(file.read_text().splitlines()[-1])
+    told = checked(json.loads(file.read_text().splitlines()[-1]))
     assert told["severity"] == "critical"
     assert told["coverage"]["sources"] > 5
-    mention = told["mentions"][0]
-    wait_until(lambda: mention["url"] in urls(wirewatch.search(EVERYTHING)), 60, "it in the archive as well")
-    shown = wirewatch.run("show", mention["article"]).stdout
+    article = told["hits"][0]["article"]
+    wait_until(lambda: article["url"] in urls(wirewatch.search(EVERYTHING)), 60, "it in the archive as well")
+    (firing, *_) = wirewatch.ask("show", article["id"])["alerts"]
+    assert (firing["alert"], firing["hit"]["article"]["id"]) == ("All", article["id"])
+    shown = wirewatch.run("show", article["id"]).stdout
     assert "Alerts" in shown
     assert "because of:" in shown.split("Alerts")[1]
     assert "file: delivered" in shown

@@ -3,9 +3,13 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from acceptance.command import WIREWATCH, Wirewatch, clean_environment, free_port
+
+from results.json_schema import json_schema
+from results.parts import Head
 
 
 @pytest.fixture(scope="module")
@@ -30,22 +34,74 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> Wirewatch:
 
 
 def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:
-    hits = gathered.search('"peace talks"')
-    assert len(hits) >= 8
-    promised = {
-        "id", "title", "url", "source", "author", "published", "published_from", "language", "topics", "entities",
-        "story", "snippet",
-    }  # fmt: skip
-    assert all(set(hit) == promised for hit in hits)
-    assert all("peace" in (hit["snippet"] + hit["title"]).lower() for hit in hits)
-    assert any(hit["author"] for hit in hits)
+    page = gathered.ask("search", '"peace talks" OR xylophonist', "--limit", "5")
+    assert (page["query"]["understood"], page["limit"]) == ('("peace talks" OR xylophonist)', 5)
+    assert len(page["hits"]) == page["next_offset"] == 5 < page["total"]
+    assert (page["coverage"]["sources"], page["coverage"]["heard"]) == (12, 12)
+    for hit in page["hits"]:
+        assert hit["clause"] == '"peace talks"'
+        assert hit["title_marks"] or hit["snippet"]["marks"]
+        assert set(hit["article"]) == set(json_schema(Head)["properties"])
+    rest = gathered.ask("search", '"peace talks" OR xylophonist', "--offset", "5")
+    assert (rest["next_offset"], len(rest["hits"])) == (None, page["total"] - 5)
+    assert any(head["authors"] for head in gathered.search())
+
+
+def test_lines_are_the_hits_alone(gathered: Wirewatch) -> None:
+    lines = gathered.lines("search", '"peace talks"', "--limit", "5")
+    assert lines == gathered.ask("search", '"peace talks"', "--limit", "5")["hits"]
+    nothing = gathered.run("search", "xylophonist", "--jsonl")
+    assert not nothing.stdout
+    assert "12 of 12 feeds answered" in nothing.stderr
+
+
+def test_a_program_is_told_which_sources_are_dark(gathered: Wirewatch, tmp_path: Path) -> None:
+    feeds = tmp_path / "feeds.opml"
+    outline = '<outline type="rss" text="Night Wire" xmlUrl="http://night-wire.example/rss"/>'
+    feeds.write_text(gathered.feeds.read_text().replace("</body>", f"{outline}</body>"))
+    page = Wirewatch(gathered.data, gathered.config, feeds).ask("search", "xylophonist topic:siria")
+    assert (page["total"], page["hits"], page["next_offset"]) == (0, [], None)
+    assert (page["coverage"]["sources"], page["coverage"]["heard"]) == (13, 12)
+    assert [(one["name"], one["status"]) for one in page["coverage"]["dark"]] == [("Night Wire", "unpolled")]
+    (warning,) = page["warnings"]
+    assert (warning["kind"], warning["position"]) == ("never", 18)
+    assert "did you mean syria?" in warning["message"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "position"),
+    [
+        (("search", "a (b"), "query", 2),
+        (("search", "a", "--limit", "0"), "usage", None),
+        (("show", "nosuch"), "configuration", None),
+    ],
+)
+def test_a_program_is_told_what_went_wrong(
+    gathered: Wirewatch, asked: tuple[str, ...], kind: str, position: int | None
+) -> None:
+    error = gathered.ask(*asked, code=2)
+    assert error["schema"] == "wirewatch/error/1"
+    assert (error["kind"], error["position"]) == (kind, position)
+    assert error["message"]
+
+
+def test_each_schema_is_printed(gathered: Wirewatch) -> None:
+    listed = [line.split()[0] for line in plain("schema").splitlines()]
+    assert {"search", "article", "alert", "error"} <= set(listed)
+    for name in listed:
+        assert json.loads(plain("schema", name))["type"] == "object"
+
+
+def plain(*arguments: str) -> str:
+    """What a command prints that takes no data folder."""
+    return subprocess.run([WIREWATCH, *arguments], capture_output=True, text=True, check=True).stdout
 
 
 def test_filters_narrow_and_sorting_sorts(gathered: Wirewatch) -> None:
     everything = gathered.search()
     syria = gathered.search("--topic", "syria")
     assert 0 < len(syria) < len(everything)
-    assert all("syria" in hit["topics"] for hit in syria)
+    assert all("syria" in topics_of(hit) for hit in syria)
     german = gathered.search("--lang", "de")
     assert german
     assert {hit["language"] for hit in german} == {"de"}
@@ -82,18 +138,34 @@ def test_a_list_is_not_folded_in_a_pipe(gathered: Wirewatch) -> None:
 
 
 def test_show_explains_each_tag_with_its_spans(gathered: Wirewatch) -> None:
-    hit = next(hit for hit in gathered.search('"peace talks"') if "syria" in hit["topics"])
+    hit = next(hit for hit in gathered.search('"peace talks"') if "syria" in topics_of(hit))
     shown = gathered.run("show", hit["id"][:10]).stdout
     assert hit["title"] in shown
     assert "because of:" in shown
     assert "Read as" in shown
     assert "published" in shown
-    document = json.loads(gathered.run("show", hit["id"], "--json").stdout)
-    article = document["enriched"]["article"]
-    for tag in document["enriched"]["topics"]:
+    article = gathered.ask("show", hit["id"])
+    assert {
+        name: article[name] for name in ("id", "url", "title", "authors", "published", "seen", "story")
+    } == {name: hit[name] for name in ("id", "url", "title", "authors", "published", "seen", "story")}
+    assert (
+        article["seen"]
+        <= article["fetched"]
+        <= article["extracted"]
+        <= article["enriched"]
+        <= article["indexed"]
+    )
+    assert [tag["id"] for tag in article["topics"]] == topics_of(hit)
+    for tag in article["topics"] + article["entities"]:
         assert tag["spans"]
         for span in tag["spans"]:
             assert article[span["field"]][span["start"] : span["end"]].strip()
+    assert any(entity["salient"] for entity in article["entities"])
+    assert article["extraction"]["text_is_from"] == "page"
+
+
+def topics_of(head: dict[str, Any]) -> list[str]:
+    return [topic["id"] for topic in head["topics"]]
 
 
 def test_status_says_what_was_done_and_what_failed(gathered: Wirewatch) -> None:
@@ -128,10 +200,10 @@ def test_the_quarantine_names_each_page_with_its_reason(gathered: Wirewatch) -> 
 
 
 def test_replay_replaces_and_does_not_double(gathered: Wirewatch) -> None:
-    before = {hit["id"]: hit["topics"] for hit in gathered.search()}
+    before = {hit["id"]: topics_of(hit) for hit in gathered.search()}
     for stage in ("enrich", "extract", "index"):
         gathered.run("replay", "--from", stage)
-    assert {hit["id"]: hit["topics"] for hit in gathered.search()} == before
+    assert {hit["id"]: topics_of(hit) for hit in gathered.search()} == before
 
 
 def test_entities_are_found_by_name_and_by_id(gathered: Wirewatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from acceptance.command import Wirewatch, wait_until
+from samples.documents import checked
 
 from ingest.polling.feed_state import FeedState
 from wirewatch.config import Config, Paths
@@ -75,12 +76,12 @@ def wirewatch(outlet: Outlet, tmp_path: Path) -> Wirewatch:
 def told(wirewatch: Wirewatch) -> list[dict[str, Any]]:
     """What was delivered, each once: a kill between writing and noting it down has it written again, under the same key."""
     file = wirewatch.data / "alerts.jsonl"
-    lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    lines = [checked(json.loads(line)) for line in file.read_text().splitlines()] if file.exists() else []
     return list({alert["key"]: alert for alert in lines}.values())
 
 
 def titles(wirewatch: Wirewatch) -> list[str]:
-    return [mention["title"] for one in told(wirewatch) for mention in one["mentions"]]
+    return [news["title"] for one in told(wirewatch) for news in one["source_news"]]
 
 
 def running(wirewatch: Wirewatch, condition: Callable[[], bool], what: str) -> None:
@@ -123,10 +124,11 @@ def test_an_outlet_that_breaks_down_is_told_once_and_once_when_it_is_back(
     running(wirewatch, lambda: bool(told(wirewatch)), "an alert")
     (alert,) = told(wirewatch)
     assert (alert["severity"], alert["reason"]) == ("critical", "1 source failed for 2 seconds")
-    assert alert["coverage"] == {"sources": 1, "answered": 0, "dark": ["Harbour Radio"]}
-    (mention,) = alert["mentions"]
-    assert (mention["title"], mention["url"]) == ("Harbour Radio fails", outlet.url)
-    assert "500" in mention["source_news"]["reason"]
+    assert (alert["coverage"]["sources"], alert["coverage"]["heard"]) == (1, 0)
+    assert [source["name"] for source in alert["coverage"]["dark"]] == ["Harbour Radio"]
+    (news,) = alert["source_news"]
+    assert (news["title"], news["url"]) == ("Harbour Radio fails", outlet.url)
+    assert "500" in news["reason"]
 
     polls = state_of(wirewatch, outlet).polls
     running(wirewatch, lambda: state_of(wirewatch, outlet).polls >= polls + 3, "polls after a restart")
@@ -158,13 +160,8 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
 
     running(wirewatch, lambda: bool(told(wirewatch)), "an alert")
     (alert,) = told(wirewatch)
-    (mention,) = alert["mentions"]
-    news = mention["source_news"]
-    assert (mention["title"], mention["article"], news["status"]) == (
-        "Harbour Radio went silent",
-        "",
-        "silent",
-    )
+    (news,) = alert["source_news"]
+    assert (news["title"], news["status"], alert["hits"]) == ("Harbour Radio went silent", "silent", [])
     assert abs(datetime.fromisoformat(news["since"]) - last) < timedelta(seconds=2)
     assert news["expected"] > 20
     assert "items were to be expected" in news["reason"]

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from elasticsearch import Elasticsearch
+from samples.documents import checked
 
 from alerts.channels.elasticsearch import MAPPING, document
 from alerts.message import Alert, Mention
@@ -37,11 +38,27 @@ def test_an_alert_is_stored_once_and_can_be_searched(elasticsearch: str) -> None
             notes.put("talks|s1|kibana", document(alert("talks|s1|kibana", title)))
         notes.put("talks|s2|kibana", document(alert("talks|s2|kibana")))
         client.indices.refresh(index=name)
+        kept = client.get(index=name, id="talks|s2|kibana")["_source"]
+        assert checked(kept)["hits"][0]["article"]["source"] == "Herald"
         found = client.search(index=name, query={"match": {"headline": "second"}})["hits"]["hits"]
         assert [hit["_id"] for hit in found] == ["talks|s1|kibana"]
         assert client.count(index=name)["count"] == 2
         with pytest.raises(Reject, match="refused"):
             notes.put("x", {"no_such_field": 1})
+
+
+def test_an_index_of_an_older_wirewatch_gets_the_new_fields(elasticsearch: str) -> None:
+    name = f"wwtest-{uuid4().hex[:12]}-alerts"
+    older = ("@timestamp", "key", "alert", "headline", "sources")
+    mapping = {**MAPPING, "properties": {field: MAPPING["properties"][field] for field in older}}
+    with Elasticsearch(elasticsearch) as client:
+        client.indices.create(index=name, mappings=mapping)
+        client.index(index=name, id="old", document={"key": "old", "alert": "talks", "sources": ["Herald"]})
+        with closing(Notes(Settings(hosts=(elasticsearch,)), name, MAPPING)) as notes:
+            notes.put("new", document(alert("new")))
+        client.indices.refresh(index=name)
+        found = client.search(index=name, query={"term": {"sources": "Herald"}})["hits"]["hits"]
+    assert {hit["_id"] for hit in found} == {"old", "new"}
 
 
 def test_a_server_that_is_away_is_tried_later() -> None:

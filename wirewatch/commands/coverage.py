@@ -6,7 +6,11 @@ from datetime import datetime
 from ingest.polling.coverage import health
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
+from results.parts import Coverage
 from stream.clock import utc_now
+from stream.errors import WirewatchError
+from stream.log.base import LogError
+from wirewatch.composition.source_health import shown_coverage
 from wirewatch.config import Config, Paths
 from wirewatch.topics import feed_list, feed_states, open_log
 
@@ -65,6 +69,17 @@ def read(config: Config, paths: Paths) -> tuple[Sequence[Feed], Mapping[str, Fee
     """The feed list, and what is known of its feeds."""
     with open_log(config, paths) as log:
         return feed_list(config, paths, log).load(), feed_states(log)
+
+
+def shown(config: Config, paths: Paths) -> Coverage | None:
+    """How much of the feed list was heard, for programs; None where there is no list, or the log can't be read now."""
+    if not (config.kafka.bootstrap_servers or paths.feeds.exists()):
+        return None
+    try:
+        feeds, states = read(config, paths)
+    except (WirewatchError, LogError):
+        return None  # the hits are good all the same
+    return shown_coverage(feeds, states, utc_now())
 
 
 def report(config: Config, paths: Paths) -> list[str]:

@@ -1,4 +1,4 @@
-"""How articles look on a terminal and as JSON."""
+"""How articles look on a terminal."""
 
 import re
 from collections.abc import Iterable
@@ -20,29 +20,6 @@ def screen() -> Console:
     """Where tables are printed: as wide as the terminal, and in a file or pipe as wide as their rows."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=100_000)
-
-
-def hit_as_json(hit: Hit) -> str:
-    """One hit on one line."""
-    enriched, article = hit.document.enriched, hit.document.enriched.article
-    found = {
-        "id": article.id,
-        "title": article.title,
-        "url": article.url,
-        "source": article.source,
-        "author": article.author,
-        "published": article.published,
-        "published_from": article.published_from,
-        "language": enriched.language,
-        "topics": [tag.topic for tag in enriched.topics],
-        "entities": [
-            {"name": one.name, "type": one.type, "id": one.id, "count": len(one.spans)}
-            for one in enriched.entities
-        ],
-        "story": enriched.story,
-        "snippet": snippet(article.text, hit.spans).text,
-    }
-    return as_json(found)
 
 
 def as_json(value: Any) -> str:

@@ -2,11 +2,15 @@
 
 import click
 
+from index.results import hit_document, search_document
 from index.store import Hits, Search, Sort
 from query.parse import parse
 from query.tree import show
+from results.parts import QueryWarning
+from results.search import Search as Page
 from stream.clock import utc_now
-from wirewatch.commands.render import hit_as_json, hit_as_text, screen
+from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
+from wirewatch.commands.render import hit_as_text, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment
 from wirewatch.composition.stores import open_store
@@ -16,7 +20,9 @@ EXAMPLES = """
 Examples:
   wirewatch search 'syria AND "peace talks"'
   wirewatch search --topic peace-talks --since 7d --sort newest
-  wirewatch search 'title:geneva NOT source:"Harbour Courier"' --json | jq .url
+  wirewatch search 'title:geneva NOT source:"Harbour Courier"' --json | jq -r '.hits[].article.url'
+  wirewatch search xylophonist --json | jq '.total, .coverage'
+  wirewatch search --topic syria --limit 10000 --jsonl | jq -r .article.title
   wirewatch search '"assad talks"~5 -sport* published:[2016-03-01 TO 2016-03-14]'
   wirewatch search                       everything, newest first
 """
@@ -41,20 +47,24 @@ Examples:
 @click.option(
     "--offset", type=click.IntRange(0, 1_000_000), default=0, help="Skip so many, to see the next page."
 )
-@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_json_lines
 @with_settings
-def search(settings: Settings, query: str, as_json: bool, **asked: object) -> None:  # noqa: FBT001 - click's flag
+def search(settings: Settings, query: str, form: Form, **asked: object) -> None:
     """Find articles by words, "phrases", "words near"~5, prefix*, AND OR NOT, (brackets) and field:value."""
     wanted = _search(query, **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
         hits = store.search(wanted)
-    if as_json:
-        for hit in hits.hits:
-            click.echo(hit_as_json(hit))
-    else:
-        _show(hits, wanted, settings)
-        if not hits.total:
-            _doubt(query, wanted, settings)
+    match form:
+        case "json":
+            print_document(_page(hits, wanted, query, settings))
+        case "jsonl":
+            print_lines(hit_document(hit, wanted.query) for hit in hits.hits)
+            for line in _nothing_found(hits, wanted, query, settings):
+                click.echo(line, err=True)
+        case "text":
+            _show(hits, wanted)
+            for line in _nothing_found(hits, wanted, query, settings):
+                click.echo(line)
 
 
 def _search(
@@ -83,30 +93,42 @@ def _search(
     )
 
 
-def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
+def _page(hits: Hits, wanted: Search, query: str, settings: Settings) -> Page:
+    """The hits with what they have to be judged by."""
+    from wirewatch.commands.coverage import shown  # noqa: PLC0415 - spares every other search the time
+    from wirewatch.commands.lint import lint_query  # noqa: PLC0415 - nor need it wait for the topics
+
+    parts = filter(str.strip, _parts(query, wanted))
+    warnings = [warning for part in parts for warning in lint_query(part, settings.paths)]
+    told = [QueryWarning(one.kind, one.position, one.message) for one in warnings]
+    return search_document(hits, wanted, query, shown(settings.config, settings.paths), told)
+
+
+def _parts(query: str, wanted: Search) -> list[str]:
+    """The query, and each of the filters that can be meant otherwise, as queries."""
+    return [query, *(f'topic:"{topic}"' for topic in wanted.topics)]
+
+
+def _show(hits: Hits, wanted: Search) -> None:
     console = screen()
     for hit in hits.hits:
         console.print(hit_as_text(hit))
         console.print()
-    first = wanted.offset + 1
     if hits.hits:
-        console.print(f"{first}-{wanted.offset + len(hits.hits)} of {hits.total} articles.", style="dim")
-        return
-    console.print(
-        "No articles match." if not hits.total else f"There are only {hits.total} articles that match."
-    )
+        last = wanted.offset + len(hits.hits)
+        console.print(f"{wanted.offset + 1}-{last} of {hits.total} articles.", style="dim")
+    elif hits.total:
+        console.print(f"Only {hits.total} articles match; --offset {wanted.offset} is beyond the last.")
+
+
+def _nothing_found(hits: Hits, wanted: Search, query: str, settings: Settings) -> list[str]:
+    """What to say of a search without hits: which sources were heard, how it is understood, what may not be meant."""
+    if hits.total:
+        return []
     from wirewatch.commands.coverage import report  # noqa: PLC0415 - spares every search that finds something the time
-
-    for line in report(settings.config, settings.paths):
-        console.print(line, style="dim", markup=False)
-
-
-def _doubt(query: str, wanted: Search, settings: Settings) -> None:
-    """Of a search that finds nothing: how it is understood, and what in it may not be meant."""
     from wirewatch.commands.lint import warning_lines  # noqa: PLC0415 - nor need it wait for the topics
 
-    if wanted.query:
-        click.echo(f"Understood as: {show(wanted.query)}")
-    for part in (query, *(f'topic:"{topic}"' for topic in wanted.topics)):
-        for line in warning_lines(part, settings.paths) if part.strip() else ():
-            click.echo(line)
+    understood = [f"Understood as: {show(wanted.query)}"] if wanted.query else []
+    parts = filter(str.strip, _parts(query, wanted))
+    warnings = [line for part in parts for line in warning_lines(part, settings.paths)]
+    return ["No articles match.", *report(settings.config, settings.paths), *understood, *warnings]

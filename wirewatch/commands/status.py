@@ -12,7 +12,7 @@ from stream.clock import utc_now
 from stream.messages import Dead
 from stream.quarantine import QUARANTINE, RETRIES, read
 from wirewatch.commands import coverage
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.composition.stores import open_store
@@ -36,7 +36,7 @@ class Pile(msgspec.Struct, frozen=True):
     example: str
 
 
-class Status(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/status/1"):
     """What `wirewatch status --json` prints."""
 
     articles: int
@@ -50,13 +50,13 @@ class Status(msgspec.Struct, frozen=True):
 
 
 @click.command(epilog="\b\nExamples:\n  wirewatch status\n  wirewatch status --json | jq .quarantine")
-@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_json
 @with_settings
-def status(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def status(settings: Settings, form: Form) -> None:
     """Show what each stage has done and has still to do, which feeds fail, and what lies in quarantine and why."""
     found = gather(settings)
-    if as_json:
-        click.echo(to_json(found))
+    if form == "json":
+        print_document(found)
     else:
         _show(found)
 

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from alerts.message import LONGEST, Coverage
 from alerts.sources import SourceState
-from ingest.polling.coverage import darkness, expected_items, is_heard, items_a_day
+from ingest.polling.coverage import darkness, expected_items, health, is_heard, items_a_day
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
+from results.parts import Coverage as ShownCoverage
+from results.parts import Source
 from stream.errors import ConfigError, RetryLater
 from stream.log.base import Log
 from wirewatch.lists.feeds import FeedList
@@ -16,6 +18,8 @@ from wirewatch.topics import feed_states
 
 NAMED = 5
 """Dark sources that are named."""
+LISTED = 100
+"""Dark sources that are named beside the hits of a search."""
 KEPT_SECONDS = 15.0
 """So long an answer is good for: alerts come in bursts."""
 
@@ -28,6 +32,44 @@ def coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: dateti
         heard[name] = heard.get(name, False) or is_heard(states.get(feed.url), now)
     dark = [name for name, well in heard.items() if not well]
     return Coverage(len(heard), len(heard) - len(dark), tuple(dark[:NAMED]))
+
+
+def shown_coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> ShownCoverage:
+    """How many sources are heard, and which are not, or are unusually silent. A source is heard if any of its feeds is."""
+    by_name: dict[str, list[FeedState | None]] = {}
+    for feed in feeds:
+        by_name.setdefault(feed.title or feed.url, []).append(states.get(feed.url))
+    judged = {name: _source(name, of_source, now) for name, of_source in by_name.items()}
+    dark = [source for source in judged.values() if source and source.status != "silent"]
+    return ShownCoverage(
+        sources=len(judged),
+        heard=len(judged) - len(dark),
+        dark=tuple(dark[:LISTED]),
+        dark_more=max(len(dark) - LISTED, 0),
+        silent=tuple(source for source in judged.values() if source and source.status == "silent"),
+    )
+
+
+def _source(name: str, states: Sequence[FeedState | None], now: datetime) -> Source | None:
+    """A source that is not heard, or silent in each of the feeds that are; None if it does well. Told by one of its feeds."""
+    heard = [state for state in states if state and is_heard(state, now)]
+    if not heard:
+        return _dark(name, next((state for state in states if state), None), now)
+    judged = [health(state, now) for state in heard]
+    if any(one.status != "silent" for one in judged):
+        return None
+    return Source(name=name, status="silent", since=judged[0].since, reason=judged[0].reason)
+
+
+def _dark(name: str, state: FeedState | None, now: datetime) -> Source:
+    """A source that is not heard."""
+    if state is None or state.last_polled is None:
+        return Source(name=name, status="unpolled", since=None, reason="wirewatch has not asked it yet")
+    known = health(state, now)
+    if known.status in ("failing", "gone"):
+        return Source(name=name, status=known.status, since=known.since, reason=known.reason)
+    asked = f"wirewatch last asked it on {state.last_polled:%Y-%m-%d at %H:%M} UTC"
+    return Source(name=name, status="overdue", since=state.next_due, reason=asked)
 
 
 def source_states(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[SourceState]:

@@ -1,38 +1,16 @@
 """What alerts have told, as `wirewatch alerts history` and `wirewatch show` say it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
-import msgspec
 from rich.text import Text
 
 from alerts.deliver import Delivered
-from alerts.message import SourceNews, alert_key
+from alerts.message import alert_key
 from alerts.state import Fired, Held
 from wirewatch.commands.render import clock, marked, printable
 from wirewatch.commands.settings import Settings
 from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log, remembered
-
-
-class Past(msgspec.Struct, frozen=True):
-    """A firing for `history --json`."""
-
-    alert: str
-    severity: str
-    fired: str
-    reason: str
-    article: str
-    title: str
-    source: str
-    url: str
-    clause: str
-    story: str
-    also: int
-    """Articles of the story that matched later, and were not told of."""
-    delivered: dict[str, str | None]
-    """When, by channel; null: not yet."""
-    source_news: SourceNews | None
-    """What became of a source; null if it tells of an article."""
-
 
 Deliveries = Mapping[str, Delivered]
 """What was delivered, by the message's key."""
@@ -49,25 +27,10 @@ def read_past(settings: Settings) -> tuple[list[Fired], list[Held], Deliveries]:
     return fired, [one for one in records if isinstance(one, Held)], delivered
 
 
-def as_past(one: Fired, deliveries: Deliveries) -> Past:
-    """A firing for programs."""
-    mention = one.mention
+def delivered_at(one: Fired, deliveries: Deliveries) -> dict[str, datetime | None]:
+    """When a firing was delivered, by channel; None: not yet."""
     found = {channel: _delivery(one, channel, deliveries) for channel in one.channels}
-    return Past(
-        alert=one.alert,
-        severity=one.severity,
-        fired=one.at.isoformat(),
-        reason=one.reason,
-        article=mention.article,
-        title=mention.title,
-        source=mention.source,
-        url=mention.url,
-        clause=mention.clause,
-        story=one.story,
-        also=one.also,
-        delivered={channel: done.delivered.isoformat() if done else None for channel, done in found.items()},
-        source_news=mention.source_news,
-    )
+    return {channel: done.delivered if done else None for channel, done in found.items()}
 
 
 def lines_of(one: Fired, deliveries: Deliveries) -> Iterator[Text]:

@@ -1,6 +1,6 @@
 """`wirewatch alerts`: who is told of what."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import click
@@ -10,15 +10,18 @@ from rich.table import Table
 from tomlkit import TOMLDocument
 
 from alerts.definitions import Definition, Definitions
+from alerts.results import firing_document
 from alerts.rules import spoken
 from alerts.state import Fired, Held
 from query.tree import show as show_query
+from results.alert import History
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from wirewatch.commands.alerts.backtest import test
-from wirewatch.commands.alerts.history import as_past, lines_of, read_past
+from wirewatch.commands.alerts.history import delivered_at, lines_of, read_past
 from wirewatch.commands.alerts.options import about_sources, given, with_conditions
 from wirewatch.commands.lint import warning_lines
+from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.render import as_json as to_json
 from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, with_settings
@@ -202,22 +205,26 @@ def show(settings: Settings, name: str, as_json: bool) -> None:  # noqa: FBT001 
 
 
 @alerts.command(
-    epilog="\b\nExamples:\n  wirewatch alerts history --since 24h\n  wirewatch alerts history 'Peace talks' --json"
+    epilog="\b\nExamples:\n  wirewatch alerts history --since 24h\n"
+    "  wirewatch alerts history 'Peace talks' --jsonl | jq -r .hit.article.url"
 )
 @click.argument("name", required=False)
 @click.option(
     "--since", default="30d", show_default=True, help="Fired since: 2016-03-14, 24h, 7d. Kept for 30 days."
 )
-@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_json_lines
 @with_settings
-def history(settings: Settings, name: str | None, since: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def history(settings: Settings, name: str | None, since: str, form: Form) -> None:
     """What was told: each firing with why, when, and when it was delivered where. Newest last."""
     start = moment(since, utc_now())
     fired, _, delivered = read_past(settings)
     chosen = [one for one in fired if one.at >= start and name in (None, one.alert)]
-    if as_json:
-        for one in chosen:
-            click.echo(to_json(as_past(one, delivered)))
+    if form != "text":
+        firings = [firing_document(one, delivered_at(one, delivered)) for one in chosen]
+        if form == "jsonl":
+            print_lines(firings)
+        else:
+            print_document(History(since=start.astimezone(UTC), firings=tuple(firings)))
         return
     console = screen()
     for one in chosen:

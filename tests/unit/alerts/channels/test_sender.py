@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 from lxml import etree
 from samples.alerts import alert, mention, source_mention
+from samples.documents import checked
 
 from alerts.channels.apprise import apprise
 from alerts.channels.elasticsearch import MAPPING
@@ -73,7 +75,7 @@ async def test_standard_output_for_people_and_programs(
     await sender(Stdout(), means(tmp_path))(alert())
     assert capsys.readouterr().out.startswith("[warning] talks: Powers agree\n  Herald")
     await sender(Stdout("json"), means(tmp_path))(alert())
-    assert json.loads(capsys.readouterr().out)["alert"] == "talks"
+    assert checked(json.loads(capsys.readouterr().out))["alert"] == "talks"
 
 
 async def test_a_document_has_the_fields_of_the_mapping(tmp_path: Path) -> None:
@@ -84,6 +86,7 @@ async def test_a_document_has_the_fields_of_the_mapping(tmp_path: Path) -> None:
 
     await sender(Elasticsearch(), means(tmp_path, put))(alert())
     assert stored[alert().key].keys() == MAPPING["properties"].keys()
+    assert checked(msgspec.json.decode(msgspec.json.encode(stored[alert().key])))
     with pytest.raises(Reject, match=r"elasticsearch\.hosts is not set"):
         sender(Elasticsearch(), means(tmp_path))
 
@@ -98,7 +101,7 @@ async def test_each_channel_tells_of_a_source(tmp_path: Path, capsys: pytest.Cap
     for channel in (File(), Stdout(), Feed("a.atom"), Elasticsearch()):
         await sender(channel, means(tmp_path, put))(told)
     line = json.loads((tmp_path / "alerts.jsonl").read_text())
-    assert line["mentions"][0]["source_news"]["status"] == "silent"
+    assert (line["hits"], checked(line)["source_news"][0]["status"]) == ([], "silent")
     assert "13 items were to be expected" in capsys.readouterr().out
     entry = etree.parse(tmp_path / "a.atom").getroot().find(f"{ATOM}entry")
     assert entry is not None

@@ -1,0 +1,79 @@
+"""An alert as it is delivered, and the record that one fired."""
+
+from typing import Literal
+
+import msgspec
+
+from results.parts import Coverage, Hit, Time
+
+Severity = Literal["info", "warning", "critical"]
+
+
+class SourceNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a source."""
+
+    name: str
+    url: str
+    """Of its feed."""
+    title: str
+    """In a few words, such as `Radio went silent`."""
+    status: Literal["silent", "failing", "gone", "heard"]
+    """`heard`: it is heard again."""
+    since: Time
+    """Its last item, or its first failure; of one that is heard again, when it was last heard before."""
+    expected: float
+    """How many items it usually has in that time."""
+    per_day: float
+    """Its usual number of items a day."""
+    reason: str
+    """A sentence."""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/alert/1"):
+    """One message to one channel. It tells of articles (`hits`) or of sources (`source_news`)."""
+
+    key: str
+    """The same for the same alert, story and channel, always: what arrives twice has one key."""
+    alert: str
+    """The alert's name."""
+    severity: Severity
+    channel: str
+    query: str | None
+    """Null for an alert about sources."""
+    reason: str
+    """What made it fire now, in words."""
+    hits: tuple[Hit, ...]
+    source_news: tuple[SourceNews, ...]
+    more: int
+    """How many articles or sources there are besides."""
+    coverage: Coverage | None
+    """How much of the feed list was heard when it fired; null if that could not be told."""
+    fired: Time
+
+
+class Firing(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/firing/1"):
+    """That an alert told of a story or a source, and where that was delivered."""
+
+    alert: str
+    severity: Severity
+    fired: Time
+    reason: str
+    """What made it fire, in words."""
+    story: str
+    """What it is told once for: the story, the article, or what became of a source and since when."""
+    hit: Hit | None
+    """Null if it tells of a source."""
+    source_news: SourceNews | None
+    """Null if it tells of an article."""
+    also: int
+    """How many articles of the story matched later; they are not told of."""
+    delivered: dict[str, Time | None]
+    """When, by channel; null: not yet."""
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/history/1"):
+    """What alerts have told: what `wirewatch alerts history --json` prints."""
+
+    since: Time
+    firings: tuple[Firing, ...]
+    """The newest last."""

@@ -1,0 +1,104 @@
+"""An article: all that is known of it. What `wirewatch show --json` prints."""
+
+import msgspec
+
+from results.alert import Firing
+from results.parts import EntityType, Kind, Origin, Precision, PublishedFrom, Span, Time
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic that the article is about, and why."""
+
+    id: str
+    name: str
+    clause: str
+    """The part of the topic's query that matched, as a query of its own."""
+    spans: tuple[Span, ...]
+    """What matched."""
+    version: str | None
+    """Of the definition that the article was tagged by; null if an older wirewatch tagged it."""
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """A person, organisation or place that the article names."""
+
+    id: str | None
+    """A stable id with its scheme, such as `iso3166:SY`; null if none is known."""
+    name: str
+    type: EntityType
+    count: int
+    """How often it is named."""
+    salient: bool
+    """Whether the article is about it: it stands in the title or at the beginning of the text, or again and again."""
+    spans: tuple[Span, ...]
+    """Where it is named."""
+
+
+class Extraction(msgspec.Struct, frozen=True, kw_only=True):
+    """How the text was had."""
+
+    text_is_from: str
+    """`page`, or `feed` where the feed's own text stands in for the page's."""
+    instead_of_kind: str | None
+    """Why it is the feed's, as a word to count by (`http-403`, `robots`, `teaser`, ...); null if it is the page's."""
+    instead_of_reason: str | None
+    """The same as a sentence."""
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/article/1"):
+    """An article: all that is known of it."""
+
+    id: str
+    url: str
+    canonical: str
+    """The canonical URL, which the id is made of."""
+    title: str
+    title_from: Origin | None
+    """Where the title was read."""
+    source: str
+    """The name of the outlet, as the feed list has it."""
+    site_name: str | None
+    """As the page names its outlet."""
+    section: str | None
+    """The part of the outlet that it stands in, such as `World`."""
+    authors: tuple[str, ...]
+    authors_from: Origin | None
+    language: str | None
+    """Of the text, ISO 639-1; null if it could not be told."""
+    declared_language: str | None
+    """What page or feed declares."""
+    published: Time | None
+    published_from: PublishedFrom | None
+    """Where `published` was read."""
+    published_precision: Precision | None
+    """How exact it is: a day, or a second in a zone that was given, or taken to be UTC."""
+    modified: Time | None
+    modified_from: PublishedFrom | None
+    seen: Time
+    """When it was first seen in a feed."""
+    fetched: Time
+    extracted: Time
+    enriched: Time
+    indexed: Time
+    text: str
+    """Paragraphs, separated by one line break."""
+    summary: str
+    word_count: int
+    """Of the text; 0 if an older wirewatch read it."""
+    image: str | None
+    """Its URL."""
+    links: tuple[str, ...]
+    """The pages that the text links to."""
+    topics: tuple[Topic, ...]
+    entities: tuple[Entity, ...]
+    story: str | None
+    """The id of the first article that told the same; null if the article was not compared with others yet."""
+    kind: Kind
+    """What kind of page the text was read from."""
+    backfill: bool
+    """It was not news when it was found: it can be searched, but no alert tells of it."""
+    feed: str
+    """The URL of the feed that it was found in."""
+    extraction: Extraction
+    alerts: tuple[Firing, ...]
+    """Those that told of the article, or of another that tells its story."""

@@ -1,0 +1,136 @@
+"""The parts that several documents share."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+Time = Annotated[datetime, msgspec.Meta(tz=True, extra_json_schema={"pattern": "Z$"})]
+"""A moment in UTC."""
+
+PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed"]
+Origin = Literal["json-ld", "meta", "heading", "text", "feed"]
+Precision = Literal["day", "second", "second-zone-assumed"]
+Kind = Literal["full", "teaser", "live", "gallery", "video", "consent", "unknown"]
+EntityType = Literal["person", "organisation", "place", "product", "event", "law"]
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A stretch of a text: offsets in code points, end exclusive."""
+
+    start: int
+    end: int
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A stretch of an article's title or text: offsets in code points, end exclusive."""
+
+    field: Literal["title", "text"]
+    start: int
+    end: int
+
+
+class TopicName(msgspec.Struct, frozen=True):
+    """A topic that an article is about."""
+
+    id: str
+    name: str
+
+
+class EntityName(msgspec.Struct, frozen=True):
+    """A person, organisation or place that an article names."""
+
+    id: str | None
+    """A stable id with its scheme, such as `iso3166:SY`; null if none is known."""
+    name: str
+    type: EntityType
+    count: int
+    """How often it is named."""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list says of an article. `wirewatch show ID --json` has the rest, under the same names.
+
+    The fields that may be missing are those that an alert does not carry.
+    """
+
+    id: str
+    url: str
+    title: str
+    """In an alert, the first 400 characters."""
+    source: str
+    """The name of the outlet."""
+    language: str | None
+    """ISO 639-1; null if it could not be told."""
+    published: Time | None
+    seen: Time
+    """When wirewatch first saw it in a feed."""
+    story: str | None
+    """The id of the first article that told the same; null if the article was not compared with others yet."""
+    authors: tuple[str, ...] | UnsetType = UNSET
+    published_from: PublishedFrom | UnsetType | None = UNSET
+    """Where `published` was read."""
+    kind: Kind | UnsetType = UNSET
+    """What kind of page the text was read from."""
+    topics: tuple[TopicName, ...] | UnsetType = UNSET
+    entities: tuple[EntityName, ...] | UnsetType = UNSET
+
+
+class Snippet(msgspec.Struct, frozen=True):
+    """The words around a match."""
+
+    field: Literal["title", "text"]
+    """Which part of the article they are from."""
+    text: str
+    marks: tuple[Mark, ...]
+    """What matched, as offsets into this `text`."""
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/hit/1"):
+    """An article that a query found, and why."""
+
+    article: Head
+    title_marks: tuple[Mark, ...]
+    """What matched in the title, as offsets into `article.title`."""
+    snippet: Snippet | None
+    """Null where an alert's query matched no words (`source:...`)."""
+    clause: str | None
+    """The part of the query that made the article match, as a query of its own; null where nothing was asked."""
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A source that was not heard, or is unusually silent."""
+
+    name: str
+    status: Literal["failing", "gone", "overdue", "unpolled", "silent"] | None
+    """`overdue`: wirewatch has not asked it lately; `unpolled`: never. Null in an alert, which carries only the name."""
+    since: Time | None
+    """When that began, if it is known."""
+    reason: str | None
+    """A sentence."""
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the feed list was heard: the silence of the others proves nothing."""
+
+    sources: int
+    """How many sources there are."""
+    heard: int
+    """How many answered when they were last asked, in the last hour or when they were due."""
+    dark: tuple[Source, ...]
+    """The sources that were not heard: the first of them, if there are many."""
+    dark_more: int
+    """How many more were not heard."""
+    silent: tuple[Source, ...] | UnsetType = UNSET
+    """The sources that answer, but have had nothing new for unusually long. Missing in an alert."""
+
+
+class QueryWarning(msgspec.Struct, frozen=True):
+    """What is allowed in a query, but may not be meant."""
+
+    kind: str
+    """A stable word to count by."""
+    position: int
+    """Where in the query, in code points."""
+    message: str

@@ -1,0 +1,66 @@
+"""`wirewatch schema`: the JSON Schema of the documents that commands print and webhooks are sent."""
+
+import json
+from typing import Any
+
+import click
+import msgspec
+
+from results.alert import Alert, Firing, History
+from results.article import Article
+from results.error import Error
+from results.json_schema import json_schema, schema_name
+from results.parts import Hit
+from results.search import Search
+from stream.errors import ConfigError
+from wirewatch.commands.status import Status
+
+DOCUMENTS: dict[type[msgspec.Struct], str] = {
+    Search: "search --json",
+    Hit: "search --jsonl",
+    Article: "show --json",
+    Alert: "webhooks, the channels file and stdout, and (with more fields for Kibana) the index of alerts",
+    History: "alerts history --json",
+    Firing: "alerts history --jsonl",
+    Status: "status --json",
+    Error: "any command that fails, with --json or --jsonl",
+}
+"""Every document, and where it is met."""
+
+EXAMPLES = """
+\b
+Examples:
+  wirewatch schema                     the documents, and where each is met
+  wirewatch schema article             the JSON Schema of one
+  wirewatch schema search > search.json && check-jsonschema --schemafile search.json found.json
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("name", required=False)
+def schema(name: str | None) -> None:
+    """Print the JSON Schema of a document, or list the documents.
+
+    Each document names its schema in the field `schema`, as `wirewatch/article/1`. The number rises when a field is removed,
+    renamed or given another meaning; fields and values that are added leave it as it is.
+    """
+    if name is None:
+        width = max(map(len, by_name()))
+        for known, kind in by_name().items():
+            click.echo(f"{known:<{width}}  {schema_name(kind)}: {DOCUMENTS[kind]}")
+        return
+    found = by_name().get(name)
+    if found is None:
+        raise ConfigError(f"there is no schema {name!r}; there are: {', '.join(by_name())}")
+    click.echo(printed(found), nl=False)
+
+
+def by_name() -> dict[str, type[msgspec.Struct]]:
+    """The documents by the middle part of their schema's name."""
+    return {schema_name(kind).split("/")[1]: kind for kind in DOCUMENTS}
+
+
+def printed(kind: type[msgspec.Struct]) -> str:
+    """A document's schema as it is printed, and kept in docs/schema/."""
+    found: dict[str, Any] = json_schema(kind)
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
