@@ -7,18 +7,20 @@ right on fewer pages.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
 
 from ingest.page.authors import NO_AUTHORS, Authors, read_authors
 from ingest.page.dates import Dated
-from ingest.page.json_ld import NO_JSON_LD, JsonLd, Node, names, read_json_ld, strings, url_of
+from ingest.page.json_ld import NO_JSON_LD, JsonLd, Node, Own, names, read_json_ld, strings, url_of
 from ingest.page.page_text import LONGEST_TITLE, clean, one_line
 from ingest.page.titles import NO_TITLE, Title, read_title
 from ingest.sites import same_site
 from ingest.urls import canonical, host, join
 
+_MOST_HEADINGS = 5
 _PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
     "sailthru.date", "cxenseparse:recs:publishtime", "article.published", "publish-date", "publish_date", "publishdate",
@@ -93,7 +95,7 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
         known_title: the headline by which the feed announced it; '' if there was none.
     """
     meta = _meta(tree)
-    found = read_json_ld(tree)
+    found = read_json_ld(tree, _own(tree, meta, url, known_title))
     article = found.article
     site = _site_name(meta, found)
     return Metadata(
@@ -117,6 +119,17 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
         modified=tuple(_modified(meta, found)),
         json_ld=found,
         meta=meta,
+    )
+
+
+def _own(tree: HtmlElement, meta: Mapping[str, str], url: str, known_title: str) -> Own:
+    """By what the page's own article is known among others that it describes."""
+    headings = (clean(one.text_content()) for one in islice(tree.iter("h1"), _MOST_HEADINGS))
+    told = (meta.get("og:title", ""), clean(tree.findtext(".//title") or ""), known_title, *headings)
+    return Own(
+        url,
+        tuple(address for address in (*_canonical_links(tree), meta.get("og:url", "")) if address),
+        tuple(title for title in dict.fromkeys(told) if 0 < len(title) <= LONGEST_TITLE),
     )
 
 
@@ -179,15 +192,15 @@ def primary_language(tag: str) -> str:
 
 def _canonical(tree: HtmlElement, meta: Mapping[str, str], url: str) -> str:
     """The URL that the page names as its own, if it can be: on the same site, and not the home page."""
-    links = [
-        link.get("href", "")
-        for link in tree.iter("link")
-        if "canonical" in link.get("rel", "").lower().split()
-    ]
-    for link in (*links[:1], meta.get("og:url", "")):
+    for link in (*_canonical_links(tree)[:1], meta.get("og:url", "")):
         if (own := _absolute(url, link)) and same_site(own, url) and not _is_home(own):
             return own
     return ""
+
+
+def _canonical_links(tree: HtmlElement) -> list[str]:
+    links = (link for link in tree.iter("link") if "canonical" in link.get("rel", "").lower().split())
+    return [link.get("href", "") for link in islice(links, _MOST_HEADINGS)]
 
 
 def _is_home(url: str) -> bool:

@@ -51,7 +51,7 @@ def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str
     headings = list(_headings(tree, "h1"))
     for heading in headings:
         for title in told:
-            if _same(heading, title):
+            if same_headline(heading, title):
                 return Title(_headline(heading, title), "heading")
     in_window = [*headings, *_headings(tree, "h2")]
     if part := _part_of(window, in_window, told):
@@ -91,7 +91,7 @@ def _spaced(element: HtmlElement) -> str:
     return _SPACE_BEFORE_MARK.sub(r"\1", " ".join("".join(pieces).split()))
 
 
-def _same(heading: str, title: str) -> bool:
+def same_headline(heading: str, title: str) -> bool:
     """Whether two titles are one: the words of one are in the other and the greater part of it, or most words are shared."""
     short, long = sorted((_plain(heading), _plain(title)), key=len)
     if short and f" {short} " in f" {long} " and len(short) * 2 >= len(long):

@@ -1,6 +1,6 @@
 """The date that a page shows beside its headline: a <time> element, or a short line such as `Stand: 28.04.2020 18:02 Uhr`.
 
-Only dates near the headline, and outside sentences, count: elsewhere stand events, comments and other articles.
+Only dates near the headline, outside sentences and boxes count: elsewhere stand events, comments and other articles.
 """
 
 import re
@@ -21,6 +21,20 @@ _NOT_PUBLISHED = re.compile(
     r"|copyright|born|comment|visited",
     re.IGNORECASE,
 )
+_ELSEWHERE = frozenset({"aside", "footer", "nav", "form", "table", "blockquote", "figure"})
+_ELSEWHERE_BY_NAME = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend\w*|comments?|kommentare?|replies|agenda|events?|calendar|kalender|schedule|footer|copyright"
+    r"|colophon|sidebar|aside|widget|teasers?|trending|popular|most-?read|more-?(?:news|stories)|newsletter|archive)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_DEPTH = 12  # ancestors that are looked at
+_SENTENCE = re.compile(r"[.!?。！？।][\"'”’»)]?$")
+_LABEL = re.compile(
+    r"\b(?:publish|posted|printed|veröffentlicht|erstellt|stand|publié|paru|publicad|pubblicat|gepubliceerd|geplaatst|opublikowan"
+    r"|опубликован|опубліковано|дата|yayın|نشر|発行|公開|发布|發布)",
+    re.IGNORECASE,
+)
+_LABEL_WORDS = 2  # beside the day, of a line that ends as a sentence does
 
 
 def visible_date(tree: HtmlElement) -> str:
@@ -31,9 +45,27 @@ def visible_date(tree: HtmlElement) -> str:
     before = islice(_texts(_before(headline)), _BEFORE)
     after = islice(_texts(_behind(headline)), _AFTER)
     for text in (*after, *before):
-        if len(text) <= _LONGEST_LINE and not _NOT_PUBLISHED.search(text) and (day := written_day(text)):
+        if len(text) > _LONGEST_LINE or _NOT_PUBLISHED.search(text) or _is_sentence(text):
+            continue
+        if day := written_day(text):
             return day
     return ""
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line is a sentence that has a day in it, rather than a day with a label."""
+    words = [word for word in text.split() if word.isalpha()]
+    return bool(_SENTENCE.search(text)) and len(words) > _LABEL_WORDS + 1 and not _LABEL.search(text)
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    """Whether an element stands in a part of the page that is about something else."""
+    return any(
+        one.tag in _ELSEWHERE
+        or _ELSEWHERE_BY_NAME.search(f"{one.get('class', '')} {one.get('id', '')}"[:300])
+        for one in (element, *islice(element.iterancestors(), _DEPTH))
+        if one.tag not in ("body", "html")
+    )
 
 
 def written_day(text: str) -> str:
@@ -62,7 +94,7 @@ def _before(element: HtmlElement) -> Iterator[HtmlElement]:
 def _texts(elements: Iterator[HtmlElement]) -> Iterator[str]:
     """The texts of elements; of a <time>, first what it says to machines."""
     for element in elements:
-        if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+        if not isinstance(element.tag, str) or element.tag in _UNSEEN or _is_elsewhere(element):
             continue
         if element.tag == "time" and (machine := element.get("datetime", "").strip()):
             yield machine[:10]

@@ -62,3 +62,34 @@ def test_the_date_beside_the_headline(body: str) -> None:
 )
 def test_other_dates_are_not_the_articles(body: str) -> None:
     assert seen(body) == ""
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        '<aside class="related"><ul><li><a href="/o">Old story</a> <span>12 March 2019</span></li></ul></aside>',
+        '<div class="agenda"><h3>Agenda</h3><p>3 December 2025</p></div>',
+        '<div class="comments"><p>Bo wrote on</p><time datetime="2019-03-12">12 March 2019</time></div>',
+        "<footer><p>12 March 2019</p></footer>",
+        "<p>The accord of 12 March 2019 holds.</p>",
+        '<div id="more-news"><p>12 March 2019</p></div>',
+        "<table><tr><td>12 March 2019</td></tr></table>",
+    ],
+)
+def test_a_date_of_something_else_is_none_of_the_pages(elsewhere: str) -> None:
+    body = f"<h1>Board agrees to dredge the channel</h1><p>The board met on Friday.</p>{elsewhere}"
+    assert visible_date(lxml.html.document_fromstring(f"<html><body>{body}</body></html>")) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published on 12 March 2019.",
+        "12 March 2019",
+        "12 March 2019, Ann Lee",
+        "Posted by Ann Lee, 12 March 2019.",
+    ],
+)
+def test_a_day_with_its_label_is_the_pages(line: str) -> None:
+    body = f"<h1>Board agrees to dredge the channel</h1><p>{line}</p><p>The board met on Friday.</p>"
+    assert visible_date(lxml.html.document_fromstring(f"<html><body>{body}</body></html>")) == "2019-03-12"
