@@ -13,7 +13,7 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(days=1)
 """How far in the future a date may lie: clocks and time zones differ."""
 
-_IN_URL = re.compile(r"[/_-]((?:19|20)\d\d)[/_-](\d{1,2})[/_-](\d{1,2})(?!\d)")
+_IN_URL = re.compile(r"/((?:19|20)\d\d)([/_-])(\d{1,2})\2(\d{1,2})(?![\d])")
 _SAME_DAY = timedelta(hours=38)  # from midnight UTC to a day's end in the westernmost zone
 
 
@@ -98,6 +98,9 @@ def _read(text: str) -> tuple[datetime, Precision] | None:
 
 
 def in_url(url: str) -> str:
-    """The day that a URL names, as in /2016/03/14/ or -2016-03-14, as an ISO date; '' if it names none."""
-    found = _IN_URL.search(url)
-    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else ""
+    """The day with which a part of a URL's path begins, as in /2016/03/14/ or /2016-03-14-talks, as ISO; '' if none does.
+
+    A day further inside of a part is what the article is about: `/what-we-know-of-the-2016-03-14-raid`.
+    """
+    found = _IN_URL.search(url.partition("?")[0])
+    return f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}" if found else ""

@@ -24,7 +24,7 @@ _NOT_PUBLISHED = re.compile(
 _ELSEWHERE = frozenset({"aside", "footer", "nav", "form", "table", "blockquote", "figure"})
 _ELSEWHERE_BY_NAME = re.compile(
     r"(?:^|[\s_-])(?:related|recommend\w*|comments?|kommentare?|replies|agenda|events?|calendar|kalender|schedule|footer|copyright"
-    r"|colophon|sidebar|aside|widget|teasers?|trending|popular|most-?read|more-?(?:news|stories)|newsletter|archive)(?:$|[\s_-])",
+    r"|colophon|sidebar|aside|trending|popular|most-?read|more-?(?:news|stories)|newsletter|archive)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _DEPTH = 12  # ancestors that are looked at
@@ -42,8 +42,9 @@ def visible_date(tree: HtmlElement) -> str:
     headline = next((one for one in tree.iter("h1") if len(clean(one.text_content())) > 10), None)
     if headline is None:
         return ""
-    before = islice(_texts(_before(headline)), _BEFORE)
-    after = islice(_texts(_behind(headline)), _AFTER)
+    around = frozenset(headline.iterancestors())
+    before = islice(_texts(_before(headline), around), _BEFORE)
+    after = islice(_texts(_behind(headline), around), _AFTER)
     for text in (*after, *before):
         if len(text) > _LONGEST_LINE or _NOT_PUBLISHED.search(text) or _is_sentence(text):
             continue
@@ -58,13 +59,13 @@ def _is_sentence(text: str) -> bool:
     return bool(_SENTENCE.search(text)) and len(words) > _LABEL_WORDS + 1 and not _LABEL.search(text)
 
 
-def _is_elsewhere(element: HtmlElement) -> bool:
-    """Whether an element stands in a part of the page that is about something else."""
+def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
+    """Whether an element stands in a part of the page that is about something else; `around` the headline nothing is."""
     return any(
         one.tag in _ELSEWHERE
         or _ELSEWHERE_BY_NAME.search(f"{one.get('class', '')} {one.get('id', '')}"[:300])
         for one in (element, *islice(element.iterancestors(), _DEPTH))
-        if one.tag not in ("body", "html")
+        if one not in around
     )
 
 
@@ -91,10 +92,10 @@ def _before(element: HtmlElement) -> Iterator[HtmlElement]:
             yield from islice(sibling.iter(), 20)
 
 
-def _texts(elements: Iterator[HtmlElement]) -> Iterator[str]:
+def _texts(elements: Iterator[HtmlElement], around: frozenset[HtmlElement]) -> Iterator[str]:
     """The texts of elements; of a <time>, first what it says to machines."""
     for element in elements:
-        if not isinstance(element.tag, str) or element.tag in _UNSEEN or _is_elsewhere(element):
+        if not isinstance(element.tag, str) or element.tag in _UNSEEN or _is_elsewhere(element, around):
             continue
         if element.tag == "time" and (machine := element.get("datetime", "").strip()):
             yield machine[:10]
