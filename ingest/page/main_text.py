@@ -5,6 +5,7 @@ gives a second opinion, and where hardly anything is found, the page is read aga
 stands outside the body, is put in front, and lines that are furniture are left out. Measured by bench/extraction.py.
 """
 
+from copy import copy
 from typing import NamedTuple
 
 import trafilatura
@@ -50,7 +51,8 @@ def main_text(tree: HtmlElement, url: str, title: str, description: str) -> Main
     if len(text) < _COVERED * _prose(page):
         text = without_furniture(_read(page, url, fast=False), title) or text
     if len(text) < _SHORT:
-        text = max(text, without_furniture(_read(tree, url, fast=False), title), key=_weight)
+        whole = _without_headed_asides(tree)
+        text = max(text, without_furniture(_read(whole, url, fast=False), title), key=_weight)
     return MainText(with_lead(text, page, description) if text else "", page)
 
 
@@ -58,6 +60,20 @@ def _read(tree: HtmlElement, url: str, *, fast: bool) -> str:
     """The main text by trafilatura, one paragraph a line, readers' comments left out; '' if it finds none."""
     document = trafilatura.bare_extraction(tree, url=url, include_comments=False, fast=fast)
     return (document.text or "") if isinstance(document, Document) else ""
+
+
+def _without_headed_asides(tree: HtmlElement) -> HtmlElement:
+    """The page with any `aside` that holds the headline and prose made an article; the page itself if it has none."""
+    if not any(_is_headed(aside) for aside in tree.iter("aside")):
+        return tree
+    page = copy(tree)
+    for aside in [one for one in page.iter("aside") if _is_headed(one)]:
+        aside.tag = "article"
+    return page
+
+
+def _is_headed(aside: HtmlElement) -> bool:
+    return aside.find(".//h1") is not None and _prose(aside) >= _SHORT
 
 
 def _prose(tree: HtmlElement) -> int:

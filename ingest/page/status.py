@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from itertools import islice
 
@@ -124,13 +125,27 @@ def content_status(seen: Seen, markers: Markers = MARKERS) -> ContentStatus:
     demanded = (
         plain if seen.words <= _HARDLY_ANY else _plain(seen.text)
     )  # an article's page may have a banner too
-    if seen.words <= _FEW_WORDS and _marks(demanded, markers.words["consent"]) >= _CONSENT_MARKS:
+    if seen.words <= _FEW_WORDS and _consent_marks(demanded, markers) >= _CONSENT_MARKS:
         return "consent"
     if _is_teaser(seen, plain, markers):
         return "teaser"
     if seen.words <= _CAPTIONED_WORDS:
         return _of_pictures(seen, address, markers)
     return "full"
+
+
+def _consent_marks(plain: str, markers: Markers) -> int:
+    """How much a text speaks of consent. A number of partners, for which IAB Europe's TCF 2.2 asks, counts as two marks."""
+    partners = markers.words["partners"]
+    is_counted = any(_counted(mark).search(plain) for mark in partners)
+    return _CONSENT_MARKS * is_counted + _marks(plain, (*markers.words["consent"], *partners))
+
+
+@lru_cache(64)
+def _counted(mark: str) -> re.Pattern[str]:
+    """A mark such as `we and our partner` with a number before its last word: `we and our (up to 842) advertising partners`."""
+    before, _, last = mark.rpartition(" ")
+    return re.compile(rf"{re.escape(before)}[^.!?]{{0,40}}\d[^!?]{{0,40}}\b{re.escape(last)}")
 
 
 def _is_teaser(seen: Seen, plain: str, markers: Markers) -> bool:

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from unit.ingest.page.test_extract import NOW, SENTENCES, html, page
+from unit.ingest.page.test_extract import NOW, SENTENCES, html, page, reason
 
 from ingest.page.extract import extract
 from stream.errors import Reject
@@ -186,3 +186,43 @@ def test_the_page_stays_where_the_feeds_text_is_no_better() -> None:
 @pytest.mark.parametrize("content", ["<div>" * 500, "<p>x", "x" * 100, "<", "<script>alert(1)</script>"])
 def test_odd_feed_text_does_no_harm(content: str) -> None:
     assert read(html(), content=content).text == "\n".join(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        "We and our 842 partners store and access personal data, like browsing data, on your device.",
+        "We and our (up to 842) advertising partners store information on your device.",
+        "Wir und unsere 1.240 Partner speichern und verarbeiten personenbezogene Daten auf Ihrem Gerät.",
+        "Avec votre accord, nous et nos 842 partenaires utilisons des cookies pour stocker des informations.",
+        "Nosotros y nuestros 842 socios almacenamos y accedemos a datos en su dispositivo.",
+        "Noi e i nostri 842 partner archiviamo e accediamo a dati sul tuo dispositivo.",
+        "Wij en onze 842 partners bewaren en raadplegen gegevens op jouw apparaat.",
+        "My i nasi 842 partnerzy przechowujemy i uzyskujemy dostęp do danych na Twoim urządzeniu.",
+        "Nós e os nossos 842 parceiros armazenamos informações no seu dispositivo.",
+        "Vi och våra 842 partner lagrar information på din enhet.",
+        "Vi og vores 842 partnere gemmer oplysninger på din enhed.",
+        "Me ja 842 kumppania tallennamme tietoja laitteellesi.",
+        "My a naši 842 partneři ukládáme údaje ve vašem zařízení.",
+        "Εμείς και οι 842 συνεργάτες μας αποθηκεύουμε πληροφορίες στη συσκευή σας.",
+        "Мы и наши 842 партнера храним данные на вашем устройстве.",
+        "Ми та наші 842 партнери зберігаємо дані на вашому пристрої.",
+        "Biz ve 842 ortağımız cihazınızda bilgi saklıyoruz.",
+    ],
+)
+def test_a_demand_for_consent_that_counts_its_partners_is_no_article(demand: str) -> None:
+    body = f"<html><head><title>News</title></head><body><div><p>{demand}</p><button>OK</button></div></body></html>"
+    assert reason(body).kind == "no-article"
+
+
+def test_a_short_article_that_speaks_of_partners_is_one() -> None:
+    text = "We and our partners are proud of the bridge, the mayor said. It opens on Monday after 3 years of work."
+    article = read(f"<html><body><article><h1>The bridge opens</h1><p>{text}</p></article></body></html>")
+    assert article.content_status == "full"
+    assert text in article.text
+
+
+def test_an_article_in_an_aside_is_read() -> None:
+    paragraphs = "".join(f"<p>{line}</p>" for line in SENTENCES)
+    body = f"<html><body><div><aside><h1>Forces to leave</h1>{paragraphs}</aside></div></body></html>"
+    assert read(body).text == "\n".join(SENTENCES)
