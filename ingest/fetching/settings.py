@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from ingest.http.proxies import NONE, parse_proxy
 from stream.settings import Count, Fault, NotNegative, Positive
 
 _LANGUAGES = re.compile(
@@ -30,6 +31,12 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
     languages: str = "*"
     """The languages to ask for, as in the header Accept-Language (`en, fr;q=0.5`); `*`: as the site prefers."""
+    proxy: str = ""
+    """The URL of a proxy (http, socks5, socks5h); '': as HTTP_PROXY, HTTPS_PROXY and ALL_PROXY say; `none`: no proxy."""
+    proxy_resolves: bool = False
+    """Whether host names are left to the proxy. Then it alone decides which addresses are reached; else we check each."""
+    no_proxy: tuple[str, ...] = ()
+    """Hosts, domains and networks that are reached without the proxy, besides those of NO_PROXY."""
     allow_private: tuple[str, ...] = ()
     """Networks (CIDR) that may be reached although they are not public."""
     allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
@@ -41,6 +48,11 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """See `stream.settings.Checked`."""
         if not _LANGUAGES.fullmatch(self.languages):
             yield Fault("languages", f"expected languages like 'en, fr;q=0.5', got {self.languages!r}")
+        if self.proxy not in ("", NONE):
+            try:
+                parse_proxy(self.proxy)
+            except ValueError as error:
+                yield Fault("proxy", f"{error}; or '{NONE}'")
         for network in self.allow_private:
             try:
                 ipaddress.ip_network(network)

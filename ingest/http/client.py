@@ -1,10 +1,10 @@
 """The one HTTP client of wirewatch, over aiohttp, with everything bounded that a stranger's server could make endless.
 
 What fails is told apart by whether another try could help. Reject: `bad-url`, `blocked-address`, `too-large`,
-`too-many-redirects`. RetryLater: `timeout`, `dns`, `connect`, `tls`, `broken-response`. A status code is never an error here.
+`too-many-redirects`. RetryLater: `timeout`, `dns`, `connect`, `proxy`, `tls`, `broken-response`. A status is never an error.
 
 URLs are read as browsers read them (WHATWG URL standard). Credentials in a URL are sent, but never shown: neither in an error
-nor in a Response. Cookies are kept for one chain of redirects, and proxies named by the environment are not used.
+nor in a Response. Cookies are kept for one chain of redirects.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import aiohttp
 import msgspec
@@ -21,14 +21,16 @@ from yarl import URL
 
 from ingest.http.accept import PAGES
 from ingest.http.bodies import ENCODINGS, read_body
-from ingest.http.connect import HostTable, guarded_connector
 from ingest.http.cookies import Cookies
+from ingest.http.failures import failure
 from ingest.http.guard import BlockedAddress, Network
 from ingest.http.interim import Answer
+from ingest.http.proxies import NO_PROXIES, Proxies
 from ingest.http.redirects import PERMANENT, REDIRECTS, SAME_METHOD, Hop, absolute, next_hop
 from ingest.http.response import Response, charset, header_map, media_type
-from ingest.urls import SHOWN_LENGTH, shown, without_credentials
-from stream.errors import Reject, RetryLater
+from ingest.http.routes import Routes
+from ingest.http.tunnel import WANTS_LOGIN, ProxyTrouble
+from ingest.urls import shown, without_credentials
 
 MAX_POST_ANSWER = 100_000
 """Bytes of an answer to a form."""
@@ -68,6 +70,7 @@ class Client:
         ports: those that may be connected to besides the usual ones of web servers.
         hosts: addresses of host names (lower case), asked before the DNS, as in /etc/hosts. They are guarded like all others.
         resolver: asked for all other names, and closed with the client; None is the DNS.
+        proxies: which requests go through which proxy.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Client:
         ports: Collection[int] = (),
         hosts: Mapping[str, str] = NO_HOSTS,
         resolver: AbstractResolver | None = None,
+        proxies: Proxies = NO_PROXIES,
     ) -> None:
         self._user_agent = user_agent
         self._languages = languages
@@ -88,21 +92,34 @@ class Client:
         self._ports = frozenset(ports)
         self._hosts = hosts
         self._resolver = resolver
-        self._table: HostTable | None = None
-        self._session: aiohttp.ClientSession | None = None
+        self._proxies = proxies
+        self._routes: Routes | None = None
 
     async def __aenter__(self) -> Self:
-        resolver = self._resolver or aiohttp.DefaultResolver()
-        self._table = HostTable(self._hosts, resolver, self._allowed, self._ports)
-        connector = guarded_connector(
-            self._allowed,
-            self._table,
+        self._routes = Routes(
+            proxies=self._proxies,
+            hosts=self._hosts,
+            resolver=self._resolver or aiohttp.DefaultResolver(),
+            allowed=self._allowed,
             ports=self._ports,
-            limit=self._limits.connections,
-            limit_per_host=self._limits.connections_per_host,
-            ttl_dns_cache=self._limits.dns_seconds,
+            open_session=self._open_session,
+            bounds={
+                "limit": self._limits.connections,
+                "limit_per_host": self._limits.connections_per_host,
+                "ttl_dns_cache": self._limits.dns_seconds,
+            },
         )
-        self._session = aiohttp.ClientSession(
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._routes is not None:
+            await self._routes.close()
+            self._routes = None
+
+    def _open_session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             connector=connector,
             response_class=Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -116,17 +133,6 @@ class Client:
             max_line_size=self._limits.max_header_bytes,
             max_field_size=self._limits.max_header_bytes,
         )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-        if self._table is not None:
-            await self._table.close()
-            self._table = None
 
     async def get(
         self, url: str, *, headers: Mapping[str, str] = NO_HEADERS, max_bytes: int | None = None
@@ -141,28 +147,32 @@ class Client:
         Raises Reject or RetryLater, with the URL in the reason; kinds as in the module's docstring.
         """
         limit = self._limits.max_bytes if max_bytes is None else max_bytes
-        session, start = self._opened(), absolute(url)
+        routes, start = self._opened(), absolute(url)
         try:
-            return await self._follow(session, start, headers, limit)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise failure(error, shown(start), self._limits) from error
+            return await self._follow(routes, start, headers, limit)
+        except (aiohttp.ClientError, TimeoutError, BlockedAddress) as error:
+            raise failure(
+                error, shown(start), self._limits.connect_timeout, self._limits.total_timeout
+            ) from error
 
     async def post(self, url: str, form: Mapping[str, str]) -> Response:
         """What the server answers to a form, after redirects that keep the method (307, 308).
 
         Raises as `get` does.
         """
-        session, start = self._opened(), absolute(url)
+        routes, start = self._opened(), absolute(url)
         try:
             async with asyncio.timeout(self._limits.total_timeout):
-                return await self._send(session, start, form)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise failure(error, shown(start), self._limits) from error
+                return await self._send(routes, start, form)
+        except (aiohttp.ClientError, TimeoutError, BlockedAddress) as error:
+            raise failure(
+                error, shown(start), self._limits.connect_timeout, self._limits.total_timeout
+            ) from error
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
+    def _opened(self) -> Routes:
+        if self._routes is None:
             raise RuntimeError("the client is not open: use it in `async with`")
-        return self._session
+        return self._routes
 
     def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
         """The time for one request. aiohttp sets a timer for it anyway, so one of our own would only cost."""
@@ -170,12 +180,16 @@ class Client:
             total=seconds, sock_connect=self._limits.connect_timeout, ceil_threshold=math.inf
         )
 
-    async def _send(self, session: aiohttp.ClientSession, start: str, form: Mapping[str, str]) -> Response:
+    async def _send(self, routes: Routes, start: str, form: Mapping[str, str]) -> Response:
         hops, cookies = [Hop(start)], Cookies()
         while True:
             target = URL(hops[-1].url, encoded=True)
+            session, options = routes.to(target)
             told = cookie_header(hops[-1])
-            async with session.post(target, data=form, headers=told, allow_redirects=False) as answer:
+            async with session.post(
+                target, data=form, headers=told, allow_redirects=False, **options
+            ) as answer:
+                check_login(answer, options)
                 location = answer.headers.get("Location") if answer.status in SAME_METHOD else None
                 if location is None:
                     body = await read_body(answer, hops[-1].url, MAX_POST_ANSWER)
@@ -184,17 +198,21 @@ class Client:
             hops.append(next_hop(hops, location, cookies, self._limits.max_redirects))
 
     async def _follow(
-        self, session: aiohttp.ClientSession, start: str, headers: Mapping[str, str], max_bytes: int
+        self, routes: Routes, start: str, headers: Mapping[str, str], max_bytes: int
     ) -> Response:
         """One request after the other, until one is not redirected, all within the time that there is."""
         hops, cookies = [Hop(start)], Cookies()
         permanent = True
         deadline = time.monotonic() + self._limits.total_timeout
-        timeout = session.timeout
+        timeout = self._timeout(self._limits.total_timeout)
         while True:
             target = URL(hops[-1].url, encoded=True)
+            session, options = routes.to(target)
             told = {**headers, **cookie_header(hops[-1])}
-            async with session.get(target, headers=told, allow_redirects=False, timeout=timeout) as answer:
+            async with session.get(
+                target, headers=told, allow_redirects=False, timeout=timeout, **options
+            ) as answer:
+                check_login(answer, options)
                 location = answer.headers.get("Location") if answer.status in REDIRECTS else None
                 if location is None:
                     body = await read_body(answer, hops[-1].url, max_bytes)
@@ -211,6 +229,12 @@ def _left_until(deadline: float) -> float:
     if left <= 0:
         raise TimeoutError
     return left
+
+
+def check_login(answer: aiohttp.ClientResponse, options: Mapping[str, Any]) -> None:
+    """Raise ProxyTrouble if an answer is that of a forwarding proxy, which wants a login."""
+    if answer.status == WANTS_LOGIN and options:
+        raise ProxyTrouble(f"the proxy {options['proxy']} wants another user name and password")
 
 
 def cookie_header(hop: Hop) -> dict[str, str]:
@@ -233,35 +257,3 @@ def response(
         body=body,
         permanent=permanent and len(hops) > 1 and hops[0].url == without_credentials(hops[0].url),
     )
-
-
-def failure(error: Exception, url: str, limits: ClientLimits) -> Reject | RetryLater:
-    """What an error of aiohttp means to wirewatch. `url` is fit to be shown."""
-    match error:
-        case aiohttp.ConnectionTimeoutError():
-            return RetryLater("timeout", f"{url}: no connection within {limits.connect_timeout:g} s")
-        case TimeoutError():
-            return RetryLater("timeout", f"{url} was not answered in full within {limits.total_timeout:g} s")
-        case aiohttp.InvalidURL():
-            return Reject("bad-url", f"{url} leads to a URL that can't be used: {detail(error)}")
-        case aiohttp.ClientConnectorDNSError():
-            return RetryLater("dns", f"{url}: the host was not found: {detail(error.os_error)}")
-        case aiohttp.ClientSSLError():
-            return RetryLater("tls", f"{url}: no secure connection: {detail(error)}")
-        case aiohttp.ClientConnectorError(os_error=BlockedAddress(target=target)):
-            return Reject("blocked-address", f"{url} leads to {target}")
-        case aiohttp.ClientConnectorError():
-            return RetryLater("connect", f"{url}: no connection: {detail(error.os_error)}")
-        case _:
-            return RetryLater("broken-response", f"{url} answered what is not proper HTTP: {detail(error)}")
-
-
-def detail(error: BaseException) -> str:
-    """The message of a library's error, on one line of bounded length."""
-    message = (
-        getattr(error, "message", None)
-        or getattr(error, "strerror", None)
-        or str(error)
-        or type(error).__name__
-    )
-    return " ".join(str(message).split())[:SHOWN_LENGTH]

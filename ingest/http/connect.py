@@ -5,10 +5,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ingest.http.guard import BlockedAddress, Network, check
+from ingest.http.guard import BlockedAddress, Network, check, check_port
 
 
 class HostTable(AbstractResolver):
@@ -53,31 +52,22 @@ def fixed(host: str, address: str, port: int) -> ResolveResult:
 
 
 def reachable(found: ResolveResult, allowed: Sequence[Network], ports: Collection[int]) -> bool:
-    """Whether the guard would let an address pass."""
+    """Whether the guard would let an address pass, or a name, of which only the port can be judged."""
     try:
-        check(ip_address(found["host"]), found["port"], allowed, ports)
+        judge(found["host"], found["port"], allowed, ports)
     except BlockedAddress:
         return False
     return True
 
 
-def guarded_connector(
-    allowed: Sequence[Network],
-    resolver: AbstractResolver,
-    *,
-    ports: Collection[int],
-    limit: int,
-    limit_per_host: int,
-    ttl_dns_cache: int,
-) -> aiohttp.TCPConnector:
-    """A pool of connections to addresses that the guard lets pass; the bounds are those of aiohttp's TCPConnector."""
-    return aiohttp.TCPConnector(
-        limit=limit,
-        limit_per_host=limit_per_host,
-        ttl_dns_cache=ttl_dns_cache,
-        resolver=resolver,
-        socket_factory=guarded_sockets(allowed, ports),
-    )
+def judge(host: str, port: int, allowed: Sequence[Network], ports: Collection[int]) -> None:
+    """Raise BlockedAddress for an address that must not be reached; of a name, which a proxy looks up, the port is judged."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        check_port(host, port, ports)
+    else:
+        check(address, port, allowed, ports)
 
 
 def guarded_sockets(

@@ -130,17 +130,18 @@ class BlockedAddress(OSError):
 def is_public(address: Address) -> bool:
     """Whether an address belongs to the public internet, as far as one can see from the address."""
     if isinstance(address, IPv4Address):
-        return _within(address, REACHABLE_V4) or not _within(address, SPECIAL_V4)
+        return is_within(address, REACHABLE_V4) or not is_within(address, SPECIAL_V4)
     number = int(address)
     carried = IPv4Address(number & 0xFFFF_FFFF)
     if address in NAT64:
         return is_public(carried)
     if address not in GLOBAL_UNICAST_V6 or (number >> 32 & 0xFFFF_FFFF in ISATAP and not is_public(carried)):
         return False
-    return _within(address, REACHABLE_V6) or not _within(address, SPECIAL_V6)
+    return is_within(address, REACHABLE_V6) or not is_within(address, SPECIAL_V6)
 
 
-def _within(address: Address, blocks: Sequence[Network]) -> bool:
+def is_within(address: Address, blocks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of some networks."""
     return any(address in block for block in blocks)
 
 
@@ -159,9 +160,14 @@ def check(address: Address, port: int, allowed: Sequence[Network], ports: Collec
             cover the IPv6 spellings of its addresses (`::ffff:10.0.0.1`).
         ports: those that the user has named, besides the usual ones of web servers.
     """
-    if _within(address, allowed):
+    if is_within(address, allowed):
         return
     if not is_public(address):
         raise BlockedAddress(f"{address}, which is not a public address")
+    check_port(address, port, ports)
+
+
+def check_port(host: object, port: int, ports: Collection[int]) -> None:
+    """Raise BlockedAddress unless a port of a host, which may be a name, may be connected to; `ports` as in `check`."""
     if port not in ports and not is_web_port(port):
-        raise BlockedAddress(f"port {port} of {address}, which is not a port for web pages")
+        raise BlockedAddress(f"port {port} of {host}, which is not a port for web pages")

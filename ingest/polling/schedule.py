@@ -214,7 +214,9 @@ def family_of(kind: str) -> Family:
         return "nameless"
     if kind in ("http-429", "http-503"):
         return "busy"
-    if kind in ("timeout", "connect", "tls", "broken-response", "http-408") or kind.startswith("http-5"):
+    if kind in ("timeout", "connect", "proxy", "tls", "broken-response", "http-408") or kind.startswith(
+        "http-5"
+    ):
         return "passing"
     if kind.startswith("http-") or kind in ("bad-url", "blocked-address"):
         return "refused"
@@ -223,7 +225,7 @@ def family_of(kind: str) -> Family:
 
 def is_network(kind: str) -> bool:
     """Whether a failure may as well be our own connection's."""
-    return kind in ("timeout", "connect", "dns")
+    return kind in ("timeout", "connect", "proxy", "dns")
 
 
 def _first_wait(kind: str, usual: float) -> float:

@@ -4,6 +4,7 @@ import asyncio
 import importlib.metadata
 import importlib.resources
 import ipaddress
+import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 from alerts.channels.post import open_post
 from alerts.channels.sender import Means, PutDocument
 from index.store import Store
+from ingest.fetching.settings import Fetch
 from ingest.http.client import Client, ClientLimits
+from ingest.http.proxies import Proxies, choose_proxies
+from stream.errors import ConfigError
 from stream.log.base import Log
 from stream.workers import Workers
 from wirewatch.composition.stores import open_alert_index, open_store
@@ -84,7 +88,18 @@ def open_client(config: Config) -> Client:
         allowed=[ipaddress.ip_network(network) for network in config.fetch.allow_private],
         ports=config.fetch.allow_ports,
         hosts=config.fetch.hosts,
+        proxies=proxies(config.fetch, os.environ),
     )
+
+
+def proxies(settings: Fetch, environment: Mapping[str, str]) -> Proxies:
+    """The proxies that pages and feeds are fetched through. Raises ConfigError if a variable names what is none."""
+    try:
+        return choose_proxies(
+            settings.proxy, settings.no_proxy, environment, resolves=settings.proxy_resolves
+        )
+    except ValueError as error:
+        raise ConfigError(f"{error} (or set [fetch] proxy, which goes before it)") from None
 
 
 def user_agent(config: Config) -> str:

@@ -14,6 +14,7 @@ from ipaddress import ip_network
 import pytest
 from servers.dns import dns
 from servers.hostile import Hostile, answer, redirect, serve
+from yarl import URL
 
 from ingest.http.client import Client, ClientLimits
 from stream.errors import Reject
@@ -163,7 +164,8 @@ async def test_a_cached_answer_is_kept_to_and_a_later_one_judged(monkeypatch: py
         for _ in range(2):
             assert (await asking.get(server.url("/", NAME))).body == b"public"
         assert zone.asked == [NAME]
-        asking._session.connector.clear_dns_cache()  # type: ignore[union-attr]
+        connector = asking._routes.to(URL(server.url("/", NAME))).session.connector  # type: ignore[union-attr]
+        connector.clear_dns_cache()  # type: ignore[union-attr]
         await refused(asking, server.url("/", NAME))
     assert private.reached == 0
 

@@ -16,3 +16,10 @@ def test_one_host_that_is_down_is_no_outage() -> None:
     for _ in range(3 * LAST_POLLS):
         outage.note("a.example", "timeout")
     assert not outage.is_on()
+
+
+def test_a_proxy_that_is_down_cuts_us_off() -> None:
+    outage = Outage()
+    for n in range(LAST_POLLS):
+        outage.note(f"{n}.example", "proxy")
+    assert outage.is_on()

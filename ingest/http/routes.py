@@ -1,0 +1,126 @@
+"""Which way a request takes: directly, or through a proxy; either way over connections that the guard has judged."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any, Final, NamedTuple
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from ingest.http.connect import HostTable, guarded_sockets, judge
+from ingest.http.guard import Network, check_port, is_within
+from ingest.http.proxies import Proxies, Proxy
+from ingest.http.tunnel import Names, TunnelConnector
+
+OpenSession = Callable[[aiohttp.TCPConnector], aiohttp.ClientSession]
+
+
+class Route(NamedTuple):
+    """A session, and what it is told with each request."""
+
+    session: aiohttp.ClientSession
+    options: Mapping[str, Any]
+
+
+DIRECT: Final[Mapping[str, Any]] = {}
+
+
+class Routes:
+    """The sessions of a client, opened when they are first needed, and closed together.
+
+    Args:
+        proxies: which requests go through which proxy.
+        hosts: the host table.
+        resolver: for all other names.
+        allowed: networks that may be reached although they are not public; what is known to lie there is reached directly.
+        ports: those that may be connected to besides the usual ones of web servers.
+        open_session: makes a session of a pool of connections.
+        bounds: of each pool, as aiohttp's TCPConnector has them.
+    """
+
+    def __init__(
+        self,
+        *,
+        proxies: Proxies,
+        hosts: Mapping[str, str],
+        resolver: AbstractResolver,
+        allowed: Sequence[Network],
+        ports: Collection[int],
+        open_session: OpenSession,
+        bounds: Mapping[str, Any],
+    ) -> None:
+        self._proxies = proxies
+        self._hosts = hosts
+        self._resolver = resolver
+        self._allowed = allowed
+        self._ports = ports
+        self._open_session = open_session
+        self._bounds = bounds
+        self._sessions: dict[object, aiohttp.ClientSession] = {}
+
+    def to(self, url: URL) -> Route:
+        """The way to a URL. Raises BlockedAddress if it goes by name through a proxy, to a port that is not for web pages."""
+        host, port = url.raw_host or "", url.port or 0
+        proxy = None if self._is_ours(host) else self._proxies.to(url.scheme, host, port)
+        if proxy is None:
+            return Route(self._session(None, self._direct), DIRECT)
+        if proxy.resolves and proxy.scheme == "http" and url.scheme == "http" and not self._address(host):
+            check_port(host, port, self._ports)
+            return Route(self._session((proxy, "forward"), self._forwarding), forward_options(proxy))
+        return Route(self._session(proxy, lambda: self._tunnels(proxy)), DIRECT)
+
+    async def close(self) -> None:
+        """Close all sessions, and the resolver."""
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+        await self._resolver.close()
+
+    def _address(self, host: str) -> str:
+        """The address of a host, where that is known without asking anybody; else ''."""
+        known = self._hosts.get(host.rstrip("."), host)
+        try:
+            return str(ip_address(known))
+        except ValueError:
+            return ""
+
+    def _is_ours(self, host: str) -> bool:
+        address = self._address(host)
+        return bool(address) and is_within(ip_address(address), self._allowed)
+
+    def _session(self, key: object, connector: Callable[[], aiohttp.TCPConnector]) -> aiohttp.ClientSession:
+        if key not in self._sessions:
+            self._sessions[key] = self._open_session(connector())
+        return self._sessions[key]
+
+    def _direct(self) -> aiohttp.TCPConnector:
+        sockets = guarded_sockets(self._allowed, self._ports)
+        return aiohttp.TCPConnector(
+            resolver=self._table(self._resolver), socket_factory=sockets, **self._bounds
+        )
+
+    def _tunnels(self, proxy: Proxy) -> aiohttp.TCPConnector:
+        names = Names() if proxy.resolves else self._resolver
+        return TunnelConnector(proxy, self._judge, resolver=self._table(names), **self._bounds)
+
+    def _forwarding(self) -> aiohttp.TCPConnector:
+        """Connects to nothing but the proxy, which the configuration names."""
+        return aiohttp.TCPConnector(**self._bounds)
+
+    def _table(self, resolver: AbstractResolver) -> HostTable:
+        return HostTable(self._hosts, resolver, self._allowed, self._ports)
+
+    def _judge(self, host: str, port: int) -> None:
+        judge(host, port, self._allowed, self._ports)
+
+
+def forward_options(proxy: Proxy) -> Mapping[str, Any]:
+    """What aiohttp is told to have a proxy forward a request."""
+    if not proxy.user:
+        return {"proxy": proxy.name}
+    # aiohttp makes Proxy-Authorization of it, and sends it to the proxy only.
+    return {
+        "proxy": proxy.name,
+        "proxy_headers": {"Authorization": aiohttp.encode_basic_auth(proxy.user, proxy.password)},
+    }
