@@ -184,7 +184,8 @@ def _explain(place: str, key: str, message: str) -> str:
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    longer = [one for one in known if one.startswith(name)]
+    close = longer or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else f"; expected one of {', '.join(known)}"
 
 

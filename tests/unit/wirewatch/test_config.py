@@ -50,6 +50,10 @@ def test_a_list_of_the_environment_is_toml() -> None:
             ["wirewatch.toml", "fetch.allow_private", "expected a network"],
         ),
         ("[fetch]\nlanguages = 'en\\r\\nX: y'\n", ["wirewatch.toml", "fetch.languages", "'en, fr;q=0.5'"]),
+        (
+            "[fetch]\nproxy = 'https://u:pw@p.example'\n",
+            ["wirewatch.toml", "fetch.proxy", "socks5://", "'none'"],
+        ),
         ("[fetch]\nallow_ports = [0]\n", ["wirewatch.toml", "fetch.allow_ports", "expected int >= 1"]),
         (
             "[websub]\ncallback_url = 'news.example/websub'\n",
@@ -120,3 +124,8 @@ def test_where_there_are_no_data_the_demo_s_are_pointed_at(
     assert str(here.nothing_yet("are no data")).endswith(f"--data {demo_data()}")
     demo = Paths(data=demo_data(), feeds=tmp_path / "feeds.opml", topics=None)
     assert "--data" not in str(demo.nothing_yet("are no data"))
+
+
+def test_the_password_of_a_proxy_that_can_not_be_used_is_not_shown(tmp_path: Path) -> None:
+    assert "secret" not in fault(tmp_path, "[fetch]\nproxy = 'https://me:secret@p.example'\n")
+    assert "secret" not in fault(tmp_path, "", {"WIREWATCH_FETCH_PROXY": "ftp://me:secret@p.example"})
