@@ -159,7 +159,7 @@ def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | No
 
 def _toml(data: bytes, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(data.decode())
+        return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError(
             f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"

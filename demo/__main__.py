@@ -1,13 +1,13 @@
 """`python -m demo`: serve the demo world until it is interrupted, or print the list of its feeds."""
 
 import asyncio
-import signal
 
 import click
 
 from demo.feeds import render_opml
 from demo.server import serve
 from demo.world import bundled
+from stream.signals import on_stop
 
 
 @click.command()
@@ -35,8 +35,7 @@ def main(*, host: str, port: int, head_start: int | None, every: float, opml: bo
 
 async def _serve_until_stopped(host: str, port: int, head_start: int | None, every: float) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    on_stop(lambda _: stop.set())
     async with serve(host=host, port=port, head_start=head_start, every=every) as world:
         click.echo(f"serving on http://{host}:{world.port} ({len(world.hosts)} outlets)")
         await stop.wait()

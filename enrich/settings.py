@@ -9,7 +9,7 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which topics articles are tagged with."""
 
     file: str = ""
-    """A topics file, relative to the configuration's folder; '' takes the bundled one."""
+    """A topics file, relative to the configuration's folder; '' takes topics.toml in the data folder, else the bundled one."""
 
 
 class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

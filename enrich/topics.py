@@ -147,7 +147,7 @@ def needed_terms(node: Node) -> frozenset[str] | None:
 def _tables(data: bytes, name: str) -> list[object]:
     """What stands under `topic`."""
     try:
-        content = tomllib.loads(data.decode())
+        content = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError(
             f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"

@@ -12,6 +12,9 @@ Those with fields of their own can be pickled: they come back from worker proces
 
 import unicodedata
 
+MAX_REASON = 1_000
+"""Characters of a reason, which may repeat what a stranger's server or page says."""
+_MAX_KIND = 60
 _SHOWN = 60
 """Characters of a query that are shown on either side of a fault."""
 
@@ -64,18 +67,23 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+def one_line(text: str, most: int = MAX_REASON) -> str:
+    """A text that may be a stranger's on one line, not longer than `most`, without control characters and lone surrogates."""
+    return " ".join(_printable(text[: 4 * most]).split())[:most]
+
+
 class Reject(WirewatchError):
     """This message can never be handled as it is: it goes to the quarantine.
 
     Args:
         kind: a short stable word to count by, such as `not-html` or `too-large`.
-        reason: a sentence for the person who looks at the quarantine.
+        reason: a sentence for the person who looks at the quarantine; it is made fit to be shown.
     """
 
     def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(f"{kind}: {reason}")
-        self.kind = kind
-        self.reason = reason
+        self.kind = one_line(kind, _MAX_KIND)
+        self.reason = one_line(reason)
+        super().__init__(f"{self.kind}: {self.reason}")
 
     def __reduce__(self) -> tuple[type["Reject"], tuple[str, str]]:
         return type(self), (self.kind, self.reason)
@@ -86,14 +94,14 @@ class RetryLater(WirewatchError):
 
     Args:
         kind: a short stable word to count by, such as `timeout` or `http-503`.
-        reason: a sentence for the person who looks.
+        reason: a sentence for the person who looks; it is made fit to be shown.
         after: seconds to wait at least (from Retry-After, say); None leaves it to the back-off.
     """
 
     def __init__(self, kind: str, reason: str, after: float | None = None) -> None:
-        super().__init__(f"{kind}: {reason}")
-        self.kind = kind
-        self.reason = reason
+        self.kind = one_line(kind, _MAX_KIND)
+        self.reason = one_line(reason)
+        super().__init__(f"{self.kind}: {self.reason}")
         self.after = after
 
     def __reduce__(self) -> tuple[type["RetryLater"], tuple[str, str, float | None]]:

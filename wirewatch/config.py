@@ -62,7 +62,7 @@ class Paths(msgspec.Struct, frozen=True):
     feeds: Path
     """The feed list, an OPML file."""
     topics: Path | None
-    """None: the bundled topics."""
+    """None: the bundled topics, since the configuration names none and the data folder has no topics.toml."""
     alerts_file: Path | None = None
     """None: alerts.toml in the data folder."""
     gazetteer: Path | None = None
@@ -123,7 +123,7 @@ def _is_other(name: str) -> bool:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"{file}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -5,7 +5,7 @@ import aiohttp
 from ingest.http.guard import BlockedAddress
 from ingest.http.tunnel import ProxyTrouble
 from ingest.urls import SHOWN_LENGTH
-from stream.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater, one_line
 
 
 def failure(error: Exception, url: str, connect_seconds: float, total_seconds: float) -> Reject | RetryLater:
@@ -57,10 +57,4 @@ def detail(error: BaseException) -> str:
         or str(error)
         or type(error).__name__
     )
-    return one_line(str(message))
-
-
-def one_line(text: str) -> str:
-    """A stranger's text on one line of bounded length, without control characters and what can't be encoded."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text[: 10 * SHOWN_LENGTH])
-    return " ".join(plain.split())[:SHOWN_LENGTH]
+    return one_line(str(message), SHOWN_LENGTH)

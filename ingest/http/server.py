@@ -7,6 +7,7 @@ told the first time, the tenth, the hundredth, and so on.
 """
 
 import asyncio
+import errno
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ingest.http.guard import is_public
+from stream.errors import ConfigError
 
 log_line = structlog.get_logger("ingest.http.server")
 
@@ -173,13 +175,13 @@ async def serve(
     """Answer callers while the block runs.
 
     Args:
-        what: names the server in log lines.
+        what: the section of the configuration that the server is configured by; names it in log lines, too.
         application: what is answered; not yet frozen.
         host: the address to listen at.
         port: 0: any free one.
         bounds: what callers may hold on to.
 
-    Yields the port, and who calls. Raises OSError if the port is taken.
+    Yields the port, and who calls. Raises ConfigError, which names the key, if it can't listen there.
     """
     calls = Calls(what, bounds)
     application.middlewares.append(calls.answer)
@@ -195,13 +197,26 @@ async def serve(
     try:
         http = cast(web.Server, runner.server)  # it has one since `setup`
         loop = asyncio.get_running_loop()
-        listening = await loop.create_server(lambda: _Connection(calls, http), host, port)
+        try:
+            listening = await loop.create_server(lambda: _Connection(calls, http), host, port)
+        except OSError as error:
+            raise deaf(what, host, port, error) from error
         try:
             yield listening.sockets[0].getsockname()[1], calls
         finally:
             listening.close()
     finally:
         await runner.cleanup()
+
+
+def deaf(section: str, host: str, port: int, error: OSError) -> ConfigError:
+    """Why a server can't listen, by the key that would mend it."""
+    if error.errno == errno.EADDRINUSE:
+        return ConfigError(f"{section}.port: {port} is taken by another process")
+    if error.errno == errno.EACCES:
+        return ConfigError(f"{section}.port: {port} may not be listened at: {error.strerror}")
+    why = error.strerror or str(error)
+    return ConfigError(f"{section}.host: {host!r} is no address of this machine to listen at: {why}")
 
 
 def _silent() -> logging.Logger:

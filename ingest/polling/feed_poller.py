@@ -20,7 +20,7 @@ from ingest.polling.schedule import Policy
 from ingest.polling.visit import Visit
 from ingest.sources.feed import Feed
 from ingest.urls import shown
-from stream.errors import Reject, RetryLater
+from stream.errors import Reject, RetryLater, one_line
 from stream.messages import Entry
 
 log_line = structlog.get_logger("ingest.polling.feed_poller")
@@ -118,7 +118,7 @@ class FeedPoller:
             return _failure(error)
         except Exception as error:  # one feed must not stop the others
             log_line.exception("a poll failed by a fault of our own", feed=shown(feed.url))
-            return Failed("bug", f"{type(error).__name__}: {error}")
+            return Failed("bug", one_line(f"{type(error).__name__}: {error}"))
 
     async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
         """Publish, then advance the state; a publication that has begun is waited for even when cancelled.
@@ -139,7 +139,7 @@ class FeedPoller:
         except Exception as error:  # one feed must not stop the others
             log_line.exception("new entries could not be published", feed=shown(old.url))
             self.known.remember(decide.put_off(old, self._now(), self._policy))
-            return Failed("bug", f"{type(error).__name__}: {error}")
+            return Failed("bug", one_line(f"{type(error).__name__}: {error}"))
         self.known.remember(new)
         return None
 

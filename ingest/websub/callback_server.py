@@ -37,8 +37,8 @@ async def serve_callbacks(
 ) -> AsyncIterator[int]:
     """Answer hubs while the block runs, at every path whose last part is the id of a subscription.
 
-    A notification may have `max_bytes`. Yields the port (another one than asked for only if that is 0). Raises OSError if the
-    port is taken.
+    A notification may have `max_bytes`. Yields the port (another one than asked for only if that is 0). Raises ConfigError if
+    it can't listen there.
     """
     application = _application(reception, max_bytes)
     async with serve("websub", application, host, port, bounds) as (at, _):

@@ -14,6 +14,7 @@ import msgspec
 
 from ingest.formats.items import ParsedFeed, absolute
 from ingest.http.response import Response
+from stream.errors import one_line
 
 LEASE_SECONDS = 7 * 86_400
 """What we ask for; the hub decides."""
@@ -137,7 +138,7 @@ def verify(subscription: Subscription, query: Mapping[str, str], now: datetime) 
     if query.get("hub.topic", "") != subscription.topic:
         return Verified(subscription, None)
     if mode == "denied":
-        reason = query.get("hub.reason", "")[:200] or "the hub gives no reason"
+        reason = one_line(query.get("hub.reason", ""), 200) or "the hub gives no reason"
         denied = msgspec.structs.replace(
             failed(subscription, f"denied: {reason}"), granted=None, lease_seconds=0
         )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import click
+
 from ingest.polling.coverage import health
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
@@ -41,9 +43,27 @@ def describe_failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> 
     lines = [f"  {feed.title or feed.url}: {reason(states[feed.url])}" for feed in dark[:NAMED]]
     if len(dark) > NAMED:
         lines.append(f"  ... and {len(dark) - NAMED} more: wirewatch feeds list")
-    if len(dark) == len(feeds) > 1:
+    if len(dark) == len(feeds) > 1 and not fault_of_ours(feeds, states):
         lines.append("None answered: is this machine on the internet? (wirewatch demo needs none.)")
     return ["These feeds did not answer as they should:", *lines] if dark else []
+
+
+def fault_of_ours(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
+    """Why no feed could be polled, if that is a fault in wirewatch and not of any feed; else ''."""
+    polled = [state for feed in feeds if (state := states.get(feed.url)) and state.last_polled]
+    if not polled or any(not state.failures or state.error_kind != "bug" for state in polled):
+        return ""
+    return polled[0].error_reason
+
+
+def check_ourselves(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> None:
+    """Raise ClickException (exit code 1) if every feed failed by a fault of ours: then nothing that was said is of use."""
+    fault = fault_of_ours(feeds, states)
+    if fault:
+        raise click.ClickException(
+            f"no feed could be polled, by a fault in wirewatch itself: {fault}\n"
+            "Please report it, with the traceback above; the feeds are not to blame, and nothing is lost."
+        )
 
 
 def silent(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> dict[str, str]:

@@ -10,6 +10,7 @@ from demo.server import Serving
 from demo.server import serve as serve_world
 from stream.supervisor import Supervisor
 from wirewatch import config as configuration
+from wirewatch.commands import coverage
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, load, replace
@@ -45,6 +46,7 @@ def demo(data: Path | None, port: int, head_start: int, every: float, once: bool
             supervisor = await run_pipeline(settings, stop, job, hint=search_hint(settings))
         click.echo(summary(settings, supervisor))
         click.echo(search_hint(settings))
+        coverage.check_ourselves(*await asyncio.to_thread(coverage.read, settings.config, settings.paths))
 
     serve(main)
 

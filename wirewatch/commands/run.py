@@ -43,8 +43,10 @@ def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:
         click.echo(summary(settings, supervisor))
 
     serve(main)
-    for line in coverage.describe_failing(*coverage.read(settings.config, settings.paths)):
+    feeds, states = coverage.read(settings.config, settings.paths)
+    for line in coverage.describe_failing(feeds, states):
         click.echo(line)
+    coverage.check_ourselves(feeds, states)
 
 
 def search_hint(settings: Settings) -> str:

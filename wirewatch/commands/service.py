@@ -4,16 +4,22 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
-import uvloop
 from rich.console import Console
 
+from stream.signals import on_stop
 from stream.supervisor import Supervisor
 from wirewatch.commands.progress import show_progress
 from wirewatch.commands.settings import Settings
 from wirewatch.pipeline import ALL, open_pipeline
 from wirewatch.process import logs
 from wirewatch.process.health import serve_health
+
+try:
+    import uvloop
+except ImportError:  # there is none for Windows
+    uvloop = None  # type: ignore[assignment]
 
 Job = Callable[[Supervisor], Awaitable[None]]
 
@@ -23,12 +29,11 @@ def serve(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
 
     async def guarded() -> None:
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _on_signal, stop, number)
+        on_stop(partial(_on_signal, stop))
         await main(stop)
 
-    uvloop.run(guarded())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+        runner.run(guarded())
 
 
 def _on_signal(stop: asyncio.Event, number: int) -> None:

@@ -50,7 +50,7 @@ def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Set
     )
     config = configuration.load(file)
     beside = file.parent if file else Path()
-    topics = beside / config.topics.file if config.topics.file else None
+    topics = beside / config.topics.file if config.topics.file else _first_existing(folder / "topics.toml")
     alerts = beside / config.alerts.file if config.alerts.file else None
     gazetteer = beside / config.entities.gazetteer if config.entities.gazetteer else None
     paths = Paths(

@@ -45,7 +45,7 @@ def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
     Raises ConfigError, and leaves the file as it was, if the result is no alerts file.
     """
     load(path)  # one that is broken already is reported as such
-    text = path.read_text("utf-8") if path.exists() else HEAD
+    text = path.read_text("utf-8-sig") if path.exists() else HEAD
     document = tomlkit.parse(text)
     change(document)
     data = tomlkit.dumps(document).encode()

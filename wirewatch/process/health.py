@@ -23,7 +23,7 @@ BOUNDS = Bounds(connections=64)
 
 @asynccontextmanager
 async def serve_health(service: Service, supervisor: Supervisor) -> AsyncIterator[None]:
-    """Answer while the block runs; nothing is opened where the port is 0. Raises OSError if the port is taken."""
+    """Answer while the block runs; nothing is opened where the port is 0. Raises ConfigError if it can't listen there."""
     if not service.port:
         yield
         return
@@ -37,7 +37,7 @@ async def serve_health(service: Service, supervisor: Supervisor) -> AsyncIterato
 
     application = web.Application()
     application.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])
-    async with serve("health", application, service.host, service.port, BOUNDS):
+    async with serve("service", application, service.host, service.port, BOUNDS):
         yield
 
 

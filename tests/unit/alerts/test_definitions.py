@@ -36,6 +36,12 @@ def test_a_file_is_read_in_full() -> None:
     assert found.channels["stdout"] == Stdout()
 
 
+def test_a_byte_order_mark_does_no_harm() -> None:
+    environment = {"DESK_URL": "https://desk.example/hook"}
+    marked = load_definitions(b"\xef\xbb\xbf" + GOOD.encode(), "alerts.toml", environment)
+    assert marked == load_definitions(GOOD.encode(), "alerts.toml", environment)
+
+
 def test_an_alert_needs_no_more_than_a_name_and_a_query() -> None:
     found = load_definitions(b'[[alert]]\nname = "x"\nquery = "y"', "alerts.toml", {})
     assert found.alerts["x"].channels == ("file",)

@@ -35,6 +35,10 @@ def one(**keys: str) -> str:
     return "[[topic]]\n" + "".join(f"{key} = {value}\n" for key, value in given.items() if value)
 
 
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert topics("\ufeff" + GOOD) == topics(GOOD)
+
+
 def test_topics_are_read_in_order() -> None:
     syria, aid = topics(GOOD)
     assert (syria.id, syria.name, syria.colour, syria.description) == (

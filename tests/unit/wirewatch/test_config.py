@@ -98,6 +98,11 @@ def test_a_fault_of_the_environment_names_the_variable(tmp_path: Path) -> None:
     assert "expected a TOML value" in fault(tmp_path, "", {"WIREWATCH_POLL_CONCURRENCY": "many"})
 
 
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    """As Notepad and PowerShell write it."""
+    assert load(write(tmp_path, "\ufeff[fetch]\ngap_seconds = 3\n"), {}).fetch.gap_seconds == 3
+
+
 def test_a_section_that_is_no_table_beside_the_environment(tmp_path: Path) -> None:
     assert "expected a table [fetch]" in fault(tmp_path, "fetch = 3\n", {"WIREWATCH_FETCH_GAP_SECONDS": "1"})
 

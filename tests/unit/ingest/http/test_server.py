@@ -13,6 +13,7 @@ import uvloop
 from aiohttp import web
 
 from ingest.http.server import Bounds, Calls, bounded, serve
+from stream.errors import ConfigError
 
 FEW = Bounds(connections=100, wait_seconds=0.3)
 PATIENT = Bounds(connections=100, wait_seconds=600)
@@ -192,3 +193,13 @@ def test_it_serves_on_the_loop_that_wirewatch_runs_on() -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(test_six_hundred_slow_callers_never_hold_more_than_there_are_places())
         runner.run(test_an_honest_caller_is_answered_while_slow_ones_hold_all_places())
+
+
+async def test_a_port_that_is_taken_is_named_by_its_key() -> None:
+    async with serving(PATIENT) as (port, _):
+        with pytest.raises(ConfigError, match=rf"^test\.port: {port} is taken by another process$"):
+            async with serve("test", application(), "127.0.0.1", port, PATIENT):
+                pass
+    with pytest.raises(ConfigError, match=r"^test\.host: '192\.0\.2\.1' is no address of this machine"):
+        async with serve("test", application(), "192.0.2.1", 0, PATIENT):
+            pass

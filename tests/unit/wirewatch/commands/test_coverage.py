@@ -1,0 +1,39 @@
+"""What is said when no feed answered."""
+
+from datetime import UTC, datetime
+
+import click
+import pytest
+
+from ingest.polling.feed_state import FeedState
+from ingest.sources.feed import Feed
+from wirewatch.commands.coverage import check_ourselves, describe_failing
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+FEEDS = [Feed(url=f"https://{name}.example/") for name in "ab"]
+
+
+def failed(*kinds: str) -> dict[str, FeedState]:
+    return {
+        feed.url: FeedState(
+            url=feed.url, last_polled=NOW, failures=bool(kind), error_kind=kind, error_reason=f"why {kind}"
+        )
+        for feed, kind in zip(FEEDS, kinds, strict=False)
+    }
+
+
+def test_a_fault_of_ours_that_hits_every_feed_is_told_as_that() -> None:
+    states = failed("bug", "bug")
+    with pytest.raises(click.ClickException, match="a fault in wirewatch itself: why bug") as caught:
+        check_ourselves(FEEDS, states)
+    assert caught.value.exit_code == 1
+    assert not any("internet" in line for line in describe_failing(FEEDS, states))
+
+
+@pytest.mark.parametrize("kinds", [("bug", ""), ("bug", "dns"), ("dns", "dns"), ("", ""), ()])
+def test_anything_else_is_no_reason_to_stop(kinds: tuple[str, ...]) -> None:
+    check_ourselves(FEEDS, failed(*kinds))
+
+
+def test_where_nothing_answers_the_connection_is_asked_for() -> None:
+    assert any("internet" in line for line in describe_failing(FEEDS, failed("dns", "timeout")))
