@@ -6,10 +6,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from ingest.fetching.priority_semaphore import PrioritySemaphore
+from ingest.http.response import http_date
 
 # Longer than any honest server asks for; what is due later is tried again all the same.
 MAX_RETRY_AFTER = 86_400.0
@@ -128,10 +128,5 @@ def retry_after(value: str, now: datetime) -> float | None:
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(float(value), MAX_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
+    moment = http_date(value)
+    return None if moment is None else min(max((moment - now).total_seconds(), 0.0), MAX_RETRY_AFTER)

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import msgspec
 
@@ -52,3 +54,12 @@ def charset(content_type: str) -> str:
         if name.strip().lower() == "charset":
             return value.partition(",")[0].strip(" \t\"'").lower()
     return ""
+
+
+def http_date(value: str) -> datetime | None:
+    """The moment that a header names (RFC 9110, section 5.6.7), aware; None if it names none. In UTC if no zone is said."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+
+from ingest.http.response import http_date
 
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 _NEVER = re.compile(r"(?:^|[\s,])no-(?:cache|store)(?:$|[\s,])", re.IGNORECASE)
@@ -22,23 +23,13 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> float:
     found = _MAX_AGE.search(control)
     if found:
         return max(float(found[1]) - _age(headers), 0.0)
-    expires = _moment(headers.get("expires", ""))
+    expires = http_date(headers.get("expires", ""))
     if expires is None:
         return 0.0
-    return max((expires - (_moment(headers.get("date", "")) or now)).total_seconds(), 0.0)
+    return max((expires - (http_date(headers.get("date", "")) or now)).total_seconds(), 0.0)
 
 
 def _age(headers: Mapping[str, str]) -> float:
     """For how long a cache on the way has held it."""
     age = headers.get("age", "").strip()
     return float(age) if re.fullmatch(r"[0-9]{1,10}", age) else 0.0
-
-
-def _moment(value: str) -> datetime | None:
-    if not value:
-        return None
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

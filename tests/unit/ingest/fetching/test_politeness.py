@@ -181,13 +181,33 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         ("1.5", None),
         ("٣", None),
         ("Mon, 99 Nov 2026 12:01:30 GMT", None),
+        ("Mon, 23 Nov 2099999999999 12:01:30 GMT", None),
+        ("Mon, 23 Nov 99999999999999999999 12:01:30 GMT", None),
+        (f"Mon, 23 Nov 2026 12:01:30 +{'9' * 400}", None),
     ],
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
     assert retry_after(value, NOW) == seconds
 
 
-@given(st.text(max_size=60))
+PARTS = (
+    "Fri,",
+    "31",
+    "Dec",
+    "99999999999",
+    "2026",
+    "0",
+    "23:59:59",
+    "1.1.1",
+    "GMT",
+    "-2359",
+    "+9999999999",
+    "٣",
+    "\0",
+)
+
+
+@given(st.text(max_size=60) | st.lists(st.sampled_from(PARTS), max_size=8).map(" ".join))
 def test_any_retry_after_is_bounded_or_ignored(value: str) -> None:
     seconds = retry_after(value, NOW)
     assert seconds is None or 0 <= seconds <= MAX_RETRY_AFTER

@@ -570,6 +570,8 @@ OK = b"HTTP/1.1 200 OK\r\n"
         OK + b"Content-Length: -1\r\n\r\nx",
         OK + b"Content-Length: 1e3\r\n\r\nx",
         OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nxy",
+        OK + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
         OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",

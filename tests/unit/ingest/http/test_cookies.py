@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from ipaddress import ip_network
 
 import pytest
-from servers.hostile import Hostile, answer, redirect, serve
+from servers.hostile import Behaviour, Hostile, answer, redirect, serve
 
 from ingest.http.client import Client, ClientLimits
 from ingest.http.guard import Network
@@ -47,6 +47,21 @@ async def test_a_site_that_sets_a_cookie_and_redirects_to_itself(client: Client)
         response = await client.get(server.url("/"))
     assert response.body == b"in"
     assert sent(server) == ["", "seen=1"]
+
+
+async def test_a_wall_on_another_host_that_sends_back_with_a_cookie(client: Client) -> None:
+    """To the wall, back with a parameter, and to the page itself: the same address as at first, but with the cookie."""
+    gate = Gate()
+    walled: dict[str, bytes | Behaviour] = {"/page": gate, "/page?passed": setting("passed=1", "/page")}
+    async with (
+        serve(walled) as server,
+        serve({"/wall": redirect(server.url("/page?passed", "a.example"))}) as wall,
+    ):
+        gate.answers[0] = redirect(wall.url("/wall", "b.example"))
+        response = await client.get(server.url("/page", "a.example"))
+    assert response.body == b"in"
+    assert response.url == server.url("/page", "a.example")
+    assert sent(server) == ["", "", "passed=1"]
 
 
 async def test_they_are_dropped_after_the_chain(client: Client) -> None:
