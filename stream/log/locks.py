@@ -5,7 +5,7 @@ No leases and no clocks: a SIGKILL frees the lock at once, and a process that wa
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -38,9 +38,10 @@ class LockFolder:
             return
         try:
             yield True
-            self._file(name).unlink(missing_ok=True)
-        finally:
+        except BaseException:
             lock.release()
+            raise
+        _discard(lock)
 
     def sweep(self) -> None:
         """Remove the files of holders that died before anybody knew of them."""
@@ -61,5 +62,16 @@ class Held:
 
     def release(self) -> None:
         """Give it up and remove its file; while it is still held, so that nobody else can hold this file."""
-        Path(self._lock.lock_file).unlink(missing_ok=True)
-        self._lock.release()
+        _discard(self._lock)
+
+
+def _discard(lock: FileLock) -> None:
+    """Remove the file of a lock, while it is still held where the system allows that (Windows does not), and release it."""
+    file = Path(lock.lock_file)
+    try:
+        file.unlink(missing_ok=True)
+        lock.release()
+    except PermissionError:
+        lock.release()
+        with suppress(PermissionError):  # another process looks whether we are dead: then that one removes it
+            file.unlink(missing_ok=True)

@@ -25,6 +25,22 @@ def test_a_holder_lives_until_it_lets_go(tmp_path: Path) -> None:
     assert list((tmp_path / "locks").iterdir()) == []
 
 
+def test_where_an_open_file_can_not_be_removed_it_is_once_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    unlink, held = Path.unlink, LockFolder(tmp_path).hold()
+
+    def refuse_while_held(self: Path, missing_ok: bool = False) -> None:
+        if held._lock.is_locked:
+            raise PermissionError
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse_while_held)
+    held.release()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_file_of_a_dead_one_stays_when_its_burial_fails(tmp_path: Path) -> None:
     locks = LockFolder(tmp_path)
     with pytest.raises(RuntimeError), locks.dead("gone"):
