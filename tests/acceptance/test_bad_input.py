@@ -2,7 +2,6 @@
 
 import gzip
 import http.server
-import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -110,7 +109,7 @@ def test_the_bad_is_named_and_the_good_gets_through(hostile: Served, tmp_path: P
     assert {hit["url"] for hit in wirewatch.search()} == {
         f"{base}/{path}" for path in ("good", "also-good", "from-truncated", "from-wrongly-declared")
     }
-    rows = [json.loads(line) for line in wirewatch.run("quarantine", "list", "--json").stdout.splitlines()]
+    rows = wirewatch.lines("quarantine", "list")
     assert {row["subject"].removeprefix(f"{base}/"): row["kind"] for row in rows} == {
         "pdf": "not-html",
         "pdf-as-html": "not-html",

@@ -194,7 +194,8 @@ def test_the_quarantine_names_each_page_with_its_reason(gathered: Wirewatch) -> 
     listed = gathered.run("quarantine", "list").stdout
     assert "http-404" in listed
     assert "http://" in listed
-    rows = [json.loads(line) for line in gathered.run("quarantine", "list", "--json").stdout.splitlines()]
+    rows = gathered.ask("quarantine", "list")["messages"]
+    assert gathered.ask("quarantine", "show", rows[0]["id"])["dead"] == rows[0]
     shown = gathered.run("quarantine", "show", rows[0]["id"]).stdout
     assert rows[0]["reason"].splitlines()[0] in shown
 

@@ -1,14 +1,16 @@
 """`wirewatch feeds`: the list as a user edits it."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from acceptance.command import Wirewatch, World, hosts_of
 
 
 def listed(wirewatch: Wirewatch) -> list[dict[str, object]]:
-    return [json.loads(line) for line in wirewatch.run("feeds", "list", "--json").stdout.splitlines()]
+    rows: list[dict[str, Any]] = wirewatch.ask("feeds", "list")["feeds"]
+    assert rows == wirewatch.lines("feeds", "list")
+    return rows
 
 
 def test_a_feed_is_found_behind_its_site_and_can_be_removed(

@@ -1,6 +1,5 @@
 """What a user sees of robots.txt, of feeds that carry the text themselves, of sitemaps and of hubs."""
 
-import json
 import shutil
 import socket
 import subprocess
@@ -86,8 +85,7 @@ def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_t
     assert "the feed's own text" not in shown["open"]
     assert room.asked.count("/robots.txt") == 1
     assert "/secret" not in room.asked
-    said = wirewatch.run("quarantine", "list", "--json").stdout
-    [kept] = [json.loads(line) for line in said.splitlines()]
+    [kept] = wirewatch.ask("quarantine", "list")["messages"]
     assert kept["kind"] == "robots"
     assert "/secret may not be read by robots" in kept["reason"]
 

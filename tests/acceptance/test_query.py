@@ -1,6 +1,5 @@
 """`wirewatch query check`, as people and programs call it."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,14 @@ def test_a_query_is_shown_as_understood_with_warnings(wirewatch: Wirewatch) -> N
 
 
 def test_as_json(wirewatch: Wirewatch) -> None:
-    found = json.loads(wirewatch.run("query", "check", "topic:Siria sy*", "--json").stdout)
-    assert (found["understood"], found["error"]) == ("(topic:siria AND sy*)", None)
+    found = wirewatch.ask("query", "check", "topic:Siria sy*")
+    assert found["understood"] == "(topic:siria AND sy*)"
     assert [(one["kind"], one["position"]) for one in found["warnings"]] == [
         ("never", 6),
         ("short-prefix", 12),
     ]
-    bad = json.loads(wirewatch.run("query", "check", "a (b", "--json", code=2).stdout)
-    assert (bad["understood"], bad["error"]["position"]) == (None, 2)
+    bad = wirewatch.ask("query", "check", "a (b", code=2)
+    assert (bad["schema"], bad["kind"], bad["position"]) == ("wirewatch/error/1", "query", 2)
 
 
 def test_an_alert_on_a_topic_that_there_is_not_is_doubted(wirewatch: Wirewatch) -> None:

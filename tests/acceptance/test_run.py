@@ -59,9 +59,9 @@ def test_a_feed_that_is_added_while_it_runs_is_polled(
 ) -> None:
     wirewatch = reading(serve_world())
     everything = wirewatch.feeds.read_bytes()
-    listed = wirewatch.run("feeds", "list", "--json").stdout.splitlines()
-    for line in listed[1:]:
-        wirewatch.run("feeds", "remove", line.split('"url":"')[1].split('"')[0])
+    listed = wirewatch.lines("feeds", "list")
+    for feed in listed[1:]:
+        wirewatch.run("feeds", "remove", feed["url"])
     process = wirewatch.start("run")
     wait_until(lambda: found(wirewatch) >= 3, 40, "the articles of one feed")
     few = found(wirewatch)

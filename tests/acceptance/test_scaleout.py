@@ -1,7 +1,6 @@
 """The stages apart, over a real Kafka and a real Elasticsearch; one after the other is killed amid the work."""
 
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,14 +64,14 @@ def test_the_commands_are_alike_over_kafka_and_elasticsearch(
     assert sum(pile["count"] for pile in status["quarantine"]) == len(world.expected("quarantined"))
     assert wirewatch.run("show", wirewatch.search('"peace talks"')[0]["id"]).stdout
 
-    listed = [json.loads(line) for line in wirewatch.run("feeds", "list", "--json").stdout.splitlines()]
+    listed = wirewatch.lines("feeds", "list")
     assert all(row["polled"] for row in listed)
     wirewatch.run("feeds", "remove", listed[0]["url"])
     wirewatch.feeds.unlink()  # the list is in Kafka now
     assert wirewatch.status()["feeds"] == len(listed) - 1
     assert listed[0]["url"] not in wirewatch.run("feeds", "export").stdout
 
-    dead = [json.loads(line) for line in wirewatch.run("quarantine", "list", "--json").stdout.splitlines()]
+    dead = wirewatch.lines("quarantine", "list")
     assert len(dead) == len(world.expected("quarantined"))
     assert wirewatch.run("quarantine", "show", dead[0]["id"]).stdout
     wirewatch.run("quarantine", "retry", dead[0]["id"])

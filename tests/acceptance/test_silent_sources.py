@@ -155,7 +155,7 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
     wirewatch.run("alerts", "add", "Dark", "--silent-sources", "--source", "harbour radio")
     wirewatch.run("run", "--once")
     assert wirewatch.run("sources", "--silent", code=1).stdout.startswith("silent")
-    named = json.loads(wirewatch.run("alerts", "test", "Dark", "--json").stdout)["named"]
+    named = wirewatch.ask("alerts", "test", "Dark")["named"]
     assert [one["name"] for one in named] == ["Harbour Radio"]
 
     running(wirewatch, lambda: bool(told(wirewatch)), "an alert")

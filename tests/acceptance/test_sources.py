@@ -1,6 +1,5 @@
 """`wirewatch sources` and `wirewatch feeds show`: how the sources do, and when they are asked next."""
 
-import json
 from collections.abc import Callable
 
 from acceptance.command import Wirewatch, World
@@ -14,13 +13,14 @@ def test_sources_before_and_after_a_round(
     wirewatch.run("run", "--once")
 
     assert "12 sources: 12 well. 12 of them were heard" in wirewatch.run("sources").stdout
-    rows = [json.loads(line) for line in wirewatch.run("sources", "--all", "--json").stdout.splitlines()]
+    rows = wirewatch.ask("sources", "--all")["sources"]
+    assert rows == wirewatch.lines("sources", "--all")
     assert {row["health"]["status"] for row in rows} == {"well"}
     assert wirewatch.run("sources", "--silent").stdout.startswith("12 sources")
 
     url = rows[0]["url"]
     shown = wirewatch.run("feeds", "show", url).stdout
     assert "the interval is fixed by poll.every_seconds" in shown
-    known = json.loads(wirewatch.run("feeds", "show", url, "--json").stdout)
+    known = wirewatch.ask("feeds", "show", url)
     assert (known["url"], known["schedule"]["why"], known["health"]["status"]) == (url, "fixed", "well")
     assert "expected the URL or title" in wirewatch.run("feeds", "show", "nobody", code=2).stderr

@@ -1,6 +1,5 @@
 """`wirewatch topics check` over an archive in either store."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -79,7 +78,7 @@ def test_what_each_topic_tags(wirewatch: Wirewatch) -> None:
         message("old", "The ferry is old.", 200 * hour),
         *(message(f"n{number}", "word", timedelta(minutes=number)) for number in range(1_200)),
     )
-    found = json.loads(wirewatch.run("topics", "check", "--since", "2d", "--json").stdout)
+    found = wirewatch.ask("topics", "check", "--since", "2d")
     assert found["articles"] == 1_203
     harbour, sea = found["topics"]
     assert (harbour["tagged"], harbour["archived"], harbour["differ"]) == (1, 1, 2)

@@ -485,7 +485,7 @@ def test_setup_brings_an_older_index_up_to_date(
     first, second = (CliRunner().invoke(cli, ["setup", "--json"], env=environment) for _ in range(2))
     assert first.exit_code == second.exit_code == 0, first.output
     renewed = {"system": "elasticsearch", "what": "index", "name": f"{prefix}-articles-2026.03"}
-    assert json.loads(first.output.splitlines()[0]) == {**renewed, "result": "updated"}
+    assert json.loads(first.output)["items"][0] == {**renewed, "result": "updated"}
     assert "updated" not in second.output
     with open_store() as store:
         assert store.search(Search(query=parse("old"))).total == 700

@@ -405,7 +405,7 @@ def test_setup_makes_kafkas_topics_and_again_changes_nothing(
     for _ in range(2):
         result = CliRunner().invoke(cli, ["setup", "--json"], env=environment)
         assert result.exit_code == 0, result.exception
-        items = [json.loads(line) for line in result.output.splitlines()]
+        items = json.loads(result.output)["items"]
         assert {(one["system"], one["result"]) for one in items} == {("kafka", "in place")}
     consumer = KafkaConsumer(bootstrap_servers=kafka)
     try:
@@ -438,7 +438,7 @@ async def test_setup_makes_everything_and_again_changes_nothing(
         ]
     for result in results:
         assert result.exit_code == 0, result.exception
-    first, second = ([json.loads(line) for line in result.output.splitlines()] for result in results)
+    first, second = (json.loads(result.output)["items"] for result in results)
     assert [(one["what"], one["name"]) for one in first] == [(one["what"], one["name"]) for one in second]
     skipped = {"skipped"}  # the lifecycle policy, where the server has no lifecycles
     assert {one["result"] for one in first} - skipped == {"in place", "loaded", "created"}

@@ -20,10 +20,11 @@ from ingest.sources.find_source import find_source
 from ingest.sources.opml import add as add_to
 from ingest.sources.opml import read_opml, write_opml
 from ingest.sources.opml import remove as remove_from
+from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError, Reject, RetryLater
 from wirewatch.commands.coverage import reason
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.composition.poller import polling_policy
@@ -86,31 +87,41 @@ async def _find(settings: Settings, url: str) -> tuple[str, ParsedFeed]:
     return found.url, found.feed
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A feed for `--json`."""
+class ListedFeed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feed/1"):
+    """A feed of the list."""
 
     url: str
     title: str
     folder: str
     language: str
-    polled: str | None
-    next_due: str | None
+    polled: Time | None
+    next_due: Time | None
     failures: int
+    """How many polls failed in a row."""
     error: str | None
 
 
+class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feeds/1"):
+    """The feed list."""
+
+    feeds: tuple[ListedFeed, ...]
+
+
 @feeds.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_json_lines
 @with_settings
-def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def list_(settings: Settings, form: Form) -> None:
     """List the feeds, with when each was polled and what fails."""
     with open_log(settings.config, settings.paths) as log:
         source = feed_list(settings.config, settings.paths, log)
         source.ensure()
         listed, states = source.load(), feed_states(log)
-    if as_json:
-        for feed in listed:
-            click.echo(to_json(_row(feed, states.get(feed.url))))
+    rows = [_row(feed, states.get(feed.url)) for feed in listed]
+    if form == "jsonl":
+        print_lines(rows)
+        return
+    if form == "json":
+        print_document(Listed(tuple(rows)))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("title", "lang", "polled", "state", "url"):
@@ -125,14 +136,14 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
     console.print(f"{len(listed)} feeds in {source.place}", style="dim")
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """What `wirewatch feeds show --json` prints."""
+class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feed-plan/1"):
+    """When a feed is asked next and why then, and how it does."""
 
     url: str
     title: str
     asked_at: str
-    last_polled: datetime | None
-    last_read: datetime | None
+    last_polled: Time | None
+    last_read: Time | None
     health: Health
     schedule: Forecast
 
@@ -147,9 +158,9 @@ Examples:
 
 @feeds.command(epilog=SHOW_EXAMPLES)
 @click.argument("url_or_title")
-@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_json
 @with_settings
-def show(settings: Settings, url_or_title: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def show(settings: Settings, url_or_title: str, form: Form) -> None:
     """Show when a feed is asked next and why then, what is known of its rhythm, and how it does."""
     with open_log(settings.config, settings.paths) as log:
         feed = _one_of(feed_list(settings.config, settings.paths, log).load(), url_or_title)
@@ -164,8 +175,8 @@ def show(settings: Settings, url_or_title: str, as_json: bool) -> None:  # noqa:
         health=health(state, now),
         schedule=forecast(state, now, polling_policy(settings.config)),
     )
-    if as_json:
-        click.echo(to_json(found))
+    if form == "json":
+        print_document(found)
     else:
         for line in _shown_lines(found, now):
             click.echo(line)
@@ -216,14 +227,14 @@ def _one_of(known: Sequence[Feed], url_or_title: str) -> Feed:
     return matching[0]
 
 
-def _row(feed: Feed, state: FeedState | None) -> Row:
-    return Row(
+def _row(feed: Feed, state: FeedState | None) -> ListedFeed:
+    return ListedFeed(
         url=feed.url,
         title=feed.title,
         folder=feed.folder,
         language=feed.language,
-        polled=state.last_polled.isoformat() if state and state.last_polled else None,
-        next_due=state.next_due.isoformat() if state and state.next_due else None,
+        polled=state.last_polled if state else None,
+        next_due=state.next_due if state else None,
         failures=state.failures if state else 0,
         error=reason(state) if state and state.failures else None,
     )

@@ -1,21 +1,24 @@
 """`wirewatch quarantine`: look at what could not be handled, and try it again."""
 
+from typing import Any
+
 import click
 import msgspec
 from rich.console import Console
 
+from results.parts import Time
 from stream.errors import ConfigError, Reject
 from stream.messages import Dead, Entry, Page, decode
 from stream.quarantine import QUARANTINE, RETRIES, read
 from stream.quarantine import retry as try_again
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.render import clock
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.topics import TOPICS, open_log
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A dead letter for `--json`, without the message itself."""
+class DeadLetter(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/dead-letter/1"):
+    """A message that could not be handled, without the message itself."""
 
     id: str
     stage: str
@@ -23,8 +26,23 @@ class Row(msgspec.Struct, frozen=True):
     reason: str
     subject: str
     attempts: int
-    failed: str
-    retry_at: str | None
+    failed: Time
+    retry_at: Time | None
+    """When it is tried again by itself; null: it waits for a person."""
+
+
+class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/quarantine/1"):
+    """What could not be handled, oldest first."""
+
+    messages: tuple[DeadLetter, ...]
+
+
+class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/quarantined/1"):
+    """One message that could not be handled."""
+
+    dead: DeadLetter
+    message: Any
+    """The message itself, as the stages know it: its form may change from one version to the next."""
 
 
 @click.group()
@@ -39,31 +57,34 @@ def quarantine() -> None:
 @click.option("--stage", help="Only what this stage could not handle.")
 @click.option("--kind", help="Only failures of this kind.")
 @click.option("--waiting", is_flag=True, help="Those that are tried again by themselves, instead.")
-@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_json_lines
 @with_settings
-def list_(settings: Settings, stage: str | None, kind: str | None, waiting: bool, as_json: bool) -> None:  # noqa: FBT001
+def list_(settings: Settings, stage: str | None, kind: str | None, waiting: bool, form: Form) -> None:  # noqa: FBT001
     """List what lies in quarantine, oldest first, with the reason of each."""
     with open_log(settings.config, settings.paths) as log:
         dead = _matching(read(log, RETRIES if waiting else QUARANTINE), stage, kind)
+    if form == "json":
+        print_document(Listed(tuple(map(_row, dead))))
+        return
+    if form == "jsonl":
+        print_lines(map(_row, dead))
+        return
     console = Console(highlight=False)
     for one in dead:
-        if as_json:
-            click.echo(to_json(_row(one)))
-        else:
-            console.print(f"{one.id}  {clock(one.failed)}  {one.stage}: {one.kind}", markup=False)
-            console.print(f"                  {_subject(one)}", style="blue", markup=False, soft_wrap=True)
-            console.print(
-                f"                  {one.reason.strip().splitlines()[-1]}", markup=False, soft_wrap=True
-            )
-    if not dead and not as_json:
+        console.print(f"{one.id}  {clock(one.failed)}  {one.stage}: {one.kind}", markup=False)
+        console.print(f"                  {_subject(one)}", style="blue", markup=False, soft_wrap=True)
+        console.print(
+            f"                  {one.reason.strip().splitlines()[-1]}", markup=False, soft_wrap=True
+        )
+    if not dead:
         console.print("Nothing waits for another try." if waiting else "The quarantine is empty.")
 
 
 @quarantine.command()
 @click.argument("dead_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_json
 @with_settings
-def show(settings: Settings, dead_id: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def show(settings: Settings, dead_id: str, form: Form) -> None:
     """Show one message of the quarantine: its whole reason, and the message itself."""
     with open_log(settings.config, settings.paths) as log:
         dead = [
@@ -74,8 +95,8 @@ def show(settings: Settings, dead_id: str, as_json: bool) -> None:  # noqa: FBT0
             f"quarantine: expected the id (or its first digits) of one message, {len(dead)} are like {dead_id!r}"
         )
     one = dead[0]
-    if as_json:
-        click.echo(to_json({"dead": _row(one), "message": _message(one)}))
+    if form == "json":
+        print_document(Shown(_row(one), _message(one)))
         return
     console = Console(highlight=False)
     for name, value in msgspec.structs.asdict(_row(one)).items():
@@ -119,16 +140,16 @@ def _matching(dead: list[Dead], stage: str | None, kind: str | None) -> list[Dea
     return [one for one in dead if stage in (None, one.stage) and kind in (None, one.kind)]
 
 
-def _row(dead: Dead) -> Row:
-    return Row(
+def _row(dead: Dead) -> DeadLetter:
+    return DeadLetter(
         id=dead.id,
         stage=dead.stage,
         kind=dead.kind,
         reason=dead.reason,
         subject=_subject(dead),
         attempts=dead.attempts,
-        failed=dead.failed.isoformat(),
-        retry_at=dead.retry_at.isoformat() if dead.retry_at else None,
+        failed=dead.failed,
+        retry_at=dead.retry_at,
     )
 
 

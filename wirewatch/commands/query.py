@@ -1,14 +1,14 @@
 """`wirewatch query`: what a query means, before it is relied on."""
 
-import sys
-
 import click
+import msgspec
 
 from query.parse import parse
 from query.tree import show
+from results.parts import QueryWarning
 from stream.errors import QueryError
 from wirewatch.commands.lint import lint_query
-from wirewatch.commands.render import as_json
+from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.settings import Settings, with_settings
 
 EXAMPLES = """
@@ -25,26 +25,29 @@ def query() -> None:
     """Look at a query: how it is understood, and what in it may not be meant."""
 
 
+class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/query/1"):
+    """How a query is understood, and what in it may not be meant."""
+
+    query: str
+    understood: str
+    """Fully bracketed."""
+    warnings: tuple[QueryWarning, ...]
+
+
 @query.command(epilog=EXAMPLES)
 @click.argument("text", metavar="QUERY")
-@click.option("--json", "as_object", is_flag=True, help="One object, for programs.")
+@with_json
 @with_settings
-def check(settings: Settings, text: str, as_object: bool) -> None:  # noqa: FBT001 - click's flag
+def check(settings: Settings, text: str, form: Form) -> None:
     """Show how a query is understood, fully bracketed, and warn of what may not be meant.
 
     Exit code 2 if it can't be understood; warnings alone are no fault.
     """
-    try:
-        tree = parse(text)
-    except QueryError as error:
-        if not as_object:
-            raise
-        fault = {"position": error.position, "message": error.reason}
-        click.echo(as_json({"query": text, "understood": None, "error": fault, "warnings": []}))
-        sys.exit(2)
+    tree = parse(text)
     warnings = lint_query(text, settings.paths)
-    if as_object:
-        click.echo(as_json({"query": text, "understood": show(tree), "error": None, "warnings": warnings}))
+    if form == "json":
+        told = tuple(QueryWarning(one.kind, one.position, one.message) for one in warnings)
+        print_document(Checked(query=text, understood=show(tree), warnings=told))
         return
     click.echo(f"Understood as: {show(tree)}")
     for warning in warnings:

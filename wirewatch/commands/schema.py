@@ -13,6 +13,9 @@ from results.json_schema import json_schema, schema_name
 from results.parts import Hit
 from results.search import Search
 from stream.errors import ConfigError
+from wirewatch.commands import feeds, quarantine, query, setup, sources, topics
+from wirewatch.commands.alerts import backtest, manage
+from wirewatch.commands.alerts import sources as alert_sources
 from wirewatch.commands.status import Status
 
 DOCUMENTS: dict[type[msgspec.Struct], str] = {
@@ -23,6 +26,22 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     History: "alerts history --json",
     Firing: "alerts history --jsonl",
     Status: "status --json",
+    feeds.Listed: "feeds list --json",
+    feeds.ListedFeed: "feeds list --jsonl",
+    feeds.Shown: "feeds show --json",
+    sources.Listed: "sources --json",
+    sources.SourceHealth: "sources --jsonl",
+    quarantine.Listed: "quarantine list --json",
+    quarantine.DeadLetter: "quarantine list --jsonl",
+    quarantine.Shown: "quarantine show --json",
+    topics.Report: "topics check --json",
+    query.Checked: "query check --json",
+    manage.Listed: "alerts list --json",
+    manage.AlertStatus: "alerts list --jsonl, alerts show --json",
+    backtest.Tested: "alerts test --json",
+    alert_sources.Named: "alerts test --json, of an alert about sources",
+    setup.Done: "setup --json",
+    setup.Exported: "setup --export FOLDER --json",
     Error: "any command that fails, with --json or --jsonl",
 }
 """Every document, and where it is met."""

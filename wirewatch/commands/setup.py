@@ -22,7 +22,7 @@ from kibana.objects import Objects, export, generate
 from kibana.rules import matches_template
 from stream.clock import utc_now
 from stream.errors import ConfigError, RetryLater
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.config import Config, Paths
 from wirewatch.lists.topics import news_topics
@@ -30,12 +30,24 @@ from wirewatch.topics import TOPICS, open_log
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One thing that is set up, as `--json` prints it."""
+    """One thing that is set up."""
 
     system: Literal["kafka", "elasticsearch", "kibana"]
     what: str
     name: str
     result: Literal["planned", "created", "updated", "loaded", "in place", "skipped"] = "planned"
+
+
+class Done(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/setup/1"):
+    """What was set up, or is planned to be."""
+
+    items: tuple[Item, ...]
+
+
+class Exported(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/export/1"):
+    """The files that hold Kibana's objects."""
+
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.option("--dry-run", is_flag=True, help="Say what would be made; ask no server.")
-@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_json
 @click.option(
     "--export",
     "folder",
@@ -72,18 +84,27 @@ Examples:
     help="Write Kibana's objects into a folder instead of loading them.",
 )
 @with_settings
-def setup(settings: Settings, dry_run: bool, as_json: bool, folder: Path | None) -> None:  # noqa: FBT001 - click's flags
+def setup(settings: Settings, dry_run: bool, form: Form, folder: Path | None) -> None:  # noqa: FBT001 - click's flags
     """Make what the configured servers need: Kafka's topics, Elasticsearch's templates, what analysts open in Kibana.
 
     It may be run again at any time: it replaces what it made, and makes nothing twice. A rule that was disabled stays so.
     """
     names, objects = kibana_objects(settings)
     if folder:
-        for file in export(objects, folder):
-            click.echo(to_json(str(file)) if as_json else str(file))
+        files = tuple(str(file) for file in export(objects, folder))
+        if form == "json":
+            print_document(Exported(files))
+        for file in files if form == "text" else ():
+            click.echo(file)
         return
+    done: list[Item] = []
     for part in parts(settings, names, objects):
-        _say(part, part.plan if dry_run else part.make(), as_json=as_json)
+        items = part.plan if dry_run else part.make()
+        done += items
+        if form == "text":
+            _say(part, items)
+    if form == "json":
+        print_document(Done(tuple(done)))
 
 
 def kibana_objects(settings: Settings) -> tuple[Names, Objects]:
@@ -190,11 +211,7 @@ def _done(plan: Sequence[Item]) -> list[Item]:
     return [msgspec.structs.replace(item, result="in place") for item in plan]
 
 
-def _say(part: Part, items: Sequence[Item], *, as_json: bool) -> None:
-    if as_json:
-        for item in items:
-            click.echo(to_json(item))
-        return
+def _say(part: Part, items: Sequence[Item]) -> None:
     console = Console(highlight=False)
     console.print(f"{items[0].system} at {part.address}", style="bold", markup=False)
     for item in items:

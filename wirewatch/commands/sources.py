@@ -13,7 +13,7 @@ from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
 from stream.clock import utc_now
 from wirewatch.commands import coverage
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.topics import open_feed_list
@@ -24,15 +24,15 @@ Examples:
   wirewatch sources                      those that need a look
   wirewatch sources --all                every source, with its last two weeks
   wirewatch sources --silent || mail -s 'sources went silent' desk@example.org
-  wirewatch sources --json | jq 'select(.health.status == "failing") | .url'
+  wirewatch sources --json | jq '.sources[] | select(.health.status == "failing") | .url'
 """
 
 
 STYLES: dict[Status, str] = {"gone": "red", "failing": "red", "silent": "yellow", "slowed": "yellow"}
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A source for `--json`."""
+class SourceHealth(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/source/1"):
+    """A source, and how it does."""
 
     url: str
     title: str
@@ -40,12 +40,22 @@ class Row(msgspec.Struct, frozen=True):
     health: Health
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/sources/1"):
+    """The sources that were asked for, the worst first."""
+
+    count: int
+    """How many sources there are in all."""
+    heard: int
+    """How many of them were heard when they last should have been."""
+    sources: tuple[SourceHealth, ...]
+
+
 @click.command(epilog=EXAMPLES)
 @click.option("--all", "everything", is_flag=True, help="Those that do well, too.")
 @click.option("--silent", is_flag=True, help="Only those that went silent; exit code 1 if there are any.")
-@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_json_lines
 @with_settings
-def sources(settings: Settings, everything: bool, silent: bool, as_json: bool) -> None:  # noqa: FBT001 - click's flags
+def sources(settings: Settings, everything: bool, silent: bool, form: Form) -> None:  # noqa: FBT001 - click\'s flags
     """List the sources that fail, went silent, slowed down or moved, the worst first.
 
     A source is silent if it answers and has nothing new for far longer than is usual for it at these hours and days.
@@ -58,24 +68,28 @@ def sources(settings: Settings, everything: bool, silent: bool, as_json: bool) -
     wanted = [row for row in rows if everything or row.health.status not in ("well", "unpolled")]
     if silent:
         wanted = [row for row in rows if row.health.status == "silent"]
-    if as_json:
-        for row in wanted:
-            click.echo(to_json(row))
-    else:
-        _show(wanted)
-        heard = share_heard([states.get(feed.url) for feed in feeds], now)
-        click.echo(_summary(rows, heard.heard))
+    heard = share_heard([states.get(feed.url) for feed in feeds], now).heard
+    match form:
+        case "json":
+            print_document(Listed(count=len(rows), heard=heard, sources=tuple(wanted)))
+        case "jsonl":
+            print_lines(wanted)
+        case "text":
+            _show(wanted)
+            click.echo(_summary(rows, heard))
     if silent and wanted:
         sys.exit(1)
 
 
-def judged(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[Row]:
+def judged(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[SourceHealth]:
     """Every source with how it does, the worst first."""
-    rows = [Row(feed.url, feed.title, feed.folder, health(states.get(feed.url), now)) for feed in feeds]
+    rows = [
+        SourceHealth(feed.url, feed.title, feed.folder, health(states.get(feed.url), now)) for feed in feeds
+    ]
     return sorted(rows, key=lambda row: STATUSES.index(row.health.status))
 
 
-def _show(rows: Sequence[Row]) -> None:
+def _show(rows: Sequence[SourceHealth]) -> None:
     console = screen()
     for row in rows:
         one = row.health
@@ -90,7 +104,7 @@ def _show(rows: Sequence[Row]) -> None:
             console.print(Text(f"         {line}", style="dim"))
 
 
-def _summary(rows: Sequence[Row], heard: int) -> str:
+def _summary(rows: Sequence[SourceHealth], heard: int) -> str:
     counts = {status: sum(row.health.status == status for row in rows) for status in STATUSES}
     names = {"unpolled": "not polled yet", "well": "well"}
     told = [f"{count} {names.get(status, status)}" for status, count in counts.items() if count]

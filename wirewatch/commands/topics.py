@@ -1,7 +1,7 @@
 """`wirewatch topics`: what the topics' definitions do, held against the archive."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 import msgspec
@@ -10,10 +10,11 @@ from rich.table import Table
 from enrich.topics import Topic, tag
 from index.store import Search, Store
 from query.article import prepare_enriched
+from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.messages import Enriched
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import clock, printable, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment
@@ -40,7 +41,7 @@ class Sample(msgspec.Struct, frozen=True):
     id: str
     title: str
     source: str
-    published: datetime | None
+    published: Time | None
     clause: str
 
 
@@ -57,11 +58,12 @@ class Count(msgspec.Struct, frozen=True):
     samples: list[Sample]
 
 
-class Report(msgspec.Struct, frozen=True):
-    """What `wirewatch topics check --json` prints."""
+class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/topics/1"):
+    """What each topic tags of the newest articles, as it is defined now."""
 
-    since: datetime
+    since: Time
     articles: int
+    """How many there are."""
     topics: list[Count]
 
 
@@ -102,9 +104,9 @@ def topics() -> None:
 @click.option(
     "--samples", type=click.IntRange(0, 1000), default=3, show_default=True, help="Articles of each."
 )
-@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_json
 @with_settings
-def check(settings: Settings, ids: Sequence[str], since: str, samples: int, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def check(settings: Settings, ids: Sequence[str], since: str, samples: int, form: Form) -> None:
     """Hold the archive's newest articles against the topics as they are defined now.
 
     Nothing is changed: "would change" counts the articles whose stored tags differ, until `wirewatch replay --from enrich`.
@@ -115,8 +117,8 @@ def check(settings: Settings, ids: Sequence[str], since: str, samples: int, as_j
     start = moment(since, until)
     with open_store(settings.config, settings.paths, readonly=True) as store:
         report = _report(_newest(store, start, until), defined, shown, samples, start)
-    if as_json:
-        click.echo(to_json(report))
+    if form == "json":
+        print_document(report)
     else:
         _show(report)
 
@@ -155,7 +157,7 @@ def _report(
         clauses = {one.topic: one.clause for one in tag(defined, prepare_enriched(enriched))}
         for topic, tally in tallies.items():
             tally.add(enriched, clauses.get(topic))
-    return Report(since, articles, [tally.count() for tally in tallies.values()])
+    return Report(since.astimezone(UTC), articles, [tally.count() for tally in tallies.values()])
 
 
 def _show(report: Report) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from samples.documents import checked
 
 from stream.errors import ConfigError
 from wirewatch.cli import COMMANDS, cli
@@ -44,7 +45,7 @@ def fault(*args: str, **environment: str) -> str:
 def planned(environment: Mapping[str, str]) -> list[dict[str, str]]:
     result = run("--dry-run", "--json", **environment)
     assert result.exit_code == 0, result.output
-    return [json.loads(line) for line in result.output.splitlines()]
+    return checked(json.loads(result.output))["items"]  # type: ignore[no-any-return]
 
 
 def test_it_is_a_command() -> None:

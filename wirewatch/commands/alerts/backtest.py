@@ -1,7 +1,7 @@
 """`wirewatch alerts test`: what an alert would have fired over the archive."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -12,16 +12,18 @@ from rich.text import Text
 
 from alerts.backtest import Day, Report, backtest
 from alerts.definitions import definition_of
+from alerts.results import hit_document
 from enrich.duplicates import Stories
 from index.store import Search, Store
 from query.lint import Warning  # noqa: A004 - it is not the exception
 from query.tree import show
+from results.parts import Hit, QueryWarning, Time
 from stream.clock import utc_now
 from stream.messages import Enriched
 from wirewatch.commands.alerts.options import given, with_conditions
 from wirewatch.commands.alerts.sources import name_sources
 from wirewatch.commands.lint import lint_query, warning_lines
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import clock, marked, printable, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment
@@ -35,19 +37,30 @@ MOST = 20_000
 BAR_WIDTH = 40
 
 
-class Tested(msgspec.Struct, frozen=True):
-    """What `--json` prints."""
+class Sample(msgspec.Struct, frozen=True):
+    """A message that would have been sent."""
+
+    reason: str
+    """What would have made it fire."""
+    hit: Hit
+    """Its first article."""
+    more: int
+    """Articles besides."""
+
+
+class Tested(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alert-test/1"):
+    """What an alert would have sent over the archive."""
 
     query: str
-    since: str
-    until: str
+    since: Time
+    until: Time
     articles: int
     stories: int
     messages: int
     messages_a_day: float
     days: tuple[Day, ...]
-    samples: list[dict[str, Any]]
-    warnings: tuple[Warning, ...]
+    samples: tuple[Sample, ...]
+    warnings: tuple[QueryWarning, ...]
     """What in the query may not be meant."""
     complete: bool
     """False where there were more articles than were looked at."""
@@ -67,10 +80,10 @@ Examples:
 @click.argument("query")
 @click.option("--since", default="30d", show_default=True, help="From: 2016-03-14, 24h, 7d.")
 @click.option("--until", help="Up to. Default: now.")
-@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_json
 @with_conditions
 @with_settings
-def test(settings: Settings, query: str, since: str, until: str | None, as_json: bool, **asked: Any) -> None:  # noqa: FBT001 - click's flag
+def test(settings: Settings, query: str, since: str, until: str | None, form: Form, **asked: Any) -> None:
     """Say what an alert for QUERY (or the alert of that name) would have fired over the archive, a day at a time.
 
     Each article counts as seen when it was published, or else when it was found. Nothing is delivered. Of an alert about
@@ -82,16 +95,16 @@ def test(settings: Settings, query: str, since: str, until: str | None, as_json:
     if definition is None:
         definition = definition_of({"name": "test", "query": query, **given(asked)}, "alerts test")
     if definition.tree is None:
-        name_sources(settings, definition, as_json=as_json)
+        name_sources(settings, definition, form)
         return
     with open_store(settings.config, settings.paths, readonly=True) as store:
         search = Search(query=definition.tree, since=start, until=end, sort="oldest", limit=1)
         total = store.search(search).total
         report = backtest(definition, _articles(store, search, settings.config), start, end)
-    if as_json:
+    if form == "json":
         warnings, complete = lint_query(definition.query, settings.paths), total <= MOST
         tested = _tested(show(definition.tree), report, start, end, warnings=warnings, complete=complete)
-        click.echo(to_json(tested))
+        print_document(tested)
     else:
         _show(show(definition.tree), warning_lines(definition.query, settings.paths), report, total)
 
@@ -123,21 +136,21 @@ def _tested(
     complete: bool,
 ) -> Tested:
     samples = [
-        {"fired": sample.reason, "more": sample.more, **msgspec.to_builtins(mention)}
+        Sample(sample.reason, hit_document(mention), sample.more)
         for sample in report.samples
         for mention in sample.mentions[:1]
     ]
     return Tested(
         query=understood,
-        since=start.isoformat(),
-        until=end.isoformat(),
+        since=start.astimezone(UTC),
+        until=end.astimezone(UTC),
         articles=report.articles,
         stories=report.stories,
         messages=report.messages,
         messages_a_day=round(report.messages_a_day, 2),
         days=report.days,
-        samples=samples,
-        warnings=warnings,
+        samples=tuple(samples),
+        warnings=tuple(QueryWarning(one.kind, one.position, one.message) for one in warnings),
         complete=complete,
     )
 

@@ -15,22 +15,22 @@ from alerts.rules import spoken
 from alerts.state import Fired, Held
 from query.tree import show as show_query
 from results.alert import History
+from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from wirewatch.commands.alerts.backtest import test
 from wirewatch.commands.alerts.history import delivered_at, lines_of, read_past
 from wirewatch.commands.alerts.options import about_sources, given, with_conditions
 from wirewatch.commands.lint import warning_lines
-from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.render import clock, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment
 from wirewatch.lists import alerts as alertlist
 
 
-class Row(msgspec.Struct, frozen=True):
-    """An alert for `list --json` and `show --json`."""
+class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alert-definition/1"):
+    """An alert: what it is about, when it fires, and how often it has."""
 
     name: str
     about: str
@@ -44,9 +44,15 @@ class Row(msgspec.Struct, frozen=True):
     muted: bool
     fired: int
     """In the last 30 days."""
-    last_fired: str | None
+    last_fired: Time | None
     held: int
     """Articles, or what became of sources, that wait for a digest, the end of quiet hours or of a throttle."""
+
+
+class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alerts/1"):
+    """The alerts of alerts.toml."""
+
+    alerts: tuple[AlertStatus, ...]
 
 
 @click.group()
@@ -139,18 +145,20 @@ def _add_channel(document: TOMLDocument, name: str, url: str, number: int) -> st
 
 
 @alerts.command(
-    "list", epilog="\b\nExamples:\n  wirewatch alerts list\n  wirewatch alerts list --json | jq .name"
+    "list", epilog="\b\nExamples:\n  wirewatch alerts list\n  wirewatch alerts list --jsonl | jq .name"
 )
-@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@with_json_lines
 @with_settings
-def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def list_(settings: Settings, form: Form) -> None:
     """List the alerts, with how often each has fired."""
     definitions = alertlist.load(settings.paths.alerts)
     fired, held, _ = read_past(settings)
     rows = [_row(definition, fired, held) for definition in definitions.alerts.values()]
-    if as_json:
-        for row in rows:
-            click.echo(to_json(row))
+    if form == "jsonl":
+        print_lines(rows)
+        return
+    if form == "json":
+        print_document(Listed(tuple(rows)))
         return
     console = screen()
     if not rows:
@@ -163,7 +171,7 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
         table.add_column(heading, justify="right" if heading in ("fired", "held") else "left")
     for row in rows:
         name = f"{row.name} (muted)" if row.muted else row.name
-        last = row.last_fired[:16].replace("T", " ") if row.last_fired else "-"
+        last = clock(row.last_fired)
         table.add_row(
             name,
             row.severity,
@@ -178,15 +186,15 @@ def list_(settings: Settings, as_json: bool) -> None:  # noqa: FBT001 - click's 
 
 @alerts.command(epilog="\b\nExamples:\n  wirewatch alerts show 'Peace talks'")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_json
 @with_settings
-def show(settings: Settings, name: str, as_json: bool) -> None:  # noqa: FBT001 - click's flag
+def show(settings: Settings, name: str, form: Form) -> None:
     """Show an alert: how its query is understood, when it fires, what it last told."""
     definition = _named(alertlist.load(settings.paths.alerts), name, settings)
     fired, held, delivered = read_past(settings)
     row = _row(definition, fired, held)
-    if as_json:
-        click.echo(to_json(row))
+    if form == "json":
+        print_document(row)
         return
     console = screen()
     console.print(f"{name}  [{row.severity}]{'  muted' if row.muted else ''}", style="bold", markup=False)
@@ -304,10 +312,10 @@ def _named(definitions: Definitions, name: str, settings: Settings) -> Definitio
     return found
 
 
-def _row(definition: Definition, fired: list[Fired], held: list[Held]) -> Row:
+def _row(definition: Definition, fired: list[Fired], held: list[Held]) -> AlertStatus:
     ours = [one for one in fired if one.alert == definition.name]
     until = definition.muted_until
-    return Row(
+    return AlertStatus(
         name=definition.name,
         about=definition.about,
         query=definition.query,
@@ -317,7 +325,7 @@ def _row(definition: Definition, fired: list[Fired], held: list[Held]) -> Row:
         conditions=conditions(definition),
         muted=definition.muted or (until is not None and utc_now() < until),
         fired=len(ours),
-        last_fired=ours[-1].at.isoformat() if ours else None,
+        last_fired=ours[-1].at if ours else None,
         held=sum(one.alert == definition.name for one in held),
     )
 

@@ -8,14 +8,14 @@ import msgspec
 from alerts.definitions import Definition
 from alerts.sources import SourceState, is_dark, wants
 from wirewatch.commands import coverage
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document
 from wirewatch.commands.render import clock, printable
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.source_health import source_states
 
 
-class Named(msgspec.Struct, frozen=True):
-    """What `--json` prints."""
+class Named(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alert-test-sources/1"):
+    """Which sources an alert about sources would name now."""
 
     sources: int
     """That it is about, of those that were polled."""
@@ -24,15 +24,15 @@ class Named(msgspec.Struct, frozen=True):
     named: tuple[SourceState, ...]
 
 
-def name_sources(settings: Settings, definition: Definition, *, as_json: bool) -> None:
+def name_sources(settings: Settings, definition: Definition, form: Form) -> None:
     """Print which sources are silent, or fail for as long as the alert has it."""
     feeds, states = coverage.read(settings.config, settings.paths)
     found = [one for one in source_states(feeds, states) if wants(definition, one)]
     listed = {(feed.title or feed.url).casefold() for feed in feeds}
     unknown = tuple(sorted(definition.sources - listed))
     named = tuple(one for one in found if is_dark(definition, one))
-    if as_json:
-        click.echo(to_json(Named(len(found), unknown, named)))
+    if form == "json":
+        print_document(Named(len(found), unknown, named))
         return
     for line in _lines(found, unknown, named):
         click.echo(line)
