@@ -22,7 +22,7 @@ from results.parts import (
 )
 from results.parts import Hit as PublicHit
 from results.parts import Span as PublicSpan
-from results.search import Query
+from results.search import Query, Suggestion
 from results.search import Search as Page
 from stream.messages import Article, Enriched, Entity, Span
 
@@ -36,6 +36,7 @@ def search_document(
     text: str,
     coverage: Coverage | None,
     warnings: Sequence[QueryWarning],
+    suggestions: Sequence[Suggestion],
 ) -> Page:
     """A page of hits.
 
@@ -45,6 +46,7 @@ def search_document(
         text: the query as it was typed.
         coverage: how much of the feed list was heard; None if that can't be told.
         warnings: what in the query may not be meant.
+        suggestions: queries nearby that find more.
     """
     end = search.offset + len(hits.hits)
     return Page(
@@ -57,6 +59,7 @@ def search_document(
         hits=tuple(hit_document(hit, search.query) for hit in hits.hits),
         coverage=coverage,
         warnings=tuple(warnings),
+        suggestions=tuple(suggestions),
     )
 
 

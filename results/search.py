@@ -49,3 +49,5 @@ class Search(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
     """How much of the feed list was heard; null if that can't be told here."""
     warnings: tuple[QueryWarning, ...]
     """What in the query may not be meant."""
+    suggestions: tuple[Suggestion, ...]
+    """Queries nearby that find more, where this one finds fewer than three articles; the one that finds most first."""

@@ -47,6 +47,17 @@ def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:
     assert any(head["authors"] for head in gathered.search())
 
 
+def test_few_hits_come_with_what_other_forms_would_find(gathered: Wirewatch) -> None:
+    page = gathered.ask("search", "negotiatio")
+    assert (page["total"], page["suggestions"][-1]["query"]) == (0, "negotiatio*")
+    for near in page["suggestions"]:
+        assert near["total"] == len(gathered.search(near["query"])) > 0
+    assert "negotiatio* would find" in gathered.run("search", "negotiatio").stdout
+    tested = gathered.ask("alerts", "test", "negotiatio", "--since", "2016-01-01")
+    assert tested["suggestions"] == page["suggestions"]
+    assert not gathered.ask("search", "peace")["suggestions"]
+
+
 def test_lines_are_the_hits_alone(gathered: Wirewatch) -> None:
     lines = gathered.lines("search", '"peace talks"', "--limit", "5")
     assert lines == gathered.ask("search", '"peace talks"', "--limit", "5")["hits"]

@@ -1,13 +1,17 @@
 """`wirewatch search`: find articles."""
 
+from collections.abc import Sequence
+
 import click
 
 from index.results import hit_document, search_document
 from index.store import Hits, Search, Sort
+from index.suggest import suggest
 from query.parse import parse
 from query.tree import show
 from results.parts import QueryWarning
 from results.search import Search as Page
+from results.search import Suggestion
 from stream.clock import utc_now
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.render import hit_as_text, screen
@@ -54,16 +58,17 @@ def search(settings: Settings, query: str, form: Form, **asked: object) -> None:
     wanted = _search(query, **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
         hits = store.search(wanted)
+        suggestions = suggest(store, wanted, hits.total)
     match form:
         case "json":
-            print_document(_page(hits, wanted, query, settings))
+            print_document(_page(hits, wanted, query, settings, suggestions))
         case "jsonl":
             print_lines(hit_document(hit, wanted.query) for hit in hits.hits)
-            for line in _nothing_found(hits, wanted, query, settings):
+            for line in [*_nothing_found(hits, wanted, query, settings), *suggestion_lines(suggestions)]:
                 click.echo(line, err=True)
         case "text":
             _show(hits, wanted)
-            for line in _nothing_found(hits, wanted, query, settings):
+            for line in [*_nothing_found(hits, wanted, query, settings), *suggestion_lines(suggestions)]:
                 click.echo(line)
 
 
@@ -93,7 +98,9 @@ def _search(
     )
 
 
-def _page(hits: Hits, wanted: Search, query: str, settings: Settings) -> Page:
+def _page(
+    hits: Hits, wanted: Search, query: str, settings: Settings, suggestions: Sequence[Suggestion]
+) -> Page:
     """The hits with what they have to be judged by."""
     from wirewatch.commands.coverage import shown  # noqa: PLC0415 - spares every other search the time
     from wirewatch.commands.lint import lint_query  # noqa: PLC0415 - nor need it wait for the topics
@@ -101,7 +108,7 @@ def _page(hits: Hits, wanted: Search, query: str, settings: Settings) -> Page:
     parts = filter(str.strip, _parts(query, wanted))
     warnings = [warning for part in parts for warning in lint_query(part, settings.paths)]
     told = [QueryWarning(one.kind, one.position, one.message) for one in warnings]
-    return search_document(hits, wanted, query, shown(settings.config, settings.paths), told)
+    return search_document(hits, wanted, query, shown(settings.config, settings.paths), told, suggestions)
 
 
 def _parts(query: str, wanted: Search) -> list[str]:
@@ -119,6 +126,13 @@ def _show(hits: Hits, wanted: Search) -> None:
         console.print(f"{wanted.offset + 1}-{last} of {hits.total} articles.", style="dim")
     elif hits.total:
         console.print(f"Only {hits.total} articles match; --offset {wanted.offset} is beyond the last.")
+
+
+def suggestion_lines(suggestions: Sequence[Suggestion]) -> list[str]:
+    """What other queries would find, for a person."""
+    return [
+        f"{one.query} would find {one.total} article{'' if one.total == 1 else 's'}." for one in suggestions
+    ]
 
 
 def _nothing_found(hits: Hits, wanted: Search, query: str, settings: Settings) -> list[str]:

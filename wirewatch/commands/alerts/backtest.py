@@ -15,9 +15,11 @@ from alerts.definitions import definition_of
 from alerts.results import hit_document
 from enrich.duplicates import Stories
 from index.store import Search, Store
+from index.suggest import suggest
 from query.lint import Warning  # noqa: A004 - it is not the exception
 from query.tree import show
 from results.parts import Hit, QueryWarning, Time
+from results.search import Suggestion
 from stream.clock import utc_now
 from stream.messages import Enriched
 from wirewatch.commands.alerts.options import given, with_conditions
@@ -25,6 +27,7 @@ from wirewatch.commands.alerts.sources import name_sources
 from wirewatch.commands.lint import lint_query, warning_lines
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import clock, marked, printable, screen
+from wirewatch.commands.search import suggestion_lines
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment
 from wirewatch.composition.stores import open_store
@@ -60,6 +63,8 @@ class Tested(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/ale
     messages_a_day: float
     days: tuple[Day, ...]
     samples: tuple[Sample, ...]
+    suggestions: tuple[Suggestion, ...]
+    """Queries nearby that match more, where this one matches fewer than three articles."""
     warnings: tuple[QueryWarning, ...]
     """What in the query may not be meant."""
     complete: bool
@@ -100,13 +105,24 @@ def test(settings: Settings, query: str, since: str, until: str | None, form: Fo
     with open_store(settings.config, settings.paths, readonly=True) as store:
         search = Search(query=definition.tree, since=start, until=end, sort="oldest", limit=1)
         total = store.search(search).total
+        suggestions = suggest(store, search, total)
         report = backtest(definition, _articles(store, search, settings.config), start, end)
     if form == "json":
         warnings, complete = lint_query(definition.query, settings.paths), total <= MOST
-        tested = _tested(show(definition.tree), report, start, end, warnings=warnings, complete=complete)
+        tested = _tested(
+            show(definition.tree),
+            report,
+            start,
+            end,
+            warnings=warnings,
+            suggestions=suggestions,
+            complete=complete,
+        )
         print_document(tested)
     else:
         _show(show(definition.tree), warning_lines(definition.query, settings.paths), report, total)
+        for line in suggestion_lines(suggestions):
+            click.echo(line)
 
 
 def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:
@@ -133,6 +149,7 @@ def _tested(
     end: datetime,
     *,
     warnings: tuple[Warning, ...],
+    suggestions: tuple[Suggestion, ...],
     complete: bool,
 ) -> Tested:
     samples = [
@@ -151,6 +168,7 @@ def _tested(
         days=report.days,
         samples=tuple(samples),
         warnings=tuple(QueryWarning(one.kind, one.position, one.message) for one in warnings),
+        suggestions=suggestions,
         complete=complete,
     )
 

@@ -1,0 +1,27 @@
+"""What a search that finds little would find with a word's other forms."""
+
+import msgspec
+
+from index.store import Search, Store
+from query.tree import show
+from query.widen import wider
+from results.search import Suggestion
+
+FEW = 3
+"""A search that finds fewer articles gets suggestions."""
+
+
+def suggest(store: Store, search: Search, total: int) -> tuple[Suggestion, ...]:
+    """Queries near a search that finds `total` articles, each of which finds more; the one that finds most first.
+
+    Counts up to `query.widen.MOST` queries, under the same filters; none where enough was found.
+    """
+    if search.query is None or total >= FEW:
+        return ()
+    counted = [
+        Suggestion(
+            show(near), store.search(msgspec.structs.replace(search, query=near, limit=0, offset=0)).total
+        )
+        for near in wider(search.query)
+    ]
+    return tuple(sorted((one for one in counted if one.total > total), key=lambda one: -one.total))

@@ -1,0 +1,28 @@
+import pytest
+
+from query.parse import parse
+from query.tree import show
+from query.widen import MOST, wider
+
+
+@pytest.mark.parametrize(
+    ("query", "near"),
+    [
+        ("sanction", ["sanction*", "sanctio*"]),
+        ("oils", ["oils*"]),
+        ("oil", []),
+        ("oils AND NOT sport", ["(oils* AND NOT sport)"]),
+        (
+            "(oils OR ships) title:gas",
+            ["((oils* OR ships) AND title:gas)", "((oils OR ships*) AND title:gas)"],
+        ),
+        ('"peace talks" topic:syria sanct*', []),
+        ("title:ships", ["title:ships*"]),
+    ],
+)
+def test_each_word_is_widened_alone(query: str, near: list[str]) -> None:
+    assert [show(one) for one in wider(parse(query))] == near
+
+
+def test_only_so_many_are_counted() -> None:
+    assert len(wider(parse(" OR ".join(f"word{number}s" for number in range(50))))) == MOST
