@@ -159,7 +159,7 @@ def article_document(document: Document, is_salient: IsSalient, alerts: Sequence
         kind=article.content_status,
         backfill=article.backfill,
         feed=article.feed,
-        extraction=_extraction(article.instead_of),
+        extraction=_extraction(article),
         alerts=tuple(alerts),
     )
 
@@ -197,12 +197,14 @@ def _spans(spans: Sequence[Span]) -> tuple[PublicSpan, ...]:
     return tuple(PublicSpan(span.field, span.start, span.end) for span in spans)
 
 
-def _extraction(instead_of: str) -> public.Extraction:
-    kind, _, reason = instead_of.partition(": ")
+def _extraction(article: Article) -> public.Extraction:
+    kind, _, reason = article.instead_of.partition(": ")
     return public.Extraction(
-        text_is_from="feed" if instead_of else "page",
+        text_is_from="feed" if article.instead_of else "page",
         instead_of_kind=kind or None,
         instead_of_reason=reason or None,
+        quotes=article.quotes or None,
+        hearsay=article.hearsay,
     )
 
 

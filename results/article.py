@@ -43,6 +43,10 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is the feed's, as a word to count by (`http-403`, `robots`, `teaser`, ...); null if it is the page's."""
     instead_of_reason: str | None
     """The same as a sentence."""
+    quotes: str | None
+    """The page of another site that the feed has published this text as; null if it is its outlet's own."""
+    hearsay: bool
+    """It was found through the feed of another site; what its own outlet's feed brings replaces it."""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/article/1"):
