@@ -5,7 +5,8 @@ from 0 in each partition, and are never given twice, not even after retention em
 committed offset a partition: that of the next message it wants. The members of a group share the partitions; one that is
 closed, or whose process died, gives its own back. Delivery is at least once: what was not committed comes again.
 
-All methods block, and may be called from any thread; one consumer belongs to one thread at a time.
+All methods block, and may be called from any thread. A consumer's calls run one at a time. It may be closed while a call
+is inside: that call is cut short, and only then is anything released.
 """
 
 import zlib
@@ -86,7 +87,8 @@ class Consumer(Protocol):
         left out in silence: its new owner decides."""
 
     def close(self) -> None:
-        """Leave the group; what was not committed goes to the others."""
+        """Leave the group; what was not committed goes to the others. A call that another thread has under way ends soon, and
+        is waited for; it and every later one raise LogError."""
 
     def __enter__(self) -> Self: ...
 
@@ -99,7 +101,10 @@ class Log(Protocol):
     """A durable log. Implementations are created with their `TopicSpec`s, and create what is missing."""
 
     def produce(self, messages: Sequence[Outgoing]) -> None:
-        """Append; when it returns, they survive the death of this process. In the embedded logs all or none of one call."""
+        """Append; when it returns, they survive the death of this process. In the embedded logs all or none of one call.
+
+        Raises Reject `too-large` if one of them is larger than its topic takes.
+        """
 
     def consumer(self, group: str, topic: str) -> Consumer:
         """Join a group as a new member. Raises LogError for a compacted or unknown topic."""

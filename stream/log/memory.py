@@ -210,6 +210,7 @@ class MemoryConsumer:
         self._epochs: dict[int, int] = {}
         self._positions: dict[int, int] = {}
         self._rota = Rota()
+        self._closed = False
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
         """The next records; waits for the first."""
@@ -217,12 +218,17 @@ class MemoryConsumer:
         changed = self._log._changed  # noqa: SLF001 - log and consumer are one implementation
         with changed:
             while True:
+                self._check_open()
                 self._refresh()
                 records = self._take(limit)
                 left = deadline - time.monotonic()
                 if records or limit <= 0 or left <= 0:
                     return records
                 changed.wait(left)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise LogError(f"this member of group {self._group!r} was closed")
 
     def _refresh(self) -> None:
         """Take note of partitions that came and went; one that came is read from its committed offset."""
@@ -249,6 +255,7 @@ class MemoryConsumer:
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record what is done, in the partitions that are still owned."""
         with self._log._changed:  # noqa: SLF001
+            self._check_open()
             claims = self._log._groups[self._group, self._topic]  # noqa: SLF001
             owned = {number: offset for number, offset in offsets.items() if number in self._epochs}
             for number, offset in owned.items():
@@ -260,6 +267,7 @@ class MemoryConsumer:
 
     def close(self) -> None:
         """Leave the group."""
+        self._closed = True
         self._log._leave(self._group, self._topic, self._member)  # noqa: SLF001
 
     def __enter__(self) -> Self:

@@ -474,6 +474,36 @@ def test_a_closed_consumer_can_be_closed_again(cluster: Cluster) -> None:
     second.close()
 
 
+def test_a_close_cuts_a_waiting_poll_short_and_waits_for_it(cluster: Cluster) -> None:
+    consumer = cluster.log.consumer("g", "line")
+    consumer.poll(1, 0)
+    begun, ended = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        with pytest.raises(LogError, match="was closed"):
+            consumer.poll(1, 600)
+        ended.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert begun.wait(10)
+    consumer.close()
+    thread.join(30)
+    assert ended.is_set()
+
+
+def test_a_closed_consumer_does_nothing_more(cluster: Cluster) -> None:
+    fill(cluster.log, "line", 3)
+    consumer = cluster.log.consumer("g", "line")
+    records = consumer.poll(10, 1)
+    consumer.close()
+    with pytest.raises(LogError, match="was closed"):
+        consumer.poll(1, 0)
+    with pytest.raises(LogError, match="was closed"):
+        consumer.commit(after(records))
+
+
 def test_threads_share_a_log(cluster: Cluster) -> None:
     deadline = time.monotonic() + 20
     done: list[int] = []

@@ -13,6 +13,7 @@ from stream.log.kafka.errors import translated
 from stream.log.kafka.membership import Membership
 
 _PAUSE_SECONDS = 0.1  # by then the rebalance that a commit missed is noticed
+_ATTEMPT_SECONDS = 5.0  # a member can be closed after that
 _MOVED_ON = (
     errors.CommitFailedError,
     errors.RebalanceInProgressError,
@@ -51,9 +52,9 @@ class Committer:
 
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record what is done, in the partitions that are still owned; waits for the end of a rebalance to know which."""
-        deadline = time.monotonic() + self._kafka.session_seconds + self._kafka.timeout_seconds
-        while due := self._due(offsets, deadline):
-            if self._try_commit(due):
+        begun = time.monotonic()
+        while due := self._due(offsets, begun + self._kafka.session_seconds + self._kafka.timeout_seconds):
+            if self._try_commit(due, begun + self._kafka.timeout_seconds):
                 self._note_committed(due)
                 return
             time.sleep(_PAUSE_SECONDS)
@@ -75,15 +76,20 @@ class Committer:
                 and offset > member.held[number].committed
             }
 
-    def _try_commit(self, due: Mapping[int, int]) -> bool:
-        """False if the group went on meanwhile."""
+    def _try_commit(self, due: Mapping[int, int], deadline: float) -> bool:
+        """False if the group went on meanwhile, or nobody answered yet."""
         wanted = {
             TopicPartition(self._topic_name, number): OffsetAndMetadata(offset, "", -1)
             for number, offset in due.items()
         }
+        wait = min(self._kafka.timeout_seconds, _ATTEMPT_SECONDS)
         with translated(self._kafka):
             try:
-                self._client.commit(wanted, timeout_ms=int(self._kafka.timeout_seconds * 1000))
+                self._client.commit(wanted, timeout_ms=int(wait * 1000))
+            except errors.KafkaTimeoutError:
+                if time.monotonic() >= deadline:
+                    raise
+                return False
             except _MOVED_ON:
                 return False
         return True

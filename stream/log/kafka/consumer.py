@@ -14,6 +14,7 @@ from kafka import KafkaConsumer
 
 from stream.errors import RetryLater
 from stream.log.base import Record
+from stream.log.calls import Calls
 from stream.log.fair import Rota, gather
 from stream.log.kafka import settings as kafka_settings
 from stream.log.kafka.access import Kafka
@@ -49,7 +50,8 @@ class GroupMember:
         self._kafka = kafka
         self._ends = ends
         self._rota = Rota()
-        self._membership = Membership(topic)
+        self._calls = Calls(f"this member of a group in topic {topic!r}")
+        self._membership = Membership(self._calls)
         with translated(kafka):
             self._client = connect(KafkaConsumer, kafka_settings.member(kafka, group_id))
         self._committer = Committer(kafka, self._client, topic, topic_name, self._membership)
@@ -75,7 +77,11 @@ class GroupMember:
         """The next records; waits for the first. With `timeout` 0 it hands out what had been acknowledged before the call,
         which takes a round trip."""
         deadline = time.monotonic() + timeout
-        ends = self._ends() if limit > 0 and timeout <= 0 else {}
+        with self._calls.one():
+            ends = self._ends() if limit > 0 and timeout <= 0 else {}
+            return self._poll(limit, deadline, ends)
+
+    def _poll(self, limit: int, deadline: float, ends: Mapping[int, int]) -> list[Record]:
         with self._membership.changed:
             self._membership.wait_until_settled(_SETTLE_SECONDS)
             if ends:
@@ -110,15 +116,17 @@ class GroupMember:
 
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record what is done, in the partitions that are still owned; waits for the end of a rebalance to know which."""
-        self._committer.check(offsets, self._ends)
-        self._committer.commit(offsets)
+        with self._calls.one():
+            self._committer.check(offsets, self._ends)
+            self._committer.commit(offsets)
 
     def close(self) -> None:
         """Leave the group."""
         self._membership.close()
-        self._reading.join()
-        with translated(self._kafka):
-            self._client.close(autocommit=False, timeout_ms=_LEAVE_MS)
+        with self._calls.last():
+            self._reading.join()
+            with translated(self._kafka):
+                self._client.close(autocommit=False, timeout_ms=_LEAVE_MS)
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ from typing import Any
 
 from kafka import ConsumerRebalanceListener
 
-from stream.log.base import LogError
+from stream.log.calls import Calls
 from stream.log.kafka.shelf import Holding, Shelf
 
 
@@ -18,17 +18,16 @@ class Membership:
     """The state of one member.
 
     Args:
-        topic: as wirewatch names it.
+        calls: the member's; knows whether it is being closed.
     """
 
-    def __init__(self, topic: str) -> None:
-        self._topic = topic
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
         self.changed = threading.Condition()
         """Held around everything below."""
         self.shelf = Shelf()
         self.owned: dict[int, int] = {}
         """The partitions that were ours at the last poll, and the epoch of each."""
-        self.closing = False
         self._rebalancing = True
         self._failure: Exception | None = None
 
@@ -43,7 +42,7 @@ class Membership:
 
     def has_failed(self) -> bool:
         """Whether there is nothing to wait for."""
-        return self.closing or self._failure is not None
+        return self._calls.closing or self._failure is not None
 
     def wait_until_settled(self, seconds: float) -> bool:
         """Wait until it is settled or has failed; False if neither came in that time."""
@@ -55,8 +54,7 @@ class Membership:
 
     def raise_failure(self) -> None:
         """Raise what the reading thread met, once; LogError if the member was closed."""
-        if self.closing:
-            raise LogError(f"this member of a group in topic {self._topic!r} was closed")
+        self._calls.go_on()
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
@@ -67,10 +65,15 @@ class Membership:
             self._failure = error
             self.changed.notify_all()
 
+    @property
+    def closing(self) -> bool:
+        """Whether the member is closed, or about to be."""
+        return self._calls.closing
+
     def close(self) -> None:
         """Whoever waits waits no longer."""
         with self.changed:
-            self.closing = True
+            self._calls.shut()
             self.changed.notify_all()
 
     def rebalance_begins(self) -> None:

@@ -9,6 +9,7 @@ from typing import Self
 from stream.log import topics
 from stream.log.base import LogError, Record
 from stream.log.bell import Bell
+from stream.log.calls import Calls
 from stream.log.codec import Codec
 from stream.log.fair import Rota, gather
 from stream.log.sqlite.file import SqliteFile
@@ -47,6 +48,7 @@ class SqliteConsumer:
         self._members = members
         self._bell = bell
         self._codec = codec
+        self._calls = Calls(f"this member of group {group.name!r}")
         self._rota = Rota()
         self._claims: dict[int, Claim] = {}
         self._positions: dict[int, int] = {}
@@ -54,7 +56,10 @@ class SqliteConsumer:
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
         """The next records; waits for the first."""
-        deadline = time.monotonic() + timeout
+        with self._calls.one():
+            return self._poll(limit, time.monotonic() + timeout)
+
+    def _poll(self, limit: int, deadline: float) -> list[Record]:
         while True:
             rings, changes = self._bell.rings(), self._reader.changes()
             self._bury_dead()
@@ -66,6 +71,7 @@ class SqliteConsumer:
     def _wait(self, rings: int, changes: int, deadline: float) -> None:
         """Wait until something was appended or committed since the given counts, or until the deadline."""
         while (left := deadline - time.monotonic()) > 0:
+            self._calls.go_on()
             if self._bell.wait(rings, min(left, _LOOK_SECONDS)):
                 return
             self._bury_dead()
@@ -111,9 +117,12 @@ class SqliteConsumer:
 
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record what is done, in the partitions that are still owned."""
-        owned = {number: offset for number, offset in offsets.items() if number in self._claims}
-        if not owned:
-            return
+        with self._calls.one():
+            owned = {number: offset for number, offset in offsets.items() if number in self._claims}
+            if owned:
+                self._commit(owned)
+
+    def _commit(self, owned: Mapping[int, int]) -> None:
         with self._file.writing() as connection:
             for number, offset in owned.items():
                 partition = self._partitions[number]
@@ -122,10 +131,11 @@ class SqliteConsumer:
 
     def close(self) -> None:
         """Leave the group."""
-        try:
-            self._members.leave(self._group, self._member)
-        finally:
-            self._reader.close()
+        with self._calls.last():
+            try:
+                self._members.leave(self._group, self._member)
+            finally:
+                self._reader.close()
 
     def __enter__(self) -> Self:
         return self
