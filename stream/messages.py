@@ -221,6 +221,8 @@ class Dead(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     """Partition and offset of the record that failed; '' in what older versions wrote. A message that was put back and fails
     again has another one."""
+    omitted: int = 0
+    """The size of the message in bytes, where it was too large to be kept: then `value` is empty, and it can't be put back."""
     v: int = 1
 
 

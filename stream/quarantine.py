@@ -4,6 +4,8 @@ Two compacted topics: `retries` holds those that are tried again by themselves a
 a person. Either way the message is kept as it was, with its reason. It goes back into its topic before it leaves the shelf, in
 one step where the log has such, so it is never in neither.
 
+A message that the log does not take (it is larger than a topic allows) can't be kept as it was: its id, size and reason are.
+
 A shelf is keyed by message and place. In between those two steps the message may have failed again: that must not be taken
 off the shelf for it. What fails twice at one place (a crash came before the commit) is there once.
 """
@@ -28,6 +30,8 @@ QUARANTINE = Topic("quarantine", Dead, compacted=True)
 
 BACK_OFF = (2.0, 5.0, 30.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 86_400.0)
 """Seconds before the next try, by the number of tries so far: some 33 hours in all, an outage overnight and a day."""
+
+_REASON_CHARACTERS = 500
 
 ORPHANED = timedelta(seconds=20)
 """So long after its time a message counts as forgotten by the process that put it off."""
@@ -70,6 +74,33 @@ def _identity(stage: str, record: Record) -> str:
     return digest.hexdigest()
 
 
+def without_value(dead: Dead, error: Reject) -> Dead:
+    """What can be kept of a message that even the shelf does not take: it waits for a person, and can't be put back.
+
+    Args:
+        dead: the whole dead letter.
+        error: what the log said of it.
+    """
+    partition, _, offset = dead.place.partition(".")
+    where = f", at offset {offset} of partition {partition}" if offset else ""
+    return msgspec.structs.replace(
+        dead,
+        value=b"",
+        omitted=len(dead.value),
+        kind="too-large",
+        reason=(
+            f"{dead.kind}: {_cut(dead.reason)}. The message ({len(dead.value)} bytes) is too large for the quarantine"
+            f" ({error.reason}); topic {dead.topic} still has it{where} until the log forgets it"
+        ),
+        retry_at=None,
+    )
+
+
+def _cut(reason: str) -> str:
+    """A reason, short: it must fit where the message did not."""
+    return reason if len(reason) <= _REASON_CHARACTERS else reason[:_REASON_CHARACTERS] + " ..."
+
+
 def shelve(dead: Dead) -> Outgoing:
     """The message that puts it on its shelf."""
     return Outgoing(_shelf(dead).name, _key(dead), encode(dead))
@@ -84,8 +115,11 @@ def put_back(copies: Sequence[Dead], attempt: int | None = None) -> list[Outgoin
     """
     last = copies[-1]
     tried = last.attempts if attempt is None else attempt
-    back = Outgoing(last.topic, last.key, last.value, attempt=tried)
-    return [back, *(Outgoing(_shelf(one).name, _key(one), None) for one in copies)]
+    return [Outgoing(last.topic, last.key, last.value, attempt=tried), *_take_off(copies)]
+
+
+def _take_off(copies: Sequence[Dead]) -> list[Outgoing]:
+    return [Outgoing(_shelf(one).name, _key(one), None) for one in copies]
 
 
 def _shelf(dead: Dead) -> Topic:
@@ -113,12 +147,14 @@ def _when(dead: Dead) -> tuple[datetime, int]:
     return dead.failed, dead.attempts
 
 
-def retry(log: Log, dead: Sequence[Dead]) -> None:
-    """Try them again now; a person who asks for it gives them all their tries anew."""
-    wanted = {one.id for one in dead}
+def retry(log: Log, dead: Sequence[Dead]) -> int:
+    """Try them again now; a person who asks for it gives them all their tries anew. Those without their message stay where they
+    are. Returns how many were put back."""
+    wanted = {one.id for one in dead if not one.omitted}
     on_shelves = [item for shelf in (QUARANTINE, RETRIES) for item in _copies(log, shelf).items()]
     chosen = [copies for id_, copies in on_shelves if id_ in wanted]
     log.produce([message for copies in chosen for message in put_back(copies, attempt=0)])
+    return len(wanted)
 
 
 @dataclass(order=True, frozen=True)
@@ -173,9 +209,18 @@ class Retries:
             for copies in _copies(self._log, RETRIES).values()
             if copies[-1].retry_at is not None and copies[-1].retry_at <= moment
         ]
-        if due:
+        try:
             self._log.produce([message for copies in due for message in put_back(copies)])
+        except Reject:  # one of them is too large for its topic by now
+            for copies in due:
+                self._put_back_one(copies)
         return len(due)
+
+    def _put_back_one(self, copies: Sequence[Dead]) -> None:
+        try:
+            self._log.produce(put_back(copies))
+        except Reject as error:
+            self._log.produce([shelve(without_value(copies[-1], error)), *_take_off(copies)])
 
     def _has_until(self, moment: datetime) -> bool:
         return bool(self._heap) and self._heap[0].at <= moment

@@ -14,11 +14,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from stream.errors import RetryLater, StageBroken
+from stream.errors import Reject, RetryLater, StageBroken
 from stream.log.base import Consumer, Log, Outgoing, Record
 from stream.messages import Dead, decode, encode
 from stream.meters import Meters
-from stream.quarantine import Retries, dead_letter, shelve
+from stream.quarantine import Retries, dead_letter, shelve, without_value
 from stream.stage import Forget, Sink, Stage, Transform
 from stream.window import Window
 
@@ -60,7 +60,15 @@ async def run_stage(stage: Stage, context: Context, ready: Callable[[], bool]) -
     try:
         await running.run(consumer, ready)
     finally:
+        await leave(consumer)
+
+
+async def leave(consumer: Consumer) -> None:
+    """Close a consumer. One that can't leave its group now (a full disk) leaves it with the process: the others notice."""
+    try:
         await asyncio.to_thread(consumer.close)
+    except RetryLater as error:
+        log_line.warning("left a group without telling the log", kind=error.kind, reason=error.reason)
 
 
 class _Health:
@@ -94,11 +102,32 @@ def bury(stage: str, context: Context, record: Record, error: Exception) -> Dead
 
 
 async def persist(context: Context, messages: Sequence[Outgoing], dead: Sequence[Dead]) -> None:
-    """Append to the log, and wait as long as it can't take them (a full disk)."""
-    if messages or dead:
-        batch = [*messages, *map(shelve, dead)]
-        await until_possible("log", context.log.produce, batch)
+    """Append to the log, and wait as long as it can't take them (a full disk).
+
+    A dead letter that is too large for the log goes there without its message. Raises Reject if one of `messages` is.
+    """
+    if not (messages or dead):
+        return
+    try:
+        await until_possible("log", context.log.produce, [*messages, *map(shelve, dead)])
+    except Reject as error:
+        if messages:
+            raise
+        await _persist_each(context, dead, error)
+    else:
         context.retries.expect(dead)
+
+
+async def _persist_each(context: Context, dead: Sequence[Dead], error: Reject) -> None:
+    """Shelve dead letters of which the log did not take one, for the reason that it gave."""
+    if len(dead) > 1:
+        for one in dead:
+            await persist(context, (), [one])
+        return
+    log_line.error(
+        "too large for the quarantine: kept without the message", id=dead[0].id, reason=error.reason
+    )
+    await until_possible("log", context.log.produce, [shelve(without_value(dead[0], error))])
 
 
 async def until_possible(what: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -222,15 +251,31 @@ class _Transforming:
             batch = [await self._finished.get()]
             while not self._finished.empty():
                 batch.append(self._finished.get_nowait())
+            for one in await self._persisted(batch):
+                self._settle(one)
+            if self._room():
+                self._moved.set()
+
+    async def _persisted(self, batch: Sequence[_Finished]) -> Sequence[_Finished]:
+        """Put what came of messages into the log. Where it is too large for that, the message's dead letter takes its place."""
+        try:
             await persist(
                 self._context,
                 [message for one in batch for message in one.results],
                 [one.dead for one in batch if one.dead],
             )
-            for one in batch:
-                self._settle(one)
-            if self._room():
-                self._moved.set()
+        except Reject as error:
+            if len(batch) == 1:
+                return [await self._refused(batch[0], error)]
+            return [done for one in batch for done in await self._persisted([one])]
+        return batch
+
+    async def _refused(self, one: _Finished, error: Reject) -> _Finished:
+        if one.record is None:
+            raise error
+        dead = bury(self._stage.name, self._context, one.record, error)
+        await persist(self._context, (), [dead])
+        return _Finished(one.record, dead=dead)
 
     def _settle(self, one: _Finished) -> None:
         if one.record is None:

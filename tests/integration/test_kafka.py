@@ -1,5 +1,6 @@
 """What only Kafka does: outages of the broker, deaths of real processes, rebalances under load, security, bad settings."""
 
+import asyncio
 import gc
 import os
 import random
@@ -20,11 +21,17 @@ from samples.places import ROOT
 from servers import maven
 from servers.kafka import PASSWORD, SESSION_SECONDS, USER, KafkaServer, Secured, secured_listener
 
+from stream.clock import utc_now
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.log.base import Consumer, LogError, Outgoing, Progress, Record, TopicSpec
 from stream.log.kafka.access import Kafka
 from stream.log.kafka.consumer import GroupMember
 from stream.log.kafka.log import KafkaLog
+from stream.messages import encode
+from stream.meters import Meters
+from stream.quarantine import QUARANTINE, RETRIES, Retries, read
+from stream.runner import Context, run_stage
+from stream.stage import Stage, Topic
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
@@ -370,6 +377,69 @@ def test_a_message_that_is_too_large_is_rejected_and_nothing_sent(kafka: str) ->
         assert log.progress("g", "pages").lag == 0
         log.produce([Outgoing("pages", "fits", random.Random(1).randbytes(99_000))])
         assert log.progress("g", "pages").lag == 1
+
+
+def test_a_message_that_the_broker_finds_too_large_names_the_broker_s_limit(kafka: str) -> None:
+    chosen = settings(kafka, compression="none")
+    with KafkaLog(chosen, SPECS) as log:
+        lower(log, chosen, "pages", 50_000)
+        with pytest.raises(Reject, match=r"too-large: the broker refused .* max\.message\.bytes = 50000"):
+            log.produce([Outgoing("pages", "big", random.Random(1).randbytes(60_000))])
+        log.produce([Outgoing("pages", "fits", random.Random(1).randbytes(40_000))])
+
+
+def lower(log: KafkaLog, chosen: Kafka, topic: str, most: int) -> None:
+    """Set a topic's limit, as whoever runs the broker may."""
+    name = f"{chosen.prefix}{topic}"
+    resource = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": str(most)})
+    log._admin.client.alter_configs([resource])
+
+
+class Sized(msgspec.Struct, frozen=True):
+    """A message of some size, or one that asks for a result of some size."""
+
+    key: str
+    value: bytes = b""
+
+
+async def test_a_result_that_the_broker_finds_too_large_goes_to_the_quarantine(kafka: str) -> None:
+    """And a message that does not fit there goes there without its value; the others go on."""
+    chosen = settings(kafka, compression="none")
+    asked, made = Topic("asked", Sized), Topic("made", Sized)
+    shelves = [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
+
+    async def swell(message: Sized) -> list[Sized]:
+        if message.key == "odd":
+            raise Reject("odd", "not liked")
+        size = 60_000 if message.key == "swells" else 10
+        return [Sized(message.key, random.Random(1).randbytes(size))]
+
+    with KafkaLog(chosen, [TopicSpec("asked", 1), TopicSpec("made", 1), *shelves]) as log:
+        lower(log, chosen, "made", 50_000)
+        lower(log, chosen, QUARANTINE.name, 20_000)
+        messages = [
+            Sized("small"),
+            Sized("swells"),
+            Sized("odd", random.Random(2).randbytes(30_000)),
+            Sized("last"),
+        ]
+        log.produce([Outgoing("asked", each.key, encode(each)) for each in messages])
+        context = Context(log, Retries(log, utc_now), Meters(), utc_now, asyncio.Event())
+        task = asyncio.create_task(run_stage(Stage("s", asked, swell, (made,), 8), context, lambda: True))
+        async with asyncio.timeout(60):
+            while not task.done() and (await asyncio.to_thread(log.progress, "s", "asked")).lag:  # noqa: ASYNC110 - it is no event
+                await asyncio.sleep(0.05)
+        context.stop.set()
+        await task
+        with log.consumer("look", "made") as consumer:
+            assert {record.key for record in consumer.poll(10, 5)} == {"small", "last"}
+        dead = {one.key: one for one in read(log, QUARANTINE)}
+        assert {key: (one.kind, one.omitted > 0) for key, one in dead.items()} == {
+            "swells": ("too-large", False),
+            "odd": ("too-large", True),
+        }
+        assert "max.message.bytes = 50000" in dead["swells"].reason
+        assert dead["odd"].reason.startswith("odd: not liked. The message (")
 
 
 def test_what_others_wrote_is_taken_as_it_is(log: KafkaLog) -> None:

@@ -132,8 +132,18 @@ def retry(
     with open_log(settings.config, settings.paths) as log:
         dead = _matching([*read(log, QUARANTINE), *read(log, RETRIES)], stage, kind)
         chosen = [one for one in dead if not dead_ids or one.id.startswith(dead_ids)]
-        try_again(log, chosen)
-    click.echo(f"{len(chosen)} messages were put back.")
+        back = try_again(log, chosen)
+    click.echo(f"{messages(back)} put back.")
+    if lost := [one for one in chosen if one.omitted]:
+        click.echo(
+            f"{messages(len(lost))} not put back: too large to be kept in the quarantine, only the reason is there:"
+            f" {', '.join(one.id for one in lost)}"
+        )
+
+
+def messages(count: int) -> str:
+    """A count in words, as a subject in the past tense."""
+    return "1 message was" if count == 1 else f"{count} messages were"
 
 
 def _matching(dead: list[Dead], stage: str | None, kind: str | None) -> list[Dead]:

@@ -18,7 +18,8 @@ _AUTHENTICATION = (
     errors.UnsupportedSaslMechanismError,
     errors.IllegalSaslStateError,
 )
-_TOO_LARGE = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
+TOO_LARGE = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
+"""What a client or a broker says of a message that is larger than it takes."""
 _PAUSE_SECONDS = 0.1
 
 
@@ -39,7 +40,7 @@ def translated(kafka: Kafka) -> Iterator[None]:
             f" it needs Create, Describe, Read, Write, Delete and AlterConfigs on topics and Read on groups that"
             f" begin with {kafka.prefix!r}"
         ) from error
-    except _TOO_LARGE as error:
+    except TOO_LARGE as error:
         raise Reject(
             "too-large",
             f"a message is larger than kafka.max_message_bytes = {kafka.max_message_bytes}: {error}",

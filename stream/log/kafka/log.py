@@ -7,11 +7,12 @@ default) loses its offsets and begins at the oldest message again.
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaProducer, TopicPartition
+from kafka import KafkaProducer, TopicPartition, errors
 
 from stream.errors import Reject
 from stream.log import topics
@@ -21,10 +22,10 @@ from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
 from stream.log.kafka.connect import connect
 from stream.log.kafka.consumer import GroupMember
-from stream.log.kafka.errors import translated
+from stream.log.kafka.errors import TOO_LARGE, translated
 from stream.log.kafka.latest import Latest
 from stream.log.kafka.records import headers_of, milliseconds_of
-from stream.log.kafka.topics import create_topics
+from stream.log.kafka.topics import create_topics, settings_of
 from stream.log.kafka.trim import Sizes, cut_points
 
 _RECORD_BYTES = 200  # more than what Kafka adds to one message of its own
@@ -77,7 +78,8 @@ class KafkaLog:
         leaves a message that went back into its topic also on its shelf, and entries without the feed's new state: each is
         done again, none is lost. After an error some may have been appended.
 
-        Raises Reject `too-large` if a message is larger than `max_message_bytes`; then none was sent.
+        Raises Reject `too-large` if a message is larger than `kafka.max_message_bytes`; then none was sent. Also if the broker
+        refuses it for its size; then others may have been.
         """
         topics.check(self._specs, messages)
         for message in messages:
@@ -98,8 +100,25 @@ class KafkaLog:
     def _send(self, messages: Sequence[Outgoing]) -> None:
         with self._lock:  # so that the times of a partition rise in the order in which it gets them
             sent = [self._send_one(message) for message in messages]
-        for each in sent:
-            each.get(timeout=3 * self._kafka.timeout_seconds)
+        for message, each in zip(messages, sent, strict=True):
+            try:
+                each.get(timeout=3 * self._kafka.timeout_seconds)
+            except TOO_LARGE as error:
+                raise self._too_large(message, error) from error
+
+    def _too_large(self, message: Outgoing, error: Exception) -> Reject:
+        """Says which limit of the broker's a message exceeds."""
+        name = self._admin.topic_name(message.topic)
+        limit = "its topic's limit"
+        with suppress(errors.KafkaError):
+            found = settings_of(self._admin, [name])[name]
+            limit = f"max.message.bytes = {found['max.message.bytes']['value']}"
+        return Reject(
+            "too-large",
+            f"the broker refused a message of {len(message.value or b'')} bytes to topic {message.topic!r} (key"
+            f" {message.key[:100]!r}): {error}; topic {name!r} now has {limit}. wirewatch sets it to kafka.max_message_bytes ="
+            f" {self._kafka.max_message_bytes} when it starts",
+        )
 
     def _send_one(self, message: Outgoing) -> Any:
         number = partition_of(message.key, self._specs[message.topic].partitions)

@@ -103,7 +103,7 @@ def _check(admin: Admin, present: Mapping[str, TopicSpec], found: Mapping[str, A
                 " change their places; use another kafka.prefix, or delete the topic"
             )
         # What is compacted loses all but the last message of a key; what isn't never shrinks: neither is mended in silence.
-        policy = _settings_of(admin, [name])[name].get("cleanup.policy", {"value": "delete"})["value"]
+        policy = settings_of(admin, [name])[name].get("cleanup.policy", {"value": "delete"})["value"]
         if policy != ("compact" if spec.compacted else "delete"):
             raise ConfigError(
                 f"kafka.prefix: topic {name!r} is there already with cleanup.policy={policy}, which is not"
@@ -111,7 +111,8 @@ def _check(admin: Admin, present: Mapping[str, TopicSpec], found: Mapping[str, A
             )
 
 
-def _settings_of(admin: Admin, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+def settings_of(admin: Admin, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The settings that topics have now, by Kafka's names: of each its `value`, and where that comes from."""
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     found: dict[str, dict[str, Any]] = admin.client.describe_configs(asked)["topic"]
     return found
@@ -119,7 +120,7 @@ def _settings_of(admin: Admin, names: Iterable[str]) -> dict[str, dict[str, Any]
 
 def _configure(admin: Admin, kafka: Kafka, wanted: Mapping[str, TopicSpec]) -> None:
     """Set what differs. Another process that starts now sets the same."""
-    present = _settings_of(admin, wanted)
+    present = settings_of(admin, wanted)
     changed = []
     for name, spec in wanted.items():
         differing = {

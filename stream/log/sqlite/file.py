@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stream.errors import ConfigError, RetryLater
+from stream.errors import ConfigError, Reject, RetryLater
 
 _APPLICATION = 0x77776C67  # "wwlg" in SQLite's header: this file is ours
 _BUSY_SECONDS = 10.0
@@ -94,7 +94,8 @@ class SqliteFile:
         """A write transaction: all of the block, or nothing if it raises.
 
         Raises:
-            RetryLater: `disk-full`, or `busy` if other processes kept the file locked for 10 s.
+            Reject: `too-large`: SQLite takes no value of that size.
+            RetryLater: `disk-full`, `disk-error`, or `busy` if other processes kept the file locked for 10 s.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
@@ -168,6 +169,10 @@ def _translated(path: Path) -> Iterator[None]:
         if _kind(error) is None:
             raise
         raise _retry(error, path) from error
+    except sqlite3.DataError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_TOOBIG:
+            raise
+        raise Reject("too-large", f"{path}: a message is larger than SQLite takes: {error}") from error
 
 
 def _kind(error: sqlite3.DatabaseError) -> str | None:
@@ -175,10 +180,18 @@ def _kind(error: sqlite3.DatabaseError) -> str | None:
     code = getattr(error, "sqlite_errorcode", 0)
     if code & 0xFF == sqlite3.SQLITE_BUSY:
         return "busy"
+    return _DISK_KINDS.get(code)
+
+
+_DISK_KINDS = {
+    sqlite3.SQLITE_FULL: "disk-full",
     # The shared memory beside the WAL is a file too, and meets a full disk in words of its own.
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE):
-        return "disk-full"
-    return None
+    sqlite3.SQLITE_IOERR_SHMSIZE: "disk-full",
+    # A quota, or a limit on the size of files.
+    sqlite3.SQLITE_IOERR_WRITE: "disk-error",
+    sqlite3.SQLITE_IOERR_FSYNC: "disk-error",
+    sqlite3.SQLITE_IOERR_TRUNCATE: "disk-error",
+}
 
 
 def _retry(error: sqlite3.DatabaseError, path: Path) -> RetryLater:

@@ -88,6 +88,37 @@ def test_the_same_message_has_the_same_id_and_another_has_not() -> None:
     assert first.id == again.id != other.id
 
 
+def test_one_message_that_two_stages_can_t_handle_is_in_quarantine_twice(log: MemoryLog) -> None:
+    """`index` and `alert` read the same topic."""
+    error = Reject("a", "b")
+    both = [dead_letter(stage, record(), error, NOW) for stage in ("index", "alert")]
+    log.produce([shelve(one) for one in both])
+    assert {one.stage for one in read(log, QUARANTINE)} == {"index", "alert"}
+    assert both[0].id != both[1].id
+
+
+def test_what_has_become_too_large_for_its_topic_goes_to_a_person(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for offset, value in ((1, b"x" * 100), (2, b"small")):
+        log.produce(
+            [shelve(dead_letter("fetch", record(value=value, offset=offset), RetryLater("a", "slow"), NOW))]
+        )
+    produce = log.produce
+
+    def narrow(messages: list[Outgoing]) -> None:
+        if any(message.topic == "entries" and len(message.value or b"") > 50 for message in messages):
+            raise Reject("too-large", "larger than 50 bytes")
+        produce(messages)
+
+    monkeypatch.setattr(log, "produce", narrow)
+    assert Retries(log, lambda: NOW + timedelta(seconds=3)).put_back_due() == 2
+    assert entry_values(log) == [(b"small", 1)]
+    assert read(log, RETRIES) == []
+    (dead,) = read(log, QUARANTINE)
+    assert (dead.kind, dead.omitted) == ("too-large", 100)
+
+
 def entry_values(log: MemoryLog) -> list[tuple[bytes, int]]:
     with log.consumer("look", "entries") as consumer:
         return [(one.value, one.attempt) for one in consumer.poll(100, 0.01)]

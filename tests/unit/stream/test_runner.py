@@ -9,10 +9,10 @@ import pytest
 from stream import runner
 from stream.errors import Reject, RetryLater, StageBroken
 from stream.log.base import Outgoing, TopicSpec
-from stream.log.memory import MemoryLog
+from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import Message, decode, encode
 from stream.meters import Meters
-from stream.quarantine import QUARANTINE, RETRIES, Retries, read
+from stream.quarantine import QUARANTINE, RETRIES, Retries, read, retry
 from stream.runner import Context, run_stage
 from stream.stage import Forget, Stage, Topic
 
@@ -69,6 +69,38 @@ async def run_until(log: MemoryLog, stage: Stage, done: Callable[[], bool]) -> C
         context.stop.set()
         await task
     return context
+
+
+class Full(MemoryLog):
+    """A log whose disk is full as long as `full` says so; it counts what is asked of it."""
+
+    full = True
+    attempts = 0
+
+    def produce(self, messages: Sequence[Outgoing]) -> None:
+        self.attempts += 1
+        if self.full:
+            raise RetryLater("disk-full", "no room")
+        super().produce(messages)
+
+
+class Narrow(MemoryLog):
+    """A log that takes no larger messages."""
+
+    most = 400
+
+    def produce(self, messages: Sequence[Outgoing]) -> None:
+        for one in messages:
+            if len(one.value or b"") > self.most:
+                raise Reject("too-large", f"a message to {one.topic} is larger than {self.most} bytes")
+        super().produce(messages)
+
+
+def of_kind(kind: type[MemoryLog]) -> Any:
+    specs = [TopicSpec("asked", 2), TopicSpec("answered", 2), TopicSpec("known", compacted=True)]
+    return kind(
+        [*specs, *(TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE))], lambda: NOW
+    )
 
 
 async def doubled(number: Number) -> list[Any]:
@@ -229,6 +261,100 @@ async def test_a_sink_that_can_t_flush_is_waited_for(log: MemoryLog) -> None:
     await run_until(log, Stage("shelf", ASKED, shelf, concurrency=8), lambda: lag(log, "shelf") == 0)
     assert sorted(shelf.flushed) == [0, 1, 2, 3]
     assert read(log, QUARANTINE) == []
+
+
+@pytest.mark.parametrize("sink", [False, True])
+async def test_a_message_is_done_only_when_what_came_of_it_is_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, sink: bool
+) -> None:
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.2)
+    log = of_kind(Full)
+    log.full = False
+    ask(log, [13])
+    log.full, polls = True, 0
+    join = log.consumer
+
+    def consumer(group: str, topic: str) -> Any:
+        joined = join(group, topic)
+        poll = joined.poll
+
+        def counted(limit: int, timeout: float) -> Any:
+            nonlocal polls
+            polls += log.attempts > 1  # written in vain
+            return poll(limit, timeout)
+
+        joined.poll = counted
+        return joined
+
+    monkeypatch.setattr(log, "consumer", consumer)
+    stage = Stage("s", ASKED, Shelf(), concurrency=4) if sink else Stage("s", ASKED, doubled, (ANSWERED,), 4)
+    await run_until(log, stage, lambda: polls > 3 or (sink and log.attempts > 1))
+    assert lag(log, "s") == 1
+    log.full = False
+    await run_until(log, stage, lambda: lag(log, "s") == 0)
+    assert len(read(log, QUARANTINE) if sink else answers(log)) == 1
+
+
+async def test_a_result_that_is_too_large_for_the_log_quarantines_its_message_and_the_rest_goes_on() -> None:
+    async def swollen(number: Number) -> list[Any]:
+        return [Known("x" * 1_000)] if number.n == 3 else await doubled(number)
+
+    log = of_kind(Narrow)
+    ask(log, range(6))
+    await run_until(log, Stage("s", ASKED, swollen, (ANSWERED, KNOWN), 6), lambda: lag(log, "s") == 0)
+    assert answers(log) == [0, 2, 4, 8, 10]
+    (dead,) = read(log, QUARANTINE)
+    assert (dead.kind, decode(dead.value, Number).n) == ("too-large", 3)
+    assert "known is larger than 400 bytes" in dead.reason
+    assert retry(log, [dead]) == 1
+
+
+@pytest.mark.parametrize("error", [Reject("odd", "not liked"), RetryLater("busy", "come again")])
+@pytest.mark.parametrize("sink", [False, True])
+async def test_a_message_that_is_too_large_for_the_quarantine_is_told_there(
+    error: Exception, sink: bool
+) -> None:
+    async def refuse(_: Known) -> list[Any]:
+        raise error
+
+    class Refusing(Shelf):
+        def add(self, message: Any) -> None:
+            raise error
+
+    log = of_kind(Narrow)
+    log.most = 1_000
+    words = Topic("asked", Known)
+    log.produce(
+        [Outgoing("asked", "large", encode(Known("x" * 900))), Outgoing("asked", "small", encode(Known("y")))]
+    )
+    stage = Stage("s", words, Refusing() if sink else refuse, () if sink else (ANSWERED,), 4)
+    await run_until(log, stage, lambda: lag(log, "s") == 0)
+    (large,) = (
+        read(log, QUARANTINE)
+        if isinstance(error, RetryLater)
+        else (one for one in read(log, QUARANTINE) if one.key == "large")
+    )
+    assert (large.value, large.omitted, large.kind, large.retry_at) == (
+        b"",
+        len(encode(Known("x" * 900))),
+        "too-large",
+        None,
+    )
+    assert str(error).split(": ")[-1] in large.reason
+    assert f"at offset {large.place.split('.')[1]} of partition {large.place.split('.')[0]}" in large.reason
+    assert retry(log, [large]) == 0, "there is nothing to put back"
+    assert len(read(log, QUARANTINE)) + len(read(log, RETRIES)) == 2
+
+
+async def test_a_group_that_can_t_be_left_now_is_left_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def close(_: Any) -> None:
+        raise RetryLater("disk-full", "no room")
+
+    log = of_kind(MemoryLog)
+    monkeypatch.setattr(MemoryConsumer, "close", close)
+    await run_until(log, Stage("s", ASKED, doubled, (ANSWERED,)), lambda: True)
 
 
 class Counting:
