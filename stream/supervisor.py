@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from stream.quarantine import ORPHANED
-from stream.runner import Context, run_stage, until_possible
+from stream.runner import GRACE_SECONDS, Context, run_stage, until_possible
 from stream.stage import Stage, Topic
 
 log_line = structlog.get_logger("stream.supervisor")
@@ -19,6 +19,9 @@ WATCH_SECONDS = 0.25
 """How often lags and retries are looked at."""
 RETAIN_SECONDS = 3600.0
 """How often old messages are forgotten."""
+STOP_SECONDS = GRACE_SECONDS + 1.0
+"""How long the parts may take to stop by themselves. What waits then (for room on a disk, for a server) is given up: it is not
+committed, and done again at the next start."""
 SOON_SECONDS = 20.0
 """A retry that comes up so soon is waited for before all counts as done."""
 
@@ -113,11 +116,22 @@ class Supervisor:
         stages = [run_stage(stage, self._context, self._ready(stage)) for stage in self.stages]
         services = [self._watch_lags(), self._keep_retries(), self._adopt_orphans(), self._retain()]
         tasks = [asyncio.ensure_future(part) for part in (source, *stages, *services)]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        await self._until_over(tasks)
         self.stop.set()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, BaseException):
-                raise result
+        given_up = await _finish(tasks)
+        for task in tasks:
+            if task not in given_up:
+                task.result()
+
+    async def _until_over(self, tasks: Sequence[asyncio.Future[None]]) -> None:
+        """Until one fails, all are done, or the order to stop comes."""
+        stopped = asyncio.ensure_future(self.stop.wait())
+        over = asyncio.ensure_future(asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION))
+        try:
+            await asyncio.wait([stopped, over], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+            over.cancel()
 
     async def _until_done(self, first: Awaitable[None]) -> None:
         """Let `first` finish, then wait until nothing is left to do; a stop cuts both short."""
@@ -180,3 +194,14 @@ class Supervisor:
             await asyncio.wait_for(self.stop.wait(), seconds)
         except TimeoutError:
             return
+
+
+async def _finish(tasks: Sequence[asyncio.Future[None]]) -> set[asyncio.Future[None]]:
+    """Let tasks end; those that take too long are given up, and returned."""
+    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    if late:
+        log_line.warning("stopping without waiting any longer", parts=len(late))
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return late

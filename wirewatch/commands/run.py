@@ -4,6 +4,7 @@ import asyncio
 
 import click
 
+from stream.errors import RetryLater
 from stream.supervisor import Supervisor
 from wirewatch.commands import coverage
 from wirewatch.commands.progress import counts
@@ -43,7 +44,16 @@ def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:
         click.echo(summary(settings, supervisor))
 
     serve(main)
-    feeds, states = coverage.read(settings.config, settings.paths)
+    _tell_of_feeds(settings)
+
+
+def _tell_of_feeds(settings: Settings) -> None:
+    """A line for each feed that fails; why they can't be told, where the log can't be read now (a full disk)."""
+    try:
+        feeds, states = coverage.read(settings.config, settings.paths)
+    except RetryLater as error:
+        click.echo(f"Which feeds failed can't be read now: {error.reason}")
+        return
     for line in coverage.describe_failing(feeds, states):
         click.echo(line)
     coverage.check_ourselves(feeds, states)

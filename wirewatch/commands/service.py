@@ -1,10 +1,14 @@
 """Runs the pipeline for a command: signals, progress, and what is said at the end."""
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from rich.console import Console
 
@@ -23,24 +27,56 @@ except ImportError:  # there is none for Windows
 
 Job = Callable[[Supervisor], Awaitable[None]]
 
+STOP_SECONDS = 9.0
+"""After so long even what can't be interrupted (a thread that waits for a server) is left behind. That loses no more than
+SIGKILL does: nothing."""
 
-def serve(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run `main` with an event that Ctrl-C and SIGTERM set; a second one of them ends the process at once."""
+
+def serve(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run `main` with an event that Ctrl-C and SIGTERM set.
+
+    The process ends within ten seconds of that, whatever `main` waits for; a second signal ends it at once.
+    """
+    deadline = threading.Timer(STOP_SECONDS, _leave)
+    deadline.daemon = True
 
     async def guarded() -> None:
         stop = asyncio.Event()
-        on_stop(partial(_on_signal, stop))
-        await main(stop)
+        on_stop(partial(_on_signal, stop, deadline))
+        await _until_stopped(asyncio.ensure_future(main(stop)), stop)
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
-        runner.run(guarded())
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+            runner.run(guarded())
+    finally:
+        deadline.cancel()
 
 
-def _on_signal(stop: asyncio.Event, number: int) -> None:
+def _on_signal(stop: asyncio.Event, deadline: threading.Timer, number: int) -> None:
     if stop.is_set():
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
     stop.set()
+    if not deadline.is_alive():
+        deadline.start()
+
+
+def _leave() -> None:
+    say("wirewatch: stopped without waiting any longer; what was under way is done again at the next start")
+    sys.stdout.flush()
+    os._exit(0)
+
+
+async def _until_stopped(job: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Wait for a job. One that does not listen to `stop` yet (it still opens the log, say) is cancelled a while after it."""
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((job, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    _, late = await asyncio.wait((job,), timeout=STOP_SECONDS - 0.5)
+    if late:
+        job.cancel()
+    with suppress(asyncio.CancelledError):
+        await job
 
 
 async def run_pipeline(

@@ -20,7 +20,7 @@ from ingest.sources.feed import Feed
 from ingest.urls import host_if_any
 from stream.errors import RetryLater
 from stream.log.base import Consumer, Record, partition_of
-from stream.runner import until_possible
+from stream.runner import leave, until_possible
 from stream.supervisor import Source
 from wirewatch.lists.feeds import FeedList
 
@@ -116,7 +116,7 @@ class Member:
     async def leave(self) -> None:
         """Give what is ours to the others."""
         async with self._turn:
-            await asyncio.to_thread(self._consumer.close)
+            await leave(self._consumer)
 
 
 class SharedPolling:

@@ -1,0 +1,50 @@
+"""A disk that takes nothing any more: it says so, stops when it is told to, and loses nothing."""
+
+import resource
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+
+import pytest
+from acceptance.command import Wirewatch, World, urls, wait_until
+
+pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux's prlimit")
+
+
+def fill_disk(process: "subprocess.Popen[str]") -> None:
+    """From now on no file of the process can be written to, nor grow: as on a full disk, or over a quota."""
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
+
+
+def lines_of(process: "subprocess.Popen[str]") -> list[str]:
+    """What it writes on standard error, as it comes."""
+    found: list[str] = []
+    assert process.stderr is not None
+    stream = process.stderr
+    threading.Thread(target=lambda: found.extend(stream), daemon=True).start()
+    return found
+
+
+def test_it_stops_in_time_while_the_disk_is_full_and_goes_on_when_there_is_room(
+    serve_world: Callable[..., World],
+    reading: Callable[[World], Wirewatch],
+    processes: list["subprocess.Popen[str]"],
+) -> None:
+    world = serve_world("--head-start", "30", "--every", "0.2")
+    wirewatch = reading(world)
+    process = wirewatch.start("run")
+    processes.append(process)
+    said = lines_of(process)
+    wait_until((wirewatch.data / "index" / "search").exists, 60, "its beginning")
+    wait_until(lambda: len(wirewatch.search()) >= 3, 60, "some articles")
+    fill_disk(process)
+    wait_until(lambda: any("waiting" in line and "disk-" in line for line in list(said)), 60, "a full disk")
+    assert process.poll() is None, said
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0, "".join(said[-6:])
+    assert not any("Traceback" in line for line in said), said
+
+    expected = world.expected("indexed")
+    wirewatch.run("run", "--once", seconds=120)
+    assert expected <= set(urls(wirewatch.search()))
