@@ -1,4 +1,4 @@
-"""What a store checks of an article before it takes it, and what it keeps of the older version."""
+"""What a store checks of an article before it takes it, and which of two versions it keeps."""
 
 from datetime import datetime
 
@@ -27,3 +27,9 @@ def seen_first(message: Enriched, seen: datetime) -> Enriched:
     """The message with the earlier time `seen` of its own and another."""
     earliest = min(message.article.seen, seen)
     return msgspec.structs.replace(message, article=msgspec.structs.replace(message.article, seen=earliest))
+
+
+def latest(one: Enriched, other: Enriched) -> Enriched:
+    """Of two versions of an article, `one` having come later, the one that was enriched last, with the earlier time `seen`."""
+    newest = one if one.enriched >= other.enriched else other
+    return seen_first(newest, min(one.article.seen, other.article.seen))

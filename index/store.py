@@ -1,8 +1,9 @@
 """The contract of a store. tests/contracts/test_store.py runs one suite over every implementation.
 
-A store holds one document an article id; a document with the same id replaces the older one, but keeps the earliest time
-`seen`. A store that several processes write may leave out a version that was enriched before the one it holds. What was
-added is durable and found by every reader once `flush` has returned.
+A store holds one document an article id: the version that was enriched last, whatever the order in which versions come. One
+that was enriched at the same time or later replaces the one that is there, but keeps the earliest time `seen`; an older one
+that comes late (a retry, a replay beside the news) changes nothing. What was added is durable and found by every reader once
+`flush` has returned.
 """
 
 from collections.abc import Iterator, Mapping

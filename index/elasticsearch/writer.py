@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from index.arrivals import check_storable, seen_first
+from index.arrivals import check_storable, latest, seen_first
 from index.elasticsearch.bulk import (
     MOST_DOCUMENTS,
     Answer,
@@ -67,7 +67,7 @@ class Writer:
         check_storable(message)
         with self._lock:
             earlier = self._pending.get(message.key)
-            self._pending[message.key] = _newest(message, earlier) if earlier else message
+            self._pending[message.key] = latest(message, earlier) if earlier else message
 
     def flush(self) -> Mapping[str, Reject]:
         """Make what was added durable and findable; returns why, by id, for what Elasticsearch refused.
@@ -155,11 +155,6 @@ class Writer:
             raise RetryLater(
                 f"elasticsearch-{later.status}", f"Elasticsearch can't store now: {later.reason}"
             )
-
-
-def _newest(message: Enriched, earlier: Enriched) -> Enriched:
-    newest = message if message.enriched >= earlier.enriched else earlier
-    return seen_first(newest, min(message.article.seen, earlier.article.seen))
 
 
 def _reject(answer: Answer) -> Reject:

@@ -8,9 +8,11 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
+import structlog
 import zstandard
 
 from index.searchable import from_microseconds, microseconds
@@ -60,6 +62,18 @@ _RETRY_KINDS = {
     sqlite3.SQLITE_LOCKED: "busy",
     sqlite3.SQLITE_IOERR: "disk-error",
 }
+
+
+_log = structlog.get_logger("index.embedded.documents")
+
+
+class _Version(msgspec.Struct):
+    """What of a body says which version it is: the rest is not decoded."""
+
+    enriched: datetime
+
+
+_decode_version = msgspec.msgpack.Decoder(_Version).decode
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -115,7 +129,8 @@ class Documents:
                 self._connection.execute("ROLLBACK")
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Store articles, durably and all or none; each replaces its older version, but keeps the earliest `seen`.
+        """Store articles, durably and all or none; each replaces its older version, but keeps the earliest `seen`. One that was
+        enriched before the version that is there is left out.
 
         Raises RetryLater (`disk-full`, `busy`, `disk-error`) if that can't be done now.
         """
@@ -131,6 +146,9 @@ class Documents:
 
     def _put(self, document: Document, sequence: int) -> None:
         enriched, article = document.enriched, document.enriched.article
+        if self._has_newer(enriched):
+            _log.info("an older version was left out", id=article.id)
+            return
         times = (microseconds(article.seen), microseconds(document.indexed))
         body = zstandard.compress(encode(enriched))
         values = (article.id, sequence, article.source, enriched.language, *times, body)
@@ -140,6 +158,12 @@ class Documents:
         self._connection.executemany("INSERT INTO topics VALUES (?, ?)", topics)
         self._connection.execute("DELETE FROM entities WHERE number = ?", (number,))
         self._put_entities(number, enriched)
+
+    def _has_newer(self, enriched: Enriched) -> bool:
+        rows = self._all("SELECT body FROM documents WHERE id = ?", enriched.article.id)
+        return any(
+            _decode_version(zstandard.decompress(body)).enriched > enriched.enriched for (body,) in rows
+        )
 
     def _put_entities(self, number: int, enriched: Enriched) -> None:
         names = {(entity.name, number) for entity in enriched.entities}

@@ -9,7 +9,7 @@ from pathlib import Path
 import filelock
 import structlog
 
-from index.arrivals import check_storable, seen_first
+from index.arrivals import check_storable, latest
 from index.embedded.documents import Documents
 from index.embedded.fulltext import FullText, build, open_current
 from index.store import Document
@@ -47,7 +47,7 @@ class Writer:
         check_storable(message)
         with self._lock:
             earlier = self._pending.get(message.key)
-            self._pending[message.key] = seen_first(message, earlier.article.seen) if earlier else message
+            self._pending[message.key] = latest(message, earlier) if earlier else message
 
     def flush(self) -> None:
         """Make what was added durable and findable; raises RetryLater if that can't be done now."""

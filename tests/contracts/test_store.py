@@ -89,6 +89,7 @@ def enriched(
     author: str = "",
     published: datetime | None = None,
     seen: datetime = NOON,
+    at: datetime = NOON,
 ) -> Enriched:
     article = Article(
         id=article_id(name),
@@ -109,7 +110,7 @@ def enriched(
         language=language,
         topics=tuple(TopicTag(topic=topic, name=topic, clause=topic, spans=()) for topic in topics),
         entities=tuple(Entity(name=entity, type="person", spans=()) for entity in entities),
-        enriched=NOON,
+        enriched=at,
     )
 
 
@@ -176,6 +177,30 @@ def test_a_repeat_replaces_and_keeps_the_earliest_time_seen(store: Store) -> Non
     assert store.search(Search(until=NOON)).total == 1
     (document,) = store.scan()
     assert document.enriched.article.seen == early
+
+
+def test_an_older_version_that_comes_late_changes_nothing(open_store: Open) -> None:
+    later = NOON + timedelta(microseconds=1)
+    newest = enriched("a", "new", topics=["y"], source="New", entities=["Ann"], at=later)
+    with open_store() as store:
+        fill(store, newest)
+        fill(
+            store,
+            enriched("a", "old", topics=["x"], source="Old", entities=["Bob"], at=NOON),
+            enriched("b", "old"),
+        )
+        assert (found(store, "new"), found(store, "old"), store.count()) == (["a"], ["b"], 2)
+        assert dict(store.facet("topic")) == {"y": 1}
+        fill(store, enriched("c", "new", at=later), enriched("c", "old", at=NOON))
+        assert found(store, "new") == ["a", "c"]
+    with open_store() as store:
+        document = store.get(newest.key)
+        assert document is not None
+        assert document.enriched == newest
+        fill(store, enriched("a", "again", at=later))
+        assert found(store, "again") == ["a"], "a repeat of the newest version is taken"
+        fill(store, enriched("b", "older", at=NOON - timedelta(seconds=1)))
+        assert (found(store, "old"), found(store, "older"), store.count()) == (["b"], [], 3)
 
 
 def test_filters(store: Store) -> None:
