@@ -374,7 +374,7 @@ def test_searches_run_beside_the_writing(store: Store) -> None:
 READER = """
     import sys
     from pathlib import Path
-    sys.path.insert(0, "tests/contracts")
+    sys.path.insert(0, "tests")
     from contracts.test_store import READERS, Search, parse
 
     with READERS[sys.argv[1]](Path(sys.argv[2])) as store:
@@ -402,7 +402,7 @@ def test_a_reader_in_another_process_sees_each_flush(kind: str, tmp_path: Path) 
 WRITER = """
     import itertools, sys
     from pathlib import Path
-    sys.path.insert(0, "tests/contracts")
+    sys.path.insert(0, "tests")
     from contracts.test_store import STORES, enriched, fill
 
     with STORES[sys.argv[1]](Path(sys.argv[2])) as store:
