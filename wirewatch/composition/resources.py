@@ -31,7 +31,7 @@ PARSERS = ("ingest.page.extract", "ingest.formats.feeds")
 
 
 class Resources:
-    """What stages are made of, opened when it is first asked for, and closed with `stack`."""
+    """What stages are made of: opened when it is first asked for, kept, and closed with `stack`."""
 
     def __init__(self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack) -> None:
         self.config = config
@@ -41,6 +41,8 @@ class Resources:
         self._alerts: AlertFile | None = None
         self._client: Client | None = None
         self._workers: Workers | None = None
+        self._means: Means | None = None
+        self._store: Store | None = None
 
     async def client(self) -> Client:
         """The one HTTP client of the process."""
@@ -66,13 +68,17 @@ class Resources:
 
     async def means(self) -> Means:
         """What alerts are delivered with."""
-        post = await self._stack.enter_async_context(open_post(user_agent(self.config)))
-        put = self._stack.enter_context(open_alert_index(self.config))
-        return Means(self.paths.data, post, _in_thread(put) if put else None)
+        if self._means is None:
+            post = await self._stack.enter_async_context(open_post(user_agent(self.config)))
+            put = self._stack.enter_context(open_alert_index(self.config))
+            self._means = Means(self.paths.data, post, _in_thread(put) if put else None)
+        return self._means
 
     def store(self) -> Store:
         """The archive, for writing."""
-        return self._stack.enter_context(open_store(self.config, self.paths, readonly=False))
+        if self._store is None:
+            self._store = self._stack.enter_context(open_store(self.config, self.paths, readonly=False))
+        return self._store
 
 
 def open_client(config: Config) -> Client:
