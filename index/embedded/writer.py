@@ -18,6 +18,8 @@ from stream.messages import Enriched
 
 _log = structlog.get_logger()
 
+_LOCK = "writer.lock"
+
 
 class Writer:
     """Takes articles into a folder's archive, whose index it mends or rebuilds first where that is needed.
@@ -63,9 +65,22 @@ class Writer:
         self._held.close()
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether another process has the archive in a folder open for writing."""
+    if not (folder / _LOCK).exists():
+        return False
+    lock = filelock.FileLock(folder / _LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        return True
+    lock.release()
+    return False
+
+
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
-    lock = filelock.FileLock(folder / "writer.lock", thread_local=False)  # may be closed by another thread
+    lock = filelock.FileLock(folder / _LOCK, thread_local=False)  # may be closed by another thread
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout as error:

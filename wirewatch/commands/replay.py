@@ -1,7 +1,9 @@
 """`wirewatch replay`: run stages again, over what the log or the archive holds."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import click
@@ -16,10 +18,11 @@ from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment
-from wirewatch.composition.stores import open_store
+from wirewatch.composition.stores import is_being_written, open_store
 from wirewatch.topics import ARTICLES, STAGES, open_log
 
 BATCH = 200
+FOLLOW_SECONDS = 1.0
 REPLAYABLE = ("fetch", "extract", "enrich", "index")
 
 EXAMPLES = """
@@ -40,33 +43,88 @@ def replay(settings: Settings, stage: str, since: str | None) -> None:
     """Run a stage, and all after it, again. Articles keep their ids: they are replaced, not doubled.
 
     `enrich` goes over the whole archive; the other stages over what the log still holds (log.keep_days). Nothing is polled.
+
+    While wirewatch is running, `enrich` can be replayed beside it: the running one does the work, this command follows it.
     """
+    if not settings.config.elasticsearch.hosts and not settings.paths.index.exists():
+        raise settings.paths.nothing_yet("is no archive")
     start = moment(since, utc_now()) if since else None
-    number = _from_archive(settings, start) if stage == "enrich" else _rewind(settings, stage, start)
-    say(f"{number} messages go through {stage} and the stages after it again.")
-
-    async def main(stop: asyncio.Event) -> None:
-        supervisor = await run_pipeline(settings, stop, Supervisor.drain, hint=search_hint(settings))
-        click.echo(summary(settings, supervisor))
-
-    serve(main)
+    again = Again(settings, stage, start)
+    if is_being_written(settings.config, settings.paths):
+        serve(again.beside)
+    else:
+        serve(again.alone)
 
 
-def _rewind(settings: Settings, stage: str, since: datetime | None) -> int:
-    with open_log(settings.config, settings.paths) as log:
+@dataclass(frozen=True)
+class Again:
+    """What is to be done again.
+
+    Attributes:
+        settings: where it is.
+        stage: the first stage.
+        since: only what came in since; None: all.
+    """
+
+    settings: Settings
+    stage: str
+    since: datetime | None
+
+    async def alone(self, stop: asyncio.Event) -> None:
+        """Queue and do the work; the archive's lock is held before anything is queued."""
+
+        async def job(supervisor: Supervisor) -> None:
+            with open_log(self.settings.config, self.settings.paths) as log:
+                await asyncio.to_thread(self._queue, log)
+            await supervisor.drain()
+
+        supervisor = await run_pipeline(self.settings, stop, job, hint=search_hint(self.settings))
+        click.echo(summary(self.settings, supervisor))
+
+    async def beside(self, stop: asyncio.Event) -> None:
+        """Queue, and follow the running wirewatch that does the work."""
+        if self.stage != "enrich":
+            raise ConfigError(
+                f"replay --from {self.stage}: a wirewatch is running on these data and reads what is to be set back: stop it"
+                " first (only --from enrich works beside it)"
+            )
+        with open_log(self.settings.config, self.settings.paths) as log:
+            await asyncio.to_thread(self._queue, log)
+            say("The running wirewatch does the work. Ctrl-C stops following it, not the work.")
+            names = list(STAGES)
+            await _follow(log, names[names.index(self.stage) :], stop)
+
+    def _queue(self, log: Log) -> None:
+        number = self._from_archive(log) if self.stage == "enrich" else self._rewind(log)
+        count = "1 message goes" if number == 1 else f"{number} messages go"
+        say(f"{count} through {self.stage} and the stages after it again.")
+
+    def _rewind(self, log: Log) -> int:
         try:
-            return log.rewind(stage, STAGES[stage].name, since)
+            return log.rewind(self.stage, STAGES[self.stage].name, self.since)
         except LogError as error:
             raise ConfigError(f"{error}; stop the running wirewatch first") from error
 
+    def _from_archive(self, log: Log) -> int:
+        """Put the archive's articles into the log again, as if they had just been read."""
+        with open_store(self.settings.config, self.settings.paths, readonly=True) as store:
+            return sum(_produce(log, batch) for batch in _batches(store, self.since))
 
-def _from_archive(settings: Settings, since: datetime | None) -> int:
-    """Put the archive's articles into the log again, as if they had just been read."""
-    with (
-        open_log(settings.config, settings.paths) as log,
-        open_store(settings.config, settings.paths, readonly=True) as store,
-    ):
-        return sum(_produce(log, batch) for batch in _batches(store, since))
+
+async def _follow(log: Log, stages: Sequence[str], stop: asyncio.Event) -> None:
+    """Tell what is still to be done, until nothing is or the order to stop comes."""
+    told = ""
+    while not stop.is_set():
+        lags = {name: log.progress(name, STAGES[name].name).lag for name in stages}
+        if not any(lags.values()):
+            say("All of it is done.")
+            return
+        now = ", ".join(f"{lag} before {name}" for name, lag in lags.items() if lag)
+        if now != told:
+            say(f"  still to do: {now}")
+            told = now
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), FOLLOW_SECONDS)
 
 
 def _batches(store: Store, since: datetime | None) -> Iterator[list[Outgoing]]:

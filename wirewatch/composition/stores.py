@@ -25,6 +25,15 @@ def open_store(config: Config, paths: Paths, *, readonly: bool) -> Store:
     return EmbeddedStore.open(paths.index, readonly=readonly, now=utc_now)
 
 
+def is_being_written(config: Config, paths: Paths) -> bool:
+    """Whether a process has the embedded archive open for writing; False for Elasticsearch, which has no single writer."""
+    if config.elasticsearch.hosts:
+        return False
+    from index.embedded.writer import is_locked  # noqa: PLC0415 - see above
+
+    return is_locked(paths.index)
+
+
 @contextmanager
 def open_alert_index(config: Config) -> Iterator[PutDocument | None]:
     """What writes to the index of alerts, for as long as the block runs; None where the archive is not in Elasticsearch."""

@@ -1,0 +1,49 @@
+"""`wirewatch replay` beside a wirewatch that runs."""
+
+import json
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from acceptance.command import Wirewatch, World, wait_until
+
+
+@pytest.fixture
+def running(
+    serve_world: Callable[..., World],
+    reading: Callable[[World], Wirewatch],
+    processes: list["subprocess.Popen[str]"],
+) -> Wirewatch:
+    """A wirewatch that runs and has some articles."""
+    wirewatch = reading(serve_world("--head-start", "20", "--every", "60"))
+    processes.append(wirewatch.start("run"))
+    wait_until((wirewatch.data / "index" / "search").exists, 60, "its beginning")
+    wait_until(lambda: len(wirewatch.search()) >= 10, 60, "some articles")
+    return wirewatch
+
+
+def enriched(wirewatch: Wirewatch, article_id: str) -> str:
+    """When an article was enriched, as the archive has it."""
+    shown = json.loads(wirewatch.run("show", article_id, "--json").stdout)
+    return str(shown["enriched"]["enriched"])
+
+
+def test_the_running_one_does_the_work_and_is_followed(running: Wirewatch) -> None:
+    first, *_, last = sorted(hit["id"] for hit in running.search())
+    before = [enriched(running, one) for one in (first, last)]
+    said = running.run("replay", "--from", "enrich").stderr
+    assert "messages go through enrich" in said
+    assert "The running wirewatch does the work." in said
+    assert said.endswith("All of it is done.\n")
+    assert all(enriched(running, one) > moment for one, moment in zip((first, last), before, strict=True))
+
+
+@pytest.mark.parametrize("stage", ["fetch", "extract", "index"])
+def test_what_can_t_be_set_back_beside_it_is_refused_before_anything_is_queued(
+    running: Wirewatch, stage: str
+) -> None:
+    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), 60, "the end of the work")
+    said = running.run("replay", "--from", stage, code=2).stderr
+    assert f"replay --from {stage}: a wirewatch is running" in said
+    assert "stop it first" in said
+    assert "messages go through" not in said
