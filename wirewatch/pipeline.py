@@ -32,6 +32,7 @@ from wirewatch.composition.stages import (
 )
 from wirewatch.config import Config, Paths
 from wirewatch.process.malloc import share_arenas
+from wirewatch.process.private import make_folder, make_private
 from wirewatch.topics import (
     ALERT_STATES,
     ALERTS,
@@ -99,6 +100,8 @@ async def open_pipeline(
     share_arenas()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16, thread_name_prefix="wirewatch"))
     async with AsyncExitStack() as stack:
+        make_folder(paths.data)
+        make_private(paths.data)
         log = stack.enter_context(open_log(config, paths))
         context = Context(log, Retries(log, utc_now), Meters(), utc_now, stop)
         resources = Resources(config, paths, log, stack)

@@ -19,6 +19,7 @@ from stream.quarantine import QUARANTINE, RETRIES
 from stream.stage import Topic
 from wirewatch.config import Config, Paths
 from wirewatch.lists import feeds as feedlist
+from wirewatch.process.private import make_folder
 
 BACKFILL = Topic("backfill", Entry)
 """Entries that are no news, such as a feed's first backlog: they go to `entries` while little waits there."""
@@ -73,7 +74,7 @@ def open_log(config: Config, paths: Paths) -> Log:
         return KafkaLog(config.kafka, specs(config), now=utc_now)
     from stream.log.sqlite.log import SqliteLog  # noqa: PLC0415 - see above
 
-    paths.data.mkdir(parents=True, exist_ok=True)
+    make_folder(paths.data)
     return SqliteLog(paths.log, specs(config), now=utc_now)
 
 

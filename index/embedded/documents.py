@@ -7,7 +7,7 @@ version of it: what has a higher sequence than the full-text index knows is not 
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -100,7 +100,10 @@ class Documents:
         self._timeout = timeout
         self._lock = threading.RLock()
         with _named_in_errors(path):
-            self._connection = self._connect("rwc" if writable else "rw")
+            if writable:
+                with suppress(OSError):  # SQLite says it better
+                    path.touch(mode=0o600)  # it gives -wal and -shm the same mode
+            self._connection = self._connect("rw")
             version = _checked_version(self._connection, path)
             if writable:
                 self._connection.execute("PRAGMA journal_mode = WAL")

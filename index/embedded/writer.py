@@ -35,7 +35,7 @@ class Writer:
         self._now = now
         self._lock = threading.Lock()
         self._pending: dict[str, Enriched] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as held:
             held.enter_context(_only_writer(folder))
             self._documents = Documents(folder / "documents.sqlite", writable=True)

@@ -15,6 +15,7 @@ from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, load, replace
 from wirewatch.lists.alerts import default_alerts
+from wirewatch.process.private import make_folder
 
 PORT = 8765
 POLL_SECONDS = 2.0
@@ -53,7 +54,7 @@ def demo(data: Path | None, port: int, head_start: int, every: float, once: bool
 
 def _settings(folder: Path, world: Serving) -> Settings:
     """The user's configuration, pointed at the world: its feeds, its hosts, and no politeness towards ourselves."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     feeds = folder / "feeds.opml"
     feeds.write_text(world.opml, "utf-8")
     settings = load(folder, None, feeds)

@@ -13,6 +13,7 @@ from tomlkit import TOMLDocument
 
 from alerts.definitions import NONE, Definitions, load_definitions
 from stream.errors import ConfigError
+from wirewatch.process.private import FILE_MODE, make_folder
 
 log_line = structlog.get_logger("wirewatch.lists.alerts")
 
@@ -50,9 +51,9 @@ def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
     change(document)
     data = tomlkit.dumps(document).encode()
     definitions = load_definitions(data, str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     fresh = path.with_name(f"{path.name}.new")
-    fresh.touch(mode=0o600)  # it may hold passwords
+    fresh.touch(mode=FILE_MODE)  # it may hold passwords
     if path.exists():
         shutil.copymode(path, fresh)
     fresh.write_bytes(data)

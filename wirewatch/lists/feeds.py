@@ -1,6 +1,7 @@
 """The user's feed list: an OPML file, or with Kafka a compacted topic that begins with one; re-read when it changes."""
 
 import importlib.resources
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,7 @@ from ingest.sources.opml import feeds_in, write_opml
 from stream.errors import ConfigError
 from stream.log.base import Log, Outgoing
 from stream.messages import decode, encode
+from wirewatch.process.private import FILE_MODE, make_folder
 
 log_line = structlog.get_logger("wirewatch.lists.feeds")
 
@@ -39,8 +41,11 @@ def _read(path: Path) -> bytes:
 
 def save(path: Path, feeds: Sequence[Feed]) -> None:
     """Replace the list in one step, so that a running poller never reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     fresh = path.with_name(f"{path.name}.new")
+    fresh.touch(mode=FILE_MODE)  # addresses of feeds may have passwords in them
+    if path.exists():
+        shutil.copymode(path, fresh)
     fresh.write_bytes(write_opml(feeds))
     fresh.replace(path)
 
@@ -48,7 +53,8 @@ def save(path: Path, feeds: Sequence[Feed]) -> None:
 def ensure(path: Path) -> None:
     """Begin with the bundled list where there is none yet."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        path.touch(mode=FILE_MODE)
         path.write_bytes(default_opml())
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stream.errors import ConfigError, Reject, RetryLater
@@ -141,6 +141,10 @@ class SqliteFile:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    with suppress(OSError):  # SQLite says it better
+        path.touch(
+            mode=0o600
+        )  # what lies in it is nobody else's business; SQLite gives -wal and -shm the same mode
     connection = sqlite3.connect(
         path,
         timeout=_BUSY_SECONDS,
