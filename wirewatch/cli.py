@@ -26,6 +26,7 @@ COMMANDS = {
     "setup": "Make what Kafka, Elasticsearch and Kibana need, where they are configured.",
     "alerts": "Who is told of what: add, list, show, test, history, mute, remove.",
     "replay": "Run stages again, over what the log or the archive holds.",
+    "check": "Examine the stored data, and repair what is damaged.",
     "poll": "The stages as long-lived processes of their own, as many copies as wanted: poll feeds,",
     "fetch": "... fetch pages,",
     "extract": "... read them,",

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 import zstandard
 
+from index.embedded.damage import archive_is_read
 from index.searchable import from_microseconds, microseconds
 from index.store import Document, Facet
 from stream.errors import ConfigError, RetryLater
@@ -179,18 +180,22 @@ class Documents:
     def after(self, sequence: int) -> Iterator[Row]:
         """The articles whose sequence is higher, in its order."""
         while rows := self._all(f"{_DOCUMENT} WHERE sequence > ? ORDER BY sequence LIMIT {_CHUNK}", sequence):
-            yield from map(_row, rows)
+            with archive_is_read(self._path):
+                read = [row_of(row) for row in rows]
+            yield from read
             sequence = rows[-1][1]
 
     def get(self, article_id: str) -> Document | None:
         """One article; None if there is none."""
         rows = self._all(f"{_DOCUMENT} WHERE id = ?", article_id)
-        return _row(rows[0]).document if rows else None
+        with archive_is_read(self._path):
+            return row_of(rows[0]).document if rows else None
 
     def by_number(self, numbers: Sequence[int]) -> dict[int, Document]:
         """The articles of some numbers."""
         rows = self._of_numbers(_DOCUMENT, numbers)
-        return {row.number: row.document for row in map(_row, rows)}
+        with archive_is_read(self._path):
+            return {row.number: row.document for row in map(row_of, rows)}
 
     def ids(self, numbers: Sequence[int]) -> dict[int, str]:
         """The ids of some numbers."""
@@ -223,12 +228,14 @@ class Documents:
         try:
             connection.execute("BEGIN")
             for row in connection.execute(f"{_DOCUMENT} ORDER BY sequence"):
-                yield _row(row).document
+                with archive_is_read(self._path):
+                    document = row_of(row).document
+                yield document
         finally:
             connection.close()
 
     def _all(self, sql: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
-        with self._lock:
+        with self._lock, archive_is_read(self._path):
             return self._connection.execute(sql, values).fetchall()
 
     def close(self) -> None:
@@ -237,7 +244,8 @@ class Documents:
             self._connection.close()
 
 
-def _row(values: tuple[int, int, int, int, bytes]) -> Row:
+def row_of(values: tuple[int, int, int, int, bytes]) -> Row:
+    """A stored article from its columns: number, sequence, seen, indexed, body."""
     number, sequence, seen, indexed, body = values
     enriched = decode(zstandard.decompress(body), Enriched)
     article = msgspec.structs.replace(enriched.article, seen=from_microseconds(seen))
@@ -269,7 +277,9 @@ def _retryable() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        kind = _RETRY_KINDS.get(error.sqlite_errorcode & 0xFF)  # the low byte is the primary code
+        kind = _RETRY_KINDS.get(
+            getattr(error, "sqlite_errorcode", 0) & 0xFF
+        )  # the low byte is the primary code
         if kind is None:
             raise
         raise RetryLater(kind, f"the archive could not be written: {error}") from error

@@ -14,6 +14,7 @@ import msgspec
 import tantivy
 from tantivy import Order, Query
 
+from index.embedded.damage import Damaged, index_is_read
 from index.embedded.documents import Row
 from index.embedded.near_candidates import verify
 from index.embedded.paging import Ranked, page
@@ -53,7 +54,7 @@ def open_current(folder: Path) -> "FullText | None":
         return None
     try:
         return FullText(folder)
-    except (ValueError, OSError):
+    except (ValueError, OSError, Damaged):
         return None
 
 
@@ -85,7 +86,9 @@ class FullText:
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
-        self._index = tantivy.Index(SCHEMA, str(folder)) if create else tantivy.Index.open(str(folder))
+        self._folder = folder
+        with index_is_read(folder):
+            self._index = tantivy.Index(SCHEMA, str(folder)) if create else tantivy.Index.open(str(folder))
         whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("whitespace", whitespace)
         self._index.config_reader("Manual")
@@ -99,22 +102,28 @@ class FullText:
         if self._writer is None:
             self._writer = self._index.writer(_WRITER_HEAP, 1)
         try:
-            for row in rows:
-                self._writer.delete_documents_by_term("id", row.document.enriched.article.id)
-                self._writer.add_document(_document(row))
-            self._writer.commit()
+            with index_is_read(self._folder):
+                self._commit(self._writer, rows)
         except BaseException:
             self._writer = None  # what it gathered is dropped with it
             raise
 
+    def _commit(self, writer: tantivy.IndexWriter, rows: Iterable[Row]) -> None:
+        for row in rows:
+            writer.delete_documents_by_term("id", row.document.enriched.article.id)
+            writer.add_document(_document(row))
+        writer.commit()
+
     def last_sequence(self) -> int:
         """The highest sequence that is indexed; 0 if nothing is."""
-        hits = self._searcher().search(Query.all_query(), 1, order_by_field="sequence").hits
+        with index_is_read(self._folder):
+            hits = self._searcher().search(Query.all_query(), 1, order_by_field="sequence").hits
         return int(hits[0][0]) if hits else 0
 
     def count(self) -> int:
         """How many articles are indexed."""
-        return self._searcher().num_docs
+        with index_is_read(self._folder):
+            return self._searcher().num_docs
 
     def find(
         self,
@@ -122,7 +131,16 @@ class FullText:
         ids: Callable[[Sequence[int]], Sequence[str]],
         read: Callable[[Sequence[int]], Mapping[int, Document]],
     ) -> Found:
-        """A page of hits; `ids` gives the ids of some numbers, `read` the articles."""
+        """A page of hits; `ids` gives the ids of some numbers, `read` the articles. Raises Damaged if a file can't be read."""
+        with index_is_read(self._folder):
+            return self._find(search, ids, read)
+
+    def _find(
+        self,
+        search: Search,
+        ids: Callable[[Sequence[int]], Sequence[str]],
+        read: Callable[[Sequence[int]], Mapping[int, Document]],
+    ) -> Found:
         searcher = self._searcher()
         candidates = partial(_numbers, searcher, search)
         query = compile_search(search, SCHEMA, verify(search.query, SCHEMA, candidates, read))

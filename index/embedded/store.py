@@ -13,9 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from index.embedded.damage import Damaged
 from index.embedded.documents import Documents
-from index.embedded.fulltext import FullText, open_current
-from index.embedded.writer import Writer
+from index.embedded.fulltext import Found, FullText, open_current
+from index.embedded.writer import DOCUMENTS, Writer
 from index.hits import make_hit
 from index.store import Document, Facet, Hits, Search
 from stream.errors import ConfigError, Reject
@@ -75,13 +76,22 @@ class EmbeddedStore:
     def search(self, search: Search) -> Hits:
         """Find articles; the spans are what live matching gives for the stored text."""
         found = self._fulltext.find(search, self._ids, self._documents.by_number)
-        documents = self._documents.by_number([number for _, number in found.hits])
+        documents = self._known(self._documents.by_number([number for _, number in found.hits]), found)
         hits = (make_hit(documents[number], score, search.query) for score, number in found.hits)
         return Hits(found.total, tuple(hits))
 
+    def _known(self, documents: dict[int, Document], found: Found) -> dict[int, Document]:
+        """The documents, if all that were found are there."""
+        if missing := {number for _, number in found.hits} - documents.keys():
+            raise Damaged(
+                f"the search index has {len(missing)} articles that the archive lacks: wirewatch check says more,"
+                " wirewatch check --repair rebuilds the index"
+            )
+        return documents
+
     def _ids(self, numbers: Sequence[int]) -> list[str]:
         ids = self._documents.ids(numbers)
-        return [ids[number] for number in numbers]
+        return [ids.get(number, "") for number in numbers]
 
     def get(self, article_id: str) -> Document | None:
         """One article; None if there is none."""
@@ -117,7 +127,11 @@ class EmbeddedStore:
 
 
 def _open_documents(folder: Path) -> Documents:
-    path = folder / "documents.sqlite"
+    path = folder / DOCUMENTS
+    if not path.is_file() and (folder / "search").exists():
+        raise Damaged(
+            f"{path} is missing, but its search index is there: wirewatch check says what can be done"
+        )
     if not path.is_file():
         raise ConfigError(f"there is no archive in {folder} yet: `wirewatch run` makes one")
     return Documents(path, writable=False)

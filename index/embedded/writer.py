@@ -10,6 +10,7 @@ import filelock
 import structlog
 
 from index.arrivals import check_storable, latest
+from index.embedded.damage import Damaged, broken_files
 from index.embedded.documents import Documents
 from index.embedded.fulltext import FullText, build, open_current
 from index.store import Document
@@ -19,6 +20,8 @@ from stream.messages import Enriched
 _log = structlog.get_logger()
 
 _LOCK = "writer.lock"
+DOCUMENTS = "documents.sqlite"
+"""The file of the articles, in the archive's folder."""
 
 
 class Writer:
@@ -37,8 +40,9 @@ class Writer:
         self._pending: dict[str, Enriched] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as held:
-            held.enter_context(_only_writer(folder))
-            self._documents = Documents(folder / "documents.sqlite", writable=True)
+            held.enter_context(only_writer(folder))
+            _check_not_lost(folder)
+            self._documents = Documents(folder / DOCUMENTS, writable=True)
             held.callback(self._documents.close)
             self.fulltext = _sound_index(folder / "search", self._documents)
             held.callback(self.fulltext.close)
@@ -79,7 +83,8 @@ def is_locked(folder: Path) -> bool:
 
 
 @contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
+def only_writer(folder: Path) -> Iterator[None]:
+    """Holds the lock of a folder's archive; raises ConfigError if another process does."""
     lock = filelock.FileLock(folder / _LOCK, thread_local=False)  # may be closed by another thread
     try:
         lock.acquire(timeout=0)
@@ -91,9 +96,26 @@ def _only_writer(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _check_not_lost(folder: Path) -> None:
+    """Begin no new archive where there was one: its index tells."""
+    documents = folder / DOCUMENTS
+    if documents.is_file() and documents.stat().st_size:
+        return
+    try:
+        fulltext = open_current(folder / "search")
+        indexed = fulltext.count() if fulltext else 0
+    except Damaged:
+        indexed = 1
+    if indexed:
+        raise ConfigError(
+            f"{documents} is missing, but the search index beside it has articles: put the file back from a backup; or begin"
+            " anew with what the log still holds: wirewatch check --repair"
+        )
+
+
 def _sound_index(folder: Path, documents: Documents) -> FullText:
     """The index of all documents: caught up with them, or built anew where that does not lead there."""
-    fulltext = open_current(folder)
+    fulltext = _undamaged(folder)
     if fulltext and _catches_up(fulltext, documents):
         return fulltext
     if documents.count():
@@ -103,14 +125,22 @@ def _sound_index(folder: Path, documents: Documents) -> FullText:
         return FullText(folder)
 
 
+def _undamaged(folder: Path) -> FullText | None:
+    fulltext = open_current(folder)
+    if fulltext and (broken := broken_files(folder)):
+        _log.warning("the search index is damaged", files=", ".join(broken))
+        return None
+    return fulltext
+
+
 def _catches_up(fulltext: FullText, documents: Documents) -> bool:
     try:
         _catch_up(fulltext, documents)
-    except RetryLater as error:
-        _log.warning("the search index is broken", reason=error.reason)
+        return fulltext.count() == documents.count()
+    except (RetryLater, Damaged) as error:
+        _log.warning("the search index is broken", reason=str(error))
         fulltext.close()
         return False
-    return fulltext.count() == documents.count()
 
 
 def _catch_up(fulltext: FullText, documents: Documents) -> None:

@@ -18,7 +18,7 @@ from ingest.http.proxies import Proxies, choose_proxies
 from stream.errors import ConfigError
 from stream.log.base import Log
 from stream.workers import Workers
-from wirewatch.composition.stores import open_alert_index, open_store
+from wirewatch.composition.stores import is_lost, open_alert_index, open_store
 from wirewatch.config import Config, Paths
 from wirewatch.lists.alerts import AlertFile
 
@@ -77,6 +77,11 @@ class Resources:
     def store(self) -> Store:
         """The archive, for writing."""
         if self._store is None:
+            if is_lost(self.config, self.paths, self.log):
+                raise ConfigError(
+                    f"{self.paths.index}: the archive is gone, though the log says that articles went into it: put it back from"
+                    " a backup; or begin anew with what the log still holds: wirewatch check --repair"
+                )
             self._store = self._stack.enter_context(open_store(self.config, self.paths, readonly=False))
         return self._store
 

@@ -8,7 +8,9 @@ from alerts.channels.elasticsearch import MAPPING
 from index.elasticsearch.settings import Elasticsearch as Settings
 from index.store import Store
 from stream.clock import utc_now
+from stream.log.base import Log
 from wirewatch.config import Config, Paths
+from wirewatch.topics import RELATED
 
 PutDocument = Callable[[str, Mapping[str, Any]], None]
 """Stores a document under an id."""
@@ -32,6 +34,13 @@ def is_being_written(config: Config, paths: Paths) -> bool:
     from index.embedded.writer import is_locked  # noqa: PLC0415 - see above
 
     return is_locked(paths.index)
+
+
+def is_lost(config: Config, paths: Paths, log: Log) -> bool:
+    """Whether there is no embedded archive although the log says that articles went into one."""
+    if config.elasticsearch.hosts or (paths.index / "documents.sqlite").exists():
+        return False
+    return log.progress("index", RELATED.name).done > 0
 
 
 @contextmanager

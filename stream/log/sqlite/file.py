@@ -177,6 +177,13 @@ def _translated(path: Path) -> Iterator[None]:
         if error.sqlite_errorcode != sqlite3.SQLITE_TOOBIG:
             raise
         raise Reject("too-large", f"{path}: a message is larger than SQLite takes: {error}") from error
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+        ):
+            raise
+        raise ConfigError(f"{path} is damaged ({error}): wirewatch check says what can be done") from error
 
 
 def _kind(error: sqlite3.DatabaseError) -> str | None:

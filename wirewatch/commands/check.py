@@ -1,0 +1,135 @@
+"""`wirewatch check`: examine the log, the archive and its index, and repair what can be repaired."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from stream.errors import ConfigError
+from stream.finding import Finding
+from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.render import screen
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.composition.stores import is_being_written, is_lost
+from wirewatch.topics import RELATED, open_log
+
+EXAMPLES = """
+\b
+Examples:
+  wirewatch check                 what is damaged, and what a repair would do
+  wirewatch check --repair        do it; stop a running wirewatch first
+  wirewatch check --json | jq '.parts[] | select(.problem != "")'
+"""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `--json` prints."""
+
+    parts: Sequence[Finding]
+    repaired: Sequence[str]
+
+
+@click.command(epilog=EXAMPLES)
+@click.option(
+    "--repair",
+    "mend",
+    is_flag=True,
+    help="Repair what can be repaired; damaged files are kept beside the new ones.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_settings
+def check(settings: Settings, mend: bool, as_json: bool) -> None:  # noqa: FBT001 - click's flags
+    """Examine the stored data: the log, the archive of articles, and its search index. Nothing is changed without --repair.
+
+    Exit code 1 if something is damaged (still, after a repair).
+    """
+    found = _examine(settings)
+    done: list[str] = []
+    if mend and any(one.repair for one in found):
+        done = _repair(settings, found)
+        found = _examine(settings)
+    if as_json:
+        click.echo(to_json(Report(found, done)))
+    else:
+        _tell(found, done)
+    if any(one.problem for one in found):
+        sys.exit(1)
+
+
+def _examine(settings: Settings) -> list[Finding]:
+    found: list[Finding] = []
+    config, paths = settings.config, settings.paths
+    if not config.kafka.bootstrap_servers:
+        from stream.log.sqlite.check import examine  # noqa: PLC0415 - only what is asked for is imported
+
+        found.append(examine(paths.log))
+    if not config.elasticsearch.hosts:
+        from index.embedded.check import examine as examine_archive  # noqa: PLC0415 - see above
+
+        found += [_lost(settings)] if _is_lost(settings, found) else examine_archive(paths.index)
+    if not found:
+        raise ConfigError(
+            "check: the log is in Kafka and the archive in Elasticsearch: nothing of them is on this machine"
+        )
+    return found
+
+
+def _is_lost(settings: Settings, found: Sequence[Finding]) -> bool:
+    """Whether the whole archive is gone; a log that can't be read can't tell."""
+    if (settings.paths.index / "search").exists() or any(one.problem for one in found):
+        return False
+    if not (settings.config.kafka.bootstrap_servers or settings.paths.log.exists()):
+        return False
+    with open_log(settings.config, settings.paths) as log:
+        return is_lost(settings.config, settings.paths, log)
+
+
+def _lost(settings: Settings) -> Finding:
+    return Finding(
+        "archive",
+        str(settings.paths.index),
+        problem="the archive is missing, though the log says that articles went into it",
+        repair="begins an empty archive; the articles that the log still holds are indexed again at the next run",
+        advice="first look for a backup",
+    )
+
+
+def _repair(settings: Settings, found: Sequence[Finding]) -> list[str]:
+    if is_being_written(settings.config, settings.paths):
+        raise ConfigError("check --repair: a wirewatch is running on these data: stop it first")
+    from index.embedded.check import repair  # noqa: PLC0415 - see above
+
+    lost = any(one.part == "archive" and "missing" in one.problem for one in found)
+    done = repair(settings.paths.index)
+    if lost:
+        done.append(_read_again(settings))
+    return done
+
+
+def _read_again(settings: Settings) -> str:
+    """Have what the log still holds indexed again."""
+    with open_log(settings.config, settings.paths) as log:
+        number = log.rewind("index", RELATED.name)
+    return f"{number} articles that the log still holds are indexed again at the next run"
+
+
+def _tell(found: Sequence[Finding], done: Sequence[str]) -> None:
+    console = screen()
+    for line in done:
+        console.print(f"repaired: {line}", markup=False)
+    for one in found:
+        state = "damaged" if one.problem else "ok"
+        console.print(
+            f"{one.part:<8} {state:<8} {one.place}", style="red" if one.problem else "", markup=False
+        )
+        for name, text in (
+            ("", one.facts),
+            ("", one.problem),
+            ("repair: ", one.repair),
+            ("or: ", one.advice),
+        ):
+            if text:
+                console.print(f"         {name}{text}", markup=False, soft_wrap=True)
+    if any(one.repair for one in found):
+        console.print("To repair: wirewatch check --repair", markup=False)
