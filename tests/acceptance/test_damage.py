@@ -74,7 +74,7 @@ def parts(data: Path, code: int) -> dict[str, Any]:
 
 
 def found(data: Path) -> int:
-    return len(wirewatch(data, "search", "geneva", "--json", "--limit", "1000").splitlines())
+    return len(wirewatch(data, "search", "geneva", "--jsonl", "--limit", "1000").splitlines())
 
 
 def flip(file: Path, at: float) -> None:
@@ -171,7 +171,7 @@ def test_damaged_articles_are_named_and_the_others_saved(
     data: Path, damage: Callable[[Path], None], saved: int
 ) -> None:
     damage(data)
-    for command in (("search", "geneva", "--json", "--limit", "1000"), ("status",), ("show", "ff")):
+    for command in (("search", "geneva", "--jsonl", "--limit", "1000"), ("status",), ("show", "ff")):
         done = subprocess.run(
             [WIREWATCH, *command, "--data", data],
             capture_output=True, text=True, timeout=60, check=False, env=clean_environment(),

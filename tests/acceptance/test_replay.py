@@ -1,6 +1,5 @@
 """`wirewatch replay` beside a wirewatch that runs."""
 
-import json
 import subprocess
 from collections.abc import Callable
 
@@ -24,8 +23,7 @@ def running(
 
 def enriched(wirewatch: Wirewatch, article_id: str) -> str:
     """When an article was enriched, as the archive has it."""
-    shown = json.loads(wirewatch.run("show", article_id, "--json").stdout)
-    return str(shown["enriched"]["enriched"])
+    return str(wirewatch.ask("show", article_id)["enriched"])
 
 
 def test_the_running_one_does_the_work_and_is_followed(running: Wirewatch) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from stream.errors import ConfigError
 from stream.finding import Finding
-from wirewatch.commands.render import as_json as to_json
+from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.composition.stores import is_being_written, is_lost
@@ -37,9 +37,9 @@ class Report(msgspec.Struct, frozen=True):
     is_flag=True,
     help="Repair what can be repaired; damaged files are kept beside the new ones.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
+@with_json
 @with_settings
-def check(settings: Settings, mend: bool, as_json: bool) -> None:  # noqa: FBT001 - click's flags
+def check(settings: Settings, mend: bool, form: Form) -> None:  # noqa: FBT001 - click's flags
     """Examine the stored data: the log, the archive of articles, and its search index. Nothing is changed without --repair.
 
     Exit code 1 if something is damaged (still, after a repair).
@@ -49,8 +49,8 @@ def check(settings: Settings, mend: bool, as_json: bool) -> None:  # noqa: FBT00
     if mend and any(one.repair for one in found):
         done = _repair(settings, found)
         found = _examine(settings)
-    if as_json:
-        click.echo(to_json(Report(found, done)))
+    if form == "json":
+        print_document(Report(found, done))
     else:
         _tell(found, done)
     if any(one.problem for one in found):
