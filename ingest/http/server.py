@@ -12,7 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import cast
 
 import msgspec
@@ -32,7 +32,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 512
     """Open at a time. More than calls are answered at a time, so that there is always one that can give way."""
     from_one_address: int = 32
-    """Of these, from one public address. Private ones are not bounded: a proxy before us has one address for all callers."""
+    """Of these, from one public address (of IPv6, from one /64, which one customer has). Private ones are not bounded: a proxy
+    before us has one address for all callers."""
     wait_seconds: float = 10.0
     """For the head of a request, from the connection or the last answer on; and for what nobody reads of a body."""
 
@@ -59,8 +60,8 @@ class Calls:
         self._waited_for: dict[asyncio.Transport, bool] = {}
 
     def come(self, transport: asyncio.Transport, address: str) -> bool:
-        """A caller has connected; whether it may stay. Who may must `go` one day."""
-        if bounded(address) and self._by_address[address] >= self._bounds.from_one_address:
+        """A caller has connected, from what `counted_as` says; whether it may stay. Who may must `go` one day."""
+        if address and self._by_address[address] >= self._bounds.from_one_address:
             self.trouble("too many connections from one address")
             return False
         if self.open >= self._bounds.connections and not self._make_room():
@@ -117,12 +118,15 @@ class Calls:
                 self._waited_for[transport] = True
 
 
-def bounded(address: str) -> bool:
-    """Whether the connections of an address are counted: those of public addresses."""
+def counted_as(address: str) -> str:
+    """What the connections of an address are counted under; '' if they are not: those of addresses that are not public."""
     try:
-        return is_public(ip_address(address))
+        known = ip_address(address)
     except ValueError:  # of a socket without one
-        return False
+        return ""
+    if not is_public(known):
+        return ""
+    return address if known.version == 4 else str(ip_network((known, 64), strict=False))
 
 
 class _Connection(asyncio.Protocol):
@@ -138,7 +142,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         tcp = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
         self._transport = tcp
-        self._address = str((transport.get_extra_info("peername") or ("",))[0])
+        self._address = counted_as(str((transport.get_extra_info("peername") or ("",))[0]))
         if not self._calls.come(tcp, self._address):
             tcp.abort()
             return

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from ingest.http.response import header_map
 from ingest.http.server import Bounds, serve
+from ingest.websub.protocol import Subscription
 from ingest.websub.reception import Reception
 from stream.errors import Reject, RetryLater
 
@@ -23,6 +24,8 @@ AT_ONCE = 200
 """Calls that are answered at the same time; further ones are asked to come back."""
 BODIES_AT_ONCE = 16
 """Notifications that are read at the same time: they bound the memory."""
+PLACE_SECONDS = 10.0
+"""How long a notification waits to be one of them."""
 BUSY_SECONDS = 30.0
 """When a hub that can't be answered is asked to come back."""
 BOUNDS = Bounds(connections=2 * AT_ONCE)
@@ -81,13 +84,23 @@ class _Callbacks:
         one = await self._reception.expects(request.match_info["id"])
         if one is None:
             return web.Response(status=410)
-        async with self._bodies:
-            try:
-                async with asyncio.timeout(READ_SECONDS):
-                    body = await request.read()
-            except TimeoutError:
-                return web.Response(status=408)
-            await self._reception.notify(one, header_map(request.headers), body)
+        try:
+            async with asyncio.timeout(PLACE_SECONDS):
+                await self._bodies.acquire()
+        except TimeoutError:
+            raise RetryLater("backlog", f"{BODIES_AT_ONCE} notifications are still being read") from None
+        try:
+            return await self._read(one, request)
+        finally:
+            self._bodies.release()
+
+    async def _read(self, one: Subscription, request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await request.read()
+        except TimeoutError:
+            return web.Response(status=408)
+        await self._reception.notify(one, header_map(request.headers), body)
         return web.Response(status=202)
 
     def limited(self, handler: Handler) -> Handler:

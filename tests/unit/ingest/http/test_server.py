@@ -12,7 +12,7 @@ import structlog
 import uvloop
 from aiohttp import web
 
-from ingest.http.server import Bounds, Calls, bounded, serve
+from ingest.http.server import Bounds, Calls, counted_as, serve
 from stream.errors import ConfigError
 
 FEW = Bounds(connections=100, wait_seconds=0.3)
@@ -174,11 +174,16 @@ def test_one_public_address_has_so_many_connections() -> None:
     assert calls.troubles["too many connections from one address"] == 1
 
 
-def test_the_addresses_of_proxies_are_not_bounded() -> None:
-    assert [bounded(one) for one in ("93.184.216.34", "2606:2800:220:1::1")] == [True, True]
-    assert [bounded(one) for one in ("127.0.0.1", "10.0.0.7", "172.18.0.2", "::1", "fd00::1", "")] == [
-        False
-    ] * 6
+def test_callers_are_counted_by_what_one_of_them_can_have() -> None:
+    assert counted_as("93.184.216.34") == "93.184.216.34"
+    assert counted_as("2606:2800:220:1::1") == counted_as("2606:2800:220:1:ffff::") == "2606:2800:220:1::/64"
+
+
+def test_the_addresses_of_proxies_are_not_counted() -> None:
+    private = ("127.0.0.1", "10.0.0.7", "172.18.0.2", "::1", "fd00::1", "::ffff:10.0.0.7", "")
+    assert {counted_as(one) for one in private} == {""}
+    calls = Calls("test", Bounds(from_one_address=1))
+    assert all(calls.come(cast(Any, object()), "") for _ in range(5))
 
 
 def test_trouble_is_told_at_the_powers_of_ten() -> None:

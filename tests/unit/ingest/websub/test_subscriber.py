@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from ingest.http.client import Client
+from ingest.websub import callback_server
 from ingest.websub.callback_server import MAX_BYTES, serve_callbacks
 from ingest.websub.calls import Call, Notice, Question
 from ingest.websub.protocol import Subscription
@@ -256,6 +258,24 @@ async def test_a_hub_is_told_to_come_back_when_its_call_can_not_be_kept(desk: De
         assert desk.hub.answers[-1][0] == 503
         desk.trouble = Reject("too-large", "larger than a message of the log may be")
         assert await desk.hub.send(b"<rss/>") == 413
+
+
+async def test_a_hub_that_finds_no_place_is_told_to_come_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow ones hold all places: who waits does not wait for as long as they may take."""
+    monkeypatch.setattr(callback_server, "BODIES_AT_ONCE", 1)
+    monkeypatch.setattr(callback_server, "PLACE_SECONDS", 0.05)
+    async with desk.open() as subscriber:
+        await subscriber.tick()
+        address = urlsplit(desk.hub.forms[0]["hub.callback"])
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        head = f"POST {address.path} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+        writer.write(head.encode())
+        assert await reader.readline() == b"HTTP/1.1 100 Continue\r\n"
+        while await desk.hub.send(b"<rss/>") != 503:
+            pass
+        writer.close()
 
 
 async def test_a_call_that_is_read_again_from_the_log_changes_nothing(desk: Desk) -> None:
