@@ -1,11 +1,11 @@
-"""Elasticsearch goes down while articles flow: memory stays flat, and what waited is worked off afterwards.
+"""Elasticsearch goes down while articles flow: memory stays flat, and the backlog is worked off afterwards.
 
     python -m bench.backpressure [--seconds 300] [--articles 3000] [--backlog 500]
 
-Starts Kafka and Elasticsearch as the tests do, a server of real pages (../shared/data), and two wirewatch processes: one that
-polls, fetches, reads and tags, and one that indexes. When a tenth is indexed, Elasticsearch is killed, and started again after
-so many seconds. Printed: the resident memory of each process (its workers included) before, at most while it was down, and at
-most afterwards; how many messages waited at most, and that nothing is missing at the end.
+Starts Kafka and Elasticsearch as the tests do, a server of real pages (../shared/data), and two wirewatch processes:
+one polls, fetches, reads and tags, the other indexes. When a tenth is indexed, Elasticsearch is killed, and restarted
+after the given time. Printed: the highest resident memory of each process (workers included) before, during and after
+the outage; the longest backlog; and whether anything is missing at the end.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from bench.material.pages import HOST, opml, pages_or_exit, served
+from bench.material.results import Figure, record
 from stream.errors import ConfigError, RetryLater
 from stream.log.base import Log
 from stream.quarantine import QUARANTINE, read
@@ -62,13 +63,20 @@ def main() -> None:
         running = _start(file, paths)
         held.callback(_stop, running)
 
-        _watch("up, the first tenth", log, running, until=lambda: _indexed(log) >= chosen.articles // 10)
+        figures = _watch(
+            "up, the first tenth", log, running, until=lambda: _indexed(log) >= chosen.articles // 10
+        )
         elasticsearch.kill()
         back = time.monotonic() + chosen.seconds
-        _watch(f"down for {chosen.seconds:.0f} s", log, running, until=lambda: time.monotonic() >= back)
+        figures += _watch(
+            f"down for {chosen.seconds:.0f} s", log, running, until=lambda: time.monotonic() >= back
+        )
         elasticsearch.start()
-        _watch("up again, until all is done", log, running, until=lambda: _is_done(log, chosen.articles))
-        _say_what_is_there(config, paths, log, chosen.articles)
+        figures += _watch(
+            "up again, until all is done", log, running, until=lambda: _is_done(log, chosen.articles)
+        )
+        figures.append(_missing(config, paths, log, chosen.articles))
+    record("backpressure", figures, ("--seconds 60 --articles 700 --backlog 100",))
 
 
 def _configured(folder: Path, kafka: str, elasticsearch: str, backlog: int) -> Path:
@@ -110,8 +118,8 @@ def _is_done(log: Log, articles: int) -> bool:
 
 def _watch(
     phase: str, log: Log, running: Sequence[subprocess.Popen[bytes]], *, until: Callable[[], bool]
-) -> None:
-    """Sample once a second until a condition holds, and print the highest of what was seen."""
+) -> list[Figure]:
+    """Sample once a second until a condition holds; print the highest of what was seen."""
     begun, most, waiting = time.monotonic(), [0.0] * len(running), dict.fromkeys(TOPICS, 0)
     while not until():
         for number, process in enumerate(running):
@@ -125,6 +133,20 @@ def _watch(
     print(
         f"{phase} ({time.monotonic() - begun:.0f} s): at most {memory}; waiting at most: {lags}", flush=True
     )
+    shown = f"Elasticsearch {phase}"
+    return [
+        *(
+            Figure(
+                f"{shown}: memory of {names[0]} to {names[-1]}"
+                if len(names) > 1
+                else f"{shown}: memory of {names[0]}",
+                round(mb),
+                "MB",
+            )
+            for names, mb in zip(PROCESSES, most, strict=True)
+        ),
+        Figure(f"{shown}: messages that waited for the index, at most", waiting["index"]),
+    ]
 
 
 def _memory(pid: int) -> float:
@@ -139,7 +161,8 @@ def _memory(pid: int) -> float:
     return held / 1e6
 
 
-def _say_what_is_there(config: Config, paths: Paths, log: Log, articles: int) -> None:
+def _missing(config: Config, paths: Paths, log: Log, articles: int) -> Figure:
+    """Print what became of the articles."""
     try:
         with open_store(config, paths, readonly=True) as store:
             count = store.count()
@@ -147,6 +170,7 @@ def _say_what_is_there(config: Config, paths: Paths, log: Log, articles: int) ->
         sys.exit(str(error))
     dead = len(read(log, QUARANTINE))
     print(f"{articles} articles: {count} indexed, {dead} in quarantine, {articles - count - dead} missing")
+    return Figure("articles missing at the end", articles - count - dead, at_most=0)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,24 @@
-"""Finding the articles of one story, beside gaoya (the best library measured), over the news texts in ../shared/data.
+"""Finding the articles of one story, compared with gaoya (the best library measured), over the news texts in ../shared/data.
 
     pip install gaoya==0.2.2 && python -m bench.duplicates [--texts 4000]
 
-Of each tenth text a copy follows, edited in one of eight ways. A copy is found if its story is that of its text.
-Whatever is put into one story is also looked at by the exact similarity of its word triples to the first: below 0.15 it
-counts as unlike (agencies repeat themselves, so some true repeats are among the texts). Printed for both: recall by
-kind of edit, those unlike, CPU, bytes.
+Every tenth text is followed by a copy, edited in one of eight ways. A copy is found if it gets the story of its text.
+Everything that is put into a story is also compared with the story's first text by the exact similarity of their word
+triples; below 0.15 it counts as unlike (agencies repeat themselves, so the texts hold some true repeats). Printed for
+both: recall by kind of edit, those unlike, CPU, bytes.
 """
 
 import argparse
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
 from bench.material.news import news_or_exit
+from bench.material.results import Figure, record
 from enrich.duplicates import SIMILAR, Stories
 from query.tokens import terms
 
@@ -25,6 +26,15 @@ NOW = datetime(2026, 3, 14, tzinfo=UTC)
 FALSE = 0.15
 SHORTEST = 60
 """Words of a text that takes part: below that an edit leaves nothing to know it by."""
+
+
+class Found(NamedTuple):
+    """What a side did."""
+
+    recall: float
+    joined: int
+    unlike: int
+    milliseconds: float
 
 
 class Item(NamedTuple):
@@ -110,14 +120,30 @@ def main() -> None:
     options.add_argument("--texts", type=int, default=4000)
     found = list(items(options.parse_args().texts))
     triples = {item.id: _triples(item.text) for item in found}
+    sides = {}
     for name, run in (("wirewatch", ours), ("gaoya", gaoyas)):
         try:
             told, seconds, size = run(found)
         except ImportError:
             print(f"{name}: not installed")
             continue
-        _print(name, found, told, triples)
-        print(f"  CPU {1000 * seconds / len(found):.2f} ms an article of {len(found)}; {size}")
+        sides[name] = _judged(name, found, told, triples)._replace(milliseconds=1000 * seconds / len(found))
+        print(f"  CPU {sides[name].milliseconds:.2f} ms an article of {len(found)}; {size}")
+    record("duplicates", _figures(sides))
+
+
+def _figures(sides: Mapping[str, Found]) -> list[Figure]:
+    ours, others = sides["wirewatch"], {name: side for name, side in sides.items() if name != "wirewatch"}
+
+    def figure(what: str, read: Callable[[Found], float], unit: str = "") -> Figure:
+        return Figure(what, read(ours), unit, peers={name: read(side) for name, side in others.items()})
+
+    return [
+        figure("edited copies found as the story of their text: recall", lambda one: round(one.recall, 3)),
+        figure("texts joined into a story", lambda one: one.joined),
+        figure("of those, unlike the story's first text", lambda one: one.unlike),
+        figure("finding an article's story", lambda one: round(one.milliseconds, 2), "ms of CPU"),
+    ]
 
 
 def _triples(text: str) -> set[tuple[str, ...]]:
@@ -125,13 +151,15 @@ def _triples(text: str) -> set[tuple[str, ...]]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-def _print(
+def _judged(
     name: str, found: list[Item], told: dict[str, str], triples: dict[str, set[tuple[str, ...]]]
-) -> None:
+) -> Found:
+    """Hold a side against the truth, and print it."""
     copies = [item for item in found if item.copy_of]
     well = Counter(item.edit for item in copies if told[item.id] == told[item.copy_of])
     every = Counter(item.edit for item in copies)
-    print(f"{name}: recall {sum(well.values()) / len(copies):.3f} of {len(copies)} copies")
+    recall = sum(well.values()) / len(copies)
+    print(f"{name}: recall {recall:.3f} of {len(copies)} copies")
     for kind in EDITS:
         print(f"  {well[kind] / every[kind]:.2f}  {kind}")
     joined = [item for item in found if told[item.id] != item.id]
@@ -139,6 +167,7 @@ def _print(
     print(
         f"  precision {1 - false / max(len(joined), 1):.3f}: {false} of {len(joined)} joined are unlike the first"
     )
+    return Found(recall, len(joined), false, 0.0)
 
 
 def _similar(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:

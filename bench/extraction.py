@@ -1,11 +1,12 @@
-"""How well and how fast pages are read, beside trafilatura and others, over the same pages in one run.
+"""How well and how fast pages are read, compared with trafilatura and others, over the same pages in one run.
 
     python -m bench.extraction [--pages 990]
 
-The pages and the ground truth are trafilatura's own evaluation in ../shared/data/pages.tar.xz: for each page, segments that
-must be in the text and segments that must not, counted as its evaluation counts. The rules of wirewatch were chosen on
-the half `tuned on`; the half `held out` (by a hash of the file's name) was not looked at. Speed: pages per CPU-second, from
-bytes on. Ours gives text, metadata and links from one parse; the first lines set its CPU beside trafilatura's three calls.
+Pages and ground truth are trafilatura's own evaluation in ../shared/data/pages.tar.xz: for each page, segments that
+must be in the text and segments that must not, counted as that evaluation counts them. wirewatch's rules were chosen on
+the half `tuned on`; the half `held out` (by a hash of the file's name) was not looked at. Speed is pages per
+CPU-second, from bytes. wirewatch gives text, metadata and links from one parse; the first lines compare its CPU with
+trafilatura's three calls.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bench.material.pages import ARCHIVE
+from bench.material.results import Figure, record
 from ingest.page.extract import extract
 from stream.errors import Reject
 from stream.messages import Article, Entry, Page
@@ -45,12 +47,24 @@ class Counts(NamedTuple):
     missed: int
     intruding: int
 
+    @property
+    def precision(self) -> float:
+        """Of what was found, the share that was wanted."""
+        return self.found / max(1, self.found + self.intruding)
+
+    @property
+    def recall(self) -> float:
+        """Of what was wanted, the share that was found."""
+        return self.found / max(1, self.found + self.missed)
+
+    @property
+    def f1(self) -> float:
+        """Their harmonic mean."""
+        return 2 * self.precision * self.recall / max(1e-9, self.precision + self.recall)
+
     def line(self) -> str:
         """Precision, recall and F1."""
-        precision = self.found / max(1, self.found + self.intruding)
-        recall = self.found / max(1, self.found + self.missed)
-        f1 = 2 * precision * recall / max(1e-9, precision + recall)
-        return f"{precision:.3f} {recall:.3f} {f1:.4f}"
+        return f"{self.precision:.3f} {self.recall:.3f} {self.f1:.4f}"
 
 
 def main() -> None:
@@ -68,21 +82,33 @@ def main() -> None:
     print(f"{len(pages)} pages, {sum(page.held_out for page in pages)} of them held out")
     print(f"{'':<34}{'tuned on':^23}{'held out':^23} pages per")
     print(f"{'':<34}{'prec. recall F1':^23}{'prec. recall F1':^23} CPU-second")
-    _print_paired(pages[: chosen.paired])
-    _measure("wirewatch (with metadata, links)", _wirewatch(), pages)
-    for name, reader in _trafilatura():
-        _measure(name, reader, pages)
+    paired = _paired(pages[: chosen.paired])
+    ours = _measure("wirewatch (with metadata, links)", _wirewatch(), pages)
+    others = {name: _measure(name, reader, pages) for name, reader in _trafilatura()}
     for name, load in OTHERS.items():
         try:
             reader = load()
         except ImportError:
             print(f"{name:<34}skipped: not installed")
             continue
-        _measure(name, reader, pages)
+        others[name] = _measure(name, reader, pages)
+    figures = (
+        Figure(
+            "text of a page, on the held-out half: F1",
+            round(ours, 3),
+            peers={name: round(f1, 3) for name, f1 in others.items()},
+        ),
+        Figure(
+            "CPU of text, metadata and links, beside trafilatura's three calls for them",
+            round(paired, 2),
+            "x",
+        ),
+    )
+    record("extraction", figures)
 
 
 def samples_or_exit() -> list[Sample]:
-    """The pages with their segments; ends the process with a word where the data are absent."""
+    """The pages with their segments; without the data, says so and exits."""
     if not ARCHIVE.exists():
         sys.exit(f"skipped: {ARCHIVE} is not there")
     bodies: dict[str, bytes] = {}
@@ -110,7 +136,7 @@ def samples_or_exit() -> list[Sample]:
 
 
 def held_out(file: str) -> bool:
-    """Whether a page is of the half that no rule was chosen on."""
+    """Whether a page is in the half on which no rule was chosen."""
     return hashlib.blake2b(file.encode()).digest()[0] % 2 == 0
 
 
@@ -124,17 +150,17 @@ Reader = Callable[[Sample], str]
 
 
 def _measure(name: str, read: Reader, pages: list[Sample]) -> float:
-    """Read all pages, print a line, and give the CPU seconds."""
+    """Read all pages, print a row, and give the F1 on the held-out half."""
     read(pages[0])
     started = time.process_time()
     texts = [read(page) for page in pages]
     seconds = time.process_time() - started
-    halves = [
-        _count((page, text) for page, text in zip(pages, texts, strict=True) if page.held_out is half).line()
+    tuned, kept = (
+        _count((page, text) for page, text in zip(pages, texts, strict=True) if page.held_out is half)
         for half in (False, True)
-    ]
-    print(f"{name:<34}{halves[0]:^23}{halves[1]:^23}{len(pages) / seconds:8.1f}", flush=True)
-    return seconds
+    )
+    print(f"{name:<34}{tuned.line():^23}{kept.line():^23}{len(pages) / seconds:8.1f}", flush=True)
+    return kept.f1
 
 
 def _count(read: Iterable[tuple[Sample, str]]) -> Counts:
@@ -146,8 +172,8 @@ def _count(read: Iterable[tuple[Sample, str]]) -> Counts:
     return Counts(found, missed, intruding)
 
 
-def _print_paired(pages: list[Sample]) -> None:
-    """What ours costs beside trafilatura's three calls. They take turns, so that a busy machine slows all alike."""
+def _paired(pages: list[Sample]) -> float:
+    """CPU as a multiple of trafilatura's three calls. They take turns, so that a busy machine slows all alike."""
     metadata, links = _other_calls()
     calls = {"wirewatch": _wirewatch(), "text": _trafilatura()[0][1], "metadata": metadata, "links": links}
     spent = dict.fromkeys(calls, 0.0)
@@ -165,6 +191,7 @@ def _print_paired(pages: list[Sample]) -> None:
         f"  wirewatch, all of it: {1000 * ours / len(pages):.1f}, {ours / sum(spent.values()):.2f} x their sum",
         flush=True,
     )
+    return ours / sum(spent.values())
 
 
 def _wirewatch() -> Reader:

@@ -2,11 +2,11 @@
 
     python -m bench.faults [--kills 200]
 
-Starts Kafka and Elasticsearch as the tests do (Java and Maven are needed), the demo world, and each stage as a process of its
-own, pollers and fetchers twice. Then, again and again, one process gets SIGKILL and is started anew; each twentieth time it is
-the broker, or Elasticsearch. Elasticsearch also answers 429 now and then, and a message that is none lies in the log. Printed
-when all is worked off: what was lost, what was doubled, what is out of order within a host, and what lies in quarantine without
-cause. Goal: nothing, nowhere. tests/acceptance/test_scaleout.py holds the same with fewer kills, of stages only.
+Starts Kafka and Elasticsearch as the tests do (Java and Maven are needed), the demo world, and each stage as a process
+of its own, pollers and fetchers twice. Again and again, one process gets SIGKILL and is restarted; every twentieth time
+it is the broker or Elasticsearch. Elasticsearch also answers 429 now and then, and one message in the log is garbage.
+Printed when everything is worked off: what was lost, doubled, out of order within a host, or quarantined without cause.
+Goal: nothing of these. tests/acceptance/test_scaleout.py does the same with fewer kills, of stages only.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from typing import Any
 
 import msgspec
 
+from bench.material.results import Figure, record
 from demo.world import bundled
 from stream.errors import ConfigError, RetryLater
 from stream.log.base import Log, Outgoing
@@ -57,7 +58,7 @@ DONE_SECONDS = 300.0
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was found when all was worked off."""
+    """What was found when everything was worked off."""
 
     kills: dict[str, int]
     articles: int
@@ -73,14 +74,14 @@ class Report(msgspec.Struct, frozen=True):
     """By stage and kind, what should not be there."""
     missing_from_quarantine: int
     waiting: int
-    """Messages that still wait for another try."""
+    """Messages still waiting for a retry."""
     restarted: int
-    """Processes that were started while a server was away, ended with a word, and were started again (as Docker does)."""
+    """Processes that started while a server was down, said so and exited, and were restarted (as Docker does)."""
     died: tuple[str, ...]
-    """Processes that ended by themselves for another reason, with the end of what they said."""
+    """Processes that exited for another reason, with the end of their output."""
 
     def is_clean(self) -> bool:
-        """Whether nothing was lost, doubled, out of order, or put away without cause."""
+        """Whether nothing was lost, doubled, out of order, or quarantined without cause."""
         wrong = (self.lost, self.unexpected, self.doubled, self.disordered, self.quarantined, self.died)
         return not any(wrong) and not self.missing_from_quarantine and not self.waiting
 
@@ -92,13 +93,13 @@ class World:
     port: int
 
     def published(self) -> list[dict[str, Any]]:
-        """What is out by now."""
+        """What is published so far."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=60) as answer:
             found: list[dict[str, Any]] = json.load(answer)
         return found
 
     def expected(self, outcome: str) -> set[str]:
-        """The addresses of what is to end so."""
+        """The addresses of the articles that must end this way."""
         return {one["url"] for one in self.published() if one["expected"] == outcome}
 
 
@@ -155,13 +156,13 @@ class Rig:
         self.running = [self.start(role) for role in ROLES]
 
     def kill(self, number: int) -> None:
-        """SIGKILL, and start anew."""
+        """SIGKILL, and restart."""
         self.running[number].popen.kill()
         self.running[number].popen.wait()
         self.running[number] = self.start(ROLES[number])
 
     def mend(self) -> None:
-        """Start again what ended by itself."""
+        """Restart processes that ended by themselves."""
         for number, process in enumerate(self.running):
             if process.popen.poll() is not None:
                 self._note_end(process)
@@ -208,7 +209,7 @@ def strike(rig: Rig, kills: int, pause: float, servers: Callable[[int], str | No
 
 
 def settle(rig: Rig) -> None:
-    """Wait until everything that is out was worked off, or for `DONE_SECONDS`."""
+    """Wait until everything published is worked off, or for `DONE_SECONDS`."""
     deadline = time.monotonic() + DONE_SECONDS
     while time.monotonic() < deadline:
         time.sleep(1)
@@ -356,7 +357,25 @@ def main() -> None:
             report = run_faults(folder / "run", kafka.bootstrap, url, chosen.kills, chosen.pause, servers)
     for field in msgspec.structs.fields(Report):
         print(f"{field.name:<24} {getattr(report, field.name)}")
+    record("faults", figures_of(report), ("--pause 1.2",))
     sys.exit(0 if report.is_clean() else 1)
+
+
+def figures_of(report: Report) -> list[Figure]:
+    """The counts, most of which are to be 0."""
+    return [
+        Figure("processes and servers killed and started again", sum(report.kills.values())),
+        Figure("articles that came in meanwhile", report.articles),
+        Figure("articles lost", len(report.lost), at_most=0),
+        Figure("articles in the index twice", len(report.doubled), at_most=0),
+        Figure("entries in the log twice", report.entries_doubled),
+        Figure("hosts whose entries are out of order", len(report.disordered), at_most=0),
+        Figure("messages quarantined without cause", sum(report.quarantined.values()), at_most=0),
+        Figure(
+            "processes started while a server was away, which said so, ended, and were started again",
+            report.restarted,
+        ),
+    ]
 
 
 if __name__ == "__main__":

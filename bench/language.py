@@ -1,12 +1,13 @@
-"""Which language a text is in: ours beside what it is built on and other detectors, on real headlines and short texts.
+"""Which language a text is in: wirewatch, what it is built on, and other detectors, over real headlines and short texts.
 
     python -m bench.language [--texts 4000]
 
-Texts: the headlines of the feeds in ../shared/data/feeds.tar.xz, and lines of the pages in pages.tar.xz, whole and cut to 60
-and 30 characters. The label of each is what its feed or page declares, kept only where all of the feed's headlines together, or
-the page's whole text, are found to be in that language too. At most 150 texts are of one feed, and 600 of one language, so that
-English does not decide. Shares: right, wrong (for a monitor a wrong tag is worse than none), and no answer. The last line asks
-ours with the declared language, which is the label here: it only shows how much help can do. What is not installed is skipped.
+Texts: the headlines of the feeds in ../shared/data/feeds.tar.xz, and lines of the pages in pages.tar.xz, whole and cut
+to 60 and 30 characters. A text's label is what its feed or page declares, kept only if all of the feed's headlines
+together, or the page's whole text, are detected as that language too. At most 150 texts come from one feed and 600 from
+one language, so that English does not decide. Printed are the shares that got the right answer, a wrong one (worse than
+none, for a monitor), and none. The last line gives wirewatch the declared language, which here is the label: it shows
+only how much that can help. Detectors that are not installed are skipped.
 """
 
 import argparse
@@ -17,13 +18,14 @@ import sys
 import tarfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import psutil
 
 from bench.extraction import read_by_wirewatch, samples_or_exit
 from bench.material.pages import ARCHIVE
+from bench.material.results import Figure, record
 from enrich.language import UNKNOWN, detect
 from ingest.formats.feeds import parse_feed
 from ingest.page.metadata import primary_language
@@ -40,6 +42,18 @@ class Labelled(NamedTuple):
 
     text: str
     language: str
+
+
+class Shares(NamedTuple):
+    """The shares of texts that got the right, a wrong, and no answer."""
+
+    right: float
+    wrong: float
+    none: float
+
+    def shown(self) -> str:
+        """As a cell of the table."""
+        return "  ".join(f"{share:.3f}" for share in self)
 
 
 Detect = Callable[[str], str]
@@ -61,12 +75,24 @@ def main() -> None:
         print(f"{name}: {len(labelled)} texts in {len(spoken)} languages ({dict(spoken.most_common(8))} ...)")
     print(f"{'':<26}" + "".join(f"{name:>22}" for name in sets) + "   texts per   load  RSS")
     print(f"{'':<26}" + "".join(f"{'right  wrong  none':>22}" for _ in sets) + "   CPU-second  s     MB")
-    for name, load in DETECTORS.items():
-        _measure(name, load, sets)
-    helped = {
-        name: _shares(labelled, lambda one: detect(one.text, one.language)) for name, labelled in sets.items()
-    }
-    print(f"{'wirewatch, told the label':<26}" + "".join(f"{share:>22}" for share in helped.values()))
+    alone = {name: _measure(name, load, sets) for name, load in DETECTORS.items()}
+    helped = [_shares(labelled, lambda one: detect(one.text, one.language)) for labelled in sets.values()]
+    print(f"{'wirewatch, told the label':<26}" + "".join(f"{share.shown():>22}" for share in helped))
+    record("language", _figures(alone, helped))
+
+
+def _figures(alone: Mapping[str, Sequence[Shares]], helped: Sequence[Shares]) -> list[Figure]:
+    """Of the headlines, which come first."""
+    first = {name: shares[0] for name, shares in alone.items() if shares}
+    ours = first.pop("wirewatch")
+    right = {name: round(share.right, 3) for name, share in first.items()}
+    wrong = {name: round(share.wrong, 3) for name, share in first.items()}
+    return [
+        Figure("language of a headline, told what its feed declares: right", round(helped[0].right, 3)),
+        Figure("the same: wrong (the rest is left open)", round(helped[0].wrong, 3)),
+        Figure("language of a headline, told nothing: right", round(ours.right, 3), peers=right),
+        Figure("the same: wrong (the rest is left open)", round(ours.wrong, 3), peers=wrong),
+    ]
 
 
 def texts(limit: int) -> dict[str, list[Labelled]]:
@@ -134,13 +160,14 @@ def _checked(declared: str, text: str) -> str:
     return declared if len(text) >= LONG and SAME.get(found := detect(text), found) == declared else ""
 
 
-def _measure(name: str, load: Callable[[], Detect], sets: dict[str, list[Labelled]]) -> None:
+def _measure(name: str, load: Callable[[], Detect], sets: dict[str, list[Labelled]]) -> list[Shares]:
+    """Print a row; the shares for each set of texts, none if the detector is not installed."""
     before, started = psutil.Process().memory_info().rss, time.process_time()
     try:
         find = load()
     except ImportError:
         print(f"{name:<26}skipped: not installed")
-        return
+        return []
     find("The talks were suspended until Friday.")
     loaded = time.process_time() - started
     started = time.process_time()
@@ -150,18 +177,18 @@ def _measure(name: str, load: Callable[[], Detect], sets: dict[str, list[Labelle
     speed = sum(map(len, sets.values())) / seconds
     print(
         f"{name:<26}"
-        + "".join(f"{share:>22}" for share in shares)
+        + "".join(f"{share.shown():>22}" for share in shares)
         + f"{speed:>12,.0f} {loaded:>6.2f} {grown:>5.0f}",
         flush=True,
     )
+    return shares
 
 
-def _shares(labelled: list[Labelled], find: Callable[[Labelled], str]) -> str:
-    """The shares of texts that got the right, a wrong, and no answer."""
+def _shares(labelled: list[Labelled], find: Callable[[Labelled], str]) -> Shares:
     found = [(SAME.get(answer := find(one), answer), one.language) for one in labelled]
     right = sum(answer == language for answer, language in found) / len(found)
     none = sum(answer in (UNKNOWN, "", "un") for answer, _ in found) / len(found)
-    return f"{right:.3f}  {1 - right - none:.3f}  {none:.3f}"
+    return Shares(right, 1 - right - none, none)
 
 
 def _py3langid() -> Detect:

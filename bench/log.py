@@ -1,9 +1,11 @@
-"""How fast the embedded log is: python bench/log.py [--messages N] [--dir FOLDER]
+"""How fast the embedded log is.
 
-Prints messages a second for producing and consuming in batches of 1, 10 and 100; one writer and three groups at once; how
-long a message takes from `produce` to a waiting `poll` in the same process; what waiting costs. The messages are 5 KB of
-page-like text, of which zstd leaves about half, with random keys over 8 partitions. FOLDER should be on the disk that the
-log would be on.
+    python -m bench.log [--messages N] [--dir FOLDER]
+
+Printed: messages per second, produced and consumed in batches of 1, 10 and 100; one writer and three groups at once;
+how long a message takes from `produce` to a waiting `poll` in the same process; what waiting costs. Messages are 5 KB
+of page-like text, of which zstd leaves about half, with random keys over 8 partitions. FOLDER should be on the disk on
+which the log would be.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
 
+from bench.material.results import Figure, record
 from stream.log.base import Consumer, Outgoing, Record, TopicSpec
 from stream.log.sqlite.log import SqliteLog
 
@@ -34,19 +37,21 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=None)
     options = parser.parse_args()
     messages = make_messages(options.messages)
+    figures: list[Figure] = []
     for batch in (1, 10, 100):
         with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-            alone(Path(folder) / "log.db", messages, batch)
+            figures += alone(Path(folder) / "log.db", messages, batch)
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        together(Path(folder) / "log.db", messages)
+        figures += together(Path(folder) / "log.db", messages)
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        latency(Path(folder) / "log.db", messages[:500])
+        figures += latency(Path(folder) / "log.db", messages[:500])
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        idle(Path(folder) / "log.db")
+        figures += idle(Path(folder) / "log.db")
+    record("log", figures)
 
 
 def make_messages(count: int) -> list[Outgoing]:
-    """Text of words that are as unlike each other as a page's are."""
+    """Text whose words are as varied as a page's."""
     chance = random.Random(1)
     words = ["".join(chance.choices("etaoinshrdlu", k=chance.randint(2, 10))) for _ in range(_WORDS)]
     return [
@@ -63,7 +68,7 @@ def batches(messages: Sequence[Outgoing], size: int) -> Iterator[Sequence[Outgoi
 
 
 def consume(consumer: Consumer, batch: int, count: int) -> None:
-    """Read and commit so many messages."""
+    """Read and commit `count` messages."""
     while count > 0:
         records = consumer.poll(batch, 5)
         consumer.commit(ends(records))
@@ -74,8 +79,8 @@ def ends(records: Sequence[Record]) -> dict[int, int]:
     return {record.partition: record.offset + 1 for record in records}
 
 
-def alone(path: Path, messages: Sequence[Outgoing], batch: int) -> None:
-    """First all is produced, then all is consumed."""
+def alone(path: Path, messages: Sequence[Outgoing], batch: int) -> list[Figure]:
+    """First everything is produced, then everything is consumed."""
     with SqliteLog(path, _SPECS) as log:
         begun = time.perf_counter()
         for some in batches(messages, batch):
@@ -89,10 +94,15 @@ def alone(path: Path, messages: Sequence[Outgoing], batch: int) -> None:
         f" consume {len(messages) / (consumed - produced):8,.0f}/s,"
         f" {path.stat().st_size / 2**20:.0f} MB for {len(messages) * _BYTES / 2**20:.0f}"
     )
+    name = f"messages of 5 KB a second, in batches of {batch}"
+    return [
+        Figure(f"{name}: written", round(len(messages) / (produced - begun), -2)),
+        Figure(f"{name}: read and committed", round(len(messages) / (consumed - produced), -2)),
+    ]
 
 
-def together(path: Path, messages: Sequence[Outgoing]) -> None:
-    """One thread writes while three groups read, in batches of 100; the time until the last of them has all."""
+def together(path: Path, messages: Sequence[Outgoing]) -> list[Figure]:
+    """One thread writes while three groups read, in batches of 100; until the last of them has everything."""
     with SqliteLog(path, _SPECS) as log:
         consumers = [log.consumer(f"group {number}", "pages") for number in range(3)]
         readers = [threading.Thread(target=consume, args=(each, 100, len(messages))) for each in consumers]
@@ -107,10 +117,11 @@ def together(path: Path, messages: Sequence[Outgoing]) -> None:
         for consumer in consumers:
             consumer.close()
     print(f"one writer, three groups: {len(messages) / took:,.0f}/s end to end")
+    return [Figure("messages a second from one writer to three groups", round(len(messages) / took, -2))]
 
 
-def latency(path: Path, messages: Sequence[Outgoing]) -> None:
-    """From before `produce` until a `poll` that waits for it has returned, a message each few milliseconds."""
+def latency(path: Path, messages: Sequence[Outgoing]) -> list[Figure]:
+    """From before `produce` until a waiting `poll` has returned, one message every few milliseconds."""
     sent: list[float] = []
     waits: list[float] = []
     with SqliteLog(path, _SPECS) as log, log.consumer("bench", "pages") as consumer:
@@ -123,6 +134,10 @@ def latency(path: Path, messages: Sequence[Outgoing]) -> None:
         writer.join()
     cut = quantiles(waits, n=100)
     print(f"produce -> poll: p50 {cut[49]:.2f} ms, p95 {cut[94]:.2f} ms, p99 {cut[98]:.2f} ms")
+    return [
+        Figure("from `produce` to a waiting `poll`, median", round(cut[49], 2), "ms"),
+        Figure("from `produce` to a waiting `poll`, p95", round(cut[94], 2), "ms"),
+    ]
 
 
 def trickle(log: SqliteLog, messages: Sequence[Outgoing], sent: list[float]) -> None:
@@ -132,7 +147,7 @@ def trickle(log: SqliteLog, messages: Sequence[Outgoing], sent: list[float]) -> 
         log.produce([message])
 
 
-def idle(path: Path) -> None:
+def idle(path: Path) -> list[Figure]:
     """What six waiting consumers cost."""
     with SqliteLog(path, _SPECS) as log:
         consumers = [log.consumer(f"group {number}", "pages") for number in range(6)]
@@ -147,6 +162,7 @@ def idle(path: Path) -> None:
             consumer.close()
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"six idle consumers: {spent / 3:.1%} of a core ({os.cpu_count()} cores here)")
+    return [Figure("six idle consumers: share of a core", round(100 * spent / 3, 1), "%")]
 
 
 if __name__ == "__main__":

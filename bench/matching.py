@@ -1,15 +1,16 @@
-"""Live matching: saved queries against one article at a time, beside Lucene Monitor and OpenSearch's percolator.
+"""Live matching: saved queries against one article at a time, compared with Lucene Monitor and OpenSearch's percolator.
 
     python -m bench.matching [--quick] [--queries N ...] [--without-percolator]
 
-The articles are the longer ones of ../shared/data's news texts, the queries are made of all of them
-(bench/material/matching_queries.py). Both other sides run in a JVM of their own (bench/java/), and are given our tokens between
-spaces in one field, so that all mean the same. Measured is CPU: of ours, that of the whole process from text to the names that
-match; of Lucene Monitor, that of the matching thread alone, warmed up; of OpenSearch, that of the whole process, warmed up.
+The articles are the longer news texts of ../shared/data; the queries are made from all of them
+(bench/material/matching_queries.py). Each peer runs in a JVM of its own (bench/java/) and is given our tokens,
+separated by spaces, in one field, so that every query means the same to all. Measured is CPU: for wirewatch, of the
+whole process from text to the names that match; for Lucene Monitor, of the matching thread alone; for OpenSearch, of
+the whole process. Both peers are warmed up.
 
-Printed for each number of queries: microseconds an article of each side; how many pairs of a query and an article were
-compared, matched and differ; what a query takes in memory; how long adding and removing takes, beside the matching and the
-merging; what the spans of all matches cost besides.
+Printed for each number of queries: microseconds per article of each side; how many pairs of query and article were
+compared, match and differ; memory per query; how long adding and removing take during matching and merging; what the
+spans of all matches cost on top.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +29,7 @@ import psutil
 
 from bench.material.matching_queries import QueryMaker, polish
 from bench.material.news import news_or_exit
+from bench.material.results import Figure, record
 from query.match import Prepared, match, prepare
 from query.monitor.monitor import Monitor
 from query.parse import parse
@@ -86,21 +89,57 @@ def main() -> None:
     print(f"{measured} articles of {mean:.0f} words on average")
     maker = QueryMaker([its for its in words if len(its) > 20], _SEED)
     queries = [maker.query() for _ in range(max(sizes))]
+    figures: list[Figure] = []
     for size in sizes:
-        run(Case(queries[:size], articles[:warm], articles[warm:]), percolator=not chosen.without_percolator)
+        case = Case(queries[:size], articles[:warm], articles[warm:])
+        figures += run(case, percolator=not chosen.without_percolator)
+    record("matching", figures, ("--queries 10000", "--queries 100000"))
 
 
-def run(case: Case, *, percolator: bool) -> None:
+def run(case: Case, *, percolator: bool) -> list[Figure]:
     """All sides for one number of queries."""
     print(f"\n{len(case.queries):,} queries", flush=True)
-    ours = wirewatch(case)
+    ours, others = wirewatch(case), []
     compare(ours, ours)
     for name, side in sides(percolator=percolator):
         try:
-            compare(ours, side(case))
+            others.append(side(case))
         except Unavailable as error:
             print(f"  {name}: left out. {error}")
-    changing(case)
+        else:
+            compare(ours, others[-1])
+    return [*figures_of(case, ours, others), *changing(case)]
+
+
+def figures_of(case: Case, ours: Result, others: Sequence[Result]) -> list[Figure]:
+    """What one number of queries costs, beside the others, and in how many pairs they differ from ours."""
+    against = f"an article against {len(case.queries):,} queries"
+    spans = {one.name: round(one.spans_us / 1000, 2) for one in others if one.spans_us is not None}
+    return [
+        Figure(
+            f"{against}: CPU",
+            round(ours.match_us / 1000, 2),
+            "ms",
+            peers={one.name: round(one.match_us / 1000, 2) for one in others},
+        ),
+        Figure(
+            f"{against}: CPU with the spans of all matches",
+            round((ours.spans_us or 0.0) / 1000, 2),
+            "ms",
+            peers=spans,
+        ),
+        Figure(f"{against}: pairs compared with each peer", len(case.queries) * len(case.measured)),
+        Figure(
+            f"{against}: pairs in which a peer differs",
+            sum(differing(ours, one) for one in others),
+            at_most=0,
+        ),
+    ]
+
+
+def differing(ours: Result, other: Result) -> int:
+    """Pairs of a query and an article that only one of the two matched."""
+    return sum(len(a ^ b) for a, b in zip(ours.matched, other.matched, strict=True))
 
 
 def sides(*, percolator: bool) -> list[tuple[str, Callable[[Case], Result]]]:
@@ -119,7 +158,7 @@ def compare(ours: Result, other: Result) -> None:
     if other.spans_us is not None:
         line += f", with spans {other.spans_us:10,.0f}"
     if other is not ours:
-        differ = sum(len(a ^ b) for a, b in zip(ours.matched, other.matched, strict=True))
+        differ = differing(ours, other)
         line += f"; {other.match_us / ours.match_us:5.1f} x ours; {pairs:,} pairs match, {differ:,} differ"
     else:
         line += f"; {pairs:,} pairs match"
@@ -156,18 +195,15 @@ def prepared(text: str) -> Prepared:
     return prepare("", text, {})
 
 
-def changing(case: Case) -> None:
+def changing(case: Case) -> list[Figure]:
     """Adding and removing beside matching, and memory: in a process of its own, whose memory nothing else has used."""
     strings = [show(tree) for tree in case.queries]
-    child = multiprocessing.get_context("spawn").Process(target=change, args=(strings, case.measured))
-    child.start()
-    child.join()
-    if child.exitcode:
-        sys.exit(f"adding and removing failed with exit code {child.exitcode}")
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        return apart.submit(change, strings, case.measured).result()
 
 
-def change(strings: Sequence[str], articles: Sequence[str]) -> None:
-    """Add queries, match an article now and then, remove every fourth; print what it took. Merges go on beside it."""
+def change(strings: Sequence[str], articles: Sequence[str]) -> list[Figure]:
+    """Add queries, match an article now and then, remove every fourth; print what it took. Merges go on meanwhile."""
     monitor = Monitor()
     clocks = {"add": Clock([]), "remove": Clock([]), "match": Clock([])}
     every = max(1, len(strings) // len(articles))
@@ -183,10 +219,22 @@ def change(strings: Sequence[str], articles: Sequence[str]) -> None:
         clocks["remove"].time(monitor.remove, str(number))
     for name, clock in clocks.items():
         print(f"  {name:<6} {clock}")
+    figures = [
+        Figure(
+            f"adding a query to {len(strings):,}, median",
+            round(clocks["add"].cpu()[len(strings) // 2], 2),
+            "ms of CPU",
+        ),
+        Figure(f"adding a query to {len(strings):,}, worst", round(clocks["add"].cpu()[-1]), "ms of CPU"),
+    ]
     if len(strings) >= 10_000:  # with fewer, what the process itself takes would be most of it
         print(
             f"  memory {grown / len(strings):,.0f} bytes a query, its tree and its name included", flush=True
         )
+        figures.append(
+            Figure(f"memory of a query among {len(strings):,}", round(grown / len(strings)), "bytes")
+        )
+    return figures
 
 
 class Clock(NamedTuple):
@@ -199,6 +247,10 @@ class Clock(NamedTuple):
         cpu, wall = time.thread_time(), time.perf_counter()
         call(*arguments)
         self.calls.append(((time.thread_time() - cpu) * 1e3, (time.perf_counter() - wall) * 1e3))
+
+    def cpu(self) -> list[float]:
+        """Milliseconds of CPU of each call, in rising order."""
+        return sorted(cpu for cpu, _ in self.calls)
 
     def __str__(self) -> str:
         """Median, 99.9th percentile and worst."""

@@ -1,11 +1,12 @@
-"""Titles, dates and authors of 100 pages, ours beside trafilatura's, against a table made by reading those pages.
+"""Titles, dates and authors of 100 pages, compared with trafilatura, against a table made by reading those pages.
 
     python -m bench.metadata [--wrong]
 
-The pages are in ../shared/data/pages.tar.xz, the table is bench/data/titles.csv: a page's file, its headline as printed on the
-page, the day it says (shows or marks) that it was published, and its author. `¦` parts answers that are all right; an empty
-one means that the page tells none, and `?` that it was not judged. A date is right if the day is; where the table has none,
-any date is wrong. No feed is asked: in the pipeline its title, date and author fill what the page does not say.
+The pages are in ../shared/data/pages.tar.xz. The table, bench/data/titles.csv, has each page's file, its headline as
+printed on the page, the day on which it says it was published, and its author. `¦` separates answers that are all
+right; an empty cell means that the page tells none, `?` that it was not judged. A date is right if the day is; where
+the table has none, any date is wrong. No feed is involved: in the pipeline, its title, date and author fill in what the
+page does not say.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.extraction import Sample, samples_or_exit
+from bench.material.results import Figure, record
 
 TABLE = Path(__file__).parent / "data" / "titles.csv"
 Row = dict[str, str]
@@ -42,25 +44,36 @@ def main() -> None:
     with TABLE.open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["file"] in pages]
     print(f"{len(rows)} pages")
+    shares = {}
     for name, read in {"wirewatch": _wirewatch, "trafilatura": _trafilatura}.items():
         told = {row["file"]: read(pages[row["file"]]) for row in rows}
-        _print(name, rows, told)
+        shares[name] = _judged(name, rows, told)
         if wrong and name == "wirewatch":
             _print_wrong(rows, told)
+    figures = [
+        Figure(what, round(share, 3), peers={"trafilatura": round(shares["trafilatura"][what], 3)})
+        for what, share in shares["wirewatch"].items()
+    ]
+    record("metadata", figures)
 
 
-def _print(name: str, rows: list[Row], told: dict[str, Told]) -> None:
+def _judged(name: str, rows: list[Row], told: dict[str, Told]) -> dict[str, float]:
+    """Print what a reader got right; the shares by what they are of."""
     titles = sum(_right(row, told, "title") for row in rows)
     print(f"{name}: title {titles / len(rows):.2f} right")
+    shares = {"titles right": titles / len(rows)}
     for field in ("date", "author"):
         judged = [row for row in rows if row[field] != "?"]
         answered = [row for row in judged if getattr(told[row["file"]], field)]
         right = sum(_right(row, told, field) for row in answered)
         has_one = [row for row in judged if row[field]]
+        shares[f"{field}s right, of those answered"] = right / max(1, len(answered))
+        shares[f"{field}s right, of the pages that tell one"] = right / len(has_one)
         print(
             f"  {field}: precision {right / max(1, len(answered)):.3f} ({right} of {len(answered)} answered),"
             f" found on {right / len(has_one):.2f} of the {len(has_one)} pages that tell one"
         )
+    return shares
 
 
 def _print_wrong(rows: list[Row], told: dict[str, Told]) -> None:

@@ -1,12 +1,12 @@
-"""Replays when feeds had news under polling policies: requests an item, how late items are found, how many are missed.
+"""Replays feeds' histories under polling policies: requests per item, how late items are found, how many are missed.
 
     python -m bench.polling [--feeds N]
 
-The histories are those of ../shared/data/feed-histories.json.xz; where that is absent, feeds are made up with the same
-statistics (a day-and-week rhythm, rates of 0.2 to 200 a day, bursts). Ours is the real code: `decide.next_state` and
-`conditions` over real states. Polling begins three days into each history. An item is missed if it leaves the feed's window
-between two polls; "avoidably" leaves those out that no policy could have found, since more than a window of items came within a
-minute.
+The histories are those of ../shared/data/feed-histories.json.xz; without that file, feeds are made up with the same
+statistics (a daily and weekly rhythm, rates of 0.2 to 200 a day, bursts). wirewatch is the real code:
+`decide.next_state` and `conditions` over real states. Polling begins three days into each history. An item is missed if
+it leaves the feed's window between two polls; "avoidably" excludes those that no policy could have found, because more
+than a window of items came within a minute.
 
 The others are models of the policies in their source code, at their defaults:
   miniflux round_robin      each feed once an hour, looked for once an hour (POLLING_FREQUENCY)
@@ -15,7 +15,7 @@ The others are models of the policies in their source code, at their defaults:
                             (60 min after a month without news), 10 min to 24 h
   news-crawl                from 12 h: 0.8 x the interval + 0.2 x 90 min after a change, x 1.5 otherwise, 90 min to 90 days
                             (StormCrawler's AdaptiveScheduler with its settings)
-The last rows have servers that answer 304 although there is news: always, or for six hours after each whole answer.
+In the last rows, servers answer 304 although there is news: always, or for six hours after each full answer.
 """
 
 import argparse
@@ -24,12 +24,13 @@ import json
 import lzma
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from bench.material.results import Figure, record
 from ingest.formats.items import Item, ParsedFeed
 from ingest.polling.decide import Read, Unchanged, Validators, conditions, next_state
 from ingest.polling.feed_state import FeedState
@@ -65,15 +66,25 @@ class Tally:
 
     def line(self, name: str) -> str:
         """A row of the table."""
+        items = len(self.delays) + self.missed
+        requests, mean, p95, missed = self.summary().values()
+        avoidably = 100 * (self.missed - self.impossible) / items
+        return f"{name:34} {requests:8.2f} {mean:9.1f} {p95:9.1f} {missed:9.3f} % {avoidably:9.3f} %"
+
+    def summary(self) -> dict[str, float]:
+        """Requests an item, delays in minutes, items missed in percent."""
         self.delays.sort()
         items = len(self.delays) + self.missed
-        mean = sum(self.delays) / len(self.delays) / MINUTE
-        p95 = self.delays[int(len(self.delays) * 0.95)] / MINUTE
-        return (
-            f"{name:34} {self.requests / items:8.2f} {mean:9.1f} {p95:9.1f} {100 * self.missed / items:9.3f} %"
-            f" {100 * (self.missed - self.impossible) / items:9.3f} %"
-        )
+        return {
+            "requests an item": round(self.requests / items, 2),
+            "mean delay, min": round(sum(self.delays) / len(self.delays) / MINUTE, 1),
+            "p95 delay, min": round(self.delays[int(len(self.delays) * 0.95)] / MINUTE, 1),
+            "items missed, %": round(100 * self.missed / items, 3),
+        }
 
+
+Rows = Mapping[str, Mapping[str, float]]
+"""Of each policy, what came of it."""
 
 Decide = Callable[[float, list[float], int], float]
 """The next poll, of the time of this one, the dates of new items, and how many items of the window were known."""
@@ -86,15 +97,37 @@ def main() -> None:
     )
     options.add_argument("--feeds", type=int, default=0, help="only so many, evenly picked (default: all)")
     wanted = options.parse_args().feeds
+    figures: list[Figure] = []
     for kind, histories in load().items():
         picked = histories[:: max(1, len(histories) // wanted)] if wanted else histories
         print(f"\n{len(picked)} {kind} feeds, {sum(len(one.published) for one in picked)} items")
         print(f"{'policy':34} {'requests':>8} {'mean':>9} {'p95':>9} {'missed':>11} {'avoidably':>11}")
         print(f"{'':34} {'an item':>8} {'min':>9} {'min':>9}")
+        others, ours = {}, {}
         for name, model in models().items():
-            print(replay(picked, model).line(name), flush=True)
+            tally = replay(picked, model)
+            print(tally.line(name), flush=True)
+            others[name] = tally.summary()
         for name, policy, lying in OURS:
-            print(replay_ours(picked, policy, lying=lying).line(name), flush=True)
+            tally = replay_ours(picked, policy, lying=lying)
+            print(tally.line(name), flush=True)
+            ours[name] = tally.summary()
+        figures += figures_of(kind, ours, others)
+    record("polling", figures)
+
+
+def figures_of(kind: str, ours: Rows, others: Rows) -> list[Figure]:
+    """Each column: our default beside all the others."""
+    first, *more = ours
+    beside = others | {name: ours[name] for name in more}
+    return [
+        Figure(
+            f"{kind} feeds replayed: {column}",
+            value,
+            peers={name: row[column] for name, row in beside.items()},
+        )
+        for column, value in ours[first].items()
+    ]
 
 
 DEFAULT = Policy()
@@ -175,7 +208,7 @@ def look(history: History, seen: int, moment: float, tally: Tally) -> tuple[int,
 
 
 def replay_ours(histories: list[History], policy: Policy, *, lying: str) -> Tally:
-    """Our policy: the real decisions over real states, and a server that may answer wrongly that nothing has changed."""
+    """Our policy: the real decisions over real states, and a server whose 304s may be wrong."""
     tally = Tally()
     for number, history in enumerate(histories):
         feed = Feed(url=f"https://h{number}.example/feed")
@@ -186,7 +219,7 @@ def replay_ours(histories: list[History], policy: Policy, *, lying: str) -> Tall
 
 @dataclass(frozen=True)
 class Polled:
-    """Where a replay is after a poll: it can be gone on with from here, also over another history."""
+    """Where a replay is after a poll: it can continue from here, also over another history."""
 
     moment: float
     state: FeedState

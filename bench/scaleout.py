@@ -1,14 +1,14 @@
-"""What Kafka and Elasticsearch cost and bring, beside the embedded log and archive, in one run.
+"""What Kafka and Elasticsearch cost and bring, compared with the embedded log and archive, in one run.
 
     python -m bench.scaleout [--pages 400] [--messages 4000] [--documents 4000]
 
 Starts Kafka and Elasticsearch as the tests do. Printed:
 
-1. a message of 5 KB through each log, written and read in batches of 100: microseconds of this process's CPU, and of the clock;
-2. documents a second into Elasticsearch: ours (look up what is known, make the document, bulk, refresh) beside a bare
+1. a 5 KB message through each log, written and read in batches of 100: microseconds of this process's CPU, and of the clock;
+2. documents per second into Elasticsearch: wirewatch (look up what is known, make the document, bulk, refresh) and a bare
    `helpers.parallel_bulk` of the same documents, made beforehand and made on the way. Goal: 0.9 of the bare one;
-3. articles a second from a page in the log to searchable: embedded, and over Kafka and Elasticsearch with one and with two
-   processes a stage, each reading pages in one worker. The servers run on the same machine and take part of it.
+3. articles per second from a page in the log to searchable: embedded, and over Kafka and Elasticsearch with one and with two
+   processes a stage, each reading pages in one worker. The servers run on the same machine and take their part of it.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from elasticsearch import Elasticsearch
@@ -28,6 +28,7 @@ from elasticsearch.helpers import parallel_bulk
 
 from bench.log import make_messages
 from bench.material.pages import pages_or_exit
+from bench.material.results import Figure, record
 from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
 from index.elasticsearch.document import to_source
@@ -64,9 +65,10 @@ def main() -> None:
     chosen = options.parse_args()
     bodies = pages_or_exit(chosen.pages)
     with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (kafka, elasticsearch):
-        measure_logs(Path(name), kafka, chosen.messages)
-        measure_bulk(elasticsearch, bodies, chosen.documents)
-        measure_pipelines(Path(name), kafka, elasticsearch, bodies)
+        figures = measure_logs(Path(name), kafka, chosen.messages)
+        figures += measure_bulk(elasticsearch, bodies, chosen.documents)
+        figures += measure_pipelines(Path(name), kafka, elasticsearch, bodies)
+    record("scaleout", figures, ("--pages 60 --messages 300 --documents 1000",))
 
 
 @contextmanager
@@ -86,8 +88,8 @@ def servers(folder: Path) -> Iterator[tuple[str, str]]:
 # A message through the log
 
 
-def measure_logs(folder: Path, kafka: str, count: int) -> None:
-    """Both logs, twice each, in turn."""
+def measure_logs(folder: Path, kafka: str, count: int) -> list[Figure]:
+    """Both logs, twice each, in turn; the better run counts."""
     messages, specs = make_messages(count), (TopicSpec("pages"),)
     kinds: dict[str, Callable[[int], Log]] = {
         "SQLite": lambda turn: SqliteLog(folder / f"log{turn}.sqlite", specs),
@@ -96,12 +98,19 @@ def measure_logs(folder: Path, kafka: str, count: int) -> None:
         ),
     }
     print(f"{count} messages of 5 KB, batches of {BATCH}; us a message, of CPU / of the clock")
+    best: dict[str, float] = {}
     for turn in range(2):
         for name, make in kinds.items():
             with make(turn) as log:
                 written = _timed(lambda log=log: _write(log, messages), count)
                 read = _timed(lambda log=log: _read(log, count), count)
             print(f"  {name:<8} written {written}, read and committed {read}")
+            for what, took in ((f"{name}, written", written), (f"{name}, read and committed", read)):
+                best[what] = min(best.get(what, took.cpu), took.cpu)
+    return [
+        Figure(f"a message of 5 KB through the log in {what}", round(cpu), "us of CPU")
+        for what, cpu in best.items()
+    ]
 
 
 def _write(log: Log, messages: Sequence[Any]) -> None:
@@ -117,17 +126,26 @@ def _read(log: Log, count: int) -> None:
             count -= len(records)
 
 
-def _timed(job: Callable[[], None], count: int) -> str:
+class Took(NamedTuple):
+    """Microseconds a message."""
+
+    cpu: float
+    clock: float
+
+    def __str__(self) -> str:
+        return f"{self.cpu:.0f} / {self.clock:.0f}"
+
+
+def _timed(job: Callable[[], None], count: int) -> Took:
     clock, cpu = time.perf_counter(), time.process_time()
     job()
-    took = time.process_time() - cpu, time.perf_counter() - clock
-    return " / ".join(f"{seconds / count * 1e6:.0f}" for seconds in took)
+    return Took((time.process_time() - cpu) / count * 1e6, (time.perf_counter() - clock) / count * 1e6)
 
 
 # Documents into Elasticsearch
 
 
-def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> None:
+def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> list[Figure]:
     """Ours and the bare one, three times each, in turn; the best of each counts."""
     messages = list(_enriched(bodies, count))
     rates: dict[str, list[float]] = {"ours": [], "bare": [], "bare, documents made on the way": []}
@@ -143,10 +161,16 @@ def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> None:
     print(f"{count} documents into Elasticsearch, {BULK} a request; documents a second, best of 3 (all)")
     for name, found in rates.items():
         print(f"  {name:<32} {best[name]:6.0f}  ({', '.join(f'{rate:.0f}' for rate in found)})")
-    print(f"  ours / bare {best['ours'] / best['bare']:.2f}, ", end="")
-    print(
-        f"ours / bare with documents made {best['ours'] / best['bare, documents made on the way']:.2f} (goal: 0.9)"
-    )
+    bare, way = best["ours"] / best["bare"], best["ours"] / best["bare, documents made on the way"]
+    print(f"  ours / bare {bare:.2f} (goal: 0.9), ours / bare with documents made on the way {way:.2f}")
+    beside = "documents into Elasticsearch beside a bare `parallel_bulk`"
+    return [
+        Figure(f"{beside} of the same, made beforehand", round(bare, 2), "x", at_least=0.9),
+        Figure(f"{beside} that makes the same", round(way, 2), "x"),
+        Figure(
+            "documents into Elasticsearch a second", round(best["ours"]), peers={"bare": round(best["bare"])}
+        ),
+    ]
 
 
 def _enriched(bodies: Sequence[bytes], count: int) -> Iterator[Enriched]:
@@ -201,9 +225,10 @@ def _bare(url: str, prefix: str, messages: Sequence[Enriched], sources: Iterator
 # The pipeline, from a page in the log on
 
 
-def measure_pipelines(folder: Path, kafka: str, elasticsearch: str, bodies: Sequence[bytes]) -> None:
+def measure_pipelines(folder: Path, kafka: str, elasticsearch: str, bodies: Sequence[bytes]) -> list[Figure]:
     """Embedded, then over the servers with one and with two processes a stage."""
     print(f"{len(bodies)} pages, from the log to searchable; articles a second")
+    figures = []
     for name, processes, shared in (
         ("embedded, one process", [NAMES], False),
         ("Kafka and Elasticsearch, 1 process a stage", [(stage,) for stage in NAMES], True),
@@ -218,7 +243,12 @@ def measure_pipelines(folder: Path, kafka: str, elasticsearch: str, bodies: Sequ
                 f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-bench-{time.time_ns()}-p'\n"
             )
         (run / "wirewatch.toml").write_text(text)
-        print(f"  {name:<46} {_rate(run, processes, bodies):6.1f}", flush=True)
+        rate = _rate(run, processes, bodies)
+        print(f"  {name:<46} {rate:6.1f}", flush=True)
+        figures.append(
+            Figure(f"articles a second, from a page in the log to searchable: {name}", round(rate, 1))
+        )
+    return figures
 
 
 def _rate(run: Path, processes: Sequence[tuple[str, ...]], bodies: Sequence[bytes]) -> float:

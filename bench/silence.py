@@ -1,18 +1,18 @@
-"""How often a source is wrongly called silent or slowed, and how soon it is noticed when it really is.
+"""How often a source is wrongly called silent or slowed, and how soon a real silence is noticed.
 
     nice python -m bench.silence [--feeds N] [--half 0|1]
 
-The feeds, and the polls of them, are those of `bench.polling`: the real `next_state` over real states, at the default pace.
-Each is judged after each of its polls, by the real code and, of silence, by two rules that anyone could write down:
+Feeds and polls are those of `bench.polling`: the real `next_state` over real states, at the default pace. After each of
+its polls a feed is judged by the real code and, for silence, by two rules that anyone could write down:
   24 h               nothing new for a day
   3 x longest gap    nothing new for three times the longest gap of the two weeks up to its last item
-A false alarm is a silence that was called unusual, or a slowing, that ended by itself. What is promised is less than one
-silence in 20 months of a feed. Then, at three random moments in the second half of its replay, a feed is cut off: its server
-goes on answering, with no news. Once it is thinned out: four of five items no longer come. What counts is the time from then
-on, up to 14 days; in items, as many as the feed has on average in that time.
+A false alarm is a silence called unusual, or a slowing, that ended by itself. Promised is less than one false silence
+in 20 months of a feed. Then, at three random moments in the second half of its replay, the feed is cut off: its server
+goes on answering, without news. Once it is thinned out: four of five items no longer come. Counted is the time from
+then on, up to 14 days; in items, as many as the feed has on average in that time.
 
-Histories of three whole weeks are played twice on end, since two weeks must be known before a feed can have slowed. `--half`
-takes every other feed only: what is tuned is tuned on half 0, and told of half 1.
+Histories of three whole weeks are played twice in a row, since a feed can only have slowed once two weeks are known.
+`--half` takes every other feed only: rules are tuned on half 0 and reported on half 1.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bench.material.results import Figure, record
 from bench.polling import DAY, DEFAULT, HOUR, WEEK, History, Polled, Tally, at, first_poll, load, polls
 from ingest.polling.coverage import ONCE_IN_MONTHS, has_slowed, unusual_silence
 from ingest.polling.decide import days
@@ -39,7 +40,7 @@ Judge = Callable[[Polled], bool]
 
 @dataclass
 class Record:
-    """What came of a rule: how long it could cry wolf (seconds) and how often it did; the delays of what it should notice."""
+    """How a rule did: for how long it was watched (seconds), its false alarms, and the delays of what it should notice."""
 
     watched: float = 0.0
     false_alarms: int = 0
@@ -49,7 +50,7 @@ class Record:
 
     def line(self, name: str) -> str:
         """A row of the table."""
-        never = sum(math.isinf(one) for one in self.hours) / max(len(self.hours), 1)
+        never = share_never(self.hours)
         alarms = f"{self.false_alarms / (self.watched / MONTH):9.3f}" if self.watched else f"{'-':>9}"
         return (
             f"{name:28} {self.watched / MONTH:7.0f} {alarms}  {len(self.hours):6} {quantile(self.hours, 0.5)}"
@@ -69,6 +70,7 @@ def main() -> None:
     options.add_argument("--feeds", type=int, default=0, help="only so many, evenly picked (default: all)")
     options.add_argument("--half", type=int, choices=(0, 1), help="only every other feed (default: all)")
     wanted = options.parse_args()
+    figures: list[Figure] = []
     for kind, histories in load().items():
         picked = histories[:: max(1, len(histories) // wanted.feeds)] if wanted.feeds else histories
         picked = picked if wanted.half is None else picked[wanted.half :: 2]
@@ -78,6 +80,68 @@ def main() -> None:
         print(f"\n{len(picked)} {kind} feeds; promised: {1 / ONCE_IN_MONTHS} false alarms of silence a month")
         print_table("cut off: called silent", silent)
         print_table("thinned out to a fifth: called slowed", slowed)
+        figures += figures_of(kind, silent)
+    record("silence", figures, ("--half 1",))
+
+
+def figures_of(kind: str, silent: Records) -> list[Figure]:
+    """False alarms of silence and how soon it is noticed, by class of feed, ours beside the two simple rules."""
+    figures = []
+    for rate in [*CLASSES, "all"]:
+        rows = {rule: one for rule, one in by_rule(silent, rate).items() if one.watched}
+        if "wirewatch" not in rows:
+            continue
+        alarms = {rule: round(one.false_alarms / (one.watched / MONTH), 3) for rule, one in rows.items()}
+        hours = {rule: middle(one.hours) for rule, one in rows.items()}
+        never = {rule: round(100 * share_never(one.hours)) for rule, one in rows.items()}
+        name = f"{kind} feeds, {'all of them' if rate == 'all' else f'{rate} items a day' if 'day' not in rate else rate}"
+        figures.append(
+            Figure(
+                f'false alarms of "went silent" a feed and month: {name}',
+                alarms.pop("wirewatch"),
+                at_most=1 / ONCE_IN_MONTHS,
+                peers=alarms,
+            )
+        )
+        figures.append(
+            Figure(
+                f"cut-off feeds not called silent within 14 days: {name}",
+                never.pop("wirewatch"),
+                "%",
+                peers=never,
+            )
+        )
+        known = {rule: value for rule, value in hours.items() if value is not None}
+        if "wirewatch" in known:
+            figures.append(
+                Figure(
+                    f"until a cut-off feed is called silent, median: {name}",
+                    known.pop("wirewatch"),
+                    "hours",
+                    peers=known,
+                )
+            )
+    return figures
+
+
+def by_rule(records: Records, rate: str) -> dict[str, Record]:
+    """The records of a class of feeds, or of all, by rule."""
+    rules = dict.fromkeys(rule for _, rule in records)
+    return {
+        rule: total([one for (of, by), one in records.items() if by == rule and rate in (of, "all")])
+        for rule in rules
+    }
+
+
+def middle(values: Sequence[float]) -> float | None:
+    """The median; None if it is infinite, or there are no values."""
+    value = sorted(values)[len(values) // 2] if values else math.inf
+    return round(value) if math.isfinite(value) else None
+
+
+def share_never(hours: Sequence[float]) -> float:
+    """The share of cases that were not noticed."""
+    return sum(map(math.isinf, hours)) / max(len(hours), 1)
 
 
 def print_table(title: str, records: Records) -> None:
@@ -113,7 +177,7 @@ def quantile(values: Sequence[float], part: float) -> str:
 
 
 def twice(history: History) -> History:
-    """The history twice on end if it is of whole weeks, so that each hour stays what it was; else as it is."""
+    """The history twice in a row if it is of whole weeks, so that each hour keeps its place; else as it is."""
     length = history.end - history.start
     if length % WEEK or not length:
         return history
@@ -122,7 +186,7 @@ def twice(history: History) -> History:
 
 
 class Replay:
-    """The polls of one feed, and what of them is gone on from."""
+    """The polls of one feed, and the points from which a replay continues."""
 
     def __init__(self, history: History, chance: random.Random) -> None:
         self.feed = Feed(url="https://h.example/feed")
@@ -177,7 +241,7 @@ def watch(replay: Replay, silent: Records, slowed: Records) -> None:
 
 
 def ended(judge: Judge, judged: Sequence[Polled]) -> int:
-    """How often what a rule called out ended by itself."""
+    """How often an alarm of a rule ended by itself."""
     called = [judge(one) for one in judged]
     return sum(before and not after for before, after in itertools.pairwise(called))
 
@@ -190,7 +254,7 @@ def notice(
     rules: Mapping[str, Judge],
     records: Records,
 ) -> None:
-    """Go on from the last poll before a moment, and record when each rule says that something is wrong."""
+    """Continue from the last poll before a moment, and record when each rule says that something is wrong."""
     before = whole[bisect.bisect_right(whole, since, key=lambda one: one.moment) - 1]
     seconds = dict.fromkeys(rules, math.inf)
     for polled in replay.polls(history, before):

@@ -1,10 +1,10 @@
-"""A day of many feeds on a virtual clock: polls/s, the gap at each host, memory a feed, bytes of state in the log.
+"""A day of many feeds on a virtual clock: polls per second, the gap at each host, memory per feed, bytes of state in the log.
 
     python -m bench.simulate_polling [--feeds 100000] [--hours 24]
 
-The real poller, its agenda, its host gate, its policy and the encoding of its states, on an event loop whose clock jumps to the
-next thing to do. Only the network is made up: each feed has news at a rate of its own (log-uniform, 0.1 to 100 a day, more by
-day), shows 20 items, and answers in 0.2 s; hosts have from one feed to many thousands (Zipf). The gap at a host is 1 s.
+The real poller, agenda, host gate, policy and state encoding run on an event loop whose clock jumps to the next thing
+to do. Only the network is made up: each feed has news at its own rate (log-uniform, 0.1 to 100 a day, more by day),
+shows 20 items, and answers in 0.2 s; hosts have from one feed to many thousands (Zipf). The gap at a host is 1 s.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from typing import Any
 
 import psutil
 
+from bench.material.results import Figure, record
 from ingest.fetching.politeness import HostGate
 from ingest.formats.items import Item, ParsedFeed
 from ingest.http.response import Response
@@ -54,7 +55,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class _NoWaiting(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
-    """Waits for nothing: passes the time on instead."""
+    """Never waits: moves the clock instead."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__()
@@ -94,7 +95,7 @@ class World:
         return times[: bisect.bisect_right(times, self.loop.time())]
 
     async def get(self, url: str, *, headers: Mapping[str, str]) -> Response:
-        """What the feed's server answers, and whether it was left its gap."""
+        """What the feed's server answers; notes whether the gap was kept."""
         host = url.split("/")[2]
         if host in self.ended:
             self.shortest_gap = min(self.shortest_gap, self.loop.time() - self.ended[host])
@@ -185,6 +186,24 @@ def main() -> None:
         f" {world.state_bytes / 1e6:.1f} MB in all; {world.written / 1e6:.0f} MB written"
     )
     print(f"CPU: {1e6 * spent / polls:.0f} us a poll, the made-up network included")
+    day = f"{chosen.feeds:,} feeds at {hosts:,} hosts for {chosen.hours:g} hours"
+    figures = (
+        Figure(f"{day}: polls a second", round(polls / chosen.hours / 3600, 1)),
+        Figure(f"{day}: polls a second in the busiest hour", round(busiest, 1)),
+        Figure(
+            f"{day}: polls a second in the first hour, in which all are asked once", round(hours[0] / 3600, 1)
+        ),
+        Figure(
+            f"{day}: shortest gap between two requests to a host",
+            round(world.shortest_gap, 3),
+            "s",
+            at_least=GAP,
+        ),
+        Figure(f"{day}: memory a feed", round(grown / chosen.feeds / 1000, 1), "kB"),
+        Figure(f"{day}: state in the log a feed", round(world.state_bytes / chosen.feeds), "bytes"),
+        Figure(f"{day}: CPU of a poll", round(1e6 * spent / polls), "us"),
+    )
+    record("simulate_polling", figures)
 
 
 async def run(world: World, seconds: float) -> None:

@@ -1,9 +1,12 @@
-"""How well topics tag, on Reuters-21578: python -m bench.topics [--tune]
+"""How well topics tag, on Reuters-21578.
 
-Country topics (bench/data/places.toml) are held against PLACES, 26 subject topics (bench/data/subjects.toml) against TOPICS, on
-the test split of ModApte. Prints precision, recall and micro-F1 with any mention, with a salient one, and as the files ask
-for. `usa` is left out. A label that has no topic counts as missed, among places; among subjects only the 26 count. --tune
-prints, on the training split instead, what other bounds of salience would give: nothing was chosen by the test split.
+    python -m bench.topics [--tune]
+
+Country topics (bench/data/places.toml) are compared with PLACES, and 26 subject topics (bench/data/subjects.toml) with
+TOPICS, on the test split of ModApte. Printed: precision, recall and micro-F1 for any mention, for a salient one, and as
+the files ask for. `usa` is left out. A label without a topic counts as missed among places; among subjects only the 26
+count. --tune prints, on the training split instead, what other bounds of salience would give: nothing was chosen on the
+test split.
 """
 
 import argparse
@@ -17,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.material.results import Figure, record
 from enrich.names.salience import LEAD, TIMES, is_salient
 from enrich.topics import Topic, load_topics
 from query.match import Prepared, match, prepare
@@ -58,15 +62,24 @@ def main() -> None:
     of_places = tagged(places, texts, lambda one: one.places - {LEFT_OUT})
     of_subjects = tagged(subjects, texts, lambda one: one.subjects & subjects.keys())
     print(f"{len(texts)} texts, {len(places)} countries, {len(subjects)} subjects")
+    figures = []
     for name, topics, found in (("countries", places, of_places), ("subjects", subjects, of_subjects)):
-        report(f"{name}, any mention", topics, found, lambda *_: True)
+        every = report(f"{name}, any mention", topics, found, lambda *_: True)
         report(f"{name}, a salient one", topics, found, lambda _, spans, text: is_salient(spans, text))
-        report(f"{name}, as asked for", topics, found, as_asked(LEAD, TIMES))
+        asked = report(f"{name}, as asked for", topics, found, as_asked(LEAD, TIMES))
+        figures += [
+            Figure(
+                f"{len(topics)} topics of {name} against Reuters-21578's labels: micro-F1, any mention",
+                round(every, 1),
+            ),
+            Figure(f"the same for {name}, as the topics are defined (salient mentions)", round(asked, 1)),
+        ]
         if options.tune:
             for lead in (15, 20, 30, 40, 60):
                 for times in (2, 3, 4):
                     bounds = f"{name}, first {lead} words or {times} times"
                     report(bounds, topics, found, as_asked(lead, times))
+    record("topics", figures)
 
 
 def as_asked(lead: int, times: int) -> Keep:
@@ -135,7 +148,8 @@ def matching(topics: Mapping[str, Topic], prepared: Prepared) -> dict[str, Seque
     return {topic: found for topic, found in spans if found is not None}
 
 
-def report(name: str, topics: Mapping[str, Topic], texts: Sequence[Tagged], keep: Keep) -> None:
+def report(name: str, topics: Mapping[str, Topic], texts: Sequence[Tagged], keep: Keep) -> float:
+    """Print a row; the micro-F1, of 100."""
     right = wrong = missed = 0
     for text in texts:
         kept = {topic for topic, spans in text.found.items() if keep(topics[topic], spans, text.prepared)}
@@ -143,8 +157,9 @@ def report(name: str, topics: Mapping[str, Topic], texts: Sequence[Tagged], keep
         wrong += len(kept - text.wanted)
         missed += len(text.wanted - kept)
     precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
-    score = 2 * right / max(2 * right + wrong + missed, 1)
-    print(f"{name:<45} precision {precision:.1%}  recall {recall:.1%}  micro-F1 {score * 100:.1f}")
+    score = 200 * right / max(2 * right + wrong + missed, 1)
+    print(f"{name:<45} precision {precision:.1%}  recall {recall:.1%}  micro-F1 {score:.1f}")
+    return score
 
 
 if __name__ == "__main__":

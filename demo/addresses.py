@@ -1,4 +1,4 @@
-"""Where everything lives: the paths of each outlet's site, and the URLs made of them.
+"""Where everything is: the paths of each outlet's site, and the URLs made from them.
 
 All URLs have the form `http://HOST:PORT/...`; the names under `.example` are reserved (RFC 2606), so a client
 has to be told to connect to the demo server instead.
@@ -29,7 +29,7 @@ class FeedOf(msgspec.Struct, frozen=True):
 
 
 class PageOf(msgspec.Struct, frozen=True):
-    """The address of what is to be read of an article: usually its page."""
+    """The address of an article's readable form: usually its page."""
 
     article: Article
 
@@ -41,7 +41,7 @@ class PictureOf(msgspec.Struct, frozen=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """An address that only leads on to another."""
+    """An address that redirects to another."""
 
     article: Article
     status: int
@@ -108,7 +108,7 @@ def _moves(article: Article) -> tuple[_Move, ...]:
 
 
 def site_map(world: World) -> Mapping[tuple[str, str], Target]:
-    """What lives at each (host, path) of the world."""
+    """What is at each (host, path) of the world."""
     targets: dict[tuple[str, str], Target] = {}
     for outlet in world.outlets:
         targets[outlet.host, FRONT] = FrontPage()

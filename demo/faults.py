@@ -1,4 +1,4 @@
-"""What the broken outlet does wrong, and what must become of each such article.
+"""What the broken outlet does wrong, and how each such article must end.
 
 | fault               | what the server does                                                 | expected    |
 |---------------------|----------------------------------------------------------------------|-------------|
@@ -34,7 +34,7 @@ REFUSALS = 2
 
 
 def outcome(fault: Fault) -> Outcome:
-    """What must become of an article with this fault ('' for none)."""
+    """How an article with this fault must end ('' for none)."""
     return "quarantined" if fault in _LOST else "indexed"
 
 

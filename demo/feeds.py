@@ -42,7 +42,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def listed(outlet: Outlet, feed: Feed, out: Sequence[Article]) -> list[Article]:
-    """The articles that a feed shows, newest first, of those that are out (in publishing order)."""
+    """The published articles that a feed shows, newest first."""
     carried = [article for article in out if article.outlet.host == outlet.host and carries(feed, article)]
     return carried[: -WINDOW - 1 : -1]
 
@@ -53,7 +53,7 @@ def render_feed(outlet: Outlet, feed: Feed, out: Sequence[Article], port: int) -
     Args:
         outlet: whose feed it is.
         feed: one of the outlet's feeds.
-        out: all articles that are out, in publishing order.
+        out: all published articles, in publishing order.
         port: where the server listens.
     """
     items = [_item(article, feed, port) for article in listed(outlet, feed, out)]

@@ -15,14 +15,14 @@ _FENCE = "+++"
 
 
 class Block(msgspec.Struct, frozen=True):
-    """One paragraph of an article, or what stands in its place."""
+    """One paragraph of an article, or another block."""
 
     kind: Literal["paragraph", "heading", "quote"]
     text: str
 
 
 class Manuscript(msgspec.Struct, frozen=True):
-    """A file of the world: its TOML, not yet checked, and its text."""
+    """A file of the world: its unchecked TOML and its text."""
 
     head: dict[str, Any]
     blocks: tuple[Block, ...]
@@ -33,7 +33,7 @@ def parse_manuscript(text: str, name: str) -> Manuscript:
 
     Args:
         text: the content of the file.
-        name: how to call the file in an error.
+        name: the file's name in an error.
 
     Raises:
         ConfigError: there is no TOML between `+++` lines, it has a fault, or no text follows.
@@ -53,7 +53,7 @@ def parse_manuscript(text: str, name: str) -> Manuscript:
 
 
 def _block(part: str) -> Block:
-    """One block; line breaks inside of it are only there for the editor."""
+    """One block; line breaks within it are for the editor's convenience only."""
     text = " ".join(part.split())
     if text.startswith("## "):
         return Block("heading", text.removeprefix("## "))

@@ -1,6 +1,6 @@
-"""Answers requests for the demo world: picks the outlet by the Host header, and shows what is out by now.
+"""Answers requests for the demo world: picks the outlet by the Host header, and shows what is published so far.
 
-With a bare address as Host, `/_world/published` answers what is out, as a JSON array of `Published`.
+With a bare address as Host, `/_world/published` lists what is published, as a JSON array of `Published`.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ Clock = Callable[[], datetime]
 
 
 class Published(msgspec.Struct, frozen=True):
-    """An article that is out."""
+    """A published article."""
 
     url: str
     """Its canonical URL; where there is no page to name one, the URL that the feed links to."""
@@ -39,7 +39,7 @@ class Published(msgspec.Struct, frozen=True):
 
 
 class Newsstand:
-    """Answers requests. All that it remembers is how often each unavailable page was refused.
+    """Answers requests. It remembers only how often each unavailable page was refused.
 
     Args:
         world: what is there to be published.
@@ -57,7 +57,7 @@ class Newsstand:
         self._refused: Counter[str] = Counter()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """What lives at the request's host and path, if it is out; else 404."""
+        """The page at the request's host and path, if it is published; else 404."""
         outlet = self._world.by_host.get(_host_name(request.host))
         if outlet is None:
             return self._answer_stranger(request)
@@ -83,7 +83,7 @@ class Newsstand:
                 return await self._answer_page(request, article)
 
     def _answer_stranger(self, request: web.Request) -> web.Response:
-        """A host that is no outlet: only the list of what is published lives there."""
+        """A host that is not an outlet: it serves only the list of what is published."""
         if request.path == PUBLISHED_PATH:
             return web.Response(body=msgspec.json.encode(self._published()), content_type="application/json")
         known = ", ".join(self._world.by_host)
@@ -121,7 +121,7 @@ class Newsstand:
         return _compressed(request, _html(body, article.outlet.charset))
 
     def _out(self) -> Sequence[Article]:
-        """The articles that are out, in publishing order."""
+        """The published articles, in publishing order."""
         articles = self._world.articles
         return articles[: self._timetable.out(len(articles), self._clock())]
 
@@ -167,7 +167,7 @@ def _html(body: bytes, charset: str) -> web.Response:
 
 
 def _compressed(request: web.Request, response: web.Response) -> web.Response:
-    """The same response, gzipped if the client names gzip among what it accepts."""
+    """The same response, gzipped if the client accepts gzip."""
     accepted = request.headers.get("Accept-Encoding", "").lower().split(",")
     if any(coding.partition(";")[0].strip() == "gzip" for coding in accepted):
         response.enable_compression(web.ContentCoding.gzip)

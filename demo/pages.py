@@ -31,7 +31,7 @@ def render_article(world: World, article: Article, out: Sequence[Article], port:
     Args:
         world: where the labels are.
         article: what to show.
-        out: all articles that are out, in publishing order: where the related headlines come from.
+        out: all published articles, in publishing order: where the related headlines come from.
         port: where the server listens.
     """
     outlet, labels = article.outlet, world.labels[article.outlet.language]
@@ -56,7 +56,7 @@ def render_article(world: World, article: Article, out: Sequence[Article], port:
 
 
 def render_front(world: World, outlet: Outlet, out: Sequence[Article], port: int) -> bytes:
-    """An outlet's front page: its articles that are out, newest first, and the links to its feeds."""
+    """An outlet's front page: its published articles, newest first, and the links to its feeds."""
     own = [article for article in reversed(out) if article.outlet.host == outlet.host]
     html = (
         environment()

@@ -49,7 +49,7 @@ async def serve(
     Args:
         host: the IPv4 address to listen on.
         port: the port to listen on; 0 picks a free one.
-        head_start: how many articles are out from the start, in publishing order; None for all.
+        head_start: how many articles are published from the start, in publishing order; None for all.
         every: seconds from one later article to the next, more than 0.
         clock: tells the time, in UTC.
 

@@ -1,4 +1,4 @@
-"""Which articles are out at a given moment: publishing over time, as a pure function of the clock."""
+"""Which articles are published at a given moment: a pure function of the clock."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ class Timetable(msgspec.Struct, frozen=True):
 
     Attributes:
         started: when the server started.
-        head_start: how many articles are out from the start; None for all.
+        head_start: how many articles are published from the start; None for all.
         every: seconds between two later articles, more than 0.
     """
 
@@ -19,7 +19,7 @@ class Timetable(msgspec.Struct, frozen=True):
     every: float
 
     def __post_init__(self) -> None:
-        """Refuse what would never publish: a ValueError names the argument."""
+        """Refuse settings that would never publish: a ValueError names the argument."""
         if self.head_start is not None and self.head_start < 0:
             raise ValueError(f"head_start must be 0 or more, or None for all at once; got {self.head_start}")
         if not 0 < self.every < float("inf"):
@@ -32,5 +32,5 @@ class Timetable(msgspec.Struct, frozen=True):
         return self.started + timedelta(seconds=self.every * (number - self.head_start + 1))
 
     def out(self, total: int, now: datetime) -> int:
-        """How many of `total` articles are out."""
+        """How many of `total` articles are published."""
         return sum(self.appears(number) <= now for number in range(total))

@@ -227,7 +227,7 @@ def _labels(file: Traversable) -> dict[str, Labels]:
 
 
 def _own_articles(folder: Traversable, outlets: Mapping[str, Outlet]) -> Iterator[Article]:
-    """The articles of the folders that bear an outlet's name."""
+    """The articles of the folders named after an outlet."""
     for place in folder.iterdir():
         outlet = _outlet(place.name, outlets, f"articles/{place.name}")
         for name, manuscript in _manuscripts(place):
@@ -285,7 +285,7 @@ def _edited(blocks: tuple[Block, ...], carried: _Carried, name: str) -> tuple[Bl
 
 
 def _manuscripts(folder: Traversable) -> Iterator[tuple[str, Manuscript]]:
-    """The parsed `.md` files of a folder, each with the name to call it by."""
+    """The parsed `.md` files of a folder, each with its name for error messages."""
     for file in folder.iterdir():
         if file.name.endswith(".md"):
             name = f"{folder.name}/{file.name}"
@@ -308,7 +308,7 @@ def _convert(value: Any, kind: Any, name: str) -> Any:
 
 
 def _check(world: World) -> None:
-    """Refuse what the files can't show one by one."""
+    """Check what no single file can show."""
     seen: set[tuple[str, str]] = set()
     for article in world.articles:
         name = f"{article.outlet.key}/{article.slug}"

@@ -15,17 +15,19 @@ class Kibana(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where `wirewatch setup` loads the data view, the Discover sessions, the dashboard and the rules."""
 
     url: str = ""
-    """Its base URL, such as `https://kibana.example:5601`; '' leaves Kibana alone."""
+    """Its base URL, such as `https://kibana.example:5601`; empty: Kibana is left alone."""
     space: str = ""
-    """The id of a space; '' is the default one."""
+    """The id of a space; empty: the default space."""
     api_key: str = ""
-    """As Kibana shows it (base64)."""
+    """An API key, as Kibana shows it (base64)."""
     username: str = ""
+    """The user, in place of an API key."""
     password: str = ""
+    """The user's password."""
     ca_file: str = ""
-    """Certificates (PEM) of who may sign its certificate; '' takes the system's."""
+    """The authorities (PEM) that may sign its certificate; empty: the system's."""
     timeout_seconds: Positive = 60.0
-    """For one request."""
+    """The limit for one request."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""

@@ -1,4 +1,4 @@
-"""The real servers, each started once a test session when the first test asks for it; and how examples are tried."""
+"""The real servers, each started once per session when a test first asks for it; and Hypothesis's settings."""
 
 from collections.abc import Iterator
 

@@ -21,7 +21,7 @@ class News(NamedTuple):
 
 
 def news_or_exit() -> Iterator[News]:
-    """The texts in their order; ends the process with a word where the data are absent."""
+    """The texts in their order; without the data, says so and exits."""
     if not ARCHIVE.exists():
         sys.exit(f"skipped: {ARCHIVE} is not there")
     with tarfile.open(ARCHIVE) as archive:

@@ -18,7 +18,7 @@ FEED_ITEMS = 100
 
 
 def pages_or_exit(limit: int) -> list[bytes]:
-    """The first pages as served; ends the process with a word where the data are absent."""
+    """The first pages as served; without the data, says so and exits."""
     if not ARCHIVE.exists():
         sys.exit(f"skipped: {ARCHIVE} is not there")
     with tarfile.open(ARCHIVE) as archive:

@@ -15,19 +15,22 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The archive in Elasticsearch, instead of the embedded one."""
 
     hosts: tuple[str, ...] = ()
-    """URLs of its nodes, such as `https://search.example:9200`; none leaves the archive embedded."""
+    """URLs of its nodes, such as `https://search.example:9200`; empty: the archive stays embedded."""
     api_key: str = ""
-    """As Kibana shows it (base64)."""
+    """An API key, as Kibana shows it (base64)."""
     username: str = ""
+    """The user, in place of an API key."""
     password: str = ""
+    """The user's password."""
     ca_file: str = ""
-    """Certificates (PEM) of who may sign its certificate; '' takes the system's."""
+    """The authorities (PEM) that may sign its certificate; empty: the system's."""
     prefix: str = "wirewatch"
-    """Of the names of all indices."""
+    """What the names of all indices begin with."""
     timeout_seconds: Positive = 30.0
-    """For one request."""
+    """The limit for one request."""
     keep_days: NotNegative = 0.0
-    """`wirewatch setup` has Elasticsearch delete a month's index when its last article was first seen so long ago; 0: never."""
+    """Elasticsearch deletes a month's index so many days after its last article was first seen (`wirewatch setup` tells it so);
+    0: never."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""

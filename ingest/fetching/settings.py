@@ -19,16 +19,17 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How pages are fetched."""
 
     gap_seconds: NotNegative = 1.0
-    """Between two requests for pages to one host."""
+    """The pause between two requests to one host."""
     timeout_seconds: Positive = 30.0
-    """For one request in all, redirects included."""
+    """The limit for one request as a whole, redirects included."""
     max_bytes: Count = 10_000_000
-    """Of a decoded body."""
+    """The largest body that is read, after decompression."""
     concurrency: Count = 64
+    """How many requests run at once, over all hosts."""
     robots: bool = True
-    """Whether pages that a site's robots.txt forbids are left alone, and its Crawl-delay is kept (up to 30 s)."""
+    """Respect robots.txt: skip the pages it forbids and keep its Crawl-delay (up to 30 s)."""
     contact: str = ""
-    """A URL or mail address that is put into the User-Agent, so that a site can reach you."""
+    """A URL or mail address that goes into the User-Agent, so that a site can reach you."""
     languages: str = "*"
     """The languages to ask for, as in the header Accept-Language (`en, fr;q=0.5`); `*`: as the site prefers."""
     proxy: str = ""
@@ -38,11 +39,11 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_proxy: tuple[str, ...] = ()
     """Hosts, domains and networks that are reached without the proxy, besides those of NO_PROXY."""
     allow_private: tuple[str, ...] = ()
-    """Networks (CIDR) that may be reached although they are not public."""
+    """Private networks (CIDR) that may be reached."""
     allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
-    """Ports that may be connected to, besides 80, 443 and those from 1024 on that belong to no other protocol."""
+    """Further ports that may be reached, beside 80, 443 and those from 1024 on that belong to no other protocol."""
     hosts: dict[str, str] = msgspec.field(default_factory=dict)
-    """Addresses of hosts, as in /etc/hosts: looked up before the DNS."""
+    """Addresses by host name, as in /etc/hosts; they go before the DNS."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""

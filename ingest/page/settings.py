@@ -11,10 +11,10 @@ class Extract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How pages are read."""
 
     workers: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Worker processes; 0: one for each core."""
+    """Worker processes; 0: one a core."""
     cpu_seconds: Positive = 5.0
-    """So much processor time may be spent on one page or feed; beyond it, it is quarantined and its worker replaced."""
+    """The processor time that one page or feed may take. Beyond it, the page is quarantined and its worker replaced."""
     timeout_seconds: Positive = 20.0
-    """The same by the clock, for what waits instead of working."""
+    """The same limit in clock time, for work that waits."""
     memory_bytes: Count = 2_000_000_000
-    """Address space of a worker."""
+    """The address space of one worker."""

@@ -11,18 +11,20 @@ class Poll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How feeds are polled."""
 
     pace_seconds: Positive = 1320.0
-    """From one poll to the next of a feed that has an item an hour; others by the root of their rate. Less finds news sooner,
-    and asks more often."""
+    """The interval for a feed with one item an hour. Busier feeds are polled more often and quieter ones less, by the square
+    root of their rate, hour by hour. A smaller value finds news sooner and sends more requests."""
     shortest_seconds: Positive = 60.0
-    """No feed is asked more often."""
+    """The shortest interval for any feed."""
     quiet_seconds: Positive = 10_800.0
-    """A feed without news is asked as often."""
+    """The interval for a feed without news."""
     every_seconds: NotNegative = 0.0
-    """Instead of all that a fixed interval for every feed, whatever it asks for; 0: each at its own pace."""
+    """A fixed interval for every feed in place of all that, whatever the feed asks for; 0 leaves each feed its own pace."""
     longest_seconds: Positive = 86_400.0
-    """How far errors may stretch the interval."""
+    """The longest interval to which errors may stretch."""
     concurrency: Count = 32
+    """How many feeds are polled at once."""
     parse_timeout_seconds: Positive = 20.0
+    """How long parsing one feed may take."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""

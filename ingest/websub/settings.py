@@ -11,13 +11,14 @@ _CALLBACK = re.compile(r"https?://[^/?#@\s]+(?:/[^?#@\s]*)?")
 
 
 class Websub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Being told of news by hubs (WebSub), beside polling."""
+    """News pushed by WebSub hubs, beside polling."""
 
     callback_url: str = ""
-    """Where hubs reach us from outside, such as `https://news.example/websub`; '' leaves it at polling."""
+    """Where hubs reach wirewatch from outside, such as `https://news.example/websub`; empty: polling only."""
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: Port = 8765
-    """Where we listen for what arrives at `callback_url`; 0: any free port."""
+    """The port to listen on for what arrives at `callback_url`; 0: any free port."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""

@@ -33,12 +33,12 @@ class World:
     port: int
 
     def published(self) -> list[dict[str, Any]]:
-        """What is out by now."""
+        """What is published so far."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=10) as answer:
             return json.load(answer)  # type: ignore[no-any-return]
 
     def expected(self, outcome: str) -> set[str]:
-        """The URLs of what is out and is to end so."""
+        """The URLs of the published articles that must end this way."""
         return {one["url"] for one in self.published() if one["expected"] == outcome}
 
 
@@ -54,7 +54,7 @@ class Wirewatch:
         return ["--data", str(self.data), "--config", str(self.config), "--feeds", str(self.feeds)]
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """A process that goes on."""
+        """A process that keeps running."""
         return subprocess.Popen(
             [WIREWATCH, *arguments, *self.options()],
             stdout=subprocess.PIPE,
@@ -64,7 +64,7 @@ class Wirewatch:
         )
 
     def run(self, *arguments: str, code: int = 0, seconds: float = 60) -> "subprocess.CompletedProcess[str]":
-        """A process that ends, with the exit code that is expected of it."""
+        """Run to the end, and check the exit code."""
         done = subprocess.run(
             [WIREWATCH, *arguments, *self.options()],
             capture_output=True,
@@ -95,7 +95,7 @@ class Wirewatch:
 
 
 def clean_environment() -> dict[str, str]:
-    """Ours, without what would configure the command."""
+    """Our environment, without the variables that configure the command."""
     return {name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")}
 
 

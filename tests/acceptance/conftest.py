@@ -35,7 +35,7 @@ def serve_world() -> Iterator[Callable[..., World]]:
 
 @pytest.fixture
 def processes() -> Iterator[list["subprocess.Popen[str]"]]:
-    """Put processes here: those that still run are killed at the end."""
+    """Add processes here: those still running are killed at the end."""
     running: list[subprocess.Popen[str]] = []
     yield running
     for process in running:

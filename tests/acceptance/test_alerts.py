@@ -1,4 +1,4 @@
-"""Alerts as people meet them: each story told once, whatever is killed, down, or replayed."""
+"""Alerts as users see them: each story once, whatever is killed, down or replayed."""
 
 import json
 import random
@@ -41,7 +41,7 @@ secret = "s3cret"
 
 
 class Receiver:
-    """A desk that takes alerts over HTTP, while it is open."""
+    """A desk that accepts alerts over HTTP while it is open."""
 
     def __init__(self, port: int) -> None:
         self.port = port

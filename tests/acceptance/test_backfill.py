@@ -1,4 +1,4 @@
-"""Thousands of old entries stand in nobody's way: news is fetched at once."""
+"""Thousands of old entries don't delay news: it is fetched at once."""
 
 import subprocess
 import threading
@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(found)
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the user got wrong is said in words that name the thing, and the exit code says so too."""
+"""A user's mistake is answered with a message that names it, and with the exit code."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""`wirewatch run` as a long-lived process: signals, restarts, and what happens beside it."""
+"""`wirewatch run` as a long-lived process: signals, restarts, and other commands meanwhile."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""The stages apart, over a real Kafka and a real Elasticsearch; one after the other is killed amid the work."""
+"""The stages as processes over a real Kafka and Elasticsearch; each is killed in turn while it works."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceW
 
 @pytest.fixture
 def busy_elasticsearch(elasticsearch: str) -> Iterator[str]:
-    """One that has too much to do for each fifth request."""
+    """An Elasticsearch that is too busy for every fifth request."""
     numbers = itertools.count()
 
     def judge(request: Request) -> Fault | None:

@@ -1,4 +1,4 @@
-"""An alert about sources, as people meet it: an outlet breaks down, or falls silent, and comes back, over kills."""
+"""Alerts about sources, as users see them: an outlet breaks down or falls silent, and comes back, despite kills."""
 
 import json
 import threading
@@ -74,7 +74,7 @@ def wirewatch(outlet: Outlet, tmp_path: Path) -> Wirewatch:
 
 
 def told(wirewatch: Wirewatch) -> list[dict[str, Any]]:
-    """What was delivered, each once: a kill between writing and noting it down has it written again, under the same key."""
+    """Every delivery once: a kill between sending and recording repeats one, under the same key."""
     file = wirewatch.data / "alerts.jsonl"
     lines = [checked(json.loads(line)) for line in file.read_text().splitlines()] if file.exists() else []
     return list({alert["key"]: alert for alert in lines}.values())
@@ -85,7 +85,7 @@ def titles(wirewatch: Wirewatch) -> list[str]:
 
 
 def running(wirewatch: Wirewatch, condition: Callable[[], bool], what: str) -> None:
-    """Run until something is so, then kill. What an alert says of sources it says right after the start, or within a minute."""
+    """Run until a condition holds, then kill. Alerts about sources fire right after the start, or within a minute."""
     process = wirewatch.start("run")
     try:
         wait_until(condition, 90, what)

@@ -1,4 +1,4 @@
-"""`wirewatch sources` and `wirewatch feeds show`: how the sources do, and when they are asked next."""
+"""`wirewatch sources` and `wirewatch feeds show`: the sources' health, and when they are next polled."""
 
 from collections.abc import Callable
 

@@ -59,10 +59,10 @@ class Cluster(Protocol):
         """A consumer in a process of its own."""
 
     def kill(self, consumer: Consumer) -> None:
-        """End its process as SIGKILL does."""
+        """End its process as SIGKILL would."""
 
     def restart(self) -> None:
-        """End all processes in good order, and open the log again."""
+        """Stop all processes cleanly, and open the log again."""
 
     def close(self) -> None: ...
 
@@ -102,7 +102,7 @@ class SqliteCluster:
         return consumer
 
     def kill(self, consumer: Consumer) -> None:
-        """Let go of the lock and of the file, as the system does; write nothing."""
+        """Release the lock and the file, as the system would; write nothing."""
         consumer._reader.close()  # type: ignore[attr-defined]  # there is no public way to die
         self._processes.pop(consumer).close()
 
@@ -130,7 +130,7 @@ def fill(log: Log, topic: str, count: int, first: int = 0) -> None:
 
 
 def drain(consumer: Consumer, limit: int = 1000) -> list[Record]:
-    """All that is there now."""
+    """Everything that is there now."""
     found: list[Record] = []
     while records := consumer.poll(limit, 0):
         found += records
@@ -154,7 +154,7 @@ def owns(consumer: Consumer, count: int) -> Callable[[], bool]:
 
 
 def after(records: list[Record]) -> dict[int, int]:
-    """What to commit when all these are done."""
+    """What to commit once all these are done."""
     return {record.partition: record.offset + 1 for record in records}
 
 

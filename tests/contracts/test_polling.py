@@ -50,7 +50,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
 
 @dataclass
 class Hosts:
-    """Who asks which host now; fails the moment that two do."""
+    """Which poller is at which host now; fails the moment two are at one."""
 
     busy: dict[str, str] = field(default_factory=dict)
     clashes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Hosts:
 
 
 class Asking:
-    """A poller that asks each of its hosts all the time, and stays there for a while."""
+    """A poller that keeps asking each of its hosts, and takes a while each time."""
 
     def __init__(self, who: str, hosts: Hosts, share: Share, check: Check) -> None:
         self.who, self.hosts, self.share, self.check = who, hosts, share, check
@@ -110,7 +110,7 @@ def poller(who: str, log: Log, hosts: Hosts, feeds: FeedFile) -> SharedPolling:
         return Asking(who, hosts, share, check)
 
     async def put_aside(message: Record, error: Exception) -> None:
-        """As the shelf of retries does it, only at once."""
+        """As the shelf of retries does, but at once."""
         assert isinstance(error, RetryLater), error
         await asyncio.to_thread(log.produce, [Outgoing(message.topic, message.key, message.value)])
 

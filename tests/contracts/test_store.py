@@ -54,7 +54,7 @@ def real_server(folder: Path) -> Elasticsearch:
 
 
 def prefix_of(folder: Path) -> str:
-    """A prefix for the indices of a test, as others have a folder."""
+    """A prefix for a test's indices, as other stores have a folder."""
     return f"wwtest-{hashlib.blake2b(bytes(folder), digest_size=8).hexdigest()}"
 
 
@@ -67,7 +67,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def open_store(kind: str, tmp_path: Path) -> Open:
-    """Opens the same, at first empty, archive each time."""
+    """Opens the same archive each time; it is empty at first."""
     return lambda: STORES[kind](tmp_path)
 
 
@@ -121,7 +121,7 @@ def fill(store: Store, *messages: Enriched) -> None:
 
 
 def found(store: Store, query: str) -> list[str]:
-    """The names of what a query finds, in order of name."""
+    """The names of what a query finds, sorted."""
     return sorted(names(store.search(Search(query=parse(query), limit=1000))))
 
 
@@ -533,7 +533,7 @@ def reuters(count: int) -> list[Enriched]:
 
 
 def made_query(chance: random.Random, messages: Sequence[Enriched]) -> str:
-    """A query of words and phrases that stand in the texts, as an analyst might combine them."""
+    """A query of words and phrases from the texts, combined as an analyst might."""
     joints = chance.choices([" AND ", " OR ", " NOT ", " "], k=chance.randrange(4))
     return made_leaf(chance, messages) + "".join(f"{joint}{made_leaf(chance, messages)}" for joint in joints)
 

@@ -44,7 +44,7 @@ def demo_world() -> list[Article]:
 
 
 def reuters(count: int) -> list[Article]:
-    """The first texts of Reuters-21578; none where it is absent."""
+    """The first texts of Reuters-21578; none if it is absent."""
     if not REUTERS.exists():
         return []
     with tarfile.open(REUTERS) as archive:
@@ -79,12 +79,12 @@ T = TypeVar("T")
 
 
 def one_of(values: Sequence[T]) -> st.SearchStrategy[T]:
-    """One of many; `sampled_from` writes all of them into its name."""
+    """One of many (`sampled_from` would list them all in its repr)."""
     return st.integers(0, len(values) - 1).map(lambda index: values[index])
 
 
 class Queries:
-    """Query strings whose words are drawn from a corpus, as analysts might write them and as they would not."""
+    """Query strings with words drawn from a corpus: likely ones, and ones that no analyst would write."""
 
     def __init__(self, corpus: Sequence[Enriched]) -> None:
         texts = [text for one in corpus for text in (one.article.title, one.article.text)]
@@ -147,7 +147,7 @@ class Queries:
         return st.builds(lambda field, words: f'{field}"{" ".join(words)}"', self._field(), self._stretch(4))
 
     def _near(self) -> st.SearchStrategy[str]:
-        """Some words of a stretch, in any order, with a number that may be too small for it."""
+        """Some words of a stretch, in any order, with a distance that may be too small."""
 
         def made(field: str, words: list[str], size: int, slop: int) -> str:
             return f'{field}"{" ".join(words[:size])}"~{slop}'

@@ -1,4 +1,4 @@
-"""Articles and queries that are hard to understand alike everywhere, each query with the names of what it finds."""
+"""Articles and queries on which engines easily disagree, each query with the names of what it finds."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

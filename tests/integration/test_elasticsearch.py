@@ -59,7 +59,7 @@ def prefix() -> str:
 
 @pytest.fixture
 def client(elasticsearch: str) -> Iterator[Elasticsearch]:
-    """What looks into the server behind the store's back."""
+    """A client that looks into the server behind the store's back."""
     with Elasticsearch(elasticsearch) as opened:
         yield opened
 
@@ -238,7 +238,7 @@ def test_too_large_a_request_is_cut_up_at_once_and_too_large_an_article_returned
     "fault", [Fault(503), Fault(0), Fault(503, passed_on=True), Fault(0, passed_on=True)]
 )
 def test_after_an_outage_everything_is_there_once(elasticsearch: str, open_store: Open, fault: Fault) -> None:
-    """Also where the server stored what it was sent, and only its answer was lost."""
+    """Also if the server stored the documents and only its answer was lost."""
     down = True
     with (
         proxy(elasticsearch, bulk_only(lambda _: fault if down else None)) as url,
@@ -436,7 +436,7 @@ def test_an_index_of_another_version(
 
 
 def old_index(client: Elasticsearch, prefix: str, **made_by: object) -> None:
-    """An index as a version made it that knew neither `section` nor the searchable form of texts."""
+    """An index made by a version that had neither `section` nor the searchable form of texts."""
     mappings = template_of(f"{prefix}-articles")["template"]["mappings"]
     fields = {name: field for name, field in mappings["properties"].items() if name != "section"}
     terms = {name: field for name, field in fields["terms"]["properties"].items() if name != "text"}

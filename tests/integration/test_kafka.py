@@ -40,7 +40,7 @@ SPECS = (TopicSpec("pages", partitions=4), TopicSpec("feeds", partitions=2, comp
 
 
 def settings(bootstrap: str, **others: Any) -> Kafka:
-    """A corner of the broker for one test alone."""
+    """A prefix on the broker for one test alone."""
     named = {"bootstrap_servers": bootstrap, "prefix": f"test-{uuid.uuid4().hex[:8]}."}
     return Kafka(**{**named, "session_seconds": SESSION_SECONDS, **others})
 
@@ -72,7 +72,7 @@ def after(records: list[Record]) -> dict[int, int]:
 
 
 def insist(function: Callable[..., Any], *args: Any, seconds: float = 60) -> Any:
-    """Call it until it can be done, as the runner does."""
+    """Retry until it succeeds, as the runner does."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -246,7 +246,7 @@ def test_a_killed_producer_loses_nothing_that_was_acknowledged(log: KafkaLog) ->
 
 @dataclass
 class Walk:
-    """What several members, who come and go, have done together."""
+    """What several members that come and go have done together."""
 
     done: list[int] = field(default_factory=list)
     by_place: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))

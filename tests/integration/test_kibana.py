@@ -1,4 +1,4 @@
-"""What is loaded into Kibana, asked of a real Elasticsearch as Kibana would ask it, over the articles of the demo world.
+"""The searches behind Kibana's objects, run on a real Elasticsearch as Kibana would, over the demo world's articles.
 
 There is no Kibana here: the translation below stands for it. It knows only what our objects use, and fails at anything else.
 """
@@ -105,7 +105,7 @@ def search(client: Elasticsearch, names: Names) -> Search:
 
 
 def last(articles: Sequence[Enriched], days: float) -> list[Enriched]:
-    """Those that were published in the last days."""
+    """Articles published in the last days."""
     since = NOW - timedelta(days=days)
     return [one for one in articles if one.article.published and one.article.published >= since]
 

@@ -1,6 +1,6 @@
-"""One query, one meaning: live matching, the embedded store and a real Elasticsearch find the same articles.
+"""One query, one meaning: live matching, the embedded archive and a real Elasticsearch find the same articles.
 
-WIREWATCH_TEST_PARITY is the number of generated queries, where more are wanted than CI has the time for.
+WIREWATCH_TEST_PARITY sets the number of generated queries, to try more than CI has time for.
 """
 
 import os
@@ -39,14 +39,14 @@ Found = Sequence[frozenset[str]]
 
 @dataclass
 class Trio:
-    """The same articles three times: what each finds, as sets of ids, a query each."""
+    """The same articles three times: what each finds, as a set of ids per query."""
 
     live: Callable[[Sequence[Node]], Found]
     embedded: Callable[[Sequence[Node]], Found]
     elasticsearch: Callable[[Sequence[Node]], Found]
 
     def agreed(self, queries: Sequence[str]) -> Found:
-        """What each query finds everywhere; fails with the queries of which that is not the same."""
+        """What each query finds in all three; fails with the queries on which they differ."""
         nodes = list(map(parse, queries))
         found = self.live(nodes)
         stored = zip(queries, found, self.embedded(nodes), self.elasticsearch(nodes), strict=True)

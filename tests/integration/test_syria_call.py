@@ -29,7 +29,7 @@ SENTENCES = [line for line in LINES if line not in FURNITURE]
 
 
 def as_page() -> Page:
-    """The lines as a news page has them, furniture where it was."""
+    """The lines as on a news page, furniture in its place."""
     marked = "".join(
         f"<h1>{escape(line)}</h1>" if line == TITLE else f"<p>{escape(line)}</p>" for line in LINES
     )

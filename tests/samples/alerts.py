@@ -46,7 +46,7 @@ def mention(number: int = 1, *, story: str = "", wanted: Definition | None = Non
 
 
 def restarted(state: State) -> State:
-    """As a crash leaves it: the records, read again from the log."""
+    """The state after a crash: its records, read again from the log."""
     return State(msgspec.json.decode(msgspec.json.encode(records(state)), type=list[Record]))
 
 

@@ -1,4 +1,4 @@
-"""A feed, its items, and what is known of it after polls: for the tests of the poller's decisions."""
+"""A feed, its items and its state after polls, for the tests of the poller's decisions."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ def item(name: str, **fields: str) -> Item:
 
 
 def parsed(*items: Item, incomplete: bool = False) -> ParsedFeed:
-    """The feed as it is read."""
+    """The parsed feed."""
     return ParsedFeed(
         title="The feed", language="en-GB", link="", items=items, read_by="lxml", incomplete=incomplete
     )

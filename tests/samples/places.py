@@ -5,4 +5,4 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 """The checkout."""
 DATA = ROOT.parent / "shared" / "data"
-"""Third-party data to test against; tests skip with a word where it is absent."""
+"""Third-party data to test against; tests say so and skip where it is absent."""

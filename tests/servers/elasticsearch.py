@@ -71,7 +71,7 @@ class ElasticsearchServer:
 
     @property
     def url(self) -> str:
-        """Where it is reached."""
+        """Its address."""
         return f"http://127.0.0.1:{self._ports[0]}"
 
     def start(self) -> None:
@@ -113,13 +113,13 @@ class ElasticsearchServer:
             return False
 
     def kill(self) -> None:
-        """SIGKILL: it has no time to write anything."""
+        """SIGKILL: it gets no time to write anything."""
         if self._process:
             self._process.kill()
             self._wait(self._process)
 
     def stop(self) -> None:
-        """Let it end in order, by the end of its input; kill it if that takes too long."""
+        """Stop it cleanly, by closing its input; kill it if that takes too long."""
         if self._process:
             self._wait(self._process)
 
@@ -153,7 +153,7 @@ def running(folder: Path) -> Iterator[str]:
 
 
 def _remove_leftovers(url: str) -> None:
-    """Delete what the tests made in a server that is not theirs: all whose name begins with `wwtest-`."""
+    """Delete what the tests made on a server that is not theirs: everything named `wwtest-...`."""
     with Elasticsearch(url).options(ignore_status=404) as client:  # there may be none
         for index in client.indices.get(index="wwtest-*"):
             client.indices.delete(index=index)

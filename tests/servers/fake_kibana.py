@@ -1,4 +1,4 @@
-"""A small Kibana: of the endpoints that wirewatch uses it knows the rules that docs/kibana.md names, and refuses all else."""
+"""A small Kibana: for the endpoints wirewatch uses it follows the rules that docs/kibana.md names, and refuses all else."""
 
 import json
 import re
@@ -24,7 +24,7 @@ DASHBOARD = {"title", "description", "time_range", "refresh_interval", "pinned_p
 
 @dataclass
 class FakeKibana:
-    """What it holds, and how it behaves."""
+    """Its objects and its behaviour."""
 
     version: str = "9.5.3"
     level: str = "available"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Newsroom:
-    """Answers GET from a table of pages, by path (404 where there is none), and keeps what is posted to /hub."""
+    """Answers GET from a table of pages by path (else 404), and keeps what is posted to /hub."""
 
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Media type and text."""
@@ -28,7 +28,7 @@ class Newsroom:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def confirm(self, form: dict[str, str]) -> None:
-        """Ask the subscriber whether it meant it."""
+        """Ask the subscriber to confirm."""
         query = {
             "hub.mode": form["hub.mode"],
             "hub.topic": form["hub.topic"],
@@ -40,7 +40,7 @@ class Newsroom:
             self.confirmed.append(found.read().decode())
 
     def push(self, body: bytes) -> int:
-        """Send what is new to who subscribed last."""
+        """Send news to the latest subscriber."""
         form = self.forms[-1]
         signature = hmac.new(form["hub.secret"].encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature": f"sha256={signature}", "Content-Type": "application/rss+xml"}
@@ -79,7 +79,7 @@ def newsroom() -> Iterator[Newsroom]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""A proxy on loopback that stands between a client and a real server, and misbehaves when it is told to."""
+"""A proxy on loopback that stands between a client and a real server, and misbehaves on demand."""
 
 import json
 import ssl
@@ -15,7 +15,7 @@ import urllib3
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asked for; `headers` have small names."""
+    """What a client asked for; names in `headers` are in lower case."""
 
     method: str
     path: str
@@ -113,4 +113,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server calls it
-        """Say nothing."""
+        """Log nothing."""

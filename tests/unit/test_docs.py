@@ -6,8 +6,13 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 from samples.places import ROOT
+
+from bench.measured import SUBJECTS, all_runs, render
+from docs.reference import docstrings, pages
+from wirewatch.config import Config
 
 PAGES = [
     "README.md",
@@ -88,3 +93,49 @@ def test_the_number_of_arrows_between_folders() -> None:
     assert int(stated[1]) == len(arrows()), (
         "docs/architecture.md has another number of arrows between folders"
     )
+
+
+@pytest.mark.parametrize("page", ["commands.md", "configuration.md"])
+def test_the_reference_is_what_the_code_says(page: str) -> None:
+    assert (ROOT / "docs" / page).read_text("utf-8") == pages()[page], "run: python -m docs.reference"
+
+
+def test_every_setting_says_what_it_does() -> None:
+    silent = [
+        f"{section.name}.{key.name}"
+        for section in msgspec.structs.fields(Config)
+        for key in msgspec.structs.fields(section.type)
+        if key.name not in docstrings(section.type)
+    ]
+    assert not silent
+
+
+def test_the_measures_are_what_the_benches_found() -> None:
+    assert (ROOT / "docs/measured.md").read_text("utf-8") == render(all_runs()), (
+        "run: python -m bench.measured"
+    )
+
+
+def test_every_bench_has_measures_and_a_subject() -> None:
+    grouped = [bench for benches in SUBJECTS.values() for bench in benches]
+    commands = {file.stem for file in (ROOT / "bench").glob("*.py")} - {"measured"}
+    assert sorted(grouped) == sorted(commands)
+    assert all_runs().keys() == commands
+
+
+def test_every_figure_of_the_readme_is_measured() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("## Measured")[2].partition("\n## ")[0]
+    rows = [row for row in section.splitlines() if row.startswith("| ") and "measured |" not in row]
+    measured = numbers((ROOT / "docs/measured.md").read_text("utf-8"))
+    assert len(rows) == 6
+    assert not [number for row in rows for number in numbers(row) if number not in measured]
+
+
+def numbers(text: str) -> list[str]:
+    return re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", text)
+
+
+def test_each_version_of_the_changelog_has_each_heading_once() -> None:
+    for version in (ROOT / "CHANGELOG.md").read_text("utf-8").split("\n## ")[1:]:
+        headings = re.findall(r"^### (.+)$", version, re.MULTILINE)
+        assert len(headings) == len(set(headings)), "two merged lists: keep the entries of one"

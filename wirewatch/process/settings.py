@@ -6,8 +6,9 @@ from stream.settings import Port
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a long-lived process shows of itself over HTTP."""
+    """What a long-lived process says of its health over HTTP."""
 
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: Port = 0
-    """Where /healthz and /readyz answer; 0: nowhere."""
+    """The port of /healthz and /readyz; 0: none."""

@@ -12,31 +12,38 @@ class Kafka(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The log in Kafka, instead of the embedded one."""
 
     bootstrap_servers: str = ""
-    """`host:port`, several with commas between; '' leaves the log embedded."""
+    """`host:port`, several separated by commas; empty: the log stays embedded."""
     prefix: str = "wirewatch."
-    """Of the names of all topics and consumer groups."""
+    """What the names of all topics and consumer groups begin with."""
     partitions: Count = 8
-    """Of each topic: as many members can share a stage."""
+    """Partitions of each topic, and so the number of processes that can share a stage."""
     replication: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Copies of each topic that is created; 0 takes the broker's default."""
+    """Copies of each new topic; 0: the broker's default."""
     retention_days: dict[str, Positive] = msgspec.field(default_factory=dict)
-    """By topic: after so long the broker forgets messages, done or not. By default it forgets none by itself: what is done
-    goes after `log.keep_days`."""
+    """By topic: the broker deletes messages after so many days, done or not. By default it deletes none of its own accord;
+    wirewatch deletes what is done after `log.keep_days`."""
     compression: Literal["zstd", "lz4", "gzip", "none"] = "zstd"
+    """How messages are compressed."""
     max_message_bytes: Count = 20_000_000
+    """The largest message; at least a megabyte above `fetch.max_bytes`."""
     timeout_seconds: Positive = 15.0
     """How long a call waits for an answer."""
     session_seconds: Positive = 10.0
-    """A member that was not heard of for so long counts as dead."""
+    """How long a member of a group may be silent before it counts as dead."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How wirewatch connects: with or without TLS, with or without a login."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    """How it logs in, with a SASL protocol."""
     username: str = ""
+    """The user, with a SASL protocol."""
     password: str = ""
+    """The user's password."""
     ca_file: str = ""
-    """Certificates (PEM) of who may sign the brokers' certificates; '' takes the system's."""
+    """The authorities (PEM) that may sign the brokers' certificates; empty: the system's."""
     cert_file: str = ""
-    """Our own certificate (PEM), where the brokers ask for one."""
+    """The client certificate (PEM), if the brokers ask for one."""
     key_file: str = ""
+    """The key of `cert_file`, if it stands in another file."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`. Nothing is asked of a log that is not used."""

@@ -15,7 +15,7 @@ DARK = dark_definition()
 
 
 def look(state: State, *found: SourceState, at: datetime = NOW, wanted: Definition = DARK) -> tuple[str, ...]:
-    """What is told, by the headline of each part."""
+    """What the message says, by the headline of each part."""
     decision = consider(wanted, found, state, at)
     apply(decision, state)
     return tuple(mention.title for firing in decision.firings for mention in firing.mentions)

@@ -10,7 +10,7 @@ WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Source:
-    """Partitions that hold so many records each."""
+    """Partitions that hold the given numbers of records."""
 
     def __init__(self, sizes: list[int]) -> None:
         self.left = [list(range(size)) for size in sizes]

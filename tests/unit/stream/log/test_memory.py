@@ -1,4 +1,4 @@
-"""What a test may rely on in the log in memory, beside the contract."""
+"""What tests may rely on in the log in memory, beyond the contract."""
 
 import pytest
 
