@@ -2,7 +2,8 @@
 
 A store holds one document an article id: the version that was enriched last, whatever the order in which versions come. One
 that was enriched at the same time or later replaces the one that is there, but keeps the earliest time `seen`; an older one
-that comes late (a retry, a replay beside the news) changes nothing. What was added is durable and found by every reader once
+that comes late (a retry, a replay beside the news) changes nothing, nor does hearsay (`Article.hearsay`) where the outlet's own
+feed has brought the article. What was added is durable and found by every reader once
 `flush` has returned.
 """
 

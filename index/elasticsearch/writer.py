@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from index.arrivals import check_storable, latest, seen_first
+from index.arrivals import check_storable, latest, seen_first, version_of
 from index.elasticsearch.bulk import (
     MOST_DOCUMENTS,
     Answer,
@@ -27,7 +27,6 @@ from index.elasticsearch.bulk import (
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.document import to_source
 from index.elasticsearch.setup import index_of
-from index.searchable import microseconds
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched
 
@@ -100,7 +99,7 @@ class Writer:
         return operations
 
     def _operation(self, message: Enriched, known: _Sighting | None, indexed: datetime) -> Operation:
-        version = microseconds(message.enriched)
+        version = version_of(message)
         if known is None:
             index = index_of(self._alias, message.article.seen)
             return operation(message.key, index, version, to_source(message, indexed, indexed))

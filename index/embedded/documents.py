@@ -8,13 +8,13 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import structlog
 import zstandard
 
+from index.arrivals import version_of
 from index.embedded.damage import archive_is_read
 from index.searchable import from_microseconds, microseconds
 from index.store import Document, Facet
@@ -66,15 +66,6 @@ _RETRY_KINDS = {
 
 
 _log = structlog.get_logger("index.embedded.documents")
-
-
-class _Version(msgspec.Struct):
-    """What of a body says which version it is: the rest is not decoded."""
-
-    enriched: datetime
-
-
-_decode_version = msgspec.msgpack.Decoder(_Version).decode
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -166,7 +157,8 @@ class Documents:
     def _has_newer(self, enriched: Enriched) -> bool:
         rows = self._all("SELECT body FROM documents WHERE id = ?", enriched.article.id)
         return any(
-            _decode_version(zstandard.decompress(body)).enriched > enriched.enriched for (body,) in rows
+            version_of(decode(zstandard.decompress(body), Enriched)) > version_of(enriched)
+            for (body,) in rows
         )
 
     def _put_entities(self, number: int, enriched: Enriched) -> None:

@@ -90,6 +90,7 @@ def enriched(
     published: datetime | None = None,
     seen: datetime = NOON,
     at: datetime = NOON,
+    hearsay: bool = False,
 ) -> Enriched:
     article = Article(
         id=article_id(name),
@@ -104,6 +105,7 @@ def enriched(
         seen=seen,
         fetched=NOON,
         extracted=NOON,
+        hearsay=hearsay,
     )
     return Enriched(
         article=article,
@@ -201,6 +203,19 @@ def test_an_older_version_that_comes_late_changes_nothing(open_store: Open) -> N
         assert found(store, "again") == ["a"], "a repeat of the newest version is taken"
         fill(store, enriched("b", "older", at=NOON - timedelta(seconds=1)))
         assert (found(store, "old"), found(store, "older"), store.count()) == (["b"], [], 3)
+
+
+def test_hearsay_never_replaces_what_the_outlets_own_feed_brought(open_store: Open) -> None:
+    later = NOON + timedelta(hours=1)
+    with open_store() as store:
+        fill(store, enriched("a", "own", source="Victim"), enriched("b", "heard", hearsay=True))
+        fill(store, enriched("a", "heard", source="Evil", hearsay=True, at=later))
+        fill(store, enriched("b", "again", hearsay=True, at=later))
+        assert (found(store, "own"), found(store, "heard"), found(store, "again")) == (["a"], [], ["b"])
+        fill(store, enriched("b", "own", at=NOON - timedelta(hours=1)))
+        assert found(store, "own") == ["a", "b"], "its outlet's word counts, also if it is older"
+        fill(store, enriched("c", "heard", hearsay=True, at=later), enriched("c", "own"))
+        assert found(store, "heard") == []
 
 
 def test_filters(store: Store) -> None:
