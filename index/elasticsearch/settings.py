@@ -29,7 +29,7 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_seconds: Positive = 30.0
     """The limit for one request."""
     keep_days: NotNegative = 0.0
-    """Elasticsearch deletes a month's index so many days after its last article was first seen (`wirewatch setup` tells it so);
+    """How many days after its last article was first seen Elasticsearch deletes a month's index (`wirewatch setup` sets it up);
     0: never."""
 
     def faults(self) -> Iterator[Fault]:

@@ -20,7 +20,7 @@ class Kafka(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replication: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Copies of each new topic; 0: the broker's default."""
     retention_days: dict[str, Positive] = msgspec.field(default_factory=dict)
-    """By topic: the broker deletes messages after so many days, done or not. By default it deletes none of its own accord;
+    """By topic: after how many days the broker deletes messages, done or not. By default it deletes none of its own accord;
     wirewatch deletes what is done after `log.keep_days`."""
     compression: Literal["zstd", "lz4", "gzip", "none"] = "zstd"
     """How messages are compressed."""
