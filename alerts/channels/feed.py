@@ -10,6 +10,7 @@ from lxml import etree
 from alerts.deliver import Send
 from alerts.message import Alert, body, headline, printable
 from stream.errors import RetryLater
+from stream.files import edit
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NAMESPACES: Any = {None: _ATOM}  # the stubs know no default namespace
@@ -33,26 +34,28 @@ def feed(path: Path, title: str, entries: int) -> Send:
 
 def _add(path: Path, title: str, entries: int, alert: Alert) -> None:
     """Replace the file in one step. One that is no feed of ours (an edit went wrong) is begun anew."""
+    edit(path, lambda before: _with(before, title, entries, alert))
+
+
+def _with(before: bytes | None, title: str, entries: int, alert: Alert) -> bytes:
+    """The feed with one more entry."""
     entry = _entry(alert)
     identity = entry.findtext(f"{{{_ATOM}}}id")
-    kept = [old for old in _held(path) if old.findtext(f"{{{_ATOM}}}id") != identity]
+    kept = [old for old in _held(before) if old.findtext(f"{{{_ATOM}}}id") != identity]
     root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMESPACES)
     _child(root, "id", f"urn:wirewatch:feed:{_digest(title)}")
     _child(root, "title", title)
     _child(root, "updated", alert.fired.isoformat())
     root.extend([entry, *kept[: entries - 1]])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))
-    fresh.replace(path)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 
-def _held(path: Path) -> "list[etree._Element]":
-    if not path.exists():
+def _held(feed: bytes | None) -> "list[etree._Element]":
+    if not feed:
         return []
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
     try:
-        return etree.fromstring(path.read_bytes(), parser).findall(f"{{{_ATOM}}}entry")
+        return etree.fromstring(feed, parser).findall(f"{{{_ATOM}}}entry")
     except etree.XMLSyntaxError:
         return []
 

@@ -1,7 +1,9 @@
 """Delivery to a file: a line of JSON an alert."""
 
 import asyncio
+import errno
 import os
+from io import RawIOBase
 from pathlib import Path
 
 import msgspec
@@ -10,6 +12,7 @@ from alerts.deliver import Send
 from alerts.message import Alert
 from alerts.results import alert_document
 from stream.errors import RetryLater
+from stream.files import locked
 
 
 def file(path: Path) -> Send:
@@ -27,13 +30,18 @@ def file(path: Path) -> Send:
 
 
 def _append(path: Path, line: bytes) -> None:
-    """Durable when it returns. A line that a crash or a full disk cut short is ended first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as out:
-        if out.tell() > 0:
-            out.seek(-1, os.SEEK_END)
-            if out.read(1) != b"\n":
-                out.write(b"\n")
-        out.write(line)
-        out.flush()
+    """Write the line at once, under the file's lock; durable when it returns. A line that a crash cut short is ended first."""
+    with locked(path), path.open("ab+", buffering=0) as out:
+        data = b"\n" + line if _is_torn(out) else line
+        written = out.write(data)
+        if written != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(out.fileno())
+
+
+def _is_torn(file: RawIOBase) -> bool:
+    """Whether the last line of a file has no end."""
+    if file.tell() == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"

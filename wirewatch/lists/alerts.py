@@ -1,7 +1,6 @@
 """The user's alerts file, re-read when it changes."""
 
 import importlib.resources
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import tomlkit
 from tomlkit import TOMLDocument
 
 from alerts.definitions import NONE, Definitions, load_definitions
+from stream import files
 from stream.errors import ConfigError
 from wirewatch.process.private import FILE_MODE, make_folder
 
@@ -39,26 +39,31 @@ def default_alerts() -> bytes:
 def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
     """Change the file in one step, keeping what people wrote beside the data: comments, order, blank lines.
 
+    Others may edit it at the same time: each change is made to what the others have written.
+
     Args:
         path: the file; begun anew where there is none.
-        change: changes the document; may raise ConfigError.
+        change: changes the document; may raise ConfigError. It is called again if the file changes meanwhile.
 
     Raises ConfigError, and leaves the file as it was, if the result is no alerts file.
     """
-    load(path)  # one that is broken already is reported as such
-    text = path.read_text("utf-8-sig") if path.exists() else HEAD
-    document = tomlkit.parse(text)
-    change(document)
-    data = tomlkit.dumps(document).encode()
-    definitions = load_definitions(data, str(path))
-    make_folder(path.parent)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.touch(mode=FILE_MODE)  # it may hold passwords
-    if path.exists():
-        shutil.copymode(path, fresh)
-    fresh.write_bytes(data)
-    fresh.replace(path)
-    return definitions
+    changed = NONE
+
+    def apply(before: bytes | None) -> bytes:
+        nonlocal changed
+        load_definitions(before or b"", str(path))  # one that is broken already is reported as such
+        document = tomlkit.parse((before or HEAD.encode()).decode("utf-8-sig"))
+        change(document)
+        after = tomlkit.dumps(document).encode()
+        changed = load_definitions(after, str(path))
+        return after
+
+    try:
+        make_folder(path.parent)
+        files.edit(path, apply, FILE_MODE)  # it may hold passwords
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be changed: {error.strerror or error}") from error
+    return changed
 
 
 def table_of(document: TOMLDocument, name: str, path: Path) -> Any:

@@ -1,7 +1,9 @@
+import multiprocessing
 import os
 from pathlib import Path
 
 import pytest
+import tomlkit
 from tomlkit import TOMLDocument
 
 from stream.errors import ConfigError
@@ -74,3 +76,40 @@ def test_an_unknown_alert_is_named_with_those_there_are(tmp_path: Path) -> None:
     path.write_text(TEXT)
     with pytest.raises(ConfigError, match="no alert 'c'; there are: 'a', 'b'"):
         edit(path, lambda document: table_of(document, "c", path).clear())
+
+
+def _add_alerts(path: Path, worker: int, times: int) -> None:
+    for number in range(times):
+        alert = tomlkit.table()
+        alert.update({"name": f"w{worker} {number}", "query": "x"})
+        edit(path, lambda document, one=alert: document.setdefault("alert", tomlkit.aot()).append(one))
+
+
+def test_alerts_that_many_processes_add_at_once_are_all_there(tmp_path: Path) -> None:
+    path, context = tmp_path / "alerts.toml", multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_add_alerts, args=(path, worker, 8)) for worker in range(5)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    assert set(load(path).alerts) == {f"w{worker} {number}" for worker in range(5) for number in range(8)}
+
+
+def test_what_an_editor_saves_during_an_edit_stays(tmp_path: Path) -> None:
+    path, calls = tmp_path / "alerts.toml", []
+    path.write_text(TEXT)
+
+    def mute(document: TOMLDocument) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            path.write_text(TEXT.replace("# mine", "# ours"))
+        table_of(document, "b", path)["muted"] = True
+
+    edit(path, mute)
+    assert path.read_text() == TEXT.replace("# mine", "# ours") + "muted = true\n"
+
+
+def test_a_file_that_can_not_be_changed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"alerts\.toml: can't be changed"):
+        edit(tmp_path / "file" / "alerts.toml", lambda _: None)
