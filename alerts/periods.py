@@ -1,7 +1,7 @@
 """Spans of time and times of the day, as people write them in alerts.toml."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -43,21 +43,47 @@ def quiet_hours(text: str) -> Quiet:
 
 
 def after_quiet(quiet: Quiet, zone: ZoneInfo, moment: datetime) -> datetime:
-    """The moment itself, or the end of the quiet hours that it falls into."""
-    local = moment.astimezone(zone)
-    inside = (
-        quiet.start <= local.time() < quiet.end
-        if quiet.start < quiet.end
-        else local.time() >= quiet.start or local.time() < quiet.end
-    )
-    return next_time(quiet.end, zone, moment) if inside else moment
+    """The moment itself, or the end of the quiet hours that it falls into.
+
+    They last from when the clocks first show `start` until they last show `end`, so a clock that is set back interrupts and repeats
+    nothing.
+    """
+    day = moment.astimezone(zone).date()
+    for number in range(-2, 3):  # in order, since one night's hours may end within the next one's
+        start = _shown(day + timedelta(days=number), quiet.start, zone)
+        over_midnight = quiet.end < quiet.start
+        end = _shown(day + timedelta(days=number + over_midnight), quiet.end, zone, last=True)
+        if start <= moment < end:
+            moment = end.astimezone(moment.tzinfo)
+    return moment
 
 
 def next_time(at: time, zone: ZoneInfo, moment: datetime) -> datetime:
-    """The next moment after the given one at which the clocks of a zone show a time."""
-    local = moment.astimezone(zone)
-    day = local.date() if local.time() < at else local.date() + timedelta(days=1)
-    return datetime.combine(day, at, zone).astimezone(moment.tzinfo)
+    """The next moment after the given one at which the clocks of a zone first show a time of their day: once a day, always."""
+    day = moment.astimezone(zone).date()
+    shown = (_shown(day + timedelta(days=number), at, zone) for number in range(-1, 3))
+    return next(one for one in shown if one > moment).astimezone(moment.tzinfo)
+
+
+def _shown(day: date, at: time, zone: ZoneInfo, *, last: bool = False) -> datetime:
+    """When (UTC) the clocks of a zone first, or last, show a time on a day; if they leave it out, when they jump past it."""
+    early, late = sorted(
+        datetime.combine(day, at, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1)
+    )
+    if early.astimezone(zone).time() == at:
+        return late if last else early
+    return _jump(early, late, zone)
+
+
+def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """When (UTC, to the second) the clocks of a zone were changed between two moments."""
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == before.astimezone(zone).utcoffset():
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
 
 
 def next_hour(moment: datetime) -> datetime:

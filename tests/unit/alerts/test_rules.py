@@ -248,3 +248,22 @@ def test_forgetting_keeps_what_still_counts() -> None:
 @pytest.mark.parametrize("kind", ["articles", "outlets"])
 def test_nothing_fires_for_what_does_not_match_enough(kind: str) -> None:
     assert fire(definition(at_least=1000, of=kind), State(), list(range(1, 100))) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "night", "twice"),
+    [
+        ("Europe/Berlin", datetime(2026, 10, 24, 12, 0, tzinfo=UTC), "02:30"),
+        ("America/New_York", datetime(2026, 10, 31, 12, 0, tzinfo=UTC), "01:30"),
+    ],
+)
+def test_the_night_with_the_hour_that_comes_twice_has_one_digest(
+    zone: str, night: datetime, twice: str
+) -> None:
+    wanted, state, told = definition(digest="daily", digest_at=twice, zone=zone), State(), []
+    for number in range(24 * 6):  # an article every ten minutes
+        now = night + number * 10 * MINUTE
+        told += fire(wanted, state, [number], at=now) + tick(wanted, state, now)
+    assert [one.reason for one in told] == [
+        f"the daily digest, {len(told[0].mentions) + told[0].more} stories"
+    ]
