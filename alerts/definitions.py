@@ -1,74 +1,26 @@
 """alerts.toml: what people want to be told of, and on which channels."""
 
-import difflib
-import os
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from alerts.channels.definitions import BUILT_IN, Channel, load_channels
 from alerts.periods import Quiet, clock_time, period, quiet_hours
+from alerts.tables import check_name, convert, did_you_mean
 from query.parse import parse
 from query.tree import Node
 from stream.errors import ConfigError, QueryError
 
 Severity = Literal["info", "warning", "critical"]
-Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
-NAME = re.compile(r"[^\W_][\w .-]{0,59}")
-"""Names of alerts and channels."""
 MOST = 100_000
 """Alerts of one file."""
 ONLY_OF_ARTICLES = ("query", "at_least", "of", "within", "first_in_story", "languages")
 """Keys that say nothing of a source."""
-
-
-class Apprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="apprise"):
-    """E-mail, Slack, Telegram and a hundred others, by a URL of Apprise."""
-
-    url: Short
-
-
-class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="webhook"):
-    """A POST of JSON; with a secret, signed (HMAC-SHA256)."""
-
-    url: Short
-    secret: str = ""
-
-
-class Elasticsearch(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="elasticsearch"
-):
-    """A document in the index `<elasticsearch.prefix>-alerts`, for Kibana."""
-
-
-class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="file"):
-    """A line of JSON in a file; a relative path is in the data folder."""
-
-    path: Short = "alerts.jsonl"
-
-
-class Stdout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="stdout"):
-    """The standard output of the process that delivers."""
-
-    format: Literal["text", "json"] = "text"
-
-
-class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="feed"):
-    """An Atom feed in a file; a relative path is in the data folder."""
-
-    path: Short
-    title: Short = "wirewatch alerts"
-    entries: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
-
-
-Channel = Apprise | Webhook | Elasticsearch | File | Stdout | Feed
-BUILT_IN: Mapping[str, Channel] = {"stdout": Stdout(), "file": File()}
-"""Channels that need no definition; a file may define others under these names."""
 
 
 class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,6 +84,8 @@ class Definitions(msgspec.Struct, frozen=True):
 
     alerts: Mapping[str, Definition]
     channels: Mapping[str, Channel]
+    broken: Mapping[str, str] = {}
+    """Channels that can't be used in this process, and why: what is to be told there waits."""
 
 
 NONE = Definitions({}, BUILT_IN)
@@ -152,9 +106,9 @@ def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | No
         raise ConfigError(
             f"{name}: unknown key {key!r}; expected [[alert]] tables and [channels.NAME] tables"
         )
-    variables = os.environ if environment is None else environment
-    channels = _channels(content.get("channels", {}), name, variables)
-    return Definitions(_alerts(content.get("alert", []), name, channels), channels)
+    channels = load_channels(content.get("channels", {}), name, environment)
+    known = {*channels.usable, *channels.broken}
+    return Definitions(_alerts(content.get("alert", []), name, known), channels.usable, channels.broken)
 
 
 def _toml(data: bytes, name: str) -> dict[str, Any]:
@@ -168,49 +122,7 @@ def _toml(data: bytes, name: str) -> dict[str, Any]:
         raise ConfigError(f"{name}: not valid TOML: {error}") from None
 
 
-def _channels(tables: object, name: str, environment: Mapping[str, str]) -> dict[str, Channel]:
-    if not isinstance(tables, dict):
-        raise ConfigError(f"{name}: channels: expected tables [channels.NAME], found {str(tables)[:100]!r}")
-    found: dict[str, Channel] = dict(BUILT_IN)
-    for called, table in tables.items():
-        where = f"{name}, channel {called!r}"
-        _check_name(called, where)
-        channel: Channel = _convert(_filled(table, where, environment), Channel, where)
-        _check_url(channel, where)
-        found[called] = channel
-    return found
-
-
-def _filled(table: object, where: str, environment: Mapping[str, str]) -> object:
-    """A channel's table with the values that come from the environment."""
-    if not isinstance(table, dict):
-        return table
-    filled = dict(table)
-    for key, value in table.items():
-        if isinstance(value, str) and value.startswith("$"):
-            if value[1:] not in environment:
-                raise ConfigError(f"{where}, key {key!r}: there is no environment variable {value[1:]}")
-            filled[key] = environment[value[1:]]
-    return filled
-
-
-def _check_url(channel: Channel, where: str) -> None:
-    match channel:
-        case Webhook(url=url) if not re.fullmatch(r"https?://[^\s/?#]+\S*", url):
-            raise ConfigError(f"{where}, key 'url': expected a URL like https://desk.example/hook")
-        case Apprise(url=url):
-            from alerts.apprise_urls import is_known  # noqa: PLC0415 - Apprise takes its time to be imported
-
-            if not is_known(url):
-                raise ConfigError(
-                    f"{where}, key 'url': expected a URL of Apprise, such as mailto://user:password@example.org or"
-                    " slack://token/...; see https://github.com/caronc/apprise/wiki"
-                )
-        case _:
-            return
-
-
-def _alerts(tables: object, name: str, channels: Mapping[str, Channel]) -> dict[str, Definition]:
+def _alerts(tables: object, name: str, channels: Collection[str]) -> dict[str, Definition]:
     if not isinstance(tables, list):
         raise ConfigError(f"{name}: expected [[alert]] tables, found a single 'alert'")
     if len(tables) > MOST:
@@ -224,7 +136,7 @@ def _alerts(tables: object, name: str, channels: Mapping[str, Channel]) -> dict[
         for channel in definition.channels:
             if channel not in channels:
                 raise ConfigError(
-                    f"{where}, key 'channels': there is no channel {channel!r}{_did_you_mean(channel, list(channels))}"
+                    f"{where}, key 'channels': there is no channel {channel!r}{did_you_mean(channel, sorted(channels))}"
                 )
         found[definition.name] = definition
     return found
@@ -238,8 +150,8 @@ def _called(table: object, number: int) -> str:
 
 def definition_of(table: object, where: str) -> Definition:
     """An alert of a table such as the file has; `where` begins the message of an error. Its channels are not looked up."""
-    written: _Written = _convert(table, _Written, where)
-    _check_name(written.name, where)
+    written: _Written = convert(table, _Written, where)
+    check_name(written.name, where)
     _check_about(table, written, where)
     until = written.muted_until
     fields = msgspec.structs.asdict(written)
@@ -293,37 +205,3 @@ def _read(reader: Any, text: str, key: str, where: str) -> Any:
         return reader(text)
     except ValueError as error:
         raise ConfigError(f"{where}, key {key!r}: {error}, found {text[:100]!r}") from None
-
-
-def _check_name(name: str, where: str) -> None:
-    if not NAME.fullmatch(name):
-        raise ConfigError(f"{where}: expected a name of up to 60 letters, digits, spaces and . _ -")
-
-
-def _convert(table: object, kind: Any, where: str) -> Any:
-    try:
-        return msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}{_explain(str(error), kind)}") from None
-
-
-def _explain(error: str, kind: Any) -> str:
-    """msgspec's words in ours: the key, and what was expected."""
-    message, _, path = error.partition(" - at `$")
-    key = path.strip("`.").split("[")[0]
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
-    if unknown:
-        known = sorted(_keys(kind))
-        return f": unknown key {unknown[1]!r}{_did_you_mean(unknown[1], known)}"
-    plain = f"{message[:1].lower()}{message[1:].replace('`', '')}"
-    return f", key {key!r}: {plain}" if key else f": {plain}"
-
-
-def _keys(kind: Any) -> set[str]:
-    structs = (kind,) if isinstance(kind, type) else kind.__args__
-    return {field.name for struct in structs for field in msgspec.structs.fields(struct)}
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(known)}"

@@ -6,16 +6,17 @@ delivered in a day and a half waits in the quarantine: that is the runner's busi
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import structlog
 
-from alerts.definitions import Channel, Definitions
+from alerts.channels.definitions import Channel
+from alerts.definitions import Definitions
 from alerts.message import Alert
-from stream.errors import Reject
+from stream.errors import Reject, RetryLater
 from stream.stage import Forget, Topic
 
 log_line = structlog.get_logger("wirewatch.deliver")
@@ -84,7 +85,7 @@ class Deliverer:
         self._under_way.add(alert.key)
         try:
             definitions = await asyncio.to_thread(self._definitions)
-            await self._send_to(alert.channel, definitions.channels)(alert)
+            await self._send_to(alert.channel, definitions)(alert)
         finally:
             self._under_way.discard(alert.key)
         now = self._now()
@@ -93,8 +94,10 @@ class Deliverer:
         log_line.info("delivered", alert=alert.alert, channel=alert.channel, seconds=round(done.seconds, 3))
         return [done]
 
-    def _send_to(self, name: str, channels: Mapping[str, Channel]) -> Send:
-        channel = channels.get(name)
+    def _send_to(self, name: str, definitions: Definitions) -> Send:
+        if name in definitions.broken:
+            raise RetryLater("channel-broken", f"channel {name}: {definitions.broken[name]}")
+        channel = definitions.channels.get(name)
         if channel is None:
             raise Reject("no-channel", f"alerts.toml has no channel {name!r} (any more)")
         known = self._senders.get(name)

@@ -45,8 +45,7 @@ def quiet_hours(text: str) -> Quiet:
 def after_quiet(quiet: Quiet, zone: ZoneInfo, moment: datetime) -> datetime:
     """The moment itself, or the end of the quiet hours that it falls into.
 
-    They last from when the clocks first show `start` until they last show `end`, so a clock that is set back interrupts and repeats
-    nothing.
+    They last from when the clocks first show `start` until they last show `end`: clocks that are set back don't interrupt them.
     """
     day = moment.astimezone(zone).date()
     for number in range(-2, 3):  # in order, since one night's hours may end within the next one's

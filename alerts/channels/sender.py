@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alerts.channels.definitions import Apprise, Channel, Elasticsearch, Feed, File, Stdout, Webhook
 from alerts.channels.elasticsearch import elasticsearch
 from alerts.channels.feed import feed
 from alerts.channels.file import file
 from alerts.channels.stdout import stdout
 from alerts.channels.webhook import Post, webhook
-from alerts.definitions import Apprise, Channel, Elasticsearch, Feed, File, Stdout, Webhook
 from alerts.deliver import Send
 from stream.errors import Reject
 

@@ -29,14 +29,14 @@ Examples:
 def show(settings: Settings, article_id: str, form: Form) -> None:
     """Show an article's text, why it was tagged, and when it passed each stage. The first digits of the ID will do."""
     document = _find(settings, article_id)
-    fired, _, deliveries = read_past(settings)
+    past = read_past(settings)
     enriched = document.enriched
-    ours = [one for one in fired if one.mention.story == (enriched.story or enriched.article.id)]
+    ours = [one for one in past.fired if one.mention.story == (enriched.story or enriched.article.id)]
     if form == "json":
-        alerts = [firing_document(one, delivered_at(one, deliveries)) for one in ours]
+        alerts = [firing_document(one, delivered_at(one, past.deliveries)) for one in ours]
         print_document(article_document(document, is_salient, alerts))
     else:
-        lines = [line for one in ours for line in lines_of(one, deliveries)]
+        lines = [line for one in ours for line in lines_of(one, past.deliveries)]
         screen().print(document_as_text(document, lines))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from alerts.alerter import Alerter
+from alerts.channels.definitions import Channel
 from alerts.channels.sender import sender
-from alerts.definitions import Channel
 from alerts.deliver import Deliverer, Send
 from alerts.state import Watermark
 from enrich.enrich import Enricher

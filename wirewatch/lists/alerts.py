@@ -2,14 +2,16 @@
 
 import importlib.resources
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 import tomlkit
 from tomlkit import TOMLDocument
 
+from alerts.channels.definitions import MADE_FOR
 from alerts.definitions import NONE, Definitions, load_definitions
 from stream import files
 from stream.errors import ConfigError
@@ -76,6 +78,56 @@ def table_of(document: TOMLDocument, name: str, path: Path) -> Any:
     return found
 
 
+class TakenOut(msgspec.Struct, frozen=True):
+    """What became of an alert's channels when it was taken out of the file."""
+
+    removed: tuple[str, ...]
+    """They were made for it, and nothing else uses them."""
+    used: Mapping[str, tuple[str, ...]]
+    """They stay: the alerts that use them, too."""
+    unused: tuple[str, ...]
+    """They stay though no alert uses them any more: people wrote them."""
+
+
+def take_out(document: TOMLDocument, name: str, path: Path) -> TakenOut:
+    """Take an alert out of the document, with the channels that `add_channel` made for it and that no other alert uses."""
+    table = table_of(document, name, path)
+    document["alert"].remove(table)
+    channels = document.get("channels", {})
+    own = [channel for channel in table.get("channels", ()) if channel in channels]
+    users = {channel: _users(document, channel) for channel in own}
+    free = [channel for channel in own if not users[channel]]
+    removed = tuple(channel for channel in free if channels[channel].get(MADE_FOR) == name)
+    for channel in removed:
+        del channels[channel]
+    return TakenOut(
+        removed=removed,
+        used={channel: others for channel, others in users.items() if others},
+        unused=tuple(channel for channel in free if channel not in removed),
+    )
+
+
+def _users(document: TOMLDocument, channel: str) -> tuple[str, ...]:
+    """The alerts that are told on a channel."""
+    return tuple(str(one.get("name")) for one in document["alert"] if channel in one.get("channels", ()))
+
+
+def add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str:
+    """Put a channel for a URL into the document, under the name of the alert it is for; returns how it is called.
+
+    The channel bears the mark that it was made for this alert, so that it goes with it.
+    """
+    called = f"{name} {number + 1}" if number else name
+    channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
+    if called in channels:
+        raise ConfigError(f"channel {called!r}: is there already; use --channel {called!r}, or another name")
+    table = tomlkit.table()
+    kind = "webhook" if url.startswith(("http://", "https://")) else "apprise"
+    table.update({"kind": kind, "url": url, MADE_FOR: name})
+    channels[called] = table
+    return called
+
+
 class AlertFile:
     """The current alerts of a file, for stages that ask often; a change gives another object. A file that was broken by an edit
     is reported, and the last good one stays in force."""
@@ -84,7 +136,7 @@ class AlertFile:
         self._path = path
         self._lock = threading.Lock()
         self._stamp = self._read_stamp()
-        self._definitions = load(path)
+        self._definitions = _reported(load(path))
 
     def __call__(self) -> Definitions:
         """The alerts as the file has them now; may be called from any thread."""
@@ -96,7 +148,7 @@ class AlertFile:
         if stamp != self._stamp:
             self._stamp = stamp
             try:
-                self._definitions = load(self._path)
+                self._definitions = _reported(load(self._path))
                 log_line.info("alerts read again", file=str(self._path), alerts=len(self._definitions.alerts))
             except ConfigError as error:
                 log_line.error("alerts not read, the last good ones stay", reason=str(error))
@@ -108,3 +160,10 @@ class AlertFile:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _reported(definitions: Definitions) -> Definitions:
+    """The same; the log names the channels that can't be used."""
+    for channel, reason in definitions.broken.items():
+        log_line.error("channel can't be used, its alerts wait", channel=channel, reason=reason)
+    return definitions

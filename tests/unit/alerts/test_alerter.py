@@ -6,7 +6,8 @@ import pytest
 from samples.alerts import NOW, article, dark_definition, definition, source_state
 
 from alerts.alerter import Alerter
-from alerts.definitions import BUILT_IN, Definition, Definitions
+from alerts.channels.definitions import BUILT_IN
+from alerts.definitions import Definition, Definitions
 from alerts.message import Alert, Coverage
 from alerts.sources import SourceState
 from alerts.state import Fired, Held, Judged, Record

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.definitions import Apprise, Stdout, Webhook, load_definitions
+from alerts.channels.definitions import Apprise, Stdout, Webhook
+from alerts.definitions import load_definitions
 from stream.errors import ConfigError
 
 GOOD = """
@@ -97,9 +98,11 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
             "channel 'desk', key 'url': expected a URL like https://",
         ),
         (
-            '[channels.desk]\nkind = "webhook"\nurl = "$NONE"',
-            "key 'url': there is no environment variable NONE",
+            '[channels.desk]\nkind = "webhook"\nurl = "$NONE"\nurll = "x"',
+            "channel 'desk': unknown key 'urll'; did you mean 'url'?",
         ),
+        ('[channels.desk]\nkind = "pigeon"\nurl = "$NONE"', "channel 'desk'"),
+        ('[channels.desk]\nkind = "stdout"\nmade_for = 3', "channel 'desk', key 'made_for'"),
         (
             '[channels.desk]\nkind = "apprise"\nurl = "nosuch://x"',
             "channel 'desk', key 'url': expected a URL of Apprise",
@@ -124,3 +127,55 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 def test_apprise_is_asked_whether_it_knows_a_url() -> None:
     text = b'[channels.mail]\nkind = "apprise"\nurl = "mailto://user:pass@example.org"'
     assert load_definitions(text, "alerts.toml").channels["mail"] == Apprise("mailto://user:pass@example.org")
+
+
+BROKEN = """
+[[alert]]
+name = "x"
+query = "y"
+channels = ["desk", "hook", "file"]
+
+[channels.desk]
+kind = "apprise"
+url = "$DESK_URL"
+
+[channels.hook]
+kind = "webhook"
+url = "https://desk.example/hook"
+secret = "$HOOK_SECRET"
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "broken"),
+    [
+        (
+            {},
+            {
+                "desk": "key 'url': there is no environment variable DESK_URL",
+                "hook": "key 'secret': there is no environment variable HOOK_SECRET",
+            },
+        ),
+        (
+            {"DESK_URL": "nosuch://x", "HOOK_SECRET": "s"},
+            {"desk": "key 'url': expected a URL of Apprise, such as mailto://user:password@example.org or "},
+        ),
+        ({"DESK_URL": "", "HOOK_SECRET": "s"}, {"desk": "key 'url': expected str of length >= 1"}),
+        ({"DESK_URL": "mailto://user:pass@example.org", "HOOK_SECRET": "s"}, {}),
+    ],
+)
+def test_a_channel_that_the_environment_breaks_stops_no_other(
+    environment: dict[str, str], broken: dict[str, str]
+) -> None:
+    found = load_definitions(BROKEN.encode(), "alerts.toml", environment)
+    assert found.alerts["x"].channels == ("desk", "hook", "file")
+    assert found.broken.keys() == broken.keys()
+    assert found.channels.keys() == {"desk", "hook", "file", "stdout"} - broken.keys()
+    for channel, said in broken.items():
+        assert found.broken[channel].startswith(said)
+
+
+def test_a_built_in_channel_that_is_defined_anew_and_broken_is_not_replaced_by_the_built_in_one() -> None:
+    found = load_definitions(b'[channels.file]\nkind = "file"\npath = "$PLACE"', "alerts.toml", {})
+    assert "file" not in found.channels
+    assert "file" in found.broken

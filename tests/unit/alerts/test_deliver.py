@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from samples.alerts import NOW, alert, mention
 
-from alerts.definitions import BUILT_IN, Channel, Definitions, File
+from alerts.channels.definitions import BUILT_IN, Channel, File
+from alerts.definitions import Definitions
 from alerts.deliver import REMEMBERED, Delivered, Deliverer, Send
 from alerts.message import Alert
 from stream.errors import Reject, RetryLater
@@ -21,6 +22,7 @@ class Desk:
         self.made: list[Channel] = []
         self.remembered: list[Delivered] = []
         self.channels: dict[str, Channel] = {**BUILT_IN, "desk": File("a")}
+        self.broken: dict[str, str] = {}
         self.now = NOW + timedelta(seconds=2)
 
     def sender(self, channel: Channel) -> Send:
@@ -35,7 +37,7 @@ class Desk:
 
     def deliverer(self) -> Deliverer:
         made = Deliverer(
-            lambda: Definitions({}, self.channels),
+            lambda: Definitions({}, self.channels, self.broken),
             self.sender,
             lambda: self.remembered,
             RECORD,
@@ -92,3 +94,17 @@ async def test_old_deliveries_are_forgotten() -> None:
     assert await deliver.tick() == []
     desk.now += REMEMBERED + timedelta(hours=2)
     assert await deliver.tick() == [Forget(RECORD, alert().key)]
+
+
+async def test_what_is_for_a_broken_channel_waits_with_its_reason_and_the_others_deliver() -> None:
+    desk = Desk()
+    desk.broken = {"mail": "key 'url': there is no environment variable MAIL_URL"}
+    deliverer = desk.deliverer()
+    with pytest.raises(
+        RetryLater, match="channel mail: key 'url': there is no environment variable MAIL_URL"
+    ):
+        await deliverer(alert(channel="mail"))
+    assert await deliverer(alert())
+    desk.channels, desk.broken = {**desk.channels, "mail": File("b")}, {}
+    assert await deliverer(alert(channel="mail"))
+    assert desk.taken == ["talks|1|desk", "talks|1|mail"]

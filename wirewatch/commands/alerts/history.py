@@ -1,13 +1,14 @@
 """What alerts have told, as `wirewatch alerts history` and `wirewatch show` say it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+import msgspec
 from rich.text import Text
 
 from alerts.deliver import Delivered
 from alerts.message import alert_key
-from alerts.state import Fired, Held
+from alerts.state import Fired, Held, Pace
 from wirewatch.commands.render import clock, marked, printable
 from wirewatch.commands.settings import Settings
 from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log, remembered
@@ -16,15 +17,40 @@ Deliveries = Mapping[str, Delivered]
 """What was delivered, by the message's key."""
 
 
-def read_past(settings: Settings) -> tuple[list[Fired], list[Held], Deliveries]:
-    """What fired, oldest first; what is held back; what was delivered. Works beside a running pipeline."""
+class Remembered(msgspec.Struct, frozen=True):
+    """What the log remembers of alerts."""
+
+    fired: list[Fired] = []
+    """What was told, or is held back; oldest first."""
+    held: list[Held] = []
+    spoke: Mapping[str, datetime] = {}
+    """When an alert last spoke, by its name."""
+    deliveries: Deliveries = {}
+
+
+def read_past(settings: Settings) -> Remembered:
+    """What the log remembers of alerts; nothing if there is no log yet. Works beside a running pipeline."""
     if not settings.config.kafka.bootstrap_servers and not settings.paths.log.exists():
-        return [], [], {}
+        return Remembered()
     with open_log(settings.config, settings.paths) as log:
         records = remembered(log, ALERT_STATES)
         delivered = {one.key: one for one in remembered(log, DELIVERIES)}
-    fired = sorted((one for one in records if isinstance(one, Fired)), key=lambda one: (one.at, one.key))
-    return fired, [one for one in records if isinstance(one, Held)], delivered
+    return Remembered(
+        fired=sorted((one for one in records if isinstance(one, Fired)), key=lambda one: (one.at, one.key)),
+        held=[one for one in records if isinstance(one, Held)],
+        spoke={one.alert: one.last for one in records if isinstance(one, Pace) and one.last},
+        deliveries=delivered,
+    )
+
+
+def firings(fired: Iterable[Fired]) -> int:
+    """How often alerts spoke: one message may tell of several stories, and go to several channels."""
+    return len({(one.alert, one.message) for one in fired if one.message})
+
+
+def counted(number: int, what: str) -> str:
+    """`1 time`, `2 times`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def delivered_at(one: Fired, deliveries: Deliveries) -> dict[str, datetime | None]:

@@ -1,6 +1,8 @@
 """`wirewatch alerts`: who is told of what."""
 
-from datetime import UTC, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,14 +14,14 @@ from tomlkit import TOMLDocument
 from alerts.definitions import Definition, Definitions
 from alerts.results import firing_document
 from alerts.rules import spoken
-from alerts.state import Fired, Held
+from alerts.state import Fired
 from query.tree import show as show_query
 from results.alert import History
 from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from wirewatch.commands.alerts.backtest import test
-from wirewatch.commands.alerts.history import delivered_at, lines_of, read_past
+from wirewatch.commands.alerts.history import Remembered, counted, delivered_at, firings, lines_of, read_past
 from wirewatch.commands.alerts.options import about_sources, given, with_conditions
 from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
@@ -40,10 +42,14 @@ class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatc
     """The query, fully bracketed; '' if it is about sources."""
     severity: str
     channels: tuple[str, ...]
+    broken_channels: dict[str, str]
+    """Those of them that can't be used by this process, and why."""
     conditions: str
     muted: bool
     fired: int
-    """In the last 30 days."""
+    """How often it spoke in the last 30 days: a message counts once, however many channels and stories it has."""
+    told: int
+    """Stories (or articles, or changes of sources) that it told of in the last 30 days."""
     last_fired: Time | None
     held: int
     """Articles, or what became of sources, that wait for a digest, the end of quiet hours or of a throttle."""
@@ -112,7 +118,7 @@ def add(
             raise ConfigError(
                 f"{path}, alert {name!r}: the name is there already; `wirewatch alerts remove` takes it out"
             )
-        new = [_add_channel(document, name, url, number) for number, url in enumerate(urls)]
+        new = [alertlist.add_channel(document, name, url, number) for number, url in enumerate(urls)]
         table = tomlkit.table()
         table.update({"name": name, **subject, **given(asked)})
         if channels or new:
@@ -122,6 +128,8 @@ def add(
     definitions = alertlist.edit(path, change)
     found = definitions.alerts[name]
     click.echo(f"Added {name!r} to {path}: {_understood(found)}, to {', '.join(found.channels)}.")
+    for line in _broken_lines(_broken(found, definitions)):
+        click.echo(f"warning: {line}")
     for line in warning_lines(query, settings.paths) if query else ():
         click.echo(line)
 
@@ -129,19 +137,6 @@ def add(
 def _understood(definition: Definition) -> str:
     """What an alert is about: its query, fully bracketed; or in words."""
     return show_query(definition.tree) if definition.tree else "silent and failing sources"
-
-
-def _add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str:
-    """Put a channel for a URL into the document, under the alert's name; returns how it is called."""
-    called = f"{name} {number + 1}" if number else name
-    kind = "webhook" if url.startswith(("http://", "https://")) else "apprise"
-    table = tomlkit.table()
-    table.update({"kind": kind, "url": url})
-    channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
-    if called in channels:
-        raise ConfigError(f"channel {called!r}: is there already; use --channel {called!r}, or another name")
-    channels[called] = table
-    return called
 
 
 @alerts.command(
@@ -152,8 +147,8 @@ def _add_channel(document: TOMLDocument, name: str, url: str, number: int) -> st
 def list_(settings: Settings, form: Form) -> None:
     """List the alerts, with how often each has fired."""
     definitions = alertlist.load(settings.paths.alerts)
-    fired, held, _ = read_past(settings)
-    rows = [_row(definition, fired, held) for definition in definitions.alerts.values()]
+    past = read_past(settings)
+    rows = [_row(definition, definitions, past) for definition in definitions.alerts.values()]
     if form == "jsonl":
         print_lines(rows)
         return
@@ -175,13 +170,15 @@ def list_(settings: Settings, form: Form) -> None:
         table.add_row(
             name,
             row.severity,
-            ", ".join(row.channels),
+            ", ".join(f"{one} (broken)" if one in row.broken_channels else one for one in row.channels),
             str(row.fired),
             last,
             str(row.held),
             row.query or "(silent sources)",
         )
     console.print(table)
+    for line in _broken_lines({channel: why for row in rows for channel, why in row.broken_channels.items()}):
+        console.print(line, style="yellow", markup=False, soft_wrap=True)
 
 
 @alerts.command(epilog="\b\nExamples:\n  wirewatch alerts show 'Peace talks'")
@@ -190,9 +187,10 @@ def list_(settings: Settings, form: Form) -> None:
 @with_settings
 def show(settings: Settings, name: str, form: Form) -> None:
     """Show an alert: how its query is understood, when it fires, what it last told."""
-    definition = _named(alertlist.load(settings.paths.alerts), name, settings)
-    fired, held, delivered = read_past(settings)
-    row = _row(definition, fired, held)
+    definitions = alertlist.load(settings.paths.alerts)
+    definition = _named(definitions, name, settings)
+    past = read_past(settings)
+    row = _row(definition, definitions, past)
     if form == "json":
         print_document(row)
         return
@@ -203,12 +201,14 @@ def show(settings: Settings, name: str, form: Form) -> None:
         *((("query", row.query), ("understood", row.understood)) if definition.tree else ()),
         ("fires", row.conditions),
         ("channels", ", ".join(row.channels)),
-        ("fired", f"{row.fired} times in 30 days; {row.held} {what} are held back"),
+        ("fired", f"{counted(row.fired, 'time')} in 30 days; {row.held} {what} are held back"),
     ):
         console.print(f"  {heading:<11} {value}", markup=False, soft_wrap=True)
-    for one in [one for one in fired if one.alert == name][-5:]:
+    for said in _broken_lines(row.broken_channels):
+        console.print(f"  {said}", style="yellow", markup=False, soft_wrap=True)
+    for one in [one for one in past.fired if one.alert == name][-5:]:
         console.print()
-        for line in lines_of(one, delivered):
+        for line in lines_of(one, past.deliveries):
             console.print(line, soft_wrap=True)
 
 
@@ -223,23 +223,30 @@ def show(settings: Settings, name: str, form: Form) -> None:
 @with_json_lines
 @with_settings
 def history(settings: Settings, name: str | None, since: str, form: Form) -> None:
-    """What was told: each firing with why, when, and when it was delivered where. Newest last."""
+    """What was told: each story with why, when, and when it was delivered where. Newest last."""
     start = moment(since, utc_now())
-    fired, _, delivered = read_past(settings)
-    chosen = [one for one in fired if one.at >= start and name in (None, one.alert)]
+    past = read_past(settings)
+    chosen = [one for one in past.fired if one.at >= start and name in (None, one.alert)]
     if form != "text":
-        firings = [firing_document(one, delivered_at(one, delivered)) for one in chosen]
+        documents = [firing_document(one, delivered_at(one, past.deliveries)) for one in chosen]
         if form == "jsonl":
-            print_lines(firings)
+            print_lines(documents)
         else:
-            print_document(History(since=start.astimezone(UTC), firings=tuple(firings)))
+            print_document(History(since=start.astimezone(UTC), firings=tuple(documents)))
         return
     console = screen()
     for one in chosen:
-        for line in lines_of(one, delivered):
+        for line in lines_of(one, past.deliveries):
             console.print(line, soft_wrap=True)
         console.print()
-    console.print(f"{len(chosen)} firings since {clock(start)}.", style="dim")
+    console.print(_history_line(chosen, start), style="dim")
+
+
+def _history_line(chosen: Sequence[Fired], start: datetime) -> str:
+    told = [one for one in chosen if one.message]
+    held = len(chosen) - len(told)
+    waiting = f"; {held} held back" if held else ""
+    return f"{counted(firings(told), 'firing')} since {clock(start)}, {len(told)} told of{waiting}."
 
 
 MUTE_EXAMPLES = """
@@ -289,19 +296,44 @@ def _span(text: str, now: Any) -> timedelta:
 @click.argument("name")
 @with_settings
 def remove(settings: Settings, name: str) -> None:
-    """Remove an alert, and the channels that `add --to` made for it and nobody else uses."""
+    """Remove an alert, and the channels that `add --to` made for it and no other alert uses.
+
+    Channels that you wrote stay, and are named. What the alert told stays in `alerts history`.
+    """
     path = settings.paths.alerts
+    found = None
 
     def change(document: TOMLDocument) -> None:
-        table = alertlist.table_of(document, name, path)
-        document["alert"].remove(table)
-        used = {channel for other in document["alert"] for channel in other.get("channels", ())}
-        for channel in table.get("channels", ()):
-            if channel.startswith(name) and channel not in used and channel in document.get("channels", {}):
-                del document["channels"][channel]
+        nonlocal found
+        found = alertlist.take_out(document, name, path)
 
     alertlist.edit(path, change)
-    click.echo(f"Removed {name!r}.")
+    if found is not None:
+        for line in _taken_out_lines(found, name, path):
+            click.echo(line)
+
+
+def _taken_out_lines(found: alertlist.TakenOut, name: str, path: Path) -> list[str]:
+    made = f", and the channels made for it: {_quoted(found.removed)}" if found.removed else ""
+    used = [f"Kept channel {one!r}: used by {_quoted(others)}." for one, others in found.used.items()]
+    unused = [
+        f"Kept channel {one!r}, which may be yours. No alert uses it now; if you don't need it, delete it from {path}."
+        for one in found.unused
+    ]
+    return [f"Removed {name!r}{made}.", *used, *unused]
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, names))
+
+
+def _broken(definition: Definition, definitions: Definitions) -> dict[str, str]:
+    """The channels of an alert that can't be used here, and why."""
+    return {one: definitions.broken[one] for one in definition.channels if one in definitions.broken}
+
+
+def _broken_lines(broken: Mapping[str, str]) -> list[str]:
+    return [f"channel {name!r} can't be used here: {why}" for name, why in broken.items()]
 
 
 def _named(definitions: Definitions, name: str, settings: Settings) -> Definition:
@@ -312,9 +344,9 @@ def _named(definitions: Definitions, name: str, settings: Settings) -> Definitio
     return found
 
 
-def _row(definition: Definition, fired: list[Fired], held: list[Held]) -> AlertStatus:
-    ours = [one for one in fired if one.alert == definition.name]
-    until = definition.muted_until
+def _row(definition: Definition, definitions: Definitions, past: Remembered) -> AlertStatus:
+    ours = [one for one in past.fired if one.alert == definition.name]
+    until, last = definition.muted_until, past.spoke.get(definition.name)
     return AlertStatus(
         name=definition.name,
         about=definition.about,
@@ -322,11 +354,13 @@ def _row(definition: Definition, fired: list[Fired], held: list[Held]) -> AlertS
         understood=show_query(definition.tree) if definition.tree else "",
         severity=definition.severity,
         channels=definition.channels,
+        broken_channels=_broken(definition, definitions),
         conditions=conditions(definition),
         muted=definition.muted or (until is not None and utc_now() < until),
-        fired=len(ours),
-        last_fired=ours[-1].at if ours else None,
-        held=sum(one.alert == definition.name for one in held),
+        fired=firings(ours),
+        told=sum(bool(one.message) for one in ours),
+        last_fired=last.astimezone(UTC) if last else None,
+        held=sum(one.alert == definition.name for one in past.held),
     )
 
 

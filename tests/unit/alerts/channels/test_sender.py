@@ -14,10 +14,10 @@ from samples.alerts import alert, mention, source_mention
 from samples.documents import checked
 
 from alerts.channels.apprise import apprise
+from alerts.channels.definitions import Apprise, Channel, Elasticsearch, Feed, File, Stdout, Webhook
 from alerts.channels.elasticsearch import MAPPING
 from alerts.channels.post import open_post
 from alerts.channels.sender import Means, sender
-from alerts.definitions import Apprise, Channel, Elasticsearch, Feed, File, Stdout, Webhook
 from stream.errors import Reject, RetryLater
 
 ATOM = "{http://www.w3.org/2005/Atom}"

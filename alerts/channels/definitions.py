@@ -1,0 +1,157 @@
+"""The channels of alerts.toml: where alerts are told."""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from alerts.tables import check_name, convert
+from stream.errors import ConfigError
+
+Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+MADE_FOR = "made_for"
+"""The key of a channel's table that says for which alert `wirewatch alerts add --to` made it."""
+
+
+class Apprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="apprise"):
+    """E-mail, Slack, Telegram and a hundred others, by a URL of Apprise."""
+
+    url: Short
+
+
+class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="webhook"):
+    """A POST of JSON; with a secret, signed (HMAC-SHA256)."""
+
+    url: Short
+    secret: str = ""
+
+
+class Elasticsearch(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="elasticsearch"
+):
+    """A document in the index `<elasticsearch.prefix>-alerts`, for Kibana."""
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="file"):
+    """A line of JSON in a file; a relative path is in the data folder."""
+
+    path: Short = "alerts.jsonl"
+
+
+class Stdout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="stdout"):
+    """The standard output of the process that delivers."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="feed"):
+    """An Atom feed in a file; a relative path is in the data folder."""
+
+    path: Short
+    title: Short = "wirewatch alerts"
+    entries: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+
+
+Channel = Apprise | Webhook | Elasticsearch | File | Stdout | Feed
+BUILT_IN: Mapping[str, Channel] = {"stdout": Stdout(), "file": File()}
+"""Channels that need no definition; a file may define others under these names."""
+
+
+class Channels(msgspec.Struct, frozen=True):
+    """The channels of a file."""
+
+    usable: Mapping[str, Channel]
+    broken: Mapping[str, str]
+    """Why a channel can't be used in this process; the others can."""
+
+
+def load_channels(tables: object, name: str, environment: Mapping[str, str] | None = None) -> Channels:
+    """The channels of the `[channels.NAME]` tables, and the built-in ones.
+
+    A channel is broken if a value that it takes from the environment is missing there, or wrong. That stops no other channel:
+    the file itself is right, and other processes may have the value. What is wrong in the file raises ConfigError.
+
+    Args:
+        tables: what the file has under `channels`.
+        name: what to call the file in errors.
+        environment: where values like `$DESK_URL` are looked up; None is that of the process.
+    """
+    if not isinstance(tables, dict):
+        raise ConfigError(f"{name}: channels: expected tables [channels.NAME], found {str(tables)[:100]!r}")
+    variables = os.environ if environment is None else environment
+    usable: dict[str, Channel] = dict(BUILT_IN)
+    broken: dict[str, str] = {}
+    for called, table in tables.items():
+        where = f"{name}, channel {called!r}"
+        check_name(called, where)
+        given = _without_mark(table, where)
+        try:
+            usable[called] = _channel(_filled(given, variables), where)
+        except (_MissingError, ConfigError) as error:
+            if not _variables(given):
+                raise
+            _check_form(given, where)
+            broken[called] = str(error).removeprefix(f"{where}, ")
+            usable.pop(called, None)
+    return Channels(usable, broken)
+
+
+class _MissingError(Exception):
+    """A variable that a channel needs is not set."""
+
+
+def _without_mark(table: object, where: str) -> object:
+    if not isinstance(table, dict):
+        return table
+    mark = table.get(MADE_FOR, "")
+    if not isinstance(mark, str):
+        raise ConfigError(
+            f"{where}, key {MADE_FOR!r}: expected the name of an alert, found {str(mark)[:100]!r}"
+        )
+    return {key: value for key, value in table.items() if key != MADE_FOR}
+
+
+def _variables(table: object) -> dict[str, str]:
+    """The environment variables that a channel's table names, by key."""
+    values = table.items() if isinstance(table, dict) else ()
+    return {key: value[1:] for key, value in values if isinstance(value, str) and value.startswith("$")}
+
+
+def _filled(table: object, environment: Mapping[str, str]) -> object:
+    """A channel's table with the values that come from the environment."""
+    wanted = _variables(table)
+    for key, variable in wanted.items():
+        if variable not in environment:
+            raise _MissingError(f"key {key!r}: there is no environment variable {variable}")
+    filled = {key: environment[variable] for key, variable in wanted.items()}
+    return {**table, **filled} if isinstance(table, dict) else table
+
+
+def _channel(table: object, where: str) -> Channel:
+    channel: Channel = convert(table, Channel, where)
+    _check_url(channel, where)
+    return channel
+
+
+def _check_form(table: object, where: str) -> None:
+    """Raise ConfigError for what is wrong with a table whatever the environment has: an unknown kind or key."""
+    convert(table, Channel, where)
+
+
+def _check_url(channel: Channel, where: str) -> None:
+    match channel:
+        case Webhook(url=url) if not re.fullmatch(r"https?://[^\s/?#]+\S*", url):
+            raise ConfigError(f"{where}, key 'url': expected a URL like https://desk.example/hook")
+        case Apprise(url=url):
+            from alerts.apprise_urls import is_known  # noqa: PLC0415 - Apprise takes its time to be imported
+
+            if not is_known(url):
+                raise ConfigError(
+                    f"{where}, key 'url': expected a URL of Apprise, such as mailto://user:password@example.org or"
+                    " slack://token/...; see https://github.com/caronc/apprise/wiki"
+                )
+        case _:
+            return
