@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 
 from alerts.definitions import Severity
-from query.explain import because
-from query.match import Prepared, match
-from query.tree import Node, show
+from alerts.why import TopicClause, why
+from query.match import Prepared
+from query.tree import Node
 from stream.messages import Enriched, Field, Span
 
 LONGEST = 400
@@ -51,13 +51,15 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     published: datetime | None
     seen: datetime
     sentence: str
-    """The sentence around the first match; '' if the match is none of words (`source:...`)."""
+    """The sentence around the first of `places`; '' if there is none (`source:...`)."""
     marks: tuple[tuple[int, int], ...]
     """What matched in it, as offsets."""
     clause: str
     """The part of the alert's query that matched."""
     places: tuple[Span, ...]
-    """The first few matches."""
+    """The first few matches: of the query's words; if it has none, of what its topics and entities were found by."""
+    topics: tuple[TopicClause, ...] = ()
+    """Why the article has the topics in `clause`."""
     source_news: SourceNews | None = None
 
     @property
@@ -101,8 +103,8 @@ def alert_key(alert: str, story: str, channel: str) -> str:
 def mention_of(enriched: Enriched, tree: Node, prepared: Prepared) -> Mention:
     """An article that matches a query, as an alert tells of it."""
     article = enriched.article
-    spans = match(tree, prepared) or ()
-    sentence, marks = _sentence(article.title, article.text, spans)
+    found = why(tree, enriched, prepared)
+    sentence, marks = _sentence(article.title, article.text, found.spans)
     return Mention(
         article=article.id,
         story=enriched.story or article.id,
@@ -114,8 +116,9 @@ def mention_of(enriched: Enriched, tree: Node, prepared: Prepared) -> Mention:
         seen=article.seen,
         sentence=sentence,
         marks=marks,
-        clause=show(because(tree, prepared)),
-        places=spans[:5],
+        clause=found.clause,
+        places=found.spans[:5],
+        topics=found.topics,
     )
 
 
@@ -186,8 +189,14 @@ def _mention_lines(mention: Mention, *, titled: bool) -> list[str]:
     ]
     if mention.sentence:
         lines.append(f"“{printable(marked(mention))}”")
-    lines.append(f"Why: {mention.clause}{_where(mention.places)}")
+    lines.append(f"Why: {printable(reason_of(mention))}{_where(mention.places)}")
     return lines
+
+
+def reason_of(mention: Mention) -> str:
+    """Why an article matched: the part of the alert's query, and for each topic in it the part of the topic's own."""
+    topics = "; ".join(f"{one.topic}: {one.clause}" for one in mention.topics)
+    return f"{mention.clause} ({topics})" if topics else mention.clause
 
 
 def marked(mention: Mention, opening: str = "**", closing: str = "**") -> str:

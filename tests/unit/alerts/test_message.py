@@ -70,7 +70,7 @@ def test_an_alert_of_a_source_names_it_since_when_and_what_was_to_be_expected() 
 def test_a_message_of_an_older_wirewatch_is_read() -> None:
     old = msgspec.to_builtins(alert())
     for one in old["mentions"]:
-        del one["source_news"]
+        del one["source_news"], one["topics"]
     assert msgspec.convert(old, Alert) == alert()
 
 

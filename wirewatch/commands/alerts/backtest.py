@@ -12,6 +12,7 @@ from rich.text import Text
 
 from alerts.backtest import Day, Report, backtest
 from alerts.definitions import definition_of
+from alerts.message import reason_of
 from alerts.results import hit_document
 from enrich.duplicates import Stories
 from index.store import Search, Store
@@ -202,7 +203,7 @@ def _show(understood: str, doubted: Sequence[str], report: Report, total: int) -
         )
         console.print(Text.assemble("          ", marked(mention.sentence, mention.marks)), soft_wrap=True)
         console.print(
-            f"          because of: {mention.clause}; {sample.reason}",
+            f"          because of: {printable(reason_of(mention))}; {sample.reason}",
             style="dim",
             markup=False,
             soft_wrap=True,

@@ -7,7 +7,7 @@ import msgspec
 from rich.text import Text
 
 from alerts.deliver import Delivered
-from alerts.message import alert_key
+from alerts.message import alert_key, reason_of
 from alerts.state import Fired, Held, Pace
 from wirewatch.commands.render import clock, marked, printable
 from wirewatch.commands.settings import Settings
@@ -72,7 +72,7 @@ def lines_of(one: Fired, deliveries: Deliveries) -> Iterator[Text]:
         yield Text.assemble("      ", marked(mention.sentence, mention.marks))
     place = f" in the {mention.places[0].field} at {mention.places[0].start}" if mention.places else ""
     later = f"; {one.also} more of the story came later" if one.also else ""
-    why = printable(news.reason) if news else mention.clause
+    why = printable(news.reason if news else reason_of(mention))
     yield Text(f"      because of: {why}{place}; {one.reason}{later}", style="dim")
     yield Text(f"      {'; '.join(_told(one, channel, deliveries) for channel in one.channels)}", style="dim")
 
