@@ -19,7 +19,7 @@ Severity = Literal["info", "warning", "critical"]
 
 MOST = 100_000
 """Alerts of one file."""
-ONLY_OF_ARTICLES = ("query", "at_least", "of", "within", "first_in_story", "languages")
+ONLY_OF_ARTICLES = ("query", "at_least", "of", "within", "same_story", "first_in_story", "languages")
 """Keys that say nothing of a source."""
 
 
@@ -34,6 +34,7 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     at_least: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
     of: Literal["articles", "outlets"] = "articles"
     within: str = "1h"
+    same_story: bool = False
     first_in_story: bool = True
     sources: tuple[str, ...] = ()
     failing_for: str = "6h"
@@ -63,6 +64,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     of: Literal["articles", "outlets"]
     within: timedelta
     """... within so long, to fire."""
+    same_story: bool
+    """Whether these must tell the same story; otherwise all articles that match count together."""
     first_in_story: bool
     """Whether it fires once for all articles of a story, or for each."""
     sources: frozenset[str]
@@ -181,6 +184,8 @@ def _check_about(table: Any, written: _Written, where: str) -> None:
             raise ConfigError(f"{where}: expected a query, or about = 'sources'")
         if "failing_for" in table:
             raise ConfigError(f"{where}, key 'failing_for': is only for an alert with about = 'sources'")
+        if written.same_story and written.at_least == 1:
+            raise ConfigError(f"{where}, key 'same_story': needs at_least = 2 or more")
     for key in ONLY_OF_ARTICLES:
         if written.about == "sources" and key in table:
             raise ConfigError(f"{where}, key {key!r}: does not go with about = 'sources'")

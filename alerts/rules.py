@@ -6,7 +6,7 @@ The order of the questions: is the article news at all (`is_news`), does the ale
 and are there enough (`at_least` articles or outlets `within` a time)? When the alert may speak of it is asked in pacing.py.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -52,13 +52,20 @@ def consider(definition: Definition, mention: Mention, state: State, now: dateti
         return Decision(put=(msgspec.structs.replace(told, touched=now, also=told.also + 1),))
     before = state.counted.get(definition.name, {})
     new = Counted(alert=definition.name, mention=mention, at=now)
-    counted = _recent(definition, {**before, mention.article: new}.values(), now)
+    expired = Decision(dropped=tuple(one for one in before.values() if not _counts(one, definition, now)))
+    counted = [
+        one
+        for one in {**before, mention.article: new}.values()
+        if _counts(one, definition, now) and _goes_with(one.mention, mention, definition)
+    ]
     if not _is_enough(definition, counted):
-        kept = {one.key for one in counted}
-        return Decision(put=(new,), dropped=tuple(one for one in before.values() if one.key not in kept))
+        return together([expired, Decision(put=(new,))])
+    done = Decision(
+        dropped=tuple(before[one.mention.article] for one in counted if one.mention.article in before)
+    )
     mentions = [one.mention for one in counted]
     spoken_of = pacing.speak(definition, mentions, _reason(definition, counted), state, now)
-    return together([Decision(dropped=tuple(before.values())), spoken_of])
+    return together([expired, done, spoken_of])
 
 
 def was_told(definition: Definition, mention: Mention, state: State) -> bool:
@@ -66,9 +73,14 @@ def was_told(definition: Definition, mention: Mention, state: State) -> bool:
     return (definition.name, pacing.story_of(definition, mention)) in state.fired
 
 
-def _recent(definition: Definition, counted: Iterable[Counted], now: datetime) -> list[Counted]:
-    """What counts towards an alert: what came within its time, oldest first."""
-    return [one for one in counted if now - one.at <= definition.within]
+def _counts(one: Counted, definition: Definition, now: datetime) -> bool:
+    """Whether an article came within the alert's time."""
+    return now - one.at <= definition.within
+
+
+def _goes_with(one: Mention, other: Mention, definition: Definition) -> bool:
+    """Whether two articles count together: all do, unless the alert wants them to tell the same story."""
+    return not definition.same_story or one.story == other.story
 
 
 def _is_enough(definition: Definition, counted: Sequence[Counted]) -> bool:
@@ -82,7 +94,8 @@ def _reason(definition: Definition, counted: Sequence[Counted]) -> str:
         return "the first article of its story" if definition.first_in_story else "an article matches"
     number = len({one.mention.source.casefold() for one in counted})
     found = f"{number} outlets" if definition.of == "outlets" else f"{len(counted)} articles"
-    return f"{found} within {spoken(definition.within)}"
+    story = "with the same story " if definition.same_story else ""
+    return f"{found} {story}within {spoken(definition.within)}"
 
 
 def spoken(span: timedelta) -> str:

@@ -32,6 +32,21 @@ def test_conditions_count() -> None:
     assert backtest(definition(muted=True), found, NOW, NOW).messages == 6
 
 
+def test_outlets_of_one_story_are_counted_as_live() -> None:
+    stories = [
+        ("a", "Herald"),
+        ("b", "Courier"),
+        ("a", "Radio"),
+        ("c", "Voice"),
+        ("b", "Radio"),
+        ("b", "Voice"),
+    ]
+    found = [(NOW, article(n, story=story, source=source)) for n, (story, source) in enumerate(stories, 1)]
+    assert backtest(definition(at_least=2, of="outlets"), found, NOW, NOW).messages == 1
+    same = backtest(definition(at_least=2, of="outlets", same_story=True), found, NOW, NOW)
+    assert [sample.story for sample in same.samples] == ["b", "a"]
+
+
 def test_digests_and_throttles_are_told_when_they_come_due() -> None:
     found = [(NOW + timedelta(hours=hour), article(hour + 1)) for hour in range(30)]
     report = backtest(definition(digest="daily"), found, NOW, NOW + 3 * DAY)

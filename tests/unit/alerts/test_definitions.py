@@ -92,6 +92,8 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
         (DARK + 'failing_for = "long"', "key 'failing_for': expected a span of time"),
         (ALERT + 'failing_for = "1h"', "key 'failing_for': is only for an alert with about = 'sources'"),
         (ALERT + "at_least = 0", "key 'at_least'"),
+        (ALERT + "same_story = true", "key 'same_story': needs at_least = 2 or more"),
+        (DARK + "same_story = true", "key 'same_story': does not go with about = 'sources'"),
         ('[channels.desk]\nkind = "pigeon"', "channel 'desk'"),
         (
             '[channels.desk]\nkind = "webhook"\nurl = "ftp://x"',

@@ -124,6 +124,33 @@ class TestAtLeast:
         assert {story for _, story in state.fired} == {"a", "b"}
         assert {one.message for one in state.fired.values()} == {"a"}
 
+    def test_what_is_too_old_no_longer_counts(self) -> None:
+        wanted, state = definition(at_least=2, within="10m"), State()
+        fire(wanted, state, [1])
+        fire(wanted, state, [2], at=NOW + 11 * MINUTE)
+        assert [key[-1] for key in state.counted["talks"]] == ["2"]
+        assert len(fire(wanted, state, [3], at=NOW + 21 * MINUTE)) == 1
+
+    def test_of_one_story_only_if_asked_for(self) -> None:
+        wanted, state = definition(at_least=2, of="outlets", same_story=True, within="2h"), State()
+        assert fire(wanted, state, [1], story="a", source="Herald") == []
+        assert fire(wanted, state, [2], story="b", source="Courier") == []
+        assert fire(wanted, state, [3], story="a", source="Herald") == []
+        (told,) = fire(wanted, state, [4], story="a", source="Radio")
+        assert [one.article[-1] for one in told.mentions] == ["1", "3", "4"]
+        assert told.reason == "2 outlets with the same story within 2 hours"
+        assert [one.mention.story for one in state.counted["talks"].values()] == ["b"], (
+            "the other story counts on"
+        )
+        assert fire(wanted, state, [5], story="a", source="Voice") == [], "the story was told"
+        assert len(fire(wanted, state, [6], story="b", source="Voice")) == 1
+
+    def test_by_default_outlets_with_stories_of_their_own_count_together(self) -> None:
+        wanted, state = definition(at_least=2, of="outlets"), State()
+        assert fire(wanted, state, [1], story="a", source="Herald") == []
+        (told,) = fire(wanted, state, [2], story="b", source="Courier")
+        assert told.reason == "2 outlets within 1 hour"
+
     def test_counting_survives_a_crash(self) -> None:
         wanted, state = definition(at_least=2), State()
         fire(wanted, state, [1])

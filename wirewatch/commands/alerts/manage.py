@@ -368,7 +368,8 @@ def conditions(definition: Definition) -> str:
     """When an alert fires, in words."""
     said = []
     if definition.at_least > 1:
-        said.append(f"for {definition.at_least} {definition.of} within {definition.within}")
+        story = "with the same story " if definition.same_story else ""
+        said.append(f"for {definition.at_least} {definition.of} {story}within {spoken(definition.within)}")
     if definition.about == "sources":
         failing = spoken(definition.failing_for)
         said.append(f"when a source goes silent, fails for {failing}, is gone, or is heard again")
@@ -379,7 +380,7 @@ def conditions(definition: Definition) -> str:
     if definition.languages:
         said.append(f"in {', '.join(sorted(definition.languages))}")
     if definition.throttle:
-        said.append(f"at most once in {definition.throttle}")
+        said.append(f"at most once in {spoken(definition.throttle)}")
     if definition.digest:
         said.append(f"as {'an' if definition.digest == 'hourly' else 'a'} {definition.digest} digest")
     if definition.quiet:

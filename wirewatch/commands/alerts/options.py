@@ -13,7 +13,13 @@ _OPTIONS = (
         "--at-least", type=click.IntRange(1, 1000), help="Only for so many articles (or outlets) ..."
     ),
     click.option("--of", type=click.Choice(["articles", "outlets"]), help="... counted so ..."),
-    click.option("--within", help="... within so long: 30m, 1h, 2d."),
+    click.option("--within", help="... within so long: 30m, 1h, 2d ..."),
+    click.option(
+        "--same-story",
+        is_flag=True,
+        default=None,
+        help="... that carry one and the same story: copies, nearly word for word. Default: all that match count together.",
+    ),
     click.option("--each", is_flag=True, help="For each article, not once for all that tell the same story."),
     click.option("--source", "sources", multiple=True, help="Only this outlet. Repeatable."),
     click.option(
