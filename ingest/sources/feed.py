@@ -12,6 +12,8 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     folder: str = ""
     """Path of the folder in the feed list, such as `World/Europe`."""
+    more_folders: tuple[str, ...] = ()
+    """Further folders that the list has it in."""
     site: str = ""
     """The outlet's page for people (`htmlUrl`); '' if the list has none."""
     others: tuple[tuple[str, str], ...] = ()

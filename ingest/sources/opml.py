@@ -1,7 +1,8 @@
 """The feed list as OPML 2.0 (http://opml.org/spec2.opml), which every feed reader imports and exports."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import groupby
 
 import msgspec
@@ -22,52 +23,98 @@ OURS = frozenset({"type", "text", "title", "xmlurl", "url", "language", "htmlurl
 """The attributes, in lower case, that we read and write ourselves."""
 
 _Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
+_SCRAPED = re.compile(r"xpath|dotnotation|dotpath", re.IGNORECASE)
+"""In the types of FreshRSS for pages without a feed."""
 _START = re.compile(r"<opml[\s>]", re.IGNORECASE)
 _ANY_START = re.compile(r"<!?([A-Za-z][\w:.-]{0,40})")
 
 
-def read_opml(data: bytes, name: str) -> list[Feed]:
-    """The feeds of an OPML file, in its order; one that is there twice counts once, with all that is said of it.
+class Refused(msgspec.Struct, frozen=True):
+    """A row that can't be polled; it goes back into the list as it was when that is written."""
+
+    line: int
+    title: str
+    reason: str
+    folder: str
+    attributes: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        """Where it stands, its title, and what is wrong, in a line."""
+        return (
+            f"line {self.line}, {self.title!r}: {self.reason}"
+            if self.title
+            else f"line {self.line}: {self.reason}"
+        )
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """What a feed list holds."""
+
+    feeds: tuple[Feed, ...] = ()
+    """In its order; one that is there twice counts once, with all that is said of it."""
+    refused: tuple[Refused, ...] = ()
+
+
+def read_opml(data: bytes, name: str) -> Listed:
+    """The feeds of an OPML file, and the rows of it that are none.
 
     Args:
         data: the file.
         name: its name, for messages.
 
     Raises:
-        ConfigError: it is no OPML, has no feeds, or an outline whose address can't be one; names the file and what was found.
+        ConfigError: it is no OPML, or has no feed that could be polled; names the file and what was found.
     """
-    feeds = feeds_in(data, name)
-    if not feeds:
+    listed = feeds_in(data, name)
+    if listed.feeds:
+        return listed
+    if not listed.refused:
         raise ConfigError(f"{name}: an OPML file without feeds: no outline in it has an xmlUrl")
-    return feeds
+    faults = "; ".join(map(str, listed.refused[:FAULTS_NAMED]))
+    more = f" (and {len(listed.refused) - FAULTS_NAMED} more)" if len(listed.refused) > FAULTS_NAMED else ""
+    raise ConfigError(f"{name}: an OPML file without feeds that could be polled: {faults}{more}")
 
 
-def feeds_in(data: bytes, name: str) -> list[Feed]:
+def feeds_in(data: bytes, name: str) -> Listed:
     """As `read_opml`, but a list may be empty: what is left when its last feed was removed."""
-    root = _root(data, name)
-    feeds, faults = [], []
-    for outline, folder in _outlines(root, ()):
+    feeds, refused = [], []
+    for outline, folder in _rows(_root(data, name), ()):
         try:
             feeds.append(_feed(outline, folder))
         except ValueError as error:
-            faults.append(f"line {outline.sourceline}: {error}")
-    if faults:
-        more = f" (and {len(faults) - FAULTS_NAMED} more)" if len(faults) > FAULTS_NAMED else ""
-        raise ConfigError(f"{name}: {'; '.join(faults[:FAULTS_NAMED])}{more}")
-    return _merged(feeds)
+            refused.append(_refused(outline, folder, str(error)))
+    return Listed(tuple(_merged(feeds)), tuple(refused))
 
 
-def write_opml(feeds: Iterable[Feed]) -> bytes:
-    """The feeds as OPML 2.0 in UTF-8, in their order, in nested folders; neighbours in the same folder share its outline."""
+def write_opml(feeds: Sequence[Feed], refused: Iterable[Refused] = ()) -> bytes:
+    """The feeds as OPML 2.0 in UTF-8, in their order, in nested folders; neighbours in the same folder share its outline.
+
+    What puts a feed into a further folder, and the refused rows, follow the last feed of their folder.
+    """
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "wirewatch feeds"
     body = etree.SubElement(root, "body")
-    for folder, members in groupby(feeds, key=lambda feed: feed.folder):
+    for folder, members in groupby(_outlines(feeds, refused), key=lambda row: row[0]):
         parent = _folder(body, _parts(folder))
-        for feed in members:
-            etree.SubElement(parent, "outline", _attributes(feed))
+        for _, attributes in members:
+            etree.SubElement(parent, "outline", attributes)
     etree.indent(root)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _outlines(feeds: Sequence[Feed], refused: Iterable[Refused]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The outlines to be written, each with its folder."""
+    last = {feed.folder: place for place, feed in enumerate(feeds)}
+    further: dict[int, list[tuple[str, dict[str, str]]]] = defaultdict(list)
+    for feed in feeds:
+        for folder in feed.more_folders:
+            further[last.get(folder, len(feeds))].append((folder, _attributes(feed)))
+    for one in refused:
+        further[last.get(one.folder, len(feeds))].append((one.folder, dict(one.attributes)))
+    for place, feed in enumerate(feeds):
+        yield feed.folder, _attributes(feed)
+        yield from further[place]
+    yield from sorted(further[len(feeds)], key=lambda row: row[0])
 
 
 def _parts(folder: str) -> list[str]:
@@ -92,7 +139,7 @@ def add(feeds: Sequence[Feed], feed: Feed) -> list[Feed]:
     known = next((one for one in feeds if _key(one.url) == _key(feed.url)), None)
     if known:
         raise ConfigError(
-            f"{shown(feed.url)} is in the feed list already, as {known.title or shown(known.url)!r}"
+            f"{shown(feed.url)} is in the list already, as {known.title or shown(known.url)!r}"
         )
     same = [place for place, one in enumerate(feeds) if one.folder == feed.folder]
     place = same[-1] + 1 if same else len(feeds)
@@ -146,35 +193,73 @@ def _kind_of(text: str) -> str:
     return f"XML with the root {start[1]!r}" if start and text.startswith("<") else f"{text[:40]!r}"
 
 
-def _outlines(parent: _Element, folder: tuple[str, ...]) -> Iterator[tuple[_Element, tuple[str, ...]]]:
-    """The outlines that are feeds, each with the titles of those around it. libxml2 bounds the depth (256)."""
+def _rows(parent: _Element, folder: tuple[str, ...]) -> Iterator[tuple[_Element, tuple[str, ...]]]:
+    """The outlines that are feeds or would be, each with the titles of those around it. libxml2 bounds the depth (256)."""
     for child in parent:
         attributes = _lower(child)
-        if _address(attributes):
+        is_outline = str(child.tag).lower() == "outline"
+        is_row = bool(_address(attributes)) or (is_outline and _is_page(attributes) and not len(child))
+        if is_row:
             yield child, folder
         title = plain_text(attributes.get("text") or attributes.get("title", ""), MAX_NAME)
-        is_folder = str(child.tag).lower() == "outline" and title and not _address(attributes)
-        yield from _outlines(child, (*folder, title) if is_folder else folder)
+        yield from _rows(child, (*folder, title) if is_outline and title and not is_row else folder)
+
+
+def _is_page(attributes: Mapping[str, str]) -> bool:
+    """Whether an outline is no folder, though it has no feed's address."""
+    return any(key in attributes for key in ("xmlurl", "url", "htmlurl"))
 
 
 def _feed(outline: _Element, folder: tuple[str, ...]) -> Feed:
-    """A feed; raises ValueError if its address is none."""
+    """A feed; raises ValueError, with the reason, if the row can't be polled."""
     attributes = _lower(outline)
-    category = attributes.get("category", "").split(",")[0].strip().strip("/")
+    _check_kind(attributes)
     return Feed(
         url=_url(_address(attributes)),
-        title=plain_text(attributes.get("title") or attributes.get("text", ""), MAX_NAME),
+        title=_title(attributes),
         language=attributes.get("language", "").strip()[:35],
-        folder="/".join(folder) or plain_text(category, MAX_NAME),
+        folder=_path(attributes, folder),
         site=attributes.get("htmlurl", "").strip()[:MAX_VALUE],
-        others=tuple(_others(outline)),
+        others=tuple(_kept(outline, OURS)),
     )
 
 
-def _others(outline: _Element) -> Iterator[tuple[str, str]]:
+def _refused(outline: _Element, folder: tuple[str, ...], reason: str) -> Refused:
+    attributes = _lower(outline)
+    return Refused(
+        line=getattr(outline, "sourceline", None) or 0,  # lxml's stubs know no number
+        title=_title(attributes),
+        reason=reason,
+        folder=_path(attributes, folder),
+        attributes=tuple(_kept(outline, frozenset())),
+    )
+
+
+def _check_kind(attributes: Mapping[str, str]) -> None:
+    kind, page = attributes.get("type", "").strip(), attributes.get("url") or attributes.get("htmlurl")
+    if _SCRAPED.search(kind):
+        raise ValueError(
+            f"type {kind[:60]!r} is a page that FreshRSS scrapes, not a feed; `wirewatch feeds add` looks for the site's feed"
+        )
+    if not _address(attributes):
+        what = f"only the page {page.strip()[:MAX_NAME]}" if page and page.strip() else "and no page"
+        raise ValueError(f"it has no feed's address (xmlUrl), {what}")
+
+
+def _title(attributes: Mapping[str, str]) -> str:
+    return plain_text(attributes.get("title") or attributes.get("text", ""), MAX_NAME)
+
+
+def _path(attributes: Mapping[str, str], folder: tuple[str, ...]) -> str:
+    """The folder's path; of a row in none, its first category."""
+    category = attributes.get("category", "").split(",")[0].strip().strip("/")
+    return "/".join(folder) or plain_text(category, MAX_NAME)
+
+
+def _kept(outline: _Element, ours: Set[str]) -> Iterator[tuple[str, str]]:
     """Attributes that mean something to another reader: they go back into the list when it is written."""
     kept = [
-        (str(name), str(value)) for name, value in outline.attrib.items() if str(name).lower() not in OURS
+        (str(name), str(value)) for name, value in outline.attrib.items() if str(name).lower() not in ours
     ]
     yield from [(name, value) for name, value in kept if len(name) + len(value) <= MAX_VALUE][:MAX_OTHERS]
 
@@ -197,16 +282,27 @@ def _lower(outline: _Element) -> dict[str, str]:
 
 
 def _merged(feeds: Iterable[Feed]) -> list[Feed]:
-    """Each feed once: the first of its kind, with what it lacks taken from the later ones."""
+    """Each feed once: the first of its kind, with what it lacks taken from the later ones, and in the folders of all."""
     merged: dict[str, Feed] = {}
     for feed in feeds:
         first = merged.setdefault(_key(feed.url), feed)
         missing = {
             name: getattr(first, name) or getattr(feed, name)
-            for name in ("title", "language", "folder", "site", "others")
+            for name in ("title", "language", "site", "others")
         }
-        merged[_key(feed.url)] = msgspec.structs.replace(first, **missing)
+        folder, *more = [
+            one for one in dict.fromkeys((first.folder, *first.more_folders, feed.folder)) if one
+        ] or [""]
+        merged[_key(feed.url)] = msgspec.structs.replace(
+            first, folder=folder, more_folders=tuple(more), **missing
+        )
     return list(merged.values())
+
+
+def missing(known: Iterable[Feed], feeds: Iterable[Feed]) -> list[Feed]:
+    """The feeds that are not known, however their addresses are written."""
+    keys = {_key(one.url) for one in known}
+    return [one for one in feeds if _key(one.url) not in keys]
 
 
 def _key(url: str) -> str:

@@ -220,7 +220,7 @@ async def test_a_change_of_the_list_is_seen(log: Log, feeds: FeedFile) -> None:
     hosts, stop = Hosts(), asyncio.Event()
     running = asyncio.create_task(poller("a", log, hosts, feeds).run(stop))
     await until(lambda: bool(hosts.asked))
-    feeds.save([*FEEDS, Feed(url="http://new.example/")])
+    feeds.change(lambda _: [*FEEDS, Feed(url="http://new.example/")])
     await until(lambda: ("new.example", "a") in hosts.asked)
     stop.set()
     await running

@@ -18,14 +18,14 @@ from ingest.polling.forecast import Forecast, forecast
 from ingest.sources.feed import Feed
 from ingest.sources.find_source import find_source
 from ingest.sources.opml import add as add_to
-from ingest.sources.opml import read_opml, write_opml
+from ingest.sources.opml import missing, read_opml, write_opml
 from ingest.sources.opml import remove as remove_from
 from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError, Reject, RetryLater
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
-from wirewatch.commands.render import clock, screen
+from wirewatch.commands.render import clock, printable, screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.composition.poller import polling_policy
 from wirewatch.composition.resources import open_client
@@ -68,10 +68,7 @@ def add(settings: Settings, url: str, title: str, folder: str, allow_private: tu
     feed = Feed(url=address, title=title or parsed.title, language=parsed.language, folder=folder)
     with open_feed_list(settings.config, settings.paths) as listed:
         listed.ensure()
-        known = listed.load()
-        if any(other.url == address for other in known):
-            raise ConfigError(f"{address}: is in the list already")
-        listed.save(add_to(known, feed))
+        listed.change(lambda known: add_to(known, feed))
     click.echo(f"Added {feed.title or address} ({address}): {len(parsed.items)} items now.")
 
 
@@ -115,7 +112,7 @@ def list_(settings: Settings, form: Form) -> None:
     with open_log(settings.config, settings.paths) as log:
         source = feed_list(settings.config, settings.paths, log)
         source.ensure()
-        listed, states = source.load(), feed_states(log)
+        listed, refused, states = source.load(), source.refused(), feed_states(log)
     rows = [_row(feed, states.get(feed.url)) for feed in listed]
     if form == "jsonl":
         print_lines(rows)
@@ -134,6 +131,8 @@ def list_(settings: Settings, form: Form) -> None:
     console = screen()
     console.print(table)
     console.print(f"{len(listed)} feeds in {source.place}", style="dim")
+    for one in refused:
+        console.print(f"not polled: {printable(str(one))}", style="yellow", markup=False, soft_wrap=True)
 
 
 class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feed-plan/1"):
@@ -254,9 +253,8 @@ def _health(state: FeedState | None) -> str:
 def remove(settings: Settings, url_or_title: str) -> None:
     """Remove a feed by its URL or its exact title. Its articles stay."""
     with open_feed_list(settings.config, settings.paths) as listed:
-        known = listed.load()
-        found = _one_of(known, url_or_title)
-        listed.save(remove_from(known, found.url))
+        found = _one_of(listed.load(), url_or_title)
+        listed.change(lambda known: remove_from(known, found.url))
     click.echo(f"Removed {found.title or found.url}.")
 
 
@@ -264,14 +262,24 @@ def remove(settings: Settings, url_or_title: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @with_settings
 def import_(settings: Settings, file: Path) -> None:
-    """Add the feeds of another reader's OPML file; those already in the list stay as they are."""
-    fresh = read_opml(file.read_bytes(), str(file))
+    """Add the feeds of another reader's OPML file; those already in the list stay as they are.
+
+    Rows that can't be polled are named with the reason, and hold up no other.
+    """
+    read = read_opml(file.read_bytes(), str(file))
+    added: list[Feed] = []
+
+    def change(known: list[Feed]) -> list[Feed]:
+        added[:] = missing(known, read.feeds)
+        return [*known, *added]
+
     with open_feed_list(settings.config, settings.paths) as listed:
-        known = listed.load() if listed.exists() else []
-        urls = {feed.url for feed in known}
-        new = [feed for feed in fresh if feed.url not in urls]
-        listed.save([*known, *new])
-    click.echo(f"{len(new)} feeds added, {len(fresh) - len(new)} were in the list already.")
+        listed.change(change)
+    click.echo(f"{len(added)} feeds added, {len(read.feeds) - len(added)} were in the list already.")
+    if read.refused:
+        click.echo(f"{len(read.refused)} {'row was' if len(read.refused) == 1 else 'rows were'} not taken:")
+    for one in read.refused:
+        click.echo(f"  {printable(str(one))}")
 
 
 @feeds.command()
@@ -280,7 +288,7 @@ def import_(settings: Settings, file: Path) -> None:
 def export(settings: Settings, file: Path | None) -> None:
     """Write the feed list as OPML to FILE, or to standard output."""
     with open_feed_list(settings.config, settings.paths) as listed:
-        data = write_opml(listed.load())
+        data = write_opml(listed.load(), listed.refused())
     if file:
         file.write_bytes(data)
     else:

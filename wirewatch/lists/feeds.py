@@ -1,15 +1,15 @@
 """The user's feed list: an OPML file, or with Kafka a compacted topic that begins with one; re-read when it changes."""
 
 import importlib.resources
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from ingest.sources.feed import Feed
-from ingest.sources.opml import feeds_in, write_opml
+from ingest.sources.opml import Listed, Refused, feeds_in, missing, write_opml
+from stream import files
 from stream.errors import ConfigError
 from stream.log.base import Log, Outgoing
 from stream.messages import decode, encode
@@ -23,8 +23,8 @@ def default_opml() -> bytes:
     return importlib.resources.files("wirewatch").joinpath("defaults/feeds.opml").read_bytes()
 
 
-def load(path: Path) -> list[Feed]:
-    """The feeds of a list, none if the last one was removed; raises ConfigError that names the file."""
+def load(path: Path) -> Listed:
+    """What a list holds; raises ConfigError that names the file."""
     return feeds_in(_read(path), str(path))
 
 
@@ -39,23 +39,31 @@ def _read(path: Path) -> bytes:
         raise ConfigError(f"{path}: can't be read: {error}") from error
 
 
-def save(path: Path, feeds: Sequence[Feed]) -> None:
-    """Replace the list in one step, so that a running poller never reads half of it."""
-    make_folder(path.parent)
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.touch(mode=FILE_MODE)  # addresses of feeds may have passwords in them
-    if path.exists():
-        shutil.copymode(path, fresh)
-    fresh.write_bytes(write_opml(feeds))
-    fresh.replace(path)
+def change(path: Path, to: Callable[[list[Feed]], Sequence[Feed]]) -> None:
+    """Change a list in one step, so that a running poller never reads half of it and no other change is lost.
+
+    Rows that can't be polled stay as they are. Raises ConfigError that names the file, or what `to` raises.
+    """
+
+    def changed(before: bytes | None) -> bytes:
+        listed = Listed() if before is None else feeds_in(before, str(path))
+        return write_opml(to(list(listed.feeds)), listed.refused)
+
+    _edit(path, changed)
 
 
 def ensure(path: Path) -> None:
     """Begin with the bundled list where there is none yet."""
     if not path.exists():
+        _edit(path, lambda before: default_opml() if before is None else before)
+
+
+def _edit(path: Path, to: Callable[[bytes | None], bytes]) -> None:
+    try:
         make_folder(path.parent)
-        path.touch(mode=FILE_MODE)
-        path.write_bytes(default_opml())
+        files.edit(path, to, FILE_MODE)  # addresses of feeds may have passwords in them
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be changed: {error.strerror or error}") from error
 
 
 class FeedList(Protocol):
@@ -70,8 +78,16 @@ class FeedList(Protocol):
     def load(self) -> list[Feed]:
         """The feeds as they are now; raises ConfigError if there is no list."""
 
-    def save(self, feeds: Sequence[Feed]) -> None:
-        """Replace the list."""
+    def refused(self) -> Sequence[Refused]:
+        """The rows that can't be polled; raises ConfigError if there is no list."""
+
+    def change(self, to: Callable[[list[Feed]], Sequence[Feed]]) -> None:
+        """Change the list in one step.
+
+        Args:
+            to: from the feeds as they are (none where there is no list) to those there are to be. It may be called again if
+                others change the list meanwhile; if it raises, the list stays as it was.
+        """
 
     def ensure(self) -> None:
         """Begin with a list where there is none yet."""
@@ -89,7 +105,7 @@ class FeedFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
         self._feeds: Sequence[Feed] = ()
 
     def __call__(self) -> Sequence[Feed]:
@@ -103,25 +119,31 @@ class FeedFile:
             return
         self._stamp = stamp
         try:
-            self._feeds = load(self._path)
+            listed = load(self._path)
+            self._feeds = listed.feeds
             log_line.info("feed list read", file=str(self._path), feeds=len(self._feeds))
+            _report(listed, self._path)
         except ConfigError as error:
             log_line.error("feed list not read, the last good one stays", reason=str(error))
 
-    def _read_stamp(self) -> tuple[int, int] | None:
+    def _read_stamp(self) -> tuple[int, int, int] | None:
         try:
             found = self._path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def load(self) -> list[Feed]:
         """The feeds as the file has them now."""
-        return load(self._path)
+        return list(load(self._path).feeds)
 
-    def save(self, feeds: Sequence[Feed]) -> None:
-        """Replace the file in one step."""
-        save(self._path, feeds)
+    def refused(self) -> Sequence[Refused]:
+        """The rows of the file that can't be polled."""
+        return load(self._path).refused
+
+    def change(self, to: Callable[[list[Feed]], Sequence[Feed]]) -> None:
+        """Change the file in one step."""
+        change(self._path, to)
 
     def ensure(self) -> None:
         """Begin with the bundled list."""
@@ -161,10 +183,14 @@ class FeedTopic:
         """The feeds as they are now, by folder and title; a topic keeps no order of its own."""
         return _in_order(self._log.latest(self._topic))
 
-    def save(self, feeds: Sequence[Feed]) -> None:
+    def refused(self) -> Sequence[Refused]:
+        """None: what can't be polled is not put into the topic."""
+        return ()
+
+    def change(self, to: Callable[[list[Feed]], Sequence[Feed]]) -> None:
         """Write what differs. Of two who change the same feed at once, the later one wins."""
-        wanted = {feed.url: encode(feed) for feed in feeds}
         held = self._log.latest(self._topic)
+        wanted = {feed.url: encode(feed) for feed in to(_in_order(held))}
         changed = [Outgoing(self._topic, url, new) for url, new in wanted.items() if held.get(url) != new]
         gone = [Outgoing(self._topic, url, None) for url in held if url not in wanted]
         self._log.produce([*changed, *gone])
@@ -174,8 +200,10 @@ class FeedTopic:
         if self.exists():
             return
         ensure(self._file)
-        self.save(load(self._file))
+        listed = load(self._file)
+        self.change(lambda others: [*listed.feeds, *missing(listed.feeds, others)])
         log_line.info("feed list taken over", file=str(self._file), place=self.place)
+        _report(listed, self._file)
 
     def exists(self) -> bool:
         """Whether there is any feed."""
@@ -190,3 +218,14 @@ class FeedTopic:
 def _in_order(values: Mapping[str, bytes]) -> list[Feed]:
     feeds = [decode(value, Feed) for value in values.values()]
     return sorted(feeds, key=lambda feed: (feed.folder, feed.title.casefold(), feed.url))
+
+
+def _report(listed: Listed, path: Path) -> None:
+    for one in listed.refused:
+        log_line.warning(
+            "row of the feed list can't be polled",
+            file=str(path),
+            line=one.line,
+            title=one.title,
+            reason=one.reason,
+        )

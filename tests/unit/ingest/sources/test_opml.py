@@ -21,7 +21,11 @@ def opml(body: str, head: str = '<?xml version="1.0"?>') -> bytes:
 
 
 def read(body: str) -> list[Feed]:
-    return read_opml(opml(body), NAME)
+    return list(read_opml(opml(body), NAME).feeds)
+
+
+def read_back(feeds: list[Feed]) -> list[Feed]:
+    return list(feeds_in(write_opml(feeds), NAME).feeds)
 
 
 def test_folders_become_paths() -> None:
@@ -95,7 +99,7 @@ def test_charsets(codec: str) -> None:
         '<outline text="Café" xmlUrl="https://a.example/"/>',
         f'<?xml version="1.0" encoding="{codec.replace("-sig", "")}"?>',
     )
-    assert read_opml(data.decode().encode(codec), NAME)[0].title == "Café"
+    assert read_opml(data.decode().encode(codec), NAME).feeds[0].title == "Café"
 
 
 @pytest.mark.parametrize(
@@ -111,13 +115,7 @@ def test_charsets(codec: str) -> None:
         (opml(""), "without feeds"),
         (opml('<outline text="x"/>'), "without feeds"),
         (opml('<outline text="A" xmlUrl="https://a.example/"/>')[:-9], "damaged or cut off"),
-        (
-            opml(
-                '\n<outline text="x" xmlUrl="javascript:x"/><outline xmlUrl="https://a.example/"/>',
-                "<!-- x -->\n\n",
-            ),
-            "line 4: not an http",
-        ),
+        (opml('\n<outline text="x" xmlUrl="javascript:x"/>', "<!-- x -->\n\n"), "line 4, 'x': not an http"),
         (opml('<outline text="x" xmlUrl="nonsense"/>' * 9), "(and 4 more)"),
         (opml("<outline>" * 300 + "</outline>" * 300), "damaged"),
         (b"<opml>" + b" " * 20_000_001, "bytes"),
@@ -134,12 +132,12 @@ def test_entities_are_never_expanded(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("TOP-SECRET")
     head = f'<!DOCTYPE opml [<!ENTITY a "{"b" * 1000}"><!ENTITY x SYSTEM "{secret.as_uri()}">]>'
-    feeds = read_opml(opml('<outline text="&a;&x;" xmlUrl="https://a.example/"/>', head), NAME)
-    assert feeds == [Feed(url="https://a.example/", title="&a;&x;")]
+    listed = read_opml(opml('<outline text="&a;&x;" xmlUrl="https://a.example/"/>', head), NAME)
+    assert list(listed.feeds) == [Feed(url="https://a.example/", title="&a;&x;")]
 
 
 def test_what_is_written_is_read_back() -> None:
-    assert read_opml(write_opml([A, B, C]), NAME) == [A, B, C]
+    assert read_back([A, B, C]) == [A, B, C]
     assert write_opml([A, B]).count(b'<outline text="World" title="World">') == 1
 
 
@@ -166,7 +164,7 @@ _feeds = st.lists(
 @settings(deadline=None)
 @given(_feeds)
 def test_any_list_is_read_back(feeds: list[Feed]) -> None:
-    assert read_opml(write_opml(feeds), NAME) == feeds
+    assert read_back(feeds) == feeds
 
 
 def test_add_puts_a_feed_beside_those_of_its_folder() -> None:
@@ -194,7 +192,7 @@ def test_remove() -> None:
 
 def test_the_default_list() -> None:
     path = ROOT / "wirewatch" / "defaults" / "feeds.opml"
-    feeds = read_opml(path.read_bytes(), path.name)
+    feeds = read_opml(path.read_bytes(), path.name).feeds
     assert 40 <= len(feeds) <= 50
     assert len({feed.url for feed in feeds}) == path.read_text("utf-8").count("xmlUrl=")
     assert all(feed.title and feed.folder and len(feed.language) == 2 for feed in feeds)
@@ -218,7 +216,7 @@ OTHERS_LIST = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_what_other_readers_have_noted_is_kept_when_the_list_is_written() -> None:
-    alpha, beta = read_opml(OTHERS_LIST.encode(), NAME)
+    alpha, beta = read_opml(OTHERS_LIST.encode(), NAME).feeds
     assert (alpha.title, alpha.folder, alpha.site) == ("Alpha", "World/Europe", "https://a.example/")
     assert dict(alpha.others) == {
         "description": "News & views",
@@ -228,7 +226,7 @@ def test_what_other_readers_have_noted_is_kept_when_the_list_is_written() -> Non
     }
     assert (beta.folder, dict(beta.others)) == ("Tech", {"category": "/Tech"})
     written = write_opml([alpha, beta])
-    assert read_opml(written, NAME) == [alpha, beta]
+    assert read_back([alpha, beta]) == [alpha, beta]
     for kept in (b'htmlUrl="https://a.example/"', b'description="News &amp; views"', b'updateInterval="60"'):
         assert kept in written
 
@@ -243,11 +241,11 @@ def test_what_is_kept_of_other_readers_is_bounded() -> None:
 
 def test_an_attribute_can_not_take_the_place_of_ours() -> None:
     feed = Feed(url="https://a.example/", title="A", others=(("xmlUrl", "https://evil.example/"),))
-    assert [one.url for one in read_opml(write_opml([feed]), NAME)] == ["https://a.example/"]
+    assert [one.url for one in read_back([feed])] == ["https://a.example/"]
 
 
 def test_a_list_may_be_empty_while_it_is_edited() -> None:
-    assert feeds_in(write_opml([]), NAME) == []
+    assert read_back([]) == []
     with pytest.raises(ConfigError, match="without feeds"):
         read_opml(write_opml([]), NAME)
 
@@ -268,7 +266,87 @@ def test_folders_are_nested_when_they_are_written() -> None:
         Feed(url=f"https://{n}.example/", title=str(n), folder=folder) for n, folder in enumerate(places)
     ]
     written = write_opml(feeds)
-    assert read_opml(written, NAME) == feeds
+    assert read_back(feeds) == feeds
     assert written.count(b'text="World"') == 2
     assert written.count(b'text="Europe"') == 1
     assert written.count(b'text="Asia"') == 1
+
+
+FOLDERS = (
+    '<outline text="News"><outline text="A" xmlUrl="https://a.example/"/><outline text="B" xmlUrl="https://b.example/"/></outline>'
+    '<outline text="Syria"><outline text="A" xmlUrl="https://a.example/"/><outline text="C" xmlUrl="https://c.example/"/>'
+    '<outline text="North"><outline text="A" xmlUrl="https://A.example/"/></outline></outline>'
+)
+
+
+def test_a_feed_in_several_folders_stays_in_all_of_them() -> None:
+    first, *others = read(FOLDERS)
+    assert (first.folder, first.more_folders) == ("News", ("Syria", "Syria/North"))
+    assert [(one.title, one.folder, one.more_folders) for one in others] == [
+        ("B", "News", ()),
+        ("C", "Syria", ()),
+    ]
+    written = write_opml([first, *others])
+    assert written.count(b'xmlUrl="https://a.example/"') == 3
+    assert written.count(b'text="Syria"') == 1
+    assert read_back([first, *others]) == [first, *others]
+    assert remove([first, *others], "https://a.example/") == others
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from(["World", "World/Asia", "Press", "Sport"])),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_whatever_the_folders_none_is_lost(placed: list[tuple[int, str]]) -> None:
+    rows = [Feed(url=f"https://{n}.example/", title=str(n), folder=folder) for n, folder in placed]
+    feeds = read_back(rows)
+    assert {(one.url, folder) for one in feeds for folder in (one.folder, *one.more_folders)} == {
+        (one.url, one.folder) for one in rows
+    }
+    again = {one.url: {one.folder, *one.more_folders} for one in read_back(feeds)}
+    assert again == {one.url: {one.folder, *one.more_folders} for one in feeds}
+
+
+FRESHRSS = """<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0" xmlns:frss="https://freshrss.org/opml"><head><title>FreshRSS</title></head><body>
+<outline text="Desk">
+<outline text="Alpha" type="rss" xmlUrl="https://a.example/rss" htmlUrl="https://a.example/"/>
+<outline text="Scraped" type="HTML+XPath" xmlUrl="https://s.example/news" frss:xPathItem="//article" frss:xPathTitle="h2"/>
+<outline text="Dots" type="JSON+DotNotation" xmlUrl="https://d.example/api" frss:jsonItem="items"/>
+<outline text="Broken" type="rss" xmlUrl="htp://b.example/rss"/>
+<outline text="Empty" type="rss" xmlUrl=""/>
+<outline text="Page" type="link" url="https://p.example/about"/>
+<outline text="JSON" type="JSONFeed" xmlUrl="https://j.example/feed.json"/>
+</outline></body></opml>"""
+
+
+def test_rows_that_can_not_be_polled_are_named_and_hold_up_no_other() -> None:
+    listed = read_opml(FRESHRSS.encode(), NAME)
+    assert [one.title for one in listed.feeds] == ["Alpha", "JSON"]
+    said = [str(one) for one in listed.refused]
+    for start, line in zip(
+        (
+            "line 5, 'Scraped': type 'HTML+XPath' is a page that FreshRSS scrapes, not a feed",
+            "line 6, 'Dots': type 'JSON+DotNotation'",
+            "line 7, 'Broken': not an http",
+            "line 8, 'Empty': it has no feed's address (xmlUrl), and no page",
+            "line 9, 'Page': it has no feed's address (xmlUrl), only the page https://p.example/about",
+        ),
+        said,
+        strict=True,
+    ):
+        assert line.startswith(start)
+
+
+def test_rows_that_can_not_be_polled_go_back_into_the_list_as_they_were() -> None:
+    listed = read_opml(FRESHRSS.encode(), NAME)
+    written = write_opml(listed.feeds, listed.refused)
+    again = read_opml(written, NAME)
+    assert again.feeds == listed.feeds
+    assert [(one.title, one.folder, one.attributes) for one in again.refused] == [
+        (one.title, one.folder, one.attributes) for one in listed.refused
+    ]
+    assert b'xPathItem="//article"' in written
