@@ -138,9 +138,7 @@ def add(feeds: Sequence[Feed], feed: Feed) -> list[Feed]:
     """The list with one more feed, after the last one in its folder; ConfigError if it is there already."""
     known = next((one for one in feeds if _key(one.url) == _key(feed.url)), None)
     if known:
-        raise ConfigError(
-            f"{shown(feed.url)} is in the list already, as {known.title or shown(known.url)!r}"
-        )
+        raise ConfigError(f"{shown(feed.url)} is in the list already, as {known.title or shown(known.url)!r}")
     same = [place for place, one in enumerate(feeds) if one.folder == feed.folder]
     place = same[-1] + 1 if same else len(feeds)
     return [*feeds[:place], feed, *feeds[place:]]

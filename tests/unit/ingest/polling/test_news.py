@@ -214,3 +214,72 @@ def test_a_state_of_an_older_wirewatch_knows_its_items() -> None:
         "https://harbour.example/three"
     ]
     assert after(old, parsed(item("one"))).seen == ()
+
+
+KNOWN = [item("one"), item("two"), item("three")]
+"""What a feed showed when it was last read."""
+
+
+@pytest.mark.parametrize(
+    ("shown", "overflowed"),
+    [
+        ([item("four"), item("five"), item("three")], False),  # it still shows one that is known
+        ([item("four"), item("five")], True),
+        ([item("four"), item("four", guid="other")], False),  # one article twice, and it alone is new
+        ([item("four")], False),  # a feed of a single item tells nothing
+        ([], False),
+        (KNOWN, False),
+    ],
+)
+def test_items_may_have_been_missed_if_all_that_a_feed_shows_is_new(
+    shown: list[Item], overflowed: bool
+) -> None:
+    state = after(FRESH, parsed(*KNOWN))
+    assert news(FEED, state, parsed(*shown), [], NOW).overflowed is overflowed
+
+
+def test_a_first_poll_misses_nothing() -> None:
+    assert not news(FEED, FRESH, parsed(*KNOWN), [], NOW).overflowed
+
+
+def read_before(shown: int, hours: float) -> tuple[FeedState, datetime]:
+    """A feed that has an item an hour, and was read so many hours ago; and the time now."""
+    items = [dated(f"n{n}", 60 * n + 10) for n in range(shown)]
+    return read_at(read_at(FRESH, NOW, *items), NOW, *items), NOW + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "hours", "renewed"),
+    [
+        (4, 1, 0.5, True),  # 80 % of five
+        (4, 0, 0.5, False),  # too few to tell
+        (3, 1, 0.5, False),  # 75 %
+        (3, 2, 0.5, False),
+        (16, 4, 0.5, True),
+        (15, 5, 0.5, False),
+        (20, 0, 5, True),  # a quarter of them was to be expected
+        (20, 0, 15, False),  # three quarters were
+    ],
+)
+def test_a_feed_is_renewed_if_far_more_is_new_than_was_to_be_expected(
+    new: int, old: int, hours: float, renewed: bool
+) -> None:
+    state, now = read_before(20, hours)
+    shown = [item(f"m{n}") for n in range(new)] + [dated(f"n{n}", 60 * n + 10) for n in range(old)]
+    assert news(FEED, state, parsed(*shown), [], now).renewed is renewed
+
+
+def test_a_feed_of_which_nothing_is_known_any_more_has_news() -> None:
+    state, now = read_before(20, 0.5)
+    forgetful = msgspec.structs.replace(state, known=b"")
+    found = news(FEED, forgetful, parsed(*(item(f"m{n}") for n in range(20))), [], now)
+    assert not found.renewed
+    assert not any(entry.backfill for entry in found.entries)
+
+
+def test_the_dates_that_tell_how_often_a_feed_has_news() -> None:
+    first = news(FEED, FRESH, parsed(dated("one", 100), item("two")), [], NOW)
+    assert first.published == ((NOW - timedelta(minutes=100)).timestamp(),)
+    state, now = read_before(20, 0.5)
+    later = news(FEED, state, parsed(dated("n0", 10), dated("three", 1), item("four")), [], now)
+    assert later.published == ((NOW - timedelta(minutes=1)).timestamp(), now.timestamp())

@@ -5,7 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.polling.rhythm import DAY, HOUR, Rhythm
-from ingest.polling.schedule import NO_WISHES, Plan, Policy, Wishes, after_failure, after_success, family_of
+from ingest.polling.schedule import (
+    NO_WISHES,
+    Plan,
+    Policy,
+    Wishes,
+    after_failure,
+    after_success,
+    at_pace,
+    family_of,
+    is_network,
+    spread,
+    until_items,
+)
 
 NOON = 20_000 * DAY + 12 * HOUR
 POLICY = Policy(pace=1200, shortest=60, quiet=3 * HOUR, longest=DAY, jitter=lambda _url, _poll: 0.0)
@@ -53,6 +65,7 @@ def test_hours_with_news_are_polled_oftener() -> None:
         (Wishes(600, "max-age"), 1200, "pace"),
         (Wishes(1800, "max-age"), 1800, "max-age"),
         (Wishes(1e9, "ttl"), 3600, "ttl"),
+        (Wishes(1800), 1200, "pace"),  # nobody wished it
         (Wishes(skip_hours=(12, 13)), 2 * HOUR, "skip"),
         (Wishes(skip_hours=(3,)), 1200, "pace"),
         (Wishes(skip_days=tuple(range(7))), DAY + 1200 - 1200, "skip"),
@@ -132,6 +145,31 @@ def test_retry_after() -> None:
     assert failed("http-429", after=1e12) == Plan(DAY, "retry-after")
 
 
+def test_retry_after_is_bounded_by_a_week_too() -> None:
+    patient = Policy(longest=30 * DAY, jitter=lambda _url, _poll: 0.0)
+    assert after_failure(patient, "http-503", 1, 1e12, 1000, 0.0, offline=False) == Plan(
+        7 * DAY, "retry-after"
+    )
+
+
+def test_what_ties_is_told_by_the_rule_that_came_first() -> None:
+    assert failed("http-429", after=1800) == Plan(1800, "back-off")
+    assert failed("feed-is-html", usual=DAY) == Plan(DAY, "back-off")
+    found = plan(steady(1))
+    just = Policy(pace=1200, shortest=found.seconds)
+    assert after_success(just, steady(1), 1000, NO_WISHES, NOON, 0.0) == found
+
+
+def test_a_failure_is_not_tried_again_sooner_than_the_shortest_interval() -> None:
+    assert failed("timeout", usual=10) == Plan(60, "back-off")
+    fixed = Policy(every=2.0, shortest=60)
+    assert after_failure(fixed, "timeout", 1, None, 2.0, 0.0, offline=False) == Plan(2.0, "back-off")
+
+
+def test_a_host_that_the_dns_does_not_know_is_left_for_a_quarter_of_an_hour() -> None:
+    assert failed("dns", usual=100) == Plan(900, "back-off")
+
+
 def test_while_we_are_cut_off_all_are_tried_soon() -> None:
     assert failed("connect", 50, offline=True) == Plan(300, "offline")
 
@@ -141,3 +179,41 @@ def test_families() -> None:
     assert [family_of(kind) for kind in kinds] == [
         *("passing", "nameless", "busy", "refused", "refused", "broken", "broken", "refused")
     ]
+
+
+@pytest.mark.parametrize("kind", ["timeout", "connect", "dns"])
+def test_what_may_be_our_own_connection(kind: str) -> None:
+    assert is_network(kind)
+
+
+@pytest.mark.parametrize("kind", ["http-503", "tls", "too-large"])
+def test_what_is_surely_the_servers_doing(kind: str) -> None:
+    assert not is_network(kind)
+
+
+def test_the_pace_goes_through_hours_with_different_rates() -> None:
+    assert at_pace(POLICY, [(0.25, 1.0), (1.0, 4.0)]) == Plan(pytest.approx(900 + 150), "pace")
+    assert at_pace(POLICY, [(0.1, 1.0), (0.1, 1.0), (0.1, 1.0)]) == Plan(3 * HOUR, "quiet")
+
+
+def test_items_are_awaited_through_hours_with_different_rates() -> None:
+    assert until_items(3, [(1.0, 2.0), (2.0, 0.5), (1.0, 4.0)]) == pytest.approx(3 * HOUR)
+    assert until_items(3.5, [(1.0, 2.0), (2.0, 0.5), (1.0, 4.0)]) == pytest.approx(3 * HOUR + 450)
+    assert until_items(3, [(1.0, 2.0), (1.0, 0.5)]) == math.inf
+
+
+def test_polls_are_spread_by_five_per_cent_by_the_url_and_the_poll() -> None:
+    found = [spread(f"https://{n}.example/", poll) for n in range(50) for poll in range(20)]
+    assert -0.05 <= min(found) < -0.045
+    assert 0.045 < max(found) <= 0.05
+    assert abs(sum(found) / len(found)) < 0.005
+    assert len(set(found)) == len(found)
+    assert spread("https://a.example/") == spread("https://a.example/", 0)
+
+
+def test_the_intervals_that_are_promised() -> None:
+    asked = Policy()
+    assert after_success(asked, steady(1), 1000, NO_WISHES, NOON, 0.0).seconds == pytest.approx(
+        1320, rel=1e-3
+    )
+    assert after_success(asked, steady(1e6), 1000, NO_WISHES, NOON, 0.0) == Plan(60, "shortest")
