@@ -206,6 +206,15 @@ class TestHolding:
         assert tick(wanted, state, datetime(2026, 3, 15, 8, 29, tzinfo=UTC)) == []
         assert len(tick(wanted, state, datetime(2026, 3, 15, 8, 30, tzinfo=UTC))) == 1
 
+    @pytest.mark.parametrize(("throttle", "next_one"), [("10m", 120), ("90m", 150)])
+    def test_of_digest_and_throttle_the_later_one_holds(self, throttle: str, next_one: int) -> None:
+        wanted, state = definition(digest="hourly", throttle=throttle), State()
+        fire(wanted, state, [1])
+        assert len(tick(wanted, state, NOW + 60 * MINUTE)) == 1
+        fire(wanted, state, [2], at=NOW + 65 * MINUTE)
+        assert tick(wanted, state, NOW + (next_one - 1) * MINUTE) == []
+        assert len(tick(wanted, state, NOW + next_one * MINUTE)) == 1
+
     def test_a_long_digest_names_twenty_and_counts_the_rest(self) -> None:
         wanted, state = definition(digest="hourly"), State()
         fire(wanted, state, list(range(1, 51)))
