@@ -241,3 +241,48 @@ def test_a_back_test_says_what_would_have_been_told(
     assert "nothing would have been told" in none
     assert "0 firings" in wirewatch.run("alerts", "history").stdout
     assert "There are no alerts" in wirewatch.run("alerts", "list").stdout
+
+
+def test_a_channel_without_its_variable_stops_no_other_and_is_named(
+    serve_world: Callable[..., World],
+    reading: Callable[[World], Wirewatch],
+    desk: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wirewatch, port = first_poll(reading)
+    text = ALERTS.format(port=desk.port, everything=EVERYTHING).replace('"s3cret"', '"$WATCH_HOOK_SECRET"')
+    (wirewatch.data / "alerts.toml").write_text(text)
+    monkeypatch.delenv("WATCH_HOOK_SECRET", raising=False)
+    world = serve_world("--head-start", "5", "--every", "0.1", port=port)
+    wait_until(lambda: is_over(world), 60, "the last article")
+    ran = wirewatch.run("run", "--once", seconds=120)
+    why = "there is no environment variable WATCH_HOOK_SECRET"
+    assert why in ran.stderr
+    assert fired(wirewatch) > 10
+    assert not desk.got
+    (waiting,) = [one for one in wirewatch.status()["retries"] if one["stage"] == "deliver"]
+    assert (waiting["kind"], waiting["count"]) == ("channel-broken", fired(wirewatch))
+    assert f"channel desk: key 'secret': {why}" in waiting["example"]
+    assert f"channel 'desk' can't be used here: key 'secret': {why}" in wirewatch.run("alerts", "list").stdout
+    monkeypatch.setenv("WATCH_HOOK_SECRET", "s3cret")
+    wirewatch.run("quarantine", "retry", "--stage", "deliver")
+    wirewatch.run("run", "--once", seconds=120)
+    assert len(set(desk.keys())) == waiting["count"]
+
+
+def test_alerts_and_feeds_that_many_commands_change_at_once_are_all_there(
+    serve_world: Callable[..., World], reading: Callable[[World], Wirewatch]
+) -> None:
+    wirewatch = reading(serve_world("--head-start", "5"))
+    before = len(wirewatch.run("feeds", "list", "--json").stdout.splitlines())
+    adding = [wirewatch.start("alerts", "add", f"Alert {number}", "syria") for number in range(12)]
+    for number in range(6):
+        file = wirewatch.feeds.with_name(f"other{number}.opml")
+        file.write_text(
+            f'<opml><body><outline text="{number}" xmlUrl="http://n{number}.example/"/></body></opml>'
+        )
+        adding.append(wirewatch.start("feeds", "import", str(file)))
+    assert [process.communicate()[1] for process in adding] == [""] * 18
+    assert [process.returncode for process in adding] == [0] * 18
+    assert len(wirewatch.run("alerts", "list", "--json").stdout.splitlines()) == 12
+    assert len(wirewatch.run("feeds", "list", "--json").stdout.splitlines()) == before + 6
