@@ -221,6 +221,21 @@ class TestHolding:
         (told,) = tick(wanted, state, NOW + timedelta(hours=2))
         assert (len(told.mentions), told.more) == (20, 30)
 
+    def test_what_comes_in_does_not_overtake_what_is_held(self) -> None:
+        wanted, state = definition(throttle="30m"), State()
+        fire(wanted, state, [1])
+        fire(wanted, state, [2], at=NOW + MINUTE)
+        assert fire(wanted, state, [3], at=NOW + 31 * MINUTE) == []
+        (told,) = tick(wanted, state, NOW + 31 * MINUTE)
+        assert [one.article[-1] for one in told.mentions] == ["2", "3"]
+
+    def test_as_much_is_held_as_may_be_and_no_more(self) -> None:
+        wanted, state = definition(digest="daily"), State()
+        assert fire(wanted, state, list(range(1, pacing.MOST_HELD + 1))) == []
+        (told,) = fire(wanted, state, [0])
+        assert (len(told.mentions) + told.more, len(state.held["talks"])) == (pacing.MOST_HELD + 1, 0)
+        assert all(one.message == told.story for one in state.fired.values())
+
     def test_what_is_held_is_bounded_and_nothing_is_lost(self) -> None:
         wanted, state = definition(digest="daily"), State()
         told = fire(wanted, state, list(range(1, pacing.MOST_HELD + 11)))
