@@ -61,6 +61,11 @@ class TestWants:
         assert not rules.wants(wanted, article(source="Courier"))
         assert not rules.wants(definition(languages=["de"]), article())
 
+    def test_by_default_all_are_wanted(self) -> None:
+        assert rules.wants(definition(), article())
+        assert rules.wants(definition(languages=["en"]), article())
+        assert rules.wants(definition(sources=["herald"]), article())
+
 
 class TestStories:
     def test_a_story_is_told_once_whoever_carries_it(self) -> None:
@@ -76,6 +81,19 @@ class TestStories:
 
     def test_each_article_if_asked_for(self) -> None:
         assert len(fire(definition(first_in_story=False), State(), [1, 2, 3], story="s")) == 3
+
+    def test_the_reason_says_what_was_told_of(self) -> None:
+        (first,) = fire(definition(), State(), [1])
+        (each,) = fire(definition(first_in_story=False), State(), [1])
+        assert (first.reason, each.reason) == ("the first article of its story", "an article matches")
+
+    def test_a_story_is_forgotten_thirty_days_after_its_last_article(self) -> None:
+        state, wanted, month = State(), definition(), timedelta(days=30)
+        fire(wanted, state, [1], story="s")
+        assert rules.forget({"talks": wanted}, state, NOW + month).dropped == ()
+        assert rules.forget({"talks": wanted}, state, NOW + month + MINUTE).dropped == (
+            state.fired["talks", "s"],
+        )
 
     def test_one_alert_knows_nothing_of_another(self) -> None:
         state = State()
