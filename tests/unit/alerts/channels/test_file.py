@@ -6,7 +6,6 @@ import msgspec
 from samples.alerts import alert, mention
 
 from alerts.channels.file import file
-from alerts.message import Alert
 
 LONG = "x" * 20_000
 """More than a pipe or a buffer takes at once."""
@@ -31,7 +30,7 @@ def test_processes_and_threads_that_write_at_once_each_write_whole_lines(tmp_pat
         one.start()
     for one in workers:
         one.join()
-    keys = [msgspec.json.decode(line, type=Alert).key for line in path.read_bytes().splitlines()]
+    keys = [msgspec.json.decode(line)["key"] for line in path.read_bytes().splitlines()]
     assert sorted(keys) == sorted(f"{worker}.{n}" for worker in range(4) for n in range(25))
 
 
