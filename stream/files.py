@@ -81,7 +81,8 @@ def _beside(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     """A file with the data, flushed to disk, beside another; removed after the block if it is still there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    binary = getattr(os, "O_BINARY", 0)  # of Windows
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode)
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)
