@@ -25,7 +25,7 @@ from stream.clock import utc_now
 from stream.errors import ConfigError, Reject, RetryLater
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
-from wirewatch.commands.render import clock, printable, screen
+from wirewatch.commands.render import clock, counted, printable, screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
 from wirewatch.composition.poller import polling_policy
 from wirewatch.composition.resources import open_client
@@ -275,9 +275,10 @@ def import_(settings: Settings, file: Path) -> None:
 
     with open_feed_list(settings.config, settings.paths) as listed:
         listed.change(change)
-    click.echo(f"{len(added)} feeds added, {len(read.feeds) - len(added)} were in the list already.")
+    known = len(read.feeds) - len(added)
+    click.echo(f"Added {counted(len(added), 'feed')}; {known} were in the list already.")
     if read.refused:
-        click.echo(f"{len(read.refused)} {'row was' if len(read.refused) == 1 else 'rows were'} not taken:")
+        click.echo(f"Left out {counted(len(read.refused), 'row')}:")
     for one in read.refused:
         click.echo(f"  {printable(str(one))}")
 

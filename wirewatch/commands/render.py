@@ -93,6 +93,11 @@ def marked(text: str, marks: Iterable[tuple[int, int]], base: str = "") -> Text:
     return shown
 
 
+def counted(number: int, what: str) -> str:
+    """`1 time`, `2 times`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def printable(text: str) -> str:
     """Control characters of a hostile page must not reach the terminal; offsets stay as they are."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)

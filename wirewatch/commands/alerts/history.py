@@ -48,11 +48,6 @@ def firings(fired: Iterable[Fired]) -> int:
     return len({(one.alert, one.message) for one in fired if one.message})
 
 
-def counted(number: int, what: str) -> str:
-    """`1 time`, `2 times`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def delivered_at(one: Fired, deliveries: Deliveries) -> dict[str, datetime | None]:
     """When a firing was delivered, by channel; None: not yet."""
     found = {channel: _delivery(one, channel, deliveries) for channel in one.channels}

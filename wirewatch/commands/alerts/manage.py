@@ -21,11 +21,11 @@ from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from wirewatch.commands.alerts.backtest import test
-from wirewatch.commands.alerts.history import Remembered, counted, delivered_at, firings, lines_of, read_past
+from wirewatch.commands.alerts.history import Remembered, delivered_at, firings, lines_of, read_past
 from wirewatch.commands.alerts.options import about_sources, given, with_conditions
 from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
-from wirewatch.commands.render import clock, screen
+from wirewatch.commands.render import clock, counted, screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment
 from wirewatch.lists import alerts as alertlist
@@ -314,7 +314,8 @@ def remove(settings: Settings, name: str) -> None:
 
 
 def _taken_out_lines(found: alertlist.TakenOut, name: str, path: Path) -> list[str]:
-    made = f", and the channels made for it: {_quoted(found.removed)}" if found.removed else ""
+    channels = "channel" if len(found.removed) == 1 else "channels"
+    made = f" and the {channels} made for it, {_quoted(found.removed)}" if found.removed else ""
     used = [f"Kept channel {one!r}: used by {_quoted(others)}." for one, others in found.used.items()]
     unused = [
         f"Kept channel {one!r}, which may be yours. No alert uses it now; if you don't need it, delete it from {path}."

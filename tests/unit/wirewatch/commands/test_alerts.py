@@ -72,7 +72,7 @@ def test_remove_takes_the_channels_along_that_add_made(data: Path) -> None:
     run(data, "add", "Storm", "storm", "--channel", "Flood 2")
     assert {"Flood", "Flood 2"} <= set(load(data / "alerts.toml").channels)
     assert run(data, "remove", "Flood").splitlines() == [
-        "Removed 'Flood', and the channels made for it: 'Flood'.",
+        "Removed 'Flood' and the channel made for it, 'Flood'.",
         "Kept channel 'Flood 2': used by 'Storm'.",
     ]
     assert "Flood 2" in load(data / "alerts.toml").channels
