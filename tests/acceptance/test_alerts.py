@@ -274,7 +274,7 @@ def test_alerts_and_feeds_that_many_commands_change_at_once_are_all_there(
     serve_world: Callable[..., World], reading: Callable[[World], Wirewatch]
 ) -> None:
     wirewatch = reading(serve_world("--head-start", "5"))
-    before = len(wirewatch.run("feeds", "list", "--json").stdout.splitlines())
+    before = len(wirewatch.run("feeds", "list", "--jsonl").stdout.splitlines())
     adding = [wirewatch.start("alerts", "add", f"Alert {number}", "syria") for number in range(12)]
     for number in range(6):
         file = wirewatch.feeds.with_name(f"other{number}.opml")
@@ -284,5 +284,5 @@ def test_alerts_and_feeds_that_many_commands_change_at_once_are_all_there(
         adding.append(wirewatch.start("feeds", "import", str(file)))
     assert [process.communicate()[1] for process in adding] == [""] * 18
     assert [process.returncode for process in adding] == [0] * 18
-    assert len(wirewatch.run("alerts", "list", "--json").stdout.splitlines()) == 12
-    assert len(wirewatch.run("feeds", "list", "--json").stdout.splitlines()) == before + 6
+    assert len(wirewatch.run("alerts", "list", "--jsonl").stdout.splitlines()) == 12
+    assert len(wirewatch.run("feeds", "list", "--jsonl").stdout.splitlines()) == before + 6

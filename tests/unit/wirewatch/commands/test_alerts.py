@@ -89,7 +89,7 @@ def test_a_broken_channel_is_named_and_hinders_no_command(
     listed = run(data, "list")
     assert "mail (broken)" in listed
     assert why in listed
-    row = json.loads(run(data, "list", "--json").splitlines()[-1])
+    row = json.loads(run(data, "list", "--jsonl").splitlines()[-1])
     assert row["broken_channels"] == {"mail": "key 'url': there is no environment variable DESK_URL"}
     assert why in run(data, "show", "Mail")
     assert why not in run(data, "show", "Dams")
