@@ -20,7 +20,7 @@ from stream.log.sqlite.log import SqliteLog
 from stream.supervisor import Source
 from wirewatch.composition import shared_polling as polling
 from wirewatch.composition.shared_polling import Check, Share, SharedPolling, key_of
-from wirewatch.lists.feeds import FeedFile, save
+from wirewatch.lists.feeds import FeedFile, change
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
@@ -126,7 +126,7 @@ def poller(who: str, log: Log, hosts: Hosts, feeds: FeedFile) -> SharedPolling:
 
 @pytest.fixture
 def feeds(tmp_path: Path) -> FeedFile:
-    save(tmp_path / "feeds.opml", FEEDS)
+    change(tmp_path / "feeds.opml", lambda _: FEEDS)
     return FeedFile(tmp_path / "feeds.opml")
 
 
