@@ -9,8 +9,9 @@ from typing import Protocol
 
 import structlog
 
+from stream.persist import Context, until_possible
 from stream.quarantine import ORPHANED
-from stream.runner import GRACE_SECONDS, Context, run_stage, until_possible
+from stream.runner import GRACE_SECONDS, run_stage
 from stream.stage import Stage, Topic
 
 log_line = structlog.get_logger("stream.supervisor")

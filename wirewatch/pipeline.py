@@ -14,8 +14,8 @@ from datetime import timedelta
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.meters import Meters
+from stream.persist import Context
 from stream.quarantine import Retries
-from stream.runner import Context
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.composition.poller import make_source

@@ -38,8 +38,9 @@ from stream.log.base import Outgoing, TopicSpec
 from stream.log.memory import MemoryLog
 from stream.messages import Article, Enriched, TopicTag, article_id, encode
 from stream.meters import Meters
+from stream.persist import Context
 from stream.quarantine import QUARANTINE, RETRIES, Retries, read
-from stream.runner import Context, run_stage
+from stream.runner import run_stage
 from stream.stage import Stage, Topic
 from wirewatch.cli import cli
 from wirewatch.composition.stores import open_store as open_archive

@@ -29,8 +29,9 @@ from stream.log.kafka.consumer import GroupMember
 from stream.log.kafka.log import KafkaLog
 from stream.messages import encode
 from stream.meters import Meters
+from stream.persist import Context
 from stream.quarantine import QUARANTINE, RETRIES, Retries, read
-from stream.runner import Context, run_stage
+from stream.runner import run_stage
 from stream.stage import Stage, Topic
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.

@@ -21,7 +21,7 @@ from stream.errors import ConfigError
 from stream.log.base import Log, Outgoing, Record
 from stream.messages import Entry, encode
 from stream.meters import Meters
-from stream.runner import Context, bury, persist, until_possible
+from stream.persist import Context, bury, persist, until_possible
 from stream.stage import Topic
 from stream.supervisor import Backlog, Source
 from stream.workers import Workers

@@ -20,7 +20,7 @@ from ingest.sources.feed import Feed
 from ingest.urls import host_if_any
 from stream.errors import RetryLater
 from stream.log.base import Consumer, Record, partition_of
-from stream.runner import leave, until_possible
+from stream.persist import leave, until_possible
 from stream.supervisor import Source
 from wirewatch.lists.feeds import FeedList
 

@@ -23,7 +23,7 @@ from ingest.websub.subscriber import Subscriber
 from stream.errors import RetryLater
 from stream.log.base import Outgoing
 from stream.messages import decode, encode
-from stream.runner import Context
+from stream.persist import Context
 from stream.supervisor import Source
 from wirewatch.composition.shared_polling import key_of
 from wirewatch.topics import POLL, SHARES, SUBSCRIPTIONS

@@ -12,8 +12,9 @@ from stream.log.base import Outgoing, TopicSpec
 from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import Message, decode, encode
 from stream.meters import Meters
+from stream.persist import Context
 from stream.quarantine import QUARANTINE, RETRIES, Retries, read, retry
-from stream.runner import Context, run_stage
+from stream.runner import run_stage
 from stream.stage import Forget, Stage, Topic
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)

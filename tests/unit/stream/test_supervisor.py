@@ -11,8 +11,8 @@ from stream.log.base import Outgoing, TopicSpec
 from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import encode
 from stream.meters import Meters
+from stream.persist import Context
 from stream.quarantine import QUARANTINE, RETRIES, Retries
-from stream.runner import Context
 from stream.stage import Stage, Topic
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
 

@@ -18,8 +18,8 @@ from stream.log.base import Outgoing, partition_of
 from stream.log.memory import MemoryLog
 from stream.messages import encode
 from stream.meters import Meters
+from stream.persist import Context
 from stream.quarantine import Retries
-from stream.runner import Context
 from stream.supervisor import Idle
 from wirewatch.composition import websub
 from wirewatch.composition.shared_polling import key_of

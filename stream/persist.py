@@ -1,0 +1,92 @@
+"""What a running stage asks of the log: to keep what came of messages, for as long as it takes until the log can."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from stream.errors import Reject, RetryLater
+from stream.log.base import Consumer, Log, Outgoing, Record
+from stream.messages import Dead
+from stream.meters import Meters
+from stream.quarantine import Retries, dead_letter, shelve, without_value
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log_line = structlog.get_logger("stream.persist")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every running stage shares."""
+
+    log: Log
+    retries: Retries
+    meters: Meters
+    now: Callable[[], datetime]
+    stop: asyncio.Event
+
+
+def bury(stage: str, context: Context, record: Record, error: Exception) -> Dead:
+    """Make the dead letter of a message, and say so."""
+    dead = dead_letter(stage, record, error, context.now())
+    context.meters.count(stage, "quarantined" if dead.retry_at is None else "retried")
+    facts = {"stage": stage, "kind": dead.kind, "reason": dead.reason, "id": dead.id}
+    if dead.retry_at is None:
+        log_line.warning("quarantined", **facts)
+    else:
+        log_line.info("put off", **facts, until=dead.retry_at.isoformat(timespec="seconds"))
+    return dead
+
+
+async def persist(context: Context, messages: Sequence[Outgoing], dead: Sequence[Dead]) -> None:
+    """Append to the log, and wait as long as it can't take them (a full disk).
+
+    A dead letter that is too large for the log goes there without its message. Raises Reject if one of `messages` is.
+    """
+    if not (messages or dead):
+        return
+    try:
+        await until_possible("log", context.log.produce, [*messages, *map(shelve, dead)])
+    except Reject as error:
+        if messages:
+            raise
+        await _persist_each(context, dead, error)
+    else:
+        context.retries.expect(dead)
+
+
+async def _persist_each(context: Context, dead: Sequence[Dead], error: Reject) -> None:
+    """Shelve dead letters of which the log did not take one, for the reason that it gave."""
+    if len(dead) > 1:
+        for one in dead:
+            await persist(context, (), [one])
+        return
+    log_line.error(
+        "too large for the quarantine: kept without the message", id=dead[0].id, reason=error.reason
+    )
+    await until_possible("log", context.log.produce, [shelve(without_value(dead[0], error))])
+
+
+async def until_possible(what: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call `function` in a thread, and again at growing intervals up to half a minute for as long as it raises RetryLater."""
+    pause = 0.5
+    while True:
+        try:
+            return await asyncio.to_thread(function, *args, **kwargs)
+        except RetryLater as error:
+            log_line.error("waiting", what=what, kind=error.kind, reason=error.reason, seconds=pause)
+            await asyncio.sleep(max(pause, min(error.after or 0.0, 30.0)))
+            pause = min(pause * 2, 30.0)
+
+
+async def leave(consumer: Consumer) -> None:
+    """Close a consumer. One that can't leave its group now (a full disk) leaves it with the process: the others notice."""
+    try:
+        await asyncio.to_thread(consumer.close)
+    except RetryLater as error:
+        log_line.warning("left a group without telling the log", kind=error.kind, reason=error.reason)
