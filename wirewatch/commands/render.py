@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
 from index.snippet import Snippet, snippet
 from index.store import Document, Hit
+from stream.display import to_json, visible, without_secrets
 from stream.messages import Article, Enriched, Span
 
 MARK = "bold yellow"
@@ -18,13 +19,34 @@ MARK = "bold yellow"
 
 def screen() -> Console:
     """Where tables are printed: as wide as the terminal, and in a file or pipe as wide as their rows."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=100_000)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=100_000)
+    console.push_render_hook(_Gate())
+    return console
+
+
+class _Gate(RenderHook):
+    """Lets nothing that strangers wrote act on the terminal."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        """Each with its text made harmless."""
+        return [_Gated(one) for one in renderables]
+
+
+class _Gated:
+    def __init__(self, inner: ConsoleRenderable) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._inner, options):
+            shown = segment.text if segment.control else visible(without_secrets(segment.text))
+            yield Segment(shown, segment.style, segment.control)
 
 
 def as_json(value: Any) -> str:
-    """JSON on one line, with every character as itself."""
-    return msgspec.json.encode(value).decode()
+    """JSON on one line: nothing in it acts on a terminal, and URLs show no secrets."""
+    return to_json(value)
 
 
 def hit_as_text(hit: Hit) -> Text:

@@ -1,10 +1,18 @@
-"""How this process speaks of what it does: structured lines on standard error."""
+"""Structured log lines on standard error.
+
+Every value passes the gate of stream/display.py: reasons, names and URLs in it come from strangers' servers.
+"""
 
 import logging
 import sys
 
 import structlog
 from rich.console import Console
+
+from stream.display import one_line, visible, without_secrets
+
+_LIBRARIES = logging.WARNING
+"""The level from which libraries' own logs are passed on."""
 
 
 def to_lines(level: int = logging.INFO) -> None:
@@ -14,22 +22,54 @@ def to_lines(level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            gate,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _pass_on_libraries()
 
 
 def to_console(console: Console, level: int = logging.WARNING) -> None:
-    """For a person who watches: what went wrong, above the live display."""
+    """For a person at a terminal: what went wrong, above the live table."""
     structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.format_exc_info, _plain],
+        processors=[structlog.processors.add_log_level, structlog.processors.format_exc_info, gate, _plain],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: _ConsoleLogger(console),
         cache_logger_on_first_use=False,
     )
+    _pass_on_libraries()
+
+
+def gate(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A processor that makes each value fit for a log: one bounded line, without control characters and secrets.
+
+    A traceback keeps its lines.
+    """
+    return {one_line(key): _safe(value, lines=key == "exception") for key, value in event.items()}
+
+
+def _safe(value: object, *, lines: bool) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = without_secrets(value if isinstance(value, str) else str(value))
+    return visible(text) if lines else one_line(text)
+
+
+def _pass_on_libraries() -> None:
+    """Send libraries' logs the same way, instead of Python's default to standard error."""
+    root = logging.getLogger()
+    if not any(isinstance(handler, _PassOn) for handler in root.handlers):
+        root.addHandler(_PassOn(_LIBRARIES))
+
+
+class _PassOn(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log a library's record as an event of ours."""
+        said = structlog.get_logger(record.name)
+        said.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
 
 
 def _plain(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
