@@ -181,7 +181,7 @@ class Rig:
             process.popen.terminate()
         for process in self.running:
             try:
-                process.popen.wait(30)
+                process.popen.wait(DONE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.popen.kill()
                 process.popen.wait()

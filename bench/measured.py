@@ -16,6 +16,7 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
     "Tagging": ("language", "topics", "entities", "linking"),
     "Stories and alerts": ("duplicates", "alerts", "matching"),
     "The log and the archive": ("log", "scaleout"),
+    "The tests": ("mutation",),
 }
 HEAD = """# Measured
 

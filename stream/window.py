@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 @dataclass
 class _Partition:
     next_commit: int
+    highest: int
     open: set[int] = field(default_factory=set)
-    highest: int = -1
 
 
 class Window:
@@ -20,7 +20,7 @@ class Window:
 
     def take(self, partition: int, offset: int) -> None:
         """A message was read; offsets of a partition come in order, and start anew after `keep` dropped it."""
-        state = self._partitions.setdefault(partition, _Partition(next_commit=offset))
+        state = self._partitions.setdefault(partition, _Partition(next_commit=offset, highest=offset))
         state.open.add(offset)
         state.highest = offset
 

@@ -56,7 +56,7 @@ class Keys:
     def rate(self, key: Key) -> float:
         """The share of articles that have a key; a guess where it is new."""
         number = self._scope(key.field).numbers(key).get(key.value)
-        return _prior(key) if number is None else float(self._rates(slice(number, number + 1))[0])
+        return _prior(key) if number is None else self._rates(slice(number, number + 1)).item()
 
     def rates(self) -> Rates:
         """The rate of each number; a copy."""

@@ -5,14 +5,19 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from samples.documents import checked
+from waiting import PATIENCE
+
+from index.store import Search
+from stream.errors import ConfigError
+from wirewatch.composition.stores import open_store
+from wirewatch.config import Paths, load
 
 WIREWATCH = Path(sys.executable).with_name("wirewatch")
 PROCESSES = (
@@ -33,8 +38,10 @@ class World:
     port: int
 
     def published(self) -> list[dict[str, Any]]:
-        """What is published so far."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=10) as answer:
+        """What is out by now."""
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}/_world/published", timeout=PATIENCE
+        ) as answer:
             return json.load(answer)  # type: ignore[no-any-return]
 
     def expected(self, outcome: str) -> set[str]:
@@ -63,13 +70,13 @@ class Wirewatch:
             env=clean_environment(),
         )
 
-    def run(self, *arguments: str, code: int = 0, seconds: float = 60) -> "subprocess.CompletedProcess[str]":
-        """Run to the end, and check the exit code."""
+    def run(self, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
+        """A process that ends, with the exit code that is expected of it."""
         done = subprocess.run(
             [WIREWATCH, *arguments, *self.options()],
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=PATIENCE,
             check=False,
             env=clean_environment(),
         )
@@ -90,6 +97,16 @@ class Wirewatch:
         page = self.ask("search", *arguments, "--limit", "10000")
         return [hit["article"] for hit in page["hits"]]
 
+    def archived(self) -> list[str]:
+        """The URLs of all that can be found, asked in this process: to wait with, for a command costs a second of CPU."""
+        try:
+            paths = Paths(data=self.data, feeds=self.feeds, topics=None)
+            with open_store(load(self.config), paths, readonly=True) as store:
+                hits = store.search(Search(limit=10_000)).hits
+        except ConfigError:  # there is none yet
+            return []
+        return [hit.document.enriched.article.url for hit in hits]
+
     def status(self) -> dict[str, Any]:
         return self.ask("status")
 
@@ -107,13 +124,6 @@ def free_port() -> int:
 
 def hosts_of(opml: str) -> set[str]:
     return {part.split("/")[2].split(":")[0] for part in opml.split('"') if part.startswith("http://")}
-
-
-def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for: {what}"
-        time.sleep(0.1)
 
 
 def urls(hits: Sequence[dict[str, Any]]) -> list[str]:

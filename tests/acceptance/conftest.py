@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.command import Wirewatch, World, free_port, hosts_of
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def serve_world() -> Iterator[Callable[..., World]]:
     yield start
     for process in running:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
         assert process.stdout is not None
         process.stdout.close()
 

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from acceptance.command import WIREWATCH, Wirewatch, clean_environment, wait_until
+from acceptance.command import WIREWATCH, Wirewatch, clean_environment
+from waiting import wait_until
 
 OLD = 3_000
 """More than the fetch stage takes up (1,000) and more than may wait for it (`log.backlog`)."""
@@ -93,9 +94,9 @@ def test_news_is_fetched_before_a_feeds_past_and_the_past_is_fetched_too(
         command = [WIREWATCH, "run", *wirewatch.options()]
         processes.append(subprocess.Popen(command, stdout=said, stderr=said, env=clean_environment()))
 
-    wait_until(lambda: "news.test/fresh" in site.asked, 60, "the news")
+    wait_until(lambda: "news.test/fresh" in site.asked, "the news")
     assert len(site.hanging()) == HOSTS, "while no old page has come"
 
     site.released.set()
-    wait_until(lambda: len(set(site.hanging())) == OLD, 90, "the old pages")
+    wait_until(lambda: len(set(site.hanging())) == OLD, "the old pages")
     assert len(site.hanging()) == OLD, "each once"

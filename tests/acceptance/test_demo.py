@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from acceptance.command import WIREWATCH, Wirewatch, clean_environment, free_port
+from waiting import PATIENCE
 
 from results.json_schema import json_schema
 from results.parts import Head
@@ -21,7 +22,7 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> Wirewatch:
         [WIREWATCH, "demo", "--once", "--data", str(data), "--port", port],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
         env=clean_environment(),
     )
@@ -213,7 +214,7 @@ def test_the_quarantine_names_each_page_with_its_reason(gathered: Wirewatch) -> 
 
 def test_replay_replaces_and_does_not_double(gathered: Wirewatch) -> None:
     before = {hit["id"]: topics_of(hit) for hit in gathered.search()}
-    for stage in ("enrich", "extract", "index"):
+    for stage in ("extract", "index"):  # the longest way over what is kept, and the shortest
         gathered.run("replay", "--from", stage)
     assert {hit["id"]: topics_of(hit) for hit in gathered.search()} == before
 

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from acceptance.command import Wirewatch, World, urls, wait_until
+from acceptance.command import Wirewatch, World, urls
+from waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux's prlimit")
 
@@ -36,15 +37,15 @@ def test_it_stops_in_time_while_the_disk_is_full_and_goes_on_when_there_is_room(
     process = wirewatch.start("run")
     processes.append(process)
     said = lines_of(process)
-    wait_until((wirewatch.data / "index" / "search").exists, 60, "its beginning")
-    wait_until(lambda: len(wirewatch.search()) >= 3, 60, "some articles")
+    wait_until((wirewatch.data / "index" / "search").exists, "its beginning")
+    wait_until(lambda: len(wirewatch.search()) >= 3, "some articles")
     fill_disk(process)
-    wait_until(lambda: any("waiting" in line and "disk-" in line for line in list(said)), 60, "a full disk")
+    wait_until(lambda: any("waiting" in line and "disk-" in line for line in list(said)), "a full disk")
     assert process.poll() is None, said
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0, "".join(said[-6:])
     assert not any("Traceback" in line for line in said), said
 
     expected = world.expected("indexed")
-    wirewatch.run("run", "--once", seconds=120)
+    wirewatch.run("run", "--once")
     assert expected <= set(urls(wirewatch.search()))

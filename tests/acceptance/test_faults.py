@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.command import WIREWATCH, clean_environment
+from waiting import PATIENCE
 
 
 def wirewatch(*arguments: str | Path, code: int = 2) -> str:
@@ -14,7 +15,7 @@ def wirewatch(*arguments: str | Path, code: int = 2) -> str:
         [WIREWATCH, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         env=clean_environment(),
     )
@@ -117,6 +118,6 @@ def test_ctrl_c_before_anything_began_is_quiet(tmp_path: Path) -> None:
     assert process.stderr is not None
     process.stderr.readline()
     os.kill(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "Traceback" not in err

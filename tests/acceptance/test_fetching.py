@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.command import Wirewatch, free_port, urls, wait_until
+from acceptance.command import Wirewatch, free_port, urls
 from servers.kafka import SESSION_SECONDS
 from servers.newsroom import Newsroom, newsroom
+from waiting import PATIENCE, wait_until
 
 from ingest.websub.protocol import Subscription
 from stream.messages import decode
@@ -75,7 +76,7 @@ def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_t
     items = (item(room, "open"), item(room, "secret"), item(room, "secret-but-told", PARAGRAPHS))
     room.pages["/feed"] = ("application/rss+xml", rss(room, *items, item(room, "gone", PARAGRAPHS)))
     wirewatch = reader(tmp_path, room)
-    wirewatch.run("run", "--once", seconds=90)
+    wirewatch.run("run", "--once")
     assert set(urls(wirewatch.search("dredge"))) == {
         room.url(f"/{n}") for n in ("open", "secret-but-told", "gone")
     }
@@ -91,7 +92,7 @@ def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_t
 
     wirewatch.config.write_text(wirewatch.config.read_text().replace("[fetch]", "[fetch]\nrobots = false"))
     wirewatch.run("quarantine", "retry", "--all")
-    wirewatch.run("run", "--once", seconds=90)
+    wirewatch.run("run", "--once")
     assert room.url("/secret") in urls(wirewatch.search("dredge"))
 
 
@@ -112,7 +113,7 @@ def test_a_site_without_a_feed_is_read_by_its_news_sitemap(tmp_path: Path, room:
     wirewatch.run("feeds", "remove", "Harbour")
     said = wirewatch.run("feeds", "add", room.url("/")).stdout
     assert f"Added Harbour ({room.url('/maps/news.xml')}): 1 items now." in said
-    wirewatch.run("run", "--once", seconds=90)
+    wirewatch.run("run", "--once")
     assert urls(wirewatch.search("dredge")) == [room.url("/open")]
 
 
@@ -128,16 +129,16 @@ def test_a_hub_brings_news_before_the_next_poll(
     wirewatch = reader(tmp_path, room, settings, every=3600)
     process = wirewatch.start("run")
     processes.append(process)
-    wait_until(lambda: bool(room.confirmed), 60, "the subscription")
+    wait_until(lambda: bool(room.confirmed), "the subscription")
     assert room.confirmed == ["c"]
     assert room.forms[0]["hub.topic"] == room.url("/feed")
 
     room.pages["/second"] = page("second")
     assert room.push(rss(room, item(room, "second")).encode()) == 202
-    wait_until(lambda: room.url("/second") in urls(wirewatch.search("dredge")), 60, "what the hub sent")
+    wait_until(lambda: room.url("/second") in wirewatch.archived(), "what the hub sent")
     assert room.asked.count("/feed") == 1
     process.terminate()
-    _, err = process.communicate(timeout=15)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert "Traceback" not in err
 
@@ -179,17 +180,17 @@ def test_a_hub_may_call_any_of_several_pollers_and_what_was_accepted_outlives_a_
         processes.extend([first.start("run"), second.start("poll")])
 
     start()
-    wait_until(lambda: bool(room.confirmed) and all(map(listens, ports)), 60, "the subscription")
-    wait_until(lambda: granted(first) != "None", 20, "its owner's note of it")
+    wait_until(lambda: bool(room.confirmed) and all(map(listens, ports)), "the subscription")
+    wait_until(lambda: granted(first) != "None", "its owner's note of it")
     polls = room.asked.count("/feed")
     for number, port in enumerate(ports):  # one of them has not the feed
         room.turn, before = port, granted(first)
         room.confirm(room.forms[0])
-        wait_until(lambda before=before: granted(first) > before, 20, "the owner's note of another question")  # type: ignore[misc]
+        wait_until(lambda before=before: granted(first) > before, "the owner's note of another question")  # type: ignore[misc]
         assert room.push(rss(room, item(room, f"by-{number}")).encode()) == 202
     assert room.confirmed == ["c"] * 3
     found = {room.url(f"/{name}") for name in ("first", "by-0", "by-1")}
-    wait_until(lambda: set(urls(first.search("dredge"))) == found, 60, "what was sent to either")
+    wait_until(lambda: set(first.archived()) == found, "what was sent to either")
 
     for number, port in enumerate(ports):
         room.turn = port
@@ -199,5 +200,5 @@ def test_a_hub_may_call_any_of_several_pollers_and_what_was_accepted_outlives_a_
         process.wait()
     start()
     found |= {room.url(f"/killed-{number}") for number in (0, 1)}
-    wait_until(lambda: set(urls(first.search("dredge"))) == found, 60, "what was accepted before the kill")
+    wait_until(lambda: set(first.archived()) == found, "what was accepted before the kill")
     assert room.asked.count("/feed") == polls, "all that came after was sent"

@@ -4,7 +4,8 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from acceptance.command import Wirewatch, World, wait_until
+from acceptance.command import Wirewatch, World
+from waiting import wait_until
 
 
 @pytest.fixture
@@ -16,8 +17,8 @@ def running(
     """A wirewatch that runs and has some articles."""
     wirewatch = reading(serve_world("--head-start", "20", "--every", "60"))
     processes.append(wirewatch.start("run"))
-    wait_until((wirewatch.data / "index" / "search").exists, 60, "its beginning")
-    wait_until(lambda: len(wirewatch.search()) >= 10, 60, "some articles")
+    wait_until((wirewatch.data / "index" / "search").exists, "its beginning")
+    wait_until(lambda: len(wirewatch.search()) >= 10, "some articles")
     return wirewatch
 
 
@@ -40,7 +41,7 @@ def test_the_running_one_does_the_work_and_is_followed(running: Wirewatch) -> No
 def test_what_can_t_be_set_back_beside_it_is_refused_before_anything_is_queued(
     running: Wirewatch, stage: str
 ) -> None:
-    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), 60, "the end of the work")
+    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
     said = running.run("replay", "--from", stage, code=2).stderr
     assert f"replay --from {stage}: a wirewatch is running" in said
     assert "stop it first" in said

@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 from acceptance.command import PROCESSES, Wirewatch, World, urls
+from servers.elasticsearch import new_prefix
 from servers.proxy import Fault, Request, proxy
 
-from bench.faults import run_faults
-
-KILLS = 24
+from bench.faults import ROLES, run_faults
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
@@ -29,12 +28,13 @@ def busy_elasticsearch(elasticsearch: str) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.parametrize("kills", [len(ROLES), pytest.param(24, marks=pytest.mark.long)])
 def test_nothing_is_lost_or_doubled_though_every_stage_is_killed_again_and_again(
-    tmp_path: Path, kafka: str, busy_elasticsearch: str
+    tmp_path: Path, kafka: str, busy_elasticsearch: str, kills: int
 ) -> None:
-    report = run_faults(tmp_path, kafka, busy_elasticsearch, kills=KILLS, pause=1.5, servers=lambda _: None)
+    report = run_faults(tmp_path, kafka, busy_elasticsearch, kills=kills, pause=1.5, servers=lambda _: None)
     assert report.is_clean(), msgspec.json.format(msgspec.json.encode(report)).decode()
-    assert sum(report.kills.values()) == KILLS
+    assert sum(report.kills.values()) == kills
     assert len(report.kills) == len(set(PROCESSES)), "every stage was killed"
 
 
@@ -49,12 +49,12 @@ def test_the_commands_are_alike_over_kafka_and_elasticsearch(
     with wirewatch.config.open("a") as config:
         config.write(
             f"[kafka]\nbootstrap_servers = '{kafka}'\nprefix = 'scaleout-{world.port}.'\npartitions = 4\n"
-            f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-scaleout-{world.port}'\n"
+            f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = '{new_prefix()}'\n"
         )
     first, second = (wirewatch.run("setup", "--json").stdout for _ in range(2))
     assert first == second, "once made, all stays as it is"
     assert "no feed list" not in wirewatch.run("status").stdout
-    wirewatch.run("run", "--once", seconds=180)
+    wirewatch.run("run", "--once")
 
     found = urls(wirewatch.search())
     assert set(found) == world.expected("indexed")
@@ -75,9 +75,7 @@ def test_the_commands_are_alike_over_kafka_and_elasticsearch(
     assert len(dead) == len(world.expected("quarantined"))
     assert wirewatch.run("quarantine", "show", dead[0]["id"]).stdout
     wirewatch.run("quarantine", "retry", dead[0]["id"])
-    wirewatch.run(
-        "replay", "--from", "enrich", seconds=180
-    )  # and with it what was put back from the quarantine
+    wirewatch.run("replay", "--from", "enrich")  # and with it what was put back from the quarantine
     status = wirewatch.status()
     assert sum(pile["count"] for pile in status["quarantine"]) == len(dead)
     assert all(stage["lag"] == 0 for stage in status["stages"])

@@ -6,7 +6,8 @@ import subprocess
 import urllib.request
 from collections.abc import Callable
 
-from acceptance.command import PROCESSES, Wirewatch, World, free_port, urls, wait_until
+from acceptance.command import PROCESSES, Wirewatch, World, free_port, urls
+from waiting import PATIENCE, wait_until
 
 
 def test_stages_apart_do_what_they_do_together(
@@ -14,17 +15,16 @@ def test_stages_apart_do_what_they_do_together(
     reading: Callable[[World], Wirewatch],
     processes: list["subprocess.Popen[str]"],
 ) -> None:
-    world = serve_world("--head-start", "50", "--every", "0.5")
+    world = serve_world("--head-start", "50", "--every", "0.2")
     wirewatch = reading(world)
     processes += [wirewatch.start(*names) for names in PROCESSES]
-    wait_until((wirewatch.data / "index" / "search").exists, 60, "the index")
-    wait_until(lambda: len(wirewatch.search()) > 20, 60, "twenty articles")
+    wait_until(lambda: len(wirewatch.archived()) > 20, "twenty articles")
     processes[1].kill()  # one of the two fetchers: the other takes its hosts over
-    wait_until(lambda: set(urls(wirewatch.search())) == world.expected("indexed"), 150, "all articles")
+    wait_until(lambda: set(wirewatch.archived()) == world.expected("indexed"), "all articles")
     for process in processes[:1] + processes[2:]:
         process.send_signal(signal.SIGTERM)
     for process in processes[:1] + processes[2:]:
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, err
     found = urls(wirewatch.search())
     assert len(found) == len(set(found))
@@ -43,12 +43,12 @@ def test_health_is_told_over_http(
 
     def asked(path: str) -> dict[str, object] | None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
                 return json.load(answer)  # type: ignore[no-any-return]
         except OSError:
             return None
 
-    wait_until(lambda: asked("/readyz") is not None, 30, "readiness")
+    wait_until(lambda: asked("/readyz") is not None, "readiness")
     report = asked("/healthz")
     assert report
     assert report["well"] is True

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.command import Wirewatch, wait_until
+from acceptance.command import Wirewatch
 from samples.documents import checked
+from waiting import wait_until
 
 from ingest.polling.feed_state import FeedState
 from wirewatch.config import Config, Paths
@@ -88,7 +89,7 @@ def running(wirewatch: Wirewatch, condition: Callable[[], bool], what: str) -> N
     """Run until a condition holds, then kill. Alerts about sources fire right after the start, or within a minute."""
     process = wirewatch.start("run")
     try:
-        wait_until(condition, 90, what)
+        wait_until(condition, what)
         assert process.poll() is None, process.communicate()
     finally:
         process.kill()

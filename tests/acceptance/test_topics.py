@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from acceptance.command import Wirewatch
+from servers.elasticsearch import new_prefix
 
 from stream.messages import Article, Enriched, TopicTag, article_id
 from wirewatch.composition.stores import open_store
@@ -32,7 +32,7 @@ def wirewatch(request: pytest.FixtureRequest, tmp_path: Path) -> Wirewatch:
     lines = ["[topics]", 'file = "topics.toml"']
     if request.param == "elasticsearch":
         url = request.getfixturevalue("elasticsearch")
-        lines += ["[elasticsearch]", f'hosts = ["{url}"]', f'prefix = "wwtest-{uuid4().hex[:12]}"']
+        lines += ["[elasticsearch]", f'hosts = ["{url}"]', f'prefix = "{new_prefix()}"']
     (tmp_path / "topics.toml").write_text(TOPICS)
     config = tmp_path / "wirewatch.toml"
     config.write_text("\n".join(lines))

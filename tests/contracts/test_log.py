@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pytest
 from samples.places import ROOT
+from waiting import PATIENCE, in_thread, wait_until
 
 from stream.log.base import (
     Consumer,
@@ -35,6 +36,8 @@ SPECS = (
 )
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FOREVER = 10**12
+AN_HOUR = 3600.0
+"""What a poll waits for that is to be woken."""
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -136,13 +139,6 @@ def drain(consumer: Consumer, limit: int = 1000) -> list[Record]:
         found += records
         assert len(found) < 10_000, "it never ends"
     return found
-
-
-def soon(condition: Callable[[], object], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.005)
 
 
 def owns(consumer: Consumer, count: int) -> Callable[[], bool]:
@@ -255,35 +251,24 @@ def test_a_poll_waits_as_long_as_it_was_told(cluster: Cluster) -> None:
     consumer = cluster.member("g", "line")
     begun = time.monotonic()
     assert consumer.poll(1, 0.3) == []
-    assert 0.28 <= time.monotonic() - begun < 1
+    assert time.monotonic() - begun >= 0.28, "at least: how much longer is the machine's affair"
 
 
 def test_a_poll_wakes_for_a_message(cluster: Cluster) -> None:
     consumer = cluster.member("g", "line")
     timer = threading.Timer(0.1, fill, (cluster.log, "line", 1))
-    begun = time.monotonic()
     timer.start()
-    assert values(consumer.poll(10, 20)) == [0]
-    assert time.monotonic() - begun < 2
+    assert values(in_thread(lambda: consumer.poll(10, AN_HOUR))) == [0]
     timer.join()
 
 
-def test_a_poll_in_the_producers_process_wakes_at_once(cluster: Cluster) -> None:
-    waits = []
-
-    def produce_at(sent: list[float]) -> None:
-        sent.append(time.monotonic())
-        fill(cluster.log, "line", 1)
-
+def test_a_poll_in_the_producers_process_wakes_each_time(cluster: Cluster) -> None:
     with cluster.log.consumer("g", "line") as consumer:
         for _ in range(20):
-            sent: list[float] = []
-            timer = threading.Timer(0.02, produce_at, (sent,))
+            timer = threading.Timer(0.02, fill, (cluster.log, "line", 1))
             timer.start()
-            assert len(consumer.poll(10, 20)) == 1
-            waits.append(time.monotonic() - sent[0])
+            assert len(in_thread(lambda: consumer.poll(10, AN_HOUR))) == 1
             timer.join()
-    assert sorted(waits)[10] < 0.02, "faster than looking every 50 ms"
 
 
 # Committing
@@ -448,7 +433,7 @@ def test_one_that_goes_gives_its_partitions_back(cluster: Cluster, leave: str) -
     taken, lost = drain(first), drain(second)
     second.commit(after(lost[:1]))
     second.close() if leave == "close" else cluster.kill(second)
-    soon(owns(first, 4), seconds=1)
+    wait_until(owns(first, 4))
     assert sorted(values(drain(first))) == sorted(values(lost[1:]))
     first.commit(after(taken + lost))
     assert cluster.log.progress("g", "pages") == Progress(100, 0)
@@ -460,9 +445,7 @@ def test_a_waiting_poll_takes_over_from_the_dead(cluster: Cluster) -> None:
     assert len(drain(first)) == 3
     timer = threading.Timer(0.05, cluster.kill, (first,))
     timer.start()
-    begun = time.monotonic()
-    assert len(second.poll(10, 10)) == 3
-    assert time.monotonic() - begun < 2
+    assert len(in_thread(lambda: second.poll(10, AN_HOUR))) == 3
     timer.join()
 
 
@@ -505,7 +488,7 @@ def test_a_closed_consumer_does_nothing_more(cluster: Cluster) -> None:
 
 
 def test_threads_share_a_log(cluster: Cluster) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     done: list[int] = []
     failed: list[BaseException] = []
 
@@ -693,10 +676,10 @@ def spawn(tmp_path: Path) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
     yield start
     for process in running:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
 
 
-def test_a_killed_processs_partitions_go_to_another_at_once(
+def test_a_killed_processs_partitions_go_to_another(
     tmp_path: Path, spawn: Callable[[str], "subprocess.Popen[str]"]
 ) -> None:
     with SqliteLog(tmp_path / "log.db", [TopicSpec("pages", partitions=4)]) as log:
@@ -708,12 +691,10 @@ def test_a_killed_processs_partitions_go_to_another_at_once(
             mine = drain(consumer)
             assert len(consumer.assigned()) == 2
             process.send_signal(signal.SIGKILL)
-            killed = time.monotonic()
-            process.wait(10)
+            process.wait(PATIENCE)
             theirs: list[Record] = []
             while len(mine) + len(theirs) < 100:
                 theirs += consumer.poll(1000, 5)
-            assert time.monotonic() - killed < 1
     assert sorted(values(mine + theirs)) == list(range(100))
 
 
@@ -743,4 +724,4 @@ def test_another_processs_messages_are_noticed_soon(
     ):
         process = spawn(_PRODUCE.replace("while True", "for _ in range(1)"))
         assert len(consumer.poll(100, 10)) == 10
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0

@@ -17,8 +17,9 @@ from collections.abc import Iterator
 
 import pytest
 from contracts import test_log
-from contracts.test_log import SPECS, Clock, Cluster, owns, soon
+from contracts.test_log import SPECS, Clock, Cluster, owns
 from servers.kafka import SESSION_SECONDS
+from waiting import wait_until
 
 from stream.log.base import Consumer, Log
 from stream.log.kafka.access import Kafka
@@ -58,7 +59,7 @@ class Member:
 
     def close(self) -> None:
         self._inner.close()
-        soon(lambda: self._state() in ("Stable", "Empty", "Dead"))
+        wait_until(lambda: self._state() in ("Stable", "Empty", "Dead"))
 
     def kill(self) -> None:
         """Stop without a word to the broker."""
@@ -66,7 +67,7 @@ class Member:
         living = self._living()
         inner._client._coordinator.maybe_leave_group = lambda **_: None
         inner.close()
-        soon(lambda: self._living() < living or self._state() in ("Empty", "Dead"))
+        wait_until(lambda: self._living() < living or self._state() in ("Empty", "Dead"))
 
     def _describe(self) -> dict[str, object]:
         found: dict[str, object] = self._log._admin.client.describe_groups([self._group_id])[self._group_id]
@@ -129,5 +130,5 @@ def test_a_closed_consumer_can_be_closed_again(cluster: Cluster) -> None:
     first, second = cluster.log.consumer("g", "line"), cluster.log.consumer("g", "line")
     first.close()
     first.close()
-    soon(owns(second, 1))  # at its next heartbeat
+    wait_until(owns(second, 1))  # at its next heartbeat
     second.close()

@@ -3,12 +3,13 @@
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from servers.kafka import SESSION_SECONDS
+from waiting import until
 
 from ingest.sources.feed import Feed
 from stream.errors import RetryLater
@@ -135,12 +136,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(polling, "HANDOVER_SECONDS", 1.0)
     monkeypatch.setattr(polling, "LIST_SECONDS", 0.1)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - a state, no event
-            await asyncio.sleep(0.02)
 
 
 HOSTS = {key_of(feed) for feed in FEEDS}

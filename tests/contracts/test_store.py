@@ -21,6 +21,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from samples.places import DATA, ROOT
+from servers.elasticsearch import run_prefix
+from waiting import PATIENCE
 
 from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.store import ElasticsearchStore
@@ -54,8 +56,8 @@ def real_server(folder: Path) -> Elasticsearch:
 
 
 def prefix_of(folder: Path) -> str:
-    """A prefix for a test's indices, as other stores have a folder."""
-    return f"wwtest-{hashlib.blake2b(bytes(folder), digest_size=8).hexdigest()}"
+    """A prefix for the indices of a test, as others have a folder."""
+    return f"{run_prefix()}-{hashlib.blake2b(bytes(folder), digest_size=8).hexdigest()}"
 
 
 @pytest.fixture(params=sorted(STORES), scope="module")
@@ -402,8 +404,7 @@ def test_a_reader_in_another_process_sees_each_flush(kind: str, tmp_path: Path) 
     with STORES[kind](tmp_path) as store:
         fill(store, enriched("n0", "word"))
         command = [sys.executable, "-c", textwrap.dedent(READER), kind, str(tmp_path)]
-        root = ROOT
-        with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=root) as reader:
+        with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=ROOT / "tests") as reader:
             assert reader.stdin
             assert reader.stdout
             for number in range(1, 8):
@@ -411,7 +412,7 @@ def test_a_reader_in_another_process_sees_each_flush(kind: str, tmp_path: Path) 
                 print("word", file=reader.stdin, flush=True)
                 assert reader.stdout.readline() == f"{number + 1} {number + 1}\n"
             reader.stdin.close()
-            assert reader.wait(10) == 0
+            assert reader.wait(PATIENCE) == 0
 
 
 WRITER = """
@@ -431,7 +432,7 @@ def test_what_was_flushed_survives_a_kill(kind: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(WRITER), kind, str(tmp_path)]
     chance = random.Random(7)
     for _ in range(3):
-        with subprocess.Popen(command, stdout=-1, text=True, cwd=ROOT) as writer:
+        with subprocess.Popen(command, stdout=-1, text=True, cwd=ROOT / "tests") as writer:
             assert writer.stdout
             lines = [writer.stdout.readline() for _ in range(chance.randrange(5, 20))]
             writer.kill()

@@ -2,11 +2,11 @@
 
 from contextlib import closing
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 from elasticsearch import Elasticsearch
 from samples.documents import checked
+from servers.elasticsearch import new_prefix
 
 from alerts.channels.elasticsearch import MAPPING, document
 from alerts.message import Alert, Mention
@@ -29,7 +29,7 @@ def alert(key: str, title: str = "Talks open") -> Alert:
 
 
 def test_an_alert_is_stored_once_and_can_be_searched(elasticsearch: str) -> None:
-    name = f"wwtest-{uuid4().hex[:12]}-alerts"
+    name = f"{new_prefix()}-alerts"
     with (
         closing(Notes(Settings(hosts=(elasticsearch,)), name, MAPPING)) as notes,
         Elasticsearch(elasticsearch) as client,
@@ -48,7 +48,7 @@ def test_an_alert_is_stored_once_and_can_be_searched(elasticsearch: str) -> None
 
 
 def test_an_index_of_an_older_wirewatch_gets_the_new_fields(elasticsearch: str) -> None:
-    name = f"wwtest-{uuid4().hex[:12]}-alerts"
+    name = f"{new_prefix()}-alerts"
     older = ("@timestamp", "key", "alert", "headline", "sources")
     mapping = {**MAPPING, "properties": {field: MAPPING["properties"][field] for field in older}}
     with Elasticsearch(elasticsearch) as client:

@@ -10,16 +10,17 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
-from servers.elasticsearch import ElasticsearchServer
-from servers.maven import Unavailable, skip
+from servers.ci import skip
+from servers.elasticsearch import ElasticsearchServer, new_prefix
+from servers.maven import Unavailable
 from servers.proxy import Fault, Judge, Request, proxy
+from waiting import PATIENCE, until
 
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.document import to_source
@@ -55,7 +56,7 @@ Open = Callable[..., ElasticsearchStore]
 
 @pytest.fixture
 def prefix() -> str:
-    return f"wwtest-{uuid4().hex[:12]}"
+    return new_prefix()
 
 
 @pytest.fixture
@@ -283,10 +284,10 @@ def test_a_killed_server_loses_nothing_that_was_flushed(tmp_path: Path, prefix: 
     try:
         server = ElasticsearchServer(tmp_path / "server")
     except Unavailable as error:
-        skip(error)
+        skip(str(error))
     try:
         server.start()
-        settings = Settings(hosts=(server.url,), prefix=prefix, timeout_seconds=5.0)
+        settings = Settings(hosts=(server.url,), prefix=prefix, timeout_seconds=PATIENCE)
         with ElasticsearchStore.open(settings, now=lambda: NOON) as store:
             assert fill(store, *many(50)) == {}
             server.kill()
@@ -318,9 +319,7 @@ async def test_the_index_stage_waits_for_a_busy_server_and_quarantines_what_it_r
         stage = asyncio.create_task(
             run_stage(Stage("index", topic, store, concurrency=25), context, lambda: True)
         )
-        async with asyncio.timeout(30):
-            while log.progress("index", topic.name).lag and not stage.done():  # noqa: ASYNC110 - a state of the log
-                await asyncio.sleep(0.05)
+        await until(lambda: log.progress("index", topic.name).lag == 0 or stage.done(), pause=0.05)
         context.stop.set()
         await stage
         (dead,) = read(log, QUARANTINE)

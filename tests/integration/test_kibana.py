@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer
+from servers.elasticsearch import new_prefix
 from servers.fake_kibana import FakeKibana, serving
 
 from demo.world import bundled
@@ -77,7 +77,7 @@ def articles() -> list[Enriched]:
 
 @pytest.fixture(scope="module")
 def names() -> Names:
-    prefix = f"wwtest-{uuid4().hex[:12]}"
+    prefix = new_prefix()
     return Names(articles=alias_of(prefix), prefix=prefix)
 
 
@@ -395,7 +395,7 @@ def test_setup_makes_kafkas_topics_and_again_changes_nothing(
     kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    prefix = f"wwtest-{uuid4().hex[:12]}."
+    prefix = f"{new_prefix()}."
     environment = {
         "WIREWATCH_DATA": str(tmp_path),
         "WIREWATCH_KAFKA_BOOTSTRAP_SERVERS": kafka,
@@ -422,7 +422,7 @@ async def test_setup_makes_everything_and_again_changes_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     fake = FakeKibana(space="desk", authorization="ApiKey a2V5")
-    prefix = f"wwtest-{uuid4().hex[:12]}"
+    prefix = new_prefix()
     async with serving(fake.app()) as url:
         environment = {
             "WIREWATCH_DATA": str(tmp_path),

@@ -1,6 +1,6 @@
 """One query, one meaning: live matching, the embedded archive and a real Elasticsearch find the same articles.
 
-WIREWATCH_TEST_PARITY sets the number of generated queries, to try more than CI has time for.
+The long test asks WIREWATCH_TEST_PARITY generated queries, 2,000 if that is not set.
 """
 
 import os
@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from integration.parity_corpus import NOON, Queries, demo_world, enriched, reuters
 from integration.parity_hard import HARD
 from integration.parity_hard import QUERIES as HARD_QUERIES
+from servers.elasticsearch import new_prefix
 
 from index.elasticsearch.query import compile_query
 from index.elasticsearch.settings import Elasticsearch as Settings
@@ -31,7 +31,7 @@ from stream.errors import QueryError
 from stream.messages import Enriched
 
 BATCH = 25
-QUERIES = int(os.environ.get("WIREWATCH_TEST_PARITY", "2000"))
+FEW, MANY = 400, int(os.environ.get("WIREWATCH_TEST_PARITY", "2000"))
 TEXTS = 300
 
 Found = Sequence[frozenset[str]]
@@ -90,7 +90,7 @@ def corpus() -> list[Enriched]:
 def trio(
     corpus: list[Enriched], elasticsearch: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Trio]:
-    prefix = f"wwtest-{uuid4().hex[:12]}"
+    prefix = new_prefix()
     folder = tmp_path_factory.mktemp("parity")
     with (
         EmbeddedStore.open(folder, now=lambda: NOON) as small,
@@ -109,11 +109,12 @@ def trio(
         )
 
 
-def test_generated_queries_find_the_same_everywhere(trio: Trio, corpus: list[Enriched]) -> None:
+@pytest.mark.parametrize("number", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_generated_queries_find_the_same_everywhere(trio: Trio, corpus: list[Enriched], number: int) -> None:
     asked = with_hits = 0
 
     @settings(
-        max_examples=-(-QUERIES // BATCH),
+        max_examples=-(-number // BATCH),
         deadline=None,
         database=None,
         derandomize=True,

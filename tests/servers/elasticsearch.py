@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from elasticsearch import Elasticsearch
 from filelock import FileLock
@@ -23,7 +24,9 @@ from servers.maven import fetch_jars, find_jdk
 
 VERSION = "9.5.3"
 VARIABLE = "WIREWATCH_TEST_ELASTICSEARCH"
-"""Names the URL of an Elasticsearch that already runs; else one is started. Set while one that was started runs."""
+"""Names the URL of an Elasticsearch that already runs; else one is started."""
+RUN = "WIREWATCH_TEST_RUN"
+"""Names the test run, for all its processes; it is set by the first of them that asks."""
 
 _ARTIFACTS = (
     f"org.elasticsearch:elasticsearch:{VERSION}",
@@ -145,19 +148,28 @@ def running(folder: Path) -> Iterator[str]:
     server = ElasticsearchServer(folder)
     try:
         server.start()
-        os.environ[VARIABLE] = server.url  # for the processes that tests start
         yield server.url
     finally:
-        os.environ.pop(VARIABLE, None)
         server.stop()
 
 
+def run_prefix() -> str:
+    """What the names of all begin with that this test run makes in the server. Other runs may use the same one meanwhile."""
+    return f"wwtest-{os.environ.setdefault(RUN, uuid4().hex[:8])}"
+
+
+def new_prefix() -> str:
+    """A prefix for one test's indices."""
+    return f"{run_prefix()}-{uuid4().hex[:12]}"
+
+
 def _remove_leftovers(url: str) -> None:
-    """Delete what the tests made on a server that is not theirs: everything named `wwtest-...`."""
+    """Delete what this run made in a server that is not its own."""
+    ours = f"{run_prefix()}-*"
     with Elasticsearch(url).options(ignore_status=404) as client:  # there may be none
-        for index in client.indices.get(index="wwtest-*"):
+        for index in client.indices.get(index=ours):
             client.indices.delete(index=index)
-        for template in client.indices.get_index_template(name="wwtest-*")["index_templates"]:
+        for template in client.indices.get_index_template(name=ours)["index_templates"]:
             client.indices.delete_index_template(name=template["name"])
 
 

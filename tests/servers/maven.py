@@ -8,11 +8,9 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 from xml.sax.saxutils import escape
 
 import platformdirs
-import pytest
 from filelock import FileLock
 
 OLDEST_JAVA = 21
@@ -37,13 +35,6 @@ _DEPENDENCY = "<dependency><groupId>{}</groupId><artifactId>{}</artifactId><vers
 
 class Unavailable(Exception):
     """The machine lacks what a real server needs; the message is the reason, as a sentence."""
-
-
-def skip(error: Unavailable) -> NoReturn:
-    """Skip the test with the reason; in CI (environment variable CI=true), where everything must run, fail it."""
-    if os.environ.get("CI", "").lower() == "true":
-        pytest.fail(f"In CI every test must run. {error}")
-    pytest.skip(str(error))
 
 
 def find_jdk() -> Path:

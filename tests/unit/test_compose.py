@@ -16,6 +16,7 @@ import click
 import pytest
 import yaml
 from samples.places import ROOT
+from waiting import PATIENCE
 
 from wirewatch.cli import cli
 from wirewatch.config import load
@@ -44,7 +45,7 @@ def instructions() -> list[tuple[str, str]]:
 
 def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """A command's end and output; it may fail."""
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, **options)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE, **options)
 
 
 def image_environment() -> dict[str, str]:
@@ -219,7 +220,7 @@ def test_the_users_script_sends_json_to_elasticsearch(tmp_path: Path) -> None:
     calls = tmp_path / "calls"
     passwords = {"ELASTIC_PASSWORD": "e1", "KIBANA_SYSTEM_PASSWORD": "k2", "ARCHIVE_PASSWORD": "a3"}
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(calls), **passwords}
-    subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=environment, check=True, timeout=20)
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=environment, check=True, timeout=PATIENCE)
     requests = {}
     for line in calls.read_text().split("\0\n"):
         words = line.split("\0")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from samples.documents import checked
+from waiting import PATIENCE
 
 from stream.errors import ConfigError
 from wirewatch.cli import COMMANDS, cli
@@ -128,7 +129,7 @@ def test_a_kafka_that_is_not_there_is_named() -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 2
     assert "127.0.0.1:11" in done.stderr

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from waiting import PATIENCE, until
 
 from stream import runner
 from stream.errors import Reject, RetryLater, StageBroken
-from stream.log.base import Outgoing, TopicSpec
+from stream.log.base import Outgoing, TopicSpec, partition_of
 from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import Message, decode, encode
 from stream.meters import Meters
@@ -63,9 +64,7 @@ async def run_until(log: MemoryLog, stage: Stage, done: Callable[[], bool]) -> C
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
     task = asyncio.create_task(run_stage(stage, context, lambda: True))
     try:
-        async with asyncio.timeout(10):
-            while not done() and not task.done():  # noqa: ASYNC110 - conditions of others
-                await asyncio.sleep(0.01)
+        await until(lambda: done() or task.done())
     finally:
         context.stop.set()
         await task
@@ -169,13 +168,11 @@ async def test_a_slow_message_holds_back_the_commit_of_its_partition_only(log: M
     stage = Stage("sticky", ASKED, sticky, (ANSWERED,), concurrency=30)
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
     task = asyncio.create_task(run_stage(stage, context, lambda: True))
-    async with asyncio.timeout(5):
-        while context.meters.get("sticky", "done") < 19:  # noqa: ASYNC110 - a counter
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.4)
+    stuck = sum(partition_of(str(n), 2) == partition_of("0", 2) for n in range(20))
+    await until(lambda: lag(log, "sticky") == stuck)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert 0 < lag(log, "sticky") < 20
+    assert 0 < stuck < 20
     with log.consumer("sticky", "asked") as consumer:
         assert 0 in [msgspec.msgpack.decode(one.value, type=Number).n for one in consumer.poll(100, 0.0)]
 
@@ -183,8 +180,14 @@ async def test_a_slow_message_holds_back_the_commit_of_its_partition_only(log: M
 async def test_nothing_is_taken_while_the_next_stage_is_behind(log: MemoryLog) -> None:
     ask(log, range(5))
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
-    task = asyncio.create_task(run_stage(Stage("idle", ASKED, doubled, (ANSWERED,)), context, lambda: False))
-    await asyncio.sleep(0.2)
+    asked: list[bool] = []
+
+    def ready() -> bool:
+        asked.append(False)
+        return asked[-1]
+
+    task = asyncio.create_task(run_stage(Stage("idle", ASKED, doubled, (ANSWERED,)), context, ready))
+    await until(lambda: len(asked) > 2)
     context.stop.set()
     await task
     assert lag(log, "idle") == 5
@@ -195,7 +198,7 @@ async def test_a_stage_with_a_limit_of_its_own_never_goes_beyond_it(log: MemoryL
         return log.progress("reader", "answered").lag
 
     async def slow(number: Number) -> list[Any]:
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.002)  # so that several are under way
         most[0] = max(most[0], ahead())
         return await doubled(number)
 
@@ -251,7 +254,7 @@ async def test_a_stop_does_not_wait_for_ever_for_a_sink_that_can_t_flush(
     monkeypatch.setattr(runner, "GRACE_SECONDS", 0.3)
     ask(log, range(4))
     shelf = Shelf(failures=1_000_000)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await run_until(log, Stage("shelf", ASKED, shelf, concurrency=4), lambda: shelf.failures < 1_000_000)
     assert (shelf.flushed, lag(log, "shelf")) == ([], 4)
 

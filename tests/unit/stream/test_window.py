@@ -31,6 +31,17 @@ def test_a_lost_partition_is_forgotten_and_starts_anew() -> None:
     assert window.committable() == {0: 4}
 
 
+def test_a_partition_that_comes_back_further_behind_is_committed_from_there() -> None:
+    window = Window()
+    window.take(0, 8)
+    window.done(0, 8)
+    assert window.committable() == {0: 9}
+    window.keep([])
+    window.take(0, 3)
+    window.done(0, 3)
+    assert window.committable() == {0: 4}
+
+
 @given(st.permutations(range(12)), st.integers(0, 12))
 def test_whatever_the_order_nothing_open_is_committed(order: list[int], done: int) -> None:
     window = Window()

@@ -109,7 +109,7 @@ async def test_one_who_gives_up_in_the_gap_leaves_the_gap() -> None:
     async with gate.turn("a.example"):
         pass
     waiting = asyncio.create_task(gate.turn("a.example").__aenter__())
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)  # it is in the gap now: nothing tells
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from waiting import PATIENCE
 
 from ingest.fetching.priority_semaphore import PrioritySemaphore
 
@@ -50,5 +51,5 @@ async def test_who_gives_up_takes_no_place_along(given: bool) -> None:
         await waiting
     if not given:
         await first.__aexit__(None, None, None)
-    async with asyncio.timeout(1), places.place():
+    async with asyncio.timeout(PATIENCE), places.place():
         pass

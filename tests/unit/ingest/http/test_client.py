@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import time
 import tracemalloc
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
@@ -21,6 +20,7 @@ from servers.hostile import (
     serve,
     zstd_bomb,
 )
+from waiting import PATIENCE, until
 
 from ingest.http.client import Client, ClientLimits
 from ingest.http.connect import HostTable, fixed, guarded_sockets
@@ -426,16 +426,15 @@ async def test_a_slow_drip_ends_with_the_total_time(first: bytes, again: bytes) 
         serve({"/": repeat(first, again, pause=0.02)}) as server,
         Client(user_agent=AGENT, limits=limits, allowed=LOOPBACK) as client,
     ):
-        started = time.monotonic()
-        error = await postponed(client, server.url("/"))
-    assert time.monotonic() - started < 2
+        async with asyncio.timeout(PATIENCE):
+            error = await postponed(client, server.url("/"))
     assert (error.kind, error.after) == ("timeout", None)
     assert error.reason == f"{server.url('/')} was not answered in full within 0.4 s"
 
 
 async def test_all_redirects_share_the_total_time() -> None:
     async def slow(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.15)  # a server that takes its time
         writer.write(redirect(f"/{len(server.requests)}"))
 
     limits = ClientLimits(total_timeout=0.4)
@@ -651,7 +650,7 @@ async def test_a_client_must_be_open() -> None:
 
 
 async def test_a_hostile_host_does_not_hold_up_another() -> None:
-    limits = ClientLimits(total_timeout=1.0, connections_per_host=2)
+    limits = ClientLimits(total_timeout=10 * PATIENCE, connections_per_host=2)
     bad = repeat(b"HTTP/1.1 200 OK\r\n\r\n", b"", pause=0.05)
     async with (
         serve({"/": bad}) as dripping,
@@ -659,13 +658,15 @@ async def test_a_hostile_host_does_not_hold_up_another() -> None:
         Client(user_agent=AGENT, limits=limits, allowed=LOOPBACK) as client,
     ):
         slow = [asyncio.create_task(client.get(dripping.url("/"))) for _ in range(5)]
-        started = time.monotonic()
-        bodies = await asyncio.gather(*(client.get(good.url("/")) for _ in range(20)))
-        assert time.monotonic() - started < 0.8
+        await until(lambda: len(dripping.requests) == 2)
+        async with asyncio.timeout(PATIENCE):
+            bodies = await asyncio.gather(*(client.get(good.url("/")) for _ in range(20)))
         assert len(dripping.requests) == 2
-        outcomes = await asyncio.gather(*slow, return_exceptions=True)
+        assert not any(task.done() for task in slow)
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
     assert {one.body for one in bodies} == {b"x"}
-    assert {getattr(one, "kind", None) for one in outcomes} == {"timeout"}
 
 
 # Content-Type.

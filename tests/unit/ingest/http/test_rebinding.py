@@ -7,7 +7,7 @@ public address (it is allowed by name); what listens at 127.0.0.1 and ::1 stands
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
 
@@ -60,8 +60,21 @@ async def inside(port: int) -> AsyncIterator[Inside]:
 @asynccontextmanager
 async def world(answers: dict[str, bytes]) -> AsyncIterator[tuple[Hostile, Inside]]:
     """The public server, and our own network at the same port."""
-    async with serve(dict(answers), host=PUBLIC) as server, inside(server.port) as private:
-        yield server, private
+    async with AsyncExitStack() as held:
+        yield await at_one_port(answers, held)
+
+
+async def at_one_port(
+    answers: dict[str, bytes], held: AsyncExitStack, tries: int = 20
+) -> tuple[Hostile, Inside]:
+    """A port that is free in the one may be another process's in the other: then another port is tried."""
+    server = await held.enter_async_context(serve(dict(answers), host=PUBLIC))
+    try:
+        return server, await held.enter_async_context(inside(server.port))
+    except OSError:
+        if not tries:
+            raise
+        return await at_one_port(answers, held, tries - 1)
 
 
 def client(dns_seconds: int = 0) -> Client:

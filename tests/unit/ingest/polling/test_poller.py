@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from waiting import PATIENCE, until
 
 from ingest.fetching.politeness import HostGate
 from ingest.formats.feeds import ParsedFeed, parse_feed
@@ -253,16 +254,10 @@ async def run_until(world: World, condition: Callable[[], object]) -> None:
     """Run a poller until the condition holds, and some more ticks."""
     stop = asyncio.Event()
     running = asyncio.create_task(world.poller().run(stop))
-    await eventually(condition)
-    await asyncio.sleep(0.03)
+    await until(condition)
+    await asyncio.sleep(0.03)  # some more ticks: that it does nothing in them shows in nothing else
     stop.set()
     await running
-
-
-async def eventually(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.002)
 
 
 async def test_run_polls_what_is_due_and_only_that() -> None:
@@ -281,12 +276,12 @@ async def test_run_follows_the_feed_list_and_the_clock() -> None:
     world = World({"https://a.example/": answer(rss("x"))})
     stop = asyncio.Event()
     running = asyncio.create_task(world.poller().run(stop))
-    await eventually(lambda: len(world.reports) == 1)
+    await until(lambda: len(world.reports) == 1)
     world.now += timedelta(hours=1)
-    await eventually(lambda: len(world.reports) == 2)
+    await until(lambda: len(world.reports) == 2)
     world.answers = {"https://b.example/": answer(rss("y"))}
     world.now += timedelta(hours=1)
-    await eventually(lambda: len(world.reports) == 3)
+    await until(lambda: len(world.reports) == 3)
     stop.set()
     await running
     assert [url[8] for url, _ in world.asked] == ["a", "a", "b"]
@@ -311,10 +306,10 @@ async def test_a_full_pipeline_holds_polling_up() -> None:
     world = World({"https://a.example/": answer(rss("x"))}, gate=gate)
     stop = asyncio.Event()
     running = asyncio.create_task(world.poller().run(stop))
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(0.03)  # some ticks: that it does nothing in them shows in nothing else
     assert world.asked == []
     gate.set()
-    await eventually(lambda: world.entries)
+    await until(lambda: world.entries)
     stop.set()
     await running
 
@@ -330,12 +325,12 @@ async def test_while_there_is_no_room_for_a_backlog_only_feeds_that_are_known_ar
     world.now += timedelta(hours=1)
     stop = asyncio.Event()
     running = asyncio.create_task(world.poller(at_once=1).run(stop))
-    await eventually(lambda: len(world.reports) == 2)
+    await until(lambda: len(world.reports) == 2)
     world.now += timedelta(hours=1)
-    await eventually(lambda: len(world.reports) == 3)
+    await until(lambda: len(world.reports) == 3)
     assert [url for url, _ in world.asked] == ["https://a.example/old"] * 3
     room = True
-    await eventually(lambda: len(world.reports) == 6)
+    await until(lambda: len(world.reports) == 6)
     stop.set()
     await running
     assert sorted(url for url, _ in world.asked[3:]) == new
@@ -345,7 +340,7 @@ async def test_a_round_waits_with_first_polls_until_there_is_room_and_then_asks_
     world = World({f"https://{host}.example/": answer(rss(host)) for host in "abcd"})
     world.room = lambda: next(looks) % 10 > 6
     looks = itertools.count()
-    await asyncio.wait_for(world.poller().round(), 10)
+    await asyncio.wait_for(world.poller().round(), PATIENCE)
     assert sorted(url[8] for url, _ in world.asked) == list("abcd")
     assert sorted(entry.title for entry in world.entries) == list("abcd")
 
@@ -358,20 +353,20 @@ async def test_a_slow_server_holds_up_nobody_else() -> None:
 
     quick = World({"https://slow.example/": answer(rss("s")), "https://a.example/": answer(rss("x"))})
     world = replace(quick, getter=get)
-    await asyncio.wait_for(run_until(world, lambda: world.entries), 5)
+    await asyncio.wait_for(run_until(world, lambda: world.entries), PATIENCE)
     assert [entry.title for entry in world.entries] == ["x"]
 
 
 async def test_stop_gives_up_a_slow_server_at_once() -> None:
     world = World({"https://a.example/": answer(rss("x"))}, delay=60)
-    await asyncio.wait_for(run_until(world, lambda: world.running), 5)
+    await asyncio.wait_for(run_until(world, lambda: world.running), PATIENCE)
     assert (world.entries, world.states) == ([], {})
 
 
 async def test_a_cancelled_poller_finishes_what_it_is_publishing() -> None:
     world = World({"https://a.example/": answer(rss("x"))}, publish_delay=0.05)
     polling = asyncio.create_task(world.poller().run(asyncio.Event()))
-    await eventually(lambda: world.publishing)
+    await until(lambda: world.publishing)
     polling.cancel()
     with pytest.raises(asyncio.CancelledError):
         await polling
@@ -496,7 +491,7 @@ async def test_sitemap_indexes_whose_parts_lie_at_each_others_hosts_do_not_wait_
         answers[f"https://{host}/"] = answer(index(f"https://{other}/part", f"https://{host}/part"))
         answers[f"https://{host}/part"] = answer(news_sitemap(f"https://{host}/p"))
     world = World(answers, delay=0.002, listed=[f"https://{host}/" for host in hosts])
-    await asyncio.wait_for(world.poller(at_once=2).round(), 10)
+    await asyncio.wait_for(world.poller(at_once=2).round(), PATIENCE)
     assert len(world.asked) == 12
     assert {report.result for report in world.reports} == {"read"}
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 from aiohttp import web
+from waiting import PATIENCE, until
 
 from ingest.http.client import Client
 from ingest.websub import callback_server
@@ -309,7 +310,6 @@ async def test_it_stops_when_it_is_told() -> None:
         desk, stop = Desk(hub), asyncio.Event()
         async with desk.open() as subscriber:
             running = asyncio.create_task(subscriber.run(stop))
-            while TOPIC not in desk.kept or desk.kept[TOPIC].granted is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            await until(lambda: TOPIC in desk.kept and desk.kept[TOPIC].granted is not None)
             stop.set()
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, PATIENCE)

@@ -1,8 +1,15 @@
 import pytest
 
-from query.monitor.conjunctions import MAX_ALTERNATIVES, MAX_CONDITIONS, Conjunction, Key, conjunctions
+from query.monitor.conjunctions import (
+    MAX_AFFIX,
+    MAX_ALTERNATIVES,
+    MAX_CONDITIONS,
+    Conjunction,
+    Key,
+    conjunctions,
+)
 from query.parse import parse
-from query.tree import And, Near, Node, Not, Or, Phrase, Term, Wildcard
+from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
 
 
 def rate(key: Key) -> float:
@@ -81,3 +88,67 @@ def test_brackets_are_not_multiplied_out_beyond_the_limit() -> None:
     assert len(found) == 20 <= MAX_ALTERNATIVES
     assert all(each.residue == {And((rare, common))} for each in found)
     assert Conjunction(frozenset(), frozenset()) not in found
+
+
+def terms(*names: str) -> tuple[Term, ...]:
+    return tuple(Term(None, name) for name in names)
+
+
+def numbered(start: str, count: int) -> list[str]:
+    return [f"{start}{number:02}" for number in range(count)]
+
+
+def values(found: Conjunction) -> set[object]:
+    return {condition.key.value for condition in found.conditions}
+
+
+def test_as_many_conditions_as_fit_are_enough() -> None:
+    (found,) = conjunctions(And(terms(*numbered("x", MAX_CONDITIONS))), rate)
+    assert (len(found.conditions), found.residue) == (MAX_CONDITIONS, frozenset())
+
+
+def test_where_conditions_are_cut_those_that_must_not_be_there_go_first() -> None:
+    wanted = numbered("x", MAX_CONDITIONS)
+    (found,) = conjunctions(And((Not(Term(None, "quite-rare")), *terms(*wanted))), rate)
+    assert values(found) == set(wanted)
+
+
+def test_what_can_never_match_makes_the_whole_never_match() -> None:
+    assert shown(And((Term(None, "a"), Near("source", ("a", "b"), 1)))) == []
+
+
+def test_as_many_alternatives_as_fit_are_multiplied_out() -> None:
+    pairs = [Or(terms(f"a{number}", f"b{number}")) for number in range(5)]
+    found = conjunctions(And(tuple(pairs)), rate)
+    assert len(found) == 2**5 == MAX_ALTERNATIVES
+    assert not any(each.residue for each in found)
+
+
+def test_beyond_the_limit_the_alternatives_stay_that_the_fewest_articles_are_tested_for() -> None:
+    middling = Or(terms(*numbered("mmm", 20)))
+    by_their_rarest = Or(tuple(And(terms("c", name)) for name in numbered("quite-rare", 20)))
+    for parts in ((middling, by_their_rarest), (by_their_rarest, middling)):
+        assert {len(each.conditions) for each in conjunctions(And(parts), rate)} == {2}
+
+
+def test_alternatives_of_what_must_not_be_there_are_tested_for_every_article() -> None:
+    absent = Or(tuple(map(Not, terms(*numbered("x", 20)))))
+    fewer, more = Or(terms(*numbered("mm", 20))), Or(terms(*(chr(ord("a") + number) for number in range(25))))
+    assert all(condition.there for each in conjunctions(And((absent, fewer)), rate) for condition in each[0])
+    assert not any(
+        condition.there for each in conjunctions(And((absent, more)), rate) for condition in each[0]
+    )
+
+
+def test_a_prefix_is_a_key_up_to_a_length() -> None:
+    longest = "x" * MAX_AFFIX
+    assert shown(Prefix(None, longest)) == [({f"prefix {longest}"}, 0)]
+    assert shown(Prefix(None, longest + "x")) == [({f"prefix {longest}"}, 1)]
+    assert shown(Not(Prefix(None, longest + "x"))) == [(set(), 1)], "what has the key may not have the prefix"
+
+
+def test_a_value_of_one_word_and_a_stretch_of_time() -> None:
+    assert shown(parse("source:bbc")) == [({"source:word bbc"}, 0)]
+    (stretch,) = conjunctions(parse("published:[2016-01-01 TO 2016-02-01]"), rate)
+    assert stretch.conditions == frozenset()
+    assert [type(node) for node in stretch.residue] == [Range]

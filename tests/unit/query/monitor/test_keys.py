@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from query.match import prepare
+from query.monitor import keys as module
 from query.monitor.conjunctions import Key
 from query.monitor.keys import Keys
 
@@ -75,3 +76,64 @@ def test_there_is_room_for_many() -> None:
     numbers = {keys.number(Key("word", None, f"word{number}")) for number in range(5_000)}
     assert numbers == set(range(1, 5_001))
     assert len(keys.rates()) == keys.end == 5_001
+
+
+@pytest.mark.parametrize(
+    ("key", "guess"),
+    [
+        (Key("pair", None, ("peace", "talks")), 0.002),
+        (Key("word", None, "a"), 1.0),
+        (Key("word", None, "four"), 1 / 16),
+        (Key("prefix", None, "four"), 1 / 4),
+        (Key("suffix", None, "four"), 1 / 4),
+        (Key("pattern", "source", "fo*r"), 1 / 4),
+        (Key("word", "source", ""), 1.0),
+    ],
+)
+def test_a_guess_goes_by_the_length(key: Key, guess: float) -> None:
+    keys = Keys()
+    assert keys.rate(key) == guess
+    keys.number(key)
+    assert keys.rate(key) == pytest.approx(guess)
+
+
+def learned(keys: Keys, number: int, articles: int, of_them: int) -> None:
+    """Articles, of which some have the key."""
+    for place in range(articles):
+        keys.learn(np.array([number] if place < of_them else [], np.int32))
+
+
+def test_a_rate_is_learned_from_the_articles_since_its_key_came_and_the_guess_weighs_as_twenty() -> None:
+    keys = Keys()
+    assert keys.seen == 0
+    first = keys.number(Key("word", None, "four"))
+    learned(keys, first, articles=30, of_them=10)
+    second = keys.number(Key("prefix", None, "four"))
+    learned(keys, second, articles=20, of_them=5)
+    assert keys.seen == 50
+    assert keys.rate(Key("word", None, "four")) == pytest.approx((10 + 20 / 16) / (50 + 20))
+    assert keys.rate(Key("prefix", None, "four")) == pytest.approx((5 + 20 / 4) / (20 + 20))
+    assert keys.rates()[[first, second]] == pytest.approx([11.25 / 70, 10 / 40])
+
+
+def test_a_number_that_is_used_again_has_learned_nothing_yet() -> None:
+    keys = Keys()
+    number = keys.number(Key("word", None, "peace"))
+    learned(keys, number, articles=30, of_them=30)
+    keys.forget([number])
+    assert keys.number(Key("prefix", None, "pea")) == number
+    assert keys.rate(Key("prefix", None, "pea")) == pytest.approx(1 / 3)
+    assert keys.found_in(ARTICLE) == {number}
+    keys.forget([number])
+    assert (keys.found_in(ARTICLE), len(keys)) == (set(), 0)
+
+
+def test_what_forms_a_term_has_is_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MAX_REMEMBERED", 3)
+    keys = Keys()
+    number = keys.number(Key("prefix", None, "x"))
+    forms = keys._scopes[None]._forms
+    assert keys.found_in(prepare("xa b", "c", {})) == {number}
+    assert set(forms) == {"xa", "b", "c"}
+    assert keys.found_in(prepare("xd", "", {})) == {number}
+    assert set(forms) == {"xd"}

@@ -3,6 +3,7 @@ import threading
 
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import PATIENCE
 
 from stream.log.codec import Codec
 
@@ -35,5 +36,5 @@ def test_threads_may_share_it() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert wrong == [0, 0, 0, 0]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from samples.places import ROOT
+from waiting import PATIENCE
 
 from stream.log.locks import LockFolder
 
@@ -73,7 +74,7 @@ def test_sigkill_frees_the_lock_also_when_a_forked_child_lives_on(tmp_path: Path
         try:
             assert not is_dead(LockFolder(tmp_path), name)
             process.kill()
-            process.wait(10)
+            process.wait(PATIENCE)
             assert is_dead(LockFolder(tmp_path), name)
         finally:
             os.kill(int(child), signal.SIGKILL)

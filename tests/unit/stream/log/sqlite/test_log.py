@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from waiting import PATIENCE
 
 from stream.errors import ConfigError, RetryLater
 from stream.log.base import LogError, Outgoing, Progress, TopicSpec
@@ -126,7 +127,7 @@ def test_many_may_open_a_new_file_at_once(path: Path, attempt: int) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert len(opened) == 8
     for log in opened:
         log.produce(noise(1))
