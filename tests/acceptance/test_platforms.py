@@ -42,7 +42,7 @@ def test_every_feed_is_polled_and_every_article_is_found(
 ) -> None:
     world = serve_world()
     wirewatch = reading(world)
-    wirewatch.run("run", "--once", seconds=240)
+    wirewatch.run("run", "--once")
     assert {hit["url"] for hit in wirewatch.search()} >= world.expected("article")
     assert wirewatch.status()["feeds_failing"] == {}
 
@@ -78,5 +78,5 @@ def test_where_no_feed_can_be_polled_by_a_fault_of_ours_that_is_said(
 ) -> None:
     wirewatch = reading(serve_world())
     monkeypatch.setenv("PYTHONPATH", str(PLATFORMS / "broken"))
-    done = wirewatch.run("run", "--once", code=1, seconds=240)
+    done = wirewatch.run("run", "--once", code=1)
     assert "no feed could be polled, by a fault in wirewatch itself" in done.stderr
