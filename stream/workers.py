@@ -1,20 +1,22 @@
-"""Worker processes for what strangers wrote: parsing feeds and pages.
+"""Worker processes for what strangers wrote: parsing feeds and pages, finding names.
 
 A task that takes too much processor time, or too long by the clock, is killed with its worker, one that wants too much memory
 gets a MemoryError or is killed, too (memory_bound.py), and a worker that dies (a crash in native code) takes only its own task
 along. Workers are renewed after some hundred tasks, which bounds whatever a parsing library keeps in its caches. They are
 forked from a clean server process, since a fork of this one, with its threads, could deadlock; where there is no fork, spawned.
+
+There are two lanes. A task has half a second of processor time in the first, many times what usual pages take. One that
+needs more starts again in the second, which is a single process of low priority with the full limit. So pages that were made
+to be expensive hold up each other, and nobody else for longer than that half second.
 """
 
 import asyncio
 import functools
-import math
 import multiprocessing
 import os
 import pickle
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TaskTimeout
@@ -36,33 +38,55 @@ R = TypeVar("R")
 
 TASKS_EACH = 500
 """Tasks of a worker's life."""
+QUICK_SECONDS = 0.5
+"""Processor time of a task in the first lane."""
+_LOW_PRIORITY = 10
+"""The `nice` of the second lane's process."""
+
+
+def _nothing() -> None:
+    """What a worker begins with where nothing else is asked for."""
 
 
 class Workers:
-    """A pool of `count` processes (0: one a core), each with at most `memory_bytes` of memory; a task may take
-    `cpu_seconds` of processor time, up to a second more. The modules of `preload` are imported once, in the server that
-    workers are forked from, so that a new one is ready in milliseconds.
+    """`count` processes (0: one a core) and one more for slow tasks, each with at most `memory_bytes` of memory.
 
-    Making one blocks for a second or two, until the processes run: in a service, make it in a thread.
+    Making it blocks for a second or two, until the processes run: in a service, make it in a thread.
+
+    Args:
+        count: processes of the first lane.
+        memory_bytes: memory of each.
+        cpu_seconds: processor time that a task may take.
+        preload: modules that are imported once, in the server that workers are forked from: a new one is ready in milliseconds,
+            and shares their memory.
+        begin: called once in each new worker, before its first task; it is pickled.
     """
 
     def __init__(
-        self, count: int, memory_bytes: int, cpu_seconds: float, preload: Sequence[str] = ()
+        self,
+        count: int,
+        memory_bytes: int,
+        cpu_seconds: float,
+        preload: Sequence[str] = (),
+        begin: Callable[[], None] = _nothing,
     ) -> None:
         context = _context(preload)
         self.count = count or os.cpu_count() or 1
         self._cpu_seconds = cpu_seconds
         self._memory_bytes = memory_bytes
-        self._pool = ProcessPool(
-            max_workers=self.count,
-            max_tasks=TASKS_EACH,
-            initializer=_prepare,
-            initargs=(memory_bytes,),
-            context=context,
-        )
-        self._pool.submit(
-            os.getpid, None
-        )  # starts the processes, which blocks for as long as the imports take
+
+        def pool(workers: int, nice: int) -> ProcessPool:
+            return ProcessPool(
+                max_workers=workers,
+                max_tasks=TASKS_EACH,
+                initializer=_prepare,
+                initargs=(memory_bytes, nice, begin),
+                context=context,
+            )
+
+        self._quick, self._slow = pool(self.count, nice=0), pool(1, nice=_LOW_PRIORITY)
+        # Starts the processes of the first lane, which blocks for as long as the imports take; the second begins when needed.
+        self._quick.submit(os.getpid, None)
 
     async def run(  # a task is killed with its process, which asyncio.timeout can't do
         self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
@@ -71,32 +95,57 @@ class Workers:
         processor time, `too-much-memory` or `crashed` when the task took its worker down."""
         name = getattr(function, "__name__", "task")
         try:
-            task = functools.partial(
-                _bounded, self._cpu_seconds, self._memory_bytes, function, *args, **kwargs
-            )
-            result: R = await asyncio.wrap_future(self._pool.submit(task, seconds))
+            return await self._in_a_lane(seconds, functools.partial(function, *args, **kwargs))
+        except _OutOfTime:
+            raise Reject(
+                "too-slow", f"{name} took more than {self._cpu_seconds:g} s of processor time and was stopped"
+            ) from None
         except TaskTimeout:
             raise Reject("too-slow", f"{name} took longer than {seconds:g} s and was stopped") from None
         except MemoryError:
             raise _too_much_memory(name) from None
         except ProcessExpired as error:
-            raise self._death(name, error.exitcode) from None
-        return result
+            raise _death(name, error.exitcode) from None
 
-    def _death(self, name: str, exit_code: int) -> Reject:
-        """The error of a task whose worker died."""
-        if exit_code == TOO_MUCH_MEMORY:
-            return _too_much_memory(name)
-        if resource and exit_code == -signal.SIGXCPU:
-            return Reject(
-                "too-slow", f"{name} took more than {self._cpu_seconds:g} s of processor time and was stopped"
+    async def _in_a_lane(self, seconds: float, task: Callable[[], R]) -> R:
+        quick = min(QUICK_SECONDS, self._cpu_seconds)
+        try:
+            return await _run(
+                self._quick, seconds, functools.partial(_bounded, quick, self._memory_bytes, task)
             )
-        return Reject("crashed", f"{name} took its worker process down (exit code {exit_code})")
+        except _OutOfTime:
+            if quick == self._cpu_seconds:
+                raise
+        slow = functools.partial(_bounded, self._cpu_seconds, self._memory_bytes, task)
+        return await _run(self._slow, seconds, slow)
 
     def close(self) -> None:
         """Stop all workers, whatever they do."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        for pool in (self._quick, self._slow):
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+
+
+class _OutOfTime(Exception):
+    """A task has used up its processor time."""
+
+
+async def _run(pool: ProcessPool, seconds: float, task: Callable[[], R]) -> R:
+    """Call in a worker of one of the lanes; raises _OutOfTime, and what pebble does."""
+    try:
+        result: R = await asyncio.wrap_future(pool.submit(task, seconds))
+    except ProcessExpired as error:
+        if resource and error.exitcode == -signal.SIGPROF:
+            raise _OutOfTime from None
+        raise
+    return result
+
+
+def _death(name: str, exit_code: int) -> Reject:
+    """The error of a task whose worker died."""
+    if exit_code == TOO_MUCH_MEMORY:
+        return _too_much_memory(name)
+    return Reject("crashed", f"{name} took its worker process down (exit code {exit_code})")
 
 
 def _too_much_memory(name: str) -> Reject:
@@ -112,23 +161,22 @@ def _context(preload: Sequence[str]) -> BaseContext:
     return context
 
 
-def _bounded(
-    seconds: float, memory_bytes: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
-) -> R:
+def _bounded(seconds: float, memory_bytes: int, task: Callable[[], R]) -> R:
     """Call, in a worker, with a bound on the processor time of this one call; beyond it the system ends the process."""
     if resource:
-        most = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), most))
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # nobody handles its signal: it ends native code, too
     try:
-        return _portable(function, *args, **kwargs)
+        return _portable(task)
     finally:
+        if resource:
+            signal.setitimer(signal.ITIMER_PROF, 0)
         end_if_beyond(memory_bytes, peak_of(sys.platform))
 
 
-def _portable(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def _portable(task: Callable[[], R]) -> R:
     """Call, in a worker; an error that can't travel between processes would break the pool, so its text travels instead."""
     try:
-        return function(*args, **kwargs)
+        return task()
     except Exception as error:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
@@ -137,10 +185,12 @@ def _portable(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         raise
 
 
-def _prepare(memory_bytes: int) -> None:
+def _prepare(memory_bytes: int, nice: int, begin: Callable[[], None]) -> None:
     """In a new worker: leave Ctrl-C to the parent, and bound the memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if resource:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.nice(nice)
     bound_memory(memory_bytes)
+    begin()

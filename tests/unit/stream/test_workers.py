@@ -1,4 +1,5 @@
 import asyncio
+import functools
 import os
 import signal
 import time
@@ -72,6 +73,39 @@ def test_a_task_that_takes_too_much_processor_time_is_stopped(workers: Workers) 
         asyncio.run(workers.run(60, work_for, 30))
     assert caught.value.kind == "too-slow"
     assert still_works(workers)
+
+
+async def test_slow_tasks_hold_up_each_other_and_no_quick_one() -> None:
+    pool = await asyncio.to_thread(Workers, 1, 1_500_000_000, 600)
+    try:
+        slow = [asyncio.create_task(pool.run(600, work_for, 600)) for _ in range(3)]
+        assert await pool.run(600, abs, -3) == 3
+        assert not any(task.done() for task in slow)
+        for task in slow:
+            task.cancel()
+    finally:
+        await asyncio.to_thread(pool.close)
+
+
+def begin(value: str) -> None:
+    os.environ["BEGUN"] = value
+
+
+async def test_each_worker_begins_as_it_was_told() -> None:
+    pool = await asyncio.to_thread(
+        Workers, 1, 1_500_000_000, 5, (), functools.partial(begin, "with a gazetteer")
+    )
+    try:
+        assert await pool.run(60, os.getenv, "BEGUN") == "with a gazetteer"
+        assert await pool.run(60, work_then_ask, 0.7) == "with a gazetteer"
+    finally:
+        await asyncio.to_thread(pool.close)
+
+
+def work_then_ask(seconds: float) -> str | None:
+    """Needs the second lane."""
+    work_for(seconds)
+    return os.getenv("BEGUN")
 
 
 def test_processor_time_is_counted_for_each_task_alone(workers: Workers) -> None:
