@@ -25,7 +25,6 @@ import uvloop
 
 from bench.material.pages import HOST, Site, opml, pages_or_exit, served
 from bench.material.results import Figure, record
-from enrich.enrich import Enricher
 from index.embedded.store import EmbeddedStore
 from ingest.fetching.settings import Fetch
 from stream.log.sqlite.log import SqliteLog
@@ -139,7 +138,7 @@ async def _run(site: Site, articles: int, folder: Path) -> Cost:
     with archive.open_store(config, paths, readonly=True) as store:
         found = store.count()
     named = sum(parts.values())
-    parts["workers: extract, parse feeds"] = workers
+    parts["workers: extract, enrich, parse feeds"] = workers
     parts["main: fetch, runner, other"] = main - named
     return Cost(wall, main + workers, parts, found, failed)
 
@@ -178,7 +177,6 @@ def _watch(parts: Counter[str]) -> None:
     SqliteLog.consumer = consumer  # type: ignore[method-assign]
     for verb in ("produce", "progress"):
         setattr(SqliteLog, verb, timed("main: log", getattr(SqliteLog, verb)))
-    Enricher.__call__ = timed("main: enrich", Enricher.__call__)  # type: ignore[method-assign]
     for verb in ("add", "flush"):
         setattr(EmbeddedStore, verb, timed("main: index", getattr(EmbeddedStore, verb)))
 

@@ -10,9 +10,12 @@ from enrich.names.gazetteer import Gazetteer
 from enrich.names.rules import by_rules
 from enrich.topics import Topic, tag
 from query.match import prepare
-from query.tokens import terms
+from query.tokens import shortened, terms
 from query.values import value_key
 from stream.messages import Article, Enriched
+
+MAX_NAMED = 200_000
+"""Code points of a text in which names are looked for, some 30,000 words: a multiple of the longest reports in newspapers."""
 
 
 class Enricher:
@@ -38,7 +41,11 @@ class Enricher:
         self._recognise = recognise
 
     def __call__(self, article: Article) -> Enriched:
-        """The article with its language, topics and entities. Topics may ask for all fields but `topic`."""
+        """The article with its language, topics and entities. Topics may ask for all fields but `topic`.
+
+        Entities are those of the first `MAX_NAMED` code points of the text. Topics are held against all of it, as searches
+        and alerts are: a query means the same everywhere.
+        """
         language = detect(f"{article.title}\n{article.text}", article.declared_language)
         values = {
             "author": [article.author],
@@ -47,7 +54,14 @@ class Enricher:
             "lang": [language],
         }
         prepared = prepare(article.title, article.text, values, article.published)
-        entities = find_entities(prepared, self._gazetteer, language, self._recognise)
+        named = shortened(article.text, MAX_NAMED)
+        is_whole = len(named) == len(article.text)
+        entities = find_entities(
+            prepared if is_whole else prepare(article.title, named, {}),
+            self._gazetteer,
+            language,
+            self._recognise,
+        )
         names = frozenset(value_key(terms(value)) for entity in entities for value in entity.searched_as)
         prepared = replace(prepared, values={**prepared.values, "entity": names})
         return Enriched(
@@ -56,4 +70,5 @@ class Enricher:
             topics=tag(self._topics, prepared),
             entities=entities,
             enriched=self._now(),
+            enriched_to=0 if is_whole else len(named),
         )

@@ -15,7 +15,7 @@ from query.match import match as match_query
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, show
 from stream.errors import ConfigError, QueryError
-from stream.messages import Span, TopicTag
+from stream.messages import MAX_SPANS, Span, TopicTag
 
 _KEYS = {
     "id": "lower-case letters, digits and hyphens, such as 'peace-talks'",
@@ -107,7 +107,9 @@ def _has_one(needed: frozenset[str], prepared: Prepared, present: Set[str]) -> b
 
 
 def _tag(topic: Topic, clause: str, spans: tuple[Span, ...]) -> TopicTag:
-    return TopicTag(topic=topic.id, name=topic.name, clause=clause, spans=spans, version=topic.version)
+    return TopicTag(
+        topic=topic.id, name=topic.name, clause=clause, spans=spans[:MAX_SPANS], version=topic.version
+    )
 
 
 def _add_parents(part: TopicTag, by_id: Mapping[str, Topic], tags: dict[str, TopicTag]) -> None:

@@ -213,6 +213,14 @@ def terms(text: str) -> list[str]:
     return folded(cut(text))
 
 
+def shortened(text: str, most: int) -> str:
+    """A text's first `most` code points at most, cut between words where that is possible."""
+    if len(text) <= most:
+        return text
+    cut = max(text.rfind(separator, 0, most + 1) for separator in " \n")
+    return text[: cut if cut > 0 else most]
+
+
 def stands_alone(term: str) -> bool:
     """Whether a term is one letter of a script that is written without spaces (rule 4)."""
     return re.match(f"[{_ALONE}]", term) is not None

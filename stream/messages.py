@@ -25,6 +25,10 @@ class Span(msgspec.Struct, frozen=True):
     end: int
 
 
+MAX_SPANS = 1_000
+"""Places that are kept of one topic or entity in an article, the first ones."""
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One item of a feed, as the poller saw it. `key` is its host: one host has one owner."""
 
@@ -121,6 +125,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the outlet that it stands in, such as `World`."""
     word_count: int = 0
     """Of the text, by the tokens of query/tokens.py; 0 if read by an older version."""
+    cut_from: int = 0
+    """Code points of the page's text, if that is longer than an article's may be; 0 if `text` is all of it."""
     links: tuple[str, ...] = ()
     """The pages that the text links to, absolute, in order, each once."""
     content_status: ContentStatus = "unknown"
@@ -155,7 +161,7 @@ class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
     clause: str
     """The part of the topic's query that matched, as a query."""
     spans: tuple[Span, ...]
-    """What made it match."""
+    """What made it match; the first MAX_SPANS."""
     version: str = ""
     """Of the topic's definition that it was tagged by; '' if tagged by an older wirewatch."""
 
@@ -165,7 +171,8 @@ EntityType = Literal["person", "organisation", "place", "product", "event", "law
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """A person, organisation or place that an article names. It is named as often as it has spans."""
+    """A person, organisation or place that an article names. It is named as often as it has spans, of which
+    the first MAX_SPANS are kept."""
 
     name: str
     """The canonical name."""
@@ -192,6 +199,9 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the first article that told the same in nearly the same words; '' before stage `relate`, or from an older
     wirewatch."""
     enriched: datetime
+    enriched_to: int = 0
+    """Code points of the text in which entities were looked for, if it is longer than that; 0 if in all of it. Topics, searches
+    and alerts take in all of it."""
     v: int = 1
 
     @property

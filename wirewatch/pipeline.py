@@ -51,6 +51,9 @@ from wirewatch.topics import (
 
 COMPANIONS = {"backfill": "fetch"}
 """Stages that run in each process of another one, so that nobody has to start them: they cost next to nothing."""
+AT_WORK = 32
+"""Messages that are handed to the workers at once, for each process. Few would keep them busy, but the slow ones must not take
+all places."""
 ALL = (POLL, *(name for name in STAGES if name not in COMPANIONS))
 """The parts of the pipeline that can be started, in the order of an article's way."""
 
@@ -68,10 +71,15 @@ async def make_stage(name: str, resources: Resources) -> Stage:
         case "extract":
             workers = await resources.workers()
             work = extracting(resources.config, workers)
-            return Stage(name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=4 * workers.count)
+            return Stage(
+                name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=AT_WORK * workers.count
+            )
         case "enrich":
-            work = enriching(resources.config, resources.paths)
-            return Stage(name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=8)
+            workers = await resources.workers()
+            work = enriching(resources.config, workers)
+            return Stage(
+                name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=AT_WORK * workers.count
+            )
         case "relate":
             relate = relating(resources.config, resources.log)
             return Stage(name, TAGGED, relate, (RELATED, STORIES), concurrency=100, reload=relate.reload)
@@ -104,7 +112,7 @@ async def open_pipeline(
         make_private(paths.data)
         log = stack.enter_context(open_log(config, paths))
         context = Context(log, Retries(log, utc_now), Meters(), utc_now, stop)
-        resources = Resources(config, paths, log, stack)
+        resources = Resources(config, paths, log, stack, tags="enrich" in names)
         wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
         stages = [await make_stage(name, resources) for name in wanted]
         backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from enrich.names.coreference import Found, remembered
 from enrich.names.gazetteer import Gazetteer, Mention, Named, find
 from query.match import Prepared, Words
-from stream.messages import Entity, Field, Span
+from stream.messages import MAX_SPANS, Entity, Field, Span
 
 Recogniser = Callable[[Words, Sequence[Mention]], Sequence[Mention]]
 """From a text and what the gazetteer knows of it to all its mentions, in order, none of which overlaps another."""
@@ -40,7 +40,7 @@ def find_entities(
             where = Span(part.field, tokens[mention.first].start, tokens[mention.last - 1].end)
             spans[mention.named].append(where)
     return tuple(
-        Entity(name=named.name, type=named.type, id=named.id, spans=tuple(where))
+        Entity(name=named.name, type=named.type, id=named.id, spans=tuple(where[:MAX_SPANS]))
         for named, where in spans.items()
         if named.type != "none"
     )

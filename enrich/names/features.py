@@ -146,6 +146,12 @@ def is_headline(seen: Seen) -> bool:
     return len(seen.sentences) == 2 and bool(seen.signs["d"][0] & _HEADLINE)
 
 
+def load_lists() -> None:
+    """Load the lists of names and places, which else is done when they are first needed."""
+    _name_words()
+    _places()
+
+
 def word_features(surface: str, term: str) -> list[str]:
     """The features of a word, without the role that each begins with; a role has the first so many of them: see DEPTHS."""
     shape = _SHAPES.index(_shape(surface))

@@ -5,6 +5,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
@@ -111,8 +112,18 @@ def _alike(by_terms: Mapping[tuple[str, ...], Sequence[Alias]]) -> Alike:
 
 def default_gazetteer(own: Iterable[Source] = ()) -> Gazetteer:
     """The names that come with wirewatch (countries, regions, cities, organisations, people), and the user's own."""
+    own = tuple(own)
+    return load_gazetteer(_shipped_files(), own) if own else _shipped()
+
+
+@cache
+def _shipped() -> Gazetteer:
+    return load_gazetteer(_shipped_files())
+
+
+def _shipped_files() -> Iterator[Source]:
     folder = files("enrich").joinpath("data")
-    return load_gazetteer(((name, folder.joinpath(name).read_bytes()) for name in _FILES), own)
+    return ((name, folder.joinpath(name).read_bytes()) for name in _FILES)
 
 
 def find(gazetteer: Gazetteer, words: Words) -> Iterator[Mention]:

@@ -28,12 +28,16 @@ from ingest.page.titles import Title, beginning
 from ingest.page.visible_dates import visible_date
 from ingest.sites import speaks_for
 from ingest.urls import canonical, host, shown
-from query.tokens import terms
+from query.tokens import shortened, terms
 from stream.errors import Reject
 from stream.messages import Article, ContentStatus, Entry, Page, article_id
 
 MAX_BYTES = 5_000_000
 """Of a page. The largest of 330 real ones had 1.4 million."""
+MAX_TEXT = 1_000_000
+"""Code points of an article's text, the length of a long novel; the rest is left out, and the article says so."""
+MAX_TITLE, MAX_SUMMARY = 2_000, 20_000
+"""Code points of a title, an author or a section, and of a summary."""
 MAX_ELEMENTS = 20_000
 """Of a page's tree; the largest of 330 real ones had 3,628. trafilatura's cost grows faster than their number."""
 MAX_DEPTH = 150
@@ -142,13 +146,15 @@ def _article(page: Page, reading: _Reading, now: datetime) -> Article:
     """The message that says what was read. The feed's own text names no other address than the one that it was given."""
     entry = page.entry
     url = page.url if page.instead_of else reading.told.canonical or canonical(page.url)
+    text = shortened(reading.text, MAX_TEXT)
     article = Article(
         id=article_id(url),
         url=url,
         feed=entry.feed,
         source=entry.source,
-        text=reading.text,
-        word_count=len(terms(reading.text)),
+        text=text,
+        word_count=len(terms(text)),
+        cut_from=len(reading.text) if len(reading.text) > len(text) else 0,
         links=reading.links,
         content_status=reading.status,
         instead_of=page.instead_of or reading.instead_of,
@@ -168,14 +174,14 @@ def _described(article: Article, entry: Entry, told: Metadata) -> Article:
     return msgspec.structs.replace(
         article,
         site_name=told.site_name,
-        title=title.text,
+        title=shortened(title.text, MAX_TITLE),
         title_from=title.source,
-        summary=told.summary or entry.summary,
-        author=", ".join(told.authors.names) or entry.author,
+        summary=shortened(told.summary or entry.summary, MAX_SUMMARY),
+        author=shortened(", ".join(told.authors.names) or entry.author, MAX_TITLE),
         author_from=told.authors.source or ("feed" if entry.author else ""),
         image=told.image,
         declared_language=told.language or primary_language(entry.language),
-        section=told.section,
+        section=shortened(told.section, MAX_TITLE),
     )
 
 

@@ -74,7 +74,7 @@ def document_as_text(document: Document, alerts: list[Text]) -> Text:
         marked(article.text, marks),
         Text(),
         *_heading("Topics", _topic_lines(enriched)),
-        *_heading("Entities", _entity_lines(enriched)),
+        *_heading("Entities", [*_entity_lines(enriched), *_named_to(enriched)]),
         *_heading("Alerts", alerts),
         *_heading("Times (UTC)", _time_lines(document)),
         *_heading(
@@ -163,6 +163,14 @@ def _entity_lines(enriched: Enriched) -> list[Text]:
     return lines
 
 
+def _named_to(enriched: Enriched) -> list[Text]:
+    """How far names were looked for, where that is not the whole text."""
+    if not enriched.enriched_to:
+        return []
+    to, size = enriched.enriched_to, len(enriched.article.text)
+    return [Text(f"  looked for in the first {to:,} of {size:,} characters", style="dim")]
+
+
 def _time_lines(document: Document) -> list[Text]:
     enriched, article = document.enriched, document.enriched.article
     rows = {
@@ -182,7 +190,12 @@ def _reading_lines(article: Article) -> list[str]:
     where = [f"{name} from {source}" for name, source in _origins(article) if source]
     section = f" in {article.section}" if article.section else ""
     size = f"{article.word_count} words, {len(article.links)} links"
-    lines = [f"{article.content_status}{section}, {size}", ", ".join(where), _own_text(article.instead_of)]
+    lines = [
+        f"{article.content_status}{section}, {size}",
+        ", ".join(where),
+        _own_text(article.instead_of),
+        _cut(article),
+    ]
     return [line for line in lines if line]
 
 
@@ -190,6 +203,13 @@ def _own_text(instead_of: str) -> str:
     """Why the feed's own text stands in for the page's; '' if it does not."""
     reason = re.sub(r"^https?://\S+ ", "the page ", instead_of.partition(": ")[2])
     return f"the feed's own text: {printable(reason)}" if instead_of else ""
+
+
+def _cut(article: Article) -> str:
+    """How much of a text is kept, where that is not all; '' if it is."""
+    if not article.cut_from:
+        return ""
+    return f"the first {len(article.text):,} of {article.cut_from:,} characters are kept, and searched"
 
 
 def _origins(article: Article) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from stream.errors import ConfigError
 from stream.log.base import Log
 from stream.workers import Workers
 from wirewatch.composition.stores import is_lost, open_alert_index, open_store
+from wirewatch.composition.workers import parsing_workers, tagging_workers
 from wirewatch.config import Config, Paths
 from wirewatch.lists.alerts import AlertFile
 
@@ -26,18 +27,23 @@ PRODUCT = "wirewatch"
 """Who we are, in the User-Agent and for robots.txt."""
 
 
-PARSERS = ("ingest.page.extract", "ingest.formats.feeds")
-"""The modules of what is done in worker processes."""
-
-
 class Resources:
-    """What stages are made of: opened when it is first asked for, kept, and closed with `stack`."""
+    """What stages are made of: opened when it is first asked for, kept, and closed with `stack`.
 
-    def __init__(self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack) -> None:
+    Args:
+        config: the configuration.
+        paths: where things are.
+        log: the log, open.
+        stack: closes what is opened here.
+        tags: whether articles are tagged in this process: its workers then have what that needs.
+    """
+
+    def __init__(self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack, *, tags: bool) -> None:
         self.config = config
         self.paths = paths
         self.log = log
         self._stack = stack
+        self._tags = tags
         self._alerts: AlertFile | None = None
         self._client: Client | None = None
         self._workers: Workers | None = None
@@ -51,14 +57,14 @@ class Resources:
         return self._client
 
     async def workers(self) -> Workers:
-        """The worker processes that feeds and pages are parsed in."""
+        """The worker processes that feeds and pages are parsed in, and articles tagged."""
         if self._workers is None:
-            settings = self.config.extract
-            self._workers = await asyncio.to_thread(
-                Workers, settings.workers, settings.memory_bytes, settings.cpu_seconds, PARSERS
-            )
+            self._workers = await asyncio.to_thread(self._make_workers)
             self._stack.push_async_callback(asyncio.to_thread, self._workers.close)
         return self._workers
+
+    def _make_workers(self) -> Workers:
+        return tagging_workers(self.config, self.paths) if self._tags else parsing_workers(self.config)
 
     def alerts(self) -> AlertFile:
         """The alerts of the moment."""

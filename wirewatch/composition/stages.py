@@ -1,6 +1,5 @@
 """What each stage of the table does, put together from the domains and the configuration."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,10 +8,7 @@ from alerts.channels.definitions import Channel
 from alerts.channels.sender import sender
 from alerts.deliver import Deliverer, Send
 from alerts.state import Watermark
-from enrich.enrich import Enricher
-from enrich.names.gazetteer import Source as GazetteerSource
-from enrich.names.gazetteer import default_gazetteer
-from enrich.names.recognisers import recogniser
+from enrich.in_worker import enrich
 from enrich.relate import Relater
 from ingest.fetching.fetch import make_fetch
 from ingest.fetching.politeness import HostGate
@@ -21,15 +17,13 @@ from ingest.fetching.robots import Robots
 from ingest.http.client import Client
 from ingest.page.extract import extract
 from stream.clock import utc_now
-from stream.errors import ConfigError
 from stream.log.base import Log, Outgoing
 from stream.messages import Article, Enriched, Entry, Page, encode
 from stream.stage import Transform
 from stream.workers import Workers
 from wirewatch.composition.resources import PRODUCT, Resources
 from wirewatch.composition.source_health import make_coverage, make_source_states
-from wirewatch.config import Config, Paths
-from wirewatch.lists.topics import news_topics
+from wirewatch.config import Config
 from wirewatch.topics import (
     ALERT_STATES,
     DELIVERIES,
@@ -77,25 +71,13 @@ def extracting(config: Config, workers: Workers) -> Transform:
     return read
 
 
-def own_names(paths: Paths) -> tuple[GazetteerSource, ...]:
-    """The user's own gazetteer, if there is one."""
-    if paths.gazetteer is None:
-        return ()
-    try:
-        return ((str(paths.gazetteer), paths.gazetteer.read_bytes()),)
-    except OSError as error:
-        raise ConfigError(f"entities.gazetteer: {paths.gazetteer}: can't be read: {error}") from error
+def enriching(config: Config, workers: Workers) -> Transform:
+    """What tags an article, in a worker process that began with what `composition.workers` gives it."""
 
+    async def tag(article: Article) -> list[Enriched]:
+        return [await workers.run(config.extract.timeout_seconds, enrich, article)]
 
-def enriching(config: Config, paths: Paths) -> Transform:
-    """What tags an article, in a thread."""
-    gazetteer = default_gazetteer(own_names(paths))
-    enricher = Enricher(news_topics(paths), gazetteer, utc_now, recogniser(config.entities.model))
-
-    async def enrich(article: Article) -> list[Enriched]:
-        return [await asyncio.to_thread(enricher, article)]
-
-    return enrich
+    return tag
 
 
 def relating(config: Config, log: Log) -> Relater:

@@ -1,9 +1,14 @@
+import pickle
 from datetime import UTC, datetime
 
-from enrich.enrich import Enricher
+import msgspec
+
+from enrich.enrich import MAX_NAMED, Enricher
+from enrich.in_worker import begin_with, enrich
 from enrich.names.gazetteer import load_gazetteer
 from enrich.topics import load_topics
-from stream.messages import Article, Enriched, decode, encode
+from stream.clock import utc_now
+from stream.messages import MAX_SPANS, Article, Enriched, decode, encode
 
 NOW = datetime(2016, 3, 15, tzinfo=UTC)
 TOPICS = b"""
@@ -19,15 +24,36 @@ query = "entity:iraq"
 NAMES = b"name,type,id,aliases\nSyria,place,iso3166:SY,\n"
 
 
+ARTICLE = Article(
+    id="1", url="https://news.example/1", feed="f", source="The News", title="Talks on Syria", author="Ann Writer",
+    text="The talks were suspended until Friday, the envoy said.", seen=NOW, fetched=NOW, extracted=NOW,
+)  # fmt: skip
+
+
 def test_article_gets_language_entities_and_topics() -> None:
-    article = Article(
-        id="1", url="https://news.example/1", feed="f", source="The News", title="Talks on Syria", author="Ann Writer",
-        text="The talks were suspended until Friday, the envoy said.", seen=NOW, fetched=NOW, extracted=NOW,
-    )  # fmt: skip
     enricher = Enricher(load_topics(TOPICS, "t"), load_gazetteer([("n", NAMES)]), lambda: NOW)
-    enriched = enricher(article)
-    assert enriched.article == article
+    enriched = enricher(ARTICLE)
+    assert enriched.article == ARTICLE
     assert (enriched.language, enriched.enriched) == ("en", NOW)
     assert [entity.name for entity in enriched.entities] == ["Syria"]
     assert [tag.topic for tag in enriched.topics] == ["named"]
     assert decode(encode(enriched), Enriched) == enriched
+    assert enriched.enriched_to == 0
+
+
+def test_names_are_those_of_the_beginning_of_a_very_long_text_and_topics_those_of_all_of_it() -> None:
+    names = b"name,type,id,aliases\nSyria,place,iso3166:SY,\nIraq,place,iso3166:IQ,\n"
+    topics = b"[[topic]]\nid = 'late'\nname = 'Late'\nquery = 'syria AND iraq'"
+    enricher = Enricher(load_topics(topics, "t"), load_gazetteer([("n", names)]), lambda: NOW)
+    text = "Syria " * (MAX_NAMED // 6 + 1) + "Iraq"
+    enriched = enricher(msgspec.structs.replace(ARTICLE, text=text))
+    assert [(entity.name, len(entity.spans)) for entity in enriched.entities] == [("Syria", MAX_SPANS)]
+    assert enriched.article.text[enriched.enriched_to - 5 :].startswith("Syria ")
+    assert MAX_NAMED - 6 <= enriched.enriched_to <= MAX_NAMED
+    assert [(tag.topic, len(tag.spans)) for tag in enriched.topics] == [("late", MAX_SPANS)]
+
+
+def test_a_worker_tags_with_what_it_began_with() -> None:
+    begin = begin_with(load_topics(TOPICS, "t"), [("own.csv", NAMES)], "gazetteer", utc_now)
+    pickle.loads(pickle.dumps(begin))()
+    assert [tag.topic for tag in enrich(ARTICLE).topics] == ["named"]

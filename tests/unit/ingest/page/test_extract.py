@@ -3,7 +3,17 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from ingest.page.extract import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, extract, reset_caches
+from ingest.page.extract import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    MAX_SUMMARY,
+    MAX_TEXT,
+    MAX_TITLE,
+    extract,
+    reset_caches,
+)
+from query.tokens import terms
 from stream.errors import Reject
 from stream.messages import Article, Entry, Page, article_id
 
@@ -81,6 +91,22 @@ def test_article_of_an_ordinary_page() -> None:
     assert (article.url, article.id) == (URL, article_id(URL))
     assert (article.source, article.feed) == ("News", "https://news.example/feed")
     assert (article.seen, article.fetched, article.extracted) == (NOW - timedelta(minutes=1), NOW, NOW)
+
+
+def test_a_text_without_end_is_cut_between_words_and_says_so() -> None:
+    said = "The envoy said on Friday that the talks would be resumed. " * 500
+    paragraphs = "".join(f"<p>Day {day}. {said}</p>" for day in range(40))
+    article = read(f"<html><body><article><h1>Talks</h1>{paragraphs}</article></body></html>")
+    assert MAX_TEXT - 100 < len(article.text) <= MAX_TEXT
+    assert article.cut_from > 1_100_000
+    assert article.text.split()[-1] in said.split()
+    assert article.word_count == len(terms(article.text))
+
+
+def test_titles_and_summaries_without_end_are_cut() -> None:
+    article = read(html(f'<meta property="og:description" content="{"word " * 9_000}">', h1="long " * 900))
+    assert len(article.title) <= MAX_TITLE
+    assert len(article.summary) <= MAX_SUMMARY
 
 
 def test_what_the_page_does_not_say_comes_from_the_feed() -> None:
