@@ -71,6 +71,7 @@ def documents() -> dict[str, Callable[[], object]]:
     """What the readers are given, by case."""
     item = b"<item><title>News</title><link>http://news.example/%d</link></item>"
     rss = b"<rss><channel>"
+    first, end = rss + item % 0 + b"<item><title>", b"</title></item></channel></rss>"
 
     def feed(body: bytes) -> Callable[[], object]:
         return lambda: parse_feed(body[:FEED_BYTES], "text/xml", "utf-8", URL)
@@ -102,6 +103,20 @@ def documents() -> dict[str, Callable[[], object]]:
         "feed: nested 2 million deep": feed(rss + b"<a>" * 2_000_000),
         "feed: 10 MB of <": feed(rss + b"<" * FEED_BYTES),
         "feed: 10 MB of bare &": feed(rss + b"<item><title>" + b"& " * 4_000_000),
+        "feed: 10 MB of undeclared entities": feed(first + b"&foo;" * 1_990_000 + end),
+        "feed: 10 MB of known entities": feed(first + b"&eacute;" * 1_240_000 + end),
+        "feed: 10 MB of character references": feed(first + b"&#233;" * 1_660_000 + end),
+        "feed: 10 MB of bad character references": feed(first + b"&#1;" * 2_490_000 + end),
+        "feed: 10 MB of references, mended": feed(first + b"\x01" + b"&#233;" * 1_660_000 + end),
+        "feed: 10 MB of control characters": feed(first + b"a\x01" * 4_990_000 + end),
+        "feed: 10 MB with emoji, mended": feed(first + b"&nbsp;\xf0\x9f\x98\x80" + b"a " * 4_990_000 + end),
+        "feed: 10 MB with emoji": feed(first + b"\xf0\x9f\x98\x80" + b"a " * 4_990_000 + end),
+        "feed: 180,000 different tags": feed(
+            rss + b"<item>" + b"".join(b"<t%d/>" % n for n in range(180_000)) + b"</item></channel></rss>"
+        ),
+        "feed: 180,000 prefixes": feed(
+            rss + b"<item>" + b"".join(b"<p%d:t/>" % n for n in range(180_000)) + b"</item></channel></rss>"
+        ),
         "feed: 10 MB of open CDATA": feed(rss + b"<![CDATA[" * 1_000_000),
         "feed: 10 MB of open comments": feed(rss + b"<!--" * 2_500_000),
         "feed: entities in entities": feed(

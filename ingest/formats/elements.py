@@ -40,6 +40,7 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
+_MOST_NAMES = 500
 Fields = Mapping[str, list[Element]]
 
 
@@ -52,11 +53,13 @@ def name_of(tag: str) -> str:
 
 
 def children_of(element: Element) -> Fields:
-    """The children by name."""
+    """The children by name, of which no feed that means well has many different ones."""
     fields: dict[str, list[Element]] = {}
     for child in element:
         if isinstance(child.tag, str):
-            fields.setdefault(name_of(child.tag), []).append(child)
+            name = name_of(child.tag)
+            if name in fields or len(fields) < _MOST_NAMES:
+                fields.setdefault(name, []).append(child)
     return fields
 
 

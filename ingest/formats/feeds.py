@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from ingest.formats.bounds import within_bounds
+from ingest.formats.bounds import in_memory, within_bounds
 from ingest.formats.elements import name_of
 from ingest.formats.fallback import read_badly_formed
 from ingest.formats.items import Item, ParsedFeed, Source
@@ -56,7 +56,10 @@ def parse_feed(
         body = unzipped(body, url)
     text = text_of(body, charset)
     source = Source(url=url, content_type=content_type, latest=(now or datetime.now(UTC)) + timedelta(days=1))
-    return read_json(text, source) if text.startswith(("{", "[")) else _read_xml(text, source)
+    if text.startswith(("{", "[")):
+        return read_json(text, source)
+    text = in_memory(text)  # here, so that nobody holds what is cut off
+    return _read_xml(text, source)
 
 
 def unzipped(body: bytes, url: str) -> bytes:

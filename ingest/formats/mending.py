@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ingest.formats.bounds import mendable
 from ingest.formats.elements import URI_OF
 from ingest.formats.items import Source
 from ingest.formats.sniffing import feed_start, kind_of
@@ -20,6 +21,7 @@ _BEGUN = re.compile(r"(?:\s|<!--(?:(?!-->).)*+-->)*+<(?!/)(?:[\w-]{1,20}:)?([\w-
 _IDENTIFYING = ("link", "guid", "id", "origlink")
 """What tells which article an item is: where one of these broke off, the item could be taken for another one."""
 _PREFIX_USED = re.compile(r"[<\s]/?([A-Za-z_][\w-]{0,30}):[A-Za-z_]")
+_MOST_PREFIXES = 200
 _PREFIX_DECLARED = re.compile(r"xmlns:([A-Za-z_][\w-]{0,30})\s*=")
 
 
@@ -41,7 +43,7 @@ def mend(text: str, source: Source) -> Mended:
     start = feed_start(text)
     if start is None:
         raise source.unreadable(kind_of(text))
-    closed = _closed(text[start.start() :], start[1].lower(), source)
+    closed = _closed(mendable(text[start.start() :]), start[1].lower(), source)
     return msgspec.structs.replace(closed, text=_declare_prefixes(mend_characters(closed.text)))
 
 
@@ -94,7 +96,17 @@ def _closing_tags(text: str, root: str) -> str:
 
 def _declare_prefixes(text: str) -> str:
     """Declare, on the root, the namespace prefixes that are used and declared nowhere."""
-    missing = set(_PREFIX_USED.findall(text)) - set(_PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"}
+    missing = _first(_PREFIX_USED, text) - _first(_PREFIX_DECLARED, text) - {"xml", "xmlns"}
     uris = {prefix: URI_OF.get(prefix.lower(), f"urn:undeclared:{prefix}") for prefix in sorted(missing)}
     declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in uris.items())
     return re.sub(r"^<[\w:-]+", lambda root: root[0] + declared, text, count=1)
+
+
+def _first(prefix: re.Pattern[str], text: str) -> set[str]:
+    """The first different prefixes of a kind, as many as a feed may have."""
+    found: set[str] = set()
+    for match in prefix.finditer(text):
+        found.add(match[1])
+        if len(found) >= _MOST_PREFIXES:
+            break
+    return found

@@ -14,7 +14,8 @@ Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _DECLARED_WITHIN = 4_096  # bytes
 _DOCTYPE = "<!DOCTYPE"
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+_PIECE = 65_536  # characters
 _AMPERSAND = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos);)(#\d{1,8};|#[xX][0-9a-fA-F]{1,7};|\w{1,32};)?",
     re.DOTALL,
@@ -61,7 +62,15 @@ def tree_of(text: str, url: str) -> Element | None:
 
 def mend_characters(text: str) -> str:
     """XML without characters that it forbids, with bare `&` escaped and HTML's entities replaced."""
-    return _AMPERSAND.sub(_mend_reference, _ILLEGAL.sub("", text))
+    return _AMPERSAND.sub(_mend_reference, _without_illegal(text))
+
+
+def _without_illegal(text: str) -> str:
+    """The text without what XML forbids; piece by piece, as a substitution lists all that it keeps before it joins it."""
+    if not _ILLEGAL.search(text):
+        return text
+    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
+    return "".join(_ILLEGAL.sub("", piece) for piece in pieces)
 
 
 def _mend_reference(found: re.Match[str]) -> str:
