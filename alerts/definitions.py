@@ -1,6 +1,5 @@
 """alerts.toml: what people want to be told of, and on which channels."""
 
-import tomllib
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Literal
@@ -14,6 +13,7 @@ from alerts.tables import check_name, convert, did_you_mean
 from query.parse import parse
 from query.tree import Node
 from stream.errors import ConfigError, QueryError
+from stream.toml import read_toml
 
 Severity = Literal["info", "warning", "critical"]
 
@@ -104,7 +104,7 @@ def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | No
 
     Raises ConfigError that names the file, the alert or channel, the key and what was expected.
     """
-    content = _toml(data, name)
+    content = read_toml(data, name)
     for key in content.keys() - {"alert", "channels"}:
         raise ConfigError(
             f"{name}: unknown key {key!r}; expected [[alert]] tables and [channels.NAME] tables"
@@ -112,17 +112,6 @@ def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | No
     channels = load_channels(content.get("channels", {}), name, environment)
     known = {*channels.usable, *channels.broken}
     return Definitions(_alerts(content.get("alert", []), name, known), channels.usable, channels.broken)
-
-
-def _toml(data: bytes, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"
-        ) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{name}: not valid TOML: {error}") from None
 
 
 def _alerts(tables: object, name: str, channels: Collection[str]) -> dict[str, Definition]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
@@ -16,6 +15,7 @@ from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, show
 from stream.errors import ConfigError, QueryError
 from stream.messages import MAX_SPANS, Span, TopicTag
+from stream.toml import read_toml
 
 _KEYS = {
     "id": "lower-case letters, digits and hyphens, such as 'peace-talks'",
@@ -148,14 +148,7 @@ def needed_terms(node: Node) -> frozenset[str] | None:
 
 def _tables(data: bytes, name: str) -> list[object]:
     """What stands under `topic`."""
-    try:
-        content = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"
-        ) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{name}: not valid TOML: {error}") from None
+    content = read_toml(data, name)
     tables = content.pop("topic", [])
     if content:
         raise ConfigError(f"{name}: unknown key {next(iter(content))!r}; expected only [[topic]] tables")

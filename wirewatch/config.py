@@ -29,6 +29,7 @@ from stream.errors import ConfigError
 from stream.log.kafka.access import Kafka
 from stream.log.settings import Log
 from stream.settings import Checked
+from stream.toml import read_toml
 from wirewatch.process.settings import Service
 
 ENVELOPE_BYTES = 1_000_000
@@ -123,13 +124,11 @@ def _is_other(name: str) -> bool:
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        return read_toml(file.read_bytes(), str(file))
     except FileNotFoundError:
         raise ConfigError(f"{file}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigError(f"{file}: can't be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: is not TOML: {error}") from error
 
 
 def _section_and_key(name: str) -> tuple[str, str]:

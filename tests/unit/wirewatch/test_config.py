@@ -64,7 +64,7 @@ def test_a_list_of_the_environment_is_toml() -> None:
             ["wirewatch.toml", "fetch.hosts.a.example", "expected an IP address"],
         ),
         ("fetch = 3\n", ["wirewatch.toml", "fetch", "expected object"]),
-        ("[fetch\n", ["wirewatch.toml", "is not TOML", "line 1"]),
+        ("[fetch\n", ["wirewatch.toml", "not valid TOML", "line 1"]),
         (
             "[elasticsearch]\nhosts = ['search.example:9200']\n",
             ["wirewatch.toml", "elasticsearch.hosts", "https://"],
