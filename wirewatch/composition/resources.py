@@ -38,7 +38,9 @@ class Resources:
         tags: whether articles are tagged in this process: its workers then have what that needs.
     """
 
-    def __init__(self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack, *, tags: bool) -> None:
+    def __init__(
+        self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack, *, tags: bool = False
+    ) -> None:
         self.config = config
         self.paths = paths
         self.log = log
