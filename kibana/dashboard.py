@@ -78,17 +78,17 @@ def _health(names: Names) -> list[Panel]:
         _panel("latency", (0, 44, 24, 12), _latency(names)),
         _panel("sources-now", (24, 44, 24, 12), _sources(names)),
         {
-            "uid": "not-here",
+            "id": "not-here",
             "type": "markdown",
             "grid": _grid((0, 56, 24, 8)),
-            "config": {"content": _NOT_HERE},
+            "config": {"content": _NOT_HERE, "settings": {"open_links_in_new_tab": True}},
         },
         _session(names, (24, 56, 24, 16)),
     ]
 
 
-def _panel(uid: str, place: tuple[int, int, int, int], config: Config) -> Panel:
-    return {"uid": uid, "type": "vis", "grid": _grid(place), "config": config}
+def _panel(panel_id: str, place: tuple[int, int, int, int], config: Config) -> Panel:
+    return {"id": panel_id, "type": "vis", "grid": _grid(place), "config": config}
 
 
 def _grid(place: tuple[int, int, int, int]) -> dict[str, int]:
@@ -98,7 +98,7 @@ def _grid(place: tuple[int, int, int, int]) -> dict[str, int]:
 def _session(names: Names, place: tuple[int, int, int, int]) -> Panel:
     """The newest articles: the Discover session over all news."""
     config = {"ref_id": names.all_news, "title": "Newest articles", "overrides": {}}
-    return {"uid": "newest", "type": "discover_session", "grid": _grid(place), "config": config}
+    return {"id": "newest", "type": "discover_session", "grid": _grid(place), "config": config}
 
 
 def _control(names: Names, title: str, field: str) -> dict[str, Any]:

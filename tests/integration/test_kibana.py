@@ -168,9 +168,9 @@ def aggregations(buckets: Sequence[dict[str, Any]], metrics: Sequence[dict[str, 
     return {"bucket": {**bucket(buckets[0]), "aggs": aggregations(buckets[1:], metrics)}}
 
 
-def chart_search(objects: Objects, uid: str) -> dict[str, Any]:
+def chart_search(objects: Objects, panel_id: str) -> dict[str, Any]:
     """The search of one chart of the dashboard."""
-    chart = next(panel["config"] for panel in objects.dashboard["panels"] if panel["uid"] == uid)
+    chart = next(panel["config"] for panel in objects.dashboard["panels"] if panel["id"] == panel_id)
     period = chart.get("time_range", objects.dashboard["time_range"])
     match chart["type"]:
         case "metric":
@@ -248,7 +248,7 @@ def test_each_session_finds_its_articles_newest_first(
 
 
 @pytest.mark.parametrize(
-    ("uid", "count"),
+    ("panel_id", "count"),
     [
         ("articles", len),
         ("sources", lambda found: len({one.article.source for one in found})),
@@ -260,10 +260,10 @@ def test_numbers(
     objects: Objects,
     search: Search,
     articles: list[Enriched],
-    uid: str,
+    panel_id: str,
     count: Callable[[list[Enriched]], int],
 ) -> None:
-    value = search(chart_search(objects, uid))["aggregations"]["metric0"]
+    value = search(chart_search(objects, panel_id))["aggregations"]["metric0"]
     assert value.get("value", value.get("doc_count")) == count(last(articles, 7)) > 0
 
 
@@ -272,7 +272,7 @@ def of_type(kind: str) -> Callable[[Enriched], set[str]]:
 
 
 @pytest.mark.parametrize(
-    ("uid", "values"),
+    ("panel_id", "values"),
     [
         ("by-topic", lambda one: {tag.name for tag in one.topics}),
         ("by-source", lambda one: {one.article.source}),
@@ -286,10 +286,10 @@ def test_counts_by_value(
     objects: Objects,
     search: Search,
     articles: list[Enriched],
-    uid: str,
+    panel_id: str,
     values: Callable[[Enriched], set[str]],
 ) -> None:
-    body = chart_search(objects, uid)
+    body = chart_search(objects, panel_id)
     found = search(body)["aggregations"]["bucket"]["buckets"]
     expected = Counter(value for one in last(articles, 7) for value in values(one))
     size = body["aggs"]["bucket"]["terms"]["size"]
@@ -301,11 +301,11 @@ def test_counts_by_value(
     )
 
 
-@pytest.mark.parametrize("uid", ["by-topic", "by-source", "by-language"])
+@pytest.mark.parametrize("panel_id", ["by-topic", "by-source", "by-language"])
 def test_over_time_each_article_lies_at_its_time(
-    objects: Objects, search: Search, articles: list[Enriched], uid: str
+    objects: Objects, search: Search, articles: list[Enriched], panel_id: str
 ) -> None:
-    for series in search(chart_search(objects, uid))["aggregations"]["bucket"]["buckets"]:
+    for series in search(chart_search(objects, panel_id))["aggregations"]["bucket"]["buckets"]:
         points = series["bucket"]["buckets"]
         assert sum(point["metric0"]["doc_count"] for point in points) == series["doc_count"]
         times = [datetime.fromisoformat(point["key_as_string"]) for point in points if point["doc_count"]]

@@ -1,4 +1,4 @@
-"""A small Kibana: for the endpoints wirewatch uses it follows the rules that docs/kibana.md names, and refuses all else."""
+"""A small Kibana: it knows the endpoints that wirewatch uses, and refuses a body that the schema of Kibana's API refuses."""
 
 import json
 import re
@@ -9,17 +9,9 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from servers.kibana_schema import fault
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[14][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-RULE_UPDATE = {"name", "tags", "schedule", "params", "actions"}
-RULE_CREATE = RULE_UPDATE | {"rule_type_id", "consumer", "enabled"}
-CONNECTOR_UPDATE = {"name", "config", "secrets"}
-ES_QUERY = {
-    *("searchType", "index", "timeField", "esQuery", "size", "timeWindowSize", "timeWindowUnit"),
-    *("thresholdComparator", "threshold", "aggType", "groupBy", "excludeHitsFromPreviousRun"),
-}
-"""The parameters of the rule type `.es-query` with a query in Elasticsearch's DSL."""
-DASHBOARD = {"title", "description", "time_range", "refresh_interval", "pinned_panels", "panels"}
 
 
 @dataclass
@@ -73,6 +65,9 @@ class FakeKibana:
         assert isinstance(part, web.FileField)
         assert part.filename.endswith(".ndjson")
         objects = [json.loads(line) for line in part.file.read().splitlines()]
+        for one in objects:
+            if wrong := fault("saved_object", one):
+                return refusal(400, wrong)
         known = {(one["type"], one["id"]) for one in objects} | set(self.held)
         for one in objects:
             missing = [ref for ref in one["references"] if (ref["type"], ref["id"]) not in known]
@@ -85,8 +80,8 @@ class FakeKibana:
 
     async def _dashboard(self, request: web.Request) -> web.Response:
         body = await request.json()
-        if not set(body) <= DASHBOARD:
-            return refusal(400, f"unknown keys {set(body) - DASHBOARD}")
+        if wrong := fault("dashboard", body):
+            return refusal(400, wrong)
         status = 200 if ("dashboard", request.match_info["id"]) in self.held else 201
         self.held["dashboard", request.match_info["id"]] = body
         return web.json_response({"id": request.match_info["id"], "data": body}, status=status)
@@ -103,31 +98,21 @@ class FakeKibana:
 
     async def _post(self, kind: str, request: web.Request) -> web.Response:
         body, key = await request.json(), request.match_info["id"]
-        allowed = RULE_CREATE if kind == "rule" else CONNECTOR_UPDATE | {"connector_type_id"}
-        if set(body) != allowed or not UUID.fullmatch(key):
-            return refusal(400, f"wrong keys {set(body) ^ allowed} or id {key}")
+        if not UUID.fullmatch(key):
+            return refusal(400, f"expected a UUID, got {key}")
+        if wrong := fault(f"{kind}_create", body):
+            return refusal(400, wrong)
         if (kind, key) in self.held:
             return refusal(409, "conflict")
-        if kind == "rule" and (fault := self._rule_fault(body)):
-            return refusal(400, fault)
+        if any(("connector", one["id"]) not in self.held for one in body.get("actions", ())):
+            return refusal(400, "no such connector")
         self.held[kind, key] = body
         return web.json_response(body)
 
-    def _rule_fault(self, rule: dict[str, Any]) -> str:
-        """What is wrong with a rule; '' if nothing is."""
-        if (rule["rule_type_id"], rule["consumer"]) != (".es-query", "stackAlerts"):
-            return "no such rule type for this consumer"
-        if set(rule["params"]) != ES_QUERY or not isinstance(rule["params"]["esQuery"], str):
-            return f"params: {set(rule['params']) ^ ES_QUERY}"
-        if any(("connector", one["id"]) not in self.held for one in rule["actions"]):
-            return "no such connector"
-        return ""
-
     async def _put(self, kind: str, request: web.Request) -> web.Response:
         body, key = await request.json(), request.match_info["id"]
-        allowed = RULE_UPDATE if kind == "rule" else CONNECTOR_UPDATE
-        if set(body) != allowed:
-            return refusal(400, f"wrong keys {set(body) ^ allowed}")
+        if wrong := fault(f"{kind}_update", body):
+            return refusal(400, wrong)
         if (kind, key) not in self.held:
             return refusal(404, "Not Found")
         self.held[kind, key] |= body
