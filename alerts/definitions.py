@@ -124,7 +124,7 @@ def _alerts(tables: object, name: str, channels: Collection[str]) -> dict[str, D
         where = f"{name}, alert {_called(table, number)}"
         definition = definition_of(table, where)
         if definition.name in found:
-            raise ConfigError(f"{where}: the name is there twice; each alert needs its own")
+            raise ConfigError(f"{where}: two alerts have this name; each needs its own")
         for channel in definition.channels:
             if channel not in channels:
                 raise ConfigError(

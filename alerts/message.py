@@ -14,10 +14,13 @@ from alerts.definitions import Severity
 from alerts.why import TopicClause, why
 from query.match import Prepared
 from query.tree import Node
+from stream.display import one_line, without_secrets
 from stream.messages import Enriched, Field, Span
 
 LONGEST = 400
 """Code points of a quoted sentence; a longer one is cut around the first match. Also of a headline."""
+LONGEST_PRINTED = 2000
+"""Characters of a line of a message: URLs, and sentences with their marks."""
 _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 
 
@@ -226,5 +229,5 @@ def coverage_line(coverage: Coverage) -> str:
 
 
 def printable(text: str) -> str:
-    """Without the control characters of hostile pages."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    """Fit for a mail, a chat, a terminal: one line, nothing in it acts or hides, and no URL shows a secret."""
+    return one_line(without_secrets(text), LONGEST_PRINTED)

@@ -17,6 +17,7 @@ from alerts.definitions import Definition
 from alerts.message import Mention
 from alerts.state import Counted, Judged, State
 from stream.messages import Enriched
+from stream.words import span
 
 FRESH = timedelta(days=3)
 """An article that was first seen longer ago is not news. Retries give up after a day and a half, so what comes later is a
@@ -95,16 +96,7 @@ def _reason(definition: Definition, counted: Sequence[Counted]) -> str:
     number = len({one.mention.source.casefold() for one in counted})
     found = f"{number} outlets" if definition.of == "outlets" else f"{len(counted)} articles"
     story = "with the same story " if definition.same_story else ""
-    return f"{found} {story}within {spoken(definition.within)}"
-
-
-def spoken(span: timedelta) -> str:
-    """A span of time in its largest unit."""
-    seconds = int(span.total_seconds())
-    for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {name}{'s' if seconds > size else ''}"
-    return f"{seconds} seconds"
+    return f"{found} {story}within {span(definition.within)}"
 
 
 def note(enriched: Enriched) -> Decision:

@@ -16,6 +16,7 @@ from alerts.decision import Decision, together
 from alerts.definitions import Definition
 from alerts.message import Mention, SourceNews
 from alerts.state import Fired, State
+from stream.words import plural, span
 
 TOUCHED = timedelta(days=1)
 """How often it is noted that a source is still as it was told, so that this is not forgotten."""
@@ -145,7 +146,7 @@ def _reason(definition: Definition, mentions: Sequence[Mention]) -> str:
     """How many sources became what: `2 sources went silent, 1 source heard again`."""
     counts = Counter(_of(mention).status for mention in mentions)
     return ", ".join(
-        f"{count} source{'s' if count > 1 else ''} {_BECAME[status]}"
-        f"{f' {rules.spoken(definition.failing_for)}' if status == 'failing' else ''}"
+        f"{plural(count, 'source')} {_BECAME[status]}"
+        f"{f' {span(definition.failing_for)}' if status == 'failing' else ''}"
         for status, count in counts.items()
     )

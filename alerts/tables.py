@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from stream.errors import ConfigError
+from stream.explain import explain, unknown_field
 
 NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 """Names of alerts and channels."""
@@ -24,19 +25,16 @@ def convert(table: object, kind: Any, where: str) -> Any:
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}{_explain(str(error), kind)}") from None
+        raise ConfigError(f"{where}{_in_words(str(error), kind, table)}") from None
 
 
-def _explain(error: str, kind: Any) -> str:
-    """msgspec's words in ours: the key, and what was expected."""
-    message, _, path = error.partition(" - at `$")
-    key = path.strip("`.").split("[")[0]
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
+def _in_words(error: str, kind: Any, table: object) -> str:
+    """What msgspec says, for people: the key, what was expected and what was found."""
+    unknown = unknown_field(error)
     if unknown:
-        known = sorted(_keys(kind))
-        return f": unknown key {unknown[1]!r}{did_you_mean(unknown[1], known)}"
-    plain = f"{message[:1].lower()}{message[1:].replace('`', '')}"
-    return f", key {key!r}: {plain}" if key else f": {plain}"
+        return f": unknown key {unknown!r}{did_you_mean(unknown, sorted(_keys(kind)))}"
+    key, sentence = explain(error, table, kind)
+    return f", key {key!r}: {sentence}" if key else f": {sentence}"
 
 
 def _keys(kind: Any) -> set[str]:

@@ -73,7 +73,7 @@ def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
     for number, table in enumerate(_tables(data, name), 1):
         topic = _topic(table, f"{name}, topic {_called(table, number)}")
         if topic.id in topics:
-            raise ConfigError(f"{name}, topic {topic.id!r}: the id is there twice; each topic needs its own")
+            raise ConfigError(f"{name}, topic {topic.id!r}: two topics have this id; each needs its own")
         topics[topic.id] = topic
     _check_parents(topics, name)
     return tuple(topics.values())
@@ -195,7 +195,9 @@ def _check_parents(topics: Mapping[str, Topic], name: str) -> None:
             if parent not in topics:
                 raise ConfigError(f"{where}: expected {_KEYS['parent']}, found {parent!r}")
             if parent in above:
-                raise ConfigError(f"{where}: {' is a part of '.join([*above, parent])}; expected no circle")
+                raise ConfigError(
+                    f"{where}: {' is a part of '.join([*above, parent])}; topics can't be part of themselves"
+                )
             above.append(parent)
 
 

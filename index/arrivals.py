@@ -23,7 +23,7 @@ def check_storable(message: Enriched) -> None:
             "no-time-zone", "the times published, seen and enriched must have a time zone"
         ) from error
     except UnicodeEncodeError as error:
-        raise Reject("not-unicode", f"a text holds what is no Unicode character: {error}") from error
+        raise Reject("not-unicode", f"a text has an invalid Unicode character: {error}") from error
 
 
 def seen_first(message: Enriched, seen: datetime) -> Enriched:

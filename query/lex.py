@@ -48,19 +48,19 @@ _SLOP = re.compile(r"~(\d{1,9})(?![^\s()^])")
 _OPERATORS: dict[str, Kind] = {"AND": "AND", "OR": "OR", "NOT": "NOT", "&&": "AND", "||": "OR"}
 _SIGNS: dict[str, Kind] = {"!": "NOT", "-": "NOT", "+": "+"}
 _STRAY = {
-    ":": "a field's name must stand before ':'",
-    "\\": "the escape \\ must stand before a character",
-    "^": "a boost must follow a word, a phrase or a bracket",
-    "~": "~ must follow a phrase",
-    "]": "this bracket closes nothing",
-    "}": "this bracket closes nothing",
+    ":": "expected the name of a field before ':'",
+    "\\": "expected a character after the escape \\",
+    "^": "a boost (^) can only follow a word, a phrase or a bracket",
+    "~": "~ can only follow a phrase",
+    "]": "this closing bracket has no opening one",
+    "}": "this closing bracket has no opening one",
 }
 
 
 def lex(query: str) -> list[Lexeme]:
     """The lexemes of a query, the last of kind `end`; raises QueryError at what is refused."""
     if len(query) > MAX_LENGTH:
-        raise QueryError(f"a query may have {MAX_LENGTH:,} characters at most", query, MAX_LENGTH)
+        raise QueryError(f"a query can have at most {MAX_LENGTH:,} characters", query, MAX_LENGTH)
     lexemes: list[Lexeme] = []
     position = _skip_space(query, 0)
     while position < len(query):
@@ -104,7 +104,7 @@ def _is_sign(query: str, position: int) -> bool:
 
 def _field(query: str, name: str, position: int) -> Lexeme:
     if name == "_exists_":
-        raise QueryError("_exists_ is not supported; published:* finds what has a date", query, position)
+        raise QueryError("_exists_ is not supported; published:* finds articles with a date", query, position)
     if name not in FIELDS:
         raise QueryError(
             f"there is no field {name[:50]!r}: the fields are {', '.join(FIELDS)} (a word with a colon needs quotes)",
@@ -158,7 +158,7 @@ def _word(query: str, text: str, position: int) -> Lexeme:
         return Lexeme(_OPERATORS[text], text, position, position + len(text))
     for operator in ("&&", "||"):
         if operator in text:
-            raise QueryError(f"spaces must stand around {operator}", query, position + text.index(operator))
+            raise QueryError(f"put spaces around {operator}", query, position + text.index(operator))
     if text[0] == "/" and len(text) > 1:
         raise QueryError("regular expressions are not supported: use ? and * within a word", query, position)
     kind: Kind = "wildcard" if re.search(r"[*?]", _ESCAPED.sub("", text)) else "word"
@@ -170,7 +170,7 @@ def _unescaped(query: str, text: str, position: int) -> str:
     for escape in _ESCAPED.finditer(text):
         if escape[1] == "u":
             raise QueryError(
-                "the escape \\u is not supported: write the character itself",
+                "the escape \\u is not supported: type the character itself",
                 query,
                 position + escape.start(),
             )

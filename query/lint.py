@@ -1,6 +1,6 @@
-"""What is allowed in a query, but seldom meant: a warning with the place, before the query misses news for a year.
+"""What a query may say, but seldom means: a warning with its place, before the query misses news for a year.
 
-Pure: it is handed what values fields are known to have.
+Pure: the caller passes the values that fields are known to have.
 """
 
 import re
@@ -24,7 +24,7 @@ Kind = Literal[
 
 
 class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is not the exception
-    """What may not be meant.
+    """A likely mistake.
 
     Attributes:
         kind: a stable word to count by.
@@ -38,7 +38,7 @@ class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is not the except
 
 
 SHORT = 3
-"""A prefix of fewer letters finds words that have nothing to do with each other."""
+"""A prefix of fewer letters finds unrelated words."""
 
 _MOST_GUESSES = 8
 """For so many unknown values of a query it is said what may have been meant: each is held against all that are known."""
@@ -82,7 +82,7 @@ def _precedence(lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
                 yield Warning(
                     "precedence",
                     lexeme.position,
-                    "AND (also where nothing stands between words) binds tighter than OR: brackets would say what is meant",
+                    "AND (also implied between words) binds tighter than OR: add brackets to make the meaning clear",
                 )
         if lexeme.kind == "(":
             groups.append(set())
@@ -110,15 +110,15 @@ def _word(lexeme: Lexeme) -> Iterator[Warning]:
             "lower-case-operator", at, f"{text} is searched for as a word: the operator is {text.upper()}"
         )
     if lexeme.kind == "wildcard" and text.endswith("*") and len(text.rstrip("*")) < SHORT:
-        yield Warning("short-prefix", at, f"{text} finds every word that begins so: write more letters")
+        yield Warning("short-prefix", at, f"{text} finds every word that begins with this: add letters")
     if lexeme.kind == "wildcard" and text.endswith("?"):
-        yield Warning("wildcard-at-end", at, f"{text} asks for one more letter, not a question")
+        yield Warning(
+            "wildcard-at-end", at, "? stands for one more character here, it does not ask a question"
+        )
     lost = _LOST.search(text)
     if lost and lexeme.kind == "word":
         understood = " ".join(terms(text))
-        yield Warning(
-            "punctuation", at, f"{lost[0]} is not searched for: {text} is understood as {understood}"
-        )
+        yield Warning("punctuation", at, f"{lost[0]} is ignored: {text} is understood as {understood}")
     yield from _mixed_scripts(text, at)
 
 
@@ -127,7 +127,11 @@ def _mixed_scripts(text: str, at: int) -> Iterator[Warning]:
     for word in re.findall(r"\w+", text):
         scripts = {unicodedata.name(char, "").split(" ")[0] for char in word if char.isalpha()}
         if len(scripts & {"LATIN", "CYRILLIC", "GREEK"}) > 1:
-            yield Warning("mixed-scripts", at, f"{word} mixes letters of {' and '.join(sorted(scripts))}")
+            yield Warning(
+                "mixed-scripts",
+                at,
+                f"{word} mixes {' and '.join(sorted(map(str.title, scripts)))} letters, so it is never found",
+            )
 
 
 def _values(lexemes: Sequence[Lexeme], known: Mapping[Field, Collection[str]]) -> Iterator[Warning]:
@@ -155,7 +159,7 @@ def _never(lexeme: Lexeme, message: str) -> Warning:
 
 
 def _others(key: str, known: Collection[str]) -> str:
-    """What was perhaps meant, else some of what there is."""
+    """What may have been meant, else some of the known values."""
     close = get_close_matches(key, known, n=1)
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known)[:8])} ..."
 
@@ -167,7 +171,7 @@ def _negation(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
     yield Warning(
         "only-negation",
         place,
-        "this finds nearly everything: it is enough for an article not to have something",
+        "this finds nearly everything: an article matches as soon as it lacks something",
     )
 
 
@@ -185,7 +189,7 @@ def _is_open(node: Node) -> bool:
 
 
 def _contradictions(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
-    """Parts that are all required, of which two can't both be met."""
+    """Parts that are all required, of which two can't both match."""
     match tree:
         case And(parts=parts):
             yield from _contradiction(parts, lexemes)
@@ -201,12 +205,12 @@ def _contradiction(parts: Sequence[Node], lexemes: Sequence[Lexeme]) -> Iterator
     excluded = [part.part for part in parts if isinstance(part, Not) and part.part in wanted]
     place = _place(lexemes, "NOT") if excluded else 0
     for part in excluded:
-        yield Warning("never", place, f"{show(part)} is asked for and left out: no article can match")
+        yield Warning("never", place, f"{show(part)} is both required and excluded: no article can match")
     for field in sorted(_SINGLE):
         values = {part for part in parts if _is_value(part, field)}
         if len(values) > 1:
             message = (
-                f"an article has one {field}: {' and '.join(sorted(map(show, values)))} can't both be met"
+                f"an article has one {field}: {' and '.join(sorted(map(show, values)))} can't both match"
             )
             yield Warning("never", _place(lexemes, "field", field), message)
 

@@ -91,7 +91,7 @@ class _Parser:
             raise QueryError("the query is empty", self._query, 0)
         node = self._or_group(None, 0)
         if self._peek().kind != "end":
-            raise self._error("this bracket closes nothing", self._peek())
+            raise self._error("this closing bracket has no opening one", self._peek())
         return node
 
     def _peek(self) -> Lexeme:
@@ -112,7 +112,7 @@ class _Parser:
             self._take()
             parts.append(self._and_group(field, depth))
         if len(self._required) > before and len(parts) > 1:
-            raise self._error("+ beside OR can be understood in two ways: use brackets", self._required[-1])
+            raise self._error("+ next to OR is ambiguous: add brackets", self._required[-1])
         del self._required[before:]
         return _joined(Or, parts)
 
@@ -147,7 +147,7 @@ class _Parser:
             return time_range(lexeme, time_field, self._query)
         match lexeme.kind:
             case "range":
-                raise self._error(f"a range is supported after {', '.join(TIME_FIELDS)}: only", lexeme)
+                raise self._error(f"only {', '.join(TIME_FIELDS)}: takes a range", lexeme)
             case "wildcard":
                 return self._wildcard(lexeme, field)
             case _:
@@ -155,7 +155,7 @@ class _Parser:
 
     def _after_field(self, name: Lexeme, depth: int) -> Node:
         if self._peek().kind not in _CAN_BE_LIMITED:
-            raise self._error(f"a word, a phrase or a bracket must follow {name.text}:", self._peek())
+            raise self._error(f"expected a word, a phrase or a bracket after {name.text}:", self._peek())
         return self._limited(_FIELD_NAMES[name.text], depth)
 
     def _brackets(self, opening: Lexeme, field: Field | None, depth: int) -> Node:
@@ -167,33 +167,33 @@ class _Parser:
 
     def _check_depth(self, depth: int, at: Lexeme) -> None:
         if depth >= MAX_DEPTH:
-            raise self._error(f"brackets and NOT may be nested {MAX_DEPTH} deep at most", at)
+            raise self._error(f"brackets and NOT can be nested at most {MAX_DEPTH} deep", at)
 
     def _words(self, lexeme: Lexeme, field: Field | None) -> Node:
         if lexeme.kind == "word" and lexeme.text[0] in "<>":
-            raise self._error(f"< and > are supported after {', '.join(TIME_FIELDS)}: only", lexeme)
+            raise self._error(f"only {', '.join(TIME_FIELDS)}: takes < and >", lexeme)
         found = terms(lexeme.text)
         if not found:
-            raise self._error("there is no letter and no digit to search for", lexeme)
+            raise self._error("there is no letter or digit to search for", lexeme)
         if len(found) > MAX_PHRASE:
-            raise self._error(f"a phrase may have {MAX_PHRASE} words at most", lexeme)
+            raise self._error(f"a phrase can have at most {MAX_PHRASE} words", lexeme)
         if len(found) == 1:
             return Term(field, found[0])
         return self._near(lexeme, field, found) if lexeme.slop else Phrase(field, tuple(found))
 
     def _near(self, lexeme: Lexeme, field: Field | None, found: Sequence[str]) -> Near:
         if field in VALUE_FIELDS:
-            raise self._error(f"proximity (~) is for texts; {field} holds names", lexeme)
+            raise self._error(f"proximity (~) works on text only; {field} holds names", lexeme)
         if lexeme.slop > MAX_SLOP:
-            raise self._error(f"at most {MAX_SLOP} words may stand between (~{MAX_SLOP})", lexeme)
+            raise self._error(f"at most {MAX_SLOP} words can stand between (~{MAX_SLOP})", lexeme)
         if len(found) > MAX_NEAR:
-            raise self._error(f"proximity (~) may have {MAX_NEAR} words at most", lexeme)
+            raise self._error(f"proximity (~) can have at most {MAX_NEAR} words", lexeme)
         return Near(field, tuple(found), lexeme.slop)
 
     def _wildcard(self, lexeme: Lexeme, field: Field | None) -> Node:
         pattern = re.sub(r"\*+", "*", lexeme.text)
         if pattern == "*":
-            raise self._error("* alone finds everything: a letter must stand beside it", lexeme)
+            raise self._error("* alone finds everything: add a letter", lexeme)
         if re.search(r"[*?]", pattern).start() == len(pattern) - 1 and pattern.endswith("*"):  # type: ignore[union-attr]
             return self._prefix(lexeme, field, pattern[:-1])
         self._check_wildcard(lexeme, pattern)
@@ -203,17 +203,15 @@ class _Parser:
     def _check_wildcard(self, lexeme: Lexeme, pattern: str) -> None:
         self._wildcards += 1
         if self._wildcards > MAX_WILDCARDS:
-            raise self._error(f"a query may have {MAX_WILDCARDS} words with wildcards at most", lexeme)
+            raise self._error(f"a query can have at most {MAX_WILDCARDS} words with wildcards", lexeme)
         if pattern.count("*") > MAX_STARS or pattern.count("?") > MAX_QUESTION_MARKS:
-            raise self._error(
-                f"a word may have {MAX_STARS} times * and {MAX_QUESTION_MARKS} times ? at most", lexeme
-            )
+            raise self._error(f"a word can have at most {MAX_STARS} * and {MAX_QUESTION_MARKS} ?", lexeme)
         if "*" in pattern and pattern[pattern.index("*") :].count("?") > MAX_AFTER_STAR:
-            raise self._error(f"? may stand {MAX_AFTER_STAR} times at most after a *", lexeme)
+            raise self._error(f"at most {MAX_AFTER_STAR} ? can follow a *", lexeme)
         if len(pattern) > MAX_PATTERN:
-            raise self._error(f"a word with wildcards may have {MAX_PATTERN} characters at most", lexeme)
+            raise self._error(f"a word with wildcards can have at most {MAX_PATTERN} characters", lexeme)
         if len(re.sub(r"[*?]", "", pattern)) < 2:
-            raise self._error("a word with wildcards needs two letters or digits at least", lexeme)
+            raise self._error("a word with wildcards needs at least two letters or digits", lexeme)
 
     def _piece(self, piece: str, lexeme: Lexeme) -> str:
         """A part of a word between wildcards, folded; a wildcard stays as it is."""
@@ -229,7 +227,7 @@ class _Parser:
         if not tokens or tokens[-1].end != len(text) or tokens[0].start:
             raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
         if len(text) > MAX_PREFIX:
-            raise self._error(f"a prefix may have {MAX_PREFIX} characters at most", lexeme)
+            raise self._error(f"a prefix can have at most {MAX_PREFIX} characters", lexeme)
         found = tuple(token.term for token in tokens)
         if len(tokens) == 1:
             return Prefix(field, found[0])
@@ -242,10 +240,10 @@ class _Parser:
     def _count_leaf(self, at: Lexeme) -> None:
         self._leaves += 1
         if self._leaves > MAX_LEAVES:
-            raise self._error(f"a query may have {MAX_LEAVES:,} words and phrases at most", at)
+            raise self._error(f"a query can have at most {MAX_LEAVES:,} words and phrases", at)
 
 
-_WILDCARD_IN_ONE_WORD = "wildcards are supported within a single word of letters and digits only"
+_WILDCARD_IN_ONE_WORD = "wildcards work only within a single word of letters and digits"
 
 
 def _joined(kind: Callable[[tuple[Node, ...]], Node], parts: Sequence[Node]) -> Node:

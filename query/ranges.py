@@ -42,12 +42,16 @@ def time_range(lexeme: Lexeme, field: TimeField, query: str) -> Range:
 def _between(lexeme: Lexeme, field: TimeField, query: str) -> Range:
     found = _BOUNDS.fullmatch(lexeme.text)
     if not found:
-        raise QueryError("a range is [2016-01-01 TO 2016-03-14], * for an open end", query, lexeme.position)
+        raise QueryError(
+            "expected a range such as [2016-01-01 TO 2016-03-14]; * leaves an end open",
+            query,
+            lexeme.position,
+        )
     opening, lower, upper, closing = found.groups()
     since = _end(lower, _FIRST if opening == "[" else _AFTER, lexeme.position + found.start(2), query)
     until = _end(upper, _AFTER if closing == "]" else _FIRST, lexeme.position + found.start(3), query)
     if since and until and since >= until:
-        raise QueryError("this range ends before it begins: nothing can be in it", query, lexeme.position)
+        raise QueryError("this range ends before it begins, so nothing can match", query, lexeme.position)
     return Range(field, since, until)
 
 

@@ -256,8 +256,8 @@ def decode(data: bytes, kind: type[M]) -> M:
     if version and version > (known := _known_version(type(message))):
         raise Reject(
             "newer-version",
-            f"a newer wirewatch wrote this {type(message).__name__} (version {version}; this one knows {known}): bring this"
-            " process up to that version, then: wirewatch quarantine retry --kind newer-version",
+            f"a newer wirewatch wrote this {type(message).__name__} (version {version}; this one knows {known}): upgrade this"
+            " process, then run: wirewatch quarantine retry --kind newer-version",
         )
     return message
 

@@ -1,11 +1,25 @@
-"""Counts of what this process has done, for the progress display and the logs."""
+"""Counts of what this process has done, and what it last failed at, for the progress display and the logs."""
 
 import threading
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 Outcome = Literal["done", "emitted", "retried", "quarantined", "failed"]
 """`done`: messages (or polls) finished; `emitted`: messages that came of them; `failed`: polls without an answer."""
+
+
+KEPT = 20
+"""Failures whose reasons are kept."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why something failed: a kind to count by, and a sentence."""
+
+    kind: str
+    reason: str
 
 
 class Meters:
@@ -13,6 +27,7 @@ class Meters:
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, Outcome]] = Counter()
+        self._troubles: dict[str, deque[Trouble]] = {}
         self._lock = threading.Lock()
 
     def count(self, stage: str, outcome: Outcome, number: int = 1) -> None:
@@ -23,3 +38,20 @@ class Meters:
     def get(self, stage: str, outcome: Outcome) -> int:
         """The count so far."""
         return self._counts[stage, outcome]
+
+    def failed(self, stage: str, kind: str, reason: str) -> None:
+        """Count a failure, and keep why."""
+        with self._lock:
+            self._counts[stage, "failed"] += 1
+            self._troubles.setdefault(stage, deque(maxlen=KEPT)).append(Trouble(kind, reason))
+
+    def succeeded(self, stage: str) -> None:
+        """Count a success: what failed before it is no trouble any longer."""
+        with self._lock:
+            self._counts[stage, "done"] += 1
+            self._troubles.pop(stage, None)
+
+    def troubles(self, stage: str) -> Sequence[Trouble]:
+        """The last failures since the stage last succeeded, oldest first."""
+        with self._lock:
+            return tuple(self._troubles.get(stage, ()))

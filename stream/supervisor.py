@@ -73,8 +73,16 @@ class Backlog:
 
     def has_room(self, *topics: Topic) -> bool:
         """Whether the stages that read some topics keep up with them."""
+        return not self.behind(*topics)
+
+    def behind(self, *topics: Topic) -> list[tuple[str, int]]:
+        """The stages that read some topics and do not keep up with them, each with how many messages wait for it."""
         names = {topic.name for topic in topics}
-        return all(self.lags[stage] < self._limit for stage, topic in self.readers.items() if topic in names)
+        return [
+            (stage, self.lags[stage])
+            for stage, topic in self.readers.items()
+            if topic in names and self.lags[stage] >= self._limit
+        ]
 
 
 class Supervisor:

@@ -149,7 +149,7 @@ def _death(name: str, exit_code: int) -> Reject:
 
 
 def _too_much_memory(name: str) -> Reject:
-    return Reject("too-much-memory", f"{name} wanted more memory than a worker may use")
+    return Reject("too-much-memory", f"{name} needed more memory than a worker may use")
 
 
 def _context(preload: Sequence[str]) -> BaseContext:

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -10,49 +11,67 @@ from results.error import Error
 from stream.errors import ConfigError, QueryError, Reject, RetryLater, WirewatchError
 from stream.log.base import LogError
 from wirewatch.commands.output import asked_form, print_document
+from wirewatch.commands.screen import GatedStream, complain
 
-COMMANDS = {
-    "run": "Poll feeds, read their articles, tag them and make them searchable.",
-    "demo": "Try wirewatch without internet.",
-    "search": "Find articles.",
-    "schema": "The JSON Schema of what `--json` prints and of what webhooks are sent.",
-    "query": "Look at a query: how it is understood, what in it may not be meant.",
-    "topics": "What each topic tags of the archive's articles.",
-    "show": "Show an article: its text, why it was tagged, when it passed each stage.",
-    "status": "Show what each stage has done, which feeds fail, what lies in quarantine.",
-    "sources": "Show which sources fail, went silent, slowed down or moved.",
-    "feeds": "The feed list: add, list, show, remove, import, export.",
-    "quarantine": "What could not be handled: list it, look at it, try it again.",
-    "setup": "Make what Kafka, Elasticsearch and Kibana need, where they are configured.",
-    "alerts": "Who is told of what: add, list, show, test, history, mute, remove.",
-    "replay": "Run stages again, over what the log or the archive holds.",
-    "check": "Examine the stored data, and repair what is damaged.",
-    "poll": "The stages as long-lived processes of their own, as many copies as wanted: poll feeds,",
-    "fetch": "... fetch pages,",
-    "extract": "... read them,",
-    "enrich": "... tag articles,",
-    "relate": "... find which tell the same story,",
-    "index": "... make them searchable,",
-    "alert": "... hold them against the alerts,",
-    "deliver": "... tell who wants to know.",
+SECTIONS = {
+    "Everyday": {
+        "run": "Poll feeds, read and tag their articles, and make them searchable.",
+        "search": "Find articles.",
+        "show": "Show one article, its tags and why it has them.",
+        "status": "Show what is running, what is waiting and what failed.",
+        "demo": "Try wirewatch without the internet.",
+    },
+    "Feeds, topics and alerts": {
+        "feeds": "Manage the feed list.",
+        "sources": "List the sources that fail or have gone quiet.",
+        "topics": "Check what each topic tags.",
+        "query": "Check how a query is understood.",
+        "alerts": "Manage and test alerts.",
+    },
+    "Running as services": {
+        "poll": "Poll feeds for new entries.",
+        "fetch": "Fetch the pages of new entries.",
+        "extract": "Read the article out of each page.",
+        "enrich": "Tag articles with language, topics and entities.",
+        "relate": "Group articles that tell the same story.",
+        "index": "Make articles searchable.",
+        "alert": "Match articles against the alerts.",
+        "deliver": "Send alerts to their channels.",
+    },
+    "Upkeep": {
+        "quarantine": "List and retry what could not be processed.",
+        "replay": "Run stages again over stored articles or pages.",
+        "check": "Find damage in the stored data, and repair it.",
+        "schema": "Print the JSON Schema of what `--json` prints.",
+        "setup": "Prepare Kafka, Elasticsearch and Kibana.",
+    },
 }
 """Each is the function of its name, in the file of its name in wirewatch/commands/ unless `FILES` says otherwise."""
+COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items()}
 FILES = {
-    **dict.fromkeys(("poll", "fetch", "extract", "enrich", "relate", "index", "alert", "deliver"), "stages"),
+    **dict.fromkeys(SECTIONS["Running as services"], "stages"),
     "alerts": "alerts.manage",
 }
 
 EPILOG = """
 \b
 First steps:
-  wirewatch demo                          a small news world, without internet
-  wirewatch run                           the bundled list of public news feeds
+  wirewatch demo                          a small news world, no internet needed
+  wirewatch run                           start with the bundled list of public feeds
   wirewatch search 'syria AND "peace talks"'
+
+\b
+Exit codes:
+  0  success
+  1  something failed: a server, a disk, or every feed (`run --once`)
+  2  the command line, the configuration or a query is wrong
+
+`wirewatch COMMAND --help` shows the options and examples of a command.
 """
 
 
 class _Commands(click.Group):
-    """Loads a command only when it is called: a search need not wait for what reads pages to be imported."""
+    """Loads a command only when it is called: a search need not wait for the page parsers to be imported."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
         return list(COMMANDS)
@@ -79,8 +98,9 @@ class _Commands(click.Group):
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
 
 
 @click.group(
@@ -94,17 +114,26 @@ def cli() -> None:
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0 done, 1 stopped by a fault, 2 wrong use or configuration."""
+    """The entry point. Exit codes: 0 success, 1 something failed, 2 wrong use, configuration or query."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
     try:
-        cli()
-    except QueryError as error:
-        _fail(f"query: {error}", 2)
-    except (WirewatchError, LogError) as error:
-        _fail(str(error), 2)
+        code = cli(prog_name="wirewatch", standalone_mode=False)
+    except click.Abort:
+        complain("wirewatch: stopped")
+        return 1
+    except click.ClickException as error:
+        error.show(file=GatedStream(sys.stderr))  # type: ignore[arg-type]  # click only writes and flushes
+        return error.exit_code
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left, as `head` does
-    except OSError as error:
-        _fail(str(error), 1)
+        sys.stderr.close()  # whoever read our output has left, as `head` does
+        return 1
+    except Exception as error:  # noqa: BLE001 - also the text of a bug may come from a stranger: it passes the gate
+        complain(f"wirewatch: {_in_words(error)}")
+        return 2 if _is_users(error) else 1
+    return code if isinstance(code, int) else 0
 
 
 def _as_document(error: Exception) -> Error:
@@ -123,6 +152,18 @@ def _as_document(error: Exception) -> Error:
     return Error(kind=kind, message=message, query=None, position=None)
 
 
-def _fail(message: str, code: int) -> None:
-    click.echo(f"wirewatch: {message}", err=True)
-    sys.exit(code)
+def _in_words(error: Exception) -> str:
+    match error:
+        case QueryError():
+            return f"query: {error}"
+        case RetryLater():
+            return error.reason
+        case WirewatchError() | LogError() | OSError():
+            return str(error)
+        case _:
+            return "this is a bug in wirewatch:\n" + "".join(traceback.format_exception(error))
+
+
+def _is_users(error: Exception) -> bool:
+    """Whether the user's command line, files or query are to blame."""
+    return isinstance(error, WirewatchError | LogError) and not isinstance(error, RetryLater)

@@ -1,13 +1,12 @@
 """wirewatch.toml and the environment, as one typed, frozen object.
 
-A value comes from, in rising order: the defaults below, the file, an environment variable `WIREWATCH_<SECTION>_<KEY>` (such as
-`WIREWATCH_FETCH_GAP_SECONDS=2`), an option of the command line. Whatever is wrong is a ConfigError that names where it
-stands, the key, and what was expected.
+A value comes from the defaults below, the file, an environment variable `WIREWATCH_<SECTION>_<KEY>` (such as
+`WIREWATCH_FETCH_GAP_SECONDS=2`), or an option of the command line; each overrides those before it. Every fault is a ConfigError
+that names its place, the key, and what was expected.
 """
 
 import difflib
 import os
-import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -26,6 +25,7 @@ from ingest.polling.settings import Poll
 from ingest.websub.settings import Websub
 from kibana.settings import Kibana
 from stream.errors import ConfigError
+from stream.explain import explain, unknown_field
 from stream.log.kafka.access import Kafka
 from stream.log.settings import Log
 from stream.settings import Checked
@@ -33,7 +33,7 @@ from stream.toml import read_toml
 from wirewatch.process.settings import Service
 
 ENVELOPE_BYTES = 1_000_000
-"""What a message may need beside a page's body: the entry, headers, a reason."""
+"""Bytes that a message may need besides a page's body: the entry, headers, a reason."""
 OTHER_VARIABLES = frozenset({"WIREWATCH_DATA", "WIREWATCH_CONFIG"})
 """Read by the command line itself; WIREWATCH_TEST_* belongs to the tests."""
 
@@ -57,7 +57,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Paths(msgspec.Struct, frozen=True):
-    """Where things are, under the data folder unless said otherwise."""
+    """Where files are: in the data folder, unless the user says otherwise."""
 
     data: Path
     feeds: Path
@@ -85,9 +85,9 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "index"
 
     def nothing_yet(self, what: str) -> ConfigError:
-        """The error of a command that needs data where there are none; `what` is missing."""
+        """The error of a command that finds no data; `what` completes "there ... yet"."""
         demo = demo_data()
-        elsewhere = f"; the demo's are in another folder: --data {shlex.quote(str(demo))}"
+        elsewhere = f"; the demo's data is in another folder: --data {shlex.quote(str(demo))}"
         known = elsewhere if demo.exists() and demo != self.data else ""
         return ConfigError(
             f"{self.data}: there {what} yet; start with: wirewatch run (or wirewatch demo){known}"
@@ -100,7 +100,7 @@ def default_data() -> Path:
 
 
 def demo_data() -> Path:
-    """The data folder of the demo, if it is not given another one."""
+    """The data folder of the demo, unless it is given another one."""
     return default_data() / "demo"
 
 
@@ -137,14 +137,16 @@ def _section_and_key(name: str) -> tuple[str, str]:
     known = {s.name: [k.name for k in msgspec.structs.fields(s.type)] for s in msgspec.structs.fields(Config)}
     if key not in known.get(section, ()):
         names = [f"WIREWATCH_{s}_{k}".upper() for s, keys in known.items() for k in keys]
-        raise ConfigError(f"environment variable {name}: is not known{_did_you_mean(name, names)}")
+        raise ConfigError(
+            f"environment variable {name}: there is no such setting{_did_you_mean(name, names)}"
+        )
     return section, key
 
 
 def _table(raw: Mapping[str, Any], section: str, file: str) -> dict[str, Any]:
     table = raw.get(section, {})
     if not isinstance(table, dict):
-        raise ConfigError(f"{file}: {section}: expected a table [{section}], got {table!r}")
+        raise ConfigError(f"{file}: {section}: expected a table [{section}], found {table!r}")
     return table
 
 
@@ -157,29 +159,26 @@ def _value(text: str, section: str, key: str, name: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        raise ConfigError(f"environment variable {name}: expected a TOML value, got {text!r}") from None
+        raise ConfigError(f"environment variable {name}: expected a TOML value, found {text!r}") from None
 
 
 def _convert(raw: dict[str, Any], where: Mapping[str, str], file: str) -> Config:
     try:
         return msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        key = path.strip("`.").replace("[...]", "")
+        key, sentence = explain(str(error), raw, Config)
         place = where.get(".".join(key.split(".")[:2]), where.get(key.split(".")[0], file))
-        raise ConfigError(_explain(place, key, message)) from None
+        name = unknown_field(str(error))
+        raise ConfigError(_unknown(place, key, name) if name else f"{place}: {key}: {sentence}") from None
 
 
-def _explain(place: str, key: str, message: str) -> str:
-    """msgspec's words in ours: file, key, what was expected."""
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
-    if not unknown:
-        return f"{place}: {key}: {message[0].lower()}{message[1:].replace('`', '')}"
-    name = unknown[1]
+def _unknown(place: str, key: str, name: str) -> str:
+    """What to say of a section or key that does not exist."""
     sections = {s.name: s.type for s in msgspec.structs.fields(Config)}
     known = [f.name for f in msgspec.structs.fields(sections[key])] if key else list(sections)
     full = f"{key}.{name}" if key else name
-    return f"{place}: {full}: is not known{_did_you_mean(name, known)}"
+    what = "key" if key else "section"
+    return f"{place}: {full}: there is no such {what}{_did_you_mean(name, known)}"
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
@@ -189,14 +188,14 @@ def _did_you_mean(name: str, known: list[str]) -> str:
 
 
 def checked(config: Config, place: str) -> Config:
-    """The configuration as it is, if it also meets what types alone can't say; else ConfigError naming `place`."""
+    """The configuration unchanged, if it passes the checks that types can't make; else ConfigError naming `place`."""
     for section, key, expected in _faults(config):
         raise ConfigError(f"{place}: {section}.{key}: {expected}")
     return config
 
 
 def _faults(config: Config) -> Iterator[tuple[str, str, str]]:
-    """What is wrong: section, key, expectation. Each section knows its own, the last one is between two."""
+    """What is wrong: section, key, expectation. Each section checks itself; the last check is between two."""
     sections: tuple[tuple[str, Checked], ...] = (
         ("poll", config.poll),
         ("fetch", config.fetch),
@@ -211,7 +210,7 @@ def _faults(config: Config) -> Iterator[tuple[str, str, str]]:
     needed = config.fetch.max_bytes + ENVELOPE_BYTES
     if config.kafka.bootstrap_servers and config.kafka.max_message_bytes < needed:
         expected = (
-            f"expected at least {needed} (fetch.max_bytes and {ENVELOPE_BYTES} more for what travels with a page),"
-            f" got {config.kafka.max_message_bytes}"
+            f"expected at least {needed:,} (fetch.max_bytes and {ENVELOPE_BYTES:,} for what travels with a page), found"
+            f" {config.kafka.max_message_bytes:,}"
         )
         yield "kafka", "max_message_bytes", expected

@@ -1,4 +1,4 @@
-"""The whole system in one table. composition/stages.py puts together what a stage does, composition/poller.py where it begins.
+"""The whole system in one table. composition/stages.py composes the work of the stages, composition/poller.py their source.
 
 poll --entries------------> fetch --pages--> extract --articles--> enrich --tagged--> relate --related--> index
   |                          ^  `------ any stage --retries, quarantine---------'              `-----> alert --alerts--> deliver
@@ -50,16 +50,16 @@ from wirewatch.topics import (
 )
 
 COMPANIONS = {"backfill": "fetch"}
-"""Stages that run in each process of another one, so that nobody has to start them: they cost next to nothing."""
+"""Stages that run in every process of another stage, so that nobody has to start them; they cost next to nothing."""
 AT_WORK = 32
 """Messages that are handed to the workers at once, for each process. Few would keep them busy, but the slow ones must not take
 all places."""
 ALL = (POLL, *(name for name in STAGES if name not in COMPANIONS))
-"""The parts of the pipeline that can be started, in the order of an article's way."""
+"""The parts of the pipeline that can be started, in an article's order."""
 
 
 async def make_stage(name: str, resources: Resources) -> Stage:
-    """The table of the pipeline: what each stage reads, does and writes, and how much of it at once."""
+    """The table of the pipeline: what each stage reads, does and writes, and how much at once."""
     match name:
         case "backfill":
             room = backfill_room(resources.config, resources.log)

@@ -1,4 +1,4 @@
-"""The topics of the log, and which log the configuration asks for."""
+"""The topics of the log, and the log that the configuration names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,14 +22,14 @@ from wirewatch.lists import feeds as feedlist
 from wirewatch.process.private import make_folder
 
 BACKFILL = Topic("backfill", Entry)
-"""Entries that are no news, such as a feed's first backlog: they go to `entries` while little waits there."""
+"""Entries that are not news, such as a feed's first backlog; they go to `entries` while few wait there."""
 ENTRIES = Topic("entries", Entry)
 PAGES = Topic("pages", Page)
 ARTICLES = Topic("articles", Article)
 TAGGED = Topic("tagged", Enriched, single=True)
-"""Enriched articles that are still to be related to a story: by one process, which sees them all."""
+"""Enriched articles without a story yet; one process finds it, which sees them all."""
 RELATED = Topic("related", Enriched, single=True)
-"""The same with their stories: judged by one process, since an alert counts articles and outlets over all of them."""
+"""The same with their stories; one process matches them against alerts, which count over all articles."""
 ALERTS = Topic("alerts", Alert)
 
 FEEDS = Topic("feeds", Feed, compacted=True)
@@ -40,7 +40,7 @@ STORIES = Topic("stories", Told, compacted=True)
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
 POLL = "poll"
-"""The part of the pipeline that asks feeds, and the group of the pollers."""
+"""The part of the pipeline that polls feeds, and the name of the pollers' group."""
 SHARES = Topic("shares", Call)
 """Pollers share its partitions, and with them the hosts (composition/shared_polling.py), and it
 holds what hubs say to them (WebSub)."""
@@ -59,15 +59,15 @@ STAGES = {
     "alert": RELATED,
     "deliver": ALERTS,
 }
-"""What each stage reads, in the order of an article's way. `poll` comes before them: its source are the feeds."""
+"""What each stage reads, in an article's order. `poll` comes first: it reads the feeds."""
 
 
 PARTITIONS = 8
-"""Of each topic of the embedded log, but those that are single."""
+"""Partitions of each topic of the embedded log, except single ones."""
 
 
 def open_log(config: Config, paths: Paths) -> Log:
-    """The log, created where there is none yet; ConfigError if it can't be had. Only what is asked for is imported."""
+    """The log, created if there is none yet; raises ConfigError if it can't be opened. Imports only the one it needs."""
     if config.kafka.bootstrap_servers:
         from stream.log.kafka.log import KafkaLog  # noqa: PLC0415 - see above
 
@@ -79,7 +79,7 @@ def open_log(config: Config, paths: Paths) -> Log:
 
 
 def specs(config: Config) -> list[TopicSpec]:
-    """What the log must know of the topics."""
+    """The topics' properties that the log needs."""
     partitions = config.kafka.partitions if config.kafka.bootstrap_servers else PARTITIONS
     return [TopicSpec(topic.name, 1 if topic.single else partitions, topic.compacted) for topic in TOPICS]
 
@@ -93,7 +93,7 @@ def feed_list(config: Config, paths: Paths, log: Log) -> feedlist.FeedList:
 
 @contextmanager
 def open_feed_list(config: Config, paths: Paths) -> Iterator[feedlist.FeedList]:
-    """The feed list alone; the embedded log is not needed for it."""
+    """The feed list alone, without opening the embedded log."""
     if not config.kafka.bootstrap_servers:
         yield feedlist.FeedFile(paths.feeds)
         return
@@ -102,7 +102,7 @@ def open_feed_list(config: Config, paths: Paths) -> Iterator[feedlist.FeedList]:
 
 
 def feed_states(log: Log) -> dict[str, FeedState]:
-    """What is known of each feed, by its URL."""
+    """The state of each feed, by its URL."""
     return {url: decode(value, FeedState) for url, value in log.latest(FEED_STATES.name).items()}
 
 

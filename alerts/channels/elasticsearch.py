@@ -11,6 +11,7 @@ import msgspec
 from alerts.deliver import Send
 from alerts.message import Alert, body, headline
 from alerts.results import alert_document
+from stream.display import without_secrets
 
 _KEPT = {"type": "object", "enabled": False}
 """Shown, but not searched."""
@@ -70,6 +71,6 @@ def document(alert: Alert) -> dict[str, Any]:
         "articles": [mention.article for mention in mentions if mention.article],
         "stories": sorted({mention.story for mention in mentions if mention.article}),
         "sources": sorted({mention.source for mention in mentions}),
-        "urls": [mention.url for mention in mentions],
+        "urls": [without_secrets(mention.url) for mention in mentions],
         "seen_to_fired": (alert.fired - mentions[0].seen).total_seconds(),
     }

@@ -6,11 +6,10 @@ import os
 from io import RawIOBase
 from pathlib import Path
 
-import msgspec
-
 from alerts.deliver import Send
 from alerts.message import Alert
 from alerts.results import alert_document
+from stream.display import to_json
 from stream.errors import RetryLater
 from stream.files import locked
 
@@ -20,7 +19,7 @@ def file(path: Path) -> Send:
 
     async def send(alert: Alert) -> None:
         try:
-            await asyncio.to_thread(_append, path, msgspec.json.encode(alert_document(alert)) + b"\n")
+            await asyncio.to_thread(_append, path, to_json(alert_document(alert)).encode() + b"\n")
         except OSError as error:
             raise RetryLater(
                 "file", f"channel {alert.channel}: {path} can't be written: {error.strerror}"

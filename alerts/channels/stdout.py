@@ -4,11 +4,10 @@ import asyncio
 import sys
 from typing import Literal
 
-import msgspec
-
 from alerts.deliver import Send
 from alerts.message import Alert, body, headline
 from alerts.results import alert_document
+from stream.display import to_json
 
 
 def stdout(form: Literal["text", "json"]) -> Send:
@@ -16,9 +15,7 @@ def stdout(form: Literal["text", "json"]) -> Send:
 
     async def send(alert: Alert) -> None:
         text = (
-            msgspec.json.encode(alert_document(alert)).decode()
-            if form == "json"
-            else f"{headline(alert)}\n{_indented(alert)}\n"
+            to_json(alert_document(alert)) if form == "json" else f"{headline(alert)}\n{_indented(alert)}\n"
         )
         await asyncio.to_thread(_print, text)
 

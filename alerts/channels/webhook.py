@@ -10,11 +10,10 @@ import hmac
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-import msgspec
-
 from alerts.deliver import Send
 from alerts.message import Alert
 from alerts.results import alert_document
+from stream.display import to_json, without_secrets
 from stream.errors import Reject, RetryLater
 
 Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
@@ -27,8 +26,8 @@ def webhook(url: str, secret: str, post: Post) -> Send:
     """What delivers to a URL."""
 
     async def send(alert: Alert) -> None:
-        payload = msgspec.json.encode(alert_document(alert))
-        headers = {"Content-Type": "application/json", "X-Wirewatch-Key": _ascii(alert.key)}
+        payload = to_json(alert_document(alert)).encode()
+        headers = {"Content-Type": "application/json", "X-Wirewatch-Key": _ascii(without_secrets(alert.key))}
         if secret:
             headers["X-Wirewatch-Signature"] = signature(secret, payload, int(time.time()))
         status = await post(url, payload, headers)

@@ -122,7 +122,7 @@ class Cluster:
                 if error.error == "resource_already_exists_exception":
                     return
                 if error.status_code == 400:
-                    raise ConfigError(f"Elasticsearch refused to make {name}: {_reason(error)}") from error
+                    raise ConfigError(f"Elasticsearch refused to create {name}: {_reason(error)}") from error
                 raise
 
     def refresh(self, index: str) -> None:

@@ -184,7 +184,7 @@ def _prepare(cluster: Cluster, alias: str, now: datetime | None) -> None:
         return
     check(cluster, alias)
     if not cluster.has_alias(alias):
-        raise ConfigError(f"there is no archive {alias} at {cluster.name} yet: `wirewatch run` makes one")
+        raise ConfigError(f"there is no archive {alias} at {cluster.name} yet: `wirewatch run` creates it")
 
 
 def _document(hit: Mapping[str, Any]) -> Document:

@@ -133,7 +133,7 @@ def _open_documents(folder: Path) -> Documents:
             f"{path} is missing, but its search index is there: wirewatch check says what can be done"
         )
     if not path.is_file():
-        raise ConfigError(f"there is no archive in {folder} yet: `wirewatch run` makes one")
+        raise ConfigError(f"there is no archive in {folder} yet: `wirewatch run` creates it")
     return Documents(path, writable=False)
 
 
@@ -141,6 +141,6 @@ def _open_fulltext(folder: Path) -> FullText:
     fulltext = open_current(folder / "search")
     if fulltext is None:
         raise ConfigError(
-            f"the index in {folder / 'search'} must be rebuilt: `wirewatch run` does so as it starts"
+            f"the index in {folder / 'search'} must be rebuilt; `wirewatch run` does that when it starts"
         )
     return fulltext

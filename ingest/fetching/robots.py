@@ -51,7 +51,7 @@ class Rules(msgspec.Struct, frozen=True):
         if self.file is not None and not self.file.can_fetch(url, agent):
             raise Reject(
                 "robots",
-                f"{shown(url)} may not be read by robots: {shown(origin(url))}/robots.txt forbids it",
+                f"{shown(url)} is closed to robots by {shown(origin(url))}/robots.txt",
             )
 
 

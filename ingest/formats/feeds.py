@@ -51,7 +51,7 @@ def parse_feed(
         Reject: kind `feed-empty`, `feed-is-html`, `feed-unreadable`, `sitemap-without-news` or `too-large`, naming the URL.
     """
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
-        raise Reject("feed-empty", f"{shown(url)} answered with nothing where a feed was expected")
+        raise Reject("feed-empty", f"{shown(url)} answered with an empty body instead of a feed")
     if body.startswith(GZIP):
         body = unzipped(body, url)
     text = text_of(body, charset)

@@ -90,9 +90,7 @@ class Source(msgspec.Struct, frozen=True):
 
     def cut_short(self) -> Reject:
         """The error for a feed of which too little came."""
-        return Reject(
-            "feed-unreadable", f"{shown(self.url)} breaks off before its first item says where it is"
-        )
+        return Reject("feed-unreadable", f"{shown(self.url)} is cut off before its first item has a URL")
 
 
 def make_item(

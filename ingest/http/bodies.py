@@ -48,5 +48,5 @@ def check_encoding(encoding: str, url: str) -> None:
     if codings & CODINGS and encoding.lower() not in ENCODINGS:
         raise RetryLater(
             "broken-response",
-            f"{shown(url)} answered in an encoding that was not asked for: {encoding[:SHOWN_LENGTH]!r}",
+            f"{shown(url)} answered in an encoding that wirewatch did not ask for: {encoding[:SHOWN_LENGTH]!r}",
         )

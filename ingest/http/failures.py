@@ -29,9 +29,9 @@ def failure(error: Exception, url: str, connect_seconds: float, total_seconds: f
             through = f" {detail(error.__cause__)}" if error.__cause__ and str(error.__cause__) else ""
             return RetryLater("timeout", f"{url}: no connection{through} within {connect_seconds:g} s")
         case TimeoutError():
-            return RetryLater("timeout", f"{url} was not answered in full within {total_seconds:g} s")
+            return RetryLater("timeout", f"{url} did not answer in full within {total_seconds:g} s")
         case aiohttp.InvalidURL():
-            return Reject("bad-url", f"{url} leads to a URL that can't be used: {detail(error)}")
+            return Reject("bad-url", f"{url} leads to an unusable URL: {detail(error)}")
         case aiohttp.ClientConnectorDNSError():
             return RetryLater("dns", f"{url}: the host was not found: {detail(error.os_error)}")
         case aiohttp.ClientSSLError():
@@ -39,7 +39,7 @@ def failure(error: Exception, url: str, connect_seconds: float, total_seconds: f
         case aiohttp.ClientConnectorError():
             return RetryLater("connect", f"{url}: no connection: {detail(error.os_error)}")
         case _:
-            return RetryLater("broken-response", f"{url} answered what is not proper HTTP: {detail(error)}")
+            return RetryLater("broken-response", f"{url} sent an invalid HTTP response: {detail(error)}")
 
 
 def proxy_trouble(error: Exception) -> str:

@@ -223,7 +223,7 @@ def _read(page: Page) -> _Reading:
     if len(page.body) > MAX_BYTES:
         raise Reject("too-large", f"{page.url} has {len(page.body):,} bytes, more than {MAX_BYTES:,}")
     if page.body.startswith(_BINARY) or _is_binary(page.body[:_BINARY_WITHIN]):
-        raise Reject("not-html", f"{page.url} is no HTML but starts with {page.body[:8]!r}")
+        raise Reject("not-html", f"{page.url} is not HTML: it starts with {page.body[:8]!r}")
     text = decode(page.body, page.charset)
     if is_plain_text(page.content_type, text):
         return _Reading(without_furniture(paragraphs(text), page.entry.title), Metadata())

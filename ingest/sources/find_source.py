@@ -84,8 +84,8 @@ class _Search:
         if found is None:
             raise Reject(
                 "no-feed",
-                f"{shown(url)}: is no feed ({self._first_problem}), its page names none that could be read, and none is at the"
-                f" usual addresses, nor a news sitemap ({len(self._tried)} more addresses tried)",
+                f"{shown(url)}: is not a feed ({self._first_problem}), its page links to none that could be read, and there"
+                f" is none at the usual addresses, nor a news sitemap ({len(self._tried)} more addresses tried)",
             )
         return found
 

@@ -159,7 +159,7 @@ class MemoryLog:
         topics.sequence(self._specs, topic)
         with self._changed:
             if self._members.get((group, topic)):
-                raise LogError(f"group {group!r} still reads {topic!r}: stop it before it is set back")
+                raise LogError(f"group {group!r} still reads {topic!r}: stop it before rewinding")
             for number, claim in self._claims(group, topic).items():
                 partition = self._partitions[topic, number]
                 target = partition.start if since is None else partition.offset_at(since)

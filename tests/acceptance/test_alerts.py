@@ -197,13 +197,13 @@ def test_a_running_wirewatch_takes_up_a_new_alert(
     assert (firing["alert"], firing["hit"]["article"]["id"]) == ("All", article["id"])
     shown = wirewatch.run("show", article["id"]).stdout
     assert "Alerts" in shown
-    assert "because of:" in shown.split("Alerts")[1]
+    assert "matched:" in shown.split("Alerts")[1]
     assert "file: delivered" in shown
 
     wirewatch.run("alerts", "mute", "All")
     wait_until(lambda: is_silent_over_news(wirewatch), "silence while news come")
     assert "All (muted)" in wirewatch.run("alerts", "list").stdout
-    assert "speaks again" in wirewatch.run("alerts", "mute", "All", "--off").stdout
+    assert "no longer muted" in wirewatch.run("alerts", "mute", "All", "--off").stdout
     assert "All (muted)" not in wirewatch.run("alerts", "list").stdout
 
 
@@ -216,9 +216,12 @@ def test_what_is_wrong_with_alerts_is_said_with_its_place(
     wrong = wirewatch.run("alerts", "add", "Mail", "x", "--to", "nosuch://x", code=2).stderr
     assert "channel 'Mail', key 'url': expected a URL of Apprise" in wrong
     assert "position" in wirewatch.run("alerts", "add", "Bad", "(x", code=2).stderr
-    assert "there is no alert 'No'" in wirewatch.run("alerts", "show", "No", code=2).stderr
-    assert "there is no alert 'No'" in wirewatch.run("alerts", "remove", "No", code=2).stderr
-    assert "expected a span" in wirewatch.run("alerts", "add", "Soon", "x", "--within", "soon", code=2).stderr
+    assert "no alert is called 'No'" in wirewatch.run("alerts", "show", "No", code=2).stderr
+    assert "no alert is called 'No'" in wirewatch.run("alerts", "remove", "No", code=2).stderr
+    assert (
+        "expected a span"
+        in wirewatch.run("alerts", "add", "Soon", "x", "--at-least", "2", "--within", "soon", code=2).stderr
+    )
     with (wirewatch.data / "alerts.toml").open("a") as file:
         file.write('[[alert]]\nname = "Typo"\nquery = "x"\nchanels = []\n')
     stopped = wirewatch.run("run", "--once", code=2).stderr
@@ -243,8 +246,8 @@ def test_a_back_test_says_what_would_have_been_told(
     few = wirewatch.ask("alerts", "test", "syria", *since, "--digest", "daily")
     assert few["messages"] < found["messages"]
     none = wirewatch.run("alerts", "test", "xylophonist", *since).stdout
-    assert "nothing would have been told" in none
-    assert "0 firings" in wirewatch.run("alerts", "history").stdout
+    assert "nothing would have been sent" in none
+    assert "0 alerts fired" in wirewatch.run("alerts", "history").stdout
     assert "There are no alerts" in wirewatch.run("alerts", "list").stdout
 
 

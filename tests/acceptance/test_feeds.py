@@ -32,13 +32,15 @@ def test_a_feed_is_found_behind_its_site_and_can_be_removed(
     added = [feed for feed in listed(wirewatch) if feed["title"] == "Mine"]
     assert len(listed(wirewatch)) == before + 1
     assert added[0]["folder"] == "Desk"
-    assert "is in the list already" in wirewatch.run("feeds", "add", str(added[0]["url"]), code=2).stderr
+    assert "already in the list" in wirewatch.run("feeds", "add", str(added[0]["url"]), code=2).stderr
     assert "Removed Mine" in wirewatch.run("feeds", "remove", "Mine").stdout
-    assert "expected the URL or title" in wirewatch.run("feeds", "remove", "Mine", code=2).stderr
+    assert (
+        "no feed in the list has the URL or title" in wirewatch.run("feeds", "remove", "Mine", code=2).stderr
+    )
 
     other = tmp_path / "other.opml"
     other.write_text(full)
-    assert "were in the list already" in wirewatch.run("feeds", "import", str(other)).stdout
+    assert "already in the list" in wirewatch.run("feeds", "import", str(other)).stdout
     wirewatch.run("feeds", "export", str(tmp_path / "exported.opml"))
     assert hosts_of((tmp_path / "exported.opml").read_text()) == hosts_of(full)
 

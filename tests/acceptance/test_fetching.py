@@ -88,7 +88,7 @@ def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_t
     assert "/secret" not in room.asked
     [kept] = wirewatch.ask("quarantine", "list")["messages"]
     assert kept["kind"] == "robots"
-    assert "/secret may not be read by robots" in kept["reason"]
+    assert "/secret is closed to robots by" in kept["reason"]
 
     wirewatch.config.write_text(wirewatch.config.read_text().replace("[fetch]", "[fetch]\nrobots = false"))
     wirewatch.run("quarantine", "retry", "--all")
@@ -112,7 +112,7 @@ def test_a_site_without_a_feed_is_read_by_its_news_sitemap(tmp_path: Path, room:
     wirewatch = reader(tmp_path, room)
     wirewatch.run("feeds", "remove", "Harbour")
     said = wirewatch.run("feeds", "add", room.url("/")).stdout
-    assert f"Added Harbour ({room.url('/maps/news.xml')}): 1 items now." in said
+    assert f"Added Harbour ({room.url('/maps/news.xml')}), which has 1 item now." in said
     wirewatch.run("run", "--once")
     assert urls(wirewatch.search("dredge")) == [room.url("/open")]
 

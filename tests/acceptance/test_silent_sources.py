@@ -120,7 +120,7 @@ def test_an_outlet_that_breaks_down_is_told_once_and_once_when_it_is_back(
     )
     outlet.broken = True
     running(wirewatch, lambda: failed_for_a_while(wirewatch, outlet), "failures")
-    assert "It would name 1 of 1 sources now" in wirewatch.run("alerts", "test", "Dark").stdout
+    assert "Now it would name 1 of 1 source" in wirewatch.run("alerts", "test", "Dark").stdout
 
     running(wirewatch, lambda: bool(told(wirewatch)), "an alert")
     (alert,) = told(wirewatch)
@@ -144,7 +144,7 @@ def test_an_outlet_that_breaks_down_is_told_once_and_once_when_it_is_back(
     assert "fails for 2 seconds" in shown
     assert "2 times in 30 days" in shown
     history = wirewatch.run("alerts", "history").stdout
-    assert "because of: it was failing since" in history
+    assert "why: it was failing since" in history
     assert "file: delivered" in history
 
 
@@ -177,11 +177,11 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
 
 def test_what_an_alert_about_sources_cannot_have_is_said(wirewatch: Wirewatch) -> None:
     both = wirewatch.run("alerts", "add", "Dark", "syria", "--silent-sources", code=2).stderr
-    assert "expected either a QUERY or --silent-sources" in both
-    assert "expected either a QUERY" in wirewatch.run("alerts", "add", "Dark", code=2).stderr
+    assert "give either a QUERY or --silent-sources" in both
+    assert "give either a QUERY" in wirewatch.run("alerts", "add", "Dark", code=2).stderr
     wrong = wirewatch.run("alerts", "add", "Dark", "--silent-sources", "--lang", "en", code=2).stderr
     assert "alert 'Dark', key 'languages': does not go with about = 'sources'" in wrong
     wirewatch.run("alerts", "add", "Dark", "--silent-sources", "--source", "Nobody")
     shown = wirewatch.run("alerts", "test", "Dark").stdout
     assert "warning: the feed list has no source 'nobody'" in shown
-    assert "It would name 0 of 0 sources now." in shown
+    assert "Now it would name 0 of 0 sources." in shown

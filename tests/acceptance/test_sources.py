@@ -12,7 +12,7 @@ def test_sources_before_and_after_a_round(
     assert "12 not polled yet" in wirewatch.run("sources").stdout
     wirewatch.run("run", "--once")
 
-    assert "12 sources: 12 well. 12 of them were heard" in wirewatch.run("sources").stdout
+    assert "12 sources: 12 well. 12 answered when last due" in wirewatch.run("sources").stdout
     rows = wirewatch.ask("sources", "--all")["sources"]
     assert rows == wirewatch.lines("sources", "--all")
     assert {row["health"]["status"] for row in rows} == {"well"}
@@ -23,4 +23,6 @@ def test_sources_before_and_after_a_round(
     assert "the interval is fixed by poll.every_seconds" in shown
     known = wirewatch.ask("feeds", "show", url)
     assert (known["url"], known["schedule"]["why"], known["health"]["status"]) == (url, "fixed", "well")
-    assert "expected the URL or title" in wirewatch.run("feeds", "show", "nobody", code=2).stderr
+    assert (
+        "no feed in the list has the URL or title" in wirewatch.run("feeds", "show", "nobody", code=2).stderr
+    )

@@ -69,7 +69,7 @@ def fill(wirewatch: Wirewatch, *messages: Enriched) -> None:
 def test_what_each_topic_tags(wirewatch: Wirewatch) -> None:
     hour = timedelta(hours=1)
     fill(wirewatch)
-    assert "There are no articles since" in wirewatch.run("topics", "check").stdout
+    assert "No articles since" in wirewatch.run("topics", "check").stdout
     fill(
         wirewatch,
         message("ferry", "The ferry left the harbour.", hour),
@@ -92,7 +92,7 @@ def test_what_each_topic_tags(wirewatch: Wirewatch) -> None:
         ("sea", "sea"),
     ]
     shown = wirewatch.run("topics", "check", "harbour", "--since", "30d").stdout
-    assert "because of (ferry OR harbour)" in shown
+    assert "matched (ferry OR harbour)" in shown
     assert "replay --from enrich" in shown
     assert "sea:" not in shown
-    assert "there is no topic 'x'" in wirewatch.run("topics", "check", "x", code=2).stderr
+    assert "no topic is called 'x'" in wirewatch.run("topics", "check", "x", code=2).stderr

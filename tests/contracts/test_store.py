@@ -161,7 +161,7 @@ def test_what_was_flushed_is_found_and_stays_after_reopening(open_store: Open) -
 
 def test_why_a_text_is_the_feeds_own_is_kept_also_where_the_reason_is_long(store: Store) -> None:
     told = enriched("a", "Peace talks")
-    why = f"robots: https://a.example/{'x' * 9_000} may not be read by robots"
+    why = f"robots: https://a.example/{'x' * 9_000} is closed to robots by"
     message = msgspec.structs.replace(told, article=msgspec.structs.replace(told.article, instead_of=why))
     fill(store, message, enriched("b", "Peace talks"))
     kept = {one.enriched.article.url: one.enriched.article.instead_of for one in store.scan()}

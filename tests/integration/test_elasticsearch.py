@@ -540,7 +540,7 @@ def test_a_template_that_contradicts_ours(open_store: Open, client: Elasticsearc
 
 
 def test_nothing_to_read_yet(open_store: Open) -> None:
-    with pytest.raises(ConfigError, match=r"no archive .* yet: `wirewatch run` makes one"):
+    with pytest.raises(ConfigError, match=r"no archive .* yet: `wirewatch run` creates it"):
         open_store(readonly=True)
     open_store().close()
     with open_store(readonly=True) as reader:

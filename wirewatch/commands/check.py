@@ -9,7 +9,7 @@ import msgspec
 from stream.errors import ConfigError
 from stream.finding import Finding
 from wirewatch.commands.output import Form, print_document, with_json
-from wirewatch.commands.render import screen
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.composition.stores import is_being_written, is_lost
 from wirewatch.topics import RELATED, open_log
@@ -40,9 +40,10 @@ class Report(msgspec.Struct, frozen=True):
 @with_json
 @with_settings
 def check(settings: Settings, mend: bool, form: Form) -> None:  # noqa: FBT001 - click's flags
-    """Examine the stored data: the log, the archive of articles, and its search index. Nothing is changed without --repair.
+    """Find damage in the stored data, and repair it.
 
-    Exit code 1 if something is damaged (still, after a repair).
+    Examines the log, the archive of articles and its search index; changes nothing without --repair. The exit code is 1 if
+    something is (still) damaged.
     """
     found = _examine(settings)
     done: list[str] = []
@@ -115,14 +116,12 @@ def _read_again(settings: Settings) -> str:
 
 
 def _tell(found: Sequence[Finding], done: Sequence[str]) -> None:
-    console = screen()
+    screen = Screen()
     for line in done:
-        console.print(f"repaired: {line}", markup=False)
+        screen.line(f"repaired: {line}")
     for one in found:
         state = "damaged" if one.problem else "ok"
-        console.print(
-            f"{one.part:<8} {state:<8} {one.place}", style="red" if one.problem else "", markup=False
-        )
+        screen.line(f"{one.part:<8} {state:<8} {one.place}", style="red" if one.problem else "")
         for name, text in (
             ("", one.facts),
             ("", one.problem),
@@ -130,6 +129,6 @@ def _tell(found: Sequence[Finding], done: Sequence[str]) -> None:
             ("or: ", one.advice),
         ):
             if text:
-                console.print(f"         {name}{text}", markup=False, soft_wrap=True)
+                screen.line(f"         {name}{text}")
     if any(one.repair for one in found):
-        console.print("To repair: wirewatch check --repair", markup=False)
+        screen.print("To repair: wirewatch check --repair")

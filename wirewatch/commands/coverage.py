@@ -1,23 +1,36 @@
-"""Which feeds answered: nobody should take "no hits" for "nothing happened" while half the sources were dark."""
+"""Which feeds answered, so that nobody takes "no hits" for "nothing happened" while half the sources were down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import click
 
 from ingest.polling.coverage import health
 from ingest.polling.feed_state import FeedState
+from ingest.polling.schedule import is_network
 from ingest.sources.feed import Feed
 from results.parts import Coverage
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.base import LogError
+from stream.words import plural
 from wirewatch.composition.source_health import shown_coverage
 from wirewatch.config import Config, Paths
 from wirewatch.topics import feed_list, feed_states, open_log
 
+_DEMO = "(`wirewatch demo` needs no internet.)"
+_WHAT_TO_CHECK = {
+    "dns": f"No host name could be looked up: is this machine online, and does its DNS work? {_DEMO}",
+    "connect": f"No server could be reached: is this machine online, or does it need a proxy? {_DEMO}",
+    "timeout": f"No server answered in time: is this machine online, or does it need a proxy? {_DEMO}",
+    "proxy": "The proxy let nothing through: is its address right, and does it run?",
+    "tls": "No secure connection could be made: does this network use a certificate of its own, and is the clock right?",
+    "blocked-address": "All feeds lead to private addresses; allow their networks with --allow-private or fetch.allow_private.",
+}
+"""By the kind of a failure that all feeds share."""
+
 NAMED = 10
-"""So many failing feeds are named; the rest is counted."""
+"""Failing feeds that are named; the others are counted."""
 
 
 def failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[Feed]:
@@ -33,8 +46,8 @@ def unpolled(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[Fee
 def describe(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
     """How many feeds answered at their last poll, in a sentence."""
     dark, new = len(failing(feeds, states)), len(unpolled(feeds, states))
-    text = f"{len(feeds) - dark - new} of {len(feeds)} feeds answered at their last poll"
-    return text + (f", {new} were not polled yet" if new else "")
+    text = f"{len(feeds) - dark - new:,} of {plural(len(feeds), 'feed')} answered when last polled"
+    return text + (f"; {new:,} not polled yet" if new else "")
 
 
 def describe_failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[str]:
@@ -42,10 +55,23 @@ def describe_failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> 
     dark = failing(feeds, states)
     lines = [f"  {feed.title or feed.url}: {reason(states[feed.url])}" for feed in dark[:NAMED]]
     if len(dark) > NAMED:
-        lines.append(f"  ... and {len(dark) - NAMED} more: wirewatch feeds list")
-    if len(dark) == len(feeds) > 1 and not fault_of_ours(feeds, states):
-        lines.append("None answered: is this machine on the internet? (wirewatch demo needs none.)")
-    return ["These feeds did not answer as they should:", *lines] if dark else []
+        lines.append(f"  ... and {len(dark) - NAMED:,} more (see: wirewatch feeds list)")
+    return [f"{plural(len(dark), 'feed')} failed:", *lines] if dark else []
+
+
+def outage(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
+    """What to check first where every feed fails; '' where some answer, or the fault is not this machine's."""
+    dark = failing(feeds, states)
+    if not feeds or len(dark) < len(feeds) or fault_of_ours(feeds, states):
+        return ""
+    return what_to_check({states[feed.url].error_kind for feed in dark})
+
+
+def what_to_check(kinds: Collection[str]) -> str:
+    """What to check first where all failures are of these kinds; '' if nothing is known that they have in common."""
+    if len(kinds) == 1:
+        return _WHAT_TO_CHECK.get(next(iter(kinds)), "")
+    return _WHAT_TO_CHECK["connect"] if kinds and all(map(is_network, kinds)) else ""
 
 
 def fault_of_ours(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
@@ -67,17 +93,17 @@ def check_ourselves(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> N
 
 
 def silent(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> dict[str, str]:
-    """The feeds that answer, but have had nothing new for unusually long: why that is unusual, by URL."""
+    """The feeds that answer, but have had nothing new for unusually long: by URL, with the reason."""
     judged = {feed.url: health(states.get(feed.url), now) for feed in feeds}
     return {url: one.reason for url, one in judged.items() if one.status == "silent"}
 
 
 def describe_silent(feeds: Sequence[Feed], quiet: Mapping[str, str]) -> list[str]:
-    """A line for each feed that went silent, with what is usual."""
+    """A line for each feed that went silent, with what is usual for it."""
     lines = [f"  {feed.title or feed.url}: {quiet[feed.url]}" for feed in feeds if feed.url in quiet]
     if len(lines) > NAMED:
-        lines[NAMED:] = [f"  ... and {len(lines) - NAMED} more: wirewatch sources"]
-    return ["These answer, but are unusually silent:", *lines] if lines else []
+        lines[NAMED:] = [f"  ... and {len(lines) - NAMED:,} more (see: wirewatch sources)"]
+    return ["These feeds answer, but have gone quiet:", *lines] if lines else []
 
 
 def reason(state: FeedState) -> str:
@@ -103,7 +129,7 @@ def shown(config: Config, paths: Paths) -> Coverage | None:
 
 
 def report(config: Config, paths: Paths) -> list[str]:
-    """What to say beside "no hits"; nothing where there is no feed list."""
+    """What to add to "no hits"; nothing where there is no feed list."""
     if not (config.kafka.bootstrap_servers or paths.feeds.exists()):
         return []
     feeds, states = read(config, paths)
@@ -111,5 +137,6 @@ def report(config: Config, paths: Paths) -> list[str]:
     return [
         describe(feeds, states) + ".",
         *describe_failing(feeds, states),
+        *filter(None, [outage(feeds, states)]),
         *describe_silent(feeds, quiet),
     ]

@@ -1,4 +1,4 @@
-"""`wirewatch demo`: a made-up news world on loopback, read by the real pipeline."""
+"""`wirewatch demo`: a made-up news world on this machine, read by the real pipeline."""
 
 import asyncio
 from pathlib import Path
@@ -12,6 +12,7 @@ from stream.supervisor import Supervisor
 from wirewatch import config as configuration
 from wirewatch.commands import coverage
 from wirewatch.commands.run import search_hint, summary
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, load, replace
 from wirewatch.lists.alerts import default_alerts
@@ -24,36 +25,62 @@ EXAMPLES = """
 \b
 Examples:
   wirewatch demo                       news keeps coming until Ctrl-C
-  wirewatch demo --once                the whole world at once, then a summary
-  wirewatch demo --every 0.5           an article each half second
+  wirewatch demo --once                everything at once, then a summary
+  wirewatch demo --every 0.5           a new article every half second
+  wirewatch search 'peace talks' --data ~/.local/share/wirewatch/demo
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder of the demo.")
-@click.option("--port", default=PORT, show_default=True, help="Where the world is served, on 127.0.0.1.")
-@click.option("--head-start", default=40, show_default=True, help="So many articles are out at the start.")
-@click.option("--every", default=2.0, show_default=True, help="Seconds from one new article to the next.")
-@click.option("--once", is_flag=True, help="All articles at once; process them and exit with a summary.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The data folder. Default: `demo` in the usual one.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=PORT,
+    show_default=True,
+    help="The port on 127.0.0.1 that serves the world.",
+)
+@click.option(
+    "--head-start",
+    type=click.IntRange(0),
+    default=40,
+    show_default=True,
+    help="Articles that are out at the start.",
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="Seconds between new articles.",
+)
+@click.option("--once", is_flag=True, help="Process all articles at once, print a summary and exit.")
 def demo(data: Path | None, port: int, head_start: int, every: float, once: bool) -> None:  # noqa: FBT001 - click's flag
-    """Try wirewatch without internet: a small news world of early 2016, fetched over HTTP from this machine."""
+    """Try wirewatch without the internet.
+
+    A small made-up news world of early 2016 is served on this machine and fetched over HTTP like any other.
+    """
     folder = data or configuration.demo_data()
 
     async def main(stop: asyncio.Event) -> None:
         async with serve_world(port=port, head_start=None if once else head_start, every=every) as world:
             settings = _settings(folder, world)
-            say(f"The demo world is on port {world.port}; the data are in {folder}.\n{search_hint(settings)}")
+            say(f"The demo world is on port {world.port}; the data is in {folder}.\n{search_hint(settings)}")
             job = Supervisor.run_once if once else Supervisor.run
             supervisor = await run_pipeline(settings, stop, job, hint=search_hint(settings))
-        click.echo(summary(settings, supervisor))
-        click.echo(search_hint(settings))
+        Screen().print(summary(settings, supervisor))
+        Screen().print(search_hint(settings))
         coverage.check_ourselves(*await asyncio.to_thread(coverage.read, settings.config, settings.paths))
 
     serve(main)
 
 
 def _settings(folder: Path, world: Serving) -> Settings:
-    """The user's configuration, pointed at the world: its feeds, its hosts, and no politeness towards ourselves."""
+    """The user's configuration, pointed at the world: its feeds, its hosts, and no gap between requests."""
     make_folder(folder)
     feeds = folder / "feeds.opml"
     feeds.write_text(world.opml, "utf-8")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.table import Table
 
 from ingest.formats.feeds import ParsedFeed
 from ingest.http.accept import for_feeds
@@ -23,10 +22,13 @@ from ingest.sources.opml import remove as remove_from
 from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError, Reject, RetryLater
+from stream.words import plural, span
 from wirewatch.commands.coverage import reason
-from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
-from wirewatch.commands.render import clock, counted, printable, screen
+from wirewatch.commands.output import Form, print_document, with_json, with_json_lines
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
+from wirewatch.commands.suggest import did_you_mean
+from wirewatch.commands.times import clock
 from wirewatch.composition.poller import polling_policy
 from wirewatch.composition.resources import open_client
 from wirewatch.topics import feed_list, feed_states, open_feed_list, open_log
@@ -34,7 +36,10 @@ from wirewatch.topics import feed_list, feed_states, open_feed_list, open_log
 
 @click.group()
 def feeds() -> None:
-    """The feed list: add, list, show, remove, import, export. A running wirewatch takes changes up by itself."""
+    """Manage the feed list.
+
+    A running wirewatch picks changes up by itself.
+    """
 
 
 ADD_EXAMPLES = """
@@ -48,20 +53,20 @@ Examples:
 
 @feeds.command(epilog=ADD_EXAMPLES)
 @click.argument("url")
-@click.option("--title", default="", help="The outlet's name; default: the feed's own title.")
-@click.option("--folder", default="", help="The folder in the list.")
+@click.option("--title", default="", help="The name of the outlet. Default: the feed's own title.")
+@click.option("--folder", default="", help="The folder of the list to put it in.")
 @click.option(
     "--allow-private",
     metavar="CIDR",
     multiple=True,
-    help="A private network that may be reached. Repeatable.",
+    help="A private network that wirewatch may reach. Repeatable.",
 )
 @with_settings
 def add(settings: Settings, url: str, title: str, folder: str, allow_private: tuple[str, ...]) -> None:
-    """Add a feed by its URL, or by that of the site.
+    """Add a feed by its URL or the site's.
 
-    Its feeds are looked for in the page, on the site's front page and at the usual addresses; where there is none, a news
-    sitemap is taken (named in robots.txt, or at a usual address).
+    Given a site, wirewatch looks for a feed in that page, on the front page and at the usual addresses. If there is none,
+    it uses a news sitemap (named in robots.txt, or at a usual address).
     """
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
     address, parsed = asyncio.run(_find(settings, url if "://" in url else f"https://{url}"))
@@ -69,7 +74,9 @@ def add(settings: Settings, url: str, title: str, folder: str, allow_private: tu
     with open_feed_list(settings.config, settings.paths) as listed:
         listed.ensure()
         listed.change(lambda known: add_to(known, feed))
-    click.echo(f"Added {feed.title or address} ({address}): {len(parsed.items)} items now.")
+    Screen().line(
+        f"Added {feed.title or address} ({address}), which has {plural(len(parsed.items), 'item')} now."
+    )
 
 
 async def _find(settings: Settings, url: str) -> tuple[str, ParsedFeed]:
@@ -80,7 +87,7 @@ async def _find(settings: Settings, url: str) -> tuple[str, ParsedFeed]:
         except (Reject, RetryLater) as error:
             raise ConfigError(error.reason) from error
     for other, title in found.others:
-        click.echo(f"(also there: {other} {title})")
+        Screen().line(f"The site also has: {other} {title}")
     return found.url, found.feed
 
 
@@ -104,35 +111,47 @@ class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/fee
     feeds: tuple[ListedFeed, ...]
 
 
-@feeds.command("list")
+LIST_EXAMPLES = """
+\b
+Examples:
+  wirewatch feeds list
+  wirewatch feeds list --jsonl | jq -r 'select(.failures > 0) | .url'
+  wirewatch feeds list --secrets          with the passwords and keys in their URLs
+"""
+
+
+@feeds.command("list", epilog=LIST_EXAMPLES)
+@click.option("--secrets", is_flag=True, help="Show the passwords and keys in URLs.")
 @with_json_lines
 @with_settings
-def list_(settings: Settings, form: Form) -> None:
-    """List the feeds, with when each was polled and what fails."""
+def list_(settings: Settings, secrets: bool, form: Form) -> None:  # noqa: FBT001 - click's flag
+    """List the feeds, when each was last polled and whether it fails."""
     with open_log(settings.config, settings.paths) as log:
         source = feed_list(settings.config, settings.paths, log)
         source.ensure()
         listed, refused, states = source.load(), source.refused(), feed_states(log)
     rows = [_row(feed, states.get(feed.url)) for feed in listed]
+    screen = Screen(secrets=secrets)
     if form == "jsonl":
-        print_lines(rows)
+        for row in rows:
+            screen.json(row)
         return
     if form == "json":
-        print_document(Listed(tuple(rows)))
+        screen.json(Listed(tuple(rows)))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("title", "lang", "polled", "state", "url"):
-        table.add_column(name, overflow="fold")
-    for feed in listed:
-        state = states.get(feed.url)
-        table.add_row(
-            feed.title, feed.language, clock(state.last_polled if state else None), _health(state), feed.url
-        )
-    console = screen()
-    console.print(table)
-    console.print(f"{len(listed)} feeds in {source.place}", style="dim")
+    if not listed:
+        screen.print(f"There are no feeds in {source.place}; add one with: wirewatch feeds add URL")
+        return
+    screen.table(
+        ("title", "lang", "polled", "state", "url"), [_cells(feed, states.get(feed.url)) for feed in listed]
+    )
+    screen.print(f"{plural(len(listed), 'feed')} in {source.place}", style="dim")
     for one in refused:
-        console.print(f"not polled: {printable(str(one))}", style="yellow", markup=False, soft_wrap=True)
+        screen.print(f"not polled: {one}", style="yellow")
+
+
+def _cells(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
+    return feed.title, feed.language, clock(state.last_polled if state else None), _health(state), feed.url
 
 
 class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feed-plan/1"):
@@ -160,7 +179,7 @@ Examples:
 @with_json
 @with_settings
 def show(settings: Settings, url_or_title: str, form: Form) -> None:
-    """Show when a feed is asked next and why then, what is known of its rhythm, and how it does."""
+    """Show when a feed is polled next, why, and its health."""
     with open_log(settings.config, settings.paths) as log:
         feed = _one_of(feed_list(settings.config, settings.paths, log).load(), url_or_title)
         state = feed_states(log).get(feed.url) or FeedState(url=feed.url)
@@ -174,28 +193,33 @@ def show(settings: Settings, url_or_title: str, form: Form) -> None:
         health=health(state, now),
         schedule=forecast(state, now, polling_policy(settings.config)),
     )
+    screen = Screen()
     if form == "json":
         print_document(found)
     else:
         for line in _shown_lines(found, now):
-            click.echo(line)
+            screen.line(line, hang=13)
 
 
 def _shown_lines(found: Shown, now: datetime) -> list[str]:
     due, plan, one = found.schedule.next_due, found.schedule, found.health
-    when = f"{clock(due)} UTC ({_in(due, now)})" if due else ("never" if one.status == "gone" else "now")
-    hours = ", ".join(f"{hour}-{(hour + 1) % 24} h" for hour in plan.busiest_hours) or "not known yet"
-    window = f"{_span(plan.window_seconds)}" if plan.window_seconds is not None else "no limit"
+    when = f"{clock(due)} ({_in(due, now)})" if due else ("never" if one.status == "gone" else "now")
+    hours = ", ".join(f"{hour}:00" for hour in plan.busiest_hours) or "not known yet"
+    window = f"within {span(plan.window_seconds)}" if plan.window_seconds is not None else "any time"
+    wish = (
+        f"at most every {span(plan.wish_seconds)} (max-age, Expires, ttl)" if plan.wish_seconds else "nothing"
+    )
     return [
         found.title or found.url,
-        f"  address    {found.url}" + (f", asked at {found.asked_at}" if found.asked_at != found.url else ""),
-        f"  next due   {when}",
+        f"  address    {found.url}"
+        + (f", polled at {found.asked_at}" if found.asked_at != found.url else ""),
+        f"  next poll  {when}",
         f"  why then   {plan.because}",
-        f"  rate       {plan.per_day:g} items a day; {plan.rate_now:g} an hour now; busiest (UTC): {hours}",
-        f"  bounds     by its pace {_span(plan.pace_seconds)}; by its window of {plan.window} items {window}",
-        f"  wishes     {_span(plan.wish_seconds)} (max-age, Expires, ttl)",
-        f"  next time  {'changes only (conditional)' if plan.conditional else 'the whole feed'}",
-        f"  last       polled {clock(found.last_polled)}, read {clock(found.last_read)}, item {clock(one.last_item)}",
+        f"  rate       {plan.per_day:g} items a day, {plan.rate_now:g} an hour now; busiest hours (UTC): {hours}",
+        f"  limits     its rate asks for a poll every {span(plan.pace_seconds)}, its {plural(plan.window, 'item')} {window}",
+        f"  requests   {wish}",
+        f"  next time  {'only what has changed (a conditional request)' if plan.conditional else 'the whole feed'}",
+        f"  last       polled {clock(found.last_polled)}, read {clock(found.last_read)}, newest item {clock(one.last_item)}",
         f"  two weeks  {sparkline(one.daily) or '-'}",
         f"  state      {one.status}"
         + (f" since {clock(one.since)}" if one.since else "")
@@ -204,24 +228,25 @@ def _shown_lines(found: Shown, now: datetime) -> list[str]:
     ]
 
 
-def _span(seconds: float) -> str:
-    """A span for a person, such as `22 min`."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def _in(due: datetime, now: datetime) -> str:
     seconds = (due - now).total_seconds()
-    return f"in {_span(seconds)}" if seconds >= 0 else f"{_span(-seconds)} ago: as soon as it is running"
+    return (
+        f"in {span(seconds)}" if seconds >= 0 else f"overdue by {span(-seconds)}: as soon as wirewatch runs"
+    )
 
 
 def _one_of(known: Sequence[Feed], url_or_title: str) -> Feed:
     """The feed that is meant, or ConfigError."""
     matching = [feed for feed in known if url_or_title in (feed.url, feed.title)]
-    if len(matching) != 1:
+    if not matching:
+        names = [name for feed in known for name in (feed.title, feed.url) if name]
         raise ConfigError(
-            f"{url_or_title}: expected the URL or title of one feed in the list, {len(matching)} are like that"
+            f"no feed in the list has the URL or title {url_or_title!r}{did_you_mean(url_or_title, names)}"
+        )
+    if len(matching) > 1:
+        urls = ", ".join(feed.url for feed in matching)
+        raise ConfigError(
+            f"{len(matching)} feeds have the title {url_or_title!r}; give the URL of one: {urls}"
         )
     return matching[0]
 
@@ -244,27 +269,42 @@ def _health(state: FeedState | None) -> str:
         return "not polled yet"
     if state.gone:
         return "gone"
-    return f"failed {state.failures} times: {reason(state)}" if state.failures else "ok"
+    return f"failed {plural(state.failures, 'time')}: {reason(state)}" if state.failures else "ok"
 
 
-@feeds.command()
+REMOVE_EXAMPLES = """
+\b
+Examples:
+  wirewatch feeds remove https://www.example.org/rss.xml
+  wirewatch feeds remove 'Harbour Courier'
+"""
+
+
+@feeds.command(epilog=REMOVE_EXAMPLES)
 @click.argument("url_or_title")
 @with_settings
 def remove(settings: Settings, url_or_title: str) -> None:
-    """Remove a feed by its URL or its exact title. Its articles stay."""
+    """Remove a feed by its URL or exact title; its articles stay."""
     with open_feed_list(settings.config, settings.paths) as listed:
         found = _one_of(listed.load(), url_or_title)
         listed.change(lambda known: remove_from(known, found.url))
-    click.echo(f"Removed {found.title or found.url}.")
+    Screen().line(f"Removed {found.title or found.url}.")
 
 
-@feeds.command("import")
+IMPORT_EXAMPLES = """
+\b
+Examples:
+  wirewatch feeds import ~/Downloads/feedly.opml
+"""
+
+
+@feeds.command("import", epilog=IMPORT_EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @with_settings
 def import_(settings: Settings, file: Path) -> None:
-    """Add the feeds of another reader's OPML file; those already in the list stay as they are.
+    """Add the feeds of an OPML file.
 
-    Rows that can't be polled are named with the reason, and hold up no other.
+    Feeds that are already in the list stay as they are. Rows that can't be polled are named with the reason.
     """
     read = read_opml(file.read_bytes(), str(file))
     added: list[Feed] = []
@@ -275,22 +315,33 @@ def import_(settings: Settings, file: Path) -> None:
 
     with open_feed_list(settings.config, settings.paths) as listed:
         listed.change(change)
-    known = len(read.feeds) - len(added)
-    click.echo(f"Added {counted(len(added), 'feed')}; {known} were in the list already.")
+    screen, known = Screen(), len(read.feeds) - len(added)
+    screen.print(f"Added {plural(len(added), 'feed')}; {known:,} already in the list.")
     if read.refused:
-        click.echo(f"Left out {counted(len(read.refused), 'row')}:")
+        screen.print(f"Left out {plural(len(read.refused), 'row')}:")
     for one in read.refused:
-        click.echo(f"  {printable(str(one))}")
+        screen.line(f"  {one}")
 
 
-@feeds.command()
+EXPORT_EXAMPLES = """
+\b
+Examples:
+  wirewatch feeds export feeds-of-the-desk.opml
+  wirewatch feeds export > backup.opml
+"""
+
+
+@feeds.command(epilog=EXPORT_EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @with_settings
 def export(settings: Settings, file: Path | None) -> None:
-    """Write the feed list as OPML to FILE, or to standard output."""
+    """Write the feed list as OPML to FILE or standard output.
+
+    The file has the passwords and keys of the feeds' URLs: whoever imports it needs them.
+    """
     with open_feed_list(settings.config, settings.paths) as listed:
         data = write_opml(listed.load(), listed.refused())
     if file:
         file.write_bytes(data)
     else:
-        click.echo(data.decode(), nl=False)
+        Screen().raw(data.decode())

@@ -1,4 +1,4 @@
-"""What in a query may not be meant, by what this installation has: a topic that there is none of never matches."""
+"""Warnings about a query, checked against what this installation has: a topic that does not exist never matches."""
 
 from query.lint import Warning, lint  # noqa: A004 - it is not the exception
 from stream.errors import QueryError
@@ -12,7 +12,7 @@ def lint_query(query: str, paths: Paths) -> tuple[Warning, ...]:
 
 
 def warning_lines(query: str, paths: Paths) -> list[str]:
-    """The same for a person, each with the place under it."""
+    """The same for a person, each with a caret under its place."""
     return [
         f"warning: {QueryError(warning.message, query, warning.position)}"
         for warning in lint_query(query, paths)

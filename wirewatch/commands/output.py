@@ -1,7 +1,7 @@
 """How a command prints: for a person, as one JSON document, or as lines of JSON.
 
-`--json` is one document, with all that its contents have to be judged by. `--jsonl` is the items of its list alone, one a line
-and nothing else, for `jq`, `grep` and `wc -l`; only commands with long lists have it.
+`--json` is one document, with everything needed to judge its contents. `--jsonl` is only the items of its list, one a line, for
+`jq`, `grep` and `wc -l`; commands with long lists have it.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 import click
 import msgspec
 
-from wirewatch.commands.render import as_json
+from wirewatch.commands.screen import Screen
 
 Form = Literal["text", "json", "jsonl"]
 
@@ -21,12 +21,12 @@ _KEY = "wirewatch.form"
 
 def with_json(command: F) -> F:
     """Add --json to a command, which gets `form`."""
-    return _option("--json", "json", "Print one JSON document, for programs.")(command)
+    return _option("--json", "json", "Print one JSON document.")(command)
 
 
 def with_json_lines(command: F) -> F:
     """Add --json and --jsonl to a command, which gets `form`."""
-    lines = _option("--jsonl", "jsonl", "Print the items alone, one JSON document a line.")
+    lines = _option("--jsonl", "jsonl", "Print the items only, one JSON document a line.")
     return with_json(lines(command))
 
 
@@ -50,10 +50,11 @@ def asked_form(context: click.Context) -> Form:
 
 def print_document(document: msgspec.Struct) -> None:
     """Print one document."""
-    click.echo(as_json(document))
+    Screen().json(document)
 
 
 def print_lines(items: Iterable[msgspec.Struct]) -> None:
     """Print a document a line."""
+    screen = Screen()
     for item in items:
-        click.echo(as_json(item))
+        screen.json(item)

@@ -1,20 +1,27 @@
-"""`wirewatch quarantine`: look at what could not be handled, and try it again."""
+"""`wirewatch quarantine`: look at what could not be processed, and try it again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
 
 from results.parts import Time
 from stream.errors import ConfigError, Reject
 from stream.messages import Dead, Entry, Page, decode
 from stream.quarantine import QUARANTINE, RETRIES, read
 from stream.quarantine import retry as try_again
+from stream.words import plural
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
-from wirewatch.commands.render import clock
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.topics import TOPICS, open_log
+from wirewatch.commands.times import clock
+from wirewatch.topics import STAGES, TOPICS, open_log
+
+STARTING_ALIKE = 5
+"""IDs that are named where several begin like the one that was asked for."""
+SHOWN_BYTES = 300
+"""Of a body, in the record of a message."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/dead-letter/1"):
@@ -47,61 +54,148 @@ class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/quar
 
 @click.group()
 def quarantine() -> None:
-    """What could not be handled: list it, look at it, try it again."""
+    """List and retry what could not be processed."""
 
 
-@quarantine.command(
-    "list",
-    epilog="\b\nExamples:\n  wirewatch quarantine list --kind no-text\n  wirewatch quarantine list --waiting",
-)
-@click.option("--stage", help="Only what this stage could not handle.")
-@click.option("--kind", help="Only failures of this kind.")
-@click.option("--waiting", is_flag=True, help="Those that are tried again by themselves, instead.")
+LIST_EXAMPLES = """
+\b
+Examples:
+  wirewatch quarantine list
+  wirewatch quarantine list --kind no-text
+  wirewatch quarantine list --waiting
+  wirewatch quarantine list --jsonl | jq -r .subject
+"""
+
+_STAGE = click.Choice([*STAGES, "poll"])
+
+
+@quarantine.command("list", epilog=LIST_EXAMPLES)
+@click.option("--stage", type=_STAGE, help="Only messages that this stage could not process.")
+@click.option("--kind", help="Only failures of this kind, such as http-404.")
+@click.option("--waiting", is_flag=True, help="List what wirewatch will retry by itself instead.")
 @with_json_lines
 @with_settings
 def list_(settings: Settings, stage: str | None, kind: str | None, waiting: bool, form: Form) -> None:  # noqa: FBT001
-    """List what lies in quarantine, oldest first, with the reason of each."""
+    """List what is in quarantine, oldest first, with the reason for each."""
     with open_log(settings.config, settings.paths) as log:
-        dead = _matching(read(log, RETRIES if waiting else QUARANTINE), stage, kind)
+        everything = read(log, RETRIES if waiting else QUARANTINE)
+    dead = _matching(everything, stage, kind)
     if form == "json":
         print_document(Listed(tuple(map(_row, dead))))
         return
     if form == "jsonl":
         print_lines(map(_row, dead))
         return
-    console = Console(highlight=False)
+    screen = Screen()
     for one in dead:
-        console.print(f"{one.id}  {clock(one.failed)}  {one.stage}: {one.kind}", markup=False)
-        console.print(f"                  {_subject(one)}", style="blue", markup=False, soft_wrap=True)
-        console.print(
-            f"                  {one.reason.strip().splitlines()[-1]}", markup=False, soft_wrap=True
-        )
+        _show_line(screen, one)
     if not dead:
-        console.print("Nothing waits for another try." if waiting else "The quarantine is empty.")
+        screen.print(_nothing(everything, stage, kind, waiting=waiting))
 
 
-@quarantine.command()
+def _show_line(screen: Screen, one: Dead) -> None:
+    retry_at = f"  next try {clock(one.retry_at)}" if one.retry_at else ""
+    screen.line(f"{one.id}  {clock(one.failed)}  {one.stage}: {one.kind}{retry_at}", hang=18)
+    screen.line(f"                  {_subject(one)}", style="blue")
+    screen.line(f"                  {_last_line(one.reason)}")
+
+
+def _last_line(reason: str) -> str:
+    return (reason.strip().splitlines() or [""])[-1]
+
+
+def _nothing(everything: Sequence[Dead], stage: str | None, kind: str | None, *, waiting: bool) -> str:
+    """What to say of an empty list: is there nothing at all, or nothing that was asked for?"""
+    if not everything:
+        return "Nothing is waiting for another try." if waiting else "The quarantine is empty."
+    asked = " and ".join(filter(None, (f"stage {stage}" if stage else "", f"kind {kind}" if kind else "")))
+    kinds = ", ".join(sorted({one.kind for one in everything}))
+    return (
+        f"Nothing matches {asked}; {plural(len(everything), 'other message')} there, of these kinds: {kinds}."
+    )
+
+
+SHOW_EXAMPLES = """
+\b
+Examples:
+  wirewatch quarantine show 3f9a1c20
+  wirewatch quarantine show 3f9a1c20 --json | jq .message.url
+"""
+
+
+@quarantine.command(epilog=SHOW_EXAMPLES)
 @click.argument("dead_id", metavar="ID")
 @with_json
 @with_settings
 def show(settings: Settings, dead_id: str, form: Form) -> None:
-    """Show one message of the quarantine: its whole reason, and the message itself."""
+    """Show one message: why it failed, and what is in it.
+
+    The first digits of the ID are enough.
+    """
     with open_log(settings.config, settings.paths) as log:
-        dead = [
-            one for shelf in (QUARANTINE, RETRIES) for one in read(log, shelf) if one.id.startswith(dead_id)
-        ]
-    if len(dead) != 1:
-        raise ConfigError(
-            f"quarantine: expected the id (or its first digits) of one message, {len(dead)} are like {dead_id!r}"
-        )
-    one = dead[0]
+        one = _one_of([*read(log, QUARANTINE), *read(log, RETRIES)], dead_id)
+    screen = Screen()
     if form == "json":
         print_document(Shown(_row(one), _message(one)))
+    else:
+        _show_record(screen, one)
+
+
+def _one_of(dead: Sequence[Dead], dead_id: str) -> Dead:
+    """The message that is meant, or ConfigError."""
+    found = [one for one in dead if one.id.startswith(dead_id.lower())]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ConfigError(f"quarantine: no message has the ID {dead_id!r}; see: wirewatch quarantine list")
+    named = ", ".join(one.id for one in found[:STARTING_ALIKE])
+    more = ", ..." if len(found) > STARTING_ALIKE else ""
+    raise ConfigError(f"quarantine: {len(found)} IDs start with {dead_id!r}: {named}{more}; type more of it")
+
+
+def _show_record(screen: Screen, one: Dead) -> None:
+    fields = {
+        "ID": one.id,
+        "stage": one.stage,
+        "kind": one.kind,
+        "about": _subject(one),
+        "failed": clock(one.failed),
+        "tries": f"{one.attempts:,}",
+        "next try": clock(one.retry_at)
+        if one.retry_at
+        else "never: it waits for you (wirewatch quarantine retry)",
+    }
+    for name, value in fields.items():
+        screen.line(f"{name:<10} {value}", hang=11)
+    first, *others = one.reason.strip().splitlines() or [""]
+    screen.line(f"{'reason':<10} {first}", hang=11)
+    for line in others:
+        screen.line(f"           {line}")
+    screen.print()
+    screen.print("message", style="bold")
+    _show_fields(screen, msgspec.to_builtins(_message(one), builtin_types=(bytes,)), "  ")
+
+
+def _show_fields(screen: Screen, value: Any, indent: str) -> None:
+    """A message, a line a field; empty fields are left out."""
+    if not isinstance(value, dict):
+        screen.line(f"{indent}{_in_words(value)}")
         return
-    console = Console(highlight=False)
-    for name, value in msgspec.structs.asdict(_row(one)).items():
-        console.print(f"{name:<9} {value}", markup=False, soft_wrap=True)
-    console.print(f"message   {str(_message(one))[:2000]}", markup=False, soft_wrap=True)
+    for name, held in value.items():
+        if isinstance(held, dict):
+            screen.line(f"{indent}{name}")
+            _show_fields(screen, held, f"{indent}  ")
+        elif held not in (None, "", b"", [], ()):
+            screen.line(f"{indent}{name:<14} {_in_words(held)}", hang=len(indent) + 15)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bytes):
+        start = value[:SHOWN_BYTES].decode("utf-8", "replace")
+        return f"{plural(len(value), 'byte')}, beginning: {start}"
+    if isinstance(value, list | tuple):
+        return f"{len(value):,}: " + ", ".join(map(_in_words, value[:10]))
+    return str(value)
 
 
 RETRY_EXAMPLES = """
@@ -115,8 +209,8 @@ Examples:
 
 @quarantine.command(epilog=RETRY_EXAMPLES)
 @click.argument("dead_ids", metavar="[ID]...", nargs=-1)
-@click.option("--stage", help="All that this stage could not handle.")
-@click.option("--kind", help="All failures of this kind.")
+@click.option("--stage", type=_STAGE, help="Everything that this stage could not process.")
+@click.option("--kind", help="All failures of this kind, such as http-404.")
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 @with_settings
 def retry(
@@ -126,27 +220,30 @@ def retry(
     kind: str | None,
     everything: bool,  # noqa: FBT001 - click's flag
 ) -> None:
-    """Put messages back where they came from: a running wirewatch takes them up at once, else the next run does."""
+    """Put messages back where they came from.
+
+    A running wirewatch tries them at once; otherwise the next run does.
+    """
     if not (dead_ids or stage or kind or everything):
-        raise ConfigError("quarantine retry: say which: an ID, --stage, --kind, or --all")
+        raise click.UsageError("say what to retry: an ID, --stage, --kind or --all")
     with open_log(settings.config, settings.paths) as log:
-        dead = _matching([*read(log, QUARANTINE), *read(log, RETRIES)], stage, kind)
-        chosen = [one for one in dead if not dead_ids or one.id.startswith(dead_ids)]
+        there = [*read(log, QUARANTINE), *read(log, RETRIES)]
+        named = {_one_of(there, dead_id).id for dead_id in dead_ids}
+        chosen = [one for one in _matching(there, stage, kind) if not named or one.id in named]
         back = try_again(log, chosen)
-    click.echo(f"{messages(back)} put back.")
+    screen = Screen()
+    if not chosen:
+        screen.print(_nothing(there, stage, kind, waiting=False))
+        return
+    screen.print(f"{plural(back, 'message')} put back.")
     if lost := [one for one in chosen if one.omitted]:
-        click.echo(
-            f"{messages(len(lost))} not put back: too large to be kept in the quarantine, only the reason is there:"
-            f" {', '.join(one.id for one in lost)}"
+        screen.print(
+            f"{plural(len(lost), 'message')} not put back: too large to be kept in the quarantine, only the reason is"
+            f" there: {', '.join(one.id for one in lost)}"
         )
 
 
-def messages(count: int) -> str:
-    """A count in words, as a subject in the past tense."""
-    return "1 message was" if count == 1 else f"{count} messages were"
-
-
-def _matching(dead: list[Dead], stage: str | None, kind: str | None) -> list[Dead]:
+def _matching(dead: Sequence[Dead], stage: str | None, kind: str | None) -> list[Dead]:
     return [one for one in dead if stage in (None, one.stage) and kind in (None, one.kind)]
 
 
@@ -163,14 +260,13 @@ def _row(dead: Dead) -> DeadLetter:
     )
 
 
-def _message(dead: Dead) -> msgspec.Struct | str:
-    """The message itself; what can't be decoded is shown as it is."""
+def _message(dead: Dead) -> msgspec.Struct | bytes:
+    """The message itself; its bytes where it can't be decoded."""
     topic = next((topic for topic in TOPICS if topic.name == dead.topic), None)
     try:
-        found = decode(dead.value, topic.type) if topic else repr(dead.value)
+        return decode(dead.value, topic.type) if topic else dead.value
     except (msgspec.DecodeError, Reject):  # Reject: a newer version wrote it
-        return repr(dead.value)
-    return found
+        return dead.value
 
 
 def _subject(dead: Dead) -> str:

@@ -1,4 +1,4 @@
-"""`wirewatch query`: what a query means, before it is relied on."""
+"""`wirewatch query`: what a query means, before anyone relies on it."""
 
 import click
 import msgspec
@@ -9,6 +9,7 @@ from results.parts import QueryWarning
 from stream.errors import QueryError
 from wirewatch.commands.lint import lint_query
 from wirewatch.commands.output import Form, print_document, with_json
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 
 EXAMPLES = """
@@ -22,7 +23,7 @@ Examples:
 
 @click.group()
 def query() -> None:
-    """Look at a query: how it is understood, and what in it may not be meant."""
+    """Check how a query is understood."""
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/query/1"):
@@ -39,16 +40,17 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
 @with_json
 @with_settings
 def check(settings: Settings, text: str, form: Form) -> None:
-    """Show how a query is understood, fully bracketed, and warn of what may not be meant.
+    """Show a query with all its brackets, and warn of likely mistakes.
 
-    Exit code 2 if it can't be understood; warnings alone are no fault.
+    The exit code is 2 if the query can't be understood, and 0 if there are only warnings.
     """
+    screen = Screen()
     tree = parse(text)
     warnings = lint_query(text, settings.paths)
     if form == "json":
         told = tuple(QueryWarning(one.kind, one.position, one.message) for one in warnings)
         print_document(Checked(query=text, understood=show(tree), warnings=told))
         return
-    click.echo(f"Understood as: {show(tree)}")
+    screen.print(f"Understood as: {show(tree)}")
     for warning in warnings:
-        click.echo(f"\nwarning: {QueryError(warning.message, text, warning.position)}")
+        screen.print(f"\nwarning: {QueryError(warning.message, text, warning.position)}")

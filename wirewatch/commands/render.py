@@ -3,56 +3,24 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
-from rich.segment import Segment
 from rich.text import Text
 
 from index.snippet import Snippet, snippet
 from index.store import Document, Hit
-from stream.display import to_json, visible, without_secrets
 from stream.messages import Article, Enriched, Span
+from stream.words import plural
+from wirewatch.commands.times import clock
 
 MARK = "bold yellow"
-
-
-def screen() -> Console:
-    """Where tables are printed: as wide as the terminal, and in a file or pipe as wide as their rows."""
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=100_000)
-    console.push_render_hook(_Gate())
-    return console
-
-
-class _Gate(RenderHook):
-    """Lets nothing that strangers wrote act on the terminal."""
-
-    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
-        """Each with its text made harmless."""
-        return [_Gated(one) for one in renderables]
-
-
-class _Gated:
-    def __init__(self, inner: ConsoleRenderable) -> None:
-        self._inner = inner
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for segment in console.render(self._inner, options):
-            shown = segment.text if segment.control else visible(without_secrets(segment.text))
-            yield Segment(shown, segment.style, segment.control)
-
-
-def as_json(value: Any) -> str:
-    """JSON on one line: nothing in it acts on a terminal, and URLs show no secrets."""
-    return to_json(value)
 
 
 def hit_as_text(hit: Hit) -> Text:
     """A hit as an entry of a list: headline, where and when, the words around the match."""
     enriched, article = hit.document.enriched, hit.document.enriched.article
-    title = marked(article.title or "(no title)", _in_field(hit.spans, "title"), base="bold")
+    title = marked(
+        article.title.replace("\n", " ") or "(no title)", _in_field(hit.spans, "title"), base="bold"
+    )
     shown = snippet(article.text, hit.spans)
     lines = [
         Text.assemble((article.id[:8], "cyan"), "  ", title),
@@ -76,7 +44,7 @@ def document_as_text(document: Document, alerts: list[Text]) -> Text:
         *_heading("Topics", _topic_lines(enriched)),
         *_heading("Entities", [*_entity_lines(enriched), *_named_to(enriched)]),
         *_heading("Alerts", alerts),
-        *_heading("Times (UTC)", _time_lines(document)),
+        *_heading("Times", _time_lines(document)),
         *_heading(
             "Found in", [Text(f"  {article.feed}"), Text(f"  id {article.id}"), *_story_line(enriched)]
         ),
@@ -89,11 +57,6 @@ def _story_line(enriched: Enriched) -> list[Text]:
     if enriched.story in ("", enriched.article.id):
         return []
     return [Text(f"  tells the same story as {enriched.story[:12]}")]
-
-
-def clock(moment: datetime | None) -> str:
-    """A time for a person, in UTC; a dash for none."""
-    return moment.strftime("%Y-%m-%d %H:%M") if moment else "-"
 
 
 def _byline(enriched: Enriched) -> str:
@@ -109,20 +72,10 @@ def _in_field(spans: Iterable[Span], field: str) -> list[tuple[int, int]]:
 
 def marked(text: str, marks: Iterable[tuple[int, int]], base: str = "") -> Text:
     """A text with the marked parts in another colour."""
-    shown = Text(printable(text), style=base)
+    shown = Text(text, style=base)
     for start, end in marks:
         shown.stylize(MARK, start, end)
     return shown
-
-
-def counted(number: int, what: str) -> str:
-    """`1 time`, `2 times`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def printable(text: str) -> str:
-    """Control characters of a hostile page must not reach the terminal; offsets stay as they are."""
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
 
 def _heading(name: str, lines: list[Text]) -> list[Text]:
@@ -132,12 +85,10 @@ def _heading(name: str, lines: list[Text]) -> list[Text]:
 def _topic_lines(enriched: Enriched) -> list[Text]:
     lines = []
     for tag in enriched.topics:
-        lines.append(
-            Text.assemble("  ", (tag.name, "green"), Text(f"  because of: {tag.clause}", style="dim"))
-        )
+        lines.append(Text.assemble("  ", (tag.name, "green"), Text(f"  matched: {tag.clause}", style="dim")))
         lines += [_quote(enriched.article, span) for span in tag.spans[:3]]
         if len(tag.spans) > 3:
-            lines.append(Text(f"      ... and {len(tag.spans) - 3} more places", style="dim"))
+            lines.append(Text(f"      ... and {plural(len(tag.spans) - 3, 'more place')}", style="dim"))
     return lines
 
 
@@ -189,7 +140,7 @@ def _reading_lines(article: Article) -> list[str]:
     """What kind of page it was, and where its title and author were read."""
     where = [f"{name} from {source}" for name, source in _origins(article) if source]
     section = f" in {article.section}" if article.section else ""
-    size = f"{article.word_count} words, {len(article.links)} links"
+    size = f"{plural(article.word_count, 'word')}, {plural(len(article.links), 'link')}"
     lines = [
         f"{article.content_status}{section}, {size}",
         ", ".join(where),
@@ -202,7 +153,7 @@ def _reading_lines(article: Article) -> list[str]:
 def _own_text(instead_of: str) -> str:
     """Why the feed's own text stands in for the page's; '' if it does not."""
     reason = re.sub(r"^https?://\S+ ", "the page ", instead_of.partition(": ")[2])
-    return f"the feed's own text: {printable(reason)}" if instead_of else ""
+    return f"the feed's own text: {reason}" if instead_of else ""
 
 
 def _cut(article: Article) -> str:
@@ -221,4 +172,5 @@ def _dated(moment: datetime | None, source: str) -> str:
 
 
 def _precise(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    local = moment.astimezone()
+    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03} {local:%Z}"

@@ -1,4 +1,4 @@
-"""`wirewatch replay`: run stages again, over what the log or the archive holds."""
+"""`wirewatch replay`: run stages again over stored articles or pages."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,12 @@ from stream.errors import ConfigError
 from stream.log.base import Log, LogError, Outgoing
 from stream.messages import encode
 from stream.supervisor import Supervisor
+from stream.words import plural
 from wirewatch.commands.run import search_hint, summary
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.times import moment
+from wirewatch.commands.times import past
 from wirewatch.composition.stores import is_being_written, open_store
 from wirewatch.topics import ARTICLES, STAGES, open_log
 
@@ -28,8 +30,8 @@ REPLAYABLE = ("fetch", "extract", "enrich", "index")
 EXAMPLES = """
 \b
 Examples:
-  wirewatch replay --from enrich               tag the whole archive again, after a change of topics
-  wirewatch replay --from extract --since 7d   read the pages of the last week again
+  wirewatch replay --from enrich               tag the whole archive again, after changing topics
+  wirewatch replay --from extract --since 7d   read the last week's pages again
 """
 
 
@@ -37,18 +39,19 @@ Examples:
 @click.option(
     "--from", "stage", type=click.Choice(REPLAYABLE), required=True, help="The first stage to run again."
 )
-@click.option("--since", help="Only what came in since: 2016-03-14, 24h, 7d.")
+@click.option("--since", help="Only what arrived since: 2016-03-14, 24h, 7d.")
 @with_settings
 def replay(settings: Settings, stage: str, since: str | None) -> None:
-    """Run a stage, and all after it, again. Articles keep their ids: they are replaced, not doubled.
+    """Run a stage, and all stages after it, again.
 
-    `enrich` goes over the whole archive; the other stages over what the log still holds (log.keep_days). Nothing is polled.
+    Articles are replaced, never duplicated, and old alerts do not fire again. `enrich` works on the whole archive, the other
+    stages on what the log still holds (log.keep_days). Nothing is polled.
 
-    While wirewatch is running, `enrich` can be replayed beside it: the running one does the work, this command follows it.
+    While wirewatch runs, `enrich` can be replayed beside it: the running one does the work, and this command follows it.
     """
     if not settings.config.elasticsearch.hosts and not settings.paths.index.exists():
         raise settings.paths.nothing_yet("is no archive")
-    start = moment(since, utc_now()) if since else None
+    start = past("--since", since, utc_now()) if since else None
     again = Again(settings, stage, start)
     if is_being_written(settings.config, settings.paths):
         serve(again.beside)
@@ -79,14 +82,14 @@ class Again:
             await supervisor.drain()
 
         supervisor = await run_pipeline(self.settings, stop, job, hint=search_hint(self.settings))
-        click.echo(summary(self.settings, supervisor))
+        Screen().print(summary(self.settings, supervisor))
 
     async def beside(self, stop: asyncio.Event) -> None:
         """Queue, and follow the running wirewatch that does the work."""
         if self.stage != "enrich":
             raise ConfigError(
-                f"replay --from {self.stage}: a wirewatch is running on these data and reads what is to be set back: stop it"
-                " first (only --from enrich works beside it)"
+                f"replay --from {self.stage}: wirewatch is running on this data; stop it first"
+                " (only --from enrich works beside it)"
             )
         with open_log(self.settings.config, self.settings.paths) as log:
             await asyncio.to_thread(self._queue, log)
@@ -96,14 +99,13 @@ class Again:
 
     def _queue(self, log: Log) -> None:
         number = self._from_archive(log) if self.stage == "enrich" else self._rewind(log)
-        count = "1 message goes" if number == 1 else f"{number} messages go"
-        say(f"{count} through {self.stage} and the stages after it again.")
+        say(f"Replaying {plural(number, 'message')} from {self.stage} on.")
 
     def _rewind(self, log: Log) -> int:
         try:
             return log.rewind(self.stage, STAGES[self.stage].name, self.since)
         except LogError as error:
-            raise ConfigError(f"{error}; stop the running wirewatch first") from error
+            raise ConfigError(f"{error}; stop wirewatch first, then replay") from error
 
     def _from_archive(self, log: Log) -> int:
         """Put the archive's articles into the log again, as if they had just been read."""
@@ -119,7 +121,7 @@ async def _follow(log: Log, stages: Sequence[str], stop: asyncio.Event) -> None:
         if not any(lags.values()):
             say("All of it is done.")
             return
-        now = ", ".join(f"{lag} before {name}" for name, lag in lags.items() if lag)
+        now = ", ".join(f"{lag:,} before {name}" for name, lag in lags.items() if lag)
         if now != told:
             say(f"  still to do: {now}")
             told = now

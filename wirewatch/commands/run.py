@@ -1,50 +1,59 @@
 """`wirewatch run`: all stages in one process."""
 
 import asyncio
+import sys
 
 import click
 
 from stream.errors import RetryLater
 from stream.supervisor import Supervisor
+from stream.words import plural
 from wirewatch.commands import coverage
 from wirewatch.commands.progress import counts
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, serve
 from wirewatch.commands.settings import Settings, allowing, hint, with_settings
 
 EXAMPLES = """
 \b
 Examples:
-  wirewatch run                              poll the bundled list of news feeds, until Ctrl-C
-  wirewatch run --feeds mine.opml --once     each feed once, then a summary
+  wirewatch run                              poll the bundled list of news feeds until Ctrl-C
+  wirewatch run --feeds mine.opml --once     poll each feed once, then print a summary
   wirewatch run --data /srv/news --allow-private 10.0.0.0/8
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.option(
-    "--once", is_flag=True, help="Poll every feed once, process everything, and exit with a summary."
+    "--once", is_flag=True, help="Poll every feed once, process everything, print a summary and exit."
 )
 @click.option(
     "--allow-private",
     metavar="CIDR",
     multiple=True,
-    help="A network that may be reached although it is private or loopback. Repeatable.",
+    help="A private or loopback network that wirewatch may reach. Repeatable.",
 )
 @with_settings
 def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:  # noqa: FBT001 - click's flag
-    """Poll feeds, read their articles, tag them and make them searchable.
+    """Poll feeds, read and tag their articles, and make them searchable.
 
-    Ctrl-C (or SIGTERM) finishes what is under way and stops; the next start goes on where this one stopped.
+    Ctrl-C or SIGTERM finishes the work under way and stops; the next start carries on from there. With --once the exit code
+    is 1 if every feed failed, or if not one page could be fetched.
     """
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
     job = Supervisor.run_once if once else Supervisor.run
+    nothing_came = False
 
     async def main(stop: asyncio.Event) -> None:
+        nonlocal nothing_came
         supervisor = await run_pipeline(settings, stop, job, hint=search_hint(settings))
-        click.echo(summary(settings, supervisor))
+        Screen().print(summary(settings, supervisor))
+        nothing_came = not came(supervisor)
 
     serve(main)
     _tell_of_feeds(settings)
+    if once and nothing_came:
+        sys.exit(1)
 
 
 def _tell_of_feeds(settings: Settings) -> None:
@@ -52,29 +61,41 @@ def _tell_of_feeds(settings: Settings) -> None:
     try:
         feeds, states = coverage.read(settings.config, settings.paths)
     except RetryLater as error:
-        click.echo(f"Which feeds failed can't be read now: {error.reason}")
+        Screen().line(f"Which feeds failed can't be read now: {error.reason}")
         return
-    for line in coverage.describe_failing(feeds, states):
-        click.echo(line)
+    for line in (*coverage.describe_failing(feeds, states), coverage.outage(feeds, states)):
+        if line:
+            Screen().line(line, hang=4 if line.startswith(" ") else 0)
     coverage.check_ourselves(feeds, states)
 
 
 def search_hint(settings: Settings) -> str:
     """The command that searches what is being gathered."""
-    return "Search it, in another terminal: " + hint(settings, "search 'peace talks'")
+    return "Search in another terminal: " + hint(settings, "search 'peace talks'")
+
+
+def came(supervisor: Supervisor) -> bool:
+    """Whether anything came: some feed answered, and where there were pages to fetch, one was fetched."""
+    done = counts(supervisor.meters)
+    if done["feeds_failed"] and done["feeds_failed"] == done["feeds_polled"]:
+        return False
+    put_off = supervisor.meters.get("fetch", "retried") + supervisor.meters.get("fetch", "quarantined")
+    return bool(done["fetched"]) or not put_off
 
 
 def summary(settings: Settings, supervisor: Supervisor) -> str:
-    """What was done, in two or three lines."""
+    """What was done, in a few lines."""
     done = counts(supervisor.meters)
-    found = f"{done['articles_found']} articles found, {done['fetched']} fetched, {done['indexed']} indexed"
-    lines = [
-        f"{done['feeds_polled']} polls of feeds, {done['feeds_failed']} failed; {found}, {done['failed']} failed."
-    ]
+    polls = f"{plural(done['feeds_polled'], 'poll')}, {done['feeds_failed']:,} failed."
+    found = f"{plural(done['articles_found'], 'article')} found, {done['fetched']:,} fetched, {done['indexed']:,} indexed"
+    lines = [f"{polls} {found}, {done['failed']:,} failed."]
     if done["alerts_delivered"]:
-        lines.append(f"{done['alerts_delivered']} alerts delivered: " + hint(settings, "alerts history"))
+        lines.append(
+            f"{plural(done['alerts_delivered'], 'alert')} delivered; see: {hint(settings, 'alerts history')}"
+        )
     if done["failed"]:
-        lines.append("What failed lies in quarantine, with its reason: " + hint(settings, "quarantine list"))
-    if supervisor.waiting():
-        lines.append(f"{supervisor.waiting()} wait for another try: the next run goes on with them.")
+        lines.append(f"What failed is in quarantine; see: {hint(settings, 'quarantine list')}")
+    waiting = supervisor.waiting()
+    if waiting:
+        lines.append(f"{plural(waiting, 'message')} waiting for another try, in the next run.")
     return "\n".join(lines)

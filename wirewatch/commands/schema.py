@@ -16,7 +16,9 @@ from stream.errors import ConfigError
 from wirewatch.commands import feeds, quarantine, query, setup, sources, topics
 from wirewatch.commands.alerts import backtest, manage
 from wirewatch.commands.alerts import sources as alert_sources
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.status import Status
+from wirewatch.commands.suggest import did_you_mean
 
 DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Search: "search --json",
@@ -44,13 +46,13 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     setup.Exported: "setup --export FOLDER --json",
     Error: "any command that fails, with --json or --jsonl",
 }
-"""Every document, and where it is met."""
+"""Every document, and where it is used."""
 
 EXAMPLES = """
 \b
 Examples:
-  wirewatch schema                     the documents, and where each is met
-  wirewatch schema article             the JSON Schema of one
+  wirewatch schema                     list the documents, and where each is used
+  wirewatch schema article             print the JSON Schema of one
   wirewatch schema search > search.json && check-jsonschema --schemafile search.json found.json
 """
 
@@ -58,20 +60,20 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("name", required=False)
 def schema(name: str | None) -> None:
-    """Print the JSON Schema of a document, or list the documents.
+    """Print the JSON Schema of a document, or list them.
 
-    Each document names its schema in the field `schema`, as `wirewatch/article/1`. The number rises when a field is removed,
-    renamed or given another meaning; fields and values that are added leave it as it is.
+    Each document names its schema in the field `schema`, such as `wirewatch/article/1`. The number rises when a field is
+    removed, renamed or changes its meaning; it stays when fields and values are added.
     """
     if name is None:
         width = max(map(len, by_name()))
         for known, kind in by_name().items():
-            click.echo(f"{known:<{width}}  {schema_name(kind)}: {DOCUMENTS[kind]}")
+            Screen().line(f"{known:<{width}}  {schema_name(kind)}: {DOCUMENTS[kind]}", hang=width + 2)
         return
     found = by_name().get(name)
     if found is None:
-        raise ConfigError(f"there is no schema {name!r}; there are: {', '.join(by_name())}")
-    click.echo(printed(found), nl=False)
+        raise ConfigError(f"no schema is called {name!r}{did_you_mean(name, list(by_name()))}")
+    Screen().raw(printed(found))
 
 
 def by_name() -> dict[str, type[msgspec.Struct]]:

@@ -1,6 +1,6 @@
 """`wirewatch search`: find articles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -13,10 +13,14 @@ from results.parts import QueryWarning
 from results.search import Search as Page
 from results.search import Suggestion
 from stream.clock import utc_now
+from stream.words import plural
+from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
-from wirewatch.commands.render import hit_as_text, screen
+from wirewatch.commands.periods import beyond
+from wirewatch.commands.render import hit_as_text
+from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.times import moment
+from wirewatch.commands.times import moment, past
 from wirewatch.composition.stores import open_store
 
 EXAMPLES = """
@@ -38,38 +42,51 @@ Examples:
     "--topic",
     "topics",
     multiple=True,
-    help="Only articles with this topic (its id). Repeatable: any of them.",
+    help="Only articles with this topic (its id). Repeatable.",
 )
-@click.option("--source", "sources", multiple=True, help="Only articles of this outlet. Repeatable.")
+@click.option("--source", "sources", multiple=True, help="Only articles of this source. Repeatable.")
 @click.option(
-    "--lang", "languages", multiple=True, help="Only articles in this language (ISO 639-1). Repeatable."
+    "--lang", "languages", multiple=True, help="Only this language: en, de, ar (ISO 639-1). Repeatable."
 )
 @click.option("--since", help="Published at or after: 2016-03-14, 2016-03-14T09:30, 24h, 7d.")
 @click.option("--until", help="Published before.")
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), help="Default: relevance.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @click.option(
-    "--offset", type=click.IntRange(0, 1_000_000), default=0, help="Skip so many, to see the next page."
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many to show."
+)
+@click.option(
+    "--offset", type=click.IntRange(0, 1_000_000), default=0, help="How many to skip, to see the next page."
 )
 @with_json_lines
 @with_settings
 def search(settings: Settings, query: str, form: Form, **asked: object) -> None:
-    """Find articles by words, "phrases", "words near"~5, prefix*, AND OR NOT, (brackets) and field:value."""
+    """Find articles.
+
+    A query has words, "phrases", "words near"~5, prefix*, AND OR NOT, (brackets) and field:value. Without one, all articles are
+    listed, the newest first.
+    """
     wanted = _search(query, **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
+        doubts = check_filters(settings, store, wanted.topics, wanted.sources, wanted.languages)
         hits = store.search(wanted)
         suggestions = suggest(store, wanted, hits.total)
+        if not hits.total:
+            doubts += filter(None, [beyond(store, wanted.since, _period(asked), wanted.until)])
+    for line in doubts if form != "text" else ():
+        complain(line)
     match form:
         case "json":
             print_document(_page(hits, wanted, query, settings, suggestions))
         case "jsonl":
             print_lines(hit_document(hit, wanted.query) for hit in hits.hits)
             for line in [*_nothing_found(hits, wanted, query, settings), *suggestion_lines(suggestions)]:
-                click.echo(line, err=True)
+                complain(line)
         case "text":
             _show(hits, wanted)
             for line in [*_nothing_found(hits, wanted, query, settings), *suggestion_lines(suggestions)]:
-                click.echo(line)
+                Screen().print(line)
+            for line in doubts:
+                Screen().print(line, style="yellow")
 
 
 def _search(
@@ -90,7 +107,7 @@ def _search(
         topics=topics,
         sources=sources,
         languages=languages,
-        since=moment(since, now) if since else None,
+        since=past("--since", since, now) if since else None,
         until=moment(until, now) if until else None,
         sort=sort or ("relevance" if query.strip() else "newest"),
         limit=limit,
@@ -101,7 +118,7 @@ def _search(
 def _page(
     hits: Hits, wanted: Search, query: str, settings: Settings, suggestions: Sequence[Suggestion]
 ) -> Page:
-    """The hits with what they have to be judged by."""
+    """The hits, with what the reader needs to judge them."""
     from wirewatch.commands.coverage import shown  # noqa: PLC0415 - spares every other search the time
     from wirewatch.commands.lint import lint_query  # noqa: PLC0415 - nor need it wait for the topics
 
@@ -112,20 +129,34 @@ def _page(
 
 
 def _parts(query: str, wanted: Search) -> list[str]:
-    """The query, and each of the filters that can be meant otherwise, as queries."""
+    """The query, and each filter that may be mistyped, as queries."""
     return [query, *(f'topic:"{topic}"' for topic in wanted.topics)]
 
 
 def _show(hits: Hits, wanted: Search) -> None:
-    console = screen()
+    screen = Screen()
     for hit in hits.hits:
-        console.print(hit_as_text(hit))
-        console.print()
+        screen.print(hit_as_text(hit), hang=10)
+        screen.print()
     if hits.hits:
-        last = wanted.offset + len(hits.hits)
-        console.print(f"{wanted.offset + 1}-{last} of {hits.total} articles.", style="dim")
+        screen.print(_place(wanted.offset, len(hits.hits), hits.total), style="dim")
     elif hits.total:
-        console.print(f"Only {hits.total} articles match; --offset {wanted.offset} is beyond the last.")
+        match = "matches" if hits.total == 1 else "match"
+        screen.print(
+            f"Only {plural(hits.total, 'article')} {match}; --offset {wanted.offset} is beyond the last."
+        )
+
+
+def _place(offset: int, shown: int, total: int) -> str:
+    """Which of the hits are shown."""
+    if shown == total:
+        return f"{plural(total, 'article')}."
+    return f"{offset + 1:,}-{offset + shown:,} of {plural(total, 'article')}."
+
+
+def _period(asked: Mapping[str, object]) -> str:
+    """The period as the reader wrote it."""
+    return " ".join(f"--{name} {asked[name]}" for name in ("since", "until") if asked[name])
 
 
 def suggestion_lines(suggestions: Sequence[Suggestion]) -> list[str]:
@@ -136,7 +167,7 @@ def suggestion_lines(suggestions: Sequence[Suggestion]) -> list[str]:
 
 
 def _nothing_found(hits: Hits, wanted: Search, query: str, settings: Settings) -> list[str]:
-    """What to say of a search without hits: which sources were heard, how it is understood, what may not be meant."""
+    """What to say of a search without hits: which sources answered, how it is understood, likely mistakes."""
     if hits.total:
         return []
     from wirewatch.commands.coverage import report  # noqa: PLC0415 - spares every search that finds something the time

@@ -1,4 +1,4 @@
-"""Runs the pipeline for a command: signals, progress, and what is said at the end."""
+"""Runs the pipeline for a command: signals, progress, logs, health."""
 
 import asyncio
 import os
@@ -10,12 +10,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from rich.console import Console
-
 from stream.signals import on_stop
 from stream.supervisor import Supervisor
 from wirewatch.commands.progress import show_progress
+from wirewatch.commands.screen import complain, plain_console
 from wirewatch.commands.settings import Settings
+from wirewatch.composition.presence import keep_presence
 from wirewatch.pipeline import ALL, open_pipeline
 from wirewatch.process import logs
 from wirewatch.process.health import serve_health
@@ -82,11 +82,11 @@ async def _until_stopped(job: asyncio.Task[None], stop: asyncio.Event) -> None:
 async def run_pipeline(
     settings: Settings, stop: asyncio.Event, job: Job, hint: str, names: Sequence[str] = ALL
 ) -> Supervisor:
-    """Open the named parts of the pipeline, do the job with progress for whoever watches, and close.
+    """Open the named parts of the pipeline, do the job while showing progress, and close them.
 
-    Returns it for its counts.
+    Returns the supervisor, for its counts.
     """
-    console = Console(stderr=True)
+    console = plain_console(stderr=True)
     if console.is_terminal:
         logs.to_console(console)
     else:
@@ -94,6 +94,7 @@ async def run_pipeline(
     async with (
         open_pipeline(settings.config, settings.paths, stop, names) as supervisor,
         serve_health(settings.config.service, supervisor),
+        keep_presence(settings.paths.data, supervisor, names),
         show_progress(supervisor, console, hint),
     ):
         await job(supervisor)
@@ -102,4 +103,4 @@ async def run_pipeline(
 
 def say(text: str) -> None:
     """A line for a person, on standard error, so that results can be piped."""
-    print(text, file=sys.stderr)  # noqa: T201 - the command line's own voice
+    complain(text)

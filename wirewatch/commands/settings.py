@@ -1,4 +1,4 @@
-"""The options that every command shares: where things are, and how they are set."""
+"""The options that every command shares: where its data and configuration are."""
 
 import functools
 import os
@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from wirewatch import config as configuration
+from wirewatch.commands.times import use_utc
 from wirewatch.config import Config, Paths
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,20 +22,29 @@ FILE_NAME = "wirewatch.toml"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a command is to work with."""
+    """What a command works with."""
 
     config: Config
     paths: Paths
 
 
 def with_settings(command: F) -> F:
-    """Add --data, --config and --feeds to a command, which gets them as its first argument, a Settings."""
+    """Add --data, --config, --feeds and --utc to a command, which gets them as its first argument, a Settings."""
 
     @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder.")
     @click.option("--config", "config_file", type=click.Path(path_type=Path), help=f"The {FILE_NAME} to use.")
     @click.option("--feeds", type=click.Path(path_type=Path), help="The feed list (OPML).")
+    @click.option("--utc", is_flag=True, help="Show times in UTC instead of your time zone.")
     @functools.wraps(command)
-    def wrapped(data: Path | None, config_file: Path | None, feeds: Path | None, **rest: Any) -> Any:
+    def wrapped(
+        data: Path | None,
+        config_file: Path | None,
+        feeds: Path | None,
+        utc: bool,  # noqa: FBT001 - click's flag
+        **rest: Any,
+    ) -> Any:
+        if utc:
+            use_utc()
         return command(load(data, config_file, feeds), **rest)
 
     return wrapped  # type: ignore[return-value]  # click's options change the signature at run time
@@ -64,20 +74,20 @@ def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Set
 
 
 def hint(settings: Settings, command: str) -> str:
-    """A command of wirewatch that works on the same data, to be copied into a shell."""
+    """A wirewatch command for the same data folder, ready to be pasted into a shell."""
     data = settings.paths.data
     where = "" if data == configuration.default_data() else f" --data {shlex.quote(str(data))}"
     return f"wirewatch {command}{where}"
 
 
 def allowing(config: Config, networks: tuple[str, ...]) -> Config:
-    """The configuration with more networks that may be reached."""
+    """The configuration with more private networks allowed."""
     allowed = (*config.fetch.allow_private, *networks)
     return replace(config, fetch=msgspec.structs.replace(config.fetch, allow_private=allowed))
 
 
 def replace(config: Config, **sections: Any) -> Config:
-    """The configuration with other sections, checked like any other."""
+    """The configuration with some sections replaced, checked like any other."""
     return configuration.checked(msgspec.structs.replace(config, **sections), "the command line")
 
 

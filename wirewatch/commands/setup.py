@@ -1,4 +1,4 @@
-"""`wirewatch setup`: makes what the shared servers need before the first article: topics, index templates, Kibana's objects."""
+"""`wirewatch setup`: prepares the shared servers for the first article: topics, index templates, Kibana's objects."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,6 @@ from typing import Literal
 
 import click
 import msgspec
-from rich.console import Console
 
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.setup import alias_of, lifecycle_of, set_lifecycle, set_up
@@ -23,6 +22,7 @@ from kibana.rules import matches_template
 from stream.clock import utc_now
 from stream.errors import ConfigError, RetryLater
 from wirewatch.commands.output import Form, print_document, with_json
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.config import Config, Paths
 from wirewatch.lists.topics import news_topics
@@ -30,7 +30,7 @@ from wirewatch.topics import TOPICS, open_log
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One thing that is set up."""
+    """One thing that setup creates."""
 
     system: Literal["kafka", "elasticsearch", "kibana"]
     what: str
@@ -56,8 +56,8 @@ class Part:
 
     Attributes:
         address: where it is.
-        plan: what would be made.
-        make: makes it, and says how that went.
+        plan: what would be created.
+        make: creates it, and returns what became of each item.
     """
 
     address: str
@@ -68,26 +68,28 @@ class Part:
 EXAMPLES = """
 \b
 Examples:
-  wirewatch setup --dry-run            what would be made, and where
-  wirewatch setup                      make it; again whenever topics or versions change
-  wirewatch setup --export objects/    Kibana's objects as files, to be imported by hand
+  wirewatch setup --dry-run            show what would be created, and where
+  wirewatch setup                      create it; run it again when topics or versions change
+  wirewatch setup --export objects/    write Kibana's objects as files, to import by hand
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.option("--dry-run", is_flag=True, help="Say what would be made; ask no server.")
+@click.option("--dry-run", is_flag=True, help="Show what would be created; contact no server.")
 @with_json
 @click.option(
     "--export",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write Kibana's objects into a folder instead of loading them.",
+    help="Write Kibana's objects to a folder instead of loading them.",
 )
 @with_settings
 def setup(settings: Settings, dry_run: bool, form: Form, folder: Path | None) -> None:  # noqa: FBT001 - click's flags
-    """Make what the configured servers need: Kafka's topics, Elasticsearch's templates, what analysts open in Kibana.
+    """Prepare Kafka, Elasticsearch and Kibana.
 
-    It may be run again at any time: it replaces what it made, and makes nothing twice. A rule that was disabled stays so.
+    Creates Kafka's topics, Elasticsearch's index templates, and the dashboard, searches and rules that analysts open in
+    Kibana. It is safe to run at any time: it updates what it created, creates nothing twice, and leaves disabled rules
+    disabled.
     """
     names, objects = kibana_objects(settings)
     if folder:
@@ -95,7 +97,7 @@ def setup(settings: Settings, dry_run: bool, form: Form, folder: Path | None) ->
         if form == "json":
             print_document(Exported(files))
         for file in files if form == "text" else ():
-            click.echo(file)
+            Screen().line(file)
         return
     done: list[Item] = []
     for part in parts(settings, names, objects):
@@ -108,7 +110,7 @@ def setup(settings: Settings, dry_run: bool, form: Form, folder: Path | None) ->
 
 
 def kibana_objects(settings: Settings) -> tuple[Names, Objects]:
-    """What belongs into Kibana, for the configured topics and prefix."""
+    """What Kibana gets, for the configured topics and prefix."""
     prefix = settings.config.elasticsearch.prefix
     names = Names(articles=alias_of(prefix), prefix=prefix)
     topics = tuple(
@@ -119,10 +121,10 @@ def kibana_objects(settings: Settings) -> tuple[Names, Objects]:
 
 
 def parts(settings: Settings, names: Names, objects: Objects) -> list[Part]:
-    """What each configured server needs, in the order in which it has to be made; raises ConfigError if there is none."""
+    """What each configured server needs, in the order in which it must be created; raises ConfigError if there is none."""
     config = settings.config
     if config.kibana.url and not config.elasticsearch.hosts:
-        raise ConfigError("kibana.url: needs elasticsearch.hosts too: Kibana shows what is in Elasticsearch")
+        raise ConfigError("kibana.url: needs elasticsearch.hosts, too: Kibana shows what is in Elasticsearch")
     found = []
     if config.kafka.bootstrap_servers:
         found.append(_kafka(config, settings.paths))
@@ -132,7 +134,7 @@ def parts(settings: Settings, names: Names, objects: Objects) -> list[Part]:
         found.append(_kibana(config, objects))
     if not found:
         raise ConfigError(
-            "there is nothing to set up: the embedded log and archive make what they need by themselves; set"
+            "nothing to set up: the embedded log and archive need no preparation; to use a server, set"
             " kafka.bootstrap_servers, elasticsearch.hosts or kibana.url"
         )
     return found
@@ -154,13 +156,13 @@ def _elasticsearch(config: Config, names: Names) -> Part:
         Item("elasticsearch", "index template", names.articles),
         Item("elasticsearch", "index template", names.matches),
     )
-    keep = f"{config.elasticsearch.keep_days:g} days" if config.elasticsearch.keep_days else "for ever"
+    keep = f"for {config.elasticsearch.keep_days:g} days" if config.elasticsearch.keep_days else "forever"
     lifecycle = Item(
         "elasticsearch", f"lifecycle policy (articles are kept {keep})", lifecycle_of(names.articles)
     )
     without = Item(
         "elasticsearch",
-        "lifecycle policy: this server has no index lifecycle management, so no index is deleted by itself:",
+        "lifecycle policy (this server has no index lifecycle management, so old indices stay):",
         lifecycle.name,
         "skipped",
     )
@@ -200,11 +202,11 @@ def _kibana(config: Config, objects: Objects) -> Part:
 
 @contextmanager
 def _reached(key: str) -> Iterator[None]:
-    """Who sets up waits for nobody: a server that can't answer now is a fault of the configuration, or of its not running."""
+    """Turns a server that does not answer into an error: setup does not wait for it."""
     try:
         yield
     except RetryLater as error:
-        raise ConfigError(f"{error.reason}: does it run, and is {key} right?") from error
+        raise ConfigError(f"{error.reason}; is it running, and is {key} right?") from error
 
 
 def _done(plan: Sequence[Item]) -> list[Item]:
@@ -212,7 +214,7 @@ def _done(plan: Sequence[Item]) -> list[Item]:
 
 
 def _say(part: Part, items: Sequence[Item]) -> None:
-    console = Console(highlight=False)
-    console.print(f"{items[0].system} at {part.address}", style="bold", markup=False)
+    screen = Screen()
+    screen.line(f"{items[0].system} at {part.address}", style="bold")
     for item in items:
-        console.print(f"  {item.result:<9} {item.what} {item.name}", markup=False, soft_wrap=True)
+        screen.line(f"  {item.result:<9} {item.what} {item.name}", hang=12)

@@ -9,7 +9,8 @@ from index.store import Document
 from stream.errors import ConfigError
 from wirewatch.commands.alerts.history import delivered_at, lines_of, read_past
 from wirewatch.commands.output import Form, print_document, with_json
-from wirewatch.commands.render import document_as_text, screen
+from wirewatch.commands.render import document_as_text
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.composition.stores import open_store
 
@@ -27,7 +28,10 @@ Examples:
 @with_json
 @with_settings
 def show(settings: Settings, article_id: str, form: Form) -> None:
-    """Show an article's text, why it was tagged, and when it passed each stage. The first digits of the ID will do."""
+    """Show one article, its tags and why it has them.
+
+    Also where it was found, the alerts it fired, and when it passed each stage. The first digits of the ID are enough.
+    """
     document = _find(settings, article_id)
     past = read_past(settings)
     enriched = document.enriched
@@ -37,7 +41,7 @@ def show(settings: Settings, article_id: str, form: Form) -> None:
         print_document(article_document(document, is_salient, alerts))
     else:
         lines = [line for one in ours for line in lines_of(one, past.deliveries)]
-        screen().print(document_as_text(document, lines))
+        Screen().print(document_as_text(document, lines))
 
 
 def _find(settings: Settings, article_id: str) -> Document:
@@ -54,5 +58,5 @@ def _find(settings: Settings, article_id: str) -> Document:
 
 def _not_one(ids: list[str]) -> str:
     if not ids:
-        return "no article has an id that begins like this"
-    return f"{len(ids)} or more articles have ids that begin like this: {', '.join(one[:12] for one in ids)}"
+        return "no article has this ID; `wirewatch search` lists them"
+    return f"{len(ids)} or more IDs start like this: {', '.join(one[:12] for one in ids)}"

@@ -1,4 +1,4 @@
-"""`wirewatch sources`: which sources are silent, slowed, failing or moved."""
+"""`wirewatch sources`: which sources are silent, slow, failing or moved."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,18 @@ from ingest.polling.coverage import STATUSES, Health, Status, health, share_hear
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
 from stream.clock import utc_now
+from stream.words import plural
 from wirewatch.commands import coverage
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
-from wirewatch.commands.render import clock, screen
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.times import clock
 from wirewatch.topics import open_feed_list
 
 EXAMPLES = """
 \b
 Examples:
-  wirewatch sources                      those that need a look
+  wirewatch sources                      sources that need a look
   wirewatch sources --all                every source, with its last two weeks
   wirewatch sources --silent || mail -s 'sources went silent' desk@example.org
   wirewatch sources --json | jq '.sources[] | select(.health.status == "failing") | .url'
@@ -51,14 +53,15 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
 
 
 @click.command(epilog=EXAMPLES)
-@click.option("--all", "everything", is_flag=True, help="Those that do well, too.")
-@click.option("--silent", is_flag=True, help="Only those that went silent; exit code 1 if there are any.")
+@click.option("--all", "everything", is_flag=True, help="List healthy sources, too.")
+@click.option("--silent", is_flag=True, help="List only silent sources; the exit code is 1 if there are any.")
 @with_json_lines
 @with_settings
-def sources(settings: Settings, everything: bool, silent: bool, form: Form) -> None:  # noqa: FBT001 - click\'s flags
-    """List the sources that fail, went silent, slowed down or moved, the worst first.
+def sources(settings: Settings, everything: bool, silent: bool, form: Form) -> None:  # noqa: FBT001 - click's flags
+    """List the sources that fail or have gone quiet, the worst first.
 
-    A source is silent if it answers and has nothing new for far longer than is usual for it at these hours and days.
+    Also those that slowed down or moved. A source is silent if it answers, but has had nothing new for far longer than usual at
+    these hours and on these days.
     """
     with open_feed_list(settings.config, settings.paths) as listed:
         listed.ensure()
@@ -75,39 +78,39 @@ def sources(settings: Settings, everything: bool, silent: bool, form: Form) -> N
         case "jsonl":
             print_lines(wanted)
         case "text":
-            _show(wanted)
-            click.echo(_summary(rows, heard))
+            screen = Screen()
+            _show(screen, wanted)
+            screen.print(_summary(rows, heard))
     if silent and wanted:
         sys.exit(1)
 
 
 def judged(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[SourceHealth]:
-    """Every source with how it does, the worst first."""
+    """Every source with its health, the worst first."""
     rows = [
         SourceHealth(feed.url, feed.title, feed.folder, health(states.get(feed.url), now)) for feed in feeds
     ]
     return sorted(rows, key=lambda row: STATUSES.index(row.health.status))
 
 
-def _show(rows: Sequence[SourceHealth]) -> None:
-    console = screen()
+def _show(screen: Screen, rows: Sequence[SourceHealth]) -> None:
     for row in rows:
         one = row.health
         head = Text.assemble(
             (f"{one.status:<9}", STYLES.get(one.status, "")),
             (row.title or row.url, "bold"),
-            f"  {one.per_day:.1f} a day  [{sparkline(one.daily)}]  last item {clock(one.last_item)}",
+            f"  {one.per_day:.1f} a day  [{sparkline(one.daily)}]  newest item {clock(one.last_item)}",
         )
-        console.print(head)
-        since = f"since {clock(one.since)} UTC: " if one.since else ""
+        screen.print(head, hang=9)
+        since = f"since {clock(one.since)}: " if one.since else ""
         for line in filter(None, (since + one.reason, *one.notes)):
-            console.print(Text(f"         {line}", style="dim"))
+            screen.line(f"         {line}", style="dim")
 
 
 def _summary(rows: Sequence[SourceHealth], heard: int) -> str:
     counts = {status: sum(row.health.status == status for row in rows) for status in STATUSES}
     names = {"unpolled": "not polled yet", "well": "well"}
     told = [f"{count} {names.get(status, status)}" for status, count in counts.items() if count]
-    return (
-        f"{len(rows)} sources: {', '.join(told)}. {heard} of them were heard when they last should have been."
-    )
+    if not rows:
+        return "There are no feeds in the list; add one with: wirewatch feeds add URL"
+    return f"{plural(len(rows), 'source')}: {', '.join(told)}. {heard:,} answered when last due."

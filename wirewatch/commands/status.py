@@ -1,26 +1,27 @@
-"""`wirewatch status`: what each stage has done, what waits, what failed and why."""
+"""`wirewatch status`: what each stage has done, what is waiting, what failed and why."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from stream.clock import utc_now
 from stream.messages import Dead
 from stream.quarantine import QUARANTINE, RETRIES, read
+from stream.words import plural
 from wirewatch.commands import coverage
 from wirewatch.commands.output import Form, print_document, with_json
-from wirewatch.commands.render import screen
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.times import clock
+from wirewatch.composition.presence import Process, processes
 from wirewatch.composition.stores import open_store
 from wirewatch.topics import STAGES, feed_list, feed_states, open_log
 
 
 class StageStatus(msgspec.Struct, frozen=True):
-    """Where a stage stands. `done` counts what it has taken from the log, `lag` what it has still to do."""
+    """Where a stage stands: `done` counts the messages it has finished, `lag` those that wait for it."""
 
     stage: str
     done: int
@@ -28,7 +29,7 @@ class StageStatus(msgspec.Struct, frozen=True):
 
 
 class Pile(msgspec.Struct, frozen=True):
-    """Messages that failed alike."""
+    """Messages that failed in the same way."""
 
     stage: str
     kind: str
@@ -47,13 +48,26 @@ class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/sta
     stages: list[StageStatus]
     retries: list[Pile]
     quarantine: list[Pile]
+    processes: list[Process]
+    """Those that run on this data folder, with what each stage does and waits for."""
 
 
-@click.command(epilog="\b\nExamples:\n  wirewatch status\n  wirewatch status --json | jq .quarantine")
+EXAMPLES = """
+\b
+Examples:
+  wirewatch status
+  wirewatch status --json | jq .quarantine
+"""
+
+
+@click.command(epilog=EXAMPLES)
 @with_json
 @with_settings
 def status(settings: Settings, form: Form) -> None:
-    """Show what each stage has done and has still to do, which feeds fail, and what lies in quarantine and why."""
+    """Show what is running, what is waiting and what failed.
+
+    Works beside a running wirewatch, and also when none is running.
+    """
     found = gather(settings)
     if form == "json":
         print_document(found)
@@ -62,9 +76,9 @@ def status(settings: Settings, form: Form) -> None:
 
 
 def gather(settings: Settings) -> Status:
-    """Ask the log, the store and the feed list; works beside a running pipeline."""
+    """Ask the log, the archive and the feed list."""
     if not settings.config.kafka.bootstrap_servers and not settings.paths.log.exists():
-        raise settings.paths.nothing_yet("are no data")
+        raise settings.paths.nothing_yet("is no data")
     with open_log(settings.config, settings.paths) as log:
         listed = feed_list(settings.config, settings.paths, log)
         feeds = listed.load() if listed.exists() else []
@@ -82,6 +96,7 @@ def gather(settings: Settings) -> Status:
         stages=[StageStatus(stage, one.done, one.lag) for stage, one in progress.items()],
         retries=piles(shelves[0]),
         quarantine=piles(shelves[1]),
+        processes=processes(settings.paths.data),
     )
 
 
@@ -100,33 +115,52 @@ def _articles(settings: Settings) -> int:
 
 
 def _show(found: Status) -> None:
-    console = screen()
-    console.print(f"{found.articles} articles can be searched.")
-    dark = len(found.feeds_failing)
-    answered = found.feeds - dark - found.feeds_unpolled
-    console.print(
-        f"{answered} of {found.feeds} feeds answered at their last poll, {found.feeds_unpolled} were not polled yet."
-    )
-    for url, reason in found.feeds_failing.items():
-        console.print(f"  {url}: {reason}", style="yellow", markup=False)
+    screen = Screen()
+    screen.print(f"{plural(found.articles, 'article')} in the archive.")
+    _show_feeds(screen, found)
+    screen.print()
+    _show_processes(screen, found.processes)
+    screen.print()
+    rows = [(stage.stage, f"{stage.done:,}", f"{stage.lag:,}") for stage in found.stages]
+    screen.table(("stage", "done", "waiting"), rows, right=("done", "waiting"))
+    screen.print()
+    _show_piles(screen, "waiting for another try", found.retries)
+    _show_piles(screen, "in quarantine", found.quarantine, see="wirewatch quarantine list")
+
+
+def _show_feeds(screen: Screen, found: Status) -> None:
+    answered = found.feeds - len(found.feeds_failing) - found.feeds_unpolled
+    unpolled = f"; {found.feeds_unpolled:,} not polled yet" if found.feeds_unpolled else ""
+    screen.print(f"{answered:,} of {plural(found.feeds, 'feed')} answered when last polled{unpolled}.")
+    _show_reasons(screen, found.feeds_failing)
     if found.feeds_silent:
-        console.print(f"{len(found.feeds_silent)} answer, but are unusually silent (wirewatch sources):")
-    for url, reason in found.feeds_silent.items():
-        console.print(f"  {url}: {reason}", style="yellow", markup=False)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("stage", "done", "lag"):
-        table.add_column(name, justify="left" if name == "stage" else "right")
-    for stage in found.stages:
-        table.add_row(stage.stage, str(stage.done), str(stage.lag))
-    console.print(table)
-    _show_piles(console, "Waiting for another try", found.retries)
-    _show_piles(console, "In quarantine (wirewatch quarantine list)", found.quarantine)
+        number = len(found.feeds_silent)
+        verb = "answers, but has" if number == 1 else "answer, but have"
+        screen.print(f"{plural(number, 'feed')} {verb} gone quiet (see: wirewatch sources):")
+    _show_reasons(screen, found.feeds_silent)
 
 
-def _show_piles(console: Console, heading: str, shelf: list[Pile]) -> None:
-    console.print(f"{heading}: {sum(pile.count for pile in shelf)}", style="bold")
+def _show_processes(screen: Screen, running: Sequence[Process]) -> None:
+    if not running:
+        screen.print("No wirewatch process runs on this data folder; start one with: wirewatch run")
+    for one in running:
+        names = ", ".join(stage.stage for stage in one.stages)
+        screen.line(f"Running since {clock(one.started)}: {names} (process {one.pid} on {one.host})", hang=2)
+        for stage in one.stages:
+            if stage.doing not in ("working", "idle"):
+                screen.line(f"  {stage.stage} is {stage.doing}: {stage.why}", style="yellow", hang=4)
+
+
+def _show_reasons(screen: Screen, reasons: Mapping[str, str]) -> None:
+    for url, reason in reasons.items():
+        screen.line(f"  {url}: {reason}", style="yellow", hang=4)
+
+
+def _show_piles(screen: Screen, what: str, shelf: list[Pile], see: str = "") -> None:
+    number = sum(pile.count for pile in shelf)
+    screen.print(
+        f"{plural(number, 'message')} {what}{f' (see: {see})' if see and number else ''}", style="bold"
+    )
     for pile in shelf:
-        example = pile.example.strip().splitlines()[-1]
-        console.print(
-            f"  {pile.count:>5}  {pile.stage}: {pile.kind}, e.g. {example}", markup=False, soft_wrap=True
-        )
+        example = (pile.example.strip().splitlines() or [""])[-1]
+        screen.line(f"  {pile.count:>5,}  {pile.stage}: {pile.kind}, for example {example}", hang=9)

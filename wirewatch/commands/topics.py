@@ -1,11 +1,10 @@
-"""`wirewatch topics`: what the topics' definitions do, held against the archive."""
+"""`wirewatch topics`: what each topic tags, tried on the archive."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
 import msgspec
-from rich.table import Table
 
 from enrich.topics import Topic, tag
 from index.store import Search, Store
@@ -14,10 +13,13 @@ from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.messages import Enriched
+from stream.words import plural
 from wirewatch.commands.output import Form, print_document, with_json
-from wirewatch.commands.render import clock, printable, screen
+from wirewatch.commands.periods import beyond
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.times import moment
+from wirewatch.commands.suggest import did_you_mean
+from wirewatch.commands.times import clock, past
 from wirewatch.composition.stores import open_store
 from wirewatch.lists.topics import news_topics
 
@@ -29,7 +31,7 @@ _SHORTEST = timedelta(minutes=1)
 EXAMPLES = """
 \b
 Examples:
-  wirewatch topics check                       the topics of the last 7 days' articles
+  wirewatch topics check                       every topic, on the last 7 days
   wirewatch topics check syria --since 30d --samples 10
   wirewatch topics check --json | jq '.topics[] | select(.differ > 0) | .id'
 """
@@ -95,39 +97,44 @@ class _Tally:
 
 @click.group()
 def topics() -> None:
-    """Look at the topics: what each of them tags."""
+    """Check what each topic tags."""
 
 
 @topics.command(epilog=EXAMPLES)
 @click.argument("ids", metavar="[TOPIC]...", nargs=-1)
 @click.option("--since", default="7d", show_default=True, help="Published at or after: 2016-03-14, 24h, 30d.")
 @click.option(
-    "--samples", type=click.IntRange(0, 1000), default=3, show_default=True, help="Articles of each."
+    "--samples",
+    type=click.IntRange(0, 1000),
+    default=3,
+    show_default=True,
+    help="Examples to show of each topic.",
 )
 @with_json
 @with_settings
 def check(settings: Settings, ids: Sequence[str], since: str, samples: int, form: Form) -> None:
-    """Hold the archive's newest articles against the topics as they are defined now.
+    """Try the topics, as they are defined now, on recent articles.
 
-    Nothing is changed: "would change" counts the articles whose stored tags differ, until `wirewatch replay --from enrich`.
+    Nothing changes: "would change" counts the articles whose stored tags differ; `wirewatch replay --from enrich` renews them.
     """
     defined = news_topics(settings.paths)
     shown = _chosen(defined, ids)
     until = utc_now()
-    start = moment(since, until)
+    start = past("--since", since, until)
     with open_store(settings.config, settings.paths, readonly=True) as store:
         report = _report(_newest(store, start, until), defined, shown, samples, start)
+        why = "" if report.articles else beyond(store, start, f"--since {since}")
     if form == "json":
         print_document(report)
     else:
-        _show(report)
+        _show(report, why)
 
 
 def _chosen(defined: Sequence[Topic], ids: Sequence[str]) -> list[Topic]:
     known = {topic.id: topic for topic in defined}
     for one in ids:
         if one not in known:
-            raise ConfigError(f"there is no topic {one!r}: expected one of {', '.join(known)}")
+            raise ConfigError(f"no topic is called {one!r}{did_you_mean(one, list(known))}")
     return [known[one] for one in ids] or list(defined)
 
 
@@ -160,24 +167,23 @@ def _report(
     return Report(since.astimezone(UTC), articles, [tally.count() for tally in tallies.values()])
 
 
-def _show(report: Report) -> None:
-    console = screen()
+def _show(report: Report, why_empty: str) -> None:
+    screen = Screen()
     if not report.articles:
-        console.print(f"There are no articles since {clock(report.since)} (UTC): --since goes further back.")
+        screen.print(f"No articles since {clock(report.since)}. {why_empty}".strip())
         return
-    table = Table("topic", "tagged", "of all", "would change", box=None, header_style="bold")
-    for one in report.topics:
-        part = f"{one.tagged / report.articles:.1%}"
-        table.add_row(one.id, str(one.tagged), part, str(one.differ or ""))
-    console.print(table)
+    rows = [
+        (one.id, f"{one.tagged:,}", f"{one.tagged / report.articles:.1%}", f"{one.differ:,}")
+        for one in report.topics
+    ]
+    headings = ("topic", "tagged", "share", "would change")
+    screen.table(headings, rows, right=headings[1:])
     for one in report.topics:
         for sample in one.samples:
-            console.print(_sample_line(one, sample), markup=False)
-    console.print(f"\n{report.articles} articles since {clock(report.since)} (UTC).", style="dim")
+            screen.print()
+            screen.line(f"{one.id}: {sample.title}", hang=2)
+            where = f"{sample.id[:8]}  {sample.source}, {clock(sample.published)}"
+            screen.line(f"  {where}, matched {sample.clause}", hang=12)
+    screen.print(f"\n{plural(report.articles, 'article')} since {clock(report.since)}.", style="dim")
     if any(one.differ for one in report.topics):
-        console.print("`wirewatch replay --from enrich` tags the archive as the topics are now.", style="dim")
-
-
-def _sample_line(topic: Count, sample: Sample) -> str:
-    where = f"{sample.id[:8]}  {printable(sample.source)}, {clock(sample.published)}"
-    return f"\n{topic.id}: {printable(sample.title)}\n  {where}, because of {sample.clause}"
+        screen.print("To tag the archive again: wirewatch replay --from enrich", style="dim")

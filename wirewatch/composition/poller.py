@@ -42,12 +42,12 @@ from wirewatch.topics import (
 
 
 async def make_source(resources: Resources, context: Context, backlog: Backlog) -> Source:
-    """The source of it all: polls this process's share of the feeds of the user's list."""
+    """The source of the pipeline: polls this process's share of the feed list."""
     config, log = resources.config, context.log
     feeds = feed_list(config, resources.paths, log)
     await until_possible("log", feeds.ensure)
     if not await until_possible("log", feeds.load):  # one that can't be read stops the start, too
-        raise ConfigError(f"{feeds.place}: there are no feeds in it; add one with: wirewatch feeds add URL")
+        raise ConfigError(f"{feeds.place}: the feed list is empty; add a feed with: wirewatch feeds add URL")
 
     async def make(share: Share, still_ours: Check) -> OwnPoller:
         poller = await make_poller(resources, context, backlog, share, still_ours)
@@ -76,7 +76,7 @@ async def make_source(resources: Resources, context: Context, backlog: Backlog) 
 async def make_poller(
     resources: Resources, context: Context, backlog: Backlog, feeds: Share, still_ours: Check
 ) -> Poller:
-    """What polls some feeds, with what is known of them now."""
+    """A poller for some feeds, with their state as of now."""
     config, client = resources.config, await resources.client()
     parse = _parsing(config, await resources.workers())
     one = FeedPoller(
@@ -94,7 +94,7 @@ async def make_poller(
 
 
 def _parsing(config: Config, workers: Workers) -> Parse:
-    """What reads a feed, in a worker process."""
+    """Returns the function that parses a feed in a worker process."""
 
     async def parse(body: bytes, content_type: str, charset: str, url: str) -> ParsedFeed:
         seconds = config.poll.parse_timeout_seconds
@@ -104,7 +104,7 @@ def _parsing(config: Config, workers: Workers) -> Parse:
 
 
 def publishing(log: Log, still_ours: Check) -> Publish:
-    """What writes new entries, and what is known of their feeds, if these are still ours."""
+    """Returns the function that writes new entries with the state of their feeds, provided the feeds are still ours."""
 
     async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
         found = [Outgoing(topic_of(entry).name, entry.key, encode(entry)) for entry in entries]
@@ -116,12 +116,12 @@ def publishing(log: Log, still_ours: Check) -> Publish:
 
 
 def topic_of(entry: Entry) -> Topic:
-    """Where an entry begins its way."""
+    """The topic in which an entry starts."""
     return BACKFILL if entry.backfill else ENTRIES
 
 
 def _readiness(context: Context, backlog: Backlog) -> Callable[[], Awaitable[None]]:
-    """What waits until the fetch stage keeps up with the news. Backfill holds up no news: see the stage `backfill`."""
+    """Returns a wait for the fetch stage to catch up. Backfill holds up no news: see the stage `backfill`."""
 
     async def ready() -> None:
         while not backlog.has_room(ENTRIES) and not context.stop.is_set():  # noqa: ASYNC110 - room is no event
@@ -131,17 +131,20 @@ def _readiness(context: Context, backlog: Backlog) -> Callable[[], Awaitable[Non
 
 
 def _counting(meters: Meters) -> Callable[[PollReport], None]:
-    """What counts polls and what they found."""
+    """Returns the observer that counts polls and the entries they found."""
 
     def observe(report: PollReport) -> None:
-        meters.count("poll", "done" if report.result in ("read", "unchanged") else "failed")
-        meters.count("poll", "emitted", report.new)
+        if report.result in ("read", "unchanged"):
+            meters.succeeded(POLL)
+        else:
+            meters.failed(POLL, report.kind, report.reason)
+        meters.count(POLL, "emitted", report.new)
 
     return observe
 
 
 def polling_policy(config: Config) -> Policy:
-    """When feeds are asked, as configured."""
+    """The polling schedule, as configured."""
     return Policy(
         pace=config.poll.pace_seconds,
         every=config.poll.every_seconds,

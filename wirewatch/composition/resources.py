@@ -1,4 +1,4 @@
-"""What the pipeline is made of, opened when it is first asked for: client, workers, archive, channels."""
+"""The pipeline's resources, each opened on first use: client, workers, archive, channels."""
 
 import asyncio
 import importlib.metadata
@@ -69,7 +69,7 @@ class Resources:
         return tagging_workers(self.config, self.paths) if self._tags else parsing_workers(self.config)
 
     def alerts(self) -> AlertFile:
-        """The alerts of the moment."""
+        """The current alerts."""
         if self._alerts is None:
             self._alerts = AlertFile(self.paths.alerts)
         return self._alerts
@@ -122,7 +122,7 @@ def proxies(settings: Fetch, environment: Mapping[str, str]) -> Proxies:
 
 
 def user_agent(config: Config) -> str:
-    """Who we are to the servers that we ask."""
+    """The User-Agent that servers see."""
     contact = f"; +{config.fetch.contact}" if config.fetch.contact else ""
     return f"{PRODUCT}/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
 

@@ -27,15 +27,15 @@ from wirewatch.lists.feeds import FeedList
 log_line = structlog.get_logger("wirewatch.composition.shared_polling")
 
 LOOK_SECONDS = 0.25
-"""How often it looks whether the shares have changed: so late does a poller notice that a host is another's now."""
+"""Seconds between looks at the shares: the longest time until a poller notices that a host has another owner."""
 HANDOVER_SECONDS = 3.0
-"""How long a poller that has gained hosts waits, so that their last owner has noticed and given up what it was asking."""
+"""Seconds that a poller waits with hosts it has gained, so that their last owner notices and stops polling them."""
 LIST_SECONDS = 2.0
-"""How often it looks whether the feed list has changed."""
+"""Seconds between looks at the feed list."""
 MESSAGES_AT_ONCE = 16
 """Each may have some megabytes."""
 READ_SECONDS = 0.001
-"""How long one look for messages may take."""
+"""Seconds that one read of messages may take."""
 
 
 class Share:
@@ -68,7 +68,7 @@ class Share:
 
 
 def key_of(feed: Feed) -> str:
-    """What decides whose a feed is: the host in the feed list, also after it has moved, so that its owner stays the same."""
+    """The key that decides who owns a feed: its host in the feed list, even after a move, so that the owner stays the same."""
     return host_if_any(feed.url)
 
 
@@ -80,13 +80,13 @@ class OwnPoller(Source, Protocol):
     """Polls a share."""
 
     async def take(self, message: bytes) -> None:
-        """Handle a message for the owner of one of its hosts. What it raises decides what becomes of it, as with a stage."""
+        """Handle a message for the owner of one of its hosts. What it raises decides on retries, as with a stage."""
 
 
 Make = Callable[[Share, Check], Awaitable[OwnPoller]]
-"""Makes a poller for a share, with what is known now of its feeds."""
+"""Makes a poller for a share, with the state of its feeds as of now."""
 PutAside = Callable[[Record, Exception], Awaitable[None]]
-"""Keeps a message that could not be handled, to be tried again or for a person."""
+"""Keeps a message that could not be handled, for another try or for a person."""
 
 
 class Member:
@@ -162,7 +162,7 @@ class SharedPolling:
             await member.leave()
 
     async def round(self) -> None:
-        """Poll every feed of the share once, and handle what lies there for it."""
+        """Poll every feed of the share once, and handle the messages that wait for it."""
         member = Member(await until_possible("log", self._join))
         try:
             share = await self._next_share(member, None, asyncio.Event())
@@ -174,7 +174,7 @@ class SharedPolling:
             await member.leave()
 
     async def _next_share(self, member: Member, before: frozenset[int] | None, stop: asyncio.Event) -> Share:
-        """The share that is ours now; what was another's until now is waited for. `before` is None at the start."""
+        """The share that is ours now, after the last owners of new hosts had time to let go. `before` is None at the start."""
         await self._refresh()
         owned = await member.owned()
         alone = before is None and len(owned) == self._partitions  # nobody to wait for
@@ -188,7 +188,7 @@ class SharedPolling:
         return Share(owned, self._partitions, self._feeds)
 
     async def _poll(self, member: Member, share: Share, stop: asyncio.Event) -> None:
-        """Poll a share for as long as it stays the same. What is under way at its end is given up."""
+        """Poll a share until it changes; polls under way are then given up."""
         poller = await self._make(share, _check(member, share))
         over = asyncio.Event()
         parts = [
@@ -209,14 +209,14 @@ class SharedPolling:
             part.result()
 
     async def _handle_all(self, member: Member, share: Share, poller: OwnPoller, over: asyncio.Event) -> None:
-        """Handle what is put into the topic, but nothing new while the stages behind are too far behind."""
+        """Handle the topic's messages, but take none while the next stages are too far behind."""
         while not over.is_set():
             if not (self._has_room() and await self._handle_some(member, share, poller)):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(over.wait(), LOOK_SECONDS)
 
     async def _handle_some(self, member: Member, share: Share, poller: OwnPoller) -> bool:
-        """Handle the next messages; whether there were any."""
+        """Handle the next messages; returns whether there were any."""
         messages = await member.messages()
         await asyncio.gather(*(self._handle(one, share, poller) for one in messages))
         if messages:
@@ -224,9 +224,9 @@ class SharedPolling:
         return bool(messages)
 
     async def _handle(self, message: Record, share: Share, poller: OwnPoller) -> None:
-        """One message. What came of a partition that was gained a moment ago waits for the poller of the next share."""
+        """Handle one message. One from a partition gained a moment ago waits for the poller of the next share."""
         if message.partition not in share.owned:
-            await self._put_aside(message, RetryLater("not-ours", "the shares of the feeds are changing"))
+            await self._put_aside(message, RetryLater("not-ours", "the feeds are being shared out anew"))
             return
         try:
             await poller.take(message.value)

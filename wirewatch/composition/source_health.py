@@ -1,4 +1,4 @@
-"""How the sources do, for alerts: how many were heard in the last hour, and which went silent or fail."""
+"""The health of the sources, for alerts: how many answered in the last hour, and which went silent or fail."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ NAMED = 5
 LISTED = 100
 """Dark sources that are named beside the hits of a search."""
 KEPT_SECONDS = 15.0
-"""So long an answer is good for: alerts come in bursts."""
+"""Seconds for which an answer is reused: alerts come in bursts."""
 
 
 def coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> Coverage:
@@ -73,13 +73,13 @@ def _dark(name: str, state: FeedState | None, now: datetime) -> Source:
 
 
 def source_states(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[SourceState]:
-    """How each source does that was ever polled: each feed for itself, as `wirewatch sources` has it."""
+    """The health of each source that was ever polled, feed by feed, as in `wirewatch sources`."""
     polled = [(feed, states[feed.url]) for feed in feeds if feed.url in states]
     return [one for feed, state in polled if (one := _source_state(feed, state))]
 
 
 def _source_state(feed: Feed, state: FeedState) -> SourceState | None:
-    """How the source of a feed does; one that slowed down or moved does well."""
+    """The health of a feed's source; one that slowed down or moved counts as well."""
     if state.last_polled is None:
         return None
     status, since, reason = darkness(state) or ("well", state.last_published or state.last_item_seen, "")
@@ -101,7 +101,7 @@ def _source_state(feed: Feed, state: FeedState) -> SourceState | None:
 
 
 def make_source_states(log: Log, feeds: FeedList) -> Callable[[], list[SourceState] | None]:
-    """What tells how each source of a feed list does; nothing of any where there is no list, None if it can't be told now."""
+    """Returns a function for the health of each source: empty where there is no feed list, None if it is unknown now."""
 
     def ask() -> list[SourceState] | None:
         try:
@@ -114,7 +114,7 @@ def make_source_states(log: Log, feeds: FeedList) -> Callable[[], list[SourceSta
 
 
 def make_coverage(log: Log, feeds: FeedList, now: Callable[[], datetime]) -> Callable[[], Coverage | None]:
-    """What tells how much was heard, of a feed list; None where that can't be told."""
+    """Returns a function for how much of a feed list answered; None where that is unknown."""
     kept: tuple[float, Coverage | None] = (float("-inf"), None)
 
     def ask() -> Coverage | None:

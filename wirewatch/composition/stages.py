@@ -1,4 +1,4 @@
-"""What each stage of the table does, put together from the domains and the configuration."""
+"""The work of each stage of the table, composed from the domains and the configuration."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,8 +35,8 @@ from wirewatch.topics import (
 )
 
 BACKFILL_AHEAD = 400
-"""Backfill follows while fewer entries wait for the fetch stage. That holds 1,000, and takes new ones when half of its places
-are free: so news finds room at once, and there are still enough that many hosts are asked at the same time."""
+"""Backfill follows while fewer entries wait for the fetch stage. That stage holds 1,000 and takes new ones when half its places
+are free, so news finds room at once, and enough entries remain to keep many hosts busy."""
 
 
 async def pass_on(entry: Entry) -> list[Entry]:
@@ -45,13 +45,13 @@ async def pass_on(entry: Entry) -> list[Entry]:
 
 
 def backfill_room(config: Config, log: Log) -> Callable[[], int]:
-    """How many old entries may follow, by what the fetch stage has to do: fewer than would hold the poller up."""
+    """How many old entries may follow, given the fetch stage's backlog: too few to hold up the poller."""
     most = max(min(BACKFILL_AHEAD, config.log.backlog // 2), 1)
     return lambda: most - log.progress("fetch", ENTRIES.name).lag
 
 
 def fetching(config: Config, client: Client) -> Transform:
-    """What fetches the page of an entry."""
+    """Returns the function that fetches an entry's page."""
     robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
     return make_fetch(
         client.get,
@@ -63,7 +63,7 @@ def fetching(config: Config, client: Client) -> Transform:
 
 
 def extracting(config: Config, workers: Workers) -> Transform:
-    """What reads a page, in a worker process."""
+    """Returns the function that extracts an article from a page, in a worker process."""
 
     async def read(page: Page) -> list[Article]:
         return [await workers.run(config.extract.timeout_seconds, extract, page, utc_now())]
@@ -81,13 +81,13 @@ def enriching(config: Config, workers: Workers) -> Transform:
 
 
 def relating(config: Config, log: Log) -> Relater:
-    """What finds the story of an article."""
+    """Returns what finds an article's story."""
     keep, most = timedelta(days=config.stories.days), config.stories.articles
     return Relater(keep, most, lambda: remembered(log, STORIES), STORIES, utc_now)
 
 
 def alerting(resources: Resources) -> Alerter:
-    """What says who has to be told of an article."""
+    """Returns what decides which alerts an article fires."""
     log = resources.log
     begin_alerts(log)
     feeds = feed_list(resources.config, resources.paths, log)
@@ -102,7 +102,7 @@ def alerting(resources: Resources) -> Alerter:
 
 
 def begin_alerts(log: Log) -> None:
-    """Note when alerts began, if they begin now: what the log already holds then is not news."""
+    """Note when alerts began, if they begin now: articles already in the log are not news."""
     if any(isinstance(record, Watermark) for record in remembered(log, ALERT_STATES)):
         return
     progress = log.progress("alert", RELATED.name)
@@ -112,7 +112,7 @@ def begin_alerts(log: Log) -> None:
 
 
 async def delivering(resources: Resources) -> Deliverer:
-    """What sends alerts to their channels."""
+    """Returns what sends alerts to their channels."""
     means = await resources.means()
 
     def make(channel: Channel) -> Send:

@@ -1,4 +1,4 @@
-"""Which store the configuration asks for."""
+"""The store that the configuration names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -45,7 +45,7 @@ def is_lost(config: Config, paths: Paths, log: Log) -> bool:
 
 @contextmanager
 def open_alert_index(config: Config) -> Iterator[PutDocument | None]:
-    """What writes to the index of alerts, for as long as the block runs; None where the archive is not in Elasticsearch."""
+    """The function that writes to the index of alerts, while the block runs; None if the archive is not in Elasticsearch."""
     if not config.elasticsearch.hosts:
         yield None
         return

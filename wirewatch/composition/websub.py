@@ -29,17 +29,17 @@ from wirewatch.composition.shared_polling import key_of
 from wirewatch.topics import POLL, SHARES, SUBSCRIPTIONS
 
 MOST_WAITING = 200
-"""So many calls of hubs may wait for the pollers, each of at most 5 MB, before hubs are asked to come back."""
+"""Calls from hubs, each of at most 5 MB, that may wait for the pollers; beyond that, hubs are asked to come back."""
 LOOK_SECONDS = 1.0
-"""How often it is looked how many wait."""
+"""Seconds between looks at how many wait."""
 KEPT = timedelta(hours=1)
 """How long calls that were handled stay in the log."""
 TRIM_SECONDS = 600.0
-"""How often they are forgotten, while there are new ones."""
+"""Seconds between deletions, while new ones arrive."""
 
 
 class ListeningPoller:
-    """A poller that has no address for hubs, and reads all the same what those of others have taken for it.
+    """A poller without an address for hubs, which still reads what other processes have received for it.
 
     Args:
         poller: polls our share of the feeds.
@@ -164,18 +164,18 @@ class Callbacks:
         return await asyncio.to_thread(subscriptions, self._context)
 
     async def _hand_on(self, call: Call) -> None:
-        """Put a call into the log, for the owner of its feed, unless too many wait there."""
+        """Put a call into the log for its feed's owner, unless too many are waiting."""
         if time.monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = time.monotonic()
             await asyncio.to_thread(self._look)
         if self._waiting >= MOST_WAITING:
-            raise RetryLater("backlog", f"{self._waiting} calls of hubs wait for the pollers")
+            raise RetryLater("backlog", f"{self._waiting} calls from hubs are waiting for the pollers")
         self._waiting += 1
         message = Outgoing(SHARES.name, key_of(Feed(url=call.feed)), encode(call))
         await asyncio.to_thread(self._context.log.produce, [message])
 
     def _look(self) -> None:
-        """See how many wait; now and then forget those that were handled."""
+        """Count those that wait; from time to time delete those that were handled."""
         log = self._context.log
         self._waiting = log.progress(POLL, SHARES.name).lag
         if time.monotonic() - self._trimmed >= TRIM_SECONDS:

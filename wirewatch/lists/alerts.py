@@ -20,7 +20,7 @@ from wirewatch.process.private import FILE_MODE, make_folder
 log_line = structlog.get_logger("wirewatch.lists.alerts")
 
 HEAD = "# Who is told of what: docs/alerts.md has all keys. A running wirewatch takes changes up by itself.\n"
-"""Of a file that is begun."""
+"""The first lines of a new file."""
 
 
 def load(path: Path) -> Definitions:
@@ -39,7 +39,7 @@ def default_alerts() -> bytes:
 
 
 def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
-    """Change the file in one step, keeping what people wrote beside the data: comments, order, blank lines.
+    """Change the file in one step, and keep its comments, order and blank lines.
 
     Others may edit it at the same time: each change is made to what the others have written.
 
@@ -74,7 +74,7 @@ def table_of(document: TOMLDocument, name: str, path: Path) -> Any:
     found = next((table for table in tables if table.get("name") == name), None)
     if found is None:
         known = ", ".join(repr(str(table.get("name"))) for table in tables) or "none"
-        raise ConfigError(f"{path}: there is no alert {name!r}; there are: {known}")
+        raise ConfigError(f"{path}: no alert is called {name!r}; there are: {known}")
     return found
 
 

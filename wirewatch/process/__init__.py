@@ -1,1 +1,1 @@
-"""What a process is to its surroundings: logs, health, memory."""
+"""A process and its surroundings: logs, health, memory."""

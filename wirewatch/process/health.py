@@ -1,4 +1,4 @@
-"""What a long-lived process says of its health over HTTP, for whoever restarts it or sends it work.
+"""The health of a long-lived process over HTTP, for whatever restarts it or sends it work.
 
 `/healthz` answers 200 while the process turns, 503 once it is stopping; `/readyz` answers 200 while it also reaches its log.
 Both answer with a line of JSON: the stages, what they have done, and what they have still to do.
@@ -16,7 +16,7 @@ from stream.supervisor import Supervisor
 from wirewatch.process.settings import Service
 
 STALE_SECONDS = 15.0
-"""A log that was not reached for so long counts as lost."""
+"""Seconds without an answer after which the log counts as lost."""
 BOUNDS = Bounds(connections=64)
 """What callers may hold on to."""
 

@@ -6,7 +6,7 @@ from stream.settings import Port
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a long-lived process says of its health over HTTP."""
+    """The health endpoint of a long-lived process."""
 
     host: str = "127.0.0.1"
     """The address to listen on."""

@@ -140,7 +140,7 @@ class Admin:
         found = self._ask(self.client.describe_groups, [group_id])[group_id]
         if found["group_state"] not in _NOBODY:
             raise LogError(
-                f"group {group!r} still reads {topic!r}: stop it before it is set back (a member that was killed counts"
+                f"group {group!r} still reads {topic!r}: stop it before rewinding (a member that was killed counts"
                 f" for {self._kafka.session_seconds:g} s more)"
             )
 

@@ -36,7 +36,7 @@ def translated(kafka: Kafka) -> Iterator[None]:
         ) from error
     except errors.AuthorizationError as error:
         raise ConfigError(
-            f"kafka: {kafka.username or 'an anonymous user'} lacks a right at {kafka.bootstrap_servers}: {error};"
+            f"kafka: {kafka.username or 'an anonymous user'} has too few rights at {kafka.bootstrap_servers}: {error};"
             f" it needs Create, Describe, Read, Write, Delete and AlterConfigs on topics and Read on groups that"
             f" begin with {kafka.prefix!r}"
         ) from error
@@ -52,8 +52,8 @@ def translated(kafka: Kafka) -> Iterator[None]:
     except errors.KafkaStorageError as error:
         raise RetryLater(
             "kafka-no-room",
-            f"a broker at {kafka.bootstrap_servers} can't write to its disk: {error}; make room there (log.keep_days and"
-            " kafka.retention_days say how much is kept): work goes on by itself then",
+            f"a broker at {kafka.bootstrap_servers} can't write to its disk: {error}; free some space (log.keep_days and"
+            " kafka.retention_days set how much is kept), and work continues by itself",
         ) from error
     except errors.KafkaError as error:
         raise RetryLater("kafka-unavailable", f"{kafka.bootstrap_servers}: {error}") from error

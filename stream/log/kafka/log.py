@@ -181,7 +181,7 @@ class KafkaLog:
         back = {number: min(offset, targets[number]) for number, offset in committed.items()}
         if back and not self._admin.commit_for(group, topic, back):
             raise LogError(
-                f"group {group!r} was joined while it was set back in {topic!r}: stop it, and try again"
+                f"group {group!r} was joined while it was rewound in {topic!r}: stop it, and try again"
             )
         return self.progress(group, topic).lag
 

@@ -99,8 +99,8 @@ def _check(admin: Admin, present: Mapping[str, TopicSpec], found: Mapping[str, A
         partitions = len(found[name]["partitions"])
         if partitions != spec.partitions:
             raise ConfigError(
-                f"kafka.partitions: topic {name!r} has {partitions}, but {spec.partitions} are asked for: keys would"
-                " change their places; use another kafka.prefix, or delete the topic"
+                f"kafka.partitions: topic {name!r} has {partitions}, but {spec.partitions} are configured: keys would"
+                " move to other partitions; use another kafka.prefix, or delete the topic"
             )
         # What is compacted loses all but the last message of a key; what isn't never shrinks: neither is mended in silence.
         policy = settings_of(admin, [name])[name].get("cleanup.policy", {"value": "delete"})["value"]

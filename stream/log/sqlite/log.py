@@ -161,7 +161,7 @@ class SqliteLog:
         self._members.bury_dead(back)
         with self._file.writing() as connection:
             if back.members(connection):
-                raise LogError(f"group {group!r} still reads {topic!r}: stop it before it is set back")
+                raise LogError(f"group {group!r} still reads {topic!r}: stop it before rewinding")
             for each in found.partitions:
                 target = each.start(connection) if since is None else each.offset_at(connection, since)
                 back.set_back(connection, each.number, target)
@@ -214,7 +214,9 @@ def _one_at_a_time(lock: Path, path: Path) -> Iterator[None]:
     try:
         opening.acquire(timeout=_OPEN_SECONDS)
     except Timeout as error:
-        raise RetryLater("busy", f"{path}: others have been opening it for {_OPEN_SECONDS} s") from error
+        raise RetryLater(
+            "busy", f"{path}: other processes have been opening it for {_OPEN_SECONDS} s"
+        ) from error
     try:
         yield
     finally:
@@ -229,8 +231,8 @@ def _open_topic(connection: sqlite3.Connection, spec: TopicSpec, path: Path) -> 
     ).fetchone() or _create_topic(connection, spec)
     if row[1:] != described:
         raise ConfigError(
-            f"{path}: topic {spec.name!r} has (partitions, compacted) = {row[1:]}, but {described} is asked for:"
-            " keys would change their places"
+            f"{path}: topic {spec.name!r} has (partitions, compacted) = {row[1:]}, but {described} is configured:"
+            " keys would move to other partitions"
         )
     return _Topic(row[0], spec.name, [] if spec.compacted else _partitions(spec, row[0]))
 

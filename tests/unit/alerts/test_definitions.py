@@ -65,12 +65,12 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
     [
         ("alert = 3", "expected [[alert]] tables"),
         ("[alerts]\n", "unknown key 'alerts'"),
-        ('[[alert]]\nquery = "y"', "alert number 1: object missing required field name"),
+        ('[[alert]]\nquery = "y"', "alert number 1: expected a key 'name'"),
         (
             '[[alert]]\nname = "x"\nquery = "y"\nchannel = ["a"]',
             "alert 'x': unknown key 'channel'; did you mean 'channels'?",
         ),
-        (ALERT + ALERT, "alert 'x': the name is there twice"),
+        (ALERT + ALERT, "alert 'x': two alerts have this name"),
         ('[[alert]]\nname = "a|b"\nquery = "y"', "expected a name of up to 60 letters"),
         ('[[alert]]\nname = "x"\nquery = "(y"', "alert 'x', key 'query', position 0"),
         ('[[alert]]\nname = "x"\nquery = "*"', "alert 'x', key 'query'"),
@@ -86,7 +86,10 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
         (ALERT + 'digest_at = "8"', "key 'digest_at'"),
         (ALERT + 'severity = "loud"', "key 'severity'"),
         ('[[alert]]\nname = "x"', "alert 'x': expected a query, or about = 'sources'"),
-        ('[[alert]]\nname = "x"\nabout = "weather"', "alert 'x', key 'about': invalid enum value 'weather'"),
+        (
+            '[[alert]]\nname = "x"\nabout = "weather"',
+            "alert 'x', key 'about': expected one of 'articles', 'sources', found 'weather'",
+        ),
         (DARK + 'query = "y"', "alert 'x', key 'query': does not go with about = 'sources'"),
         (DARK + 'languages = ["en"]', "key 'languages': does not go with about = 'sources'"),
         (DARK + 'failing_for = "long"', "key 'failing_for': expected a span of time"),

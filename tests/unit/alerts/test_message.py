@@ -64,7 +64,7 @@ def test_an_alert_of_a_source_names_it_since_when_and_what_was_to_be_expected() 
     assert "Fired because: 1 source went silent." in body(told)
     several = alert(mentions=(source_mention("A"), source_mention("B\x1b[2J")))
     assert headline(several).endswith("A went silent (and 1 more)")
-    assert "B [2J went silent\nB [2J · since" in body(several)
+    assert "B\ufffd[2J went silent\nB\ufffd[2J · since" in body(several)
 
 
 def test_a_message_of_an_older_wirewatch_is_read() -> None:

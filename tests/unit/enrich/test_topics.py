@@ -130,11 +130,14 @@ def test_a_tag_bears_the_version_of_what_decides() -> None:
         (one(query="'topic:syria AND b'"), ["topic 'x'", "'query'", "topic:"]),
         (one(mention="'some'"), ["topic 'x'", "'mention'", "salient", "some"]),
         (one(parent="'y'"), ["topic 'x'", "'parent'", "another topic", "y"]),
-        (one(parent="'x'"), ["topic 'x'", "'parent'", "circle"]),
-        (one(parent="'y'") + one(id="'y'", parent="'x'"), ["'parent'", "x is a part of y", "circle"]),
+        (one(parent="'x'"), ["topic 'x'", "'parent'", "part of themselves"]),
+        (
+            one(parent="'y'") + one(id="'y'", parent="'x'"),
+            ["'parent'", "x is a part of y", "part of themselves"],
+        ),
         (one(colour="'red'"), ["topic 'x'", "'colour'", "#1f77b4", "red"]),
         (one(color="'#ffffff'"), ["topic 'x'", "'color'", "colour"]),
-        (one() + one(), ["'x'", "twice"]),
+        (one() + one(), ["'x'", "two topics have this id"]),
     ],
 )
 def test_fault_is_named(text: str, told: list[str]) -> None:

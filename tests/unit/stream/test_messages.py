@@ -21,6 +21,6 @@ def test_a_field_that_is_not_known_yet_is_ignored() -> None:
 def test_a_message_of_a_newer_version_says_what_to_do() -> None:
     newer = msgspec.structs.replace(ENTRY, v=99)
     with pytest.raises(
-        Reject, match=r"newer-version: .*Entry \(version 99; .*up to that version.*quarantine retry"
+        Reject, match=r"newer-version: .*Entry \(version 99; .*upgrade this process.*quarantine retry"
     ):
         decode(encode(newer), Entry)

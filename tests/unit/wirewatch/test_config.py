@@ -43,8 +43,14 @@ def test_a_list_of_the_environment_is_toml() -> None:
     [
         ("[fetch]\ngap_secs = 1\n", ["wirewatch.toml", "fetch.gap_secs", "did you mean gap_seconds?"]),
         ("[fetsch]\n", ["wirewatch.toml", "fetsch", "did you mean fetch?"]),
-        ("[fetch]\ngap_seconds = 'soon'\n", ["wirewatch.toml", "fetch.gap_seconds", "expected float"]),
-        ("[fetch]\ntimeout_seconds = 0\n", ["wirewatch.toml", "fetch.timeout_seconds", "> 0"]),
+        (
+            "[fetch]\ngap_seconds = 'soon'\n",
+            ["wirewatch.toml", "fetch.gap_seconds", "expected a number, found the text 'soon'"],
+        ),
+        (
+            "[fetch]\ntimeout_seconds = 0\n",
+            ["wirewatch.toml", "fetch.timeout_seconds", "more than 0, found 0"],
+        ),
         (
             "[fetch]\nallow_private = ['10/8x']\n",
             ["wirewatch.toml", "fetch.allow_private", "expected a network"],
@@ -54,7 +60,10 @@ def test_a_list_of_the_environment_is_toml() -> None:
             "[fetch]\nproxy = 'https://u:pw@p.example'\n",
             ["wirewatch.toml", "fetch.proxy", "socks5://", "'none'"],
         ),
-        ("[fetch]\nallow_ports = [0]\n", ["wirewatch.toml", "fetch.allow_ports", "expected int >= 1"]),
+        (
+            "[fetch]\nallow_ports = [0]\n",
+            ["wirewatch.toml", "fetch.allow_ports", "expected a whole number of at least 1, found 0"],
+        ),
         (
             "[websub]\ncallback_url = 'news.example/websub'\n",
             ["wirewatch.toml", "websub.callback_url", "expected a URL like https://news.example/websub"],
@@ -63,7 +72,7 @@ def test_a_list_of_the_environment_is_toml() -> None:
             "[fetch.hosts]\n'a.example' = 'b'\n",
             ["wirewatch.toml", "fetch.hosts.a.example", "expected an IP address"],
         ),
-        ("fetch = 3\n", ["wirewatch.toml", "fetch", "expected object"]),
+        ("fetch = 3\n", ["wirewatch.toml", "fetch", "expected a table, found 3"]),
         ("[fetch\n", ["wirewatch.toml", "not valid TOML", "line 1"]),
         (
             "[elasticsearch]\nhosts = ['search.example:9200']\n",

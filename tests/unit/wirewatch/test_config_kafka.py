@@ -38,11 +38,11 @@ def test_retention_by_topic(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("compression = 'snappy'", r"kafka\.compression: invalid enum value 'snappy'"),
-        ("retention_days = {pages = 0}", r"kafka\.retention_days: expected float > 0"),
+        ("compression = 'snappy'", r"kafka\.compression: expected one of .*'zstd'.*, found 'snappy'"),
+        ("retention_days = {pages = 0}", r"kafka\.retention_days: expected a number of more than 0"),
         (
             "boostrap_servers = 'a:1'",
-            r"kafka\.boostrap_servers: is not known; did you mean bootstrap_servers\?",
+            r"kafka\.boostrap_servers: there is no such key; did you mean bootstrap_servers\?",
         ),
     ],
 )
@@ -62,7 +62,7 @@ def test_a_slip_is_named(tmp_path: Path, text: str, said: str) -> None:
         ),
         (
             Config(kafka=Kafka(bootstrap_servers="a:1", max_message_bytes=10_000_000)),
-            r"kafka\.max_message_bytes: expected at least 11000000 \(fetch\.max_bytes and 1000000 more",
+            r"kafka\.max_message_bytes: expected at least 11,000,000 \(fetch\.max_bytes and 1,000,000 for",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""`wirewatch alerts test`: what an alert would have fired over the archive."""
+"""`wirewatch alerts test`: what an alert would have sent, had it been there before."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.backtest import Day, Report, backtest
+from alerts.decision import Firing
 from alerts.definitions import definition_of
 from alerts.message import reason_of
 from alerts.results import hit_document
@@ -22,22 +23,28 @@ from query.tree import show
 from results.parts import Hit, QueryWarning, Time
 from results.search import Suggestion
 from stream.clock import utc_now
+from stream.display import one_line
+from stream.errors import ConfigError
 from stream.messages import Enriched
+from stream.words import plural
+from wirewatch.commands.alerts.doubts import check_conditions
 from wirewatch.commands.alerts.options import given, with_conditions
 from wirewatch.commands.alerts.sources import name_sources
 from wirewatch.commands.lint import lint_query, warning_lines
 from wirewatch.commands.output import Form, print_document, with_json
-from wirewatch.commands.render import clock, marked, printable, screen
+from wirewatch.commands.periods import beyond
+from wirewatch.commands.render import marked
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.search import suggestion_lines
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.times import moment
+from wirewatch.commands.times import clock, moment, past
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Config
 from wirewatch.lists import alerts as alertlist
 
 PAGE = 1_000
 MOST = 20_000
-"""Articles that are looked at: the oldest since the beginning."""
+"""Articles that a test goes through, from the oldest on."""
 BAR_WIDTH = 40
 
 
@@ -67,36 +74,39 @@ class Tested(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/ale
     suggestions: tuple[Suggestion, ...]
     """Queries nearby that match more, where this one matches fewer than three articles."""
     warnings: tuple[QueryWarning, ...]
-    """What in the query may not be meant."""
+    """Likely mistakes in the query."""
     complete: bool
-    """False where there were more articles than were looked at."""
+    """False if there were more articles than the test goes through."""
 
 
 EXAMPLES = """
 \b
 Examples:
   wirewatch alerts test '"peace talks"~3 AND syria' --since 30d
-  wirewatch alerts test 'Peace talks' --since 2016-01-01      an alert of alerts.toml, by its name
+  wirewatch alerts test 'Peace talks' --since 2016-01-01      an alert of alerts.toml, by name
   wirewatch alerts test earthquake --at-least 3 --of outlets --within 1h
-  wirewatch alerts test 'Dark sources'                        one about sources: which it would name now
+  wirewatch alerts test 'Dark sources'                        about sources: which it would name now
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("query")
-@click.option("--since", default="30d", show_default=True, help="From: 2016-03-14, 24h, 7d.")
-@click.option("--until", help="Up to. Default: now.")
+@click.option("--since", default="30d", show_default=True, help="Start: 2016-03-14, 24h, 7d.")
+@click.option("--until", help="End. Default: now.")
 @with_json
 @with_conditions
 @with_settings
 def test(settings: Settings, query: str, since: str, until: str | None, form: Form, **asked: Any) -> None:
-    """Say what an alert for QUERY (or the alert of that name) would have fired over the archive, a day at a time.
+    """Show what an alert would have sent in the past.
 
-    Each article counts as seen when it was published, or else when it was found. Nothing is delivered. Of an alert about
-    sources it says which it would name now; the past of sources is not known.
+    QUERY is a query, or the name of an alert. Each article counts from when it was published, or else from when it was
+    found. Nothing is delivered. An alert about sources is tried on their state of today, since their past is not kept.
     """
+    check_conditions(asked)
     now = utc_now()
-    start, end = moment(since, now), moment(until, now) if until else now
+    start, end = past("--since", since, now), moment(until, now) if until else now
+    if end <= start:
+        raise ConfigError(f"--until {until}: is not after --since {since}")
     definition = alertlist.load(settings.paths.alerts).alerts.get(query)
     if definition is None:
         definition = definition_of({"name": "test", "query": query, **given(asked)}, "alerts test")
@@ -108,6 +118,7 @@ def test(settings: Settings, query: str, since: str, until: str | None, form: Fo
         total = store.search(search).total
         suggestions = suggest(store, search, total)
         report = backtest(definition, _articles(store, search, settings.config), start, end)
+        why = "" if report.articles else beyond(store, start, f"--since {since}", until=end)
     if form == "json":
         warnings, complete = lint_query(definition.query, settings.paths), total <= MOST
         tested = _tested(
@@ -121,13 +132,14 @@ def test(settings: Settings, query: str, since: str, until: str | None, form: Fo
         )
         print_document(tested)
     else:
-        _show(show(definition.tree), warning_lines(definition.query, settings.paths), report, total)
+        warned = warning_lines(definition.query, settings.paths)
+        _show(show(definition.tree), warned, report, total, why)
         for line in suggestion_lines(suggestions):
-            click.echo(line)
+            Screen().print(line)
 
 
 def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:
-    """The articles that match, oldest first, each with its time and its story: those of an old archive have none yet."""
+    """The articles that match, oldest first, each with its time and its story, which those of an old archive lack."""
     stories = Stories(timedelta(days=config.stories.days), config.stories.articles)
     for offset in range(0, MOST, PAGE):
         hits = store.search(msgspec.structs.replace(search, limit=PAGE, offset=offset)).hits
@@ -174,40 +186,47 @@ def _tested(
     )
 
 
-def _show(understood: str, doubted: Sequence[str], report: Report, total: int) -> None:
-    console = screen()
-    console.print(f"Understood as: {understood}", markup=False, soft_wrap=True)
-    for line in doubted:
-        console.print(line, style="yellow", markup=False, soft_wrap=True)
+def _show(understood: str, warned: Sequence[str], report: Report, total: int, why_empty: str) -> None:
+    screen = Screen()
+    screen.print(f"Understood as: {understood}")
+    for line in warned:
+        screen.print(line, style="yellow")
     if not report.articles:
-        console.print("No article of the archive matches in this time: nothing would have been told.")
+        screen.print(
+            f"No article matches in this period, so nothing would have been sent. {why_empty}".strip()
+        )
         return
-    console.print(_chart(report))
-    console.print(
-        f"{report.articles} articles of {report.stories} stories: {report.messages} messages to each channel, about"
-        f" {report.messages_a_day:.1f} a day."
-    )
+    screen.print(_chart(report))
+    found = f"{plural(report.articles, 'article')} of {plural(report.stories, 'story', 'stories')}"
+    sent = f"{plural(report.messages, 'message')} to each channel, {_rate(report)}"
+    screen.print(f"{found}: {sent}.")
     if total > MOST:
-        console.print(
-            f"Only the oldest {MOST:,} of {total:,} articles were looked at; a later --since shows the rest."
-        )
+        screen.print(f"These are the oldest {MOST:,} of {total:,} articles; a later --since shows the rest.")
     for sample in report.samples:
-        mention = sample.mentions[0]
-        console.print()
-        console.print(
-            Text.assemble((mention.article[:8], "cyan"), "  ", (printable(mention.title), "bold")),
-            soft_wrap=True,
-        )
-        console.print(
-            f"          {printable(mention.source)} · {clock(mention.published)}", style="dim", markup=False
-        )
-        console.print(Text.assemble("          ", marked(mention.sentence, mention.marks)), soft_wrap=True)
-        console.print(
-            f"          because of: {printable(reason_of(mention))}; {sample.reason}",
-            style="dim",
-            markup=False,
-            soft_wrap=True,
-        )
+        _show_sample(screen, sample)
+
+
+def _rate(report: Report) -> str:
+    """How often it would have spoken, in words."""
+    a_day = report.messages_a_day
+    if a_day >= 0.95:
+        return f"about {a_day:.0f} a day"
+    return (
+        f"about one every {1 / a_day:.0f} days"
+        if report.messages > 1
+        else f"in {plural(len(report.days), 'day')}"
+    )
+
+
+def _show_sample(screen: Screen, sample: Firing) -> None:
+    mention = sample.mentions[0]
+    screen.print()
+    screen.print(
+        Text.assemble((mention.article[:8], "cyan"), "  ", (one_line(mention.title), "bold")), hang=10
+    )
+    screen.line(f"          {mention.source} · {clock(mention.published)}", style="dim")
+    screen.print(Text.assemble("          ", marked(mention.sentence, mention.marks)))
+    screen.line(f"          matched {reason_of(mention)}; {sample.reason}", style="dim")
 
 
 def _chart(report: Report) -> Table:
@@ -226,12 +245,12 @@ def _chart(report: Report) -> Table:
         _add_gap(table, empty)
         empty = []
         bar = Bar(longest, 0, day.messages, width=BAR_WIDTH)
-        table.add_row(day.day.isoformat(), str(day.messages), bar, str(day.articles), str(day.stories))
+        table.add_row(day.day.isoformat(), f"{day.messages:,}", bar, f"{day.articles:,}", f"{day.stories:,}")
     _add_gap(table, empty)
     return table
 
 
 def _add_gap(table: Table, empty: list[Day]) -> None:
     if empty:
-        more = f" ({len(empty)} days)" if len(empty) > 1 else ""
+        more = f" ({plural(len(empty), 'day')})" if len(empty) > 1 else ""
         table.add_row(f"{empty[0].day.isoformat()}{more}", "0", "", "0", "0", style="dim")

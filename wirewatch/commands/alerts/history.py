@@ -1,4 +1,4 @@
-"""What alerts have told, as `wirewatch alerts history` and `wirewatch show` say it."""
+"""What alerts have sent, for `wirewatch alerts history` and `wirewatch show`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -9,8 +9,10 @@ from rich.text import Text
 from alerts.deliver import Delivered
 from alerts.message import alert_key, reason_of
 from alerts.state import Fired, Held, Pace
-from wirewatch.commands.render import clock, marked, printable
+from stream.words import plural, span
+from wirewatch.commands.render import marked
 from wirewatch.commands.settings import Settings
+from wirewatch.commands.times import clock
 from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log, remembered
 
 Deliveries = Mapping[str, Delivered]
@@ -58,24 +60,26 @@ def lines_of(one: Fired, deliveries: Deliveries) -> Iterator[Text]:
     """A firing for a person."""
     mention = one.mention
     yield Text.assemble(
-        (clock(one.at), "dim"), "  ", (one.alert, "green"), f"  [{one.severity}]  {printable(mention.title)}"
+        (clock(one.at), "dim"), "  ", (one.alert, "green"), f"  [{one.severity}]  {mention.title}"
     )
     news = mention.source_news
     known = f"since {clock(news.since)}" if news else mention.article[:12]
-    yield Text(f"      {known}  {printable(mention.source)}  {printable(mention.url)}", style="dim")
+    yield Text(f"      {known}  {mention.source}  {mention.url}", style="dim")
     if mention.sentence:
         yield Text.assemble("      ", marked(mention.sentence, mention.marks))
-    place = f" in the {mention.places[0].field} at {mention.places[0].start}" if mention.places else ""
-    later = f"; {one.also} more of the story came later" if one.also else ""
-    why = printable(news.reason if news else reason_of(mention))
-    yield Text(f"      because of: {why}{place}; {one.reason}{later}", style="dim")
+    place = (
+        f" in the {mention.places[0].field}, character {mention.places[0].start}" if mention.places else ""
+    )
+    later = f"; {plural(one.also, 'more article')} of the story came later" if one.also else ""
+    why = news.reason if news else reason_of(mention)
+    yield Text(f"      {'why' if news else 'matched'}: {why}{place}; {one.reason}{later}", style="dim")
     yield Text(f"      {'; '.join(_told(one, channel, deliveries) for channel in one.channels)}", style="dim")
 
 
 def _told(one: Fired, channel: str, deliveries: Deliveries) -> str:
     done = _delivery(one, channel, deliveries)
     if done:
-        return f"{channel}: delivered {clock(done.delivered)}, after {done.seconds:.1f} s"
+        return f"{channel}: delivered {clock(done.delivered)}, after {span(done.seconds)}"
     return f"{channel}: {'not yet delivered' if one.message else 'held back'}"
 
 

@@ -1,4 +1,4 @@
-"""`wirewatch alerts`: who is told of what."""
+"""`wirewatch alerts`: who hears about what."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,26 +8,28 @@ from typing import Any
 import click
 import msgspec
 import tomlkit
-from rich.table import Table
 from tomlkit import TOMLDocument
 
 from alerts.definitions import Definition, Definitions
 from alerts.results import firing_document
-from alerts.rules import spoken
 from alerts.state import Fired
 from query.tree import show as show_query
 from results.alert import History
 from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
+from stream.words import plural, span
+from wirewatch.commands import times as moments
 from wirewatch.commands.alerts.backtest import test
+from wirewatch.commands.alerts.doubts import check_conditions, doubts
 from wirewatch.commands.alerts.history import Remembered, delivered_at, firings, lines_of, read_past
 from wirewatch.commands.alerts.options import about_sources, given, with_conditions
 from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
-from wirewatch.commands.render import clock, counted, screen
+from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.times import moment
+from wirewatch.commands.suggest import did_you_mean
+from wirewatch.commands.times import clock, moment
 from wirewatch.lists import alerts as alertlist
 
 
@@ -52,7 +54,7 @@ class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatc
     """Stories (or articles, or changes of sources) that it told of in the last 30 days."""
     last_fired: Time | None
     held: int
-    """Articles, or what became of sources, that wait for a digest, the end of quiet hours or of a throttle."""
+    """Articles, or changes of sources, that wait for a digest, the end of quiet hours or the end of a throttle."""
 
 
 class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alerts/1"):
@@ -63,7 +65,10 @@ class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/ale
 
 @click.group()
 def alerts() -> None:
-    """Who is told of what: add, list, show, test, history, mute, remove. A running wirewatch takes changes up by itself."""
+    """Manage and test alerts.
+
+    A running wirewatch picks changes up by itself.
+    """
 
 
 alerts.add_command(test)
@@ -85,13 +90,16 @@ Examples:
 @click.argument("query", required=False)
 @about_sources
 @click.option(
-    "--channel", "channels", multiple=True, help="A channel of alerts.toml, `stdout` or `file`. Repeatable."
+    "--channel",
+    "channels",
+    multiple=True,
+    help="Send to this channel: one of alerts.toml, `stdout` or `file`. Repeatable.",
 )
 @click.option(
     "--to",
     "urls",
     multiple=True,
-    help="Deliver to this URL: Apprise's (mailto://...), or a webhook. Repeatable.",
+    help="Send to this URL: one of Apprise's (mailto://...), or a webhook. Repeatable.",
 )
 @with_conditions
 @with_settings
@@ -104,19 +112,21 @@ def add(
     urls: tuple[str, ...],
     **asked: Any,
 ) -> None:
-    """Add an alert NAME for articles that match QUERY, or for sources that go silent (--silent-sources).
+    """Add an alert called NAME for QUERY or sources.
 
-    Without --channel or --to it goes to alerts.jsonl in the data folder.
+    It fires for articles that match QUERY, or with --silent-sources for sources that go silent or fail. Without --channel
+    or --to, messages go to alerts.jsonl in the data folder.
     """
     path = settings.paths.alerts
     if (query is None) != silent_sources:
-        raise click.UsageError("expected either a QUERY or --silent-sources")
+        raise click.UsageError("give either a QUERY or --silent-sources")
+    check_conditions(asked)
     subject = {"about": "sources"} if query is None else {"query": query}
 
     def change(document: TOMLDocument) -> None:
         if any(table.get("name") == name for table in document.get("alert", [])):
             raise ConfigError(
-                f"{path}, alert {name!r}: the name is there already; `wirewatch alerts remove` takes it out"
+                f"{path}, alert {name!r}: there is an alert of this name; remove it with `wirewatch alerts remove`"
             )
         new = [alertlist.add_channel(document, name, url, number) for number, url in enumerate(urls)]
         table = tomlkit.table()
@@ -127,15 +137,19 @@ def add(
 
     definitions = alertlist.edit(path, change)
     found = definitions.alerts[name]
-    click.echo(f"Added {name!r} to {path}: {_understood(found)}, to {', '.join(found.channels)}.")
+    screen = Screen()
+    screen.print(
+        f"Added {name!r} to {path}. It fires {conditions(found)}, and is sent to {', '.join(found.channels)}."
+    )
+    screen.print(f"Understood as: {_understood(found)}")
     for line in _broken_lines(_broken(found, definitions)):
-        click.echo(f"warning: {line}")
-    for line in warning_lines(query, settings.paths) if query else ():
-        click.echo(line)
+        screen.print(f"warning: {line}", style="yellow")
+    for line in (*doubts(settings, found), *(warning_lines(query, settings.paths) if query else ())):
+        screen.print(line, style="yellow")
 
 
 def _understood(definition: Definition) -> str:
-    """What an alert is about: its query, fully bracketed; or in words."""
+    """What an alert is about: its query with all brackets, or in words."""
     return show_query(definition.tree) if definition.tree else "silent and failing sources"
 
 
@@ -145,87 +159,98 @@ def _understood(definition: Definition) -> str:
 @with_json_lines
 @with_settings
 def list_(settings: Settings, form: Form) -> None:
-    """List the alerts, with how often each has fired."""
+    """List the alerts and how often each has fired."""
     definitions = alertlist.load(settings.paths.alerts)
     past = read_past(settings)
     rows = [_row(definition, definitions, past) for definition in definitions.alerts.values()]
+    screen = Screen()
     if form == "jsonl":
         print_lines(rows)
         return
     if form == "json":
         print_document(Listed(tuple(rows)))
         return
-    console = screen()
     if not rows:
-        console.print(
+        screen.print(
             f"There are no alerts in {settings.paths.alerts}; add one with: wirewatch alerts add NAME QUERY"
         )
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("alert", "severity", "channels", "fired", "last", "held", "query"):
-        table.add_column(heading, justify="right" if heading in ("fired", "held") else "left")
-    for row in rows:
-        name = f"{row.name} (muted)" if row.muted else row.name
-        last = clock(row.last_fired)
-        table.add_row(
-            name,
-            row.severity,
-            ", ".join(f"{one} (broken)" if one in row.broken_channels else one for one in row.channels),
-            str(row.fired),
-            last,
-            str(row.held),
-            row.query or "(silent sources)",
-        )
-    console.print(table)
+    headings = ("alert", "severity", "channels", "fired", "last fired", "held", "query")
+    screen.table(headings, list(map(_cells, rows)), right=("fired", "held"))
     for line in _broken_lines({channel: why for row in rows for channel, why in row.broken_channels.items()}):
-        console.print(line, style="yellow", markup=False, soft_wrap=True)
+        screen.print(line, style="yellow")
 
 
-@alerts.command(epilog="\b\nExamples:\n  wirewatch alerts show 'Peace talks'")
+def _cells(row: AlertStatus) -> tuple[str, ...]:
+    last = clock(row.last_fired)
+    return (
+        f"{row.name} (muted)" if row.muted else row.name,
+        row.severity,
+        ", ".join(f"{one} (broken)" if one in row.broken_channels else one for one in row.channels),
+        f"{row.fired:,}",
+        last,
+        f"{row.held:,}",
+        row.query or "(silent sources)",
+    )
+
+
+@alerts.command(
+    epilog="\b\nExamples:\n  wirewatch alerts show 'Peace talks'\n  wirewatch alerts show Dams --json | jq .fired"
+)
 @click.argument("name")
 @with_json
 @with_settings
 def show(settings: Settings, name: str, form: Form) -> None:
-    """Show an alert: how its query is understood, when it fires, what it last told."""
+    """Show an alert: its query, when it fires and what it last sent."""
     definitions = alertlist.load(settings.paths.alerts)
     definition = _named(definitions, name, settings)
     past = read_past(settings)
     row = _row(definition, definitions, past)
+    screen = Screen()
     if form == "json":
         print_document(row)
         return
-    console = screen()
-    console.print(f"{name}  [{row.severity}]{'  muted' if row.muted else ''}", style="bold", markup=False)
-    what = "articles" if definition.tree else "changes"
+    screen.line(f"{name}  [{row.severity}]{'  muted' if row.muted else ''}", style="bold")
+    held_back = plural(row.held, "article" if definition.tree else "change")
     for heading, value in (
         *((("query", row.query), ("understood", row.understood)) if definition.tree else ()),
         ("fires", row.conditions),
         ("channels", ", ".join(row.channels)),
-        ("fired", f"{counted(row.fired, 'time')} in 30 days; {row.held} {what} are held back"),
+        ("fired", f"{plural(row.fired, 'time')} in 30 days; {held_back} held back"),
     ):
-        console.print(f"  {heading:<11} {value}", markup=False, soft_wrap=True)
+        screen.line(f"  {heading:<11} {value}", hang=14)
     for said in _broken_lines(row.broken_channels):
-        console.print(f"  {said}", style="yellow", markup=False, soft_wrap=True)
+        screen.line(f"  {said}", style="yellow")
     for one in [one for one in past.fired if one.alert == name][-5:]:
-        console.print()
+        screen.print()
         for line in lines_of(one, past.deliveries):
-            console.print(line, soft_wrap=True)
+            screen.print(line)
 
 
-@alerts.command(
-    epilog="\b\nExamples:\n  wirewatch alerts history --since 24h\n"
-    "  wirewatch alerts history 'Peace talks' --jsonl | jq -r .hit.article.url"
-)
+HISTORY_EXAMPLES = """
+\b
+Examples:
+  wirewatch alerts history --since 24h
+  wirewatch alerts history 'Peace talks' --jsonl | jq -r .hit.article.url
+"""
+
+
+@alerts.command(epilog=HISTORY_EXAMPLES)
 @click.argument("name", required=False)
 @click.option(
-    "--since", default="30d", show_default=True, help="Fired since: 2016-03-14, 24h, 7d. Kept for 30 days."
+    "--since",
+    default="30d",
+    show_default=True,
+    help="Fired since: 2016-03-14, 24h, 7d. History is kept for 30 days.",
 )
 @with_json_lines
 @with_settings
 def history(settings: Settings, name: str | None, since: str, form: Form) -> None:
-    """What was told: each story with why, when, and when it was delivered where. Newest last."""
-    start = moment(since, utc_now())
+    """List what fired, why, and when it was delivered, newest last."""
+    start = moments.past("--since", since, utc_now())
     past = read_past(settings)
+    if name and not any(one.alert == name for one in past.fired):  # removed ones have a history, too
+        _named(alertlist.load(settings.paths.alerts), name, settings)
     chosen = [one for one in past.fired if one.at >= start and name in (None, one.alert)]
     if form != "text":
         documents = [firing_document(one, delivered_at(one, past.deliveries)) for one in chosen]
@@ -234,19 +259,21 @@ def history(settings: Settings, name: str | None, since: str, form: Form) -> Non
         else:
             print_document(History(since=start.astimezone(UTC), firings=tuple(documents)))
         return
-    console = screen()
+    screen = Screen()
     for one in chosen:
         for line in lines_of(one, past.deliveries):
-            console.print(line, soft_wrap=True)
-        console.print()
-    console.print(_history_line(chosen, start), style="dim")
+            screen.print(line)
+        screen.print()
+    last = [one.at for one in past.fired if name in (None, one.alert)][-1:]
+    before = f" The last one before fired on {clock(last[0])}." if last and not chosen else ""
+    screen.print(_history_line(chosen, start) + before, style="dim")
 
 
 def _history_line(chosen: Sequence[Fired], start: datetime) -> str:
     told = [one for one in chosen if one.message]
     held = len(chosen) - len(told)
-    waiting = f"; {held} held back" if held else ""
-    return f"{counted(firings(told), 'firing')} since {clock(start)}, {len(told)} told of{waiting}."
+    waiting = f"; {held:,} held back" if held else ""
+    return f"{plural(firings(told), 'firing')} since {clock(start)}, {len(told):,} told of{waiting}."
 
 
 MUTE_EXAMPLES = """
@@ -260,13 +287,18 @@ Examples:
 
 @alerts.command(epilog=MUTE_EXAMPLES)
 @click.argument("name")
-@click.option("--for", "span", help="For so long: 30m, 2h, 7d.")
-@click.option("--off", is_flag=True, help="Let it speak again.")
+@click.option("--for", "span_text", help="How long: 30m, 2h, 7d. Default: until --off.")
+@click.option("--off", is_flag=True, help="End the silence.")
 @with_settings
-def mute(settings: Settings, name: str, span: str | None, off: bool) -> None:  # noqa: FBT001 - click's flag
-    """Silence an alert. What it would have told meanwhile is not made up for."""
+def mute(settings: Settings, name: str, span_text: str | None, off: bool) -> None:  # noqa: FBT001 - click's flag
+    """Silence an alert for a while, or until --off.
+
+    What it misses in the meantime is not sent later.
+    """
+    if off and span_text:
+        raise click.UsageError("give either --for or --off")
     path, now = settings.paths.alerts, utc_now()
-    until = now + _span(span, now) if span else None
+    until = now + _span(span_text, now) if span_text else None
 
     def change(document: TOMLDocument) -> None:
         table = alertlist.table_of(document, name, path)
@@ -278,27 +310,25 @@ def mute(settings: Settings, name: str, span: str | None, off: bool) -> None:  #
             table["muted"] = True
 
     alertlist.edit(path, change)
-    click.echo(
-        f"{name!r} speaks again."
-        if off
-        else f"{name!r} is muted{f' until {clock(until)} UTC' if until else ''}."
-    )
+    said = "is no longer muted" if off else f"is muted{f' until {clock(until)}' if until else ''}"
+    Screen().print(f"{name!r} {said}.")
 
 
 def _span(text: str, now: Any) -> timedelta:
-    span: timedelta = now - moment(text, now)
-    if span <= timedelta(0):
-        raise ConfigError(f"--for {text!r}: expected a span of time such as 30m, 2h or 7d")
-    return span
+    length: timedelta = now - moment(text, now)
+    if length <= timedelta(0):
+        raise ConfigError(f"--for {text!r}: expected a length of time such as 30m, 2h or 7d")
+    return length
 
 
 @alerts.command(epilog="\b\nExamples:\n  wirewatch alerts remove Dams")
 @click.argument("name")
 @with_settings
 def remove(settings: Settings, name: str) -> None:
-    """Remove an alert, and the channels that `add --to` made for it and no other alert uses.
+    """Remove an alert.
 
-    Channels that you wrote stay, and are named. What the alert told stays in `alerts history`.
+    Channels that `add --to` made for it go with it, unless another alert uses them. Channels that you wrote stay, and
+    are named. What the alert told stays in `alerts history`.
     """
     path = settings.paths.alerts
     found = None
@@ -310,7 +340,7 @@ def remove(settings: Settings, name: str) -> None:
     alertlist.edit(path, change)
     if found is not None:
         for line in _taken_out_lines(found, name, path):
-            click.echo(line)
+            Screen().print(line)
 
 
 def _taken_out_lines(found: alertlist.TakenOut, name: str, path: Path) -> list[str]:
@@ -340,8 +370,8 @@ def _broken_lines(broken: Mapping[str, str]) -> list[str]:
 def _named(definitions: Definitions, name: str, settings: Settings) -> Definition:
     found = definitions.alerts.get(name)
     if found is None:
-        known = ", ".join(map(repr, definitions.alerts)) or "none"
-        raise ConfigError(f"{settings.paths.alerts}: there is no alert {name!r}; there are: {known}")
+        known = did_you_mean(name, list(definitions.alerts)) or "; there are none yet"
+        raise ConfigError(f"{settings.paths.alerts}: no alert is called {name!r}{known}")
     return found
 
 
@@ -370,22 +400,23 @@ def conditions(definition: Definition) -> str:
     said = []
     if definition.at_least > 1:
         story = "with the same story " if definition.same_story else ""
-        said.append(f"for {definition.at_least} {definition.of} {story}within {spoken(definition.within)}")
+        said.append(f"for {definition.at_least} {definition.of} {story}within {span(definition.within)}")
     if definition.about == "sources":
-        failing = spoken(definition.failing_for)
+        failing = span(definition.failing_for)
         said.append(f"when a source goes silent, fails for {failing}, is gone, or is heard again")
     else:
-        said.append("once a story" if definition.first_in_story else "for each article")
+        said.append("once for each story" if definition.first_in_story else "for each article")
     if definition.sources:
         said.append(f"of {', '.join(sorted(definition.sources))}")
     if definition.languages:
         said.append(f"in {', '.join(sorted(definition.languages))}")
     if definition.throttle:
-        said.append(f"at most once in {spoken(definition.throttle)}")
+        said.append(f"at most once every {span(definition.throttle)}")
     if definition.digest:
-        said.append(f"as {'an' if definition.digest == 'hourly' else 'a'} {definition.digest} digest")
+        at = f" at {definition.digest_at:%H:%M} {definition.zone}" if definition.digest == "daily" else ""
+        said.append(f"in {'an' if definition.digest == 'hourly' else 'a'} {definition.digest} digest{at}")
     if definition.quiet:
         said.append(
-            f"not from {definition.quiet.start:%H:%M} to {definition.quiet.end:%H:%M} {definition.zone}"
+            f"but not from {definition.quiet.start:%H:%M} to {definition.quiet.end:%H:%M} {definition.zone}"
         )
     return ", ".join(said)

@@ -269,7 +269,7 @@ async def test_a_page_on_another_host_where_robots_must_not_read_it() -> None:
             return msgspec.structs.replace(response(rules), url=url)
         return moved
 
-    with pytest.raises(Reject, match=r"other\.example/b may not be read by robots"):
+    with pytest.raises(Reject, match=r"other\.example/b is closed to robots by"):
         await fetching(get, robots=Robots(get, "wirewatch"))(ENTRY)
 
 

@@ -77,7 +77,7 @@ def test_the_error_names_the_page_and_the_rules() -> None:
     with pytest.raises(Reject) as caught:
         rules_of(response(RULES), "other", NOW).check(f"{SITE}/private", "other")
     assert caught.value.kind == "robots"
-    assert caught.value.reason == f"{SITE}/private may not be read by robots: {SITE}/robots.txt forbids it"
+    assert caught.value.reason == f"{SITE}/private is closed to robots by {SITE}/robots.txt"
 
 
 def test_the_group_of_our_name_holds_and_no_other() -> None:

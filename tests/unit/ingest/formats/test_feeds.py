@@ -489,9 +489,9 @@ def test_a_feed_that_is_cut_off_gives_the_items_before_the_cut() -> None:
 @pytest.mark.parametrize(
     ("body", "kind", "says"),
     [
-        (b"", "feed-empty", "nothing"),
-        (b" \r\n\t", "feed-empty", "nothing"),
-        (b"\xef\xbb\xbf", "feed-empty", "nothing"),
+        (b"", "feed-empty", "an empty body"),
+        (b" \r\n\t", "feed-empty", "an empty body"),
+        (b"\xef\xbb\xbf", "feed-empty", "an empty body"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "feed-is-html", "web page"),
         (b"<html><head><title>x</title></head></html>", "feed-is-html", "web page"),
         (

@@ -81,6 +81,6 @@ def test_a_feed_that_breaks_off_in_its_first_item_has_that_item() -> None:
 
 @pytest.mark.parametrize("text", [HEAD, HEAD + "<item><title>One", HEAD + FIRST[: FIRST.index("</link>")]])
 def test_a_feed_that_breaks_off_before_its_first_item_says_where_it_is_is_unreadable(text: str) -> None:
-    with pytest.raises(Reject, match=r"https://a\.example/feed breaks off before its first item") as caught:
+    with pytest.raises(Reject, match=r"https://a\.example/feed is cut off before its first item") as caught:
         read(text)
     assert caught.value.kind == "feed-unreadable"

@@ -429,7 +429,7 @@ async def test_a_slow_drip_ends_with_the_total_time(first: bytes, again: bytes) 
         async with asyncio.timeout(PATIENCE):
             error = await postponed(client, server.url("/"))
     assert (error.kind, error.after) == ("timeout", None)
-    assert error.reason == f"{server.url('/')} was not answered in full within 0.4 s"
+    assert error.reason == f"{server.url('/')} did not answer in full within 0.4 s"
 
 
 async def test_all_redirects_share_the_total_time() -> None:

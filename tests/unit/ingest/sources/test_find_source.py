@@ -93,7 +93,7 @@ async def test_nothing_is_found_with_a_bounded_number_of_requests() -> None:
     with pytest.raises(Reject) as caught:
         await site.find("/s")
     assert caught.value.kind == "no-feed"
-    assert "is no feed (https://a.example/s is a web page, not a feed)" in caught.value.reason
+    assert "is not a feed (https://a.example/s is a web page, not a feed)" in caught.value.reason
     assert len(site.asked) <= MAX_REQUESTS + 1
     assert len(site.asked) == len(set(site.asked))
 

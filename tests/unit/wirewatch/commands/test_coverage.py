@@ -7,7 +7,7 @@ import pytest
 
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
-from wirewatch.commands.coverage import check_ourselves, describe_failing
+from wirewatch.commands.coverage import check_ourselves, outage
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 FEEDS = [Feed(url=f"https://{name}.example/") for name in "ab"]
@@ -27,7 +27,7 @@ def test_a_fault_of_ours_that_hits_every_feed_is_told_as_that() -> None:
     with pytest.raises(click.ClickException, match="a fault in wirewatch itself: why bug") as caught:
         check_ourselves(FEEDS, states)
     assert caught.value.exit_code == 1
-    assert not any("internet" in line for line in describe_failing(FEEDS, states))
+    assert outage(FEEDS, states) == ""
 
 
 @pytest.mark.parametrize("kinds", [("bug", ""), ("bug", "dns"), ("dns", "dns"), ("", ""), ()])
@@ -36,4 +36,6 @@ def test_anything_else_is_no_reason_to_stop(kinds: tuple[str, ...]) -> None:
 
 
 def test_where_nothing_answers_the_connection_is_asked_for() -> None:
-    assert any("internet" in line for line in describe_failing(FEEDS, failed("dns", "timeout")))
+    assert "is this machine online" in outage(FEEDS, failed("dns", "timeout"))
+    assert "does its DNS work" in outage(FEEDS, failed("dns", "dns"))
+    assert outage(FEEDS, failed("dns", "")) == ""

@@ -11,10 +11,14 @@ KAFKA = Kafka(bootstrap_servers="broker.example:9092", username="desk")
 @pytest.mark.parametrize(
     ("raised", "kind", "said"),
     [
-        (errors.KafkaStorageError("x"), RetryLater, "kafka-no-room: .*broker.example:9092.* make room"),
+        (errors.KafkaStorageError("x"), RetryLater, "kafka-no-room: .*broker.example:9092.* free some space"),
         (errors.NotEnoughReplicasError("x"), RetryLater, "kafka-unavailable: broker.example:9092"),
         (errors.SaslAuthenticationFailedError("x"), ConfigError, r"kafka\.password.* does not accept them"),
-        (errors.TopicAuthorizationFailedError("x"), ConfigError, "desk lacks a right .* it needs Create"),
+        (
+            errors.TopicAuthorizationFailedError("x"),
+            ConfigError,
+            "desk has too few rights .* it needs Create",
+        ),
         (errors.MessageSizeTooLargeError("x"), Reject, r"too-large: .*kafka\.max_message_bytes"),
         (errors.UnknownTopicOrPartitionError("x"), ConfigError, "no longer has a topic.* next start"),
     ],

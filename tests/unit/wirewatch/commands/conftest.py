@@ -1,0 +1,40 @@
+"""The command line as a shell runs it."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from wirewatch.cli import main
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def call(
+    data: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Said]:
+    """Runs a command on the data folder of the test."""
+
+    def run(command: str, *arguments: str) -> Said:
+        where = [] if command == "schema" else ["--data", str(data)]  # that command reads nothing
+        monkeypatch.setattr(sys, "argv", ["wirewatch", *command.split(), *arguments, *where])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Said(int(ended.value.code or 0), *capfd.readouterr())
+
+    return run

@@ -1,0 +1,141 @@
+"""Every command, over a world in which all that comes from outside is hostile: nothing of it acts, and no secret is shown."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+import structlog
+from click.testing import CliRunner
+from unit.wirewatch.commands import hostile_world as world
+from unit.wirewatch.commands.conftest import Said
+
+from stream.supervisor import Supervisor
+from wirewatch.cli import COMMANDS, cli
+
+ID, DEAD = world.ARTICLE_ID, world.DEAD_ID
+
+CALLS: dict[str, list[list[str]]] = {
+    "run": [["--once"]],
+    "search": [
+        ["peace"],
+        ["peace", "--json"],
+        ["peace", "--jsonl"],
+        ["nothing-like-it"],
+        ["--source", "\x1b[2J"],
+    ],
+    "show": [[ID], [ID, "--json"], ["ffff"]],
+    "status": [[], ["--json"]],
+    "demo": [],  # its world is our own, on a port of its own: tests/acceptance/test_demo.py
+    "feeds add": [["http://127.0.0.1:9/\x1b[2J"]],
+    "feeds list": [[], ["--json"], ["--jsonl"]],
+    "feeds show": [[world.FEED_URL], [world.FEED_URL, "--json"], ["\x1b[2J"]],
+    "feeds remove": [[world.OTHER_URL], ["\x1b[2J"]],
+    "feeds import": [["hostile.opml"]],
+    "feeds export": [],  # it keeps the secrets: tested below
+    "sources": [["--all"], ["--all", "--json"], ["--all", "--jsonl"], ["--silent"]],
+    "check": [[], ["--json"]],
+    "topics check": [[], ["syria", "--json"], ["\x1b[2J"]],
+    "query check": [["peace OR talks \x1b[2J"], ["a AND b", "--json"], ["topic:\u202e"]],
+    "alerts add": [
+        ["more", "talks \x1b[2J", "--to", f"mailto://me:{world.SECRET}@example.org", "--source", "\x1b[2J"]
+    ],
+    "alerts list": [[], ["--json"]],
+    "alerts show": [["talks"], ["talks", "--json"], ["\x1b[2J"]],
+    "alerts test": [["talks"], ["peace", "--json"], ["dark"], ["dark", "--json"]],
+    "alerts history": [[], ["--json"], ["--jsonl"], ["\x1b[2J", "--json"]],
+    "alerts mute": [["talks", "--for", "2h"]],
+    "alerts remove": [["talks"]],
+    **{name: [[]] for name in ("poll", "fetch", "extract", "enrich", "relate", "index", "alert", "deliver")},
+    "quarantine list": [[], ["--json"], ["--jsonl"], ["--waiting"], ["--kind", "\x1b[2J"]],
+    "quarantine show": [[DEAD], [DEAD, "--json"], ["badc0de0"], ["badc0de0", "--json"], ["\x1b[2J"]],
+    "quarantine retry": [["--all"]],
+    "replay": [["--from", "enrich"], ["--from", "fetch"]],
+    "setup": [[]],
+    "schema": [[], ["\x1b[2J"]],
+}
+"""How each command is called. One that is missing fails `test_every_command_is_tried`."""
+
+
+def leaves(group: click.Group, before: str = "") -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from leaves(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+def groups(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Group]]:
+    yield before, group
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from groups(command, f"{before}{name} ")
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Supervisor, "run", Supervisor.drain)
+    (tmp_path / "hostile.opml").write_text(
+        f'<opml version="2.0"><body><outline text="[/x] &#x202e;" xmlUrl="http://u:{world.SECRET}@x.example/"/></body></opml>'
+    )
+    world.make(tmp_path / "data")
+    yield tmp_path / "data"
+    structlog.reset_defaults()
+
+
+def test_every_command_is_tried() -> None:
+    assert set(leaves(cli)) == set(CALLS)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"), [(name, one) for name, calls in CALLS.items() for one in calls], ids=str
+)
+def test_nothing_from_outside_acts_or_gives_a_secret_away(
+    call: Callable[..., Said], command: str, arguments: list[str]
+) -> None:
+    done = call(command, *arguments)
+    said = done.out + done.err
+    assert "bug in wirewatch" not in said, said
+    assert world.SECRET not in said
+    for char in said:
+        assert char == "\n" or char.isprintable() or char in "\u200c\u200d", f"{hex(ord(char))} in {said!r}"
+    if {"--json", "--jsonl"} & set(arguments):
+        for line in done.out.splitlines():
+            json.loads(line)
+
+
+def test_the_feed_list_keeps_its_secrets_where_they_are_needed(data: Path, call: Callable[..., Said]) -> None:
+    assert world.SECRET in call("feeds export").out
+    assert world.SECRET in (data / "feeds.opml").read_text()
+    assert world.SECRET in call("feeds list", "--secrets").out
+    assert world.SECRET in call("feeds list", "--secrets", "--json").out
+
+
+def test_markup_in_a_title_is_shown_as_it_is(call: Callable[..., Said]) -> None:
+    done = call("feeds list")
+    assert done.code == 0
+    assert "Courier [/x]" in done.out
+
+
+@pytest.mark.parametrize(("before", "group"), list(groups(cli)))
+def test_each_short_help_fits_its_line(before: str, group: click.Group) -> None:
+    shown = CliRunner().invoke(cli, [*before.split(), "--help"], terminal_width=80).stdout
+    assert "..." not in shown.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("command", sorted(CALLS))
+def test_each_command_has_examples_of_its_own(command: str) -> None:
+    shown = CliRunner().invoke(cli, [*command.split(), "--help"]).stdout
+    examples = shown.partition("Examples:")[2].strip().splitlines()
+    assert examples, "no examples"
+    assert f"wirewatch {command}" in examples[0]
+
+
+def test_the_overview_names_every_command() -> None:
+    shown = CliRunner().invoke(cli, ["--help"]).stdout
+    assert all(f"  {name} " in shown for name in COMMANDS)
