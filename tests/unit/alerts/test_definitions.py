@@ -165,7 +165,7 @@ secret = "$HOOK_SECRET"
             {"DESK_URL": "nosuch://x", "HOOK_SECRET": "s"},
             {"desk": "key 'url': expected a URL of Apprise, such as mailto://user:password@example.org or "},
         ),
-        ({"DESK_URL": "", "HOOK_SECRET": "s"}, {"desk": "key 'url': expected str of length >= 1"}),
+        ({"DESK_URL": "", "HOOK_SECRET": "s"}, {"desk": "key 'url': expected text of at least 1 character"}),
         ({"DESK_URL": "mailto://user:pass@example.org", "HOOK_SECRET": "s"}, {}),
     ],
 )
