@@ -18,6 +18,7 @@ from stream.quarantine import (
     read,
     retry,
     shelve,
+    without_value,
 )
 from stream.stage import Topic
 
@@ -58,7 +59,7 @@ def test_what_may_work_later_is_tried_again_at_growing_intervals_and_then_given_
     for attempt in range(len(BACK_OFF) + 1):
         dead = dead_letter("fetch", record(attempt), RetryLater("timeout", "slow"), NOW)
         waits.append((dead.retry_at - NOW).total_seconds() if dead.retry_at else None)
-    assert waits == [*BACK_OFF, None]
+    assert waits == [2, 5, 30, 300, 1_800, 7_200, 21_600, 86_400, None]
 
 
 def test_a_server_that_names_a_time_is_obeyed_if_it_is_later() -> None:
@@ -223,3 +224,72 @@ def test_what_an_older_version_put_on_the_shelf_is_taken_off_it(log: MemoryLog) 
     retries = Retries(log, lambda: NOW + timedelta(seconds=3))
     assert retries.put_back_due() == 1
     assert read(log, RETRIES) == []
+
+
+def test_the_parts_of_what_a_message_is_known_by_do_not_run_into_each_other() -> None:
+    ids = set()
+    for key, value in (("ab", b"c"), ("a", b"bc")):
+        known = Record("entries", 0, 7, key, value, 0, NOW)
+        ids.add(dead_letter("fetch", known, Reject("a", "b"), NOW).id)
+    assert [len(one) for one in ids] == [16, 16]
+
+
+def test_both_shelves_keep_only_what_lies_on_them() -> None:
+    assert RETRIES.compacted
+    assert QUARANTINE.compacted
+
+
+def test_of_what_failed_in_two_places_the_last_failure_counts(log: MemoryLog) -> None:
+    slow = RetryLater("timeout", "slow")
+    first = dead_letter("fetch", record(offset=7), slow, NOW)
+    last = dead_letter("fetch", record(attempt=3, offset=9), slow, NOW + timedelta(seconds=1))
+    log.produce([shelve(last), shelve(first)])
+    assert read(log, RETRIES) == [last]
+    assert put_back([first, last])[0].attempt == 4
+    assert last.retry_at
+    retries = Retries(log, lambda: NOW + timedelta(seconds=300))
+    assert retries.put_back_due() == 0, "that of the first failure is past, but it failed again"
+    assert Retries(log, lambda: last.retry_at or NOW).put_back_due() == 1
+
+
+def test_an_appointment_is_kept_to_the_second_and_then_over(log: MemoryLog) -> None:
+    clock = Clock()
+    retries = Retries(log, clock)
+    soon, later = (dead_letter("fetch", record(n, b"%d" % n), RetryLater("a", "b"), NOW) for n in (0, 1))
+    log.produce([shelve(later), shelve(soon)])
+    retries.expect([later, soon])
+    assert len(retries) == 2
+    assert (retries.due_within(1), retries.due_within(2)) == (False, True)
+    clock.now += timedelta(seconds=2)
+    assert retries.put_back_due() == 1
+    assert len(retries) == 1
+    assert entry_values(log) == [(b"0", 1)]
+
+
+def test_an_orphan_is_adopted_after_twenty_seconds(log: MemoryLog) -> None:
+    clock = Clock()
+    retries = Retries(log, clock)
+    log.produce([shelve(dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW))])
+    clock.now += timedelta(seconds=21)
+    assert retries.put_back_orphans() == 0
+    clock.now += timedelta(seconds=1)
+    assert retries.put_back_orphans() == 1
+
+
+def test_a_retry_says_how_many_it_put_back(log: MemoryLog) -> None:
+    dead = [dead_letter("fetch", record(value=value), Reject("a", "b"), NOW) for value in (b"v", b"w")]
+    log.produce(list(map(shelve, dead)))
+    assert retry(log, dead) == 2
+
+
+@pytest.mark.parametrize(("length", "kept"), [(500, "x" * 500), (501, "x" * 500 + " ...")])
+def test_what_is_kept_without_its_message_says_where_that_is(length: int, kept: str) -> None:
+    whole = dead_letter("fetch", record(value=b"12345"), Reject("odd", "x" * length), NOW)
+    left = without_value(whole, Reject("too-large", "20 MB at most"))
+    assert (left.value, left.omitted, left.kind, left.retry_at) == (b"", 5, "too-large", None)
+    assert left.reason == (
+        f"odd: {kept}. The message (5 bytes) is too large for the quarantine (20 MB at most);"
+        " topic entries still has it, at offset 7 of partition 0 until the log forgets it"
+    )
+    unknown = without_value(msgspec.structs.replace(whole, place=""), Reject("too-large", "20 MB at most"))
+    assert "topic entries still has it until" in unknown.reason
