@@ -5,9 +5,10 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from enrich.names.bearers import stands_apart
 from enrich.names.gazetteer import Mention, Named, stands
 from query.match import Words
 from query.tokens import terms
@@ -33,10 +34,17 @@ class Found:
     mentions: Sequence[Mention]
 
 
-def remembered(parts: Sequence[Found], *, english: bool) -> list[Found]:
+def remembered(
+    parts: Sequence[Found], *, english: bool, listed: Collection[Named] = frozenset()
+) -> list[Found]:
     """The same parts with all mentions that count, in order, each under the name of whom it means.
 
     Weak mentions count where the fuller name stands too.
+
+    Args:
+        parts: of one document.
+        english: forms of English count as well: `the Council`, `(HNC)`.
+        listed: the people whom a list has: a surname that was left open is none of theirs.
     """
     full = [mention.named for part in parts for mention in part.mentions if not mention.weak]
     parts = [_without_unknown_weak(part, set(full)) for part in parts]
@@ -46,9 +54,10 @@ def remembered(parts: Sequence[Found], *, english: bool) -> list[Found]:
     found = []
     for part in parts:
         renamed = [
-            replace(mention, named=_meant(mention.named, surnames, others)) for mention in part.mentions
+            replace(mention, named=_meant(mention, part.words, surnames, others, listed))
+            for mention in part.mentions
         ]
-        again = [*_again(part.words, surnames, others), *_by_head(part.words, heads)]
+        again = [*_again(part.words, surnames, others, listed), *_by_head(part.words, heads)]
         found.append(replace(part, mentions=_in_order(renamed, again)))
     return found
 
@@ -111,16 +120,29 @@ def _heads(full: Iterable[Named]) -> Mapping[str, Named]:
     return {head: next(iter(same)) for head, same in by_head.items() if len(same) == 1}
 
 
-def _meant(named: Named, surnames: Mapping[str, Named], others: Mapping[str, Named]) -> Named:
+def _meant(
+    mention: Mention,
+    words: Words,
+    surnames: Mapping[str, Named],
+    others: Mapping[str, Named],
+    listed: Collection[Named],
+) -> Named:
     """Whom a name means, by what the document knows."""
+    named = mention.named
     if named.id:
         return named
     if named.type == "person" and named.name in surnames:
-        return surnames[named.name]
+        person = surnames[named.name]
+        is_his = person not in listed or (
+            not mention.is_open and stands_apart(mention.first, mention.last, words, person)
+        )
+        return person if is_his else named
     return others.get(named.name, named)
 
 
-def _again(words: Words, surnames: Mapping[str, Named], others: Mapping[str, Named]) -> Iterator[Mention]:
+def _again(
+    words: Words, surnames: Mapping[str, Named], others: Mapping[str, Named], listed: Collection[Named]
+) -> Iterator[Mention]:
     """Where the names stand once more, as they were written; the longest first.
 
     A place costs as much as there are sizes of names that begin with its word, however many such names there are.
@@ -138,6 +160,7 @@ def _again(words: Words, surnames: Mapping[str, Named], others: Mapping[str, Nam
         if index + size <= len(words.terms)
         and (surface := _surface(index, index + size, words)) in known
         and stands(written[surface], index, words)
+        and (known[surface] not in listed or stands_apart(index, index + size, words, known[surface]))
     ]
     tokens = words.tokens
     yield from sorted(found, key=lambda one: (tokens[one.first].start - tokens[one.last - 1].end, one.first))

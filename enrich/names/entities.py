@@ -6,7 +6,9 @@ Found by the gazetteer, in any language; in English also by a recogniser: the sh
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from enrich.names.bearers import reopened, settled, surnames_of_others
 from enrich.names.coreference import Found, remembered
 from enrich.names.gazetteer import Gazetteer, Mention, Named, find
 from query.match import Prepared, Words
@@ -28,13 +30,18 @@ def find_entities(
         recognise: what finds names that the gazetteer does not know.
     """
     english = language == "en"
-    parts = []
     fields: tuple[tuple[Field, Words], ...] = (("title", prepared.title), ("text", prepared.text))
-    for field, words in fields:
-        known = list(find(gazetteer, words))
-        parts.append(Found(field, words, recognise(words, known) if english else known))
+    known = settled([(words, list(find(gazetteer, words))) for _, words in fields], gazetteer)
+    parts = [
+        Found(field, words, recognise(words, of_field) if english else of_field)
+        for (field, words), of_field in zip(fields, known, strict=True)
+    ]
+    others = frozenset(
+        surname for part in parts for surname in surnames_of_others(part.words, part.mentions, gazetteer)
+    )
+    parts = [replace(part, mentions=reopened(part.words, part.mentions, others)) for part in parts]
     spans: dict[Named, list[Span]] = defaultdict(list)
-    for part in remembered(parts, english=english):
+    for part in remembered(parts, english=english, listed=gazetteer.people):
         tokens = part.words.tokens
         for mention in part.mentions:
             where = Span(part.field, tokens[mention.first].start, tokens[mention.last - 1].end)

@@ -204,6 +204,11 @@ def _name_words() -> Mapping[str, int]:
     return {term: int(flag) for term, _, flag in (line.partition(" ") for line in lines)}
 
 
+def name_flag(term: str) -> int:
+    """Whether a term is a given name (1), a surname (2), both (3), or not known as a name (0)."""
+    return _name_words().get(term, 0)
+
+
 @cache
 def _places() -> Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]:
     """The names of cities by their first term: how many terms they have, the most first, and their terms."""

@@ -4,13 +4,13 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
 from query.match import Words
-from query.tokens import Token, tokenize
+from query.tokens import Token, stands_alone, tokenize
 from stream.errors import ConfigError
 
 Type = Literal["person", "organisation", "place", "product", "event", "law", "none"]
@@ -19,8 +19,11 @@ Type = Literal["person", "organisation", "place", "product", "event", "law", "no
 _COLUMNS = ("name", "type", "id", "aliases")
 _REQUIRED = ("name", "type")
 _FILES = ("countries.csv", "regions.csv", "cities.csv", "organisations.csv", "people.csv", "not_entities.csv")
-_BETWEEN = frozenset((" ", "\u00a0", "-", "‑", "'", "’", "–"))  # what may stand between two words of one name
+_BETWEEN = frozenset(
+    (" ", "\u00a0", "-", "‑", "'", "’", "–", "·", "・", "‧", "\u3000")
+)  # what may stand between two words of one name
 _LONGEST_INITIAL = 2  # letters: a full stop after a longer word ends a sentence
+_VOWELS = frozenset("aeiouyаеиоуыэюяіє")
 
 
 @dataclass(frozen=True)
@@ -43,22 +46,34 @@ class Alias:
         named: whose it is.
         capitals: for each token, what its letters must be: 'all' capitals, the 'first' one, or '' for either.
         weak: counts only in a text that has a fuller name as well: surnames that are common, or common words.
+        alone: a surname that nobody else in the news bears: counts without the full name (see bearers.py).
     """
 
     terms: tuple[str, ...]
     named: Named
     capitals: tuple[Literal["all", "first", ""], ...]
     weak: bool
+    alone: bool = False
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A name in a text: its tokens from `first` to before `last`."""
+    """A name in a text: its tokens from `first` to before `last`.
+
+    Attributes:
+        weak: counts only if the text has a fuller name as well.
+        alone: see Alias.
+        bare: a listed person by the surname alone.
+        is_open: a person; the document doesn't tell which one.
+    """
 
     named: Named
     first: int
     last: int
     weak: bool = False
+    alone: bool = False
+    bare: bool = False
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,9 +91,10 @@ class Alike:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Aliases by their first term."""
+    """Aliases by their first term, and the terms of all names of each person."""
 
     aliases: Mapping[str, Alike]
+    people: Mapping[Named, frozenset[tuple[str, ...]]] = field(default_factory=dict)
 
 
 Source = tuple[str, bytes]
@@ -88,7 +104,7 @@ Source = tuple[str, bytes]
 def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gazetteer:
     """A gazetteer from CSV files with the columns name, type, id, aliases, in any order; the last two may be missing.
 
-    Aliases are separated by `|`; one with `~` before it is weak.
+    Aliases are separated by `|`; one with `~` before it is weak, a surname with `!` counts without the full name.
 
     Args:
         sources: earlier files win where aliases are equal.
@@ -100,10 +116,16 @@ def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gaz
     aliases: defaultdict[str, defaultdict[tuple[str, ...], list[Alias]]] = defaultdict(
         lambda: defaultdict(list)
     )
+    people: defaultdict[Named, set[tuple[str, ...]]] = defaultdict(set)
     for is_own, (name, data) in [*((True, one) for one in own), *((False, one) for one in sources)]:
         for alias in _read(name, data, own=is_own):
             aliases[alias.terms[0]][alias.terms].append(alias)
-    return Gazetteer({first: _alike(by_terms) for first, by_terms in aliases.items()})
+            if alias.named.type == "person":
+                people[alias.named].add(alias.terms)
+    return Gazetteer(
+        {first: _alike(by_terms) for first, by_terms in aliases.items()},
+        {named: frozenset(names) for named, names in people.items()},
+    )
 
 
 def _alike(by_terms: Mapping[tuple[str, ...], Sequence[Alias]]) -> Alike:
@@ -139,16 +161,33 @@ def find(gazetteer: Gazetteer, words: Words) -> Iterator[Mention]:
         alias = _longest(gazetteer.aliases[term], index, words, shouted=shouted)
         if alias:
             end = index + len(alias.terms)
-            yield Mention(alias.named, index, end, alias.weak)
+            yield Mention(alias.named, index, end, alias.weak, alias.alone)
 
 
 def _longest(alike: Alike, index: int, words: Words, *, shouted: bool) -> Alias | None:
     """The longest of some aliases that stands at a place of a text; of equal ones the first."""
     for size in alike.sizes:
         for alias in alike.by_terms.get(tuple(words.terms[index : index + size]), ()):
-            if stands(alias.terms, index, words) and _is_written(alias, index, words, shouted=shouted):
+            if (
+                stands(alias.terms, index, words)
+                and _is_written(alias, index, words, shouted=shouted)
+                and not _cuts_katakana(index, index + len(alias.terms), words)
+            ):
                 return alias
     return None
+
+
+def _cuts_katakana(first: int, last: int, words: Words) -> bool:
+    """Whether a name in katakana is but a part of a longer word: `パリ` in `カンパリ`. They are spelt letter by letter."""
+    start, end = words.tokens[first].start, words.tokens[last - 1].end
+    text = words.text
+    return (start > 0 and _is_katakana(text[start - 1]) and _is_katakana(text[start])) or (
+        end < len(text) and _is_katakana(text[end - 1]) and _is_katakana(text[end])
+    )
+
+
+def _is_katakana(char: str) -> bool:
+    return char != "・" and "ァ" <= char <= "ヿ"
 
 
 def stands(terms: Sequence[str], index: int, words: Words) -> bool:
@@ -163,7 +202,14 @@ def joined(words: Words, left: int) -> bool:
     """Whether a token and the next can be of one name: nothing ends between them."""
     start, end = words.tokens[left].end, words.tokens[left + 1].start
     gap = words.text[start:end]
-    return gap in _BETWEEN or (gap in (".", ". ") and start - words.tokens[left].start <= _LONGEST_INITIAL)
+    if not gap:  # a script without spaces: each of its letters is a token
+        return stands_alone(words.terms[left]) or stands_alone(words.terms[left + 1])
+    return gap in _BETWEEN or (gap in (".", ". ") and _is_abbreviated(words.terms[left]))
+
+
+def _is_abbreviated(term: str) -> bool:
+    """Whether a full stop after a word need not end a sentence: `J.`, `St.`, `Дж.`, but not `Xi.`"""
+    return len(term) <= _LONGEST_INITIAL and (len(term) == 1 or _VOWELS.isdisjoint(term))
 
 
 def _is_written(alias: Alias, index: int, words: Words, *, shouted: bool) -> bool:
@@ -223,15 +269,15 @@ def _aliases(row: Mapping[str, str], where: str, *, own: bool) -> Iterator[Alias
         ("name", name),
         *(("aliases", one.strip()) for one in others.split("|") if one.strip()),
     ]:
-        weak = written.startswith("~")
-        alias = written.removeprefix("~")
+        weak, alone = written.startswith("~"), written.startswith("!")
+        alias = written.removeprefix("~").removeprefix("!")
         tokens = tokenize(alias)
         if not tokens:
             raise ConfigError(f"{where}, column {column!r}: expected a name with letters, found {written!r}")
         capitals = tuple(
             _capitals(alias[token.start : token.end], alone=len(tokens) == 1) for token in tokens
         )
-        yield Alias(tuple(token.term for token in tokens), named, capitals, weak)
+        yield Alias(tuple(token.term for token in tokens), named, capitals, weak, alone)
 
 
 def _capitals(word: str, *, alone: bool) -> Literal["all", "first", ""]:

@@ -39,7 +39,7 @@ def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
     for known in here:
         if (known.first, known.last) == (mention.first, mention.last):
             return _of_equal(mention, known)
-        if mention.named.type == known.named.type == "person" and not known.weak:
+        if mention.named.type == known.named.type == "person" and not known.weak and not known.is_open:
             return known  # `Obama Hold` in a headline is Obama
         wider = known.first <= mention.first and known.last >= mention.last
         if wider or (known.named.own and not known.weak):
@@ -53,7 +53,7 @@ def _of_equal(mention: Mention, known: Mention) -> Mention | None:
         return known
     if known.named.type == "none":
         return None
-    if known.weak:
+    if known.weak or known.is_open:
         return mention  # the memory of the document tells whether it is the one who was named in full
     fits = known.named.type == mention.named.type
     return known if fits or (known.named.type, mention.named.type) == ("organisation", "place") else mention
