@@ -8,10 +8,13 @@ from stream.errors import ConfigError
 
 MAX_BYTES = 25_000_000
 """Of a file; a hundred thousand alerts take about twenty million."""
+MAX_LINE = 200_000
+"""Characters of a line: a number of millions of digits would take hundreds of megabytes."""
 MAX_PARTS = 32
 """Of a dotted key: what it costs grows with the square of their number (50 kB of them would take gigabytes)."""
 
 _TOO_MANY_PARTS = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_PARTS}}}")
+_TOO_LONG = re.compile(rf"(?<![^\n])[^\n]{{{MAX_LINE}}}")
 
 
 def read_toml(data: bytes, name: str) -> dict[str, Any]:
@@ -28,10 +31,8 @@ def read_toml(data: bytes, name: str) -> dict[str, Any]:
         raise ConfigError(f"{name}: has {len(data):,} bytes; expected at most {MAX_BYTES:,}")
     try:
         text = data.decode("utf-8-sig")
-        deep = _TOO_MANY_PARTS.search(text)
-        if deep:
-            line = text.count("\n", 0, deep.start()) + 1
-            raise ConfigError(f"{name}, line {line}: expected keys of at most {MAX_PARTS} parts")
+        _check(text, _TOO_LONG, f"lines of at most {MAX_LINE:,} characters", name)
+        _check(text, _TOO_MANY_PARTS, f"keys of at most {MAX_PARTS} parts", name)
         return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ConfigError(
@@ -41,3 +42,11 @@ def read_toml(data: bytes, name: str) -> dict[str, Any]:
         raise ConfigError(f"{name}: not valid TOML: it is nested too deeply") from None
     except ValueError as error:  # TOMLDecodeError is one; a number of thousands of digits gives another
         raise ConfigError(f"{name}: not valid TOML: {error}") from None
+
+
+def _check(text: str, fault: re.Pattern[str], expected: str, name: str) -> None:
+    """Raise ConfigError if a text has what would make it expensive to read."""
+    found = fault.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise ConfigError(f"{name}, line {line}: expected {expected}")

@@ -5,9 +5,10 @@ gets a MemoryError or is killed, too (memory_bound.py), and a worker that dies (
 along. Workers are renewed after some hundred tasks, which bounds whatever a parsing library keeps in its caches. They are
 forked from a clean server process, since a fork of this one, with its threads, could deadlock; where there is no fork, spawned.
 
-There are two lanes. A task has half a second of processor time in the first, many times what usual pages take. One that
-needs more starts again in the second, which is a single process of low priority with the full limit. So pages that were made
-to be expensive hold up each other, and nobody else for longer than that half second.
+There are two lanes. A task has a quarter of a second of processor time in the first, several times what usual pages take. One
+that needs more starts again in the second, which is a single process of low priority with the full limit; one that is given
+half a megabyte begins there. So pages that were made to be expensive hold up each other, and nobody else for longer than that
+quarter.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TaskTimeout
 from multiprocessing.context import BaseContext
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -38,8 +39,10 @@ R = TypeVar("R")
 
 TASKS_EACH = 500
 """Tasks of a worker's life."""
-QUICK_SECONDS = 0.5
+QUICK_SECONDS = 0.25
 """Processor time of a task in the first lane."""
+QUICK_BYTES = 500_000
+"""Bytes of what a task of the first lane is given, at most."""
 _LOW_PRIORITY = 10
 """The `nice` of the second lane's process."""
 
@@ -108,16 +111,21 @@ class Workers:
             raise _death(name, error.exitcode) from None
 
     async def _in_a_lane(self, seconds: float, task: Callable[[], R]) -> R:
+        packed = pickle.dumps(task)
         quick = min(QUICK_SECONDS, self._cpu_seconds)
-        try:
-            return await _run(
-                self._quick, seconds, functools.partial(_bounded, quick, self._memory_bytes, task)
-            )
-        except _OutOfTime:
-            if quick == self._cpu_seconds:
-                raise
-        slow = functools.partial(_bounded, self._cpu_seconds, self._memory_bytes, task)
-        return await _run(self._slow, seconds, slow)
+        if len(packed) <= QUICK_BYTES:
+            try:
+                found: R = await _run(
+                    self._quick, seconds, functools.partial(_bounded, quick, self._memory_bytes, packed)
+                )
+            except _OutOfTime:
+                if quick == self._cpu_seconds:
+                    raise
+            else:
+                return found
+        slow = functools.partial(_bounded, self._cpu_seconds, self._memory_bytes, packed)
+        result: R = await _run(self._slow, seconds, slow)
+        return result
 
     def close(self) -> None:
         """Stop all workers, whatever they do."""
@@ -130,15 +138,14 @@ class _OutOfTime(Exception):
     """A task has used up its processor time."""
 
 
-async def _run(pool: ProcessPool, seconds: float, task: Callable[[], R]) -> R:
+async def _run(pool: ProcessPool, seconds: float, task: Callable[[], object]) -> Any:
     """Call in a worker of one of the lanes; raises _OutOfTime, and what pebble does."""
     try:
-        result: R = await asyncio.wrap_future(pool.submit(task, seconds))
+        return await asyncio.wrap_future(pool.submit(task, seconds))
     except ProcessExpired as error:
         if resource and error.exitcode == -signal.SIGPROF:
             raise _OutOfTime from None
         raise
-    return result
 
 
 def _death(name: str, exit_code: int) -> Reject:
@@ -161,8 +168,9 @@ def _context(preload: Sequence[str]) -> BaseContext:
     return context
 
 
-def _bounded(seconds: float, memory_bytes: int, task: Callable[[], R]) -> R:
-    """Call, in a worker, with a bound on the processor time of this one call; beyond it the system ends the process."""
+def _bounded(seconds: float, memory_bytes: int, packed: bytes) -> object:
+    """Call a pickled task, in a worker, with a bound on its processor time; beyond it the system ends the process."""
+    task = pickle.loads(packed)  # noqa: S301 - our own bytes; imports what it names, which is not the task's fault
     if resource:
         signal.setitimer(signal.ITIMER_PROF, seconds)  # nobody handles its signal: it ends native code, too
     try:
@@ -173,7 +181,7 @@ def _bounded(seconds: float, memory_bytes: int, task: Callable[[], R]) -> R:
         end_if_beyond(memory_bytes, peak_of(sys.platform))
 
 
-def _portable(task: Callable[[], R]) -> R:
+def _portable(task: Callable[[], object]) -> object:
     """Call, in a worker; an error that can't travel between processes would break the pool, so its text travels instead."""
     try:
         return task()

@@ -17,8 +17,9 @@ def test_a_file_is_read() -> None:
         (b"\n" + b"a." * 25_000 + b"b = 1", f"line 2: expected keys of at most {MAX_PARTS} parts"),
         (b"[" + b"'a' . " * 25_000 + b"b]", "line 1: expected keys"),
         (b"a = " + b"[" * 100_000, "nested too deeply"),
-        (b"a = " + b"{a = " * 100_000, "nested too deeply"),
-        (b"a = " + b"1" * 1_000_000, "not valid TOML: Exceeds the limit"),
+        (b"a = " + b"{a = " * 30_000, "nested too deeply"),
+        (b"a = " + b"1" * 100_000, "not valid TOML: Exceeds the limit"),
+        (b"\n\na = " + b"1" * 1_000_000, "line 3: expected lines of at most 200,000 characters"),
     ],
 )
 def test_what_is_wrong_is_named(data: bytes, told: str) -> None:
