@@ -45,7 +45,7 @@ _HELP = {
     "enrich": _Help(
         "Tag articles with language, topics and entities.",
         _SHARED,
-        "wirewatch enrich\n  wirewatch enrich --config desk/wirewatch.toml",
+        "wirewatch enrich\n  wirewatch enrich --config my.toml",
     ),
     "relate": _Help(
         "Group articles that tell the same story.",
