@@ -248,6 +248,9 @@ def _notes(state: FeedState, now: datetime) -> tuple[str, ...]:
         notes.append(f"old items had new addresses on {state.renewed:%Y-%m-%d %H:%M}")
     if state.lies >= LIES_BELIEVED:
         notes.append("its server says that nothing has changed when it has")
+    if state.unusable:
+        items = "an item" if state.unusable == 1 else f"{state.unusable:,} items"
+        notes.append(f"{items} left out so far: without an address, a title and a text")
     return tuple(notes)
 
 

@@ -59,6 +59,21 @@ def describe_failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> 
     return [f"{plural(len(dark), 'feed')} failed:", *lines] if dark else []
 
 
+def left_out(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> dict[str, int]:
+    """How many items of each feed had nothing in them that could be kept, by URL."""
+    return {feed.url: state.unusable for feed in feeds if (state := states.get(feed.url)) and state.unusable}
+
+
+def describe_left_out(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[str]:
+    """A line for each feed with items that were left out."""
+    counts = left_out(feeds, states)
+    lines = [f"  {feed.title or feed.url}: {counts[feed.url]:,}" for feed in feeds if feed.url in counts]
+    if len(lines) > NAMED:
+        lines[NAMED:] = [f"  ... and {len(lines) - NAMED:,} more (see: wirewatch sources --all)"]
+    total = plural(sum(counts.values()), "item")
+    return [f"{total} left out so far, without an address, a title and a text:", *lines] if lines else []
+
+
 def outage(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
     """What to check first where every feed fails; '' where some answer, or the fault is not this machine's."""
     dark = failing(feeds, states)

@@ -63,7 +63,8 @@ def _tell_of_feeds(settings: Settings) -> None:
     except RetryLater as error:
         Screen().line(f"Which feeds failed can't be read now: {error.reason}")
         return
-    for line in (*coverage.describe_failing(feeds, states), coverage.outage(feeds, states)):
+    said = (*coverage.describe_failing(feeds, states), *coverage.describe_left_out(feeds, states))
+    for line in (*said, coverage.outage(feeds, states)):
         if line:
             Screen().line(line, hang=4 if line.startswith(" ") else 0)
     coverage.check_ourselves(feeds, states)

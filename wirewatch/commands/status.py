@@ -45,6 +45,8 @@ class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/sta
     feeds_failing: dict[str, str]
     feeds_unpolled: int
     feeds_silent: dict[str, str]
+    items_left_out: dict[str, int]
+    """By feed: items without an address, a title and a text, of which nothing could be kept."""
     stages: list[StageStatus]
     retries: list[Pile]
     quarantine: list[Pile]
@@ -93,6 +95,7 @@ def gather(settings: Settings) -> Status:
         },
         feeds_unpolled=len(coverage.unpolled(feeds, states)),
         feeds_silent=coverage.silent(feeds, states, utc_now()),
+        items_left_out=coverage.left_out(feeds, states),
         stages=[StageStatus(stage, one.done, one.lag) for stage, one in progress.items()],
         retries=piles(shelves[0]),
         quarantine=piles(shelves[1]),
@@ -138,6 +141,9 @@ def _show_feeds(screen: Screen, found: Status) -> None:
         verb = "answers, but has" if number == 1 else "answer, but have"
         screen.print(f"{plural(number, 'feed')} {verb} gone quiet (see: wirewatch sources):")
     _show_reasons(screen, found.feeds_silent)
+    if found.items_left_out:
+        screen.print("Items left out, without an address, a title and a text:")
+    _show_reasons(screen, {feed: f"{number:,}" for feed, number in found.items_left_out.items()})
 
 
 def _show_processes(screen: Screen, running: Sequence[Process]) -> None:

@@ -154,12 +154,15 @@ def test_a_state_of_an_older_wirewatch_is_well() -> None:
 
 
 def test_days_and_notes() -> None:
-    state = msgspec.structs.replace(WORKING, overflowed=MONDAY - HOUR, renewed=MONDAY - 8 * DAY, lies=5)
+    state = msgspec.structs.replace(
+        WORKING, overflowed=MONDAY - HOUR, renewed=MONDAY - 8 * DAY, lies=5, unusable=2
+    )
     found = health(state, MONDAY + HOUR)
     assert found.daily == (*([12] * 13), 0)
     assert [note.split(":")[0] for note in found.notes] == [
         "all items were new on 2026-03-15 23",
         "its server says that nothing has changed when it has",
+        "2 items left out so far",
     ]
 
 

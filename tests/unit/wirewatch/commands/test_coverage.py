@@ -7,7 +7,7 @@ import pytest
 
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
-from wirewatch.commands.coverage import check_ourselves, outage
+from wirewatch.commands.coverage import check_ourselves, describe_left_out, left_out, outage
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 FEEDS = [Feed(url=f"https://{name}.example/") for name in "ab"]
@@ -39,3 +39,15 @@ def test_where_nothing_answers_the_connection_is_asked_for() -> None:
     assert "is this machine online" in outage(FEEDS, failed("dns", "timeout"))
     assert "does its DNS work" in outage(FEEDS, failed("dns", "dns"))
     assert outage(FEEDS, failed("dns", "")) == ""
+
+
+def test_items_of_which_nothing_could_be_kept_are_counted_and_their_feeds_named() -> None:
+    states = {
+        feed.url: FeedState(url=feed.url, unusable=number) for feed, number in zip(FEEDS, (2, 0), strict=True)
+    }
+    assert left_out(FEEDS, states) == {FEEDS[0].url: 2}
+    assert describe_left_out(FEEDS, states) == [
+        "2 items left out so far, without an address, a title and a text:",
+        f"  {FEEDS[0].url}: 2",
+    ]
+    assert describe_left_out(FEEDS, {}) == []
