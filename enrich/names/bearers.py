@@ -156,7 +156,7 @@ def settled(parts: Sequence[tuple[Words, Sequence[Mention]]], gazetteer: Gazette
     }
     bearers = _bearers(in_full, gazetteer)
     return [
-        _apart(
+        apart(
             after
             for mention in known
             for after in (
@@ -169,7 +169,7 @@ def settled(parts: Sequence[tuple[Words, Sequence[Mention]]], gazetteer: Gazette
     ]
 
 
-def _apart(mentions: Iterable[Mention]) -> list[Mention]:
+def apart(mentions: Iterable[Mention]) -> list[Mention]:
     """The mentions without those that a longer one overlaps: `Jordan` in `Jordan Volkov`."""
     kept: list[Mention] = []
     for mention in mentions:
@@ -283,7 +283,7 @@ def read(mention: Mention, words: Words, names: frozenset[tuple[str, ...]], *, s
     if _is_nobody(mention, words, is_full=is_full):
         return Read(Kind.NONE, mention.first, mention.last)
     given = _given_names(names)
-    sight = _Sight(words, given, _is_headline(words), is_full, _is_first(found, names))
+    sight = _Sight(words, given, is_headline(words), is_full, _is_first(found, names))
     before = list(_beside(mention, sight, step=-1))
     after = list(_beside(mention, sight, step=1))
     first = min(before, default=mention.first)
@@ -354,14 +354,14 @@ def _is_of_name(index: int, sight: _Sight, *, step: int) -> bool:
         return step < 0 and term in known.particles and _has_capital_before(index, words)
     if _fits(term, sight.given) or (len(term) == 1 and surface.isupper() and next_sign == "."):
         return True
-    if _is_no_name(index, words):
+    if is_no_name(index, words):
         return term in known.juniors and step > 0
     if not surface[0].isupper():
         return term in known.given  # Arabic, Hebrew and others have no capitals
     return sign in _HYPHENS or _seems_name(term, sight, step=step, hyphened=next_sign in _HYPHENS)
 
 
-def _is_no_name(index: int, words: Words) -> bool:
+def is_no_name(index: int, words: Words) -> bool:
     """Whether a word beside a name is a title, a word that begins sentences or the like."""
     term, known = words.terms[index], cues()
     return (
@@ -485,7 +485,7 @@ def _is_doubtful(before: Sequence[int], words: Words) -> bool:
     return (index == 0 or any(sign in gap for sign in _SENTENCE_SIGNS)) and not name_flag(words.terms[index])
 
 
-def _is_headline(words: Words) -> bool:
+def is_headline(words: Words) -> bool:
     """Whether most words of a text are capitalised, as in a headline: there capitals tell nothing."""
     if len(words.terms) > _LONGEST_HEADLINE or words.text.rstrip()[-1:] == ".":
         return False

@@ -11,6 +11,7 @@ from dataclasses import replace
 from enrich.names.bearers import reopened, settled, surnames_of_others
 from enrich.names.coreference import Found, remembered
 from enrich.names.gazetteer import Gazetteer, Mention, Named, find
+from enrich.names.namesakes import placed, without_people
 from query.match import Prepared, Words
 from stream.messages import MAX_SPANS, Entity, Field, Span
 
@@ -31,11 +32,15 @@ def find_entities(
     """
     english = language == "en"
     fields: tuple[tuple[Field, Words], ...] = (("title", prepared.title), ("text", prepared.text))
-    known = settled([(words, list(find(gazetteer, words))) for _, words in fields], gazetteer)
+    both = [words for _, words in fields]
+    known = settled([(words, list(find(gazetteer, words))) for words in both], gazetteer)
+    known = placed(list(zip(both, known, strict=True)))
     parts = [
         Found(field, words, recognise(words, of_field) if english else of_field)
         for (field, words), of_field in zip(fields, known, strict=True)
     ]
+    apart = without_people([(part.words, part.mentions) for part in parts])
+    parts = [replace(part, mentions=mentions) for part, mentions in zip(parts, apart, strict=True)]
     others = frozenset(
         surname for part in parts for surname in surnames_of_others(part.words, part.mentions, gazetteer)
     )

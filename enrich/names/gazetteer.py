@@ -65,6 +65,7 @@ class Mention:
         alone: see Alias.
         bare: a listed person by the surname alone.
         is_open: a person; the document doesn't tell which one.
+        is_sure: what stands beside it tells what it is; no recogniser knows better.
     """
 
     named: Named
@@ -74,6 +75,7 @@ class Mention:
     alone: bool = False
     bare: bool = False
     is_open: bool = False
+    is_sure: bool = False
 
 
 @dataclass(frozen=True)

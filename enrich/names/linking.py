@@ -37,7 +37,9 @@ def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
     if mention.last - mention.first > _MOST_WORDS:
         return None
     for known in here:
-        if (known.first, known.last) == (mention.first, mention.last):
+        if known.is_sure and (mention.named.type != "person" or _are_equal(known, mention)):
+            return known
+        if _are_equal(known, mention):
             return _of_equal(mention, known)
         if mention.named.type == known.named.type == "person" and not known.weak and not known.is_open:
             return known  # `Obama Hold` in a headline is Obama
@@ -45,6 +47,10 @@ def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
         if wider or (known.named.own and not known.weak):
             return known
     return mention
+
+
+def _are_equal(known: Mention, mention: Mention) -> bool:
+    return (known.first, known.last) == (mention.first, mention.last)
 
 
 def _of_equal(mention: Mention, known: Mention) -> Mention | None:
