@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from enrich.language import detect
+from enrich.names.corrections import Correction
 from enrich.names.entities import Recogniser, find_entities
 from enrich.names.gazetteer import Gazetteer
 from enrich.names.rules import by_rules
@@ -26,6 +27,7 @@ class Enricher:
         gazetteer: the names to find.
         now: the clock.
         recognise: what finds names that the gazetteer does not know: see names/recognisers.py.
+        corrections: what the user says of names, which wins over all else.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class Enricher:
         gazetteer: Gazetteer,
         now: Callable[[], datetime],
         recognise: Recogniser = by_rules,
+        corrections: Sequence[Correction] = (),
     ) -> None:
         self._topics = tuple(topics)
         self._gazetteer = gazetteer
         self._now = now
         self._recognise = recognise
+        self._corrections = tuple(corrections)
 
     def __call__(self, article: Article) -> Enriched:
         """The article with its language, topics and entities. Topics may ask for all fields but `topic`.
@@ -61,6 +65,8 @@ class Enricher:
             self._gazetteer,
             language,
             self._recognise,
+            self._corrections,
+            article.source,
         )
         names = frozenset(value_key(terms(value)) for entity in entities for value in entity.searched_as)
         prepared = replace(prepared, values={**prepared.values, "entity": names})

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from enrich.enrich import Enricher
+from enrich.names.corrections import Correction
 from enrich.names.gazetteer import Source, default_gazetteer
 from enrich.names.recognisers import recogniser
 from enrich.topics import Topic
@@ -15,7 +16,11 @@ _ready: list[Enricher] = []
 
 
 def begin_with(
-    topics: Sequence[Topic], own_names: Sequence[Source], model: str, now: Callable[[], datetime]
+    topics: Sequence[Topic],
+    own_names: Sequence[Source],
+    model: str,
+    now: Callable[[], datetime],
+    corrections: Sequence[Correction] = (),
 ) -> Callable[[], None]:
     """What a worker process has to call before its first article; it can be pickled.
 
@@ -24,8 +29,9 @@ def begin_with(
         own_names: the user's gazetteers.
         model: see names/recognisers.py.
         now: the clock.
+        corrections: what the user says of names.
     """
-    return functools.partial(_begin, tuple(topics), tuple(own_names), model, now)
+    return functools.partial(_begin, tuple(topics), tuple(own_names), model, now, tuple(corrections))
 
 
 def enrich(article: Article) -> Enriched:
@@ -35,6 +41,10 @@ def enrich(article: Article) -> Enriched:
 
 
 def _begin(
-    topics: Sequence[Topic], own_names: Sequence[Source], model: str, now: Callable[[], datetime]
+    topics: Sequence[Topic],
+    own_names: Sequence[Source],
+    model: str,
+    now: Callable[[], datetime],
+    corrections: Sequence[Correction] = (),
 ) -> None:
-    _ready[:] = [Enricher(topics, default_gazetteer(own_names), now, recogniser(model))]
+    _ready[:] = [Enricher(topics, default_gazetteer(own_names), now, recogniser(model), corrections)]

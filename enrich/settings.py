@@ -29,3 +29,6 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of the CPU), or the name of an installed spaCy pipeline, such as `en_core_web_sm`."""
     gazetteer: str = ""
     """Your own names: a CSV file with the columns name, type, id, aliases (`a|b|c`), relative to the configuration's folder."""
+    corrections: str = ""
+    """What names mean or don't mean in some articles, which wins over all else: a CSV file, relative to the configuration's
+    folder; see `docs/entities.md`."""

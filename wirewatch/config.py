@@ -68,6 +68,8 @@ class Paths(msgspec.Struct, frozen=True):
     """None: alerts.toml in the data folder."""
     gazetteer: Path | None = None
     """The user's own names; None if there are none."""
+    corrections: Path | None = None
+    """What the user says of names; None if there is nothing."""
 
     @property
     def alerts(self) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from enrich.names.bearers import reopened, settled, surnames_of_others
 from enrich.names.coreference import Found, remembered
+from enrich.names.corrections import Correction, corrected
 from enrich.names.gazetteer import Gazetteer, Mention, Named, find
 from enrich.names.namesakes import placed, without_people
 from query.match import Prepared, Words
@@ -20,7 +21,12 @@ Recogniser = Callable[[Words, Sequence[Mention]], Sequence[Mention]]
 
 
 def find_entities(
-    prepared: Prepared, gazetteer: Gazetteer, language: str, recognise: Recogniser
+    prepared: Prepared,
+    gazetteer: Gazetteer,
+    language: str,
+    recognise: Recogniser,
+    corrections: Sequence[Correction] = (),
+    source: str = "",
 ) -> tuple[Entity, ...]:
     """The entities of an article, in the order of their first mention; spans are those of the bare names.
 
@@ -29,6 +35,8 @@ def find_entities(
         gazetteer: the names that are known.
         language: ISO 639-1; all but the gazetteer is English only, and left out elsewhere.
         recognise: what finds names that the gazetteer does not know.
+        corrections: the user's.
+        source: the name of the article's source, which corrections may ask for.
     """
     english = language == "en"
     fields: tuple[tuple[Field, Words], ...] = (("title", prepared.title), ("text", prepared.text))
@@ -46,11 +54,12 @@ def find_entities(
     )
     parts = [replace(part, mentions=reopened(part.words, part.mentions, others)) for part in parts]
     spans: dict[Named, list[Span]] = defaultdict(list)
-    for part in remembered(parts, english=english, listed=gazetteer.people):
+    parts = remembered(parts, english=english, listed=gazetteer.people)
+    for part in corrected(parts, corrections, source, language):
         tokens = part.words.tokens
         for mention in part.mentions:
             where = Span(part.field, tokens[mention.first].start, tokens[mention.last - 1].end)
-            spans[mention.named].append(where)
+            spans[replace(mention.named, own=False)].append(where)
     return tuple(
         Entity(name=named.name, type=named.type, id=named.id, spans=tuple(where[:MAX_SPANS]))
         for named, where in spans.items()

@@ -72,6 +72,12 @@ def test_a_topics_file_with_a_fault(tmp_path: Path) -> None:
             "name,type\nSyria,planet\n",
             ["desk.csv", "line 2", "column 'type'", "person"],
         ),
+        ('corrections = "desk.csv"', None, ["entities.corrections", "desk.csv", "can't be read"]),
+        (
+            'corrections = "desk.csv"',
+            "written,rule\nVolkov,isnt\n",
+            ["desk.csv", "line 2", "column 'rule'", "'is not'"],
+        ),
         ('model = "nothing_like_it"', None, ["entities.model", "'nothing_like_it'", "spaCy"]),
     ],
 )

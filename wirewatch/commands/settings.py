@@ -63,12 +63,14 @@ def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Set
     topics = beside / config.topics.file if config.topics.file else _first_existing(folder / "topics.toml")
     alerts = beside / config.alerts.file if config.alerts.file else None
     gazetteer = beside / config.entities.gazetteer if config.entities.gazetteer else None
+    corrections = beside / config.entities.corrections if config.entities.corrections else None
     paths = Paths(
         data=folder,
         feeds=feeds or folder / "feeds.opml",
         topics=topics,
         alerts_file=alerts,
         gazetteer=gazetteer,
+        corrections=corrections,
     )
     return Settings(config, paths)
 

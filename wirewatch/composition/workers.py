@@ -1,6 +1,9 @@
 """The worker processes: what they load, and what they begin with."""
 
+from pathlib import Path
+
 from enrich.in_worker import begin_with
+from enrich.names.corrections import load_corrections
 from enrich.names.gazetteer import Source, load_gazetteer
 from enrich.names.recognisers import SHIPPED, recogniser
 from stream.clock import utc_now
@@ -24,22 +27,29 @@ def parsing_workers(config: Config) -> Workers:
 def tagging_workers(config: Config, paths: Paths) -> Workers:
     """Processes that articles are tagged in, besides. Blocks until they run.
 
-    Raises ConfigError if the topics, the user's gazetteer or the model are wrong: that is found out before there are any.
+    Raises ConfigError if the topics, the user's gazetteer or corrections, or the model are wrong: that is found out before
+    there are any.
     """
     names = own_names(paths)
     load_gazetteer((), names)
     if config.entities.model != SHIPPED:
         recogniser(config.entities.model)
-    begin = begin_with(news_topics(paths), names, config.entities.model, utc_now)
+    corrections = load_corrections(_read("corrections", paths.corrections))
+    begin = begin_with(news_topics(paths), names, config.entities.model, utc_now, corrections)
     settings = config.extract
     return Workers(settings.workers, settings.memory_bytes, settings.cpu_seconds, (*PARSERS, *TAGGERS), begin)
 
 
 def own_names(paths: Paths) -> tuple[Source, ...]:
     """The user's own gazetteer, if there is one."""
-    if paths.gazetteer is None:
+    return _read("gazetteer", paths.gazetteer)
+
+
+def _read(key: str, path: Path | None) -> tuple[Source, ...]:
+    """The file that a key of [entities] names, if it names one."""
+    if path is None:
         return ()
     try:
-        return ((str(paths.gazetteer), paths.gazetteer.read_bytes()),)
+        return ((str(path), path.read_bytes()),)
     except OSError as error:
-        raise ConfigError(f"entities.gazetteer: {paths.gazetteer}: can't be read: {error}") from error
+        raise ConfigError(f"entities.{key}: {path}: can't be read: {error}") from error
