@@ -36,7 +36,7 @@ _PATRONYMICS = (
     "вичем",
 )
 _LONGEST_ENDING = 2  # letters that a case ending of a Slavic name adds
-_LONGEST_HEADLINE = 40  # words
+_SHORTEST_HEADLINE, _LONGEST_HEADLINE = 3, 40  # words
 _HYPHENS = ("-", "‑")
 _SENTENCE_SIGNS = '.!?…:\n“"'
 _SIGNS = ("·", "・", "‧")
@@ -81,6 +81,7 @@ class Cues:
     feminine: frozenset[tuple[str, ...]]
     women: frozenset[str]
     nobody: frozenset[str]
+    ships: frozenset[str]
     juniors: frozenset[str]
     elder: frozenset[str]
     families: frozenset[str]
@@ -122,7 +123,17 @@ def cues() -> Cues:
         nobody=words["kin"] | words["things"],
         **{
             key: words[key]
-            for key in ("titles", "women", "juniors", "elder", "families", "never", "particles", "given")
+            for key in (
+                "titles",
+                "women",
+                "ships",
+                "juniors",
+                "elder",
+                "families",
+                "never",
+                "particles",
+                "given",
+            )
         },
     )
 
@@ -412,13 +423,21 @@ def _alone(mention: Mention, words: Words, names: frozenset[tuple[str, ...]]) ->
 
 
 def _is_nobody(mention: Mention, words: Words, *, is_full: bool) -> bool:
-    """Whether a name is that of a family, or of a thing: `the Assad family`, `Trump Tower`."""
-    if mention.last >= len(words.terms) or not joined(words, mention.last - 1):
+    """Whether a name is a family's or a thing's: `the Assad family`, `Trump Tower`, `Volkov & Sons`, `the tanker Volkov`."""
+    known = cues()
+    if mention.first and words.terms[mention.first - 1] in known.ships:
+        return True
+    if mention.last >= len(words.terms):
         return False
-    term, known = words.terms[mention.last], cues()
-    if term not in known.nobody:
+    after = mention.last
+    gap = words.text[words.tokens[after - 1].end : words.tokens[after].start]
+    is_joined = joined(words, after - 1)
+    if gap == " " and words.terms[after] == "and" and after + 1 < len(words.terms):
+        after, gap = after + 1, " & "
+    if words.terms[after] not in known.nobody or not (is_joined or gap == " & "):
         return False
-    return words.text[words.tokens[mention.last].start].isupper() or not is_full
+    is_capital = words.text[words.tokens[after].start].isupper()
+    return is_capital or not (is_full or gap == " & ")
 
 
 def _with_given(
@@ -490,4 +509,4 @@ def is_headline(words: Words) -> bool:
     if len(words.terms) > _LONGEST_HEADLINE or words.text.rstrip()[-1:] == ".":
         return False
     letters = [words.text[token.start] for token in words.tokens if words.text[token.start].isalpha()]
-    return len(letters) > 3 and sum(map(str.isupper, letters)) >= _TITLE_CASE * len(letters)
+    return len(letters) >= _SHORTEST_HEADLINE and sum(map(str.isupper, letters)) >= _TITLE_CASE * len(letters)

@@ -62,6 +62,31 @@ def remembered(
     return found
 
 
+def one_reading(parts: Sequence[Found]) -> list[Found]:
+    """The parts, in which a name that is a listed place once is no organisation elsewhere: Syria, though it plays football."""
+    places = {
+        _terms(mention, part.words): mention.named
+        for part in parts
+        for mention in part.mentions
+        if mention.named.type == "place" and mention.named.id
+    }
+    return [
+        replace(part, mentions=[_as_place(mention, part.words, places) for mention in part.mentions])
+        for part in parts
+    ]
+
+
+def _as_place(mention: Mention, words: Words, places: Mapping[tuple[str, ...], Named]) -> Mention:
+    place = places.get(_terms(mention, words))
+    if place is None or mention.named.id or mention.named.own or mention.named.type != "organisation":
+        return mention
+    return replace(mention, named=place)
+
+
+def _terms(mention: Mention, words: Words) -> tuple[str, ...]:
+    return tuple(words.terms[mention.first : mention.last])
+
+
 def _without_unknown_weak(part: Found, full: set[Named]) -> Found:
     kept = [mention for mention in part.mentions if not mention.weak or mention.named in full]
     return replace(part, mentions=kept)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from enrich.names.bearers import reopened, settled, surnames_of_others
-from enrich.names.coreference import Found, remembered
+from enrich.names.coreference import Found, one_reading, remembered
 from enrich.names.corrections import Correction, corrected
 from enrich.names.gazetteer import Gazetteer, Mention, Named, find
 from enrich.names.namesakes import placed, without_people
@@ -49,6 +49,7 @@ def find_entities(
     ]
     apart = without_people([(part.words, part.mentions) for part in parts])
     parts = [replace(part, mentions=mentions) for part, mentions in zip(parts, apart, strict=True)]
+    parts = one_reading(parts)
     others = frozenset(
         surname for part in parts for surname in surnames_of_others(part.words, part.mentions, gazetteer)
     )

@@ -3,12 +3,33 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from enrich.names.bearers import is_no_name
 from enrich.names.crf import Tagger
-from enrich.names.features import is_headline, see
-from enrich.names.gazetteer import Mention
+from enrich.names.features import is_headline, name_flag, see
+from enrich.names.gazetteer import Mention, joined
 from enrich.names.linking import linked, unlinked
 from enrich.names.persons import after_titles, english_cues, is_ship
 from query.match import Words
+
+_GIVEN_ONLY, _SURNAMES = 1, (2, 3)  # see features.name_flag
+_ORGANISATIONS = frozenset(
+    (
+        "bank",
+        "ltd",
+        "inc",
+        "corp",
+        "plc",
+        "llc",
+        "gmbh",
+        "holding",
+        "holdings",
+        "corporation",
+        "ministry",
+        "university",
+        "airlines",
+    )
+)
+_SIDES = frozenset(("west", "left", "right", "south", "north", "east", "river", "grand", "dogger"))
 
 
 class Learned:
@@ -25,12 +46,42 @@ class Learned:
         found = []
         seen = see(words, known)
         for mention in _mentions(self._tagger.tag(seen), words):
-            if mention.named.type == "place" and is_ship(mention.first, words, cues):
+            if mention.named.type in ("place", "person") and is_ship(mention.first, words, cues):
                 continue
+            mention = retyped(mention, words)  # noqa: PLW2901 - the model's find, as the rules see it
             bare = mention.named.type == "person" and (mention.first, mention.last) not in whole
             found.append(_untitled(mention, words) if bare else mention)
         # `Leaders Hold Talks`: what a headline in capitals seems to name counts where the text or a list names it too.
-        return linked([replace(m, weak=True) for m in found] if is_headline(seen) else found, known)
+        if is_headline(seen):
+            found = _apart([*_pairs(words), *(replace(m, weak=True) for m in found)])
+        return linked(found, known)
+
+
+def _pairs(words: Words) -> Iterator[Mention]:
+    """People by a given name and a surname of the lists, side by side: sure also where all words are capitalised."""
+    flags = [name_flag(term) for term in words.terms]
+    for first in range(len(flags) - 1):
+        is_pair = flags[first] == _GIVEN_ONLY and flags[first + 1] in _SURNAMES
+        if is_pair and joined(words, first) and not any(is_no_name(i, words) for i in (first, first + 1)):
+            yield unlinked("person", first, first + 2, words)
+
+
+def _apart(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions in order, without those that overlap one before them in the list."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        if all(mention.last <= one.first or mention.first >= one.last for one in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda one: one.first)
+
+
+def retyped(mention: Mention, words: Words) -> Mention:
+    """A find; an organisation where its last word says so: `Harbour Bank` is no place, but the West Bank is one."""
+    first, last = words.terms[mention.first], words.terms[mention.last - 1]
+    is_called_so = mention.last - mention.first > 1 and last in _ORGANISATIONS and first not in _SIDES
+    if mention.named.type != "place" or not is_called_so:
+        return mention
+    return replace(mention, named=unlinked("organisation", mention.first, mention.last, words).named)
 
 
 def _mentions(tags: Sequence[str], words: Words) -> Iterator[Mention]:

@@ -308,6 +308,8 @@ def _is_dish(mention: Mention, words: Words, document: _Document) -> bool:
 def _names_of_people(words: Words, mentions: Sequence[Mention]) -> Iterator[str]:
     """The words, first and last, of the names of people in a text that could be those of places."""
     for mention in mentions:
+        if mention.weak or (mention.named.type == "person" and is_headline(words)):
+            continue  # `Syria Beat Jordan`: it may be none
         if mention.named.type in ("person", "none") and mention.last - mention.first > 1:
             yield from (words.terms[mention.first], words.terms[mention.last - 1])
         elif _is_plain_place(mention) and _is_beside_name(mention, words):

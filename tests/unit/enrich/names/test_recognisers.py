@@ -103,3 +103,31 @@ def test_headline_in_capitals_names_only_what_is_known() -> None:
     assert [
         (one.name, [title[span.start : span.end] for span in one.spans]) for one in entities.values()
     ] == [("Vladimir Putin", ["Putin"])]
+
+
+@pytest.mark.parametrize("title", ["Maria Petrova Arrested In Raid", "MARIA PETROVA ARRESTED IN RAID"])
+def test_given_name_and_surname_in_a_headline_are_a_person(title: str) -> None:
+    entities = found("wirewatch", "Police said no more.", title=title)
+    assert [(name.title(), one.type) for name, one in entities.items()] == [("Maria Petrova", "person")]
+
+
+def test_country_of_the_text_is_no_organisation_elsewhere_in_it() -> None:
+    text = (
+        "Syria beat Jordan 2-0 in Amman. The Syria coach praised his side. Syria will meet Iran. Jordan lost."
+    )
+    entities = find_entities(
+        prepare("Syria Beat Jordan", text, {}), default_gazetteer(), "en", recogniser("wirewatch")
+    )
+    assert {(one.name, one.type) for one in entities if one.name in ("Syria", "Jordan")} == {
+        ("Syria", "place"),
+        ("Jordan", "place"),
+    }
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_ship_is_no_person_and_bank_no_place(model: str) -> None:
+    text = "The tanker Olga Petrova sank. She works for Harbour Bank in Leeds. The West Bank is quiet."
+    entities = found(model, text)
+    assert "Olga Petrova" not in entities
+    assert entities["West Bank"].type == "place"
+    assert "Harbour Bank" not in entities or entities["Harbour Bank"].type == "organisation"
