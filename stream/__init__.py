@@ -1,1 +1,1 @@
-"""What flows (messages), where it lies (log/), and how it is worked on: stages, the runner, the supervisor, the quarantine."""
+"""Messages, the log that stores them (log/), and what processes them: stages, the runner, the supervisor, the quarantine."""

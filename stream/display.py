@@ -1,7 +1,7 @@
-"""Strings from outside, made fit for a terminal, a log and JSON: nothing in them acts, hides or gives a secret away.
+"""Makes strings from outside safe to show on a terminal, in a log or in JSON: no control codes, hidden text or secrets.
 
-Feeds, pages and servers are written by strangers. A control character drives a terminal, a bidirectional override shows text in
-an order in which it is not written, an invisible character hides in it, and a URL may carry a password.
+Feeds, pages and servers are untrusted. A control character can drive a terminal, a bidirectional override can reorder the text
+that is shown, an invisible character can hide in it, and a URL may carry a password.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 LONGEST_LINE = 1000
-"""Characters of a line; the rest of a longer one becomes an ellipsis."""
+"""Maximum characters in a line; a longer one is cut and ends in an ellipsis."""
 
 SECRET_NAMES = "|".join(
     (
@@ -29,19 +29,19 @@ SECRET_NAMES = "|".join(
         *("pwd", "secret", "sessionid", "signature", "token"),
     )
 )
-"""Parameters of a URL that hold secrets, as a regular expression."""
+"""URL parameters that hold secrets, as a regular expression."""
 MAYBE_SECRET_NAMES = "code|key|session|sid|sig"  # noqa: S105
-"""Those that hold secrets if their value is long."""
+"""URL parameters that hold secrets only if the value is long."""
 
 _REPLACED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
 )
-"""What drives a terminal or turns text around; it becomes a replacement character, so that a person sees that it was there."""
+"""Characters that drive a terminal or reorder text; replacement characters show where they were."""
 _SPACES = re.compile("[\t\x0b\x0c\r\x85\u2028\u2029]")
 _REMOVED = re.compile(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-    # Joiners shape Persian, Indic scripts and emoji: one between two characters that are not ASCII stays.
+    # Joiners shape Persian, Indic scripts and emoji: keep one that stands between two non-ASCII characters.
     "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])"
     "|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+"
 )
@@ -59,7 +59,7 @@ _PARAMETER = re.compile(
 )
 HIDDEN = "***"
 _WITH_OFFSETS = frozenset({"text", "sentence"})
-"""Fields that other fields point into: they keep their length."""
+"""Fields that offsets in other fields refer to: their length must not change."""
 
 _ESCAPED_IN_JSON = re.compile(
     "[\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
@@ -68,7 +68,7 @@ _ESCAPED_IN_JSON = re.compile(
 
 
 def visible(text: str) -> str:
-    """A text without anything that acts or hides; its line breaks stay."""
+    """The text without control or hidden characters; line breaks stay."""
     if text.isascii() and text.isprintable():
         return text
     plain = _SPACES.sub(" ", _REPLACED.sub("\ufffd", text.replace("\r\n", "\n")))
@@ -76,13 +76,13 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
-    """The same in one line of at most `longest` characters."""
+    """The same on one line of at most `longest` characters."""
     line = " ".join(visible(text[: 4 * longest]).split("\n")).strip()
     return line if len(line) <= longest and len(text) <= 4 * longest else f"{line[: longest - 1]}…"
 
 
 def without_secrets(text: str) -> str:
-    """A text whose URLs show neither a password nor the value of a parameter that is likely a secret."""
+    """The text with passwords and likely secret parameters removed from its URLs."""
     if "@" in text:
         text = _USERINFO.sub(_hide_userinfo, text)
     return _PARAMETER.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}", text) if "=" in text else text
@@ -95,11 +95,11 @@ def _hide_userinfo(found: "re.Match[str]") -> str:
 
 
 def to_json(value: Any, *, secrets: bool = False) -> str:
-    """JSON on one line. It reads back as the same value but for hidden secrets; what acts on a terminal is escaped.
+    """JSON on one line. It decodes to the same value, except for hidden secrets; terminal control characters are escaped.
 
     Args:
-        value: whatever msgspec can encode.
-        secrets: whether the passwords in URLs are shown.
+        value: anything msgspec can encode.
+        secrets: whether to show passwords in URLs.
     """
     shown = value if secrets else _hiding(msgspec.to_builtins(value))
     return _ESCAPED_IN_JSON.sub(_escape, msgspec.json.encode(shown).decode())
@@ -128,7 +128,7 @@ def _hiding(value: Any) -> Any:
 
 
 def _free(key: Any, taken: dict[Any, Any]) -> Any:
-    """A key without secrets; numbered where two differ by their secret alone."""
+    """The key without secrets; numbered if two keys differ only in their secrets."""
     name = without_secrets(key) if isinstance(key, str) else key
     number = 2
     while name in taken:

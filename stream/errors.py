@@ -1,39 +1,39 @@
-"""The tree of errors.
+"""The error hierarchy.
 
 WirewatchError
- +- ConfigError     the user's files or options are wrong: said once, at start, then exit
- +- QueryError      a query string is wrong: has the position of the fault
+ +- ConfigError     the user's files or options are wrong: reported once at startup, then exit
+ +- QueryError      a query string is wrong: carries the position of the error
  +- Reject          this message can never be handled: quarantine it
- +- RetryLater      this message can't be handled now: try it again after a while
+ +- RetryLater      this message can't be handled now: try again later
  +- StageBroken     the stage refuses everything: stop, and say so
 
-Those with fields of their own can be pickled: they come back from worker processes.
+Errors with extra fields can be pickled, because worker processes send them back.
 """
 
 import unicodedata
 
 MAX_REASON = 1_000
-"""Characters of a reason, which may repeat what a stranger's server or page says."""
+"""Maximum characters of a reason, which may quote an untrusted server or page."""
 _MAX_KIND = 60
 _SHOWN = 60
-"""Characters of a query that are shown on either side of a fault."""
+"""Characters of a query shown on either side of the error."""
 
 
 class WirewatchError(Exception):
-    """Anything that wirewatch itself raises; the docstring of each child says what to do about it."""
+    """Base of all errors that wirewatch raises; the docstring of each subclass says how to handle it."""
 
 
 class ConfigError(WirewatchError):
-    """The configuration is wrong: names the file, the key and what was expected."""
+    """The configuration is wrong. The message names the file, the key and the expected value."""
 
 
 class QueryError(WirewatchError):
-    """A query can't be understood or honoured.
+    """A query can't be parsed or executed.
 
     Args:
         reason: what is wrong, in a sentence.
         query: the whole query string.
-        position: offset of the fault in `query`, in code points.
+        position: offset of the error in `query`, in code points.
     """
 
     def __init__(self, reason: str, query: str, position: int) -> None:
@@ -46,7 +46,7 @@ class QueryError(WirewatchError):
         return type(self), (self.reason, self.query, self.position)
 
     def __str__(self) -> str:
-        """The reason, the query's line (of a long one, what is near the fault), and a caret under the fault."""
+        """The reason, the query line (only the part near the error if it is long), and a caret under the error."""
         start = self.query.rfind("\n", 0, self.position) + 1
         start, cut = max(start, self.position - _SHOWN), self.position - start > _SHOWN
         before = _printable(self.query[start : self.position])
@@ -61,23 +61,23 @@ def _printable(text: str) -> str:
 
 
 def _columns(char: str) -> int:
-    """How wide a terminal shows a character."""
+    """The width of a character in terminal columns."""
     if unicodedata.category(char) == "Mn":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def one_line(text: str, most: int = MAX_REASON) -> str:
-    """A text that may be a stranger's on one line, not longer than `most`, without control characters and lone surrogates."""
+    """Untrusted text on one line of at most `most` characters, without control characters or lone surrogates."""
     return " ".join(_printable(text[: 4 * most]).split())[:most]
 
 
 class Reject(WirewatchError):
-    """This message can never be handled as it is: it goes to the quarantine.
+    """This message can never be handled as it is; it goes to the quarantine.
 
     Args:
-        kind: a short stable word to count by, such as `not-html` or `too-large`.
-        reason: a sentence for the person who looks at the quarantine; it is made fit to be shown.
+        kind: a short stable name for grouping, such as `not-html` or `too-large`.
+        reason: a sentence for the person who reviews the quarantine; it is sanitised for display.
     """
 
     def __init__(self, kind: str, reason: str) -> None:
@@ -90,12 +90,12 @@ class Reject(WirewatchError):
 
 
 class RetryLater(WirewatchError):
-    """This message can't be handled now, but may be later (a host that is down, a full disk).
+    """This message can't be handled now, but may succeed later (a host is down, a disk is full).
 
     Args:
-        kind: a short stable word to count by, such as `timeout` or `http-503`.
-        reason: a sentence for the person who looks; it is made fit to be shown.
-        after: seconds to wait at least (from Retry-After, say); None leaves it to the back-off.
+        kind: a short stable name for grouping, such as `timeout` or `http-503`.
+        reason: a sentence for a person to read; it is sanitised for display.
+        after: minimum seconds to wait (from Retry-After, for example); None: use the normal back-off.
     """
 
     def __init__(self, kind: str, reason: str, after: float | None = None) -> None:
@@ -109,4 +109,4 @@ class RetryLater(WirewatchError):
 
 
 class StageBroken(WirewatchError):
-    """A stage rejected so many messages in a row that the fault is its own: it stops instead of emptying its topic."""
+    """A stage failed on so many messages in a row that it must be at fault itself: it stops instead of emptying its topic."""

@@ -1,7 +1,7 @@
-"""Files that people edit, and that several processes write: one writer at a time, and a reader never sees half of one.
+"""Files that people edit and several processes write: one writer at a time, and readers never see a half-written file.
 
-The lock is a file `.NAME.lock` beside the file. It holds among processes of wirewatch; an editor knows nothing of it, so `edit`
-looks again before it replaces the file.
+The lock is a file `.NAME.lock` beside the file. Only wirewatch processes honour it; a text editor does not, so `edit` checks
+for changes once more before it replaces the file.
 """
 
 import contextlib
@@ -15,20 +15,20 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 LOCK_SECONDS = 60.0
-"""How long one waits for other writers."""
+"""How long to wait for other writers."""
 TRIES = 20
-"""How often an edit begins again because somebody else changed the file meanwhile."""
+"""How many times an edit starts over because the file changed in the meantime."""
 
 
 class BusyError(OSError):
-    """Others keep writing the file."""
+    """Other processes keep writing the file."""
 
 
 @contextmanager
 def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
-    """Hold the file for as long as the block runs; makes its folder where it is missing.
+    """Lock the file while the block runs; creates its folder if it is missing.
 
-    Raises BusyError after `seconds`, and other OSErrors if there can be no file in that folder.
+    Raises BusyError after `seconds`, and other OSErrors if the folder can't hold the file.
     """
     path = _real(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,13 +44,13 @@ def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
 
 
 def edit(path: Path, change: Callable[[bytes | None], bytes], mode: int = 0o666) -> None:
-    """Change a file in one step, with no other writer in between.
+    """Change a file atomically, with no other writer in between.
 
     Args:
         path: the file.
-        change: from what it holds (None: there is no file) to what it is to hold. If it raises, the file stays as it was. It is
-            called again if somebody changed the file meanwhile.
-        mode: the permissions of a new file, of which the process's umask takes away; those of an old one stay.
+        change: maps the current content (None: there is no file) to the new content. If it raises, the file is unchanged. It
+            is called again if the file changed in the meantime.
+        mode: the permissions of a new file, before the process's umask; an existing file keeps its own.
     """
     with locked(path):
         for _ in range(TRIES):
@@ -62,13 +62,13 @@ def edit(path: Path, change: Callable[[bytes | None], bytes], mode: int = 0o666)
 
 
 def replace(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Put a file in the place of another in one step; `mode` as for `edit`."""
+    """Replace a file atomically; `mode` as for `edit`."""
     with _beside(_real(path), data, mode) as fresh:
         fresh.replace(_real(path))
 
 
 def _replaced(path: Path, before: bytes | None, after: bytes, mode: int) -> bool:
-    """Replace the file if it still is as it was before; whether that was so."""
+    """Replace the file unless it has changed since it was read; returns whether it did."""
     with _beside(_real(path), after, mode) as fresh:
         if _read(path) != before:
             return False
@@ -78,10 +78,10 @@ def _replaced(path: Path, before: bytes | None, after: bytes, mode: int) -> bool
 
 @contextmanager
 def _beside(path: Path, data: bytes, mode: int) -> Iterator[Path]:
-    """A file with the data, flushed to disk, beside another; removed after the block if it is still there."""
+    """A temporary file with the data beside the given one, flushed to disk; removed after the block if still there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}.new")
-    binary = getattr(os, "O_BINARY", 0)  # of Windows
+    binary = getattr(os, "O_BINARY", 0)  # Windows only
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode)
     try:
         with os.fdopen(handle, "wb") as out:
@@ -103,5 +103,5 @@ def _read(path: Path) -> bytes | None:
 
 
 def _real(path: Path) -> Path:
-    """The file itself, where the path is a link to it: the link stays."""
+    """The target of a symbolic link, so that the link itself stays."""
     return Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""What an examination of stored data found."""
+"""The result of checking stored data."""
 
 import msgspec
 
@@ -9,10 +9,10 @@ class Finding(msgspec.Struct, frozen=True):
     Attributes:
         part: `log`, `archive` or `index`.
         place: the file or folder.
-        facts: what is there, in a few words.
+        facts: a short description of the content.
         problem: what is wrong, in a sentence; '' if it is sound.
-        repair: what a repair would do about it; '' if there is nothing that it can.
-        advice: what a person can do beside that.
+        repair: what a repair would do about it; '' if it can do nothing.
+        advice: what else a person can do.
     """
 
     part: str

@@ -1,7 +1,7 @@
-"""A bound on the memory of the process that calls it, on whichever system it runs: for worker processes.
+"""A limit on the memory of the calling process, on any operating system; used by worker processes.
 
-Linux refuses more address space, so that who asks for too much gets a MemoryError. macOS refuses such a limit, and Windows has
-none: there a thread watches the peak of what the process really had in memory, and ends it when that is too much.
+Linux limits the address space, so a process that asks for too much gets a MemoryError. macOS rejects such a limit, and Windows
+has none: there a thread watches the process's peak resident memory, and ends the process when it is too high.
 """
 
 import os
@@ -12,22 +12,22 @@ from collections.abc import Callable
 from typing import Final
 
 TOO_MUCH_MEMORY: Final = 137
-"""The exit code of a process that was ended for its memory, as a shell shows that of one that the system has killed for it."""
+"""The exit code of a process ended for its memory: the one a shell shows for a process that the system killed for it."""
 LOOK_SECONDS: Final = 0.05
-"""How often the thread looks. Native code that holds the interpreter's lock delays it; the bound on processor time ends it."""
+"""How often the thread checks. Native code that holds the GIL delays it; the CPU time limit ends such code."""
 
 Peak = Callable[[], int]
-"""The most memory that this process ever had, in bytes."""
+"""Returns the peak memory of this process, in bytes."""
 
 
 def bound_memory(most: int) -> None:
-    """Let this process have `most` bytes, in whichever way the system offers."""
+    """Limit this process to `most` bytes, by whatever means the system offers."""
     if not limit_address_space(most):
         watch(most, peak_of(sys.platform))
 
 
 def limit_address_space(most: int) -> bool:
-    """Whether the system took the limit. macOS raises ValueError, whatever the number."""
+    """Whether the system accepted the limit. macOS raises ValueError for any number."""
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
@@ -40,7 +40,7 @@ def limit_address_space(most: int) -> bool:
 
 
 def watch(most: int, peak: Peak) -> None:
-    """Look at the peak for as long as the process lives, and end the process when it is beyond `most` bytes."""
+    """Watch the peak for as long as the process lives, and end the process when it exceeds `most` bytes."""
 
     def look() -> None:
         while True:
@@ -51,13 +51,13 @@ def watch(most: int, peak: Peak) -> None:
 
 
 def end_if_beyond(most: int, peak: Peak) -> None:
-    """End the process if its peak is beyond `most` bytes. To be called after each task, so that none pays for another."""
+    """End the process if its peak exceeds `most` bytes. Called after each task, so that the next one is not blamed for it."""
     if peak() > most:
         os._exit(TOO_MUCH_MEMORY)
 
 
 def peak_of(platform: str) -> Peak:
-    """What reads the peak on a platform, as `sys.platform` names it."""
+    """The function that reads the peak on a platform (a value of `sys.platform`)."""
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
@@ -69,7 +69,7 @@ def peak_of(platform: str) -> Peak:
 
 
 def _peak_by_psutil() -> Peak:
-    """The peak on Windows; where there is none, what the process has now."""
+    """The peak on Windows; elsewhere, the current memory."""
     import psutil  # noqa: PLC0415 - a dependency on Windows only
 
     process = psutil.Process()

@@ -1,8 +1,8 @@
 """The messages that travel between the stages, and their encoding.
 
-Each is a frozen struct. An unknown field is ignored and a new one has a default, so that a stage can read what an older or
-newer one wrote; `v` counts the changes that this does not cover. Times are aware datetimes in UTC. Offsets of spans count
-code points of the field they name (Python's `str` indices), end exclusive.
+Each is a frozen struct. Unknown fields are ignored and new fields have defaults, so that a stage can read what an older or
+newer one wrote; `v` counts the changes that this does not cover. Times are aware datetimes in UTC. Span offsets count
+code points of the field they refer to (Python's `str` indices), end exclusive.
 """
 
 import hashlib
@@ -30,32 +30,32 @@ MAX_SPANS = 1_000
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of a feed, as the poller saw it. `key` is its host: one host has one owner."""
+    """One item of a feed, as the poller saw it. `key` is its host, so that each host has one owner."""
 
     feed: str
     """URL of the feed."""
     site: str = ""
-    """The outlet's page for people, as the user's feed list has it; '' if it names none. The feed speaks for its site, besides
-    its own."""
+    """The outlet's website, as given in the user's feed list; '' if none. The feed speaks for this site as well as its
+    own."""
     source: str
-    """Name of the outlet, as the feed list has it, else the feed's own title."""
+    """Name of the outlet, from the feed list, or else the feed's own title."""
     guid: str
     """The feed's id for the item, else its URL."""
     url: str
-    """The page to be fetched; of an item that lives in its feed alone, its `address`."""
+    """The page to fetch; for an item that exists only in its feed, its `address`."""
     address: str = ""
-    """Where the article is, if it is the item itself and not the page that it links to: several items of one page, an item
-    without a link. Such an item is not fetched. '' if the article is on its page."""
+    """The article's address if the item itself is the article, not the page it links to: several items on one page, or an
+    item without a link. Such an item is not fetched. '' if the article is on its page."""
     title: str = ""
     summary: str = ""
     author: str = ""
     language: str = ""
-    """What the feed declares; '' if nothing."""
+    """As declared by the feed; '' if undeclared."""
     published: datetime | None = None
     content: str = ""
-    """The full text that the feed itself carries, as HTML; '' if it has none."""
+    """The full text in the feed itself, as HTML; '' if it has none."""
     backfill: bool = False
-    """It was not news when it was found (a feed's first poll, a feed that changed all its ids): searchable, never an alert."""
+    """It was not new when found (a feed's first poll, or a feed that changed all its ids): searchable, but never an alert."""
     seen: datetime
     """When the poller first saw it."""
     key: str
@@ -64,7 +64,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server answered for an entry's URL. `key` is `article_id(url)`."""
+    """The server's response for an entry's URL. `key` is `article_id(url)`."""
 
     entry: Entry
     url: str
@@ -74,11 +74,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     charset: str
     """The charset parameter of the Content-Type header; '' if it has none."""
     body: bytes
-    """Decoded of its transfer and content encodings (gzip, br, zstd); still in its charset."""
+    """With transfer and content encodings (gzip, br, zstd) decoded; still in its charset."""
     fetched: datetime
     instead_of: str = ""
-    """Why the page itself could not be had, where `body` is made of the feed's own text: a kind, a colon, and a sentence; '' if
-    it is the page."""
+    """If `body` is the feed's own text, why the page itself was not available: a kind, a colon, and a sentence; '' if `body`
+    is the page."""
     quotes: str = ""
     """See `Article.quotes`."""
     key: str
@@ -87,16 +87,16 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed", ""]
 Origin = Literal["json-ld", "meta", "heading", "text", "feed", ""]
-"""Where a title or an author was read; '' where there is none."""
+"""Where a title or author was found; '' if there is none."""
 Precision = Literal["day", "second", "second-zone-assumed", ""]
-"""How exact a date is: a day, or a second in a zone that was given, or taken to be UTC; '' where there is none."""
+"""How exact a date is: a day, or a second in a given zone, or in an assumed UTC; '' if there is none."""
 ContentStatus = Literal["full", "teaser", "live", "gallery", "video", "consent", "unknown"]
-"""What kind of page the text was read from: an article, what a paywall shows of it, a live blog, ... ('unknown': read by an
-older version)."""
+"""The kind of page the text comes from: an article, the visible part before a paywall, a live blog, ... ('unknown': extracted
+by an older version)."""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """The text that was read out of a page. `key` is its id."""
+    """The text extracted from a page. `key` is its id."""
 
     id: str
     """`article_id(url)`."""
@@ -112,17 +112,17 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     author: str = ""
     image: str = ""
     declared_language: str = ""
-    """What page or feed declares, ISO 639-1; '' if nothing."""
+    """As declared by the page or feed, ISO 639-1; '' if undeclared."""
     published: datetime | None = None
     published_from: PublishedFrom = ""
-    """Where `published` was read; '' exactly if it is None."""
+    """Where `published` was found; '' if and only if it is None."""
     published_precision: Precision = ""
     modified: datetime | None = None
     modified_from: PublishedFrom = ""
     title_from: Origin = ""
     author_from: Origin = ""
     section: str = ""
-    """The part of the outlet that it stands in, such as `World`."""
+    """The outlet's section, such as `World`."""
     word_count: int = 0
     """Of the text, by the tokens of query/tokens.py; 0 if read by an older version."""
     cut_from: int = 0
@@ -131,14 +131,14 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     """The pages that the text links to, absolute, in order, each once."""
     content_status: ContentStatus = "unknown"
     instead_of: str = ""
-    """Why `text` is the feed's own: a kind (`http-403`, `robots`, `teaser`, ...), a colon, and a sentence; '' if it was read on
+    """Why `text` is the feed's own: a kind (`http-403`, `robots`, `teaser`, ...), a colon, and a sentence; '' if it comes from
     the page."""
     quotes: str = ""
-    """The page of another site that a feed has published this text as; the text is nobody's but the feed's, and stands at an
-    address in the feed. '' if it stands at its own."""
+    """The page on another site that a feed published this text as; the text is attributed to the feed only, and has an address
+    in the feed. '' if the text is at its own address."""
     hearsay: bool = False
-    """It was found through the feed of another site. All that is said of it comes from its own page; what its own outlet's feed
-    brings replaces it, never the other way round."""
+    """It was found through another site's feed. All its data comes from its own page; an entry from its own outlet's feed
+    replaces it, never the other way round."""
     backfill: bool = False
     """See `Entry.backfill`."""
     seen: datetime
@@ -163,11 +163,11 @@ class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...]
     """What made it match; the first MAX_SPANS."""
     version: str = ""
-    """Of the topic's definition that it was tagged by; '' if tagged by an older wirewatch."""
+    """Hash of the topic definition it was tagged with; '' if tagged by an older wirewatch."""
 
 
 EntityType = Literal["person", "organisation", "place", "product", "event", "law"]
-"""The last three only where a model that the user installed gives them."""
+"""The last three come only from a model that the user has installed."""
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,20 +183,20 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def searched_as(self) -> tuple[str, ...]:
-        """What `entity:` finds it by: its name, its id, and the id without the scheme."""
+        """The values that `entity:` matches: its name, its id, and the id without the scheme."""
         return (self.name, self.id, self.id.partition(":")[2]) if self.id else (self.name,)
 
 
 class Enriched(msgspec.Struct, frozen=True, kw_only=True):
-    """An article and what is known of it: what the index stores. `key` is the article's id."""
+    """An article with its enrichment: what the index stores. `key` is the article's id."""
 
     article: Article
     language: str
-    """ISO 639-1, of the text; `unknown` rather than a guess."""
+    """The language of the text, ISO 639-1; `unknown` rather than a guess."""
     topics: tuple[TopicTag, ...] = ()
     entities: tuple[Entity, ...] = ()
     story: str = ""
-    """The id of the first article that told the same in nearly the same words; '' before stage `relate`, or from an older
+    """The id of the first article with nearly the same text; '' before stage `relate`, or from an older
     wirewatch."""
     enriched: datetime
     enriched_to: int = 0
@@ -214,25 +214,25 @@ class Dead(msgspec.Struct, frozen=True, kw_only=True):
     """A message that a stage could not handle: in the quarantine, or waiting there for its next try."""
 
     id: str
-    """Stable for one message: a second failure of it replaces the first."""
+    """Stable for one message: a second failure replaces the first."""
     stage: str
     topic: str
-    """The topic that it was read from, and goes back to on a retry."""
+    """The topic that it was read from, and returns to on a retry."""
     key: str
     value: bytes
     """The message as it was, encoded."""
     kind: str
     reason: str
     attempts: int
-    """How often it was tried."""
+    """How many times it was tried."""
     failed: datetime
     retry_at: datetime | None
-    """When it is tried again by itself; None: never, it waits for a person."""
+    """When it is retried automatically; None: never, it waits for a person."""
     place: str = ""
-    """Partition and offset of the record that failed; '' in what older versions wrote. A message that was put back and fails
-    again has another one."""
+    """Partition and offset of the record that failed; '' if written by an older version. A message that was put back and fails
+    again has a new one."""
     omitted: int = 0
-    """The size of the message in bytes, where it was too large to be kept: then `value` is empty, and it can't be put back."""
+    """The size of the message in bytes, if it was too large to keep: then `value` is empty, and it can't be put back."""
     v: int = 1
 
 
@@ -249,8 +249,8 @@ def encode(message: msgspec.Struct) -> bytes:
 
 
 def decode(data: bytes, kind: type[M]) -> M:
-    """The struct that `encode` wrote; raises msgspec.DecodeError (or its child ValidationError) if it is none, and Reject
-    `newer-version` if a version of wirewatch wrote it that this one can't follow."""
+    """The struct that `encode` wrote. Raises msgspec.DecodeError (or its subclass ValidationError) if it can't be decoded, and
+    Reject `newer-version` if it was written by a newer wirewatch that this one does not understand."""
     message = msgspec.msgpack.decode(data, type=kind)
     version = getattr(message, "v", 0)
     if version and version > (known := _known_version(type(message))):
@@ -264,7 +264,7 @@ def decode(data: bytes, kind: type[M]) -> M:
 
 @lru_cache
 def _known_version(kind: type[Any]) -> int:
-    """The version of a struct that is written here; 0 for what has none."""
+    """The version in which this code writes a struct; 0 if it has none."""
     versions = [field.default for field in msgspec.structs.fields(kind) if field.name == "v"]
     return int(versions[0]) if versions else 0
 

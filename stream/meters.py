@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Outcome = Literal["done", "emitted", "retried", "quarantined", "failed"]
-"""`done`: messages (or polls) finished; `emitted`: messages that came of them; `failed`: polls without an answer."""
+"""`done`: messages (or polls) finished; `emitted`: messages produced from them; `failed`: polls without a response."""
 
 
 KEPT = 20
@@ -23,7 +23,7 @@ class Trouble:
 
 
 class Meters:
-    """Counters by stage and outcome; safe to use from any thread."""
+    """Counters by stage and outcome; thread-safe."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, Outcome]] = Counter()

@@ -1,4 +1,4 @@
-"""What a running stage asks of the log: to keep what came of messages, for as long as it takes until the log can."""
+"""Writes a running stage's results to the log, retrying for as long as the log can't take them."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ class Context:
 
 
 def bury(stage: str, context: Context, record: Record, error: Exception) -> Dead:
-    """Make the dead letter of a message, and say so."""
+    """Create the dead letter of a message, and log it."""
     dead = dead_letter(stage, record, error, context.now())
     context.meters.count(stage, "quarantined" if dead.retry_at is None else "retried")
     facts = {"stage": stage, "kind": dead.kind, "reason": dead.reason, "id": dead.id}
@@ -44,9 +44,9 @@ def bury(stage: str, context: Context, record: Record, error: Exception) -> Dead
 
 
 async def persist(context: Context, messages: Sequence[Outgoing], dead: Sequence[Dead]) -> None:
-    """Append to the log, and wait as long as it can't take them (a full disk).
+    """Append to the log; waits while it can't take messages (a full disk).
 
-    A dead letter that is too large for the log goes there without its message. Raises Reject if one of `messages` is.
+    A dead letter that is too large for the log is stored without its message. Raises Reject if one of `messages` is too large.
     """
     if not (messages or dead):
         return
@@ -61,7 +61,7 @@ async def persist(context: Context, messages: Sequence[Outgoing], dead: Sequence
 
 
 async def _persist_each(context: Context, dead: Sequence[Dead], error: Reject) -> None:
-    """Shelve dead letters of which the log did not take one, for the reason that it gave."""
+    """Shelve dead letters after the log refused one of them for the given reason."""
     if len(dead) > 1:
         for one in dead:
             await persist(context, (), [one])
@@ -73,7 +73,7 @@ async def _persist_each(context: Context, dead: Sequence[Dead], error: Reject) -
 
 
 async def until_possible(what: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call `function` in a thread, and again at growing intervals up to half a minute for as long as it raises RetryLater."""
+    """Call `function` in a thread; while it raises RetryLater, call it again at growing intervals of up to 30 s."""
     pause = 0.5
     while True:
         try:
@@ -85,7 +85,7 @@ async def until_possible(what: str, function: Callable[P, R], *args: P.args, **k
 
 
 async def leave(consumer: Consumer) -> None:
-    """Close a consumer. One that can't leave its group now (a full disk) leaves it with the process: the others notice."""
+    """Close a consumer. If it can't leave its group now (a full disk), it leaves when the process ends; the others notice."""
     try:
         await asyncio.to_thread(consumer.close)
     except RetryLater as error:

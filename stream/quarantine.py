@@ -1,13 +1,13 @@
-"""What becomes of a message that a stage could not handle.
+"""What happens to a message that a stage can't handle.
 
-Two compacted topics: `retries` holds those that are tried again by themselves at their time, `quarantine` those that wait for
-a person. Either way the message is kept as it was, with its reason. It goes back into its topic before it leaves the shelf, in
-one step where the log has such, so it is never in neither.
+There are two compacted topics, called shelves: `retries` holds messages that are retried automatically at a set time,
+`quarantine` those that wait for a person. Either keeps the message as it was, with the reason. A message returns to its topic
+before it leaves the shelf, atomically if the log supports that, so it is always in at least one of them.
 
-A message that the log does not take (it is larger than a topic allows) can't be kept as it was: its id, size and reason are.
+A message that the log does not accept (it exceeds a topic's limit) can't be kept: only its id, size and reason are.
 
-A shelf is keyed by message and place. In between those two steps the message may have failed again: that must not be taken
-off the shelf for it. What fails twice at one place (a crash came before the commit) is there once.
+A shelf is keyed by message and place, because the message may fail again between those two steps: that new failure must stay
+on the shelf. A message that fails twice at one place (after a crash before the commit) is there once.
 """
 
 import hashlib
@@ -29,16 +29,16 @@ RETRIES = Topic("retries", Dead, compacted=True)
 QUARANTINE = Topic("quarantine", Dead, compacted=True)
 
 BACK_OFF = (2.0, 5.0, 30.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 86_400.0)
-"""Seconds before the next try, by the number of tries so far: some 33 hours in all, an outage overnight and a day."""
+"""Seconds before the next try, by the number of tries so far: some 33 hours in total, longer than a night and a day."""
 
 _REASON_CHARACTERS = 500
 
 ORPHANED = timedelta(seconds=20)
-"""So long after its time a message counts as forgotten by the process that put it off."""
+"""A message this long overdue counts as abandoned by the process that scheduled it."""
 
 
 def dead_letter(stage: str, record: Record, error: Exception, now: datetime) -> Dead:
-    """What to keep of a message that failed, and when it is tried again, if ever."""
+    """What to keep of a failed message, and when to retry it, if ever."""
     attempts = record.attempt + 1
     retry_at = None
     match error:
@@ -75,11 +75,11 @@ def _identity(stage: str, record: Record) -> str:
 
 
 def without_value(dead: Dead, error: Reject) -> Dead:
-    """What can be kept of a message that even the shelf does not take: it waits for a person, and can't be put back.
+    """What can be kept of a message that is too large even for the shelf: it waits for a person, and can't be put back.
 
     Args:
         dead: the whole dead letter.
-        error: what the log said of it.
+        error: the log's error.
     """
     partition, _, offset = dead.place.partition(".")
     where = f", at offset {offset} of partition {partition}" if offset else ""
@@ -97,21 +97,21 @@ def without_value(dead: Dead, error: Reject) -> Dead:
 
 
 def _cut(reason: str) -> str:
-    """A reason, short: it must fit where the message did not."""
+    """A shortened reason: it must fit where the message did not."""
     return reason if len(reason) <= _REASON_CHARACTERS else reason[:_REASON_CHARACTERS] + " ..."
 
 
 def shelve(dead: Dead) -> Outgoing:
-    """The message that puts it on its shelf."""
+    """The message that puts a dead letter on its shelf."""
     return Outgoing(_shelf(dead).name, _key(dead), encode(dead))
 
 
 def put_back(copies: Sequence[Dead], attempt: int | None = None) -> list[Outgoing]:
-    """The messages that take one off its shelf, back into the topic that it came from.
+    """The messages that move a dead letter from its shelf back into its topic.
 
     Args:
-        copies: all that the shelf has of it; the last one says how often it was tried,
-        attempt: unless that is given.
+        copies: all copies on the shelf; the last one gives the number of tries,
+        attempt: unless this is given.
     """
     last = copies[-1]
     tried = last.attempts if attempt is None else attempt
@@ -131,12 +131,12 @@ def _key(dead: Dead) -> str:
 
 
 def read(log: Log, shelf: Topic) -> list[Dead]:
-    """All that lies on a shelf, oldest first; a message once, as it failed last."""
+    """The content of a shelf, oldest first; each message once, with its last failure."""
     return sorted((copies[-1] for copies in _copies(log, shelf).values()), key=lambda d: (d.failed, d.id))
 
 
 def _copies(log: Log, shelf: Topic) -> Mapping[str, Sequence[Dead]]:
-    """What lies on a shelf, by the message's id: more than once what was more than once in its topic."""
+    """The content of a shelf, by message id: several entries if the message was in its topic several times."""
     found: dict[str, list[Dead]] = {}
     for one in sorted((decode(value, Dead) for value in log.latest(shelf.name).values()), key=_when):
         found.setdefault(one.id, []).append(one)
@@ -148,8 +148,8 @@ def _when(dead: Dead) -> tuple[datetime, int]:
 
 
 def retry(log: Log, dead: Sequence[Dead]) -> int:
-    """Try them again now; a person who asks for it gives them all their tries anew. Those without their message stay where they
-    are. Returns how many were put back."""
+    """Retry messages now, at a person's request, with a fresh number of tries. Those kept without their message stay on the
+    shelf. Returns how many were put back."""
     wanted = {one.id for one in dead if not one.omitted}
     on_shelves = [item for shelf in (QUARANTINE, RETRIES) for item in _copies(log, shelf).items()]
     chosen = [copies for id_, copies in on_shelves if id_ in wanted]
@@ -164,7 +164,7 @@ class _Appointment:
 
 
 class Retries:
-    """The appointments of the shelf `retries`; what it keeps in memory is a time and an id for each. Safe in any thread."""
+    """The schedule of the shelf `retries`; keeps a time and an id for each message in memory. Thread-safe."""
 
     def __init__(self, log: Log, now: Callable[[], datetime]) -> None:
         self._log = log
@@ -174,7 +174,7 @@ class Retries:
         self.expect(read(log, RETRIES))
 
     def expect(self, dead: Iterable[Dead]) -> None:
-        """Note the time of those that have one."""
+        """Schedule the dead letters that have a time."""
         with self._lock:
             for one in dead:
                 if one.retry_at is not None:
@@ -185,11 +185,11 @@ class Retries:
         return len(self._heap)
 
     def due_within(self, seconds: float) -> bool:
-        """Whether one comes up so soon."""
+        """Whether a retry is due within the given time."""
         return self._has_until(self._now() + timedelta(seconds=seconds))
 
     def put_back_due(self) -> int:
-        """Put back what has come due and is still on the shelf; returns how many."""
+        """Put back messages that are due and still on the shelf; returns how many."""
         now = self._now()
         if not self._has_until(now):
             return 0
@@ -200,7 +200,7 @@ class Retries:
         return number
 
     def put_back_orphans(self) -> int:
-        """Put back what nobody did although it has been due for a while: the process that put it off is gone."""
+        """Put back messages that are long overdue: the process that scheduled them is gone."""
         return self._put_back_until(self._now() - ORPHANED)
 
     def _put_back_until(self, moment: datetime) -> int:

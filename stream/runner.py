@@ -1,7 +1,7 @@
 """Runs a stage over a log: consume -> call -> produce -> flush -> commit, until told to stop.
 
-An offset is committed only when all before it are done, and a message is done only when what came of it (results, or its place
-in the quarantine) is in the log, or flushed. So a crash at any moment repeats work and loses none.
+An offset is committed only when all before it are done, and a message is done only when its results (or its quarantine entry)
+are in the log, or flushed. So a crash at any moment repeats work, but loses nothing.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ from stream.window import Window
 log_line = structlog.get_logger("stream.runner")
 
 IDLE_SECONDS = 0.25
-"""How long one wait for a message lasts: so late does an idle stage notice that it is to stop."""
+"""How long one wait for a message lasts; an idle stage may take this long to notice a stop."""
 LINGER_SECONDS = 0.5
-"""How long a sink may hold what it was given before it flushes."""
+"""How long a sink may hold messages before it flushes."""
 TICK_SECONDS = 1.0
-"""How often a stage is asked what is due by itself."""
+"""How often a stage's `tick` is called."""
 GRACE_SECONDS = 6.0
-"""How long a stopping stage waits for what it is working on; the rest is done again at the next start."""
+"""How long a stopping stage waits for messages in progress; unfinished ones are processed again at the next start."""
 BUGS_IN_A_ROW = 50
-"""So many messages that failed by a fault of the stage, with none that went well between, stop it."""
+"""This many consecutive failures that are the stage's own fault stop it."""
 
 
 async def run_stage(stage: Stage, context: Context, ready: Callable[[], bool]) -> None:
@@ -48,7 +48,7 @@ async def run_stage(stage: Stage, context: Context, ready: Callable[[], bool]) -
 
 
 class _Health:
-    """Tells a message that is bad from a stage that is."""
+    """Tells bad messages from a broken stage."""
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
@@ -67,7 +67,7 @@ class _Health:
 
 @dataclass(frozen=True)
 class _Finished:
-    """A message that went through, or a tick (no record), with what came of it."""
+    """A processed message, or a tick (no record), with its results."""
 
     record: Record | None
     results: tuple[Outgoing, ...] = ()
@@ -79,7 +79,7 @@ def _failed(task: "asyncio.Task[None]") -> bool:
 
 
 class _Transforming:
-    """A stage that makes messages of messages, several at once; results are written in batches as they come."""
+    """A stage that turns messages into messages, several at once; results are written in batches as they come."""
 
     def __init__(self, stage: Stage, context: Context) -> None:
         assert callable(stage.work)  # noqa: S101 - tells the type checker which of the two it is

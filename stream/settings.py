@@ -1,6 +1,6 @@
-"""What settings are made of: bounded numbers, and the faults that types alone can't tell.
+"""Building blocks of settings: bounded numbers, and checks that types alone can't express.
 
-Settings stand as a frozen struct beside what they configure; wirewatch/config.py composes them, and says where a fault stands.
+Settings are frozen structs beside the code they configure; wirewatch/config.py combines them, and says where an error is.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
-"""0: any free port, or none, as the setting says."""
+"""0: any free port, or none, depending on the setting."""
 
 
 class Fault(NamedTuple):
-    """What is wrong with a setting."""
+    """An error in a setting."""
 
     key: str
     """Its name within its section, such as `ca_file`."""
@@ -25,14 +25,14 @@ class Fault(NamedTuple):
 
 
 class Checked(Protocol):
-    """A section of the configuration with checks of its own."""
+    """A section of the configuration with its own checks."""
 
     def faults(self) -> Iterator[Fault]:
-        """What is wrong with the values, taken together."""
+        """The errors in the combination of values."""
 
 
 def login_faults(username: str, password: str, api_key: str, section: str) -> Iterator[Fault]:
-    """What is wrong with a login by a key, or by a name and a password."""
+    """The errors in a login, by a key or by a name and a password."""
     if api_key and username:
         yield Fault("api_key", f"expected either a key, or {section}.username and {section}.password")
     if bool(username) != bool(password):

@@ -9,12 +9,12 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def on_stop(handle: Callable[[int], object]) -> None:
-    """Have the running loop call `handle`, with the number of the signal, when the process is asked to stop."""
+    """Make the running loop call `handle` with the signal number when the process is asked to stop."""
     loop = asyncio.get_running_loop()
     for number in STOPPING:
         try:
             loop.add_signal_handler(number, handle, number)
-        except NotImplementedError:  # the loops of Windows
+        except NotImplementedError:  # event loops on Windows
 
             def relay(number: int, _: FrameType | None) -> None:
                 loop.call_soon_threadsafe(handle, number)

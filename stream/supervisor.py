@@ -1,4 +1,4 @@
-"""Runs a poller and the stages together in one process: back-pressure, retries, retention, and when all is done."""
+"""Runs a poller and the stages together in one process: back-pressure, retries, retention, and detecting completion."""
 
 import asyncio
 import time
@@ -17,28 +17,28 @@ from stream.stage import Stage, Topic
 log_line = structlog.get_logger("stream.supervisor")
 
 WATCH_SECONDS = 0.25
-"""How often lags and retries are looked at."""
+"""How often lags and retries are checked."""
 RETAIN_SECONDS = 3600.0
-"""How often old messages are forgotten."""
+"""How often old messages are deleted."""
 STOP_SECONDS = GRACE_SECONDS + 1.0
-"""How long the parts may take to stop by themselves. What waits then (for room on a disk, for a server) is given up: it is not
-committed, and done again at the next start."""
+"""How long the parts may take to stop by themselves. Parts still waiting then (for disk space, for a server) are cancelled;
+their messages are not committed, and are processed again at the next start."""
 SOON_SECONDS = 20.0
-"""A retry that comes up so soon is waited for before all counts as done."""
+"""A retry due within this time is awaited before everything counts as done."""
 
 
 class Source(Protocol):
-    """Where messages begin: see ingest/polling/poller.py."""
+    """The start of the pipeline: see ingest/polling/poller.py."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Go on until told to stop."""
+        """Poll until told to stop."""
 
     async def round(self) -> None:
-        """Ask every feed once."""
+        """Poll every feed once."""
 
 
 class Idle:
-    """The source of a process that polls nothing: its stages read what others write."""
+    """The source of a process that polls nothing: its stages read what other processes write."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Wait."""
@@ -50,18 +50,18 @@ class Idle:
 
 @dataclass(frozen=True)
 class Retention:
-    """How much the log keeps of each topic."""
+    """How much of each topic the log keeps."""
 
     keep: timedelta
     keep_bytes: int
 
 
 class Backlog:
-    """What each stage has still to do, as of a moment ago; also those that run in other processes.
+    """The recent lag of each stage, including stages in other processes.
 
     Args:
-        readers: the name of the topic that each stage reads, by the stage's name.
-        limit: so many messages may wait for a stage before the one before it rests.
+        readers: the topic that each stage reads, by stage name.
+        limit: how many messages may wait for a stage before the previous one pauses.
     """
 
     def __init__(self, readers: Mapping[str, str], limit: int) -> None:
@@ -69,7 +69,7 @@ class Backlog:
         self._limit = limit
         self.lags = dict.fromkeys(readers, 0)
         self.looked = 0.0
-        """When all of them were last asked for (monotonic clock, seconds)."""
+        """When all lags were last read (monotonic clock, seconds)."""
 
     def has_room(self, *topics: Topic) -> bool:
         """Whether the stages that read some topics keep up with them."""
@@ -86,7 +86,7 @@ class Backlog:
 
 
 class Supervisor:
-    """The running whole. Each of its verbs ends with every stage stopped in good order, within ten seconds of `stop`."""
+    """The running pipeline. Each method returns with every stage stopped cleanly, within ten seconds of `stop`."""
 
     def __init__(
         self,
@@ -113,15 +113,15 @@ class Supervisor:
         await self._together(self._until_done(self._source.round()))
 
     async def drain(self) -> None:
-        """Process what lies in the log, without polling, and return."""
+        """Process what is in the log, without polling, and return."""
         await self._together(self._until_done(asyncio.sleep(0)))
 
     def waiting(self) -> int:
-        """How many messages wait for another try."""
+        """How many messages wait for a retry."""
         return len(self._context.retries)
 
     async def _together(self, source: Awaitable[None]) -> None:
-        """Run all parts; the first that fails stops the others, and its error is raised."""
+        """Run all parts; the first failure stops the others, and is raised."""
         stages = [run_stage(stage, self._context, self._ready(stage)) for stage in self.stages]
         services = [self._watch_lags(), self._keep_retries(), self._adopt_orphans(), self._retain()]
         tasks = [asyncio.ensure_future(part) for part in (source, *stages, *services)]
@@ -133,7 +133,7 @@ class Supervisor:
                 task.result()
 
     async def _until_over(self, tasks: Sequence[asyncio.Future[None]]) -> None:
-        """Until one fails, all are done, or the order to stop comes."""
+        """Wait until one fails, all are done, or a stop is requested."""
         stopped = asyncio.ensure_future(self.stop.wait())
         over = asyncio.ensure_future(asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION))
         try:
@@ -143,7 +143,7 @@ class Supervisor:
             over.cancel()
 
     async def _until_done(self, first: Awaitable[None]) -> None:
-        """Let `first` finish, then wait until nothing is left to do; a stop cuts both short."""
+        """Let `first` finish, then wait until nothing is left to do; a stop ends both early."""
         job = asyncio.ensure_future(first)
         stopped = asyncio.ensure_future(self.stop.wait())
         await asyncio.wait([job, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -157,7 +157,7 @@ class Supervisor:
         self.stop.set()
 
     async def _is_done(self) -> bool:
-        """Nothing is left, now or soon. The stages are asked in the order of the way, so that nothing slips by."""
+        """Whether nothing is left, now or soon. Stages are checked in pipeline order, so that no message is overlooked."""
         for stage in self.stages:
             if await self._lag(stage.name, stage.reads.name) > 0:
                 return False
@@ -198,7 +198,7 @@ class Supervisor:
             await self._pause(RETAIN_SECONDS)
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, but not past the order to stop."""
+        """Wait, but not past a stop."""
         try:
             await asyncio.wait_for(self.stop.wait(), seconds)
         except TimeoutError:
@@ -206,7 +206,7 @@ class Supervisor:
 
 
 async def _finish(tasks: Sequence[asyncio.Future[None]]) -> set[asyncio.Future[None]]:
-    """Let tasks end; those that take too long are given up, and returned."""
+    """Let tasks end; those that take too long are cancelled and returned."""
     _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
     if late:
         log_line.warning("stopping without waiting any longer", parts=len(late))

@@ -1,4 +1,4 @@
-"""Which offsets of a partition are done: pure book-keeping for stages that finish out of order."""
+"""Tracks which offsets of a partition are done, for stages that finish out of order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,33 +12,33 @@ class _Partition:
 
 
 class Window:
-    """The messages that a stage has taken and not yet finished. An offset may be committed once all before it are done."""
+    """The messages that a stage has taken but not finished. An offset may be committed once all before it are done."""
 
     def __init__(self) -> None:
         self._partitions: dict[int, _Partition] = {}
         self._committed: dict[int, int] = {}
 
     def take(self, partition: int, offset: int) -> None:
-        """A message was read; offsets of a partition come in order, and start anew after `keep` dropped it."""
+        """A message was read; offsets of a partition come in order, and start over after `keep` drops it."""
         state = self._partitions.setdefault(partition, _Partition(next_commit=offset, highest=offset))
         state.open.add(offset)
         state.highest = offset
 
     def done(self, partition: int, offset: int) -> None:
-        """A message is finished: its results are in the log. One of a partition that was dropped is ignored."""
+        """A message is finished: its results are in the log. Ignored if its partition was dropped."""
         state = self._partitions.get(partition)
         if state is not None:
             state.open.discard(offset)
 
     def keep(self, partitions: Iterable[int]) -> None:
-        """Forget the partitions that are no longer owned."""
+        """Drop the partitions that are no longer owned."""
         wanted = set(partitions)
         for lost in self._partitions.keys() - wanted:
             del self._partitions[lost]
             self._committed.pop(lost, None)
 
     def committable(self) -> dict[int, int]:
-        """The offset to commit of each partition that has moved since the last call."""
+        """The offset to commit for each partition that has advanced since the last call."""
         moved = {}
         for partition, state in self._partitions.items():
             offset = min(state.open) if state.open else state.highest + 1

@@ -1,4 +1,4 @@
-"""Numbers and spans of time as people write them."""
+"""Numbers and durations in plain English."""
 
 from datetime import timedelta
 
@@ -6,12 +6,12 @@ _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def plural(number: int, noun: str, nouns: str = "") -> str:
-    """`1 article`, `1,200 articles`; `nouns` is the plural where it does not just take an s."""
+    """`1 article`, `1,200 articles`; `nouns` is the plural if it is irregular."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def span(length: timedelta | float) -> str:
-    """A span of time (a timedelta, or seconds) in its two largest units: `1 hour 30 minutes`, `2 days`."""
+    """A duration (a timedelta, or seconds) in its two largest units: `1 hour 30 minutes`, `2 days`."""
     left = round(length.total_seconds() if isinstance(length, timedelta) else length)
     said = []
     for size, unit in _UNITS:

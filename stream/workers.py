@@ -31,7 +31,7 @@ from stream.memory_bound import TOO_MUCH_MEMORY, bound_memory, end_if_beyond, pe
 
 try:
     import resource
-except ImportError:  # not on POSIX: then only the clock bounds a task
+except ImportError:  # not on POSIX: only wall-clock time limits a task there
     resource = None  # type: ignore[assignment]
 
 P = ParamSpec("P")
@@ -91,17 +91,17 @@ class Workers:
         # Starts the processes of the first lane, which blocks for as long as the imports take; the second begins when needed.
         self._quick.submit(os.getpid, None)
 
-    async def run(  # a task is killed with its process, which asyncio.timeout can't do
+    async def run(  # asyncio.timeout can't kill a task with its process
         self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Call `function` in a worker. Its own errors come back as they are; Reject `too-slow` after `seconds` or too much
-        processor time, `too-much-memory` or `crashed` when the task took its worker down."""
+        """Call `function` in a worker. Its own errors are raised unchanged; raises Reject `too-slow` after `seconds` or too
+        much CPU time, `too-much-memory` or `crashed` if the task brought its worker down."""
         name = getattr(function, "__name__", "task")
         try:
             return await self._in_a_lane(seconds, functools.partial(function, *args, **kwargs))
         except _OutOfTime:
             raise Reject(
-                "too-slow", f"{name} took more than {self._cpu_seconds:g} s of processor time and was stopped"
+                "too-slow", f"{name} took more than {self._cpu_seconds:g} s of CPU time and was stopped"
             ) from None
         except TaskTimeout:
             raise Reject("too-slow", f"{name} took longer than {seconds:g} s and was stopped") from None
@@ -188,7 +188,7 @@ def _portable(task: Callable[[], object]) -> object:
     except Exception as error:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
-        except Exception:  # noqa: BLE001 - whatever it is, it can't travel
+        except Exception:  # noqa: BLE001 - whatever it is, it can't be pickled
             raise RuntimeError("".join(traceback.format_exception(error))) from None
         raise
 

@@ -1,1 +1,1 @@
-"""The durable log between the stages: one contract (base.py), one folder or file an implementation."""
+"""The durable log between the stages: one contract (base.py), one folder or file per implementation."""

@@ -1,4 +1,4 @@
-"""The calls of a consumer: one at a time, and none when it is closed."""
+"""Serialises the calls of a consumer, and refuses them once it is closed."""
 
 import threading
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from stream.log.base import LogError
 
 
 class Calls:
-    """Lets a consumer be closed from any thread: what it reads with is released only when no call is inside.
+    """Lets any thread close a consumer: its resources are released only when no call is running.
 
     Args:
-        whose: names the consumer in errors.
+        whose: names the consumer in error messages.
     """
 
     def __init__(self, whose: str) -> None:
@@ -21,13 +21,13 @@ class Calls:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """A call; waits for the one before it. Raises LogError if the consumer was closed."""
+        """Enter a call; waits for the previous one. Raises LogError if the consumer was closed."""
         with self._turn:
             self.go_on()
             yield
 
     def go_on(self) -> None:
-        """Raise LogError if the consumer is being closed: to be asked by whatever waits inside a call."""
+        """Raise LogError if the consumer is being closed; a call that waits must check this."""
         if self.closing:
             raise LogError(f"{self._whose} was closed")
 
@@ -37,12 +37,12 @@ class Calls:
         return self._closing.is_set()
 
     def shut(self) -> None:
-        """No call begins any more, and the one that is inside goes on no longer."""
+        """Refuse new calls, and interrupt the running one."""
         self._closing.set()
 
     @contextmanager
     def last(self) -> Iterator[None]:
-        """The close itself: waits for the call that is inside."""
+        """Run the close itself; waits for the running call."""
         self.shut()
         with self._turn:
             yield

@@ -1,4 +1,4 @@
-"""How values lie in the file: compressed by zstd (RFC 8878) where that makes them smaller."""
+"""How values are stored in the file: compressed with zstd (RFC 8878) if that makes them smaller."""
 
 import threading
 
@@ -17,7 +17,7 @@ class Codec(threading.local):
         self._decompressor = zstandard.ZstdDecompressor()
 
     def pack(self, value: bytes) -> tuple[bool, bytes]:
-        """Whether the value was compressed, and how it lies in the file."""
+        """Whether the value was compressed, and the bytes to store."""
         packed = self._compressor.compress(value)
         return (True, packed) if len(packed) < len(value) else (False, value)
 

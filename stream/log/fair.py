@@ -1,4 +1,4 @@
-"""Takes from several partitions so that a full one does not starve the others."""
+"""Reads from several partitions so that a full one does not starve the others."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -7,24 +7,24 @@ from stream.log.base import Record
 
 
 class Rota:
-    """Whose turn it is: each poll begins one partition further."""
+    """Rotates the partitions: each poll starts one partition further on."""
 
     def __init__(self) -> None:
         self._turns = itertools.count()
 
     def order(self, partitions: Sequence[int]) -> list[int]:
-        """The partitions, beginning with the one whose turn it is."""
+        """The partitions, starting with the one whose turn it is."""
         first = next(self._turns) % len(partitions) if partitions else 0
         return [*partitions[first:], *partitions[:first]]
 
 
 def gather(order: Sequence[int], limit: int, read: Callable[[int, int], list[Record]]) -> list[Record]:
-    """At most `limit` records: an equal share of each partition first, then what is missing from those that have more.
+    """At most `limit` records: first an equal share from each partition, then the rest from those that have more.
 
     Args:
-        order: the partitions, in the order in which they are asked.
-        limit: how many records in all.
-        read: hands out the next records of a partition, at most so many.
+        order: the partitions, in reading order.
+        limit: how many records in total.
+        read: returns the next records of a partition, up to a number.
     """
     found: list[Record] = []
     for partition, quota in _requests(order, limit):

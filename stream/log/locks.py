@@ -1,6 +1,6 @@
-"""Tells whether another process lives: it holds a lock on a file, which the system takes from it when it dies.
+"""Tells whether another process is alive: it holds a file lock, which the operating system releases when it dies.
 
-No leases and no clocks: a SIGKILL frees the lock at once, and a process that was merely stopped or slow keeps it.
+There are no leases or clocks: a SIGKILL frees the lock at once, and a process that is merely stopped or slow keeps it.
 """
 
 import uuid
@@ -14,14 +14,14 @@ _SUFFIX = ".alive"
 
 
 class LockFolder:
-    """The folder with one lock file for each living holder. A name is never used twice."""
+    """The folder with one lock file per living holder. Names are never reused."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(exist_ok=True)
 
     def hold(self) -> "Held":
-        """Take a lock under a new name, for as long as this process lives and does not release it."""
+        """Take a lock under a new name, until it is released or this process dies."""
         name = uuid.uuid4().hex
         lock = FileLock(self._file(name), thread_local=False)
         lock.acquire()
@@ -29,7 +29,7 @@ class LockFolder:
 
     @contextmanager
     def dead(self, name: str) -> Iterator[bool]:
-        """Whether the holder of a name is gone. If it is, its file is removed at the end of the block."""
+        """Whether the holder of a name is gone. If so, its file is removed at the end of the block."""
         lock = FileLock(self._file(name), timeout=0, thread_local=False)
         try:
             lock.acquire()
@@ -44,7 +44,7 @@ class LockFolder:
         _discard(lock)
 
     def sweep(self) -> None:
-        """Remove the files of holders that died before anybody knew of them."""
+        """Remove the files of holders that died before they were registered anywhere."""
         for file in self._folder.glob(f"*{_SUFFIX}"):
             with self.dead(file.stem):
                 pass
@@ -61,17 +61,17 @@ class Held:
         self._lock = lock
 
     def release(self) -> None:
-        """Give it up and remove its file; while it is still held, so that nobody else can hold this file."""
+        """Release the lock and remove its file; the file is removed first, so that nobody else can lock it."""
         _discard(self._lock)
 
 
 def _discard(lock: FileLock) -> None:
-    """Remove the file of a lock, while it is still held where the system allows that (Windows does not), and release it."""
+    """Remove the file of a lock, before releasing it where the system allows that (Windows does not)."""
     file = Path(lock.lock_file)
     try:
         file.unlink(missing_ok=True)
         lock.release()
     except PermissionError:
         lock.release()
-        with suppress(PermissionError):  # another process looks whether we are dead: then that one removes it
+        with suppress(PermissionError):  # another process is checking whether we are dead, and will remove it
             file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A log in memory, for tests: the contract of base.py, as long as the object lives."""
+"""A log in memory, for tests: it fulfils the contract of base.py as long as the object lives."""
 
 import heapq
 import threading
@@ -22,7 +22,7 @@ Place = tuple[str, int]
 
 @dataclass
 class _Partition:
-    """The records that are held of a partition, and the offset of the first of them."""
+    """The records held for a partition, and the offset of the first one."""
 
     start: int = 0
     records: list[Record] = field(default_factory=list)
@@ -45,7 +45,7 @@ class _Partition:
         return self.start + bisect_left(self.records, since, key=lambda record: record.appended)
 
     def cut(self, offset: int) -> int:
-        """Forget what lies before an offset; how many records went."""
+        """Delete the records before an offset; returns how many."""
         went = offset - self.start
         del self.records[:went]
         self.start = offset
@@ -54,7 +54,7 @@ class _Partition:
 
 @dataclass
 class _Claim:
-    """A group's state in one partition. `epoch` counts the changes of owner: what an earlier owner commits is refused."""
+    """A group's state in one partition. `epoch` counts the changes of owner: commits of earlier owners are refused."""
 
     committed: int
     owner: int | None = None
@@ -62,11 +62,11 @@ class _Claim:
 
 
 class MemoryLog:
-    """See `stream.log.base.Log`. Its consumers die by being closed: a process can't lose a part of its memory.
+    """See `stream.log.base.Log`. Its consumers die only by being closed: a process can't lose a part of its memory.
 
     Args:
         specs: the topics.
-        now: the clock that dates what is appended.
+        now: the clock that gives messages their times.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class MemoryLog:
             return MemoryConsumer(self, group, topic, self._joined)
 
     def _claims(self, group: str, topic: str) -> dict[int, _Claim]:
-        """The group's state in each partition: at the oldest message, if the group is a new one."""
+        """The group's state in each partition; a new group starts at the oldest message."""
         if (claims := self._groups.get((group, topic))) is not None:
             return claims
         numbers = range(self._specs[topic].partitions)
@@ -147,7 +147,7 @@ class MemoryLog:
             return dict(self._latest[topic])
 
     def progress(self, group: str, topic: str) -> Progress:
-        """How far a group is."""
+        """The progress of a group."""
         topics.sequence(self._specs, topic)
         with self._changed:
             claims = self._claims(group, topic)
@@ -155,7 +155,7 @@ class MemoryLog:
             return Progress(done, sum(self._partitions[topic, number].end for number in claims) - done)
 
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
-        """Set a group back, never forward; returns its lag after that."""
+        """Set a group back, never forward; returns its new lag."""
         topics.sequence(self._specs, topic)
         with self._changed:
             if self._members.get((group, topic)):
@@ -167,7 +167,7 @@ class MemoryLog:
         return self.progress(group, topic).lag
 
     def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
-        """Forget the oldest messages that every known group has committed."""
+        """Delete the oldest messages that every known group has committed."""
         if topics.known(self._specs, topic).compacted:
             return 0
         with self._changed:
@@ -231,7 +231,7 @@ class MemoryConsumer:
             raise LogError(f"this member of group {self._group!r} was closed")
 
     def _refresh(self) -> None:
-        """Take note of partitions that came and went; one that came is read from its committed offset."""
+        """Update the owned partitions; a new one is read from its committed offset."""
         claims = self._log._groups[self._group, self._topic]  # noqa: SLF001
         mine = {number: claim for number, claim in claims.items() if claim.owner == self._member}
         for number, claim in mine.items():

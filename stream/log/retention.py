@@ -1,4 +1,4 @@
-"""Which of the oldest messages go when a topic is trimmed: a pure decision."""
+"""Decides which of the oldest messages to delete when a topic is trimmed; pure functions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from datetime import datetime
 
 @dataclass(frozen=True, order=True)
 class Held:
-    """A message that may be forgotten; they sort from the oldest to the newest.
+    """A message that may be deleted; sorts from oldest to newest.
 
     Attributes:
-        appended: when it was appended; never falls within a partition.
-        partition: where it lies.
-        offset: where it lies there.
-        size: bytes that its value takes.
+        appended: when it was appended; never decreases within a partition.
+        partition: its partition.
+        offset: its offset in the partition.
+        size: bytes of its value.
     """
 
     appended: datetime
@@ -26,13 +26,13 @@ def cuts(held: Iterable[Held], total: int, older_than: datetime, max_bytes: int)
     """Where to cut each partition.
 
     Args:
-        held: the messages that may go, oldest first.
-        total: bytes that the values of the whole topic take.
-        older_than: everything appended before goes.
-        max_bytes: more goes, until the topic takes no more than this.
+        held: the messages that may be deleted, oldest first.
+        total: bytes of all values in the topic.
+        older_than: everything appended before this is deleted.
+        max_bytes: more is deleted until the topic takes at most this much.
 
     Returns:
-        By partition, the first offset that stays; partitions that lose nothing are left out.
+        The first offset to keep, by partition; partitions that lose nothing are left out.
     """
     found: dict[int, int] = {}
     for message in held:

@@ -9,8 +9,8 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The log between the stages."""
 
     backlog: Count = 2_000
-    """A stage pauses while the next one has more messages than this to do."""
+    """A stage pauses while more messages than this wait for the next one."""
     keep_days: Positive = 30.0
-    """How long messages are kept once they are done: as far back as a replay can reach."""
+    """How long messages are kept once they are processed: a replay can reach this far back."""
     keep_bytes: Count = 5_000_000_000
-    """How much of each topic is kept."""
+    """The maximum size of each topic."""

@@ -1,19 +1,19 @@
-"""How the members of a group share the partitions of a topic: a pure decision."""
+"""Decides how the members of a group share the partitions of a topic; pure functions."""
 
 from collections.abc import Mapping, Sequence
 
 
 def share(owners: Mapping[int, int | None], members: Sequence[int]) -> dict[int, int | None]:
-    """Give each partition to a member: evenly (they differ by one at most), and moving as few as that allows.
+    """Assign each partition to a member: evenly (counts differ by one at most), and moving as few as possible.
 
     The idea is Kafka's "sticky" assignor (KIP-54). The same input gives the same answer in every process.
 
     Args:
-        owners: each partition, and the member that has it now (None, or one that is gone, if nobody has).
+        owners: each partition, and its current owner (None or a member that is gone: it is free).
         members: the ids of the living members.
 
     Returns:
-        The new owner of each partition; None throughout if there are no members.
+        The new owner of each partition; None for all if there are no members.
     """
     room = _quotas(owners, members)
     shared: dict[int, int | None] = dict.fromkeys(sorted(owners))
@@ -27,7 +27,7 @@ def share(owners: Mapping[int, int | None], members: Sequence[int]) -> dict[int,
 
 
 def _quotas(owners: Mapping[int, int | None], members: Sequence[int]) -> dict[int, int]:
-    """How many partitions each member is to have: those that have most now get the odd ones."""
+    """How many partitions each member gets: any remainder goes to those that have most now."""
     if not members:
         return {}
     least, odd = divmod(len(owners), len(members))

@@ -1,4 +1,4 @@
-"""Which topics a log knows, and what may be done to each kind: the checks that every log makes before it acts."""
+"""The checks that every log makes before it acts: whether it knows a topic, and what that kind of topic allows."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,14 +8,14 @@ Specs = Mapping[str, TopicSpec]
 
 
 def known(specs: Specs, topic: str) -> TopicSpec:
-    """The spec of a topic of either kind; raises LogError if there is none."""
+    """The spec of a topic of either kind; raises LogError if it is unknown."""
     if (spec := specs.get(topic)) is None:
-        raise LogError(f"unknown topic {topic!r}; there are: {', '.join(sorted(specs)) or 'none'}")
+        raise LogError(f"unknown topic {topic!r}; known topics: {', '.join(sorted(specs)) or 'none'}")
     return spec
 
 
 def sequence(specs: Specs, topic: str) -> TopicSpec:
-    """The spec of a topic that is read in order by groups; raises LogError if it is unknown or compacted."""
+    """The spec of a topic that groups read in order; raises LogError if it is unknown or compacted."""
     spec = known(specs, topic)
     if spec.compacted:
         raise LogError(f"topic {topic!r} is compacted: it has latest values, but no groups and no progress")
@@ -31,7 +31,7 @@ def compacted(specs: Specs, topic: str) -> TopicSpec:
 
 
 def check(specs: Specs, messages: Sequence[Outgoing]) -> None:
-    """Raise LogError if one of the messages goes to an unknown topic, or is a tombstone where nothing can be removed."""
+    """Raise LogError if a message goes to an unknown topic, or is a tombstone in a topic that is not compacted."""
     for message in messages:
         spec = known(specs, message.topic)
         if message.value is None and not spec.compacted:
@@ -41,6 +41,6 @@ def check(specs: Specs, messages: Sequence[Outgoing]) -> None:
 
 
 def check_offset(topic: str, partition: int, offset: int, end: int) -> None:
-    """Raise LogError if an offset to be committed is not one that the partition has, or will give next."""
+    """Raise LogError if an offset to commit is neither in the partition nor its next one."""
     if not 0 <= offset <= end:
         raise LogError(f"offset {offset} of {topic!r}, partition {partition}: it holds offsets up to {end}")

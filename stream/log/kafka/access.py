@@ -1,4 +1,4 @@
-"""The section [kafka] of the configuration: where the brokers are, and who we are to them."""
+"""The section [kafka] of the configuration: broker addresses and credentials."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -12,30 +12,30 @@ class Kafka(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The log in Kafka, instead of the embedded one."""
 
     bootstrap_servers: str = ""
-    """`host:port`, several separated by commas; empty: the log stays embedded."""
+    """`host:port`, several separated by commas; empty: use the embedded log."""
     prefix: str = "wirewatch."
-    """What the names of all topics and consumer groups begin with."""
+    """The prefix of all topic and consumer group names."""
     partitions: Count = 8
-    """Partitions of each topic, and so the number of processes that can share a stage."""
+    """Partitions per topic: the most processes that can share a stage."""
     replication: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Copies of each new topic; 0: the broker's default."""
+    """Replicas of each new topic; 0: the broker's default."""
     retention_days: dict[str, Positive] = msgspec.field(default_factory=dict)
-    """By topic: after how many days the broker deletes messages, done or not. By default it deletes none of its own accord;
-    wirewatch deletes what is done after `log.keep_days`."""
+    """By topic: after how many days the broker deletes messages, processed or not. By default the broker deletes none;
+    wirewatch deletes processed messages after `log.keep_days`."""
     compression: Literal["zstd", "lz4", "gzip", "none"] = "zstd"
     """How messages are compressed."""
     max_message_bytes: Count = 20_000_000
     """The largest message; at least a megabyte above `fetch.max_bytes`."""
     timeout_seconds: Positive = 15.0
-    """How long a call waits for an answer."""
+    """How long a call waits for a response."""
     session_seconds: Positive = 10.0
-    """How long a member of a group may be silent before it counts as dead."""
+    """How long a group member may be silent before it counts as dead."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """How wirewatch connects: with or without TLS, with or without a login."""
+    """How to connect: with or without TLS, with or without a login."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    """How it logs in, with a SASL protocol."""
+    """The SASL login mechanism, if the protocol uses SASL."""
     username: str = ""
-    """The user, with a SASL protocol."""
+    """The user name, if the protocol uses SASL."""
     password: str = ""
     """The user's password."""
     ca_file: str = ""
@@ -43,10 +43,10 @@ class Kafka(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cert_file: str = ""
     """The client certificate (PEM), if the brokers ask for one."""
     key_file: str = ""
-    """The key of `cert_file`, if it stands in another file."""
+    """The private key of `cert_file`, if it is in another file."""
 
     def faults(self) -> Iterator[Fault]:
-        """See `stream.settings.Checked`. Nothing is asked of a log that is not used."""
+        """See `stream.settings.Checked`. Nothing is checked if Kafka is not used."""
         signed = self.security_protocol.startswith("SASL")
         if self.bootstrap_servers and signed and not (self.username and self.password):
             yield Fault(

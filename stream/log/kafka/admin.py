@@ -1,4 +1,4 @@
-"""What a log asks the brokers: topics, offsets, groups. Topics and groups are named as wirewatch names them."""
+"""Admin requests to the brokers: topics, offsets, groups. Topics and groups go by wirewatch's names, without the prefix."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -17,13 +17,13 @@ _NOBODY = ("Empty", "Dead")
 
 
 class Admin:
-    """May be used by several threads. Every method raises what `translated` does.
+    """Thread-safe. Every method raises the errors of `translated`.
 
     Args:
-        kafka: where the brokers are, and how topics and groups are named.
-        partitions: how many each topic has.
+        kafka: the brokers' addresses, and the prefix of topics and groups.
+        partitions: the number of partitions of each topic.
 
-    Raises ConfigError if no broker answers, or it refuses us.
+    Raises ConfigError if no broker answers, or if it refuses the connection.
     """
 
     def __init__(self, kafka: Kafka, partitions: Mapping[str, int]) -> None:
@@ -33,12 +33,12 @@ class Admin:
             self.client = connect(KafkaAdminClient, kafka_settings.connection(kafka))
 
     def topic_name(self, topic: str) -> str:
-        """The name that a topic has in Kafka."""
+        """The topic's name in Kafka."""
         return f"{self._kafka.prefix}{topic}"
 
     def group_id(self, group: str, topic: str) -> str:
-        """The name that a group has in Kafka: one for each topic that it reads, so that a rebalance in one of them, or a
-        rewind, leaves the others alone."""
+        """The group's name in Kafka: one for each topic that it reads, so that a rebalance or rewind in one topic does not
+        affect the others."""
         return f"{self._kafka.prefix}{group}.{topic}"
 
     def places(self, topic: str) -> list[TopicPartition]:
@@ -56,11 +56,11 @@ class Admin:
         return self._offsets(topic, OffsetSpec.EARLIEST)
 
     def ends(self, topic: str) -> dict[int, int]:
-        """The offset that the next message will get."""
+        """The offset of the next message."""
         return self._offsets(topic, OffsetSpec.LATEST)
 
     def at(self, topic: str, milliseconds: int) -> dict[int, int]:
-        """The first offset appended at or after a time (since 1970, UTC); the end where there is none."""
+        """The first offset appended at or after a time (since 1970, UTC); the end offset if there is none."""
         found = self._offsets(topic, milliseconds)
         ends = self.ends(topic)
         return {number: offset if offset >= 0 else ends[number] for number, offset in found.items()}
@@ -71,14 +71,14 @@ class Admin:
         return {place.partition: each.offset for place, each in found.items()}
 
     def forget(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """Delete all before the given offsets."""
+        """Delete everything before the given offsets."""
         if offsets:
             name = self.topic_name(topic)
             before = {TopicPartition(name, number): offset for number, offset in offsets.items()}
             self._ask(self.client.delete_records, before)
 
     def disk_bytes(self, topic: str) -> int:
-        """What the largest copy of a topic takes on a broker's disk; deleted messages count until their segment goes."""
+        """The disk size of a topic's largest replica, in bytes; deleted messages count until their segment is removed."""
         answers = self._ask(self.client.describe_log_dirs, [self.topic_name(topic)])
         return max(
             (
@@ -92,11 +92,11 @@ class Admin:
     # Groups
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
-        """The committed offset of each partition; those that have none are left out."""
+        """The committed offset of each partition; partitions without one are left out."""
         return self._committed(topic, [self.group_id(group, topic)])[self.group_id(group, topic)]
 
     def slowest(self, topic: str) -> dict[int, int]:
-        """The lowest offset that a known group has committed, by partition; partitions that no group knows are left out."""
+        """The lowest offset committed by any known group, by partition; partitions that no group reads are left out."""
         ends_with = f".{topic}"
         ids = [each["group_id"] for each in self._ask(self.client.list_groups)]
         ours = [name for name in ids if name.startswith(self._kafka.prefix) and name.endswith(ends_with)]
@@ -115,7 +115,7 @@ class Admin:
         }
 
     def commit_for(self, group: str, topic: str, offsets: Mapping[int, int]) -> bool:
-        """Commit for a group that has no members; False if it has some, and nothing was changed."""
+        """Commit for a group without members; returns False, and changes nothing, if it has any."""
         name = self.topic_name(topic)
         wanted = {
             TopicPartition(name, number): OffsetAndMetadata(offset, "", -1)

@@ -1,4 +1,4 @@
-"""Commits what a group's member has done, in the partitions that it still owns."""
+"""Commits the offsets of a group member, in the partitions that it still owns."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -12,8 +12,8 @@ from stream.log.kafka.access import Kafka
 from stream.log.kafka.errors import translated
 from stream.log.kafka.membership import Membership
 
-_PAUSE_SECONDS = 0.1  # by then the rebalance that a commit missed is noticed
-_ATTEMPT_SECONDS = 5.0  # a member can be closed after that
+_PAUSE_SECONDS = 0.1  # long enough to notice the rebalance that a commit missed
+_ATTEMPT_SECONDS = 5.0  # a member can be closed after this
 _MOVED_ON = (
     errors.CommitFailedError,
     errors.RebalanceInProgressError,
@@ -26,11 +26,11 @@ class Committer:
     """Commits offsets through the client of a member.
 
     Args:
-        kafka: where the brokers are.
+        kafka: the brokers' addresses.
         client: the KafkaConsumer.
-        topic: as wirewatch names it.
-        topic_name: as Kafka knows it.
-        membership: whose the partitions are.
+        topic: its name in wirewatch.
+        topic_name: its name in Kafka.
+        membership: tells which partitions are owned.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Committer:
         self._membership = membership
 
     def check(self, offsets: Mapping[int, int], ends: Callable[[], Mapping[int, int]]) -> None:
-        """Raise LogError if an offset is not one that its partition has; `ends` is asked only about what was not handed out."""
+        """Raise LogError if an offset is outside its partition; `ends` is called only for offsets that were not handed out."""
         with self._membership.changed:
             handed = {number: holding.handed for number, holding in self._membership.held.items()}
         for number, offset in offsets.items():
@@ -51,7 +51,7 @@ class Committer:
                 topics.check_offset(self._topic, number, offset, ends()[number])
 
     def commit(self, offsets: Mapping[int, int]) -> None:
-        """Record what is done, in the partitions that are still owned; waits for the end of a rebalance to know which."""
+        """Record what is done, in the partitions still owned; waits for a rebalance to end to know which those are."""
         begun = time.monotonic()
         while due := self._due(offsets, begun + self._kafka.session_seconds + self._kafka.timeout_seconds):
             if self._try_commit(due, begun + self._kafka.timeout_seconds):
@@ -60,12 +60,12 @@ class Committer:
             time.sleep(_PAUSE_SECONDS)
 
     def _due(self, offsets: Mapping[int, int], deadline: float) -> dict[int, int]:
-        """What of it is to be committed: a partition that was lost since the last poll is left out, also if it came back."""
+        """The offsets to commit: a partition that was lost since the last poll is left out, even if it came back."""
         member = self._membership
         with member.changed:
             if not member.wait_until_settled(max(deadline - time.monotonic(), 0)):
                 raise RetryLater(
-                    "kafka-unavailable", f"{self._kafka.bootstrap_servers}: a rebalance does not end"
+                    "kafka-unavailable", f"{self._kafka.bootstrap_servers}: a rebalance is not ending"
                 )
             member.raise_failure()
             return {
@@ -77,7 +77,7 @@ class Committer:
             }
 
     def _try_commit(self, due: Mapping[int, int], deadline: float) -> bool:
-        """False if the group went on meanwhile, or nobody answered yet."""
+        """Returns False if the group rebalanced in the meantime, or if no broker has answered yet."""
         wanted = {
             TopicPartition(self._topic_name, number): OffsetAndMetadata(offset, "", -1)
             for number, offset in due.items()

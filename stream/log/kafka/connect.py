@@ -1,4 +1,4 @@
-"""Opens kafka-python's clients: closes what a failed attempt leaves behind, and finds out why it failed."""
+"""Opens kafka-python clients: cleans up after a failed attempt, and finds out why it failed."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -25,14 +25,14 @@ def connect(client: Callable[..., C], settings: Mapping[str, Any]) -> C:
     try:
         return client(**settings, kafka_client=network)
     except BaseException:
-        for each in opened:  # else its thread would try on for ever
+        for each in opened:  # otherwise its thread would retry for ever
             each.close()
         raise
 
 
 @contextmanager
 def explained(kafka: Kafka) -> Iterator[None]:
-    """Turns the timeout of a first connection into a ConfigError that says why, as far as it can be known: the client only
+    """Turns the timeout of a first connection into a ConfigError that gives the cause where it is known: the client only
     logs it."""
     causes = _Causes()
     logger = logging.getLogger("kafka.net.manager")
@@ -46,7 +46,7 @@ def explained(kafka: Kafka) -> Iterator[None]:
 
 
 class _Causes(logging.Handler):
-    """Keeps the errors that are logged with warnings, each once."""
+    """Collects the errors logged with warnings, each once."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -67,6 +67,6 @@ def _explanation(kafka: Kafka, causes: Mapping[str, Exception]) -> str:
         )
     return (
         f"kafka.bootstrap_servers: no broker answered at {kafka.bootstrap_servers} within {kafka.timeout_seconds:g} s"
-        f" ({'; '.join(causes) or 'not a word'}): check the address, that the broker runs, and that it speaks"
+        f" ({'; '.join(causes) or 'no response'}): check the address, that the broker runs, and that it speaks"
         f" kafka.security_protocol = {kafka.security_protocol}"
     )

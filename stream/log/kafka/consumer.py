@@ -1,8 +1,8 @@
 """A member of a consumer group in Kafka.
 
-A thread of its own (read_ahead.py) polls the broker: it takes part in rebalances, and reads ahead as far as memory allows, so
-that a stage that is busy (or waits for a store that is down) neither loses its partitions nor holds up the others' rebalance.
-The member lives as long as its process. Partitions are shared by Kafka's sticky assignor (KIP-54): few move.
+A separate thread (read_ahead.py) polls the broker: it takes part in rebalances and reads ahead as far as memory allows, so
+that a busy stage (or one that waits for a store that is down) neither loses its partitions nor delays a rebalance.
+The member lives as long as its process. Kafka's sticky assignor (KIP-54) shares the partitions, so few of them move.
 """
 
 import time
@@ -24,7 +24,7 @@ from stream.log.kafka.errors import translated
 from stream.log.kafka.membership import Membership
 from stream.log.kafka.read_ahead import READ_AHEAD_BYTES, ReadAhead
 
-_SETTLE_SECONDS = 1.0  # how long a poll waits for the end of a rebalance
+_SETTLE_SECONDS = 1.0  # how long a poll waits for a rebalance to end
 _CATCH_UP_SECONDS = 5.0
 _LEAVE_MS = 2_000
 
@@ -33,15 +33,15 @@ class GroupMember:
     """See `stream.log.base.Consumer`; made by `KafkaLog.consumer`. Returns once it has joined.
 
     Args:
-        kafka: where the brokers are.
-        group_id: as Kafka knows the group.
-        topic: as wirewatch names it.
-        topic_name: as Kafka knows it.
-        ends: asks for the offset, by partition, that the next message will get.
+        kafka: the brokers' addresses.
+        group_id: the group's name in Kafka.
+        topic: its name in wirewatch.
+        topic_name: its name in Kafka.
+        ends: returns the offset of the next message, by partition.
 
     Raises:
-        RetryLater: from here and from each method: the brokers don't answer.
-        ConfigError: they refuse us.
+        RetryLater: here and in every method: the brokers don't answer.
+        ConfigError: they refuse the connection.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class GroupMember:
             raise
 
     def _await_joined(self) -> None:
-        """A dead member that the brokers have not missed yet holds up a rebalance for as long as its session lasts."""
+        """A dead member that the brokers have not noticed yet delays a rebalance until its session expires."""
         patience = self._kafka.session_seconds + self._kafka.timeout_seconds
         with self._membership.changed:
             if not self._membership.wait_until_settled(patience):
@@ -74,7 +74,7 @@ class GroupMember:
             self._membership.raise_failure()
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
-        """The next records; waits for the first. With `timeout` 0 it hands out what had been acknowledged before the call,
+        """The next records; waits for the first. With `timeout` 0 it returns the messages acknowledged before the call,
         which takes a round trip."""
         deadline = time.monotonic() + timeout
         with self._calls.one():
@@ -95,7 +95,7 @@ class GroupMember:
                 self._membership.changed.wait(left)
 
     def _take(self, limit: int) -> list[Record]:
-        """Take note of what this member owns now, and hand out of it. While a rebalance is under way nothing is new."""
+        """Update the owned partitions, and take records from them. Nothing changes while a rebalance is in progress."""
         if not self._membership.is_settled():
             return []
         held = self._membership.held
@@ -115,7 +115,7 @@ class GroupMember:
         return frozenset(self._membership.owned)
 
     def commit(self, offsets: Mapping[int, int]) -> None:
-        """Record what is done, in the partitions that are still owned; waits for the end of a rebalance to know which."""
+        """Record what is done, in the partitions still owned; waits for a rebalance to end to know which those are."""
         with self._calls.one():
             self._committer.check(offsets, self._ends)
             self._committer.commit(offsets)

@@ -1,4 +1,4 @@
-"""What goes wrong with Kafka, in wirewatch's own errors."""
+"""Translates Kafka errors into wirewatch's own."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,13 +19,13 @@ _AUTHENTICATION = (
     errors.IllegalSaslStateError,
 )
 TOO_LARGE = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
-"""What a client or a broker says of a message that is larger than it takes."""
+"""The errors of a client or broker for a message that is too large."""
 _PAUSE_SECONDS = 0.1
 
 
 @contextmanager
 def translated(kafka: Kafka) -> Iterator[None]:
-    """Raise an error of kafka-python as ConfigError (a person must act), Reject (the message can't be handled), else as
+    """Raise a kafka-python error as ConfigError (a person must act), Reject (the message can't be handled), or else as
     RetryLater `kafka-unavailable`."""
     try:
         yield
@@ -60,8 +60,8 @@ def translated(kafka: Kafka) -> Iterator[None]:
 
 
 def patiently(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a function that changes nothing when it fails, again for as long as it fails in a way that passes (a coordinator
-    that is being elected), up to a time."""
+    """Call a function that changes nothing when it fails; retry temporary failures (such as a coordinator election) up to a
+    time limit."""
     deadline = time.monotonic() + seconds
     while True:
         try:

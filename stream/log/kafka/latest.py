@@ -10,11 +10,13 @@ from stream.log.kafka.reader import Reader
 from stream.log.kafka.records import record_of
 from stream.log.kafka.topics import TOMBSTONE_DAYS
 
-_STALE_SECONDS = TOMBSTONE_DAYS * 86_400 / 2  # by then tombstones may soon go, unseen: begin anew
+_STALE_SECONDS = (
+    TOMBSTONE_DAYS * 86_400 / 2
+)  # after this, tombstones may be removed before they are seen: start over
 
 
 class Latest:
-    """One compacted topic. It holds all that the topic holds in memory. Safe in any thread."""
+    """One compacted topic, held in memory as a whole. Thread-safe."""
 
     def __init__(self, admin: Admin, kafka: Kafka, topic: str) -> None:
         self._admin = admin
@@ -26,7 +28,7 @@ class Latest:
         self._values: dict[str, bytes] = {}
 
     def read(self) -> Mapping[str, bytes]:
-        """All that was acknowledged before the call. Raises what `translated` does; the next call goes on from there."""
+        """Everything acknowledged before the call. Raises the errors of `translated`; the next call continues from there."""
         with self._lock:
             for found in self._fresh_reader().read_to(self._admin.ends(self._topic)):
                 key = record_of(self._topic, found).key

@@ -1,8 +1,8 @@
-"""The log in Kafka (3.5 or newer), shared by the processes of any number of machines.
+"""The log in Kafka (3.5 or newer), shared by processes on any number of machines.
 
-Where the brokers differ from the embedded logs: `produce` is no transaction over its messages (see there); a member that was
-killed is missed only after `session_seconds`; and a group that was idle for the brokers' `offsets.retention.minutes` (a week by
-default) loses its offsets and begins at the oldest message again.
+It differs from the embedded logs in three ways: `produce` is not one transaction (see there); the death of a killed member is
+noticed only after `session_seconds`; and a group that is idle for the brokers' `offsets.retention.minutes` (a week by default)
+loses its offsets and starts again at the oldest message.
 """
 
 import threading
@@ -28,7 +28,7 @@ from stream.log.kafka.records import headers_of, milliseconds_of
 from stream.log.kafka.topics import create_topics, settings_of
 from stream.log.kafka.trim import Sizes, cut_points
 
-_RECORD_BYTES = 200  # more than what Kafka adds to one message of its own
+_RECORD_BYTES = 200  # more than Kafka's own overhead per message
 
 
 class KafkaLog:
@@ -36,12 +36,12 @@ class KafkaLog:
 
     Args:
         kafka: the configuration's section.
-        specs: the topics; those that are missing are created.
-        now: the clock that dates what is appended.
+        specs: the topics; missing ones are created.
+        now: the clock that gives messages their times.
 
     Raises:
-        ConfigError: no broker answers, it refuses us, or it has one of the topics with other partitions or of the other kind.
-        RetryLater: from here and from each method: `kafka-unavailable`, if the brokers don't answer in `timeout_seconds`.
+        ConfigError: no broker answers, it refuses the connection, or it has a topic with other partitions or of the other kind.
+        RetryLater: here and in every method: `kafka-unavailable`, if the brokers don't answer within `timeout_seconds`.
     """
 
     def __init__(
@@ -72,14 +72,14 @@ class KafkaLog:
         }
 
     def produce(self, messages: Sequence[Outgoing]) -> None:
-        """Append; returns when all replicas that are in sync have all messages.
+        """Append; returns when all in-sync replicas have all messages.
 
-        It is not all or none: what goes to compacted topics is sent only when the rest is acknowledged. So a crash between
-        leaves a message that went back into its topic also on its shelf, and entries without the feed's new state: each is
-        done again, none is lost. After an error some may have been appended.
+        It is not all or none: messages to compacted topics are sent only after the rest is acknowledged. A crash in between can
+        leave a retried message both in its topic and on its shelf, or entries without the feed's new state: these are
+        processed again, and none is lost. After an error some messages may have been appended.
 
-        Raises Reject `too-large` if a message is larger than `kafka.max_message_bytes`; then none was sent. Also if the broker
-        refuses it for its size; then others may have been.
+        Raises Reject `too-large` if a message is larger than `kafka.max_message_bytes` (no message was sent), or if the broker
+        refuses its size (others may have been sent).
         """
         topics.check(self._specs, messages)
         for message in messages:
@@ -98,7 +98,7 @@ class KafkaLog:
             )
 
     def _send(self, messages: Sequence[Outgoing]) -> None:
-        with self._lock:  # so that the times of a partition rise in the order in which it gets them
+        with self._lock:  # so that times rise in the order in which a partition gets its messages
             sent = [self._send_one(message) for message in messages]
         for message, each in zip(messages, sent, strict=True):
             try:
@@ -107,7 +107,7 @@ class KafkaLog:
                 raise self._too_large(message, error) from error
 
     def _too_large(self, message: Outgoing, error: Exception) -> Reject:
-        """Says which limit of the broker's a message exceeds."""
+        """The error that names the broker limit a message exceeds."""
         name = self._admin.topic_name(message.topic)
         limit = "its topic's limit"
         with suppress(errors.KafkaError):
@@ -147,22 +147,22 @@ class KafkaLog:
         )
 
     def _register(self, group: str, topic: str) -> None:
-        """Commit the oldest offset where a group has none, so that `trim` spares what it is yet to read."""
+        """Commit the oldest offset where a group has none, so that `trim` spares what it has not read yet."""
         committed = self._admin.committed(group, topic)
         if len(committed) < self._specs[topic].partitions:
             starts = self._admin.starts(topic)
             unknown = {number: offset for number, offset in starts.items() if number not in committed}
             self._admin.commit_for(
                 group, topic, unknown
-            )  # refused if another has joined: that one has done it
+            )  # refused if another member has joined, which then has done this
 
     def latest(self, topic: str) -> Mapping[str, bytes]:
-        """The last value of each key of a compacted topic; reads what was appended since the last call."""
+        """The last value of each key of a compacted topic; reads only what was appended since the last call."""
         topics.compacted(self._specs, topic)
         return self._latest[topic].read()
 
     def progress(self, group: str, topic: str) -> Progress:
-        """How far a group is: `done` and `lag` add up to all messages ever appended."""
+        """The progress of a group: `done` and `lag` add up to all messages ever appended."""
         topics.sequence(self._specs, topic)
         reached = self._admin.committed(group, topic)
         if len(reached) < self._specs[topic].partitions:
@@ -171,8 +171,8 @@ class KafkaLog:
         return Progress(done, max(sum(self._admin.ends(topic).values()) - done, 0))
 
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
-        """Set a group back, never forward; returns its lag after that. A member that was killed counts as living until its
-        session ends."""
+        """Set a group back, never forward; returns its new lag. A killed member counts as living until its session
+        expires."""
         topics.sequence(self._specs, topic)
         self._admin.check_idle(group, topic)
         starts = self._admin.starts(topic)
@@ -186,11 +186,11 @@ class KafkaLog:
         return self.progress(group, topic).lag
 
     def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
-        """Forget the oldest messages that every known group has committed. Groups are known as long as the brokers keep their
-        offsets. The space comes back a segment at a time.
+        """Delete the oldest messages that every known group has committed. A group is known as long as the brokers keep its
+        offsets. Disk space is freed one segment at a time.
 
-        The age costs three round trips. The size is looked into only where the topic takes more than `max_bytes` on a
-        broker's disk: then this process reads the topic once, and from then on what is new.
+        The age limit costs three round trips. The size limit is checked only if the topic takes more than `max_bytes` on a
+        broker's disk: then this process reads the topic once, and after that only what is new.
         """
         if topics.known(self._specs, topic).compacted:
             return 0
@@ -211,7 +211,7 @@ class KafkaLog:
         with translated(self._kafka):
             self._producer.close(
                 timeout=3 * self._kafka.timeout_seconds
-            )  # what can't be sent has expired by then
+            )  # messages that can't be sent have expired by then
             self._admin.close()
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
-"""What the two threads of a group's member share: which partitions are ours, whether a rebalance is under way, what failed.
+"""State shared by the two threads of a group member: which partitions are ours, whether a rebalance is running, what failed.
 
-The caller's thread takes records and commits; the reading thread takes part in rebalances and reads ahead. Whatever is here is
-looked at and changed under one condition, which is notified of every change.
+The caller's thread takes records and commits; the reading thread takes part in rebalances and reads ahead. All state here is
+read and changed under one condition variable, which is notified of every change.
 """
 
 import threading
@@ -18,26 +18,26 @@ class Membership:
     """The state of one member.
 
     Args:
-        calls: the member's; knows whether it is being closed.
+        calls: the member's calls; tells whether it is being closed.
     """
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.changed = threading.Condition()
-        """Held around everything below."""
+        """Guards everything below."""
         self.shelf = Shelf()
         self.owned: dict[int, int] = {}
-        """The partitions that were ours at the last poll, and the epoch of each."""
+        """The partitions owned at the last poll, and the epoch of each."""
         self._rebalancing = True
         self._failure: Exception | None = None
 
     @property
     def held(self) -> dict[int, Holding]:
-        """The partitions that are ours, and what is known of each."""
+        """The partitions owned now, and the state of each."""
         return self.shelf.held
 
     def is_settled(self) -> bool:
-        """No rebalance is under way, and of each partition it is known where to begin."""
+        """No rebalance is running, and the starting offset of each partition is known."""
         return not self._rebalancing and all(each.fetched is not None for each in self.held.values())
 
     def has_failed(self) -> bool:
@@ -45,22 +45,22 @@ class Membership:
         return self._calls.closing or self._failure is not None
 
     def wait_until_settled(self, seconds: float) -> bool:
-        """Wait until it is settled or has failed; False if neither came in that time."""
+        """Wait until it is settled or has failed; returns False if neither happened in time."""
         return self.changed.wait_for(lambda: self.is_settled() or self.has_failed(), seconds)
 
     def wait_until(self, reached: Callable[[], bool], seconds: float) -> None:
-        """Wait until something is reached or has failed, but no longer than that time."""
+        """Wait until a condition holds or an error came, at most for the given time."""
         self.changed.wait_for(lambda: reached() or self.has_failed(), seconds)
 
     def raise_failure(self) -> None:
-        """Raise what the reading thread met, once; LogError if the member was closed."""
+        """Raise the reading thread's error, once; LogError if the member was closed."""
         self._calls.go_on()
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
 
     def fail(self, error: Exception) -> None:
-        """Tell the caller of an error."""
+        """Pass an error on to the caller."""
         with self.changed:
             self._failure = error
             self.changed.notify_all()
@@ -71,19 +71,19 @@ class Membership:
         return self._calls.closing
 
     def close(self) -> None:
-        """Whoever waits waits no longer."""
+        """Wake all waiting threads."""
         with self.changed:
             self._calls.shut()
             self.changed.notify_all()
 
     def rebalance_begins(self) -> None:
-        """Until it ends nobody knows whose a partition is."""
+        """A rebalance has begun; until it ends, the owner of each partition is unknown."""
         with self.changed:
             self._rebalancing = True
             self.changed.notify_all()
 
     def rebalance_ends(self, numbers: Collection[int], generation: int, member: str) -> dict[int, int]:
-        """These partitions are ours now. Returns where to read on in those that stayed."""
+        """These partitions are ours now. Returns the offsets to continue at in those that stayed."""
         with self.changed:
             kept = self.shelf.reassign(numbers, generation, member)
             self._rebalancing = False
@@ -91,7 +91,7 @@ class Membership:
             return {number: fetched for number in kept if (fetched := self.held[number].fetched) is not None}
 
     def group_lost(self) -> None:
-        """The brokers took us for dead."""
+        """The brokers consider this member dead."""
         with self.changed:
             self.shelf.lose_all()
             self._rebalancing = True
@@ -99,11 +99,11 @@ class Membership:
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
-    """Passes on what the client says of rebalances: in the thread in which the client is polled, while that poll waits.
+    """Passes on the client's rebalance events, in the thread that polls the client, during that poll.
 
     Args:
-        membership: is told.
-        assigned: is told which partitions are ours when a rebalance has ended.
+        membership: receives the events.
+        assigned: called with the owned partitions when a rebalance has ended.
     """
 
     def __init__(self, membership: Membership, assigned: Callable[[list[int]], None]) -> None:
@@ -119,5 +119,5 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python
         self._assigned([place.partition for place in assigned])
 
     def on_partitions_lost(self, lost: Any) -> None:  # noqa: ARG002 - kafka-python's signature
-        """The group went on without us."""
+        """The group continued without this member."""
         self._membership.group_lost()

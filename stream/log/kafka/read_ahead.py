@@ -1,4 +1,4 @@
-"""The reading thread of a group's member: takes part in the group's life, and reads ahead as far as memory allows."""
+"""The reading thread of a group member: takes part in rebalances, and reads ahead as far as memory allows."""
 
 import threading
 import time
@@ -12,21 +12,21 @@ from stream.log.kafka.errors import translated
 from stream.log.kafka.membership import Listener, Membership
 from stream.log.kafka.records import record_of
 
-READ_AHEAD_BYTES = 16 * 2**20  # of values, beside the last answer of a broker
-ROUND_MS = 100  # one look at the broker; a close, and new room for reading ahead, are noticed within it
+READ_AHEAD_BYTES = 16 * 2**20  # of values, in addition to a broker's last response
+ROUND_MS = 100  # one poll of the broker; a close, or new room for reading ahead, is noticed within this time
 _ROUND_RECORDS = 1_000
 _PAUSE_SECONDS = 0.5  # after an error
 
 
 class ReadAhead:
-    """Polls the client in a thread of its own, from `start` to `join`.
+    """Polls the client in a separate thread, from `start` to `join`.
 
     Args:
-        kafka: where the brokers are.
+        kafka: the brokers' addresses.
         client: the KafkaConsumer.
-        topic: as wirewatch names it.
-        topic_name: as Kafka knows it.
-        membership: what it finds out is noted there.
+        topic: its name in wirewatch.
+        topic_name: its name in Kafka.
+        membership: receives what the thread finds out.
     """
 
     def __init__(
@@ -40,15 +40,15 @@ class ReadAhead:
         self._thread = threading.Thread(target=self._run, name=f"kafka {topic_name}", daemon=True)
 
     def start(self) -> None:
-        """Join the group, and read."""
+        """Join the group and start reading."""
         with translated(self._kafka):
             self._client.subscribe([self._topic_name], listener=Listener(self._membership, self._assigned))
-            # One that joins before it knows the topic's partitions would assign none, if it is the group's leader.
+            # A group leader that joins before it knows the topic's partitions would assign none.
             self._client.partitions_for_topic(self._topic_name)
         self._thread.start()
 
     def join(self) -> None:
-        """Wait for the end of the thread, which the membership's close has told to end."""
+        """Wait for the thread, which ends when the membership is closed."""
         if self._thread.is_alive():
             self._thread.join()
 
@@ -57,12 +57,12 @@ class ReadAhead:
             try:
                 with translated(self._kafka):
                     self._look()
-            except Exception as error:  # noqa: BLE001 - the caller is told; a thread that died in silence would read no more
+            except Exception as error:  # noqa: BLE001 - the caller gets it; a thread that died silently would read no more
                 self._membership.fail(error)
                 time.sleep(_PAUSE_SECONDS)
 
     def _look(self) -> None:
-        """One round: take part in the group's life, and read ahead."""
+        """One round: take part in rebalances, and read ahead."""
         found = self._client.poll(timeout_ms=ROUND_MS, max_records=_ROUND_RECORDS)
         with self._membership.changed:
             for place, messages in found.items():
@@ -72,7 +72,7 @@ class ReadAhead:
         self._hold_back()
 
     def _keep(self, number: int, messages: Sequence[Any]) -> None:
-        """Keep what continues what was read before. The rest is from before a rebalance that ended in the meantime."""
+        """Keep records that continue what was read before. Others date from before a rebalance that ended in the meantime."""
         holding = self._membership.held.get(number)
         if holding is None or holding.fetched is None:
             return
@@ -82,10 +82,10 @@ class ReadAhead:
             holding.add(new, new[-1].offset + 1)
 
     def _find_beginnings(self) -> None:
-        """Begin each new partition at the group's committed offset.
+        """Start each new partition at the group's committed offset.
 
-        The client's own position is not to be trusted for that: kafka-python 3.0.12 keeps it over a rebalance, also where the
-        partition was another member's in a generation that this member missed; and it is where reading ahead had come to.
+        The client's own position can't be used: kafka-python 3.0.12 keeps it across a rebalance, even if another member owned
+        the partition in a generation that this member missed; and it points to the end of what was read ahead.
         """
         with self._membership.changed:
             new = [(number, each) for number, each in self._membership.held.items() if each.fetched is None]
@@ -98,7 +98,7 @@ class ReadAhead:
                     self._membership.changed.notify_all()
 
     def _committed(self, place: TopicPartition) -> int:
-        """Where the group goes on; at the oldest message, if the brokers have forgotten it."""
+        """Where the group continues: at the oldest message if the brokers have no offset for it."""
         wait = int(self._kafka.timeout_seconds * 1000)
         committed = self._client.committed(place, timeout_ms=wait)
         if committed is not None:
@@ -106,8 +106,8 @@ class ReadAhead:
         return int(self._client.beginning_offsets([place])[place])
 
     def _hold_back(self) -> None:
-        """Read no further while enough is read ahead. All partitions or none: kafka-python 3.0.12 forgets to hand out what it
-        has already fetched of one that was paused alone (`Fetcher._paused_partition_records`)."""
+        """Pause while enough is read ahead. All partitions or none: kafka-python 3.0.12 never hands out what it has already
+        fetched for a partition that is paused alone (`Fetcher._paused_partition_records`)."""
         with self._membership.changed:
             held = self._membership.shelf.bytes()
         paused = self._client.paused()
@@ -117,7 +117,7 @@ class ReadAhead:
             self._client.resume(*paused)
 
     def _assigned(self, numbers: Sequence[int]) -> None:
-        """A rebalance has ended. Where a partition stayed, reading goes on behind what was read ahead."""
+        """A rebalance has ended. In partitions that stayed, reading continues after what was read ahead."""
         group = self._client.group_metadata()
         with self._membership.changed:
             stayed = self._membership.rebalance_ends(numbers, group.generation_id, group.member_id)

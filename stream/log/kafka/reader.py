@@ -1,4 +1,4 @@
-"""Reads all of a topic, outside of any group: what `latest` and the sizes for `trim` are made of."""
+"""Reads a whole topic outside any group, for `latest` and for the sizes that `trim` needs."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ _POLL_SECONDS = 0.5
 
 
 class Reader:
-    """Goes on where it stopped the last time. For one thread at a time; every method raises what `translated` does.
+    """Continues where it last stopped. For one thread at a time; every method raises the errors of `translated`.
 
     Args:
-        kafka: where the brokers are.
+        kafka: the brokers' addresses.
         places: the partitions, all of one topic.
     """
 
@@ -33,8 +33,8 @@ class Reader:
         self._next: dict[int, int] = dict.fromkeys(self._places, 0)
 
     def read_to(self, ends: Mapping[int, int]) -> Iterator[Any]:
-        """What lies between the last call and the given offsets (by partition), as kafka-python has it; in order within each
-        partition. Raises RetryLater if nothing comes for `timeout_seconds`."""
+        """The records from the last call up to the given offsets (by partition), as kafka-python returns them, in order within
+        each partition. Raises RetryLater if nothing comes for `timeout_seconds`."""
         heard = time.monotonic()
         while any(self._next[number] < end for number, end in ends.items()):
             with translated(self._kafka):
@@ -50,7 +50,7 @@ class Reader:
                 )
 
     def _note_positions(self) -> None:
-        """Compaction leaves gaps, so the place comes from the client, not from the last record."""
+        """The position comes from the client, not from the last record, because compaction leaves gaps."""
         for number, place in self._places.items():
             position = self._client.position(place, timeout_ms=int(_POLL_SECONDS * 1000))
             self._next[number] = position if position is not None else self._next[number]

@@ -1,4 +1,4 @@
-"""How a message lies in Kafka: key and value as they are, the attempt as a header, the time as its CreateTime."""
+"""How a message is stored in Kafka: key and value as they are, the attempt as a header, the time as its CreateTime."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +10,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def headers_of(message: Outgoing) -> list[tuple[str, bytes]]:
-    """The headers of a message: none if it is new."""
+    """The headers of a message: empty if it is new."""
     return [(_ATTEMPT, b"%d" % message.attempt)] if message.attempt else []
 
 
 def record_of(topic: str, found: Any) -> Record:
-    """What kafka-python read, as a record. What others than wirewatch wrote there is taken as well as it can be."""
+    """Convert what kafka-python read to a record. Messages from other programs are converted as well as possible."""
     return Record(
         topic,
         found.partition,

@@ -1,4 +1,4 @@
-"""From the configuration's section [kafka] to the keyword arguments of kafka-python's clients."""
+"""Turns the section [kafka] of the configuration into keyword arguments for kafka-python's clients."""
 
 from pathlib import Path
 from typing import Any
@@ -9,18 +9,18 @@ from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAs
 from stream.errors import ConfigError
 from stream.log.kafka.access import Kafka
 
-FETCH_BYTES = 8 * 2**20  # one answer of a broker: bounds what a reader holds beside its own buffer
+FETCH_BYTES = 8 * 2**20  # one broker response: bounds what a reader holds in addition to its own buffer
 PARTITION_FETCH_BYTES = 2**20
 _BATCH_BYTES = 256 * 2**10
 
 
 def connection(kafka: Kafka) -> dict[str, Any]:
-    """What every client needs: where the brokers are, who we are, how long to wait. Raises ConfigError if a file of the
-    certificates is not there."""
+    """The settings of every client: addresses, credentials, timeouts. Raises ConfigError if a certificate file is
+    missing."""
     for key in ("ca_file", "cert_file", "key_file"):
         file = getattr(kafka, key)
         if file and not Path(file).is_file():
-            raise ConfigError(f"kafka.{key}: {file}: there is no such file")
+            raise ConfigError(f"kafka.{key}: {file}: no such file")
     wait = int(kafka.timeout_seconds * 1000)
     secured = kafka.security_protocol in ("SSL", "SASL_SSL")
     signed = kafka.security_protocol in ("SASL_PLAINTEXT", "SASL_SSL")
@@ -43,11 +43,11 @@ def connection(kafka: Kafka) -> dict[str, Any]:
 
 
 def producer(kafka: Kafka) -> dict[str, Any]:
-    """A producer that counts messages as sent only when all replicas that are in sync have them.
+    """A producer that counts a message as sent only when all in-sync replicas have it.
 
-    It is not idempotent: kafka-python 3.0.12 never sends again once a batch of an idempotent producer has expired (it drops its
-    producer id and does not ask for another). One request at a time keeps the order all the same; a repeat after an outage
-    may double messages, which delivery at least once allows. Raises ConfigError if the compression can't be had.
+    It is not idempotent: once a batch of an idempotent producer has expired, kafka-python 3.0.12 never sends again (it drops
+    its producer id and does not request another). Sending one request at a time still keeps the order; a retry after an
+    outage may duplicate messages, which at-least-once delivery allows. Raises ConfigError if the compression is not available.
     """
     if kafka.compression == "lz4" and not has_lz4():
         raise ConfigError(
@@ -69,7 +69,7 @@ def producer(kafka: Kafka) -> dict[str, Any]:
 
 
 def reader(kafka: Kafka) -> dict[str, Any]:
-    """A consumer of whole partitions, in no group."""
+    """A consumer of whole partitions, outside any group."""
     return {
         **connection(kafka),
         "allow_auto_create_topics": False,
@@ -82,7 +82,7 @@ def reader(kafka: Kafka) -> dict[str, Any]:
 
 
 def member(kafka: Kafka, group_id: str) -> dict[str, Any]:
-    """A consumer that is a member of a group. It is taken for dead after `session_seconds` without a heartbeat."""
+    """A consumer that is a member of a group. It counts as dead after `session_seconds` without a heartbeat."""
     return {
         **reader(kafka),
         "group_id": group_id,

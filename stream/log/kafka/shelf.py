@@ -1,4 +1,4 @@
-"""What a member of a group holds of its partitions: records read ahead, positions, and who owned what without a break."""
+"""A group member's state per partition: records read ahead, positions, and which partitions it owned without a break."""
 
 from collections import deque
 from collections.abc import Collection, Iterable
@@ -12,12 +12,12 @@ class Holding:
     """A partition, for as long as this member owns it without a break.
 
     Attributes:
-        epoch: counts the ownerships of this member; a partition that was lost and regained has another.
-        fetched: the offset after the last record read from the broker; None until it is known where to begin.
+        epoch: counts this member's ownerships; a partition that was lost and regained has a new one.
+        fetched: the offset after the last record read from the broker; None until the starting offset is known.
         handed: the offset after the last record that was handed out.
         committed: the highest offset known to be committed.
         records: read ahead.
-        bytes: that their values take.
+        bytes: the size of their values.
     """
 
     epoch: int
@@ -28,11 +28,11 @@ class Holding:
     bytes: int = 0
 
     def begin(self, offset: int) -> None:
-        """It is known now where to begin: at the group's committed offset."""
+        """Start at the group's committed offset."""
         self.fetched = self.handed = self.committed = offset
 
     def add(self, records: Iterable[Record], end: int) -> None:
-        """Take what the broker sent; `end` is the offset to go on from."""
+        """Store what the broker sent; `end` is the offset to continue from."""
         for record in records:
             self.records.append(record)
             self.bytes += len(record.value)
@@ -57,8 +57,8 @@ class Shelf:
         self._member = ""
 
     def reassign(self, numbers: Collection[int], generation: int, member: str) -> set[int]:
-        """A rebalance gave this member these partitions. What it had in the generation just before and has again it owned
-        without a break; everything else begins anew. Returns what is kept."""
+        """A rebalance gave this member these partitions. Those that it also had in the generation just before are owned without
+        a break; all others start over. Returns those that are kept."""
         unbroken = generation == self._generation + 1 and member == self._member
         kept = {
             number
@@ -76,9 +76,9 @@ class Shelf:
         return Holding(self._epochs)
 
     def lose_all(self) -> None:
-        """The group went on without this member."""
+        """The group continued without this member."""
         self.held = {}
 
     def bytes(self) -> int:
-        """What the values take that were read ahead."""
+        """The size of the values read ahead, in bytes."""
         return sum(holding.bytes for holding in self.held.values())

@@ -1,4 +1,4 @@
-"""Creates the topics in Kafka, and holds those that are there against what is asked for."""
+"""Creates the topics in Kafka, and checks existing ones against the configuration."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,18 +13,16 @@ from stream.log.kafka.admin import Admin
 from stream.log.kafka.errors import translated
 
 TOMBSTONE_DAYS = 7
-"""How long a compacted topic keeps a tombstone at least: a reader that looks again sooner misses none."""
-_SEGMENT_BYTES = (
-    64 * 2**20
-)  # deleted messages free their space, and compacted ones are cleaned, a segment at a time
+"""How long a compacted topic keeps a tombstone at least: a reader that returns sooner misses none."""
+_SEGMENT_BYTES = 64 * 2**20  # space is freed, and compaction runs, one segment at a time
 _DAY = 86_400_000
 
 
 def create_topics(admin: Admin, kafka: Kafka, specs: Iterable[TopicSpec]) -> None:
-    """Create the topics that are missing, and give those that are there the configured retention and limits.
+    """Create missing topics, and apply the configured retention and limits to existing ones.
 
-    Raises ConfigError if one has other partitions, or is of the other kind (compacted or not), or if a retention is
-    configured for a topic that has none.
+    Raises ConfigError if a topic has a different number of partitions or is of the other kind (compacted or not), or if
+    retention is configured for a topic that has none.
     """
     specs = list(specs)
     _check_retention(kafka, specs)
@@ -63,7 +61,7 @@ def topic_settings(kafka: Kafka, spec: TopicSpec) -> dict[str, str]:
         "segment.bytes": str(max(_SEGMENT_BYTES, kafka.max_message_bytes)),
         "message.timestamp.type": "CreateTime",
         **(compacted if spec.compacted else kept),
-        # With three copies one may be away and still nothing that was acknowledged is in a single place.
+        # With three replicas, one may be down and acknowledged messages are still in two places.
         **({"min.insync.replicas": str(kafka.replication - 1)} if kafka.replication > 2 else {}),
     }
 
@@ -89,7 +87,7 @@ def _create(admin: Admin, kafka: Kafka, missing: Mapping[str, TopicSpec]) -> Non
         if error not in (
             errors.NoError,
             errors.TopicAlreadyExistsError,
-        ):  # another process may have been quicker
+        ):  # another process may have created it first
             raise error(f"creating topic {topic['name']!r}: {topic['error_message']}")
     admin.client.wait_for_topics(list(missing))
 
@@ -102,24 +100,24 @@ def _check(admin: Admin, present: Mapping[str, TopicSpec], found: Mapping[str, A
                 f"kafka.partitions: topic {name!r} has {partitions}, but {spec.partitions} are configured: keys would"
                 " move to other partitions; use another kafka.prefix, or delete the topic"
             )
-        # What is compacted loses all but the last message of a key; what isn't never shrinks: neither is mended in silence.
+        # A compacted topic loses all but the last message of a key, and any other never shrinks: never change this silently.
         policy = settings_of(admin, [name])[name].get("cleanup.policy", {"value": "delete"})["value"]
         if policy != ("compact" if spec.compacted else "delete"):
             raise ConfigError(
-                f"kafka.prefix: topic {name!r} is there already with cleanup.policy={policy}, which is not"
+                f"kafka.prefix: topic {name!r} already exists with cleanup.policy={policy}, which is not"
                 " wirewatch's; use another prefix, or delete the topic"
             )
 
 
 def settings_of(admin: Admin, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The settings that topics have now, by Kafka's names: of each its `value`, and where that comes from."""
+    """The current settings of topics, by Kafka's names: the `value` of each, and its source."""
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     found: dict[str, dict[str, Any]] = admin.client.describe_configs(asked)["topic"]
     return found
 
 
 def _configure(admin: Admin, kafka: Kafka, wanted: Mapping[str, TopicSpec]) -> None:
-    """Set what differs. Another process that starts now sets the same."""
+    """Set what differs. Another process that starts at the same time sets the same values."""
     present = settings_of(admin, wanted)
     changed = []
     for name, spec in wanted.items():

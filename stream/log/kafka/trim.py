@@ -1,4 +1,4 @@
-"""Where a topic in Kafka is cut when it is trimmed."""
+"""Decides where to trim a topic in Kafka."""
 
 import heapq
 import threading
@@ -16,13 +16,13 @@ from stream.log.retention import Held, cuts
 def cut_points(
     starts: Mapping[int, int], slowest: Mapping[int, int], *wished: Mapping[int, int]
 ) -> dict[int, int]:
-    """The first offset that stays, in the partitions that lose something: the furthest that is wished for, but none that a
-    group has not committed.
+    """The first offset to keep in each partition that loses messages: the highest one requested, but nothing that a group has
+    not committed is deleted.
 
     Args:
         starts: the oldest offset of each partition.
         slowest: the lowest committed offset of each.
-        wished: where to cut, for one reason or another; may leave out partitions.
+        wished: the requested cuts, by age and by size; partitions may be missing.
     """
     found = {}
     for number, start in starts.items():
@@ -34,7 +34,7 @@ def cut_points(
 
 @dataclass
 class PartitionSizes:
-    """Times and sizes of the messages from `start` on: sixteen bytes each. (array takes a type argument from Python 3.12.)"""
+    """Times and sizes of the messages from `start` on: 16 bytes each. (array takes a type argument from Python 3.12.)"""
 
     start: int | None = None
     times: "array[int]" = field(default_factory=lambda: array("q"))
@@ -47,21 +47,21 @@ class PartitionSizes:
         last = self.times[-1] if self.times else milliseconds
         while (
             self.start + len(self.times) < offset
-        ):  # no message, no size (others may have written transactions)
+        ):  # a gap: no message, no size (other programs may have written transactions)
             self.times.append(last)
             self.sizes.append(0)
         self.times.append(max(last, milliseconds))
         self.sizes.append(size)
 
     def forget_before(self, offset: int) -> None:
-        """These messages are gone."""
+        """Drop the messages before an offset."""
         if self.start is not None and offset > self.start:
             del self.times[: offset - self.start]
             del self.sizes[: offset - self.start]
             self.start = offset
 
     def total(self) -> int:
-        """What all values take."""
+        """The size of all values, in bytes."""
         return sum(self.sizes)
 
     def held(self, number: int, end: int) -> Iterator[Held]:
@@ -72,7 +72,7 @@ class PartitionSizes:
 
 
 class Sizes:
-    """Knows how large the values of a topic are, once they were asked for. Safe in any thread."""
+    """Tracks the size of a topic's values, from the first request on. Thread-safe."""
 
     def __init__(self, admin: Admin, kafka: Kafka, topic: str) -> None:
         self._admin = admin

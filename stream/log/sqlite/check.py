@@ -1,4 +1,4 @@
-"""Examines the file of the embedded log. Nothing is changed."""
+"""Checks the file of the embedded log, without changing it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from stream.finding import Finding
 from stream.log.codec import Codec
 
 _ADVICE = (
-    "put it back from a backup, or move log.sqlite and the files beside it away: the next run begins a new log and reads the"
-    " feeds as if for the first time; articles that were not yet in the archive come back as far as the feeds still list them"
+    "restore it from a backup, or move log.sqlite and the files beside it away: the next run starts a new log and reads the"
+    " feeds as if for the first time; articles that were not yet archived come back if the feeds still list them"
 )
 
 
 def examine(path: Path) -> Finding:
-    """What state the log in a file is in."""
+    """The state of the log in a file."""
     place = str(path)
     if not path.is_file():
         return Finding("log", place, facts="there is no log yet")
@@ -47,7 +47,7 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _partitions(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int, int]]:
-    """Topic, partition, the first offset that was not trimmed, and the next offset."""
+    """Topic, partition, the first offset that is not trimmed, and the next offset."""
     for topic, number, start in connection.execute(
         "SELECT topic, partition, start FROM partitions"
     ).fetchall():
@@ -71,7 +71,7 @@ def _offset_problems(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _unreadable(connection: sqlite3.Connection) -> Iterator[str]:
-    """The newest message of each partition, and every value of the compacted topics, are unpacked."""
+    """Unpack the newest message of each partition, and every value of the compacted topics."""
     codec = Codec()
     for topic, number, _, _ in _partitions(connection):
         query = f'SELECT packed, value FROM records_{topic}_{number} ORDER BY "offset" DESC LIMIT 1'  # noqa: S608
@@ -83,6 +83,6 @@ def _not_unpacked(connection: sqlite3.Connection, query: str, codec: Codec, wher
     for packed, value in connection.execute(query):
         try:
             codec.unpack(packed, value)
-        except Exception as error:  # noqa: BLE001 - whatever damaged bytes make of it
+        except Exception as error:  # noqa: BLE001 - damaged bytes may raise anything
             yield f"{where}: a message can't be unpacked: {error}"
             return

@@ -16,17 +16,17 @@ from stream.log.sqlite.file import SqliteFile
 from stream.log.sqlite.members import Claim, Group, Members
 from stream.log.sqlite.records import Partition
 
-_LOOK_SECONDS = 0.05  # how often a waiting member looks for what other processes wrote
-_BURY_SECONDS = 0.1  # how often a member looks whether others died
+_LOOK_SECONDS = 0.05  # how often a waiting member checks for writes of other processes
+_BURY_SECONDS = 0.1  # how often a member checks whether others died
 _POLL_BYTES = (
     32 * 2**20
-)  # a poll hands out no more than this (but always one record): limits bound memory, not only counts
+)  # a poll returns at most this much (but always one record), to bound memory as well as the count
 
 
 class SqliteConsumer:
     """See `stream.log.base.Consumer`; made by `SqliteLog.consumer`.
 
-    It reads through a connection of its own, so that it waits for no writer, and writes through that of the log.
+    It reads through its own connection, so that it never waits for a writer, and writes through the log's.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class SqliteConsumer:
             self._wait(rings, changes, deadline)
 
     def _wait(self, rings: int, changes: int, deadline: float) -> None:
-        """Wait until something was appended or committed since the given counts, or until the deadline."""
+        """Wait until something is appended or committed after the given counts, or until the deadline."""
         while (left := deadline - time.monotonic()) > 0:
             self._calls.go_on()
             if self._bell.wait(rings, min(left, _LOOK_SECONDS)):
@@ -84,7 +84,7 @@ class SqliteConsumer:
             self._buried = time.monotonic()
 
     def _fetch(self, limit: int) -> list[Record]:
-        """Take note of what this member owns now, and read on there: both in one state of the file."""
+        """Update the owned partitions and read on in them, both in one snapshot of the file."""
         with self._reader.reading() as connection:
             claims = self._group.claims(connection, self._member)
             if not claims:
@@ -96,7 +96,7 @@ class SqliteConsumer:
         return records
 
     def _positions_in(self, claims: Mapping[int, Claim]) -> dict[int, int]:
-        """Where to read on: after what was read last, or from the committed offset if the partition is newly ours."""
+        """Where to read on: after the last record read, or at the committed offset if the partition is newly owned."""
         positions = {}
         for number, claim in claims.items():
             before = self._claims.get(number)
@@ -107,8 +107,8 @@ class SqliteConsumer:
     def _check_membership(self, connection: sqlite3.Connection) -> None:
         if self._member not in self._group.members(connection):
             raise LogError(
-                f"member {self._member} of group {self._group.name!r} is not in it: it was closed,"
-                " or taken for dead because its lock file is gone"
+                f"member {self._member} of group {self._group.name!r} is no longer in it: it was closed,"
+                " or is considered dead because its lock file is gone"
             )
 
     def assigned(self) -> frozenset[int]:
@@ -147,7 +147,7 @@ class SqliteConsumer:
 
 
 class _Reading:
-    """The reading of one poll: moves `positions` on, and stops when the poll has handed out enough bytes."""
+    """Reads for one poll: advances `positions`, and stops when the poll has returned enough bytes."""
 
     def __init__(
         self,

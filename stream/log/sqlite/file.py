@@ -1,4 +1,4 @@
-"""The file of the embedded log: how it is opened, its transactions, its schema and the errors of the disk."""
+"""The file of the embedded log: opening it, transactions, schema and disk errors."""
 
 import sqlite3
 import threading
@@ -8,19 +8,19 @@ from pathlib import Path
 
 from stream.errors import ConfigError, Reject, RetryLater
 
-_APPLICATION = 0x77776C67  # "wwlg" in SQLite's header: this file is ours
+_APPLICATION = 0x77776C67  # "wwlg" in SQLite's header marks the file as ours
 _BUSY_SECONDS = 10.0
-_PAGE_BYTES = 16_384  # most messages then fit into a page; measured faster than 4 KB by bench/log.py
+_PAGE_BYTES = 16_384  # most messages fit into one page; bench/log.py measured it faster than 4 KB
 _WAL_LIMIT = 64 * 2**20
-_VACUUM_PAGES = 256  # 4 MB a step, so that writers wait for milliseconds
-_STATEMENTS = 512  # each partition has statements of its own
+_VACUUM_PAGES = 256  # 4 MB per step, so that writers wait only milliseconds
+_STATEMENTS = 512  # each partition has its own statements
 
 _UPGRADES: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE topics (
             id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL, compacted INTEGER NOT NULL
         )""",
-        # A partition's records lie in a table of their own (records.py); `start` is the first offset not trimmed.
+        # Each partition's records are in a separate table (records.py); `start` is the first offset not trimmed.
         """CREATE TABLE partitions (
             topic INTEGER NOT NULL, partition INTEGER NOT NULL, start INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (topic, partition)
@@ -32,7 +32,7 @@ _UPGRADES: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE members (
             id INTEGER PRIMARY KEY AUTOINCREMENT, consumer_group TEXT NOT NULL, topic INTEGER NOT NULL, lock TEXT NOT NULL
         )""",
-        # `epoch` counts the changes of `owner`: what an earlier owner commits is refused by it.
+        # `epoch` counts the changes of `owner`, so that commits of earlier owners can be refused.
         """CREATE TABLE claims (
             consumer_group TEXT NOT NULL, topic INTEGER NOT NULL, partition INTEGER NOT NULL,
             committed INTEGER NOT NULL, owner INTEGER, epoch INTEGER NOT NULL DEFAULT 0,
@@ -40,18 +40,18 @@ _UPGRADES: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
     ),
 )
-"""What brings a file of version n (its user_version) to n + 1. Never change one that was released: add another."""
+"""Entry n upgrades a file from version n (its user_version) to n + 1. Never change a released entry: add a new one."""
 
 
 class SqliteFile:
     """One connection to the file, for one thread at a time.
 
-    synchronous=NORMAL: a commit is in the system's memory, so it survives the death of every process; a power cut may take
+    synchronous=NORMAL: a commit is in the system's memory, so it survives the death of any process; a power failure may lose
     the last commits, but leaves an earlier state of the whole file (https://sqlite.org/wal.html). That is safe here because
-    everything that must agree (messages, offsets, what is known of the feeds) is in this one file.
+    everything that must agree (messages, offsets, the state of the feeds) is in this one file.
 
     Raises:
-        ConfigError: the file can't be opened, is something else, or was written by a newer wirewatch.
+        ConfigError: the file can't be opened, is not a wirewatch log, or was written by a newer wirewatch.
     """
 
     def __init__(self, path: Path) -> None:
@@ -65,7 +65,7 @@ class SqliteFile:
             raise ConfigError(f"{path}: can't be opened as a wirewatch log: {error}") from error
 
     def prepare(self) -> None:
-        """Create or upgrade the tables; one process at a time may call this."""
+        """Create or upgrade the tables; only one process at a time may call this."""
         version = self._check_version()
         for number, statements in enumerate(_UPGRADES[version:], version + 1):
             with self.writing() as connection:
@@ -91,10 +91,10 @@ class SqliteFile:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: all of the block, or nothing if it raises.
+        """A write transaction: commits the whole block, or nothing if it raises.
 
         Raises:
-            Reject: `too-large`: SQLite takes no value of that size.
+            Reject: `too-large`: the value is too large for SQLite.
             RetryLater: `disk-full`, `disk-error`, or `busy` if other processes kept the file locked for 10 s.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
@@ -102,7 +102,7 @@ class SqliteFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A read transaction: the block sees one state of the file. It waits for no writer."""
+        """A read transaction: the block sees one snapshot of the file. It never waits for a writer."""
         with self._transaction("BEGIN") as connection:
             yield connection
 
@@ -120,7 +120,7 @@ class SqliteFile:
                 raise
 
     def changes(self) -> int:
-        """A number that differs once another connection, of any process, has committed. Costs a few microseconds."""
+        """A number that changes when another connection, in any process, commits. Costs a few microseconds."""
         with self._lock, _translated(self._path):
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         return int(version)
@@ -131,7 +131,7 @@ class SqliteFile:
             (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
         for _ in range(-(-free // _VACUUM_PAGES)):
             with self._lock, _translated(self._path):
-                # It frees a page a step and has no columns: execute() takes one step only, executescript() takes all.
+                # It frees one page per step and has no columns: execute() runs one step only, executescript() runs all.
                 self._connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
 
     def close(self) -> None:
@@ -141,10 +141,8 @@ class SqliteFile:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    with suppress(OSError):  # SQLite says it better
-        path.touch(
-            mode=0o600
-        )  # what lies in it is nobody else's business; SQLite gives -wal and -shm the same mode
+    with suppress(OSError):  # SQLite's own error is clearer
+        path.touch(mode=0o600)  # readable by the owner only; SQLite gives -wal and -shm the same mode
     connection = sqlite3.connect(
         path,
         timeout=_BUSY_SECONDS,
@@ -153,7 +151,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         cached_statements=_STATEMENTS,
     )
     try:
-        # The first two count only in a file that is empty yet, before it is in WAL mode.
+        # The first two take effect only in an empty file that is not yet in WAL mode.
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -176,7 +174,7 @@ def _translated(path: Path) -> Iterator[None]:
     except sqlite3.DataError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_TOOBIG:
             raise
-        raise Reject("too-large", f"{path}: a message is larger than SQLite takes: {error}") from error
+        raise Reject("too-large", f"{path}: a message is too large for SQLite: {error}") from error
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (
             sqlite3.SQLITE_CORRUPT,
@@ -187,7 +185,7 @@ def _translated(path: Path) -> Iterator[None]:
 
 
 def _kind(error: sqlite3.DatabaseError) -> str | None:
-    """The kind of RetryLater that an error is; None for one that will not pass."""
+    """The kind of RetryLater for an error; None if the error is permanent."""
     code = getattr(error, "sqlite_errorcode", 0)
     if code & 0xFF == sqlite3.SQLITE_BUSY:
         return "busy"
@@ -196,7 +194,7 @@ def _kind(error: sqlite3.DatabaseError) -> str | None:
 
 _DISK_KINDS = {
     sqlite3.SQLITE_FULL: "disk-full",
-    # The shared memory beside the WAL is a file too, and meets a full disk in words of its own.
+    # The shared memory beside the WAL is a file too, and reports a full disk in its own way.
     sqlite3.SQLITE_IOERR_SHMSIZE: "disk-full",
     # A quota, or a limit on the size of files.
     sqlite3.SQLITE_IOERR_WRITE: "disk-error",

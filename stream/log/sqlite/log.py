@@ -1,4 +1,4 @@
-"""The embedded log: one SQLite file, shared by any number of threads and processes of one machine."""
+"""The embedded log: one SQLite file, shared by any number of threads and processes on one machine."""
 
 import heapq
 import sqlite3
@@ -26,13 +26,13 @@ from stream.log.sqlite.file import SqliteFile
 from stream.log.sqlite.members import Group, Members
 from stream.log.sqlite.records import Packed, Partition
 
-_OPEN_SECONDS = 60.0  # how long to wait for others that create or upgrade the tables
-_TRIM_STEP = 1_000  # messages a transaction: writers wait for some ten milliseconds at most
+_OPEN_SECONDS = 60.0  # how long to wait while other processes create or upgrade the tables
+_TRIM_STEP = 1_000  # messages per transaction: writers wait some ten milliseconds at most
 
 
 @dataclass(frozen=True)
 class _Topic:
-    """A topic in this file. A compacted one has no partitions here: its keys lie in one table."""
+    """A topic in this file. A compacted topic has no partitions here: its keys are in one table."""
 
     id: int
     name: str
@@ -42,19 +42,19 @@ class _Topic:
 class SqliteLog:
     """See `stream.log.base.Log`.
 
-    Beside the file lie SQLite's `-wal` and `-shm`, and the folder `<file>.locks`. A value lies compressed; `trim` counts
-    the bytes that it takes so.
+    SQLite's `-wal` and `-shm` and the folder `<file>.locks` are beside the file. Values are stored compressed; `trim` counts
+    their compressed size.
 
     Args:
         path: the file; its folder must exist.
-        specs: the topics; those that the file lacks are created.
-        now: the clock that dates what is appended.
+        specs: the topics; missing ones are created.
+        now: the clock that gives messages their times.
 
     Raises:
-        ConfigError: the file can't be opened, is something else, was written by a newer wirewatch, or has one of the topics
-            with other partitions or of the other kind.
-        RetryLater: from here and from each method: `disk-full`, or `busy` after 10 s of waiting for other processes. Nothing
-            of the call has happened then; only `trim`, which goes in steps, keeps those that it made.
+        ConfigError: the file can't be opened, is not a wirewatch log, was written by a newer wirewatch, or has a topic with
+            other partitions or of the other kind.
+        RetryLater: here and in every method: `disk-full`, or `busy` after waiting 10 s for other processes. The call has then
+            changed nothing; only `trim`, which works in steps, keeps the steps it finished.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class SqliteLog:
             return {spec.name: _open_topic(connection, spec, self._path) for spec in self._specs.values()}
 
     def produce(self, messages: Sequence[Outgoing]) -> None:
-        """Append all messages in one transaction, over all their topics."""
+        """Append all messages, of all topics, in one transaction."""
         topics.check(self._specs, messages)
         sequences, latest = self._sort(messages)
         if not messages:
@@ -100,7 +100,7 @@ class SqliteLog:
     def _sort(
         self, messages: Sequence[Outgoing]
     ) -> tuple[dict[Partition, list[Packed]], list[tuple[int, str, tuple[bool, bytes] | None]]]:
-        """Compress the messages (outside of the transaction, which others wait for) and find their places."""
+        """Compress the messages (outside the transaction, so that others need not wait) and find their partitions."""
         sequences: dict[Partition, list[Packed]] = defaultdict(list)
         latest = []
         for message in messages:
@@ -145,7 +145,7 @@ class SqliteLog:
             return {key: self._codec.unpack(packed, value) for key, packed, value in rows}
 
     def progress(self, group: str, topic: str) -> Progress:
-        """How far a group is. `done` and `lag` add up to all messages ever appended."""
+        """The progress of a group: `done` and `lag` add up to all messages ever appended."""
         topics.sequence(self._specs, topic)
         found = self._topics[topic]
         with self._file.reading() as connection:
@@ -154,7 +154,7 @@ class SqliteLog:
             return Progress(done, sum(each.end(connection) for each in found.partitions) - done)
 
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
-        """Set a group back, never forward; returns its lag after that."""
+        """Set a group back, never forward; returns its new lag."""
         topics.sequence(self._specs, topic)
         found = self._topics[topic]
         back = Group(group, found.id)
@@ -168,7 +168,7 @@ class SqliteLog:
         return self.progress(group, topic).lag
 
     def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
-        """Forget the oldest messages that every known group has committed, and give the space back."""
+        """Delete the oldest messages that every known group has committed, and free their space."""
         if topics.known(self._specs, topic).compacted:
             return 0
         went = 0
@@ -181,7 +181,7 @@ class SqliteLog:
     def _trim_step(self, topic: _Topic, older_than: datetime, max_bytes: int) -> int:
         with self._file.writing() as connection:
             total = sum(each.size(connection) for each in topic.partitions)
-            # A list: a cursor that is left open past the transaction would keep its snapshot, and the next writer out.
+            # A list: a cursor left open after the transaction would hold its snapshot and block the next writer.
             held = list(islice(_forgettable(connection, topic), _TRIM_STEP))
             places = cuts(held, total, older_than, max_bytes)
             return sum(topic.partitions[number].cut(connection, offset) for number, offset in places.items())
@@ -204,12 +204,14 @@ def _lock_folder(folder: Path) -> LockFolder:
     try:
         return LockFolder(folder)
     except OSError as error:
-        raise ConfigError(f"{folder}: can't be made, and the log needs it: {error.strerror}") from error
+        raise ConfigError(
+            f"{folder}: can't create this folder, which the log needs: {error.strerror}"
+        ) from error
 
 
 @contextmanager
 def _one_at_a_time(lock: Path, path: Path) -> Iterator[None]:
-    """Keeps others from opening the file: its first opener sets its mode, creates the tables or upgrades them."""
+    """Keeps other processes from opening the file while the first one sets its mode and creates or upgrades the tables."""
     opening = FileLock(lock)
     try:
         opening.acquire(timeout=_OPEN_SECONDS)

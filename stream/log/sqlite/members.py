@@ -1,8 +1,8 @@
-"""Who is in a group, and whose a partition is: rows in the file, changed in one transaction at each join, leave and death.
+"""The members of groups and the owners of partitions: rows in the file, changed in one transaction per join, leave or death.
 
-Each change of a partition's owner raises its epoch; `commit` names the epoch that it was read under (a fencing token), so that
-what an earlier owner commits changes nothing. Between such a change and the earlier owner's next poll both may work on
-the same records: delivery is at least once.
+Each change of a partition's owner raises its epoch. `commit` passes the epoch under which the records were read (a fencing
+token), so that a commit by an earlier owner has no effect. Until the earlier owner's next poll, both may process the same
+records: delivery is at least once.
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Group:
-    """A consumer group in one topic. The methods that take a connection run in the caller's transaction.
+    """A consumer group in one topic. Methods that take a connection run in the caller's transaction.
 
     Attributes:
         name: the group's name.
@@ -35,7 +35,7 @@ class Group:
     topic_id: int
 
     def committed(self, connection: sqlite3.Connection) -> dict[int, int]:
-        """The committed offset of each partition; nothing if the group is unknown."""
+        """The committed offset of each partition; empty if the group is unknown."""
         rows = connection.execute(
             "SELECT partition, committed FROM claims WHERE consumer_group = ? AND topic = ?",
             (self.name, self.topic_id),
@@ -43,7 +43,7 @@ class Group:
         return dict(rows.fetchall())
 
     def claims(self, connection: sqlite3.Connection, member: int) -> dict[int, Claim]:
-        """What a member owns, by partition."""
+        """The partitions that a member owns."""
         rows = connection.execute(
             "SELECT partition, committed, epoch FROM claims WHERE consumer_group = ? AND topic = ? AND owner = ?",
             (self.name, self.topic_id, member),
@@ -51,7 +51,7 @@ class Group:
         return {partition: Claim(committed, epoch) for partition, committed, epoch in rows}
 
     def commit(self, connection: sqlite3.Connection, partition: int, offset: int, epoch: int) -> None:
-        """Move the committed offset on, if the partition still has the epoch."""
+        """Advance the committed offset if the partition still has the epoch."""
         connection.execute(
             """UPDATE claims SET committed = max(committed, ?)
                WHERE consumer_group = ? AND topic = ? AND partition = ? AND epoch = ?""",
@@ -67,7 +67,7 @@ class Group:
         )
 
     def members(self, connection: sqlite3.Connection) -> list[int]:
-        """The ids of those that are not known to be dead."""
+        """The ids of the members that are not known to be dead."""
         rows = connection.execute(
             "SELECT id FROM members WHERE consumer_group = ? AND topic = ?", (self.name, self.topic_id)
         )
@@ -75,11 +75,11 @@ class Group:
 
 
 class Members:
-    """The members of all groups, as one log object sees and serves them.
+    """The members of all groups, as managed by one log object.
 
     Args:
         file: for the writes.
-        locks: the folder of the locks that tell who lives.
+        locks: the folder of the locks that show which members are alive.
     """
 
     def __init__(self, file: SqliteFile, locks: LockFolder) -> None:
@@ -88,7 +88,7 @@ class Members:
         self._held: Held | None = None
 
     def join(self, group: Group, partitions: list[Partition]) -> int:
-        """Add a member that lives as long as this process; returns its id. A new group begins at the oldest message."""
+        """Add a member that lives as long as this process; returns its id. A new group starts at the oldest message."""
         self.bury_dead(group)
         with self._file.writing() as connection:
             if self._held is None:
@@ -133,14 +133,14 @@ class Members:
                 _share(connection, Group(name, topic_id))
 
     def close(self) -> None:
-        """Give up the lock: members that did not leave count as dead now."""
+        """Release the lock: members that did not leave now count as dead."""
         if self._held is not None:
             self._held.release()
             self._held = None
 
 
 def _share(connection: sqlite3.Connection, group: Group) -> None:
-    """Share the partitions anew among the members that are left."""
+    """Redistribute the partitions among the remaining members."""
     owners = dict(
         connection.execute(
             "SELECT partition, owner FROM claims WHERE consumer_group = ? AND topic = ?",

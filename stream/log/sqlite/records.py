@@ -1,8 +1,8 @@
-"""The records of one partition, in a table of their own: appending, reading, bounds, cutting.
+"""The records of one partition, in a table of their own: appending, reading, bounds, trimming.
 
-Offsets are given by hand, from the last record or, if there is none, from where the last cut was: so they are never given
-twice, and an append writes no counter. `before` is the bytes of all values before a record, so that the size of a partition is
-known from its first and its last record; `appended` never falls, so that a time is found by bisection.
+Offsets continue from the last record or, if there is none, from the last trim: they are never reused, and an append updates no
+counter. `before` is the total bytes of all earlier values, so the size of a partition follows from its first and last record;
+`appended` never decreases, so a time can be found by bisection.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Packed:
-    """A message that is ready to be stored."""
+    """A message ready to be stored."""
 
     key: str
     attempt: int
@@ -31,7 +31,7 @@ class Packed:
 
 @dataclass(frozen=True)
 class Partition:
-    """Where a partition lies. Its methods run in the caller's transaction.
+    """The table of a partition. Its methods run in the caller's transaction.
 
     Attributes:
         topic: the topic's name.
@@ -46,11 +46,11 @@ class Partition:
     @property
     def _table(self) -> str:
         return (
-            f"records_{self.topic_id}_{self.number}"  # made of two numbers, so it is safe inside a statement
+            f"records_{self.topic_id}_{self.number}"  # built from two numbers, so it is safe in a statement
         )
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Make the table of a new partition."""
+        """Create the table of a new partition."""
         connection.execute(
             f"""CREATE TABLE {self._table} (
                 "offset" INTEGER PRIMARY KEY, key TEXT NOT NULL, attempt INTEGER NOT NULL, appended INTEGER NOT NULL,
@@ -62,7 +62,7 @@ class Partition:
         )
 
     def append(self, connection: sqlite3.Connection, messages: Iterable[Packed], now: datetime) -> None:
-        """Store messages at the end, dated `now`, or like the last one if the clock went back."""
+        """Append messages with the time `now`, or that of the last message if the clock went back."""
         last = connection.execute(
             f"""SELECT "offset" + 1, max(appended, ?), before + length(value) FROM {self._table}
                 ORDER BY "offset" DESC LIMIT 1""",  # noqa: S608
@@ -78,7 +78,7 @@ class Partition:
         connection.executemany(f"INSERT INTO {self._table} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
 
     def read(self, connection: sqlite3.Connection, offset: int, limit: int, codec: Codec) -> Iterator[Record]:
-        """At most `limit` records from an offset on."""
+        """At most `limit` records, starting at an offset."""
         rows = connection.execute(
             f"""SELECT "offset", key, packed, value, attempt, appended FROM {self._table}
                 WHERE "offset" >= ? ORDER BY "offset" LIMIT ?""",  # noqa: S608
@@ -90,7 +90,7 @@ class Partition:
             )
 
     def start(self, connection: sqlite3.Connection) -> int:
-        """The first offset that was not cut off."""
+        """The first offset that was not trimmed."""
         row = connection.execute(
             "SELECT start FROM partitions WHERE topic = ? AND partition = ?", (self.topic_id, self.number)
         ).fetchone()
@@ -102,7 +102,7 @@ class Partition:
         return self.start(connection) if last is None else int(last) + 1
 
     def size(self, connection: sqlite3.Connection) -> int:
-        """The bytes that the values take in the file."""
+        """The bytes of all values in the file."""
         (size,) = connection.execute(
             f"""SELECT coalesce(
                 (SELECT before + length(value) FROM {self._table} ORDER BY "offset" DESC LIMIT 1)
@@ -111,7 +111,7 @@ class Partition:
         return int(size)
 
     def offset_at(self, connection: sqlite3.Connection, since: datetime) -> int:
-        """The offset of the first record appended at or after a time; the end if there is none."""
+        """The offset of the first record appended at or after a time; the end offset if there is none."""
         query = f'SELECT appended FROM {self._table} WHERE "offset" = ?'  # noqa: S608
         held = range(self.start(connection), self.end(connection))
         return held.start + bisect_left(
@@ -119,7 +119,7 @@ class Partition:
         )
 
     def oldest(self, connection: sqlite3.Connection, end: int) -> Iterator[Held]:
-        """What may be cut off: the records before `end`, oldest first."""
+        """The records that may be trimmed: those before `end`, oldest first."""
         rows = connection.execute(
             f"""SELECT appended, "offset", length(value) FROM {self._table}
                 WHERE "offset" < ? ORDER BY "offset" """,  # noqa: S608
@@ -129,7 +129,7 @@ class Partition:
             yield Held(_moment(appended), self.number, offset, size)
 
     def cut(self, connection: sqlite3.Connection, offset: int) -> int:
-        """Forget what lies before an offset; how many records went."""
+        """Delete the records before an offset; returns how many."""
         went = connection.execute(f'DELETE FROM {self._table} WHERE "offset" < ?', (offset,)).rowcount  # noqa: S608
         connection.execute(
             "UPDATE partitions SET start = ? WHERE topic = ? AND partition = ?",

@@ -69,7 +69,7 @@ def work_for(seconds: float) -> float:
 
 
 def test_a_task_that_takes_too_much_processor_time_is_stopped(workers: Workers) -> None:
-    with pytest.raises(Reject, match="more than 1 s of processor time") as caught:
+    with pytest.raises(Reject, match="more than 1 s of CPU time") as caught:
         asyncio.run(workers.run(60, work_for, 30))
     assert caught.value.kind == "too-slow"
     assert still_works(workers)

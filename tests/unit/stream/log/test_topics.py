@@ -5,9 +5,9 @@ from stream.log.base import LogError, TopicSpec, by_name
 
 
 def test_an_unknown_topic_is_named_with_those_that_are_known() -> None:
-    with pytest.raises(LogError, match="unknown topic 'c'; there are: a, b"):
+    with pytest.raises(LogError, match="unknown topic 'c'; known topics: a, b"):
         topics.known(by_name([TopicSpec("b"), TopicSpec("a")]), "c")
-    with pytest.raises(LogError, match="there are: none"):
+    with pytest.raises(LogError, match="known topics: none"):
         topics.known({}, "c")
 
 
