@@ -1,4 +1,4 @@
-"""Whose page an address is: the site (registrable domain) of a URL, by the Public Suffix List (https://publicsuffix.org)."""
+"""The site (registrable domain) of a URL, by the Public Suffix List (https://publicsuffix.org)."""
 
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ HOSTING = frozenset(
         *("ucoz.com", "ucoz.ru", "narod.ru", "jimdo.com", "jimdofree.com", "canalblog.com", "skyrock.com", "home.blog"),
     }
 )  # fmt: skip
-"""Hosts of strangers' sites that the list does not have: each name below one of them is a site of its own."""
+"""Shared hosting domains missing from the list: each name below one of them is a separate site."""
 
 
 def site_of(url: str) -> str:

@@ -1,1 +1,1 @@
-"""Dates and times as programs and people write them."""
+"""Parses dates and times as programs and people write them."""

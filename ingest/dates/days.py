@@ -1,4 +1,4 @@
-"""The day that a text names, with the names of months in many languages."""
+"""Finds the day named in a text; knows month names in many languages."""
 
 import re
 import tomllib
@@ -14,11 +14,11 @@ _WORDS = re.compile(
 _MONTH_FIRST = re.compile(r"([^\W\d_]{3,14})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 
 Day = tuple[int, int, int]
-"""Year, month, day; not yet known to exist."""
+"""Year, month, day; not yet checked to exist."""
 
 
 def named_day(text: str) -> Day | None:
-    """The first day that a text names; None if there is none, or if it can be read in two ways, as `03/04/2020`."""
+    """The first day named in a text; None if there is none, or if it is ambiguous, such as `03/04/2020`."""
     if found := _YEAR_FIRST.search(text):
         return int(found[1]), int(found[2]), int(found[3])
     if found := _DAY_FIRST.search(text):
@@ -33,13 +33,13 @@ def named_day(text: str) -> Day | None:
 
 
 def _full_year(written: str) -> int:
-    """A year of two digits as POSIX reads it: 69 to 99 are of the last century. One of four is itself."""
+    """The year. Two digits are read as in POSIX: 69 to 99 mean the last century."""
     year = int(written)
     return year if len(written) > 2 else year + (1900 if year >= 69 else 2000)
 
 
 def _either_way(first: int, second: int, year: int) -> Day | None:
-    """Americans write the month first, others the day: which it was is plain only if one of them can be no month."""
+    """Americans write the month first, others the day; this is unambiguous only if one of the two can't be a month."""
     if first == second or first > 12 >= second:
         return year, second, first
     return (year, first, second) if second > 12 >= first else None
@@ -47,7 +47,7 @@ def _either_way(first: int, second: int, year: int) -> Day | None:
 
 @cache
 def months() -> dict[str, int]:
-    """The number of each month by its names; a name that means two months in two languages is left out."""
+    """Month numbers by name; a name that means different months in different languages is left out."""
     data = tomllib.loads(files("ingest.dates").joinpath("data/months.toml").read_text("utf-8"))
     found: dict[str, int] = {}
     doubtful = set()

@@ -1,7 +1,7 @@
-"""Moments as programs write them: ISO 8601, RFC 5322, seconds since 1970, and what else is met in practice.
+"""Parses times as programs write them: ISO 8601, RFC 5322, seconds since 1970, and other forms found in practice.
 
-What is of no known form is taken apart: a clock, what stands behind it as the zone, and a day in the rest. A zone that is
-written, but can't be, makes it no moment: a wrong one would be off by hours.
+Text in no known form is split into a clock time, the zone after it, and a day in the rest. If a zone is given but unknown, the
+text is rejected: a wrong zone would be off by hours.
 """
 
 import re
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from ingest.dates.days import months, named_day
 
 LONGEST = 100
-"""Characters of a written date that are looked at."""
+"""Characters of a date that are read."""
 
 _SINCE_1970 = re.compile(r"([0-9]{10})(?:[0-9]{3})?")
 _MONTH_ONLY = re.compile(r"((?:19|20)[0-9]{2})(?:-([0-9]{2}))?")
@@ -29,20 +29,20 @@ _ZONE = re.compile(
 _NO_ZONES = frozenset(
     {"UHR", "HRS", "HR", "H", "HS", "HOURS", "ON", "AT", "BY", "IN", "AM", "PM", "LIVE", "NEWS", "UPDATE"}
 )
-"""Words in capitals that stand behind a clock and are no zone."""
+"""Capitalised words after a clock time that are not zones."""
 _PLACES = {
     "ET": "America/New_York",
     "CT": "America/Chicago",
     "MT": "America/Denver",
     "PT": "America/Los_Angeles",
 }
-"""What Americans write all year, whether the clocks are put forward or not."""
+"""Zone names that Americans write all year, regardless of daylight saving time."""
 _OFFSET = re.compile(r"[\s(]*(?:GMT|UTC|UT|Z)?\s*[+-]\d")
 _ZONES = {
     # RFC 5322, section 4.3
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300,
     "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
-    # Outside of it, those that mean one thing in news feeds; IST is India's, as in those that write it.
+    # Not in the RFC, but unambiguous in news feeds; IST is India's, as in the feeds that use it.
     "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MET": 60, "MEZ": 60, "CEST": 120, "MEST": 120, "MESZ": 120,
     "WAT": 60, "CAT": 120, "SAST": 120, "EET": 120, "EEST": 180, "EAT": 180, "MSK": 180, "TRT": 180, "PKT": 300,
     "IDT": 180, "IRST": 210, "GST": 240, "GET": 240, "AZT": 240, "AFT": 270, "UZT": 300, "SLST": 330, "BDT": 360, "MMT": 390,
@@ -57,15 +57,15 @@ _ZONES = {
 
 
 class Moment(NamedTuple):
-    """A moment as it was written."""
+    """A time as it was written."""
 
     when: datetime
-    """Aware only if a zone was written."""
+    """Aware only if a zone was given."""
     has_clock: bool
-    """Whether more than the day was written."""
+    """Whether a time of day was given."""
 
     def in_utc(self) -> datetime | None:
-        """The moment in UTC, which a missing zone means; None where the calendar ends before it."""
+        """The time in UTC (a missing zone means UTC); None if it is outside the calendar."""
         try:
             return self.when.astimezone(UTC) if self.when.tzinfo else self.when.replace(tzinfo=UTC)
         except OverflowError:
@@ -73,7 +73,7 @@ class Moment(NamedTuple):
 
 
 def read_moment(text: str) -> Moment | None:
-    """The moment that a text is; None if it is none that can be read for sure. Raises nothing."""
+    """The time given by a text; None if it can't be read with certainty. Never raises."""
     text = text[:LONGEST].strip()
     try:
         return (_machine(text) if text[:4].isdigit() else _mail(text)) or _taken_apart(text)
@@ -82,7 +82,7 @@ def read_moment(text: str) -> Moment | None:
 
 
 def _mail(text: str) -> Moment | None:
-    """RFC 5322 as nearly all RSS feeds write it, such as `Mon, 02 Mar 2026 10:00:00 +0100`."""
+    """RFC 5322 in the form of nearly all RSS feeds, such as `Mon, 02 Mar 2026 10:00:00 +0100`."""
     try:
         _, day, month, year, clock, zone = text.split(" ")
         zone = "Z" if zone == "GMT" else zone
@@ -107,7 +107,7 @@ def _machine(text: str) -> Moment | None:
 
 
 def _taken_apart(text: str) -> Moment | None:
-    """A clock if there is one, the zone behind it, and a day in what is left."""
+    """A clock time if there is one, the zone after it, and a day in the rest."""
     clock = _CLOCK.search(text)
     if clock is None:
         day = named_day(text)
@@ -128,7 +128,7 @@ def _taken_apart(text: str) -> Moment | None:
 
 
 def _time(clock: re.Match[str]) -> tuple[int, int, int]:
-    """Hour (24 is the day's end), minute and second; a leap second is the one before it."""
+    """Hour (24 is the end of the day), minute and second; a leap second counts as the second before it."""
     hour = int(clock[2])
     half = (clock[5] or "").lower() or {"오전": "a", "오후": "p"}.get(clock[1] or "", "")
     if half and hour <= 12:
@@ -137,14 +137,14 @@ def _time(clock: re.Match[str]) -> tuple[int, int, int]:
 
 
 def _is_unknown(zone: re.Match[str]) -> bool:
-    """Whether a zone is written that is not known. Small letters behind a clock are a word: `10:00 Uhr`, `10:00 by Ann`."""
+    """Whether an unknown zone is given. Lower-case letters after a clock time are a word: `10:00 Uhr`, `10:00 by Ann`."""
     name = zone["name"]
     looks_like_one = bool(name) and len(name) > 1 and name.isupper() and name not in _NO_ZONES
     return (looks_like_one or bool(zone["place"])) and _tzinfo(zone) is None
 
 
 def _tzinfo(zone: re.Match[str]) -> tzinfo | None:
-    """The zone that is written; None for a name that is not known."""
+    """The zone given; None for an unknown name."""
     if zone["sign"]:
         minutes = int(zone["hours"]) * 60 + int(zone["minutes"] or 0)
         return timezone(timedelta(minutes=-minutes if zone["sign"] == "-" else minutes))
@@ -157,5 +157,5 @@ def _tzinfo(zone: re.Match[str]) -> tzinfo | None:
 
 @lru_cache
 def _places() -> frozenset[str]:
-    """The names of IANA's time zones: only these reach `ZoneInfo`, which remembers what it was asked for."""
+    """The names of IANA's time zones: only these reach `ZoneInfo`, which caches every name."""
     return frozenset(available_timezones())

@@ -1,1 +1,1 @@
-"""Fetching pages politely: robots.txt, one request at a time to a host, news before backfill."""
+"""Fetching pages politely: robots.txt, one request at a time per host, news before backfill."""

@@ -1,4 +1,4 @@
-"""The fetch stage: from a feed's entry to the page behind its link."""
+"""The fetch stage: turns a feed entry into the page that it links to."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -21,20 +21,20 @@ log_line = structlog.get_logger("ingest.fetching.fetch")
 PAGE_STATUSES = frozenset({200, 203})
 RETRY_STATUSES = frozenset({408, 425, 429})
 
-# '' is a type that is missing or malformed: then the bytes decide.
+# '' is a missing or malformed type: then the bytes decide.
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
 
 REASONS = {
     401: "wants a login",
     402: "wants a payment",
-    403: "does not let us in",
-    404: "does not exist, or no longer",
+    403: "denies access",
+    404: "does not exist, or no longer exists",
     410: "was removed",
     451: "is withheld for legal reasons",
 }
 
-# How files begin that are no text: the signatures of the WHATWG MIME Sniffing standard, section 6, and of the formats that
-# news sites link to besides (Office files are zip or OLE2 files).
+# Signatures of files that are not text: from the WHATWG MIME Sniffing standard, section 6, and of other formats that
+# news sites link to (Office files are zip or OLE2 files).
 SIGNATURES = (
     (b"%PDF-", "a PDF file"),
     (b"%!PS-Adobe-", "a PostScript file"),
@@ -59,8 +59,8 @@ SIGNATURES = (
 )
 MP4_BRAND = slice(4, 8)  # ISO/IEC 14496-12: the length of the first box, then its type
 
-# WHATWG MIME Sniffing: "binary data bytes", looked for in the "resource header" of 1,445 bytes. The standard holds one for
-# enough; real pages have a stray one now and then, so it takes one in twenty.
+# WHATWG MIME Sniffing: "binary data bytes", looked for in the "resource header" of 1,445 bytes. One is enough for
+# the standard; real pages contain a stray one now and then, so we require one in twenty.
 HEADER_BYTES = 1445
 BINARY_BYTES = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 BINARY_SHARE = 0.05
@@ -68,24 +68,24 @@ WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 Get = Callable[[str], Awaitable[Response]]
-"""What a URL answers; raises Reject or RetryLater: `Client.get`."""
+"""Fetches a URL; raises Reject or RetryLater: `Client.get`."""
 
 
 def make_fetch(
     get: Get, gate: HostGate, places: PrioritySemaphore, robots: Robots | None, now: Callable[[], datetime]
 ) -> Callable[[Entry], Awaitable[Sequence[Page]]]:
-    """The fetch stage's work.
+    """The work of the fetch stage.
 
     Args:
         get: fetches a URL.
-        gate: lets requests to one host pass one at a time.
-        places: bounds how many requests run at once to all hosts; backfill waits for fresh news in both.
-        robots: what sites forbid; None asks nobody.
-        now: the time in UTC, aware.
+        gate: admits requests to one host one at a time.
+        places: limits how many requests run at once to all hosts; backfill waits for fresh news in both.
+        robots: the rules of robots.txt; None: don't check.
+        now: returns the time in UTC, aware.
 
-    The function that it returns makes one page of an entry. It raises Reject for what is no page (`http-404` and so on,
-    `robots`, `not-html`, `empty-page`) unless the feed itself carries the text, and RetryLater for what may be one later
-    (`http-503` and so on), besides the errors of `get`.
+    The returned function maps an entry to one page. In addition to the errors of `get`, it raises Reject if there is no page
+    (`http-404` and so on, `robots`, `not-html`, `empty-page`) unless the feed itself carries the text, and RetryLater if there
+    may be one later (`http-503` and so on).
     """
 
     async def fetch(entry: Entry) -> Sequence[Page]:
@@ -95,7 +95,7 @@ def make_fetch(
             return [await page(entry)]
         except Reject as error:
             if is_no_page(error) and has_full_text(entry):
-                log_line.info("the feed's own text is taken", kind=error.kind, reason=error.reason)
+                log_line.info("using the feed's own text", kind=error.kind, reason=error.reason)
                 return [page_of_feed(entry, error, now())]
             raise
 
@@ -129,7 +129,7 @@ def page_of(entry: Entry, response: Response, fetched: datetime) -> Page:
 
 
 def check_status(response: Response, now: datetime) -> None:
-    """Raise RetryLater for a status that may pass (408, 425, 429, 5xx), Reject for any other that bears no page."""
+    """Raise RetryLater for a temporary status (408, 425, 429, 5xx), Reject for any other without a page."""
     status = response.status
     if status in PAGE_STATUSES:
         return
@@ -141,7 +141,7 @@ def check_status(response: Response, now: datetime) -> None:
 
 
 def phrase(status: int) -> str:
-    """A blank and the standard name of a status, such as ` Not Found`; '' if it has none."""
+    """A space and the standard name of a status, such as ` Not Found`; '' if it has none."""
     try:
         return f" {HTTPStatus(status).phrase}"
     except ValueError:
@@ -149,7 +149,7 @@ def phrase(status: int) -> str:
 
 
 def check_content(response: Response) -> None:
-    """Raise Reject for a body that is empty, or that is no text by its declared type or by its first bytes."""
+    """Raise Reject for a body that is empty, or not text by its declared type or its first bytes."""
     if response.content_type not in PAGE_TYPES:
         raise Reject("not-html", f"{shown(response.url)} is {response.content_type}, not a web page")
     if not response.body or response.body.isspace():
@@ -161,11 +161,11 @@ def check_content(response: Response) -> None:
 
 
 def binary_kind(body: bytes, charset: str) -> str:
-    """What a body is that is no text, in words; '' if it seems to be text.
+    """Describes a body that is not text; '' if it seems to be text.
 
     Args:
-        body: as it came, in its charset.
-        charset: the one declared; in UTF-16 and UTF-32, zero bytes are text.
+        body: as received, in its charset.
+        charset: as declared; in UTF-16 and UTF-32, zero bytes are text.
     """
     for signature, name in SIGNATURES:
         if body.startswith(signature):

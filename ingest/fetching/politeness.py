@@ -1,4 +1,4 @@
-"""How servers ask to be treated: one request at a time a host, with a gap between, and not before they say."""
+"""Politeness to servers: one request at a time per host, a gap between requests, and Retry-After respected."""
 
 import asyncio
 import heapq
@@ -11,24 +11,24 @@ from datetime import datetime
 from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.http.response import http_date
 
-# Longer than any honest server asks for; what is due later is tried again all the same.
+# Longer than any honest server asks for; requests due later are retried anyway.
 MAX_RETRY_AFTER = 86_400.0
 
 
 @dataclass
 class _Queue:
-    """Those who want one host now."""
+    """The requests waiting for one host."""
 
     turns: PrioritySemaphore = field(default_factory=lambda: PrioritySemaphore(1))
     members: int = 0
     gap: float = 0.0
-    """What the host itself asks for, as far as those here know; longer ones count."""
+    """The longest gap that the host itself asks for, as far as known."""
 
 
 class HostGate:
-    """Lets requests to one host pass one at a time, news first, in the order they came, with a gap between them.
+    """Admits requests to one host one at a time, news first, in order of arrival, with a gap between them.
 
-    Hosts do not wait for each other. A host is forgotten once its gap is over and nobody waits for it.
+    Hosts do not wait for each other. A host is forgotten once its gap is over and no request waits for it.
 
     Args:
         gap: seconds from the end of one turn to the start of the next at the same host.
@@ -54,9 +54,9 @@ class HostGate:
 
     @asynccontextmanager
     async def turn(self, host: str, *, can_wait: bool = False) -> AsyncIterator[None]:
-        """A context in which nobody else is let through to the host; entering it waits for that.
+        """A context that holds the host exclusively; entering it waits for a turn.
 
-        Who can wait lets all others go first.
+        Requests that can wait let all others go first.
         """
         await self.begin(host, can_wait=can_wait)
         try:
@@ -65,7 +65,7 @@ class HostGate:
             self.end(host)
 
     async def begin(self, host: str, *, can_wait: bool) -> None:
-        """Wait for a turn. Who has got one must `end` it."""
+        """Wait for a turn. The caller must then `end` it."""
         queue = self._queues.get(host)
         if queue is None:
             queue = self._queues[host] = _Queue()
@@ -97,7 +97,7 @@ class HostGate:
             del self._queues[host]
 
     def ask_gap(self, host: str, seconds: float) -> None:
-        """During a turn: the host wants a gap of so many seconds (`Crawl-delay`), for whoever waits for it now, too."""
+        """During a turn: the host asks for a gap of so many seconds (`Crawl-delay`), which also applies to waiting requests."""
         queue = self._queues[host]
         queue.gap = max(queue.gap, seconds)
 
@@ -117,11 +117,11 @@ class HostGate:
 
 
 def retry_after(value: str, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks to wait (RFC 9110, section 10.2.3).
+    """The seconds to wait according to a Retry-After header (RFC 9110, section 10.2.3).
 
     Args:
         value: the header: seconds, or an HTTP date.
-        now: aware; what a date is measured from.
+        now: aware; dates are measured from it.
 
     Returns seconds from 0 to a day; None if the header is empty or malformed.
     """

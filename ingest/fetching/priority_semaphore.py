@@ -1,4 +1,4 @@
-"""A queue for few places that lets news go before what can wait."""
+"""A semaphore with a queue in which news goes before requests that can wait."""
 
 import asyncio
 import heapq
@@ -8,10 +8,10 @@ from itertools import count
 
 
 class PrioritySemaphore:
-    """A semaphore with two ranks: who came first goes first, but nobody who can wait before anybody who can't.
+    """A semaphore with two priorities: first come, first served, but requests that can wait go after all others.
 
     Args:
-        places: how many may be inside at once.
+        places: how many may hold it at once.
     """
 
     def __init__(self, places: int) -> None:
@@ -21,7 +21,7 @@ class PrioritySemaphore:
 
     @asynccontextmanager
     async def place(self, *, can_wait: bool = False) -> AsyncIterator[None]:
-        """A context for one place; entering it waits for that."""
+        """A context that holds one place; entering it waits for one."""
         await self.enter(can_wait=can_wait)
         try:
             yield
@@ -29,7 +29,7 @@ class PrioritySemaphore:
             self.leave()
 
     async def enter(self, *, can_wait: bool = False) -> None:
-        """Wait for a place. Who has got one must `leave`."""
+        """Wait for a place. The caller must then `leave`."""
         if self._free:
             self._free -= 1
             return
@@ -38,12 +38,12 @@ class PrioritySemaphore:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # the place was given to us in the same moment
+            if turn.done() and not turn.cancelled():  # cancelled just as we got the place
                 self.leave()
             raise
 
     def leave(self) -> None:
-        """Hand the place on to the next who still wants it."""
+        """Pass the place to the next waiter that still wants it."""
         while self._waiting:
             turn = heapq.heappop(self._waiting)[2]
             if not turn.done():

@@ -1,12 +1,12 @@
-"""What sites forbid to robots (RFC 9309, the Robots Exclusion Protocol), asked of each origin once a day.
+"""What sites forbid to robots (RFC 9309, the Robots Exclusion Protocol), fetched from each origin once a day.
 
-It holds for pages. Feeds and sitemaps that the user put into the list are read without asking: they are made for machines, and
-a person named them.
+The rules apply to pages. Feeds and sitemaps in the user's list are read without checking: they are made for machines, and a
+person chose them.
 
-    robots.txt answers                     it means
+    response for robots.txt                meaning
     2xx                                    its rules, of its first 500 KiB
     4xx, too many redirects, no address    no rules (RFC 9309, 2.3.1.3 and 2.3.1.2)
-    429, 5xx, nothing                      nothing is fetched for a while (2.3.1.4), unless its former rules are known
+    429, 5xx, nothing                      nothing is fetched for a while (2.3.1.4), unless earlier rules are known
 """
 
 import time
@@ -22,24 +22,24 @@ from ingest.urls import origin, shown
 from stream.errors import Reject, RetryLater
 
 MAX_BYTES = 512_000
-"""RFC 9309, section 2.5: at least 500 KiB are to be read."""
+"""RFC 9309, section 2.5: at least 500 KiB must be read."""
 KEPT_SECONDS = 86_400.0
-"""RFC 9309, section 2.4: not to be used for longer than a day."""
+"""RFC 9309, section 2.4: must not be used for longer than a day."""
 UNREACHABLE_SECONDS = 600.0
-"""So long is a site left alone whose robots.txt could not be had."""
+"""How long a site is not fetched from after its robots.txt could not be read."""
 MAX_DELAY = 30.0
-"""Seconds. A longer Crawl-delay is not kept: the articles of a day would not be read in a day."""
+"""Seconds. A longer Crawl-delay is cut to this: otherwise a day's articles would take more than a day to fetch."""
 MAX_KEPT_BYTES = 20_000_000
-"""Of all robots.txt files remembered; parsed, they take some times that."""
+"""Total size of all cached robots.txt files; parsed, they take several times that."""
 
 Get = Callable[[str], Awaitable[Response]]
-"""What a URL answers; raises Reject or RetryLater: `Client.get`."""
+"""Fetches a URL; raises Reject or RetryLater: `Client.get`."""
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What an origin asks of us.
+    """The rules of an origin.
 
-    `file`: its rules; None if it has none. `delay`: seconds between two requests, 0 to 30. `sitemaps`: those that it names.
+    `file`: the parsed rules; None if it has none. `delay`: seconds between two requests, 0 to 30. `sitemaps`: those it lists.
     """
 
     file: Protego | None = None
@@ -47,7 +47,7 @@ class Rules(msgspec.Struct, frozen=True):
     sitemaps: tuple[str, ...] = ()
 
     def check(self, url: str, agent: str) -> None:
-        """Raise Reject `robots` if a URL of this origin must not be fetched by a robot of that name."""
+        """Raise Reject `robots` if a robot of the given name must not fetch a URL of this origin."""
         if self.file is not None and not self.file.can_fetch(url, agent):
             raise Reject(
                 "robots",
@@ -59,17 +59,17 @@ NO_RULES = Rules()
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """Rules, or the error instead, for a while."""
+    """Cached rules, or an error in their place, with an expiry time."""
 
     until: float
     size: int
     rules: Rules
     problem: str = ""
-    """Why there are no rules to go by; '' if there are."""
+    """Why the rules are unknown; '' if they are known."""
 
 
 def rules_of(response: Response, agent: str, now: datetime) -> Rules:
-    """What an answer to the request for robots.txt means; raises RetryLater if it means that we don't know."""
+    """The rules in a response for robots.txt; raises RetryLater if they remain unknown."""
     status = response.status
     if status == 429 or status >= 500:
         after = retry_after(response.headers.get("retry-after", ""), now)
@@ -85,11 +85,11 @@ def rules_of(response: Response, agent: str, now: datetime) -> Rules:
 
 
 class Robots:
-    """The rules of all origins, each asked for when it is first needed and then once a day.
+    """The rules of all origins, each fetched when first needed and then once a day.
 
     Args:
         get: fetches a URL.
-        agent: our product token, which rules are looked up by.
+        agent: our product token, used to look up rules.
         now: a monotonic clock, in seconds.
     """
 
@@ -97,11 +97,11 @@ class Robots:
         self.agent = agent
         self._get = get
         self._now = now
-        self._kept: dict[str, _Kept] = {}  # the latest last
+        self._kept: dict[str, _Kept] = {}  # most recent last
         self._size = 0
 
     async def rules(self, url: str) -> Rules:
-        """The rules of a URL's origin. Raises RetryLater `robots-unreachable` if they can't be had now, Reject `bad-url`."""
+        """The rules of a URL's origin. Raises RetryLater `robots-unreachable` if they can't be read now, Reject `bad-url`."""
         try:
             place = origin(url)
         except ValueError as error:
@@ -127,7 +127,7 @@ class Robots:
         return _Kept(self._now() + KEPT_SECONDS, min(len(response.body), MAX_BYTES), found)
 
     def _unreachable(self, error: Reject | RetryLater, former: _Kept | None) -> _Kept:
-        """Former rules hold on; without any, we don't know what we may read."""
+        """Keep earlier rules; without any, we don't know what we may fetch."""
         after = error.after if isinstance(error, RetryLater) else None
         until = self._now() + max(after or 0.0, UNREACHABLE_SECONDS)
         if former is not None and not former.problem:

@@ -16,12 +16,12 @@ _LANGUAGES = re.compile(
 
 
 class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How pages are fetched."""
+    """Settings for fetching pages."""
 
     gap_seconds: NotNegative = 1.0
     """The pause between two requests to one host."""
     timeout_seconds: Positive = 30.0
-    """The limit for one request as a whole, redirects included."""
+    """The time limit for one request, redirects included."""
     max_bytes: Count = 10_000_000
     """The largest body that is read, after decompression."""
     concurrency: Count = 64
@@ -39,11 +39,11 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_proxy: tuple[str, ...] = ()
     """Hosts, domains and networks that are reached without the proxy, besides those of NO_PROXY."""
     allow_private: tuple[str, ...] = ()
-    """Private networks (CIDR) that may be reached."""
+    """Private networks (CIDR) that may be contacted."""
     allow_ports: tuple[Annotated[int, msgspec.Meta(ge=1, le=65_535)], ...] = ()
-    """Further ports that may be reached, beside 80, 443 and those from 1024 on that belong to no other protocol."""
+    """Ports that may be contacted in addition to 80, 443, and those from 1024 up that belong to no other protocol."""
     hosts: dict[str, str] = msgspec.field(default_factory=dict)
-    """Addresses by host name, as in /etc/hosts; they go before the DNS."""
+    """Addresses by host name, as in /etc/hosts; they take precedence over DNS."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""

@@ -1,4 +1,4 @@
-"""How much markup of a feed is read: what it costs grows with its tags and attributes far more than with its bytes."""
+"""Limits on the markup of a feed: parsing cost depends far more on tags and attributes than on bytes."""
 
 import re
 import sys
@@ -22,7 +22,7 @@ _JSON_VALUE = re.compile(r"[\[{,]")
 
 
 def within_bounds(text: str) -> str:
-    """As much of an XML document as may be read; what is cut off counts as a feed that broke off."""
+    """The part of an XML document that is within limits; if it is cut, the feed counts as truncated."""
     for sign, mark, most in (("<", _TAG, MAX_TAGS), ("=", _ATTRIBUTE, MAX_ATTRIBUTES)):
         text = _at_most(text, sign, mark, most)
     return text
@@ -41,12 +41,12 @@ def in_memory(text: str, most: int = MAX_IN_MEMORY) -> str:
 
 def _at_most(text: str, sign: str, mark: re.Pattern[str], most: int) -> str:
     """A text up to where it has had a mark, of which `sign` is a part, so many times."""
-    if text.count(sign) <= most:  # far quicker than to look at each
+    if text.count(sign) <= most:  # far faster than checking each one
         return text
     over = next(islice(mark.finditer(text), most, None), None)
     return text[: over.start()] if over else text
 
 
 def has_too_many_values(text: str) -> bool:
-    """Whether a JSON document may have more values than may be read."""
+    """Whether a JSON document may have more values than the limit."""
     return next(islice(_JSON_VALUE.finditer(text), MAX_JSON_VALUES, None), None) is not None

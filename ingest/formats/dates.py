@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ingest.dates.moments import read_moment
 
-_EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)  # what lies before comes from a zero in a database
+_EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)  # earlier dates come from a zero in a database
 
 
 def read_date(candidates: Iterable[str], latest: datetime) -> datetime | None:

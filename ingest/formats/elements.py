@@ -1,4 +1,4 @@
-"""The elements of RSS and Atom by name, whatever their namespace and prefix, and what they hold."""
+"""The elements of RSS and Atom by name, whatever their namespace and prefix, and their content."""
 
 import base64
 from collections.abc import Mapping
@@ -64,17 +64,17 @@ def children_of(element: Element) -> Fields:
 
 
 def first_of(fields: Fields, *names: str) -> Element | None:
-    """The first element, in order of the names, that holds anything."""
+    """The first element, in order of the names, that is not empty."""
     for name in names:
         for element in fields.get(name, ()):
-            text = element.text  # made anew whenever it is asked for
+            text = element.text  # lxml creates a new string on each access
             if (text and not text.isspace()) or len(element):
                 return element
     return None
 
 
 def markup_of(element: Element | None) -> str:
-    """What an element holds: its text, or its children written out (Atom's XHTML, and HTML that nobody escaped)."""
+    """The content of an element: its text, or its children serialised (Atom's XHTML, and unescaped HTML)."""
     if element is None:
         return ""
     if element.get("mode") == "base64":
@@ -88,7 +88,7 @@ def markup_of(element: Element | None) -> str:
 
 
 def _of_base64(text: str) -> str:
-    """What Atom 0.3 writes with mode="base64"; as it stands if it is none."""
+    """Decodes the content of Atom 0.3 with mode="base64"; unchanged if it is not base64."""
     try:
         return base64.b64decode(text, validate=False).decode("utf-8", "replace")
     except ValueError:
@@ -96,5 +96,5 @@ def _of_base64(text: str) -> str:
 
 
 def text_in(element: Element | None) -> str:
-    """The text of an element that should hold nothing else."""
+    """The text of an element that should contain only text."""
     return "" if element is None else (element.text or "").strip()

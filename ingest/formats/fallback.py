@@ -22,13 +22,13 @@ from ingest.formats.mending import ITEM_START
 from ingest.page.plain_text import plain_text
 
 MAX_FOR_FEEDPARSER = 300_000
-"""Characters, of which it reads about 200,000 in a second. Of a longer feed it gets the items that begin within them."""
+"""Characters; feedparser reads about 200,000 per second. From a longer feed, only items that start within them are read."""
 MAX_DEPTH_FOR_FEEDPARSER = 2_000
 _TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
 
 
 def read_badly_formed(text: str, source: Source) -> ParsedFeed:
-    """Read what is not well-formed even when mended; it can take a time that grows with the square of size and depth."""
+    """Read a feed that is malformed even after mending; time may grow with the square of size and depth."""
     expected = sum(1 for _ in ITEM_START.finditer(text))
     text = _first_items(text)
     if _depth(text) > MAX_DEPTH_FOR_FEEDPARSER:
@@ -50,7 +50,7 @@ def read_badly_formed(text: str, source: Source) -> ParsedFeed:
 
 
 def _first_items(text: str) -> str:
-    """As many whole items as may be read, so that the last one is not taken for another."""
+    """The whole items within the limit, so that a truncated last item is not mistaken for another."""
     if len(text) <= MAX_FOR_FEEDPARSER:
         return text
     starts = [start.start() for start in ITEM_START.finditer(text, 0, MAX_FOR_FEEDPARSER)]
@@ -60,7 +60,7 @@ def _first_items(text: str) -> str:
 def _asked_of_feedparser(text: str, source: Source) -> feedparser.FeedParserDict:
     try:
         return feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")),  # a bare string might be taken for a file's name
+            io.BytesIO(text.encode("utf-8", "replace")),  # a bare string might be taken as a file name
             response_headers={
                 "content-type": "application/xml; charset=utf-8",
                 "content-location": source.url,
@@ -68,12 +68,12 @@ def _asked_of_feedparser(text: str, source: Source) -> feedparser.FeedParserDict
             sanitize_html=False,
             resolve_relative_uris=False,
         )
-    except Exception as error:  # whatever it stumbles over
+    except Exception as error:  # feedparser may raise anything
         raise source.unreadable(f"so badly formed that reading it failed ({type(error).__name__})") from error
 
 
 def _depth(text: str) -> int:
-    """How deep the tags are nested, roughly: tags that are never closed count as if all that follows lay in them."""
+    """Roughly, how deep the tags are nested: an unclosed tag counts as if it contained everything after it."""
     deepest = depth = 0
     for tag in _TAG.finditer(text):
         depth += -1 if tag[1] else 1 - len(tag[2])
@@ -95,6 +95,6 @@ def _item_of_entry(entry: dict[str, Any], site: str, source: Source) -> Item:
 
 
 def _said(entry: dict[str, Any], name: str) -> str:
-    """A value of feedparser's; its own `get` warns of some names, and there are Nones."""
+    """A value from feedparser, whose own `get` warns about some names and may return None."""
     value = dict.get(entry, name)
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Reads what a feed's address answered: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, and sitemaps.
+"""Reads the response from a feed's URL: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, and sitemaps.
 
     bytes -> text -+-> JSON ----------------------------------------------------> items   "json"         feed_json
                    +-> sitemap -------------------------------------------------> items   "sitemap"      sitemaps
@@ -6,8 +6,8 @@
                    +-> mend what real feeds get wrong -> strict XML ------------> items   "repaired"     feed_mending, feed_xml
                                                      `-> feedparser ------------> items   "feedparser"   feed_fallback
 
-The XML parser is never told to recover by itself: it would leave items out without a word. Document types are cut off
-unread, so no entity that a document declares is expanded, and nothing that it names is fetched.
+The XML parser's recovery mode is never used: it would drop items silently. Document type declarations are removed unread, so
+no declared entity is expanded, and no external resource is fetched.
 """
 
 import zlib
@@ -41,11 +41,11 @@ def parse_feed(
     """Read a feed.
 
     Args:
-        body: decoded of its transfer and content encodings.
-        content_type: the media type that the server declared; only for messages, it is too often wrong.
+        body: with transfer and content encodings decoded.
+        content_type: the media type that the server declared; only for messages, because it is too often wrong.
         charset: the charset that the server declared; '' if it did not.
         url: where it came from, after redirects; relative links are resolved against it.
-        now: what dates are held against; None means the current time.
+        now: the reference time for checking dates; None means the current time.
 
     Raises:
         Reject: kind `feed-empty`, `feed-is-html`, `feed-unreadable`, `sitemap-without-news` or `too-large`, naming the URL.
@@ -63,7 +63,7 @@ def parse_feed(
 
 
 def unzipped(body: bytes, url: str) -> bytes:
-    """The content of a gzip file (`sitemap.xml.gz` is one, whatever its Content-Encoding); of what is cut off, the beginning.
+    """The content of a gzip file (`sitemap.xml.gz` is one, whatever its Content-Encoding); of a truncated file, the beginning.
 
     Raises Reject `too-large` for more than 10 MB.
     """
@@ -78,7 +78,7 @@ def unzipped(body: bytes, url: str) -> bytes:
 
 
 def _read_xml(text: str, source: Source) -> ParsedFeed:
-    """Read by the first reader that understands all of it."""
+    """The result of the first reader that understands all of it."""
     if is_sitemap(text):
         return read_sitemap(text, source)
     refuse_what_is_no_feed(text, source)
@@ -97,13 +97,13 @@ def _read_xml(text: str, source: Source) -> ParsedFeed:
 
 
 def _feed_tree(text: str, url: str) -> Element | None:
-    """The root of a well-formed feed; None if it is not well-formed, or no feed."""
+    """The root of a well-formed feed; None if it is malformed, or not a feed."""
     root = tree_of(text, url)
     return root if root is not None and name_of(str(root.tag)) in _ROOT_NAMES else None
 
 
 def _up_to_the_break(feed: ParsedFeed, mended: Mended, source: Source) -> ParsedFeed:
-    """What there is of a feed that broke off; a last item without URL waits for the next poll, lest it counts as known."""
+    """The content of a truncated feed. A last item without a URL waits for the next poll, so that it is not marked as seen."""
     items = feed.items
     if mended.partial and items and not items[-1].url:
         items = items[:-1]

@@ -1,4 +1,4 @@
-"""What every reader of feeds makes: items of bounded plain text, with absolute addresses."""
+"""The output of every feed reader: items of bounded plain text, with absolute URLs."""
 
 import hashlib
 import re
@@ -18,16 +18,16 @@ MAX_ITEMS = 10_000
 MAX_TITLE = 1_000
 MAX_SUMMARY = 2_000
 MAX_SUMMARY_SOURCE = 8_000
-"""Characters of markup that are looked at for a summary: some feeds carry whole articles there."""
+"""Characters of markup that are read for a summary: some feeds put whole articles there."""
 MAX_CONTENT = 200_000
-"""Characters of markup. A longer content is left out: cut short, it would be taken for the whole article."""
+"""Characters of markup. Longer content is left out: if cut short, it would be mistaken for the whole article."""
 FULL_SUMMARY = 1_490
-"""Characters of plain text: a longer description is the whole article."""
+"""Characters of plain text; a longer description is taken as the whole article."""
 MAX_AUTHOR = 300
 MAX_GUID = 1_000
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_LANGUAGE = 35
-"""RFC 5646, section 4.4.1, asks everybody to support as many."""
+"""The length of a language tag; RFC 5646, section 4.4.1, requires support for this many."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -41,55 +41,55 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     summary: str = ""
     """At most 2,000 characters."""
     author: str = ""
-    """Several are separated by a comma."""
+    """Several names are separated by commas."""
     published: datetime | None = None
-    """In UTC; when updated, where nothing else is said. None if unknown, unreadable, before 1971 or over a day ahead."""
+    """In UTC; the time of the update if there is no other. None if unknown, unreadable, before 1971 or over a day ahead."""
     content_html: str = ""
     """The full text, where the feed carries it; not sanitised."""
     enclosure: str = ""
-    """The address of a file that it carries (a recording, a picture), absolute; '' if it has none, or a page of its own."""
+    """The absolute URL of an attached file (a recording, a picture); '' if there is none, or if the item has its own page."""
 
 
 class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a feed says."""
+    """The content of a feed."""
 
     title: str
     language: str
-    """As declared, such as `en-GB`; '' if nothing is."""
+    """As declared, such as `en-GB`; '' if undeclared."""
     link: str
-    """The site's page, absolute; '' if none is named."""
+    """The absolute URL of the site; '' if not given."""
     ttl: int | None = None
-    """Seconds for which the publisher wants it cached (RSS 2.0 `ttl`)."""
+    """Seconds for which the publisher allows caching (RSS 2.0 `ttl`)."""
     skip_hours: tuple[int, ...] = ()
-    """Hours (UTC) in which it has no news, 0 to 23 (RSS `skipHours`)."""
+    """Hours (UTC) without news, 0 to 23 (RSS `skipHours`)."""
     skip_days: tuple[int, ...] = ()
-    """The same for weekdays, Monday is 0 (RSS `skipDays`)."""
+    """Weekdays without news, Monday is 0 (RSS `skipDays`)."""
     items: tuple[Item, ...]
     parts: tuple[str, ...] = ()
-    """Other documents that hold the items in its place (of a sitemap index: sitemaps)."""
+    """Other documents that contain the items (of a sitemap index: its sitemaps)."""
     hubs: tuple[str, ...] = ()
-    """WebSub hubs that it names, absolute."""
+    """Absolute URLs of its WebSub hubs."""
     self_url: str = ""
-    """What it calls its own address, absolute; '' if nothing. A hub knows it by that."""
+    """Its declared own URL, absolute; '' if none. Hubs identify the feed by it."""
     read_by: ReadBy
     incomplete: bool = False
-    """Items are missing: it broke off in the middle of one, has over 10,000, or is too badly formed for every reader."""
+    """Items are missing: the feed is truncated, has over 10,000 items, or is too malformed for every reader."""
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a document came from, and the latest date that is believed."""
+    """Where a document came from, and the latest plausible date."""
 
     url: str
     content_type: str
     latest: datetime
 
     def unreadable(self, found: str) -> Reject:
-        """The error for a document that is no feed."""
+        """The error for a document that is not a feed."""
         declared = f"Content-Type {self.content_type}" if self.content_type else "no Content-Type"
         return Reject("feed-unreadable", f"{shown(self.url)} is {found}, not a feed ({declared})")
 
     def cut_short(self) -> Reject:
-        """The error for a feed of which too little came."""
+        """The error for a feed that is cut off too early."""
         return Reject("feed-unreadable", f"{shown(self.url)} is cut off before its first item has a URL")
 
 
@@ -104,7 +104,7 @@ def make_item(
     content_html: str,
     enclosure: str = "",
 ) -> Item:
-    """An item from its parts as written: markup becomes plain text, and lengths are bounded."""
+    """An item from its raw parts: markup becomes plain text, and lengths are bounded."""
     text = plain_text(summary[:MAX_SUMMARY_SOURCE], MAX_SUMMARY)
     content = content_html or (summary if len(text) >= FULL_SUMMARY else "")
     return Item(
@@ -120,7 +120,7 @@ def make_item(
 
 
 def _bounded_id(guid: str) -> str:
-    """The id, or its hash if it is very long: cut short, two could become one."""
+    """The id, or its hash if it is very long: if cut short, two ids could become equal."""
     return guid if len(guid) <= MAX_GUID else hashlib.blake2b(guid.encode("utf-8", "replace")).hexdigest()
 
 
@@ -130,7 +130,7 @@ def is_absolute(link: str) -> bool:
 
 
 def absolute(link: str, base: str) -> str:
-    """The link as an absolute http(s) URL; '' if it can't be one."""
+    """The link as an absolute http(s) URL; '' if that is impossible."""
     try:
         if is_absolute(link):
             return normal(link)
@@ -140,14 +140,14 @@ def absolute(link: str, base: str) -> str:
 
 
 def _without_scheme(link: str, base: str) -> str:
-    """The URL of a link that begins with the site's own host, and lacks only the scheme; '' if it is another."""
+    """The URL of a link that begins with the site's own host and lacks only the scheme; '' otherwise."""
     first = link.partition("/")[0].lower()
     is_host = first.removeprefix("www.") == host(base).removeprefix("www.")
     return join(base, f"//{link}") if is_host else ""
 
 
 def ttl_seconds(minutes: str) -> int | None:
-    """A `ttl` of RSS 2.0 in seconds; None if it is no positive number."""
+    """A `ttl` of RSS 2.0 in seconds; None if it is not a positive number."""
     return int(minutes) * 60 if re.fullmatch(r"[0-9]{1,6}", minutes) and int(minutes) else None
 
 

@@ -28,13 +28,13 @@ _COMMA = re.compile(r"\s*,\s*")
 _LONE_SURROGATE = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
-"""Half a character, and the escaped backslash that may stand before what looks like one."""
+"""An unpaired surrogate escape, and the escaped backslash that may precede what looks like one."""
 
 
 def read_json(text: str, source: Source) -> ParsedFeed:
     """A JSON Feed (https://www.jsonfeed.org/version/1.1/); a field of a wrong type counts as missing.
 
-    Of one that broke off, the items that are whole are read.
+    From a truncated feed, the complete items are read.
     """
     feed, broke_off = _feed_of(text, source)
     given = _list(feed, "items")
@@ -54,7 +54,7 @@ def read_json(text: str, source: Source) -> ParsedFeed:
 
 
 def _feed_of(text: str, source: Source) -> tuple[Mapping[str, Any], bool]:
-    """The feed's object, and whether it broke off; raises what `Source.unreadable` makes if the text is none."""
+    """The feed's object, and whether it is truncated; raises the error of `Source.unreadable` if the text is not a feed."""
     if has_too_many_values(text):
         raise source.unreadable("JSON with too many values")
     feed, broke_off = _decoded(text, source)
@@ -64,9 +64,9 @@ def _feed_of(text: str, source: Source) -> tuple[Mapping[str, Any], bool]:
 
 
 def _decoded(text: str, source: Source) -> tuple[Any, bool]:
-    """What the text holds, and whether it broke off.
+    """The parsed text, and whether it is truncated.
 
-    Python's reader takes what the quick and strict one refuses: raw line breaks in strings, numbers beyond all bounds.
+    Python's parser accepts what the fast, strict one rejects: raw line breaks in strings, and huge numbers.
     """
     whole = _LONE_SURROGATE.sub(_replaced, text)
     try:
@@ -89,7 +89,7 @@ def _replaced(found: re.Match[str]) -> str:
 
 
 def _up_to_the_break(text: str) -> str | None:
-    """The text up to its last whole item, and closed; None if it has no such."""
+    """The text up to its last complete item, with brackets closed; None if it has none."""
     start = _ITEMS.search(text)
     end, place = 0, start.end() if start else len(text)
     decoder = json.JSONDecoder(strict=False)
@@ -113,7 +113,7 @@ def _hubs(feed: Mapping[str, Any], source: Source) -> tuple[str, ...]:
 
 
 def _says_what_it_is(feed: Mapping[str, Any]) -> bool:
-    """Whether it has the version that every JSON Feed must have, or else an address that only feeds have under this name."""
+    """Whether it has the version that every JSON Feed must have, or else a URL under a name that only feeds use."""
     version = _string(feed, "version")
     return _VERSION in version or (not version and ("home_page_url" in feed or "feed_url" in feed))
 

@@ -1,4 +1,4 @@
-"""Mends what real feeds get wrong in their XML: broken off, undeclared prefixes, characters that XML forbids."""
+"""Repairs common XML errors in real feeds: truncation, undeclared prefixes, characters that XML forbids."""
 
 import re
 from collections.abc import Iterator
@@ -19,26 +19,26 @@ _TAG = re.compile(
 )
 _BEGUN = re.compile(r"(?:\s|<!--(?:(?!-->).)*+-->)*+<(?!/)(?:[\w-]{1,20}:)?([\w-]*)", re.DOTALL)
 _IDENTIFYING = ("link", "guid", "id", "origlink")
-"""What tells which article an item is: where one of these broke off, the item could be taken for another one."""
+"""Elements that identify an item: if one of these is truncated, the item could be mistaken for another."""
 _PREFIX_USED = re.compile(r"[<\s]/?([A-Za-z_][\w-]{0,30}):[A-Za-z_]")
 _MOST_PREFIXES = 200
 _PREFIX_DECLARED = re.compile(r"xmlns:([A-Za-z_][\w-]{0,30})\s*=")
 
 
 class Mended(msgspec.Struct, frozen=True):
-    """A document after mending."""
+    """A repaired document."""
 
     text: str
     broke_off: bool = False
-    """It ended before the feed did."""
+    """It is truncated."""
     partial: bool = False
-    """The last item in `text` broke off: it has those of its elements that were whole."""
+    """The last item in `text` was truncated: only its complete elements are left."""
 
 
 def mend(text: str, source: Source) -> Mended:
-    """The document without what real feeds get wrong.
+    """The document with common errors repaired.
 
-    Raises Reject (`feed-unreadable`) if there is no feed in it, or it broke off before anything of use.
+    Raises Reject (`feed-unreadable`) if it contains no feed, or is truncated before anything useful.
     """
     start = feed_start(text)
     if start is None:
@@ -48,7 +48,7 @@ def mend(text: str, source: Source) -> Mended:
 
 
 def _closed(text: str, root: str, source: Source) -> Mended:
-    """The document up to its end tag; if it has none, up to what is whole of its last item, and closed."""
+    """The document up to its end tag; without one, up to the last complete element of its last item, with tags closed."""
     ends = [end.end() for end in re.finditer(rf"</(?:[\w-]{{1,20}}:)?{root}\s*>", text, re.IGNORECASE)]
     if ends:
         return Mended(text[: ends[-1]])
@@ -61,7 +61,7 @@ def _closed(text: str, root: str, source: Source) -> Mended:
 
 
 def _up_to_partial_item(text: str, after: int) -> str:
-    """The text with what is whole of the item that begins after an offset, and the item's end tag; '' if there is no use."""
+    """The complete part of the item that starts after an offset, with the item's end tag added; '' if it is of no use."""
     start = _ITEM_TAG.search(text, after)
     ends = list(_ends_of_children(text, start.end())) if start else []
     if start is None or not ends:
@@ -73,7 +73,7 @@ def _up_to_partial_item(text: str, after: int) -> str:
 
 
 def _ends_of_children(text: str, start: int) -> Iterator[int]:
-    """Where each whole child of the element ends whose start tag ends at `start`, up to the first tag out of place."""
+    """The end of each complete child of the element whose start tag ends at `start`, up to the first misplaced tag."""
     unclosed: list[str] = []
     for tag in _TAG.finditer(text, start):
         is_end, name, is_empty = tag.groups()
@@ -95,7 +95,7 @@ def _closing_tags(text: str, root: str) -> str:
 
 
 def _declare_prefixes(text: str) -> str:
-    """Declare, on the root, the namespace prefixes that are used and declared nowhere."""
+    """Declare, on the root, the namespace prefixes that are used but not declared."""
     missing = _first(_PREFIX_USED, text) - _first(_PREFIX_DECLARED, text) - {"xml", "xmlns"}
     uris = {prefix: URI_OF.get(prefix.lower(), f"urn:undeclared:{prefix}") for prefix in sorted(missing)}
     declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in uris.items())

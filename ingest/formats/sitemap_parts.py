@@ -1,4 +1,4 @@
-"""A sitemap index is read as one feed: its parts are fetched, one after the other, and put together."""
+"""Reads a sitemap index as one feed: fetches its parts one after the other, and combines them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -13,15 +13,15 @@ from stream.errors import Reject, RetryLater
 log_line = structlog.get_logger("ingest.formats.sitemap_parts")
 
 ReadPart = Callable[[str], Awaitable[ParsedFeed]]
-"""Fetches a part, as politely as its host asks for, and reads it with `parse_part`."""
+"""Fetches a part, with the politeness that its host asks for, and reads it with `parse_part`."""
 Parse = Callable[[bytes, str, str, str], Awaitable[ParsedFeed]]
-"""`feeds.parse_feed`, called somewhere that bounds its time and memory."""
+"""`feeds.parse_feed`, run where its time and memory are limited."""
 
 
 async def with_parts(feed: ParsedFeed, read_part: ReadPart) -> ParsedFeed:
     """The feed with the items of its parts; parts of parts are not followed.
 
-    What a part lacks makes the feed incomplete. If no part can be had at all, the last error is raised.
+    A missing part makes the feed incomplete. If no part is available at all, the last error is raised.
     """
     if not feed.parts:
         return feed
@@ -48,7 +48,7 @@ async def with_parts(feed: ParsedFeed, read_part: ReadPart) -> ParsedFeed:
 
 
 async def parse_part(response: Response, parse: Parse) -> ParsedFeed:
-    """What a part's server answered, as a feed; Reject if it is none."""
+    """The response for a part, as a feed; raises Reject if it is not one."""
     if response.status != 200:
         url = shown(response.url)
         raise Reject(f"http-{response.status}", f"{url} answered with HTTP {response.status}")
@@ -56,6 +56,6 @@ async def parse_part(response: Response, parse: Parse) -> ParsedFeed:
 
 
 def _newest(items: Sequence[Item]) -> list[Item]:
-    """The items, each address once, the latest first, those without a date last."""
+    """The items, each URL once, latest first, those without a date last."""
     once = list({item.url: item for item in reversed(items)}.values())[::-1]
     return sorted(once, key=lambda item: -(item.published.timestamp() if item.published else 0.0))

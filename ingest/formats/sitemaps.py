@@ -1,8 +1,8 @@
-"""Reads news sitemaps, as a feed: the items of a site that has no better one.
+"""Reads news sitemaps as feeds, for sites without a better one.
 
 The formats: https://www.sitemaps.org/protocol.html (urlset, sitemapindex), and Google's news extension
 (https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap). A plain sitemap lists a whole archive, so
-of that only what has changed in the last days counts.
+only pages changed in the last days count.
 """
 
 import re
@@ -28,9 +28,9 @@ from ingest.urls import shown
 from stream.errors import Reject
 
 RECENT = timedelta(days=3)
-"""A page that changed before that is no news. News sitemaps hold two days."""
+"""A page that changed earlier is not news. News sitemaps cover two days."""
 MAX_PARTS = 5
-"""Sitemaps of an index that are read: those of news before the others, the latest first."""
+"""How many sitemaps of an index are read: news sitemaps first, then the others, latest first."""
 
 _START = re.compile(r"<(?:[\w-]{1,20}:)?(urlset|sitemapindex)[\s>]", re.IGNORECASE)
 _SNIFFED = 4_096
@@ -39,14 +39,14 @@ _CALLED_NEWS = re.compile(r"news|latest|recent|today|aktuell|actualit|noticias|n
 
 
 def is_sitemap(text: str) -> bool:
-    """Whether a document is a sitemap or an index of some."""
+    """Whether a document is a sitemap or a sitemap index."""
     return _START.search(text[:_SNIFFED]) is not None
 
 
 def read_sitemap(text: str, source: Source) -> ParsedFeed:
-    """What a sitemap says; of an index, which sitemaps to read in its place (`ParsedFeed.parts`).
+    """The content of a sitemap; for an index, the sitemaps to read in its place (`ParsedFeed.parts`).
 
-    Raises Reject: `feed-unreadable`, or `sitemap-without-news` if neither news nor dates are in it.
+    Raises Reject: `feed-unreadable`, or `sitemap-without-news` if it contains neither news nor dates.
     """
     root, is_whole = _root(text, source)
     if _name(root) == "sitemapindex":
@@ -84,9 +84,9 @@ def _feed(
 
 
 def _root(text: str, source: Source) -> tuple[Element, bool]:
-    """The root element, and whether all of the document is in it; what broke off is read up to the break."""
+    """The root element, and whether the document is complete; a truncated one is read as far as it goes."""
     start = _START.search(text[:_SNIFFED])
-    assert start is not None  # noqa: S101 - `is_sitemap` was asked before
+    assert start is not None  # noqa: S101 - `is_sitemap` was checked before
     kept = within_bounds(text[start.start() :])
     for candidate in (kept, mend_characters(kept)):
         root = tree_of(candidate, source.url)
@@ -119,7 +119,7 @@ def _parts(root: Element, source: Source) -> Iterator[str]:
 
 
 def _news_of(page: Element) -> Element | None:
-    """What the news extension says of a page."""
+    """The data of the news extension for a page."""
     return next((child for child in page if _NEWS in str(child.tag) and _name(child) == "news"), None)
 
 
@@ -134,7 +134,7 @@ def _news_item(page: Element, about: Element, source: Source) -> Item:
 
 
 def _changed(pages: Iterable[Element], source: Source) -> list[Item]:
-    """The pages of a plain sitemap that have changed of late."""
+    """The pages of a plain sitemap that changed recently."""
     items, dated = [], False
     for page in pages:
         told = _texts(page)
@@ -163,7 +163,7 @@ def _item(url: str, title: str, published: datetime | None, source: Source) -> I
 
 
 def _texts(element: Element) -> dict[str, str]:
-    """The texts of the children by their names without namespace; the first of each name, those of other extensions last."""
+    """The children's texts by local name; the first of each name, with other extensions last."""
     texts: dict[str, str] = {}
     for child in element:
         if len(child) == 0:

@@ -1,4 +1,4 @@
-"""Whether a document is a feed at all, and what it is instead."""
+"""Tells whether a document is a feed, and otherwise what it is."""
 
 import re
 
@@ -6,14 +6,14 @@ from ingest.formats.items import Source
 from ingest.urls import shown
 from stream.errors import Reject
 
-_SNIFFED = 4_096  # characters into a document that its kind is looked for
+_SNIFFED = 4_096  # characters at the start of a document that are examined
 _COMMENT_OR_ROOT = re.compile(r"<!--|<(?:[\w-]{1,20}:)?(rss|feed|rdf|channel)[\s/>]", re.IGNORECASE)
 _HTML_ROOT = re.compile(r"<(?:html|head|body)[\s>]", re.IGNORECASE)
 _HTML_DOCTYPE = re.compile(r"<!doctype\s+html", re.IGNORECASE)  # some feeds have one, too
 
 
 def refuse_what_is_no_feed(text: str, source: Source) -> None:
-    """Raise Reject for a web page, other XML and binary files; what is left has a feed's root somewhere."""
+    """Raise Reject for a web page, other XML and binary files; anything else has a feed's root somewhere."""
     root, page = feed_start(text), _HTML_ROOT.search(text[:_SNIFFED])
     if root and not (page and page.start() < root.start()):
         return
@@ -23,7 +23,7 @@ def refuse_what_is_no_feed(text: str, source: Source) -> None:
 
 
 def feed_start(text: str) -> re.Match[str] | None:
-    """The start of a feed's root element, its local name in group 1; comments are passed over."""
+    """The start of a feed's root element, its local name in group 1; comments are skipped."""
     found = _COMMENT_OR_ROOT.search(text)
     while found and not found[1]:
         end = text.find("-->", found.end())
@@ -32,7 +32,7 @@ def feed_start(text: str) -> re.Match[str] | None:
 
 
 def kind_of(text: str) -> str:
-    """What a document is that is no feed, for a message."""
+    """Describes a document that is not a feed, for a message."""
     if text.startswith("%PDF-"):
         return "a PDF"
     if "\x00" in text[:_SNIFFED] or text.count("\ufffd", 0, _SNIFFED) > _SNIFFED // 20:

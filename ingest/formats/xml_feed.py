@@ -1,4 +1,4 @@
-"""From the XML tree of RSS 0.9x, 1.0, 2.0 or Atom 0.3, 1.0 to items."""
+"""Turns the XML tree of RSS 0.9x, 1.0, 2.0 or Atom 0.3, 1.0 into items."""
 
 import html
 import re
@@ -42,7 +42,7 @@ _SUMMARY = ("summary", "description", "dc:description", "media:description", "it
 _CONTENT = ("content:encoded", "content", "xhtml:body", "fulltext")
 _AUTHOR = ("author", "dc:creator", "dc:author", "itunes:author", "managingeditor", "webmaster")
 _WRITERS = ("dc:creator", "dc:author")
-"""Who wrote all of an RSS feed: its other elements name an editor, a webmaster or a company."""
+"""The author of a whole RSS feed; its other elements name an editor, a webmaster or a company."""
 _PUBLISHED = (
     *("published", "pubdate", "dc:date", "dcterms:issued", "issued", "dcterms:created", "created"),
     *("updated", "modified", "dcterms:modified"),
@@ -50,7 +50,7 @@ _PUBLISHED = (
 
 
 def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
-    """What a feed's tree says; `read_by` is how it was come by."""
+    """The content of a feed's tree; `read_by` names the reader that produced it."""
     top = children_of(root)
     about = {**top, **(children_of(top["channel"][0]) if "channel" in top else {})}
     elements = _items_in(root)
@@ -76,7 +76,7 @@ def read_tree(root: Element, source: Source, *, read_by: ReadBy) -> ParsedFeed:
 
 
 def _items_in(root: Element) -> list[Element]:
-    """The items and entries of a feed, wherever they stand; those in capital letters if there are no others."""
+    """The items and entries of a feed, wherever they are; upper-case elements if there are no others."""
     found = [one for one in root.iter("{*}item", "{*}entry") if name_of(str(one.tag)) in ("item", "entry")]
     return found or [one for one in root.iter(etree.Element) if name_of(str(one.tag)) in ("item", "entry")]
 
@@ -93,7 +93,7 @@ def _item_of(element: Element, site: str, feed_author: str, source: Source) -> I
     Args:
         element: its element.
         site: what relative links of RSS are resolved against; Atom's go by `xml:base` (RFC 4287, 2).
-        feed_author: holds for those that name none (RFC 4287, 4.2.1).
+        feed_author: the default for items without an author (RFC 4287, 4.2.1).
         source: where the feed came from.
     """
     fields = children_of(element)
@@ -118,7 +118,7 @@ def _item_of(element: Element, site: str, feed_author: str, source: Source) -> I
 
 
 def _item_url(element: Element, fields: Fields, base: str) -> str:
-    """The address of an item's page; a relative one counts from the `xml:base` that is nearest to it, else from `base`."""
+    """The URL of an item's page; a relative one is resolved against the nearest `xml:base`, or else `base`."""
     place = _link_in(fields)
     link = _written(place) if place is not None else _address_elsewhere(element, fields)
     if is_absolute(link):
@@ -129,9 +129,9 @@ def _item_url(element: Element, fields: Fields, base: str) -> str:
 
 
 def _address_elsewhere(element: Element, fields: Fields) -> str:
-    """The address of an item without a link, where another of its parts is a URL; '' if none is.
+    """The URL of an item without a link, taken from another element; '' if there is none.
 
-    That of an id counts although it should be none (`isPermaLink`): an article is more easily lost than a request.
+    An id counts even if it is marked as no URL (`isPermaLink`): losing an article is worse than a wasted request.
     """
     behind = (
         link.tail for link in fields.get("link", ()) if not link.text
@@ -144,7 +144,7 @@ def _address_elsewhere(element: Element, fields: Fields) -> str:
 
 
 def _relative_id(fields: Fields) -> str:
-    """An RSS item's id that is a path on the site, and not said to be no address; '' if it is none."""
+    """An RSS item's id if it is a path on the site and not marked as no URL; otherwise ''."""
     guid = first_of(fields, "guid")
     path = text_in(guid)
     is_address = guid is not None and guid.get("isPermaLink", "true").lower() != "false"
@@ -158,9 +158,9 @@ def _link_of(fields: Fields) -> str:
 
 
 def _link_in(fields: Fields) -> Element | None:
-    """The element that has the address of the page: RSS has it as text, Atom in `href`; FeedBurner hides the true one.
+    """The element with the URL of the page: RSS has it as text, Atom in `href`; FeedBurner hides the real one.
 
-    Of several in Atom that of the page in HTML is taken, in no other language than the feed's if there is a choice.
+    If Atom has several, the HTML page is chosen, preferably in the feed's own language.
     """
     original = first_of(fields, "feedburner:origlink")
     if original is not None and text_in(original):
@@ -175,17 +175,17 @@ def _link_in(fields: Fields) -> Element | None:
 
 
 def _written(link: Element) -> str:
-    """The address that a link element has."""
+    """The URL in a link element."""
     return (link.get("href") or text_in(link)).strip()
 
 
 def _relations(link: Element) -> list[str]:
-    """What a link is to its entry, such as `alternate` (RFC 4287, 4.2.7.2); some write the registry's whole URI."""
+    """The relation of a link to its entry, such as `alternate` (RFC 4287, 4.2.7.2); some write the registry's full URI."""
     return [name.rpartition("/")[2] for name in link.get("rel", "alternate").lower().split()]
 
 
 def _enclosures(fields: Fields, base: str) -> Iterator[str]:
-    """The addresses of the files that an item carries: RSS's `enclosure`, Atom's links, Media RSS's `content`."""
+    """The URLs of an item's attached files: RSS's `enclosure`, Atom's links, Media RSS's `content`."""
     links = (link.get("href") for link in fields.get("link", ()) if "enclosure" in _relations(link))
     media = (one.get("url") for name in ("enclosure", "media:content") for one in fields.get(name, ()))
     for link in (*media, *links):
@@ -202,7 +202,7 @@ def _related(fields: Fields, relation: str, source: Source) -> Iterator[str]:
 
 
 def _author(fields: Fields, elements: Sequence[str] = _AUTHOR) -> str:
-    """All names of the first of the elements that has any."""
+    """All names in the first element that has any."""
     for field in elements:
         if field in fields:
             names = dict.fromkeys(name for person in fields[field] if (name := _person(person)))
@@ -220,7 +220,7 @@ def _person(element: Element) -> str:
 
 
 def _as_html(content: Element, written: str) -> str:
-    """What is written in it as HTML; Atom's plain text is escaped, what lies elsewhere or is no text is left out."""
+    """The content as HTML; Atom's plain text is escaped, external or non-text content is left out."""
     kind = content.get("type", "html" if name_of(str(content.tag)) != "content" else "text").lower()
     if kind in ("text", "text/plain"):
         return html.escape(written, quote=False)

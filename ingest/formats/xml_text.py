@@ -1,4 +1,4 @@
-"""From bytes to an XML tree: charset, strict parsing that trusts nobody, and mending of bad characters."""
+"""Turns bytes into an XML tree: charset, strict parsing of untrusted input, and repair of bad characters."""
 
 import html
 import re
@@ -9,7 +9,7 @@ from lxml import etree
 
 from ingest.page.charsets import decode
 
-Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
+Element = etree._Element  # noqa: SLF001 - lxml has no public name for it
 
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _DECLARED_WITHIN = 4_096  # bytes
@@ -28,7 +28,7 @@ def text_of(body: bytes, charset: str) -> str:
 
 
 def _charset(body: bytes, declared: str) -> str:
-    """The label to go by: HTTP's before the XML declaration's (RFC 7303, 3.2); UTF-16 and UTF-32 by their look (XML 1.0, F)."""
+    """The charset label: HTTP's before the XML declaration's (RFC 7303, 3.2); UTF-16 and UTF-32 are detected (XML 1.0, F)."""
     if body[:4] in (b"<\x00\x00\x00", b"{\x00\x00\x00"):
         return "utf-32-le"
     if body[:4] in (b"\x00\x00\x00<", b"\x00\x00\x00{"):
@@ -42,11 +42,11 @@ def _charset(body: bytes, declared: str) -> str:
 
 
 def tree_of(text: str, url: str) -> Element | None:
-    """The root of a well-formed XML document without a document type; None if it is none."""
+    """The root of a well-formed XML document without a document type; None if it is malformed."""
     if _DOCTYPE in text:
         return None
     parser = etree.XMLParser(
-        encoding="utf-8",  # whatever it declares: it was decoded already
+        encoding="utf-8",  # regardless of the declaration, because it is already decoded
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -61,7 +61,7 @@ def tree_of(text: str, url: str) -> Element | None:
 
 
 def mend_characters(text: str) -> str:
-    """XML without characters that it forbids, with bare `&` escaped and HTML's entities replaced."""
+    """XML without forbidden characters, with bare `&` escaped and HTML entities replaced."""
     return _AMPERSAND.sub(_mend_reference, _without_illegal(text))
 
 

@@ -7,13 +7,13 @@ from typing import Final, Protocol
 from ingest.http.response import Response
 
 PAGES: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-"""As browsers ask for pages."""
+"""For pages, as browsers send it."""
 
 FEEDS: Final = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.6"
 )
-"""As feed readers ask for feeds. HTML is named because some servers refuse who does not."""
+"""For feeds, as feed readers send it. HTML is included because some servers refuse requests without it."""
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -22,7 +22,7 @@ class Get(Protocol):
     """Fetches a URL: `Client.get`."""
 
     def __call__(self, url: str, *, headers: Mapping[str, str] = NOTHING) -> Awaitable[Response]:
-        """What the URL answers, whatever its status."""
+        """The response of the URL, whatever its status."""
 
 
 def for_feeds(get: Get) -> Get:

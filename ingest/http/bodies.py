@@ -1,4 +1,4 @@
-"""Reading the body of an answer: decoded, and never more of it than is allowed."""
+"""Reads the body of a response: decoded, and never more than the limit."""
 
 import aiohttp
 
@@ -16,9 +16,9 @@ MAX_PIECES = 100_000
 
 
 async def read_body(answer: aiohttp.ClientResponse, url: str, max_bytes: int) -> bytes:
-    """The decoded body of a 2xx answer; b"" of any other, whose body nobody needs.
+    """The decoded body of a 2xx response; b"" for any other, whose body is not needed.
 
-    aiohttp decodes in steps of some 256 KiB and stops while nobody reads, so a bomb costs no more than that and `max_bytes`.
+    aiohttp decodes in steps of some 256 KiB and pauses while nobody reads, so a bomb costs at most that plus `max_bytes`.
     """
     if not 200 <= answer.status < 300:
         return b""
@@ -38,12 +38,12 @@ async def read_body(answer: aiohttp.ClientResponse, url: str, max_bytes: int) ->
 
 
 def too_large(url: str, max_bytes: int) -> Reject:
-    """The error for a body that is longer than it may be."""
+    """The error for a body over the limit."""
     return Reject("too-large", f"{shown(url)} has more than {max_bytes} bytes")
 
 
 def check_encoding(encoding: str, url: str) -> None:
-    """Raise RetryLater for a Content-Encoding header that nobody asked for, and that aiohttp would not undo."""
+    """Raise RetryLater for a Content-Encoding that was not requested and that aiohttp would not decode."""
     codings = {coding.strip().lower() for coding in encoding.split(",")}
     if codings & CODINGS and encoding.lower() not in ENCODINGS:
         raise RetryLater(

@@ -1,6 +1,6 @@
-"""The one HTTP client of wirewatch, over aiohttp, with everything bounded that a stranger's server could make endless.
+"""The HTTP client of wirewatch, built on aiohttp, with limits on everything that an untrusted server could make endless.
 
-What fails is told apart by whether another try could help. Reject: `bad-url`, `blocked-address`, `too-large`,
+Errors are classified by whether a retry could help. Reject: `bad-url`, `blocked-address`, `too-large`,
 `too-many-redirects`. RetryLater: `timeout`, `dns`, `connect`, `proxy`, `tls`, `broken-response`. A status is never an error.
 
 URLs are read as browsers read them (WHATWG URL standard). Credentials in a URL are sent, but never shown: neither in an error
@@ -33,13 +33,13 @@ from ingest.http.tunnel import WANTS_LOGIN, ProxyTrouble
 from ingest.urls import shown, without_credentials
 
 MAX_POST_ANSWER = 100_000
-"""Bytes of an answer to a form."""
+"""Maximum bytes of the response to a form."""
 NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 NO_HOSTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class ClientLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a server may cost."""
+    """Limits on what a server may cost."""
 
     max_bytes: int = 10_000_000
     """The longest body, after decoding."""
@@ -53,7 +53,7 @@ class ClientLimits(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 100
     connections_per_host: int = 4
     dns_seconds: int = 30
-    """How long an answer of the DNS is remembered."""
+    """How long DNS answers are cached."""
 
 
 DEFAULT_LIMITS: Final = ClientLimits()
@@ -64,12 +64,12 @@ class Client:
 
     Args:
         user_agent: who we are, sent with every request.
-        languages: those that are wanted, as in the header Accept-Language; `*` is whichever the site prefers.
-        limits: how much a server may cost.
-        allowed: networks that may be reached although they are not public.
-        ports: those that may be connected to besides the usual ones of web servers.
-        hosts: addresses of host names (lower case), asked before the DNS, as in /etc/hosts. They are guarded like all others.
-        resolver: asked for all other names, and closed with the client; None is the DNS.
+        languages: the wanted languages, as in the header Accept-Language; `*`: whatever the site prefers.
+        limits: limits on what a server may cost.
+        allowed: non-public networks that may be contacted.
+        ports: ports that may be contacted in addition to the usual ones of web servers.
+        hosts: addresses by host name (lower case), used before DNS, as in /etc/hosts. They are guarded like all others.
+        resolver: resolves all other names, and is closed with the client; None: DNS.
         proxies: which requests go through which proxy.
     """
 
@@ -137,12 +137,12 @@ class Client:
     async def get(
         self, url: str, *, headers: Mapping[str, str] = NO_HEADERS, max_bytes: int | None = None
     ) -> Response:
-        """What the server answers to a GET, after redirects.
+        """The response to a GET, after redirects.
 
         Args:
             url: absolute, http or https; a fragment is ignored.
             headers: sent to every host that redirects lead to, so nothing secret.
-            max_bytes: for this body, instead of the limit of all.
+            max_bytes: the limit for this body, instead of the general one.
 
         Raises Reject or RetryLater, with the URL in the reason; kinds as in the module's docstring.
         """
@@ -156,7 +156,7 @@ class Client:
             ) from error
 
     async def post(self, url: str, form: Mapping[str, str]) -> Response:
-        """What the server answers to a form, after redirects that keep the method (307, 308).
+        """The response to a form, after redirects that keep the method (307, 308).
 
         Raises as `get` does.
         """
@@ -175,7 +175,7 @@ class Client:
         return self._routes
 
     def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
-        """The time for one request. aiohttp sets a timer for it anyway, so one of our own would only cost."""
+        """The time limit for one request. aiohttp sets a timer for it anyway, so a second one would be wasteful."""
         return aiohttp.ClientTimeout(
             total=seconds, sock_connect=self._limits.connect_timeout, ceil_threshold=math.inf
         )
@@ -200,7 +200,7 @@ class Client:
     async def _follow(
         self, routes: Routes, start: str, headers: Mapping[str, str], max_bytes: int
     ) -> Response:
-        """One request after the other, until one is not redirected, all within the time that there is."""
+        """Send requests until one is not redirected, all within the time limit."""
         hops, cookies = [Hop(start)], Cookies()
         permanent = True
         deadline = time.monotonic() + self._limits.total_timeout
@@ -224,7 +224,7 @@ class Client:
 
 
 def _left_until(deadline: float) -> float:
-    """Seconds; raises TimeoutError if there are none, which aiohttp would take for time without end."""
+    """The seconds left; raises TimeoutError at zero, which aiohttp would treat as no limit."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
@@ -232,7 +232,7 @@ def _left_until(deadline: float) -> float:
 
 
 def check_login(answer: aiohttp.ClientResponse, options: Mapping[str, Any]) -> None:
-    """Raise ProxyTrouble if an answer is that of a forwarding proxy, which wants a login."""
+    """Raise ProxyTrouble if the response is from a forwarding proxy that requires a login."""
     if answer.status == WANTS_LOGIN and options:
         raise ProxyTrouble(f"the proxy {options['proxy']} wants another user name and password")
 
@@ -245,7 +245,7 @@ def cookie_header(hop: Hop) -> dict[str, str]:
 def response(
     hops: Sequence[Hop], answer: aiohttp.ClientResponse, body: bytes, *, permanent: bool
 ) -> Response:
-    """The last answer, as wirewatch knows it. `permanent`: none of the redirects was temporary."""
+    """The last response, as wirewatch represents it. `permanent`: none of the redirects was temporary."""
     headers = header_map(answer.headers)
     declared = headers.get("content-type", "")
     return Response(

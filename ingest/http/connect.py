@@ -1,4 +1,4 @@
-"""How a host name becomes a connection: the host table, the DNS, and sockets that connect only where the guard lets them."""
+"""From host name to connection: the host table, DNS, and sockets that connect only where the guard allows."""
 
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ from ingest.http.guard import BlockedAddress, Network, check, check_port
 class HostTable(AbstractResolver):
     """Host names to addresses: by a static table, else by another resolver.
 
-    Addresses that must not be reached are left out if a host has others; the guard itself sits in the socket factory.
+    Forbidden addresses are left out if a host has others; the guard itself is in the socket factory.
     """
 
     def __init__(

@@ -7,15 +7,15 @@ import aiohttp
 from yarl import URL
 
 MAX_HEADER: Final = 8_192
-"""Characters that are sent back at most; servers refuse longer headers."""
+"""Maximum characters sent back; servers refuse longer headers."""
 MAX_COOKIES: Final = 50
-"""Per answer, as RFC 6265, section 6.1, asks of browsers; further ones are ignored."""
+"""Cookies per response, as RFC 6265, section 6.1, requires of browsers; more are ignored."""
 
 
 class Cookies:
-    """What the servers of one chain have set, each for the hosts and paths that it is meant for (RFC 6265).
+    """The cookies set by the servers of one chain, each for its hosts and paths (RFC 6265).
 
-    The jar is made when the first cookie comes, since most chains have none; nothing of it is kept after the chain.
+    The jar is created with the first cookie, since most chains have none; it is discarded after the chain.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Cookies:
         self._jar.update_cookies(some, answer.url)
 
     def header(self, url: str) -> str:
-        """The value of the header Cookie for a URL; '' if there is nothing to say."""
+        """The value of the header Cookie for a URL; '' if there are no cookies."""
         if self._jar is None:
             return ""
         said = ""

@@ -1,4 +1,4 @@
-"""What an error of aiohttp, or of a proxy, means to wirewatch, in words that name the URL and are fit to be shown."""
+"""Translates errors of aiohttp or a proxy into wirewatch's own; the messages name the URL and are safe to show."""
 
 import aiohttp
 
@@ -13,7 +13,7 @@ def failure(error: Exception, url: str, connect_seconds: float, total_seconds: f
 
     Args:
         error: as it was caught.
-        url: what was asked for, fit to be shown.
+        url: the requested URL, safe to show.
         connect_seconds: how long a connection may take.
         total_seconds: how long everything may take.
     """
@@ -43,14 +43,14 @@ def failure(error: Exception, url: str, connect_seconds: float, total_seconds: f
 
 
 def proxy_trouble(error: Exception) -> str:
-    """What is wrong with a proxy, which is named."""
+    """Describes a proxy's problem, and names the proxy."""
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return f"the proxy http://{error.host}:{error.port} can't be reached: {detail(error.os_error)}"
     return detail(error)
 
 
 def detail(error: BaseException) -> str:
-    """The message of a library's error, which may repeat what a stranger's server sent."""
+    """The message of a library's error, which may quote an untrusted server."""
     message = (
         getattr(error, "message", None)
         or getattr(error, "strerror", None)

@@ -1,15 +1,15 @@
-"""Which addresses may be reached: pages and feeds are written by strangers, and must not lead us into our own network.
+"""Decides which addresses may be contacted: pages and feeds are untrusted, and must not lead us into our own network.
 
-The question is asked of the very address that a socket is about to connect to. So a redirect, an odd spelling of an
-address or a DNS name that changes its mind (rebinding) makes no difference.
+The check applies to the exact address that a socket is about to connect to, so redirects, odd spellings of an address and
+DNS rebinding can't get around it.
 
 Sources: RFC 6890 and the registries that it set up, as of 2026: IANA IPv4 Special-Purpose Address Registry, IANA IPv6
-Special-Purpose Address Registry, IANA IPv6 Global Unicast Address Assignments; RFC 5771 (IPv4 multicast). Of overlapping
-rows the most specific one holds, as the registries say; a row passes only if its column "Globally Reachable" says True (so
-neither False nor N/A). An IPv6 address that carries an IPv4 address is no better than that one.
+Special-Purpose Address Registry, IANA IPv6 Global Unicast Address Assignments; RFC 5771 (IPv4 multicast). If rows
+overlap, the most specific one applies, as the registries say; a row passes only if its column "Globally Reachable" is True
+(not False or N/A). An IPv6 address that embeds an IPv4 address is judged by that one.
 
-What can't be seen from an address: a network's own NAT64 prefix (RFC 6052) that leads to private IPv4 addresses. Where one
-exists, the router has to refuse it.
+An address does not reveal a network's own NAT64 prefix (RFC 6052) that leads to private IPv4 addresses. If there is one, the
+router must block it.
 """
 
 from collections.abc import Collection, Sequence

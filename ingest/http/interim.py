@@ -1,4 +1,4 @@
-"""Interim answers (1xx, RFC 9110, section 15.2): a server may send any number of them before the real one, which costs CPU."""
+"""Limits interim responses (1xx, RFC 9110, section 15.2): a server may send any number of them, and each costs CPU."""
 
 from typing import Any
 

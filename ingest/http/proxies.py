@@ -1,4 +1,4 @@
-"""Which proxy a request goes through: pure, from the configuration and the environment variables that all tools share."""
+"""Chooses the proxy of a request from the configuration and the standard environment variables; pure functions."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ class Proxy(msgspec.Struct, frozen=True):
     user: str = ""
     password: str = ""
     resolves: bool = False
-    """Whether it is handed names, and looks them up itself; else it is handed addresses that we have looked up and checked."""
+    """Whether it is given names to resolve itself; otherwise it is given addresses that we have resolved and checked."""
 
     @property
     def name(self) -> str:
-        """What it is called in messages."""
+        """Its name in messages."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
@@ -58,7 +58,7 @@ NO_PROXIES: Final = Proxies()
 
 
 def parse_proxy(url: str, *, resolves: bool = False) -> Proxy:
-    """A proxy from its URL; without a scheme it is an HTTP proxy. Of `socks5h` the h says that it resolves names itself.
+    """A proxy from its URL; without a scheme it is an HTTP proxy. `socks5h` means that the proxy resolves names itself.
 
     Raises ValueError, whose message does not repeat the URL, since that may hold a password.
     """

@@ -1,4 +1,4 @@
-"""What a server answered, as every stage knows it, and the reading of its headers."""
+"""A server's response, as every stage sees it, and parsing of its headers."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a server answered in the end."""
+    """The final response of a server."""
 
     url: str
     """The last URL, after redirects, without credentials and fragment."""
@@ -23,10 +23,10 @@ class Response(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     charset: str
     """The charset parameter of Content-Type, lower case; '' if it has none."""
     body: bytes
-    """Decoded of its transfer and content encodings; b"" unless the status is 2xx."""
+    """With transfer and content encodings decoded; b"" unless the status is 2xx."""
     permanent: bool
-    """Whether there were redirects, all of them permanent (301, 308), so that `url` may replace the URL that was asked
-    for. False if that one has credentials, since `url` has lost them."""
+    """Whether there were redirects, all of them permanent (301, 308), so that `url` may replace the requested URL. False
+    if the requested URL has credentials, because `url` does not."""
 
 
 def header_map(headers: Mapping[str, str]) -> dict[str, str]:

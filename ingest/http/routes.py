@@ -1,4 +1,4 @@
-"""Which way a request takes: directly, or through a proxy; either way over connections that the guard has judged."""
+"""The route of a request: direct or through a proxy; either way over connections that the guard has checked."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from ipaddress import ip_address

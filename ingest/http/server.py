@@ -1,9 +1,9 @@
-"""An HTTP server that strangers may reach, over aiohttp's, with bounds on what a caller can hold on to.
+"""An HTTP server that may face the internet, built on aiohttp's, with limits on the resources that a client can hold.
 
-So many connections are open at most, and so many from one public address. A caller has ten seconds for the head of a request;
-what of its body nobody wants is waited for as long. When all places are taken, the caller that has kept us waiting longest
-gives way, so that many slow ones don't keep others out. None of it costs more than a line of the log: each kind of trouble is
-told the first time, the tenth, the hundredth, and so on.
+The number of connections is limited, in total and per public address. A client has ten seconds to send the head of a request,
+and as long again for an unwanted body. When all places are taken, the client that has kept us waiting longest is disconnected,
+so that slow clients don't keep others out. Logging is limited too: each kind of problem is logged the first time, the tenth,
+the hundredth, and so on.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ log_line = structlog.get_logger("ingest.http.server")
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """What the callers of a server may hold on to."""
+    """Limits on what clients of a server may hold."""
 
     connections: int = 512
     """Open at a time. More than calls are answered at a time, so that there is always one that can give way."""
@@ -35,19 +35,19 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Of these, from one public address (of IPv6, from one /64, which one customer has). Private ones are not bounded: a proxy
     before us has one address for all callers."""
     wait_seconds: float = 10.0
-    """For the head of a request, from the connection or the last answer on; and for what nobody reads of a body."""
+    """Seconds for the head of a request, from the connection or the last response; and for the unread part of a body."""
 
 
 class Calls:
-    """Who is connected, and what went wrong with them.
+    """The connected clients, and their problems.
 
     Args:
         what: the server, in log lines.
-        bounds: what callers may hold on to.
+        bounds: limits on what clients may hold.
 
     Attributes:
         open: how many connections are open.
-        troubles: how often each kind of trouble was had.
+        troubles: how often each kind of problem occurred.
     """
 
     def __init__(self, what: str, bounds: Bounds) -> None:
@@ -60,7 +60,7 @@ class Calls:
         self._waited_for: dict[asyncio.Transport, bool] = {}
 
     def come(self, transport: asyncio.Transport, address: str) -> bool:
-        """A caller has connected, from what `counted_as` says; whether it may stay. Who may must `go` one day."""
+        """A client has connected, with the key of `counted_as`; whether it may stay. If so, `go` must be called later."""
         if address and self._by_address[address] >= self._bounds.from_one_address:
             self.trouble("too many connections from one address")
             return False
@@ -72,7 +72,7 @@ class Calls:
         return True
 
     def go(self, transport: asyncio.Transport, address: str) -> None:
-        """A caller that was allowed to stay is gone."""
+        """A client that was allowed to stay has gone."""
         self.open -= 1
         self._by_address[address] -= 1
         if not self._by_address[address]:
@@ -81,7 +81,7 @@ class Calls:
             self.trouble("left, or was cut off, without a proper request")
 
     def _make_room(self) -> bool:
-        """Hang up on the caller that we have waited for longest; False if all are being answered."""
+        """Disconnect the client that we have waited for longest; returns False if all are being answered."""
         self.trouble("too many connections")
         if not self._waited_for:
             return False
@@ -91,7 +91,7 @@ class Calls:
         return True
 
     def trouble(self, kind: str) -> None:
-        """Count a trouble, and tell of it now and then."""
+        """Count a problem, and log it at growing intervals."""
         self.troubles[kind] += 1
         times = self.troubles[kind]
         if times == 10 ** (len(str(times)) - 1):
@@ -99,7 +99,7 @@ class Calls:
 
     @web.middleware
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer a request, quietly where the caller is to blame that it can't be."""
+        """Answer a request; failures that are the client's fault are not logged as errors."""
         transport = request.transport
         if transport is not None:
             self._waited_for.pop(transport, None)
@@ -216,15 +216,15 @@ async def serve(
 def deaf(section: str, host: str, port: int, error: OSError) -> ConfigError:
     """Why a server can't listen, by the key that would mend it."""
     if error.errno == errno.EADDRINUSE:
-        return ConfigError(f"{section}.port: {port} is taken by another process")
+        return ConfigError(f"{section}.port: {port} is in use by another process")
     if error.errno == errno.EACCES:
-        return ConfigError(f"{section}.port: {port} may not be listened at: {error.strerror}")
+        return ConfigError(f"{section}.port: can't listen on {port}: {error.strerror}")
     why = error.strerror or str(error)
-    return ConfigError(f"{section}.host: {host!r} is no address of this machine to listen at: {why}")
+    return ConfigError(f"{section}.host: {host!r} is not an address of this machine: {why}")
 
 
 def _silent() -> logging.Logger:
-    """For aiohttp, which writes a traceback for each malformed request. What is our fault is told by `Calls.answer`."""
+    """For aiohttp, which logs a traceback for each malformed request. Our own errors are logged by `Calls.answer`."""
     logger = logging.Logger("ingest.http.server")  # noqa: LOG001 - of nobody else's concern
     logger.disabled = True
     return logger

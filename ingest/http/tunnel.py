@@ -24,11 +24,11 @@ Judge = Callable[[str, int], None]
 
 
 class ProxyTrouble(aiohttp.ClientError):
-    """The proxy itself is to blame: it is down, or does not let us in. Its message names the proxy, never its password."""
+    """The proxy itself is at fault: it is down, or denies access. The message names the proxy, never its password."""
 
 
 class Unreached(OSError):
-    """The proxy could not connect, or would not."""
+    """The proxy could not connect, or refused to."""
 
 
 class Names(AbstractResolver):
@@ -115,7 +115,7 @@ async def open_tunnel(proxy: Proxy, host: str, port: int, seconds: float | None)
 
 
 def refusal(proxy: Proxy, port: int, error: ProxyError) -> ProxyTrouble | Unreached:
-    """What it means that a proxy did not connect."""
+    """The error for a proxy that did not connect."""
     said = str(error)
     if error.error_code == WANTS_LOGIN or "auth" in said.lower() or "username" in said.lower():
         return ProxyTrouble(f"the proxy {proxy.name} wants another user name and password: {said}")

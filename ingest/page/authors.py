@@ -1,4 +1,4 @@
-"""Who wrote an article: what JSON-LD and meta elements say, else the byline."""
+"""Finds the authors of an article: from JSON-LD and meta elements, or else the byline."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,7 +52,7 @@ NO_AUTHORS = Authors((), "")
 
 
 def read_authors(tree: HtmlElement, json_ld: Iterable[str], meta: Mapping[str, str], site: str) -> Authors:
-    """Who wrote the article. Addresses, URLs and the outlet itself are no authors.
+    """The authors of the article. Addresses, URLs and the outlet itself do not count as authors.
 
     Args:
         tree: the page.
@@ -81,7 +81,7 @@ def _in_byline(byline: HtmlElement) -> Iterator[str]:
 
 
 def _people(candidates: Iterable[str], site: str) -> tuple[str, ...]:
-    """Those candidates that are names of authors, each once."""
+    """The candidates that are names of authors, each once."""
     outlet = site.casefold()
     names = (_BY.sub("", clean(candidate)).strip(" ,;:-–") for candidate in islice(candidates, _MOST))
     good = (name for name in names if 1 < len(name) <= _LONGEST and not _NO_NAME.search(name))

@@ -1,6 +1,6 @@
-"""Boxes of a page that are no part of its article, known by what their class or id calls them: newsletters, cookies, shares.
+"""Removes boxes that are not part of the article, recognised by their class or id: newsletters, cookies, sharing.
 
-trafilatura leaves out most of them, but not all, and not where it falls back to reading a page without its rules.
+trafilatura removes most of them, but not all, and none when it falls back to reading a page without its rules.
 """
 
 import re
@@ -12,7 +12,7 @@ from lxml.etree import XPath, iterwalk, strip_elements
 from lxml.html import HtmlElement
 
 LONGEST = 700
-"""Characters of text in a box. What is longer may be an article in a container with an odd name."""
+"""Maximum characters in a box; longer text may be an article in an oddly named container."""
 _LONGEST_NAME = 500
 _ELEMENTS = (
     *("div", "section", "aside", "form", "ul", "ol", "dl", "p", "nav", "footer", "figure"),
@@ -49,7 +49,7 @@ _TEXTLESS = (
     *("canvas", "input", "map", "embed"),
 )
 _ALWAYS = frozenset({"aside", "footer", "form", "nav", "figcaption", "template", "button", "label"})
-"""Elements that are boxes by what they are, whatever they are called."""
+"""Elements that are always boxes, whatever their names."""
 _NAMES = re.compile(
     r"-(?:newsletters?|subscribe|subscriptions?|sign-?up|shar(?:e|ing)|sharedaddy|social|related|relatedposts?|up-next"
     r"|next-?(?:post|story|article)|prev-?(?:post|story|article)|read-more|readmore|recommended|recommendations?"

@@ -60,7 +60,7 @@ def _codec_table() -> Iterator[tuple[str, str]]:
 
 
 _CODEC_OF = dict(_codec_table())
-"""A table, so that no stranger's label reaches `codecs.lookup`: that would try to import it, and remember it for ever."""
+"""A table, so that no untrusted label reaches `codecs.lookup`, which would try to import it and cache it permanently."""
 _ASCII_MARKUP = re.compile(rb"\s*[<{\[][\t-\r -~]")
 _WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 _NOT_ASCII_BASED = (*_WIDE, "iso2022_jp")
@@ -116,7 +116,7 @@ def _fits(text: str) -> bool:
 
 
 def _undeclared(body: bytes) -> str:
-    """Text whose charset nothing true is known of."""
+    """Decodes text without a reliable charset declaration."""
     as_utf8 = body.decode("utf-8", "replace")
     if _fits(as_utf8):
         return as_utf8

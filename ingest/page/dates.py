@@ -9,7 +9,7 @@ from ingest.dates.moments import read_moment
 from stream.messages import Precision, PublishedFrom
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-"""The web's first year: an older date is no date of publishing on it."""
+"""About the web's first year: nothing was published there earlier."""
 TOLERANCE = timedelta(days=1)
 """How far in the future a date may lie: clocks and time zones differ."""
 
@@ -27,7 +27,7 @@ class Dated:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A date that was believed: when, where it was read, and how exact it is. All empty: there is none."""
+    """An accepted date: when, where it was found, and how exact it is. All empty: there is none."""
 
     when: datetime | None = None
     source: PublishedFrom = ""
@@ -43,11 +43,11 @@ def choose(candidates: Iterable[Dated], now: datetime) -> Chosen:
 
 
 def choose_published(page: Iterable[Dated], feed: datetime | None, now: datetime) -> Chosen:
-    """When an article was published, by its page and its feed.
+    """When an article was published, according to its page and its feed.
 
-    Where both name about the same day, the more exact one is taken. Else what is marked as the date on the page comes before
-    the feed's, which some feeds set anew at each edit, and so does an earlier day in the URL; a date that the page only shows
-    comes after it.
+    If both give about the same day, the more exact one is used. Otherwise a date marked as such on the page, or an earlier day
+    in the URL, takes precedence over the feed's, which some feeds update at each edit; a date that the page merely displays
+    comes last.
 
     Args:
         page: the page's candidates, the most trustworthy first.

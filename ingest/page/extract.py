@@ -1,7 +1,7 @@
-"""Reading a page: its text without what surrounds it, and what is known of the article.
+"""Extracts an article from a page: its text without the surroundings, and its metadata.
 
-A pure function, made to run in a worker process: it bounds what it parses, but the limit on time is its caller's, who can
-kill the worker.
+A pure function, meant to run in a worker process: it limits what it parses, but the caller must limit the time, by killing
+the worker.
 """
 
 import logging
@@ -67,11 +67,11 @@ class _Reading:
 
     Attributes:
         text: the article, one paragraph a line; '' if there is none.
-        told: what the page says of itself.
-        links: what the text links to.
+        told: the page's metadata.
+        links: the pages that the text links to.
         status: what kind of page it is.
-        shown_day: the day that stands beside the headline, as an ISO date; '' if there is none.
-        refused: why the page can hold no article, as the end of a sentence; '' if it may.
+        shown_day: the day displayed beside the headline, as an ISO date; '' if there is none.
+        refused: why the page can't contain an article, as the end of a sentence; '' if it can.
         instead_of: why the text is the feed's own: see `Article.instead_of`.
     """
 
@@ -85,10 +85,10 @@ class _Reading:
 
 
 def extract(page: Page, now: datetime) -> Article:
-    """The article on a page; where the feed carries more of it than the page shows, the feed's text.
+    """The article on a page, or the feed's text if the feed has more of it than the page.
 
     Args:
-        page: what the server answered.
+        page: the fetched page.
         now: the time, aware; the article's `extracted`.
 
     Raises:
@@ -118,7 +118,7 @@ def _extract(page: Page, now: datetime) -> Article:
 
 
 def _of_item(page: Page) -> _Reading:
-    """What an item holds that lives in its feed alone, however short it is: its text, else its summary, else its title."""
+    """The content of an item that exists only in its feed, however short: its text, or else its summary, or else its title."""
     entry = page.entry
     reading = _read(page)
     text = reading.text or plain_text(entry.content[:MAX_BYTES], MAX_BYTES) or entry.summary or entry.title
@@ -126,8 +126,8 @@ def _of_item(page: Page) -> _Reading:
 
 
 def _by_hearsay(page: Page) -> Page:
-    """The page of an entry whose feed is of another site, without what that feed says of it: only what the page itself says
-    counts, and its outlet is who it belongs to."""
+    """The page of an entry from another site's feed, without that feed's metadata: only the page's own data counts, and its
+    outlet is the owner of the page."""
     entry = page.entry
     unknown = msgspec.structs.replace(
         entry,
@@ -143,7 +143,7 @@ def _by_hearsay(page: Page) -> Page:
 
 
 def _article(page: Page, reading: _Reading, now: datetime) -> Article:
-    """The message that says what was read. The feed's own text names no other address than the one that it was given."""
+    """The message with the extracted article. The feed's own text keeps the address that it was given."""
     entry = page.entry
     url = page.url if page.instead_of else reading.told.canonical or canonical(page.url)
     text = shortened(reading.text, MAX_TEXT)
@@ -169,7 +169,7 @@ def _article(page: Page, reading: _Reading, now: datetime) -> Article:
 
 
 def _described(article: Article, entry: Entry, told: Metadata) -> Article:
-    """The article with what its page says of it; where that says nothing, the feed."""
+    """The article with its page's metadata, or the feed's where the page has none."""
     title = _title(article, entry, told)
     return msgspec.structs.replace(
         article,
@@ -186,7 +186,7 @@ def _described(article: Article, entry: Entry, told: Metadata) -> Article:
 
 
 def _title(article: Article, entry: Entry, told: Metadata) -> Title:
-    """What the page calls itself, else the feed; an article that nobody gave a headline is called by how it begins."""
+    """The page's title, or else the feed's; an article without either is named by its first words."""
     if told.title.text:
         return told.title
     if entry.title:
@@ -197,7 +197,7 @@ def _title(article: Article, entry: Entry, told: Metadata) -> Title:
 
 
 def _with_dates(article: Article, page: Page, reading: _Reading) -> Article:
-    """The article with when it was published and changed."""
+    """The article with the times of publication and change."""
     published = choose_published(_dates(page, reading), page.entry.published, article.extracted)
     modified = choose(reading.told.modified, article.extracted)
     return msgspec.structs.replace(
@@ -257,7 +257,7 @@ def _read_html(tree: HtmlElement, page: Page) -> _Reading:
 
 
 def _with_feed_text(page: Page, reading: _Reading) -> _Reading:
-    """The reading with the feed's own full text in the place of the page's, where the feed's is the better one.
+    """The reading, with the feed's full text in place of the page's if it is better.
 
     A consent page has nothing of the article: without the feed's text it is refused.
     """
@@ -275,7 +275,7 @@ def _with_feed_text(page: Page, reading: _Reading) -> _Reading:
 
 
 def _worse(page: Page, reading: _Reading) -> str:
-    """What is wrong with a page whose text the feed's takes the place of."""
+    """Why the feed's text replaces a page's text."""
     if reading.refused:
         return f"no-article: {shown(page.url)} {reading.refused}"
     if not reading.text:

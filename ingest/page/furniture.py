@@ -1,4 +1,4 @@
-"""Lines of a page that are no part of its article: share bars, advertisement marks, related headlines and the like."""
+"""Removes lines that are not part of the article: share bars, advertisement labels, related headlines and the like."""
 
 import re
 import tomllib

@@ -1,7 +1,7 @@
-"""What a page says of itself in JSON-LD (https://schema.org): the object of its article, and who is named in it.
+"""Reads a page's JSON-LD (https://schema.org): the object for its article, and the names in it.
 
-A page may describe other articles, too: in blocks of related ones, in lists, as parts of itself. Its own is the one with its
-address or its headline; one with the address of another page and another headline is never taken for it.
+A page may also describe other articles: related ones, lists, or parts of itself. Its own is the object with its URL or its
+headline; an object with another URL and another headline never counts as its own.
 """
 
 import html
@@ -30,7 +30,7 @@ Node = Mapping[str, Any]
 
 
 class Own(NamedTuple):
-    """What tells a page's own article from others.
+    """Identifies a page's own article among others.
 
     Attributes:
         url: where the page was fetched; relative addresses are meant against it.
@@ -83,7 +83,7 @@ def _is_of(node: Node, kind: re.Pattern[str]) -> bool:
 
 
 def _best(ranked: Iterable[tuple[Node, int]]) -> Node:
-    """The first of those that rank highest; an empty one if there is none."""
+    """The first object with the highest rank; an empty one if there is none."""
     return max(ranked, key=lambda one: one[1], default=({}, 0))[0]
 
 

@@ -1,6 +1,6 @@
-"""What a page says of itself: schema.org in JSON-LD, OpenGraph and other meta elements, links.
+"""A page's metadata: schema.org in JSON-LD, OpenGraph and other meta elements, links.
 
-An own reading, of the tree that the text is read from: trafilatura's costs as much again as the text, and its titles are
+We read it ourselves, from the same tree as the text: trafilatura's metadata takes as long as its text, and its titles are
 right on fewer pages.
 """
 
@@ -55,13 +55,13 @@ _LONGEST: Final = {
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a page says of itself; empty where it says nothing.
+    """A page's metadata; empty where it has none.
 
     Attributes:
         title: the headline, and where it was read.
         authors: names of people, in order, and where they were read.
         site_name: the outlet's name.
-        section: the part of the outlet that it stands in.
+        section: the outlet's section.
         summary: its own description, plain text.
         image: absolute URL of the leading picture.
         language: ISO 639-1 code, as declared.
@@ -87,7 +87,7 @@ class Metadata:
 
 
 def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadata:
-    """What the page at `url` says of itself.
+    """The metadata of the page at `url`.
 
     Args:
         tree: the parsed page.
@@ -123,7 +123,7 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
 
 
 def _own(tree: HtmlElement, meta: Mapping[str, str], url: str, known_title: str) -> Own:
-    """By what the page's own article is known among others that it describes."""
+    """What identifies the page's own article among others that it describes."""
     headings = (clean(one.text_content()) for one in islice(tree.iter("h1"), _MOST_HEADINGS))
     told = (meta.get("og:title", ""), clean(tree.findtext(".//title") or ""), known_title, *headings)
     return Own(

@@ -1,4 +1,4 @@
-"""An article from the text that its feed carries, where its page can't be had: rather that than lose it."""
+"""Builds an article from its feed's text if its page is not available, so that it is not lost."""
 
 import hashlib
 from datetime import datetime
@@ -11,18 +11,18 @@ from stream.errors import Reject
 from stream.messages import Entry, Page, article_id
 
 FULL_CHARACTERS = 600
-"""Some 100 words. Shorter texts are taken for a teaser, by which a reader would be misled."""
+"""Some 100 words. Shorter texts are likely teasers, which would mislead readers."""
 NO_PAGE_OF_ITS_OWN = "the feed gives it no page of its own"
 LOOKED_AT = 20_000
 """Characters of markup that are enough to tell."""
 
 NO_PAGE = frozenset({"robots", "not-html", "empty-page", "too-large", "too-many-redirects"})
-"""Kinds of errors that tell of the page and not of its address, besides `http-...`: a link into a private network makes no
-article."""
+"""Kinds of errors, in addition to `http-...`, that concern the page, not its address: a link into a private network does not
+make an article."""
 
 
 def has_full_text(entry: Entry) -> bool:
-    """Whether what the feed carries is likely an article, rather than a teaser of one."""
+    """Whether the feed's content is likely an article, not a teaser."""
     return is_full_text(entry.content)
 
 
@@ -32,7 +32,7 @@ def is_full_text(content: str) -> bool:
 
 
 def is_no_page(error: Reject) -> bool:
-    """Whether an error means that the page will not be had, while the article may well exist."""
+    """Whether an error means that the page is not available although the article may well exist."""
     return error.kind in NO_PAGE or error.kind.startswith("http-")
 
 
@@ -49,14 +49,14 @@ def item_address(feed: str, item: str) -> str:
 
 
 def page_of_item(entry: Entry, now: datetime) -> Page:
-    """The page of an item that lives in its feed alone (`Entry.address`)."""
+    """The page of an item that exists only in its feed (`Entry.address`)."""
     return _page(entry, entry.address, f"no-page: {NO_PAGE_OF_ITS_OWN}", now)
 
 
 def page_of_feed(entry: Entry, error: Reject, now: datetime) -> Page:
-    """A page made of the feed's text, for an entry whose own page can't be had; it says why.
+    """A page made from the feed's text, for an entry whose own page is not available; it records why.
 
-    A feed of another site can't stand in for the page: its text gets an address in the feed.
+    Another site's feed can't replace the page: its text gets an address in the feed.
     """
     own = speaks_for(entry, entry.url)
     return _page(

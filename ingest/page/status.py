@@ -1,7 +1,7 @@
-"""What kind of page a text was read from: an article, the teaser of one, a live blog, ... or no article at all.
+"""Classifies the page that a text comes from: an article, a teaser, a live blog, ... or no article at all.
 
-Pure decisions over what the page says of itself (JSON-LD, meta elements), over marks in its words, in the languages that the
-feeds speak (data/markers.toml), and over how much text there is.
+Pure functions of the page's metadata (JSON-LD, meta elements), of marker phrases in the languages of the feeds
+(data/markers.toml), and of the amount of text.
 """
 
 import re
@@ -98,7 +98,7 @@ def _visible(tree: HtmlElement) -> Iterator[str]:
 
 
 def no_article(seen: Seen, markers: Markers = MARKERS) -> str:
-    """Why the page is none that could hold an article, as the end of a sentence; '' if it may be one."""
+    """Why the page can't contain an article, as the end of a sentence; '' if it can."""
     if seen.words > _FEW_WORDS:
         return ""
     titles = _plain(f"{seen.title} \n {seen.window}")
@@ -135,7 +135,7 @@ def content_status(seen: Seen, markers: Markers = MARKERS) -> ContentStatus:
 
 
 def _consent_marks(plain: str, markers: Markers) -> int:
-    """How much a text speaks of consent. A number of partners, for which IAB Europe's TCF 2.2 asks, counts as two marks."""
+    """How many consent markers a text has. A number of partners, for which IAB Europe's TCF 2.2 asks, counts as two marks."""
     partners = markers.words["partners"]
     is_counted = any(_counted(mark).search(plain) for mark in partners)
     return _CONSENT_MARKS * is_counted + _marks(plain, (*markers.words["consent"], *partners))

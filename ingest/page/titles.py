@@ -1,4 +1,4 @@
-"""The headline of an article, among all that a page offers as its title."""
+"""Chooses the headline of an article among a page's titles."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -42,8 +42,8 @@ def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str
         tree: the page.
         json_ld: the headline in JSON-LD; '' if there is none.
         meta: og:title or the like; '' if there is none.
-        known: by what headline the feed announced it; '' if it did not.
-        site: the outlet's name; '' if it is not known.
+        known: the headline in the feed; '' if there is none.
+        site: the outlet's name; '' if unknown.
         host: of the page's URL.
     """
     window = one_line(tree.findtext(".//title") or "", LONGEST_TITLE)
@@ -65,7 +65,7 @@ def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str
 
 
 def beginning(text: str) -> str:
-    """How a text begins, to stand for a headline: its first sentence, or what fits of it."""
+    """The beginning of a text in place of a headline: its first sentence, or as much of it as fits."""
     line = text.partition("\n")[0].strip()
     sentence = _SENTENCE.match(line)
     if sentence:

@@ -1,6 +1,6 @@
 """The date that a page shows beside its headline: a <time> element, or a short line such as `Stand: 28.04.2020 18:02 Uhr`.
 
-Only dates near the headline, outside sentences and boxes count: elsewhere stand events, comments and other articles.
+Only dates near the headline, outside sentences and boxes, count: others belong to events, comments or other articles.
 """
 
 import re
@@ -38,7 +38,7 @@ _LABEL_WORDS = 2  # beside the day, of a line that ends as a sentence does
 
 
 def visible_date(tree: HtmlElement) -> str:
-    """The day beside the headline as an ISO date; '' if there is none, or if it could be read in two ways."""
+    """The day beside the headline as an ISO date; '' if there is none, or if it is ambiguous."""
     headline = next((one for one in tree.iter("h1") if len(clean(one.text_content())) > 10), None)
     if headline is None:
         return ""
@@ -60,7 +60,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
-    """Whether an element stands in a part of the page that is about something else; `around` the headline nothing is."""
+    """Whether an element is in an unrelated part of the page; elements `around` the headline never are."""
     return any(
         one.tag in _ELSEWHERE
         or _ELSEWHERE_BY_NAME.search(f"{one.get('class', '')} {one.get('id', '')}"[:300])
@@ -70,7 +70,7 @@ def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
 
 
 def written_day(text: str) -> str:
-    """The first day that a line names, as an ISO date; '' if there is none. `03/04/2020` can be read in two ways: none."""
+    """The first day that a line names, as an ISO date; '' if there is none, or if it is ambiguous (`03/04/2020`)."""
     day = named_day(text)
     return "{:04}-{:02}-{:02}".format(*day) if day else ""
 

@@ -1,1 +1,1 @@
-"""When feeds are asked, what in them is news, and how their sources do: decide.py decides, poller.py asks."""
+"""Polling: when to poll each feed, what is new in it, and the health of its source. decide.py decides, poller.py polls."""

@@ -1,4 +1,4 @@
-"""Which feeds are due, without looking at each: what that costs does not depend on how many feeds there are."""
+"""Tracks which feeds are due, at a cost that does not depend on the number of feeds."""
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,18 +12,18 @@ from ingest.sources.feed import Feed
 class Agenda:
     """The feeds of the list in the order in which they fall due.
 
-    A feed that was handed out is not handed out again before it was put back.
+    A feed that was handed out is not handed out again until it is put back.
     """
 
     def __init__(self) -> None:
         self._feeds: Sequence[Feed] = ()
         self._by_url: dict[str, Feed] = {}
-        self._heap: list[tuple[float, str]] = []  # what no longer holds is passed over when it comes up
+        self._heap: list[tuple[float, str]] = []  # outdated entries are skipped when they come up
         self._times: dict[str, float] = {}
         self._out: set[str] = set()
 
     def follow(self, feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> None:
-        """Take the feed list over if it is another one than before."""
+        """Adopt the feed list if it has changed."""
         if feeds is self._feeds:
             return
         self._feeds, self._by_url = feeds, {feed.url: feed for feed in feeds}
@@ -44,7 +44,7 @@ class Agenda:
         return found
 
     def listed(self, feeds: Iterable[Feed]) -> list[Feed]:
-        """Those of the feeds that are still in the list; the others are let go."""
+        """The feeds that are still in the list; the others are dropped."""
         kept = []
         for feed in feeds:
             if feed.url in self._by_url:

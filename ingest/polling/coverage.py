@@ -1,14 +1,15 @@
-"""Which sources are dark: silent for longer than is usual for them, slowed, failing, moved; and how many are heard.
+"""Finds dark sources: silent for longer than usual, slowed, failing, moved; and counts how many are heard.
 
 Silence is judged by how many items should have come in the meantime. With the rate of each hour taken from the feed's own
 rhythm, that is the waiting time on the feed's own clock, in which gaps are exponentially distributed (the time-rescaling
 theorem: Brown et al., "The time-rescaling theorem and its application to neural spike train data analysis", Neural Computation
 14(2), 2002). Feeds are burstier than that, so the number is divided by the feed's index of dispersion, as in quasi-Poisson
 models (McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6): Pearson's X2 over the last two weeks. So few days
-tell the index badly. It is drawn to that of a Poisson process as if more days had been seen (Smyth, "Linear models and
-empirical Bayes methods", Statistical Applications in Genetics and Molecular Biology 3(1), 2004), and how long a silence comes
-by chance follows the F distribution instead of the exponential, as where any dispersion or rate is estimated. A feed is silent
-if so long a silence would come by chance in less than one month of twenty; `bench/silence.py` counts how often that is wrong.
+give a poor estimate, so the index is shrunk towards that of a Poisson process, as if more days had been seen (Smyth, "Linear
+models and empirical Bayes methods", Statistical Applications in Genetics and Molecular Biology 3(1), 2004), and the length of a
+chance silence follows the F distribution instead of the exponential, as it does whenever a dispersion or rate is estimated. A
+feed counts as silent if so long a silence would occur by chance in less than one month in twenty; `bench/silence.py` counts
+how often that is wrong.
 """
 
 import math
@@ -25,21 +26,21 @@ from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, u
 MONTH_HOURS = 30 * 24
 ONCE_IN_MONTHS = 20.0
 PRIOR_DAYS = 12.0
-"""So many days of a Poisson process are added to those from which the dispersion is told. Tuned, as the next two, on half 0
-of the feeds of bench/silence.py."""
+"""Days of a Poisson process added to those from which the dispersion is estimated. Tuned, like the next two, on half 0 of the
+feeds of bench/silence.py."""
 LITTLE_KNOWN = 3.0
-"""The least index of dispersion of a feed that is new to us: its weekends and nights are not known yet."""
+"""The minimum index of dispersion of a new feed, whose weekends and nights are not known yet."""
 HOURS_TO_TELL = 96.0
 """Of observation, as they fade (`Rhythm.hours`): some five days."""
 ITEMS_TO_TELL = 3
 SHORTEST_SILENCE = timedelta(hours=1)
 SLOWED_TO = 1 / 3
-"""A feed has slowed if its last week had no more than this part of the items of the week before,"""
+"""A feed has slowed if its last week had at most this fraction of the previous week's items,"""
 SLOWED_DEVIATIONS = 3.0
-"""and the difference is so many standard deviations."""
+"""and the difference is at least this many standard deviations."""
 LATELY = timedelta(hours=1)
 NOTED = timedelta(days=7)
-"""So long it is told that items may have been missed."""
+"""How long to report that items may have been missed."""
 
 Dark = Literal["silent", "failing", "gone"]
 Status = Literal["well", "moved", "slowed", "silent", "failing", "gone", "unpolled"]
@@ -48,13 +49,13 @@ STATUSES: tuple[Status, ...] = ("gone", "failing", "silent", "slowed", "moved", 
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """How a source does."""
+    """The health of a source."""
 
     status: Status
     since: datetime | None = None
-    """When that began, where that is known."""
+    """When the status began, if known."""
     reason: str = ""
-    """In words; '' for one that does well."""
+    """In words; '' for a healthy source."""
     last_item: datetime | None = None
     """The date of its latest item."""
     per_day: float = 0.0
@@ -65,15 +66,15 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Silence(msgspec.Struct, frozen=True):
-    """A source that was asked, answered, and had nothing new."""
+    """A source that was polled, responded, and had nothing new."""
 
     since: datetime
     until: datetime
-    """When it last answered."""
+    """When it last responded."""
     expected: float
-    """How many items it usually has in that time."""
+    """How many items it usually publishes in that time."""
     chance: float
-    """How often in a month so long a silence comes by chance."""
+    """How often per month so long a silence occurs by chance."""
 
     @property
     def is_unusual(self) -> bool:
@@ -94,9 +95,9 @@ class Share(msgspec.Struct, frozen=True):
 
 
 def health(state: FeedState | None, now: datetime) -> Health:
-    """How a source does, by what is known of its feed."""
+    """The health of a source, from the state of its feed."""
     if state is None or state.last_polled is None:
-        return Health(status="unpolled", reason="was not polled yet")
+        return Health(status="unpolled", reason="has not been polled yet")
     status, since, reason = _judge(state, now)
     return Health(
         status=status,
@@ -110,7 +111,7 @@ def health(state: FeedState | None, now: datetime) -> Health:
 
 
 def silence(state: FeedState) -> Silence | None:
-    """For how long a source has had nothing new up to its last good answer; None if too little is known of its rhythm."""
+    """How long a source had nothing new up to its last good response; None if too little is known of its rhythm."""
     return _silence(state, 0.0)
 
 
@@ -121,7 +122,7 @@ def unusual_silence(state: FeedState) -> Silence | None:
 
 
 def _silence(state: FeedState, least: float) -> Silence | None:
-    """A silence in which at least so many items were to be expected."""
+    """A silence in which at least the given number of items was expected."""
     rhythm, began = unpack(state.rhythm), state.last_published or state.last_item_seen
     answered = state.last_read if state.failures else state.last_polled
     if rhythm is None or began is None or answered is None or not state.items:
@@ -156,7 +157,7 @@ class Dispersion(msgspec.Struct, frozen=True):
     """How well the index and the rate are known: degrees of freedom."""
 
     def chance(self, waited_for: float) -> float:
-        """How likely a gap is in which so many items were to be expected: the tail of F with 2 and `freedom` degrees."""
+        """How likely a gap is in which so many items were expected: the tail of F with 2 and `freedom` degrees."""
         return float((1 + 2 * waited_for / (self.index * self.freedom)) ** (-self.freedom / 2))
 
 
@@ -204,7 +205,7 @@ def is_heard(state: FeedState | None, now: datetime) -> bool:
 
 
 def share_heard(states: Iterable[FeedState | None], now: datetime) -> Share:
-    """How many of the sources are heard; None stands for one that nothing is known of."""
+    """How many sources are heard; None stands for a source without any state."""
     heard = [is_heard(state, now) for state in states]
     return Share(len(heard), sum(heard))
 
@@ -221,7 +222,7 @@ def darkness(state: FeedState) -> tuple[Dark, datetime | None, str] | None:
 
 
 def _judge(state: FeedState, now: datetime) -> tuple[Status, datetime | None, str]:
-    """The worst that can be said of it."""
+    """The worst status that applies."""
     dark = darkness(state)
     if dark:
         return dark
@@ -237,7 +238,7 @@ def _judge(state: FeedState, now: datetime) -> tuple[Status, datetime | None, st
 def _silent_reason(state: FeedState, quiet: Silence) -> str:
     hours = (quiet.until - quiet.since).total_seconds() / HOUR
     waited = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
-    return f"nothing new for {waited}; {quiet.expected:.0f} items were to be expected ({24 * _usual(state).mean:.1f} a day)"
+    return f"nothing new for {waited}; {quiet.expected:.0f} items were expected ({24 * _usual(state).mean:.1f} a day)"
 
 
 def _notes(state: FeedState, now: datetime) -> tuple[str, ...]:

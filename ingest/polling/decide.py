@@ -1,4 +1,4 @@
-"""What is decided about polls, without doing one: what is asked, what an answer changes in what is known of a feed."""
+"""Decisions about polls, without I/O: what to request, and how a response changes the state of a feed."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,32 +18,32 @@ from ingest.polling.schedule import Plan, Policy, Wishes
 from ingest.sources.feed import Feed
 
 MOVES_BELIEVED = 3
-"""A permanent redirect is adopted when it was met so often in a row: one may be a slip."""
+"""A permanent redirect is adopted after this many in a row: a single one may be a mistake."""
 UNCONDITIONAL_EVERY = timedelta(days=1)
-"""Some servers answer 304 for ever; so the whole feed is asked for after so long without it,"""
+"""Some servers answer 304 for ever, so the whole feed is requested after this long without it,"""
 UNCONDITIONAL_ITEMS = 3.0
-"""and as soon as a quarter of its window, and at least so many items, should be new by its rhythm."""
+"""and as soon as a quarter of its window, and at least this many items, should be new according to its rhythm."""
 PROOFS = 3
-"""Until a server has told of so many changes when it was asked for changes only, each second request is for the whole feed."""
+"""Until a server has reported this many changes to conditional requests, every other request is for the whole feed."""
 LIES_BELIEVED = 5
-"""So much speaks against the 304s of a server that it is not asked conditionally any more,"""
+"""With this much evidence against a server's 304s, conditional requests stop,"""
 LIES_REMEMBERED = timedelta(days=30)
-"""for so long."""
+"""for this long."""
 SUSPICION, LIE = 1, 2
-"""What speaks against them: news in the first whole answer after one; and news that are older than it."""
+"""The evidence against them: news in the first whole response after a 304; and news older than the 304."""
 LIE_MARGIN = timedelta(minutes=15)
-"""An item may well appear in the feed so long after its date."""
+"""An item may appear in the feed this long after its date."""
 LATE = 6 * HOUR
-"""Of a new item's date, at most so long before the poll before is believed as the time when it was published."""
+"""A new item's date may be at most this long before the previous poll to count as its time of publication."""
 DAYS_KEPT = 15
 MAX_REASON = 500
 MAX_VALIDATOR = 1_000
-"""Longer ones are not kept: they would be sent back with each request."""
+"""Longer ones are not kept, because they would be sent with each request."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Validators(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a server said of the version that it sent, and where it sent us."""
+    """The validators and freshness of a response, and where it redirected to."""
 
     etag: str = ""
     last_modified: str = ""
@@ -78,7 +78,7 @@ class Read(msgspec.Struct, frozen=True, gc=False):
 class Failed(msgspec.Struct, frozen=True, gc=False):
     """The feed was not reached, or could not be read.
 
-    `after`: seconds for which the server asks to be left alone; None if it does not.
+    `after`: seconds to wait at the server's request; None if it made none.
     """
 
     kind: str
@@ -133,7 +133,7 @@ def whatever_it_says(said: Validators) -> Validators:
 def next_state(
     state: FeedState, outcome: Outcome, now: datetime, policy: Policy, *, offline: bool = False
 ) -> FeedState:
-    """What is known of a feed after a poll. `offline`: nothing was reached of late, so no feed is to blame."""
+    """The state of a feed after a poll. `offline`: nothing could be reached recently, so no feed is at fault."""
     before, state = state, msgspec.structs.replace(state, last_polled=now, polls=state.polls + 1)
     match outcome:
         case Unchanged(validators):
@@ -177,7 +177,7 @@ def usual(state: FeedState, now: datetime, policy: Policy) -> Plan:
 
 
 def rhythm_of(state: FeedState, now: datetime) -> Rhythm:
-    """What is known of how often a feed has news."""
+    """What has been learned about how often a feed has news."""
     return rhythms.unpack(state.rhythm) or Rhythm(now.timestamp())
 
 
@@ -189,7 +189,7 @@ def wishes(state: FeedState) -> Wishes:
 
 
 def _is_believed(state: FeedState, now: datetime) -> bool:
-    """Whether the server's word is taken for it that nothing has changed."""
+    """Whether to trust the server when it says that nothing has changed."""
     if state.last_read is None or now - state.last_read >= UNCONDITIONAL_EVERY:
         return False
     if state.lies >= LIES_BELIEVED and state.lied and now - state.lied < LIES_REMEMBERED:
@@ -259,12 +259,12 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
 
 
 def _judged(before: FeedState, state: FeedState, outcome: Read, now: datetime) -> FeedState:
-    """The state with what the answer says of the server's 304s.
+    """The state, updated with what the response says about the server's 304s.
 
-    One that tells of news when it is asked for changes can tell changes: then all is forgotten that spoke against it. Where
-    the whole answer after a 304 has news, the 304 may have been wrong: an honest server tells of news by itself at least as
-    often as it has some in just that moment, so five times in a row without it come by chance once in 32 times. News that
-    are older than the 304 say more; but what is dated back looks like them.
+    A server that reports news to a conditional request can detect changes: all evidence against it is dropped. If the whole
+    response after a 304 has news, the 304 may have been wrong: an honest server reports news itself at least as often as news
+    happens to appear at just that moment, so five misses in a row occur by chance once in 32 times. News older than the 304
+    is stronger evidence, although backdated items look the same.
     """
     has_news = bool(outcome.news.entries or outcome.news.unusable)
     if not outcome.whole:
@@ -333,7 +333,7 @@ def _moved(state: FeedState, validators: Validators) -> tuple[str, int]:
 
 
 def _failed(state: FeedState, outcome: Failed, now: datetime, policy: Policy, *, offline: bool) -> FeedState:
-    """After an error. A redirect that was adopted is forgotten if its target can't be had: the feed list's address is asked."""
+    """After an error. An adopted redirect is dropped if its target is unavailable: the URL in the feed list is polled again."""
     lost = schedule.family_of(outcome.kind) not in ("passing", "busy")
     state = msgspec.structs.replace(
         state,

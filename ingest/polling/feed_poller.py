@@ -1,4 +1,4 @@
-"""Polls one feed: asks it, publishes what is new, advances its state, reports. What it all means is decided in decide.py."""
+"""Polls one feed: requests it, publishes new entries, advances its state, reports. The decisions are in decide.py."""
 
 import asyncio
 import time
@@ -27,14 +27,14 @@ log_line = structlog.get_logger("ingest.polling.feed_poller")
 
 
 class FeedPoller:
-    """Polls feeds one by one, and takes what their hubs send.
+    """Polls feeds one by one, and accepts what their hubs send.
 
     Args:
-        known: what is known of the feeds.
-        reader: asks a feed and has the answer read.
-        publish: takes new entries and states of feeds; only when it has returned are the feeds' states advanced.
-        observe: is told of every poll.
-        policy: when to ask again.
+        known: the states of the feeds.
+        reader: requests a feed and has the response parsed.
+        publish: stores new entries and feed states; the states in memory advance only after it returns.
+        observe: called with the report of every poll.
+        policy: when to poll again.
         now: the time, aware, in UTC.
     """
 
@@ -61,7 +61,7 @@ class FeedPoller:
         return self._reader.visit(host)
 
     async def poll(self, feed: Feed, visit: Visit) -> None:
-        """Poll one feed and tell of it. Raises nothing but what the observer raises."""
+        """Poll one feed and report it. Raises only what the observer raises."""
         async with self._turn(feed.url):
             await self._poll_now(feed, visit)
 
@@ -90,7 +90,7 @@ class FeedPoller:
             after = decide.pushed(state, found, self._now())
             await self._commits.add(found.entries, after)
         except Reject as error:
-            log_line.warning("what a hub sent was not read", feed=shown(feed.url), reason=error.reason)
+            log_line.warning("content from a hub was not read", feed=shown(feed.url), reason=error.reason)
             return _failure(error)
         self.known.remember(after)
         return Read(Validators(), parsed, found)
@@ -107,7 +107,7 @@ class FeedPoller:
         self._observe(report(feed, problem or outcome, seconds, stored=problem is None))
 
     async def _ask(self, feed: Feed, state: FeedState, visit: Visit) -> Outcome:
-        """What came of asking a feed; whatever goes wrong is an outcome, too."""
+        """The outcome of requesting a feed; errors are outcomes too."""
         try:
             found = await self._reader.ask(feed, state, visit)
             if not isinstance(found, Body):
@@ -117,13 +117,13 @@ class FeedPoller:
         except (Reject, RetryLater) as error:
             return _failure(error)
         except Exception as error:  # one feed must not stop the others
-            log_line.exception("a poll failed by a fault of our own", feed=shown(feed.url))
+            log_line.exception("a poll failed because of a bug", feed=shown(feed.url))
             return Failed("bug", one_line(f"{type(error).__name__}: {error}"))
 
     async def _keep(self, old: FeedState, entries: Sequence[Entry], new: FeedState) -> Failed | None:
         """Publish, then advance the state; a publication that has begun is waited for even when cancelled.
 
-        If it fails, the state stays as it was, but for the time of the next poll, and the failure is returned.
+        If it fails, only the time of the next poll changes in the state, and the failure is returned.
         """
         publishing = self._commits.add(entries, new)
         try:

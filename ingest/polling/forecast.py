@@ -1,4 +1,4 @@
-"""When a feed is next asked, and why then: for a person."""
+"""Explains when a feed is polled next, and why."""
 
 from datetime import datetime
 
@@ -12,18 +12,18 @@ from ingest.polling.schedule import LONGEST_WISH, WINDOW_SHARE, Policy, at_pace,
 _WHY = {
     "": "it was never polled",
     "fixed": "the interval is fixed by poll.every_seconds",
-    "pace": "that is its pace: poll.pace_seconds divided by the root of its rate in the coming hours",
-    "window": "by then a quarter of the items that it shows are expected to be new: none may scroll off unseen",
-    "shortest": "no feed is asked sooner than after poll.shortest_seconds",
-    "quiet": "it has little news, and is asked after poll.quiet_seconds at the latest",
-    "max-age": "its server says for how long an answer stays fresh (an hour at most is granted)",
-    "ttl": "the feed says for how long it stays fresh (ttl; an hour at most is granted)",
+    "pace": "its normal pace: poll.pace_seconds divided by the square root of its rate in the coming hours",
+    "window": "by then a quarter of the items that it shows should be new, and none may scroll off unseen",
+    "shortest": "no feed is polled again before poll.shortest_seconds",
+    "quiet": "it has little news, and is polled after poll.quiet_seconds at the latest",
+    "max-age": "its server says how long a response stays fresh (respected for up to an hour)",
+    "ttl": "the feed says how long it stays fresh (ttl, respected for up to an hour)",
     "skip": "the feed has no news before (skipHours, skipDays)",
-    "back-off": "it failed, and is left alone for longer each time",
-    "retry-after": "its server asked to be left alone until then (Retry-After)",
-    "offline": "nothing could be reached of late: it seems that this machine is cut off",
-    "longest": "it failed often, and is asked after poll.longest_seconds at the latest",
-    "not-stored": "what it said could not be stored",
+    "back-off": "it failed, and is polled less often after each failure",
+    "retry-after": "its server asked us to wait until then (Retry-After)",
+    "offline": "nothing could be reached recently: this machine seems to be offline",
+    "longest": "it failed often, and is polled after poll.longest_seconds at the latest",
+    "not-stored": "its response could not be stored",
 }
 
 
@@ -63,7 +63,7 @@ def forecast(state: FeedState, now: datetime, policy: Policy) -> Forecast:
     return Forecast(
         next_due=state.next_due,
         why=state.why,
-        because="it was removed for good, and is asked no more"
+        because="it was removed permanently, and is no longer polled"
         if state.gone
         else _WHY.get(state.why, state.why),
         per_day=round(24 * rhythm.mean, 2),

@@ -1,4 +1,4 @@
-"""Writes what polls found, all that came while the last write was under way in one: a group commit."""
+"""Group commit for polls: everything that arrives during one write goes into the next."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +22,7 @@ class _Found(msgspec.Struct, frozen=True):
 
 
 class GroupCommit:
-    """One write at a time; nobody waits for company.
+    """One write at a time; a write never waits for more to arrive.
 
     Args:
         publish: writes.
@@ -51,7 +51,7 @@ class GroupCommit:
             self._writer = None
 
     async def _together(self, found: Sequence[_Found]) -> None:
-        """If one of them can't be written, it stands in nobody else's way: then each is tried by itself."""
+        """Write them together; if that fails, one by one, so that a bad one does not block the others."""
         try:
             await self._publish(
                 [entry for one in found for entry in one.entries], [one.state for one in found]

@@ -1,4 +1,4 @@
-"""What an item of a feed is known by, and where its article is.
+"""How feed items are identified, and where their articles are.
 
 Most items link to a page of their own: there the article is, and by that page and the feed's id for the item it is known.
 Two kinds of items live in their feed alone, each an article of its own with the text that the feed gives it:
@@ -22,7 +22,7 @@ from ingest.urls import canonical, normal
 
 
 class Identity(msgspec.Struct, frozen=True, gc=False):
-    """What an item is known by, and where its article is."""
+    """How an item is identified, and where its article is."""
 
     url: str
     """The page to be fetched, canonical; of an item that lives in its feed alone, its address. '' if there is nothing in it."""
@@ -31,7 +31,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False):
     hashes: tuple[bytes, ...]
     """The item is new unless one of them is known."""
     marks: tuple[bytes, ...] = ()
-    """What is remembered besides: that a page has several items."""
+    """Also remembered: that a page has several items."""
 
 
 def identify(feed: Feed, items: Sequence[Item], known: Collection[bytes]) -> list[Identity]:

@@ -15,32 +15,32 @@ from ingest.urls import host
 from stream.messages import Entry
 
 FRESH = timedelta(hours=1)
-"""An item of a feed's first poll is news if it is no older."""
+"""In a feed's first poll, an item counts as news if it is at most this old."""
 RENEWED_SHARE = 0.8
-"""A feed of which so much is new may have changed all its ids,"""
+"""A feed may have changed all its ids if at least this fraction of its items is new,"""
 RENEWED_ITEMS = 5
-"""if it shows so many items,"""
+"""if it shows at least this many items,"""
 RENEWED_EXPECTED = 0.5
-"""and if no more than this part of them was expected to be new since it was last read."""
+"""and if at most this fraction of them was expected to be new since it was last read."""
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is new in a feed."""
 
     entries: tuple[Entry, ...] = ()
-    """News, the oldest first; then what is marked as backfill, the newest first."""
+    """News, oldest first; then backfill, newest first."""
     unusable: int = 0
     """New items with nothing in them: no address, title or text."""
     known: bytes = b""
-    """What `FeedState.known` is to be."""
+    """The new value of `FeedState.known`."""
     titles: bytes = b""
-    """What `FeedState.titles` is to be."""
+    """The new value of `FeedState.titles`."""
     published: tuple[float, ...] = ()
     """Dates of items (seconds since 1970; the time of the poll where there is none) that tell how often the feed has news."""
     renewed: bool = False
     """The feed shows its old items under new ids and addresses."""
     overflowed: bool = False
-    """All that it shows is new: items may have been missed."""
+    """Everything in the feed is new: items may have been missed."""
 
 
 class _Fresh(msgspec.Struct, frozen=True, gc=False):

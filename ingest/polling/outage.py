@@ -1,4 +1,4 @@
-"""Whether it is we who are cut off: then no feed is to blame, and none is put off for long."""
+"""Detects that this machine is offline: then no feed is at fault, and none is delayed for long."""
 
 from collections import deque
 
@@ -9,7 +9,7 @@ HOSTS = 3
 
 
 class Outage:
-    """Watches the last polls. One that was answered, with whatever, ends the outage."""
+    """Watches recent polls. Any response ends the outage."""
 
     def __init__(self) -> None:
         self._hosts: deque[str] = deque(maxlen=LAST_POLLS)

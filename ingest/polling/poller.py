@@ -17,7 +17,7 @@ TICK_SECONDS = 1.0
 """How often it looks which feeds are due, and whether the feed list has changed."""
 
 MOST_HOSTS = 1_000
-"""So many hosts are taken on at once; the others wait where that costs nothing."""
+"""How many hosts are polled at once; the others wait at no cost."""
 
 
 async def _at_once() -> None:
@@ -76,7 +76,7 @@ class Poller:
                 await asyncio.sleep(TICK_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll the feeds that are due until `stop`; what is under way then is given up and will be done again."""
+        """Poll the feeds that are due until `stop`; polls in progress are then cancelled and repeated later."""
         busy: dict[str, asyncio.Task[None]] = {}
         try:
             while not stop.is_set():

@@ -1,4 +1,4 @@
-"""What is told of a poll: to progress, metrics and logs."""
+"""The report of a poll, for progress, metrics and logs."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ Result = Literal["read", "unchanged", "failed", "gone", "not-stored"]
 
 
 class PollReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What came of one poll, for progress and logs."""
+    """The outcome of one poll, for progress and logs."""
 
     feed: Feed
     result: Result

@@ -25,7 +25,7 @@ HOUR_WEIGHT = 0.5
 DAY_WEIGHT = 4.0
 """Items that each hour or day is given beforehand, so that an hour without any is rare, and not impossible."""
 LONGEST_BACKLOG = 14 * DAY
-"""So much of a feed's first backlog is believed: a list of picks from many years is no rhythm."""
+"""How much of a feed's first backlog is used: a selection from many years is not a rhythm."""
 FADED_AWAY = 1 / 64
 _PACKED = struct.Struct("<d2f24f7f")
 _THURSDAY = 3  # 1 January 1970
@@ -68,7 +68,7 @@ def unpack(data: bytes) -> Rhythm | None:
 
 
 def begin(times: Sequence[float], now: float) -> Rhythm:
-    """What the dates of a feed's first backlog say.
+    """The rhythm in the dates of a feed's first backlog.
 
     Args:
         times: when its items were published, in seconds since 1970; those in the future and those of long ago are left out.

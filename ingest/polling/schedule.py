@@ -1,12 +1,12 @@
-"""When a feed is asked again, and why then.
+"""Decides when to poll a feed again, and records why.
 
-What makes the most of a number of requests is an interval of c / sqrt(rate): the sum of all items' delays is least when each
-feed's interval goes with the inverse root of its rate (Sia, Cho and Cho, "Efficient monitoring algorithm for fast news alerts",
+The best use of a number of requests is an interval of c / sqrt(rate): the total delay of all items is smallest when each feed's
+interval is proportional to 1 / sqrt(rate) (Sia, Cho and Cho, "Efficient monitoring algorithm for fast news alerts",
 IEEE TKDE 19(7), 2007). The rate is that of the coming hours, so the interval is found by adding sqrt(rate) up until it comes to
 c. On top:
 
     never later than after a quarter of the feed's window is expected to be new, so that no item scrolls off unseen;
-    not before what the server or the feed wishes (max-age, Expires, ttl: an hour at most) unless items would be lost by that;
+    not before the server or the feed allows it (max-age, Expires, ttl: an hour at most), unless items would be lost by that;
     not in hours and days that the feed declares free (skipHours, skipDays: a day at most);
     after a failure later each time, by its kind, and never before Retry-After.
 
@@ -24,7 +24,7 @@ import msgspec
 from ingest.polling.rhythm import DAY, HOUR, Rhythm, hour_of, rates, weekday_of
 
 WINDOW_SHARE = 0.25
-"""Of the items that the feed shows, so many may be new at the next poll, on average: news come in bursts."""
+"""The fraction of a feed's items that may be new at the next poll, on average; low because news comes in bursts."""
 LONGEST_WISH = HOUR
 """Of max-age, Expires and ttl: many are left at a software's default of a day or a year."""
 LONGEST_SKIP = DAY
@@ -159,7 +159,7 @@ def after_failure(
         after: seconds for which the server asks to be left alone; None if it does not.
         usual: the feed's interval if all were well.
         jitter: the part by which the interval is made longer or shorter.
-        offline: it seems that it is we who are cut off, so no feed is to blame.
+        offline: this machine seems to be offline, so no feed is at fault.
     """
     plan = Plan(_first_wait(kind, usual) * 2.0 ** min(failures - 1, 30), "back-off")
     if offline:
@@ -224,12 +224,12 @@ def family_of(kind: str) -> Family:
 
 
 def is_network(kind: str) -> bool:
-    """Whether a failure may as well be our own connection's."""
+    """Whether a failure may be due to our own connection."""
     return kind in ("timeout", "connect", "proxy", "dns")
 
 
 def _first_wait(kind: str, usual: float) -> float:
-    """How long after the first failure: what passes by itself is tried soon, what a person has to mend is not."""
+    """The delay after the first failure: short for temporary problems, long for those that a person must fix."""
     family = family_of(kind)
     wait = _FIRST_WAIT[family]
     return min(usual, wait) if family == "passing" else max(usual, wait)

@@ -18,7 +18,7 @@ class Poll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet_seconds: Positive = 10_800.0
     """The interval for a feed without news."""
     every_seconds: NotNegative = 0.0
-    """A fixed interval for every feed in place of all that, whatever the feed asks for; 0 leaves each feed its own pace."""
+    """A fixed interval for every feed, whatever the feed asks for; 0: each feed has its own pace."""
     longest_seconds: Positive = 86_400.0
     """The longest interval to which errors may stretch."""
     concurrency: Count = 32

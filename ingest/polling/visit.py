@@ -1,4 +1,4 @@
-"""What a poll holds while it asks a server: the host's turn, and one of the few places."""
+"""What a poll holds during a request: the host's turn, and one of a limited number of places."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from ingest.fetching.politeness import HostGate
 class Visit:
     """A turn at a host and a place, as a context; entering it waits for both, and it may be left early.
 
-    Whoever waits for a visit must hold none: so no two wait for each other.
+    A caller that waits for a visit must not hold another, to prevent deadlocks.
 
     Args:
         gate: hands out turns.
@@ -36,7 +36,7 @@ class Visit:
         self.leave()
 
     def leave(self) -> None:
-        """It is over, if it was not before: the host's gap begins."""
+        """End the visit, if it has not ended yet: the host's gap begins."""
         if self._is_on:
             self._is_on = False
             self._places.release()

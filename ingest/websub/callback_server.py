@@ -17,19 +17,19 @@ from stream.errors import Reject, RetryLater
 log_line = structlog.get_logger("ingest.websub.callback_server")
 
 MAX_BYTES = 5_000_000
-"""Of what a hub sends, at most."""
+"""Maximum bytes of a notification."""
 READ_SECONDS = 30.0
-"""For all of it."""
+"""Seconds for the whole notification."""
 AT_ONCE = 200
-"""Calls that are answered at the same time; further ones are asked to come back."""
+"""Calls answered at the same time; others are asked to come back."""
 BODIES_AT_ONCE = 16
-"""Notifications that are read at the same time: they bound the memory."""
+"""Notifications read at the same time; this limits memory."""
 PLACE_SECONDS = 10.0
-"""How long a notification waits to be one of them."""
+"""How long a notification waits for its turn."""
 BUSY_SECONDS = 30.0
-"""When a hub that can't be answered is asked to come back."""
+"""When a hub that can't be served is asked to come back."""
 BOUNDS = Bounds(connections=2 * AT_ONCE)
-"""What callers may hold on to."""
+"""Limits on what clients may hold."""
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -80,7 +80,7 @@ class _Callbacks:
         )
 
     async def notify(self, request: web.Request) -> web.Response:
-        """Of a stranger, who does not know an id, no body is read."""
+        """Without a valid id, no body is read."""
         one = await self._reception.expects(request.match_info["id"])
         if one is None:
             return web.Response(status=410)

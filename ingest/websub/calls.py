@@ -1,4 +1,4 @@
-"""What a hub's call becomes on its way from the process that it reached to the poller whose feed it is about."""
+"""A hub's call, as passed from the process that received it to the poller of the feed."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A hub sent what is new; its signature and topic are right."""
+    """A hub sent new content; its signature and topic are valid."""
 
     feed: str
     body: bytes

@@ -87,7 +87,7 @@ def _source_state(feed: Feed, state: FeedState) -> SourceState | None:
     per_day = items_a_day(state)
     expected = 0.0 if status == "well" else expected_items(state, since, state.last_polled)
     if status in ("failing", "gone") and per_day:
-        reason = f"{reason}; {expected:.0f} items were to be expected since ({per_day:.1f} a day)"
+        reason = f"{reason}; {expected:.0f} items were expected since ({per_day:.1f} a day)"
     return SourceState(
         name=(feed.title or feed.url)[:LONGEST],
         url=feed.url,

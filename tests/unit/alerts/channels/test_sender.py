@@ -102,7 +102,7 @@ async def test_each_channel_tells_of_a_source(tmp_path: Path, capsys: pytest.Cap
         await sender(channel, means(tmp_path, put))(told)
     line = json.loads((tmp_path / "alerts.jsonl").read_text())
     assert (line["hits"], checked(line)["source_news"][0]["status"]) == ([], "silent")
-    assert "13 items were to be expected" in capsys.readouterr().out
+    assert "13 items were expected" in capsys.readouterr().out
     entry = etree.parse(tmp_path / "a.atom").getroot().find(f"{ATOM}entry")
     assert entry is not None
     assert (entry.findtext(f"{ATOM}title") or "").endswith("Radio went silent")

@@ -102,7 +102,7 @@ def test_what_is_searched_and_charted() -> None:
 
 
 def test_why_the_text_is_the_feeds_can_be_counted_by_its_kind() -> None:
-    told = sample(instead_of="http-403: https://a.example/b does not let us in (HTTP 403 Forbidden)")
+    told = sample(instead_of="http-403: https://a.example/b denies access (HTTP 403 Forbidden)")
     assert to_source(told, NOON, NOON)["instead_of_kind"] == "http-403"
     assert to_source(sample(), NOON, NOON)["instead_of_kind"] is None
 

@@ -106,8 +106,8 @@ def test_statuses_of_pages(status: int) -> None:
     ("status", "said"),
     [
         (401, "wants a login (HTTP 401 Unauthorized)"),
-        (403, "does not let us in (HTTP 403 Forbidden)"),
-        (404, "does not exist, or no longer (HTTP 404 Not Found)"),
+        (403, "denies access (HTTP 403 Forbidden)"),
+        (404, "does not exist, or no longer exists (HTTP 404 Not Found)"),
         (410, "was removed (HTTP 410 Gone)"),
         (451, "is withheld for legal reasons (HTTP 451 Unavailable For Legal Reasons)"),
         (400, "answered without a page (HTTP 400 Bad Request)"),

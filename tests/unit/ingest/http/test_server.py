@@ -202,9 +202,9 @@ def test_it_serves_on_the_loop_that_wirewatch_runs_on() -> None:
 
 async def test_a_port_that_is_taken_is_named_by_its_key() -> None:
     async with serving(PATIENT) as (port, _):
-        with pytest.raises(ConfigError, match=rf"^test\.port: {port} is taken by another process$"):
+        with pytest.raises(ConfigError, match=rf"^test\.port: {port} is in use by another process$"):
             async with serve("test", application(), "127.0.0.1", port, PATIENT):
                 pass
-    with pytest.raises(ConfigError, match=r"^test\.host: '192\.0\.2\.1' is no address of this machine"):
+    with pytest.raises(ConfigError, match=r"^test\.host: '192\.0\.2\.1' is not an address of this machine"):
         async with serve("test", application(), "192.0.2.1", 0, PATIENT):
             pass

@@ -304,7 +304,7 @@ def test_links_of_the_text_only() -> None:
 
 
 def test_why_the_page_was_not_to_be_had_is_kept_with_the_article() -> None:
-    why = "http-403: https://news.example/a does not let us in (HTTP 403 Forbidden)"
+    why = "http-403: https://news.example/a denies access (HTTP 403 Forbidden)"
     article = extract(msgspec.structs.replace(page(html()), instead_of=why), NOW)
     assert article.instead_of == why
     assert read(html()).instead_of == ""

@@ -60,7 +60,7 @@ def test_a_redirect_to_another_site_makes_it_hearsay() -> None:
 
 
 def test_the_text_for_a_dead_link_to_another_site_stands_at_an_address_in_the_feed() -> None:
-    dead = page_of_feed(EVIL, Reject("http-404", f"{VICTIM} does not exist, or no longer"), NOW)
+    dead = page_of_feed(EVIL, Reject("http-404", f"{VICTIM} does not exist, or no longer exists"), NOW)
     article = extract(dead, NOW)
     assert article.url.startswith("https://evil.example/feed#item-")
     assert "s3cret" not in article.url

@@ -21,7 +21,7 @@ def test_a_feed_that_does_well() -> None:
     state = next_state(KNOWN, Same(Validators(etag='"1"', fresh=60)), NOW, POLICY)
     found = forecast(state, NOW, POLICY)
     assert (found.why, found.next_due, found.conditional) == ("pace", state.next_due, True)
-    assert found.because.startswith("that is its pace")
+    assert found.because.startswith("its normal pace")
     assert 20 < found.per_day < 28
     assert 1000 < found.pace_seconds < 1500
     assert found.window_seconds is not None
@@ -31,8 +31,8 @@ def test_a_feed_that_does_well() -> None:
 
 def test_what_decided_otherwise() -> None:
     failed = next_state(KNOWN, Failed("http-429", "busy", 7200.0), NOW, POLICY)
-    assert forecast(failed, NOW, POLICY).because.startswith("its server asked to be left alone")
+    assert forecast(failed, NOW, POLICY).because.startswith("its server asked us to wait")
     gone = forecast(next_state(KNOWN, Gone("removed"), NOW, POLICY), NOW + timedelta(days=9), POLICY)
-    assert (gone.next_due, gone.because) == (None, "it was removed for good, and is asked no more")
+    assert (gone.next_due, gone.because) == (None, "it was removed permanently, and is no longer polled")
     new = forecast(FeedState(url="https://a.example/"), NOW, POLICY)
     assert (new.because, new.window_seconds, new.busiest_hours) == ("it was never polled", None, ())

@@ -65,7 +65,7 @@ def test_alerts_are_told_how_each_source_does() -> None:
     silent = only(feed, next_state(state, Same(Validators()), later, POLICY))
     assert (silent.status, silent.since, silent.until) == ("silent", NOW, later)
     assert 20 < silent.expected < 28
-    assert "items were to be expected" in silent.reason
+    assert "items were expected" in silent.reason
 
     failed = next_state(state, Failed("timeout", "too slow"), NOW + HOUR, POLICY)
     failed = next_state(failed, Failed("timeout", "too slow"), later, POLICY)
