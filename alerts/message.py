@@ -4,13 +4,14 @@ Or, of a source: what became of it, since when, and what is usual for it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from alerts.definitions import Severity
+from alerts.forms import PLAIN, Form, web_address
 from alerts.why import TopicClause, why
 from query.match import Prepared
 from query.tree import Node
@@ -19,8 +20,6 @@ from stream.messages import Enriched, Field, Span
 
 LONGEST = 400
 """Code points of a quoted sentence; a longer one is cut around the first match. Also of a headline."""
-LONGEST_PRINTED = 2000
-"""Characters of a line of a message: URLs, and sentences with their marks."""
 _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 
 
@@ -154,46 +153,74 @@ def _around(text: str, first: int, last: int) -> tuple[int, int]:
     return start, stop
 
 
-def headline(alert: Alert) -> str:
+def headline(alert: Alert, form: Form = PLAIN) -> str:
     """An alert in one line."""
-    first = alert.mentions[0]
     others = len(alert.mentions) - 1 + alert.more
     more = f" (and {others} more)" if others else ""
-    return f"[{alert.severity}] {alert.alert}: {printable(first.title) or '(no title)'}{more}"
+    title = one_line(alert.mentions[0].title, LONGEST) or "(no title)"
+    return form.words(f"[{alert.severity}] {one_line(alert.alert, LONGEST)}: {title}{more}")
 
 
-def body(alert: Alert) -> str:
-    """All of an alert as plain text, without the line of `headline`."""
+def body(alert: Alert, form: Form = PLAIN) -> str:
+    """All of an alert, without the line of `headline`."""
+    return form.page(paragraphs(alert, form))
+
+
+def pages(alert: Alert, form: Form, longest: int, *, headed: bool) -> list[str]:
+    """All of an alert as texts of at most `longest` characters each; a paragraph that is longer is a text of its own.
+
+    Args:
+        alert: the alert.
+        form: how it is written.
+        longest: characters of a text.
+        headed: whether the first one begins with the headline.
+    """
+    found = [[[headline(alert, form)]] if headed else []]
+    for paragraph in paragraphs(alert, form):
+        if found[-1] and len(form.page([*found[-1], paragraph])) > longest:
+            found.append([])
+        found[-1].append(paragraph)
+    return [form.page(one) for one in found]
+
+
+def paragraphs(alert: Alert, form: Form) -> list[list[str]]:
+    """What an alert says below its headline, as lines of paragraphs: each article, then why it fired and who was heard."""
     several = len(alert.mentions) > 1
-    parts = ["\n".join(_mention_lines(mention, titled=several)) for mention in alert.mentions]
+    parts = [_mention_lines(mention, form, titled=several) for mention in alert.mentions]
     if alert.more:
-        parts.append(f"... and {alert.more} more.")
-    closing = [f"Fired because: {alert.reason}."]
+        parts.append([f"... and {alert.more} more."])
+    closing = [f"Fired because: {_short(alert.reason, form)}."]
     if alert.coverage:
-        closing.append(coverage_line(alert.coverage))
-    return "\n\n".join([*parts, "\n".join(closing)])
+        closing.append(form.words(coverage_line(alert.coverage)))
+    return [*parts, closing]
 
 
-def _mention_lines(mention: Mention, *, titled: bool) -> list[str]:
-    title = [printable(mention.title) or "(no title)"] if titled else []
+def _mention_lines(mention: Mention, form: Form, *, titled: bool) -> list[str]:
+    title = [_short(mention.title, form) or "(no title)"] if titled else []
     news = mention.source_news
     if news:
-        since = f"{printable(mention.source)} · since {news.since:%Y-%m-%d %H:%M} UTC"
-        return [*title, since, printable(mention.url), f"Why: {printable(news.reason)}"]
+        since = f"{_short(mention.source, form)} · since {news.since:%Y-%m-%d %H:%M} UTC"
+        link = _link(mention.url, form)
+        return [*title, since, link, f"Why: {_short(news.reason, form)}"]
     when = (
         f"{mention.published:%Y-%m-%d %H:%M} UTC"
         if mention.published
         else f"seen {mention.seen:%Y-%m-%d %H:%M} UTC"
     )
-    lines = [
-        *title,
-        f"{printable(mention.source)} · {when}",
-        printable(mention.url),
-    ]
+    lines = [*title, f"{_short(mention.source, form)} · {when}", _link(mention.url, form)]
     if mention.sentence:
-        lines.append(f"“{printable(marked(mention))}”")
-    lines.append(f"Why: {printable(reason_of(mention))}{_where(mention.places)}")
+        lines.append(f"“{_marked(mention, form.words, *form.marks)}”")
+    lines.append(f"Why: {_short(reason_of(mention), form)}{_where(mention.places)}")
     return lines
+
+
+def _short(text: str, form: Form) -> str:
+    return form.words(one_line(text, LONGEST))
+
+
+def _link(url: str, form: Form) -> str:
+    address = web_address(without_secrets(url))
+    return form.link(address) if address else "(no link that can be shown)"
 
 
 def reason_of(mention: Mention) -> str:
@@ -204,11 +231,15 @@ def reason_of(mention: Mention) -> str:
 
 def marked(mention: Mention, opening: str = "**", closing: str = "**") -> str:
     """The sentence with the matched words marked."""
+    return _marked(mention, str, opening, closing)
+
+
+def _marked(mention: Mention, words: Callable[[str], str], opening: str, closing: str) -> str:
     parts, at = [], 0
     for start, end in mention.marks:
-        parts += [mention.sentence[at:start], opening, mention.sentence[start:end], closing]
+        parts += [words(mention.sentence[at:start]), opening, words(mention.sentence[start:end]), closing]
         at = end
-    return "".join([*parts, mention.sentence[at:]])
+    return "".join([*parts, words(mention.sentence[at:])])
 
 
 def _where(places: Sequence[Span]) -> str:
@@ -223,11 +254,5 @@ def coverage_line(coverage: Coverage) -> str:
     if not coverage.dark:
         return f"{line}."
     more = coverage.sources - coverage.answered - len(coverage.dark)
-    return (
-        f"{line}; dark: {', '.join(map(printable, coverage.dark))}{f' and {more} more' if more > 0 else ''}."
-    )
-
-
-def printable(text: str) -> str:
-    """Fit for a mail, a chat, a terminal: one line, nothing in it acts or hides, and no URL shows a secret."""
-    return one_line(without_secrets(text), LONGEST_PRINTED)
+    names = ", ".join(one_line(name, LONGEST) for name in coverage.dark)
+    return f"{line}; dark: {names}{f' and {more} more' if more > 0 else ''}."

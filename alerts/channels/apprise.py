@@ -1,13 +1,20 @@
-"""Delivery through Apprise: e-mail, Slack, Telegram, Matrix, Teams and so on. https://github.com/caronc/apprise"""
+"""Delivery through Apprise: e-mail, Slack, Telegram, Matrix, Teams and so on. https://github.com/caronc/apprise
+
+Apprise would send a text to each service as it is. Here each gets the form that it shows (`alerts/forms.py`), so what strangers
+wrote stays text there.
+"""
 
 import asyncio
 import logging
+import re
+from dataclasses import dataclass
 from typing import Any
 
 import apprise as library
 
 from alerts.deliver import Send
-from alerts.message import Alert, body, headline
+from alerts.forms import CHAT, CHAT_HTML, HTML, MARKDOWN, PLAIN, Form
+from alerts.message import Alert, headline, pages
 from stream.errors import RetryLater
 
 _LEVELS = {
@@ -19,6 +26,50 @@ _PARALLEL = 4
 """Deliveries at once: each takes a thread."""
 SECONDS = 60.0
 """For one delivery."""
+
+_MAIL = frozenset(
+    (
+        *("mailto", "mailtos", "mailgun", "sendgrid", "ses", "sparkpost", "postmark", "smtp2go", "brevo"),
+        *("resend", "mailersend", "sendpulse", "acs", "groundmail", "azure", "o365"),
+    )
+)
+_AS_IT_IS = frozenset(
+    ("json", "jsons", "xml", "xmls", "form", "forms", "ntfy", "ntfys", "gotify", "gotifys", "pover", "slack")
+)
+"""Services that pass a plain text on as it is, or escape it, and mention nobody by it."""
+_MARKDOWN_AS_TEXT = frozenset(
+    (
+        *(
+            "discord",
+            "fluxer",
+            "fluxers",
+            "guilded",
+            "mmost",
+            "mmosts",
+            "misskey",
+            "misskeys",
+            "nctalk",
+            "nctalks",
+        ),
+        *("revolt", "ryver", "zulip"),
+    )
+)
+"""Services that show Markdown in what Apprise takes for plain text."""
+_LONG = 1000
+"""A longer message is divided for services that take so many characters in one; those of text messages divide it themselves."""
+_NO_PREVIEWS = 1 << 2
+"""Discord's flag of a message that shows no preview (SUPPRESS_EMBEDS)."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a service is written to."""
+
+    form: Form
+    declared: library.NotifyFormat
+    """What Apprise is told that the text is."""
+    title: Form | None
+    """How its title is written; None if the headline is a part of the text."""
 
 
 def apprise(url: str) -> Send:
@@ -42,15 +93,52 @@ def _notify(url: str, alert: Alert) -> str | None:
     """Deliver; why not, or None if it went well. A URL holds passwords, so it is never part of the reason."""
     target = library.Apprise()
     target.add(url)
+    services: list[Any] = list(target)
     capture: Any = library.LogCapture  # untyped
     with capture(level=logging.WARNING, fmt="%(message)s") as captured:
-        delivered = target.notify(
-            title=headline(alert),
-            body=body(alert),
+        taken = [_tell(service, url, alert) for service in services]
+        lines = captured.getvalue().strip().splitlines()
+    if taken and all(taken):
+        return None
+    return lines[0][:300] if lines else "it was not taken"
+
+
+def _tell(service: Any, url: str, alert: Alert) -> bool:
+    """Send all of an alert to one service; whether it took it."""
+    _prepare(service, url)
+    way = _way(service)
+    target = library.Apprise()
+    target.add(service)
+    return all(
+        target.notify(
+            title=headline(alert, way.title) if way.title else "",
+            body=page,
+            body_format=way.declared,
             notify_type=_LEVELS[alert.severity],
             interpret_escapes=False,
         )
-        lines = captured.getvalue().strip().splitlines()
-    if delivered:
-        return None
-    return lines[0][:300] if lines else "it was not taken"
+        for page in pages(alert, way.form, service.body_maxlen or 32768, headed=way.title is None)
+    )
+
+
+def _prepare(service: Any, url: str) -> None:
+    """Set what a service leaves open where the URL says nothing of it."""
+    if not re.search(r"[?&]overflow=", url, re.IGNORECASE) and service.body_maxlen >= _LONG:
+        service.overflow_mode = library.OverflowMode.SPLIT
+    if "discord" in service.schemas() and not service.flags:
+        service.flags = _NO_PREVIEWS
+
+
+def _way(service: Any) -> _Way:
+    """The form that a service shows, or that its URL asks for (`format=`); HTML only where one of the two does."""
+    names = service.schemas()
+    literal = bool(names & (_MAIL | _AS_IT_IS))
+    title = None if service.title_maxlen <= 0 else PLAIN if literal else CHAT
+    if service.resolve_format(None) == library.NotifyFormat.HTML:
+        return _Way(HTML if literal else CHAT_HTML, library.NotifyFormat.HTML, title)
+    shown = service.resolve_format(library.NotifyFormat.TEXT)
+    if shown == library.NotifyFormat.MARKDOWN:
+        return _Way(MARKDOWN, shown, title and CHAT)
+    if names & _MARKDOWN_AS_TEXT:
+        return _Way(MARKDOWN, library.NotifyFormat.TEXT, title if "zulip" in names else None)
+    return _Way(PLAIN if literal else CHAT, library.NotifyFormat.TEXT, title)

@@ -8,7 +8,9 @@ from typing import Any
 from lxml import etree
 
 from alerts.deliver import Send
-from alerts.message import Alert, body, headline, printable
+from alerts.forms import web_address
+from alerts.message import LONGEST, Alert, body, headline
+from stream.display import one_line, without_secrets
 from stream.errors import RetryLater
 from stream.files import edit
 
@@ -67,9 +69,11 @@ def _entry(alert: Alert) -> "etree._Element":
     _child(entry, "title", headline(alert))
     _child(entry, "updated", alert.fired.isoformat())
     author = etree.SubElement(entry, f"{{{_ATOM}}}author")
-    _child(author, "name", first.source or "unknown")
-    etree.SubElement(entry, f"{{{_ATOM}}}link", href=printable(first.url))
-    etree.SubElement(entry, f"{{{_ATOM}}}category", term=alert.alert)
+    _child(author, "name", one_line(first.source, LONGEST) or "unknown")
+    link = web_address(without_secrets(first.url))
+    if link:
+        etree.SubElement(entry, f"{{{_ATOM}}}link", href=link)
+    etree.SubElement(entry, f"{{{_ATOM}}}category", term=_xml(alert.alert))
     _child(entry, "content", body(alert))
     return entry
 

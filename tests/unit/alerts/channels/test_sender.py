@@ -12,6 +12,7 @@ from aiohttp import web
 from lxml import etree
 from samples.alerts import alert, mention, source_mention
 from samples.documents import checked
+from samples.strangers import HOSTILE, IMAGE
 
 from alerts.channels.apprise import apprise
 from alerts.channels.definitions import Apprise, Channel, Elasticsearch, Feed, File, Stdout, Webhook
@@ -109,6 +110,38 @@ async def test_each_channel_tells_of_a_source(tmp_path: Path, capsys: pytest.Cap
     document = stored[told.key]
     assert document.keys() == MAPPING["properties"].keys()
     assert (document["articles"], document["stories"], document["sources"]) == ([], [], ["Radio"])
+
+
+async def test_nothing_acts_where_strangers_text_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posted: list[bytes] = []
+
+    async def post(_: str, body: bytes, __: Mapping[str, str]) -> int:
+        posted.append(body)
+        return 200
+
+    mentions = tuple(
+        msgspec.structs.replace(mention(title=one), source=one, clause=one, url="javascript:alert(1)")
+        for one in HOSTILE
+    )
+    told = alert(mentions=mentions, reason=" ".join(HOSTILE[:-1]))
+    for channel in (File(), Stdout(), Stdout("json"), Feed("a.atom"), Webhook("https://desk.example")):
+        await sender(channel, Means(tmp_path, post, None))(told)
+    lines = (tmp_path / "alerts.jsonl").read_text()
+    printed = capsys.readouterr().out
+    assert lines.count("\n") == 1
+    assert json.loads(lines) == json.loads(posted[0])
+    assert [hit["article"]["title"] for hit in json.loads(lines)["hits"]] == [one.title for one in mentions]
+    for text in (lines, printed, posted[0].decode()):
+        assert not [char for char in text if not char.isprintable() and char != "\n"]
+    root = etree.parse(tmp_path / "a.atom").getroot()
+    (entry,) = root.findall(f"{ATOM}entry")
+    assert all(str(element.tag).startswith(ATOM) for element in root.iter())
+    assert entry.find(f"{ATOM}link") is None
+    content = entry.findtext(f"{ATOM}content") or ""
+    assert not [char for char in content if not char.isprintable() and char != "\n"]
+    assert f"{IMAGE} · 2026-03-14" in content
 
 
 async def serve(status: int) -> tuple[web.AppRunner, str, list[bytes]]:

@@ -1,0 +1,134 @@
+"""How a message is written for what shows it: as plain text, as Markdown or as HTML.
+
+Titles, sources, sentences and reasons are strangers' text. In each form they stay text: they make no link, image or tag, and
+mention nobody. What a form can escape is escaped. What has no escape, such as `@everyone`, a zero-width space pulls apart.
+"""
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from stream.display import visible, without_secrets
+
+LONGEST_LINK = 2000
+"""Characters of an address; a longer one is not shown, since a part of it leads elsewhere."""
+
+_APART = "\u200b"
+_MENTION = r"@(?!\s)"
+_ADDRESS = r"(?<=[A-Za-z]):(?=//)"
+_TAG = r"<(?![\s=\d])"
+_MARKDOWN_LINK = r"\](?=[(\[:]|$)"
+_ACTS_IN_HTML = re.compile(f"{_MENTION}|{_ADDRESS}")
+_ACTS_IN_MARKDOWN = re.compile(f"{_MENTION}|{_ADDRESS}|{_TAG}")
+_ACTS_ANYWHERE = re.compile(f"{_MENTION}|{_ADDRESS}|{_TAG}|{_MARKDOWN_LINK}")
+_MARKDOWN = re.compile(r"[\\`*_\[\](){}~|>#]|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_IPV6 = re.compile("[0-9a-f:.]+")
+_SAFE_IN_LINKS = frozenset("-._~/?#&=+%:;,$*")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How to write the parts of a message.
+
+    Attributes:
+        words: a text from outside, or a stretch of it, as text on one line.
+        link: a link to a web address as `web_address` gives it.
+        marks: what stands before and after words that matched.
+        page: paragraphs, each of lines in this form, as one text.
+    """
+
+    words: Callable[[str], str]
+    link: Callable[[str], str]
+    marks: tuple[str, str]
+    page: Callable[[Sequence[Sequence[str]]], str]
+
+
+def web_address(url: str) -> str:
+    """An address that a reader may follow, or '' if it is none.
+
+    It is http or https, without a user's name and password. All but letters, digits and what shapes an address is
+    percent-encoded.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    named = all(char.isalnum() or char in "-._" for char in host)
+    if parts.scheme not in ("http", "https") or not host or not (named or _IPV6.fullmatch(host)):
+        return ""
+    site = (host if named else f"[{host}]") + (f":{port}" if port is not None else "")
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    rest = "".join(map(_in_link, f"{parts.path}{query}{fragment}"))
+    address = f"{parts.scheme}://{site}{rest}"
+    return address if len(address) <= LONGEST_LINK else ""
+
+
+def _in_link(char: str) -> str:
+    safe = char in _SAFE_IN_LINKS or char.isalnum()
+    return char if safe else quote(char, safe="", errors="replace")
+
+
+def _plain(text: str) -> str:
+    return visible(without_secrets(text)).replace("\n", " ")
+
+
+def _set_apart(text: str, acts: "re.Pattern[str]") -> str:
+    return acts.sub(lambda found: found[0] + _APART, _plain(text))
+
+
+def _markdown(text: str) -> str:
+    return _set_apart(_MARKDOWN.sub(r"\\\g<0>", _plain(text)), _ACTS_IN_MARKDOWN)
+
+
+def _markdown_link(address: str) -> str:
+    host = _MARKDOWN.sub(r"\\\g<0>", urlsplit(address).netloc)
+    return f"[{host}]({address})"
+
+
+def _html_link(address: str) -> str:
+    shown = html.escape(address)
+    return f'<a href="{shown}">{shown}</a>'
+
+
+def _text_page(paragraphs: Sequence[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in paragraphs)
+
+
+def _markdown_page(paragraphs: Sequence[Sequence[str]]) -> str:
+    return "\n\n".join("  \n".join(lines) for lines in paragraphs)
+
+
+def _html_page(paragraphs: Sequence[Sequence[str]]) -> str:
+    return "<br><br>".join("<br>".join(lines) for lines in paragraphs)
+
+
+def _chat_html_page(paragraphs: Sequence[Sequence[str]]) -> str:
+    """Apprise drops lines without any character from what it sends to Telegram."""
+    return f"<br>{_APART}<br>".join("<br>".join(lines) for lines in paragraphs)
+
+
+def _chat(text: str) -> str:
+    return _set_apart(text, _ACTS_ANYWHERE)
+
+
+def _html(text: str) -> str:
+    return html.escape(_plain(text))
+
+
+def _chat_html(text: str) -> str:
+    return html.escape(_set_apart(text, _ACTS_IN_HTML))
+
+
+PLAIN = Form(_plain, str, ("**", "**"), _text_page)
+"""For what shows text as it is: a terminal, a file, a mail without HTML."""
+CHAT = Form(_chat, str, ("**", "**"), _text_page)
+"""For services of which it is not known what they make of a text."""
+MARKDOWN = Form(_markdown, _markdown_link, ("**", "**"), _markdown_page)
+HTML = Form(_html, _html_link, ("<b>", "</b>"), _html_page)
+"""For mail."""
+CHAT_HTML = Form(_chat_html, _html_link, ("<b>", "</b>"), _chat_html_page)
+"""For services that read HTML, and then find mentions and addresses in its text."""
