@@ -13,7 +13,7 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
     "Nothing lost, nothing twice": ("faults", "backpressure"),
     "Polling": ("polling", "poller", "simulate_polling", "silence"),
     "Reading feeds and pages": ("feeds", "extraction", "metadata", "hostile", "contained"),
-    "Tagging": ("language", "topics", "entities", "linking"),
+    "Tagging": ("language", "topics", "entities", "linking", "names"),
     "Stories and alerts": ("duplicates", "alerts", "matching"),
     "The log and the archive": ("log", "scaleout"),
     "The tests": ("mutation",),

@@ -422,10 +422,18 @@ def _alone(mention: Mention, words: Words, names: frozenset[tuple[str, ...]]) ->
     return Kind.OFFICE if ends & known.offices and gap == " " else Kind.BARE
 
 
+def is_named_by(first: int, words: Words, kinds: frozenset[str]) -> bool:
+    """Whether the word before a name, of the same sentence, is one of some: `the tanker Viktor Volkov`."""
+    if first == 0 or words.terms[first - 1] not in kinds:
+        return False
+    gap = words.text[words.tokens[first - 1].end : words.tokens[first].start]
+    return not any(sign in gap for sign in _SENTENCE_SIGNS[:-2] + ",;()")
+
+
 def _is_nobody(mention: Mention, words: Words, *, is_full: bool) -> bool:
     """Whether a name is a family's or a thing's: `the Assad family`, `Trump Tower`, `Volkov & Sons`, `the tanker Volkov`."""
     known = cues()
-    if mention.first and words.terms[mention.first - 1] in known.ships:
+    if is_named_by(mention.first, words, known.ships):
         return True
     if mention.last >= len(words.terms):
         return False

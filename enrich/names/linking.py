@@ -37,7 +37,9 @@ def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
     if mention.last - mention.first > _MOST_WORDS:
         return None
     for known in here:
-        if known.is_sure and (mention.named.type != "person" or _are_equal(known, mention)):
+        if known.is_sure and (
+            _are_equal(known, mention) or (mention.named.type == "place" and not known.named.id)
+        ):
             return known
         if _are_equal(known, mention):
             return _of_equal(mention, known)

@@ -121,9 +121,14 @@ def without_people(parts: Sequence[Part]) -> list[list[Mention]]:
     Args:
         parts: of one document, after names of people were recognised.
     """
-    names = {term for words, mentions in parts for term in _names_of_people(words, mentions)}
+    surely = {term for words, mentions in parts for term in _names_of_people(words, mentions)}
+    names = surely | {term for words, mentions in parts for term in _names_of_finds(words, mentions)}
     return [
-        apart(after for mention in mentions for after in _or_person(mention, words, names))
+        apart(
+            after
+            for mention in mentions
+            for after in _or_person(mention, words, surely if mention.is_sure else names)
+        )
         for words, mentions in parts
     ]
 
@@ -216,10 +221,12 @@ def _with_regions(words: Words, mentions: Sequence[Mention], document: _Document
             continue
         region, end = after
         start = mention.last
-        is_there = table().cities.get(mention.named.id) == region.code
+        if table().cities.get(mention.named.id) == region.code:
+            found.append(mention)
+            continue
         town = Named(f"{_written(mention, words)}, {region.name}", "place")
-        found.append(mention if is_there else replace(mention, named=town, is_sure=True))
         known = next((m for m in mentions if m.first == start and m.last == end and m.named.id), None)
+        found.append(replace(mention, named=town, is_sure=True))
         found.append(known or Mention(Named(region.name, "place"), start, end, is_sure=True))
     return found
 
@@ -306,20 +313,35 @@ def _is_dish(mention: Mention, words: Words, document: _Document) -> bool:
 
 
 def _names_of_people(words: Words, mentions: Sequence[Mention]) -> Iterator[str]:
-    """The words, first and last, of the names of people in a text that could be those of places."""
+    """The words, by the lists, of names of people in a text that could be those of places."""
     for mention in mentions:
-        if mention.weak or (mention.named.type == "person" and is_headline(words)):
-            continue  # `Syria Beat Jordan`: it may be none
-        if mention.named.type in ("person", "none") and mention.last - mention.first > 1:
+        if mention.named.type == "none" and mention.last - mention.first > 1:
             yield from (words.terms[mention.first], words.terms[mention.last - 1])
         elif _is_plain_place(mention) and _is_beside_name(mention, words):
             yield words.terms[mention.first]
 
 
+def _names_of_finds(words: Words, mentions: Sequence[Mention]) -> Iterator[str]:
+    """The first and last words of what a recogniser took for people, if they are names of people at all.
+
+    Not in headlines: `Syria Beat Jordan`.
+    """
+    for mention in mentions:
+        if (
+            mention.named.type != "person"
+            or mention.weak
+            or mention.last - mention.first == 1
+            or is_headline(words)
+        ):
+            continue
+        yield from filter(name_flag, (words.terms[mention.first], words.terms[mention.last - 1]))
+
+
 def _is_name(mention: Mention, words: Words, names: set[str]) -> bool:
     """Whether a place is a part of a person's name, or one who was named before."""
-    term = words.terms[mention.first]
-    if mention.last - mention.first > 1 or term not in names:
+    term, token = words.terms[mention.first], words.tokens[mention.first]
+    is_acronym = len(term) <= _SHORT and words.text[token.start : token.end].isupper()
+    if mention.last - mention.first > 1 or term not in names or is_acronym:
         return False
     before = words.terms[mention.first - 1] if mention.first else ""
     return _is_beside_name(mention, words) or before not in table().locative

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from enrich.names.bearers import is_named_by
 from enrich.names.gazetteer import Mention, Named, joined
 from query.match import Words
 from query.tokens import terms
@@ -67,7 +68,7 @@ def find_persons(words: Words, taken: Collection[int], cues: Cues) -> Iterator[M
 
 def is_ship(index: int, words: Words, cues: Cues) -> bool:
     """Whether the name that begins at a token is a ship's: 'the cruiser Moscow'."""
-    return index > 0 and words.terms[index - 1] in cues.ships
+    return is_named_by(index, words, cues.ships)
 
 
 def after_titles(first: int, last: int, words: Words, cues: Cues) -> int:
