@@ -61,6 +61,12 @@ _NO_PREVIEWS = 1 << 2
 """Discord's flag of a message that shows no preview (SUPPRESS_EMBEDS)."""
 
 
+_Part = tuple[int, int]
+"""A page of a message to one of the services of a URL, by their numbers."""
+_UNFINISHED = 1000
+"""Messages of a channel of which it is remembered what was taken, so that a retry does not repeat that."""
+
+
 @dataclass(frozen=True)
 class _Way:
     """How a service is written to."""
@@ -75,50 +81,60 @@ class _Way:
 def apprise(url: str) -> Send:
     """What delivers to a URL of Apprise."""
     free = asyncio.Semaphore(_PARALLEL)
+    unfinished: dict[str, set[_Part]] = {}
 
     async def send(alert: Alert) -> None:
+        taken = unfinished.setdefault(alert.key, set())
+        if len(unfinished) > _UNFINISHED:
+            del unfinished[next(iter(unfinished))]
         async with free:
             try:
                 async with asyncio.timeout(SECONDS):
-                    reason = await asyncio.to_thread(_notify, url, alert)
+                    reason = await asyncio.to_thread(_notify, url, alert, taken)
             except TimeoutError:
                 reason = f"no answer within {SECONDS:g} s"
         if reason is not None:
             raise RetryLater("channel-down", f"channel {alert.channel}: {reason}")
+        unfinished.pop(alert.key, None)
 
     return send
 
 
-def _notify(url: str, alert: Alert) -> str | None:
-    """Deliver; why not, or None if it went well. A URL holds passwords, so it is never part of the reason."""
+def _notify(url: str, alert: Alert, taken: set[_Part]) -> str | None:
+    """Deliver what is not in `taken` yet, and add it there; why not, or None if it went well.
+
+    A URL holds passwords, so it is never part of the reason.
+    """
     target = library.Apprise()
     target.add(url)
     services: list[Any] = list(target)
     capture: Any = library.LogCapture  # untyped
     with capture(level=logging.WARNING, fmt="%(message)s") as captured:
-        taken = [_tell(service, url, alert) for service in services]
+        all_took = [_tell(service, number, url, alert, taken) for number, service in enumerate(services)]
         lines = captured.getvalue().strip().splitlines()
-    if taken and all(taken):
+    if all_took and all(all_took):
         return None
     return lines[0][:300] if lines else "it was not taken"
 
 
-def _tell(service: Any, url: str, alert: Alert) -> bool:
-    """Send all of an alert to one service; whether it took it."""
+def _tell(service: Any, number: int, url: str, alert: Alert, taken: set[_Part]) -> bool:
+    """Send an alert to one service, up to the first part that it refuses; whether it has taken all."""
     _prepare(service, url)
     way = _way(service)
     target = library.Apprise()
     target.add(service)
-    return all(
-        target.notify(
+    texts = pages(alert, way.form, service.body_maxlen or 32768, headed=way.title is None)
+    for part in ((number, page) for page in range(len(texts))):
+        if part not in taken and not target.notify(
             title=headline(alert, way.title) if way.title else "",
-            body=page,
+            body=texts[part[1]],
             body_format=way.declared,
             notify_type=_LEVELS[alert.severity],
             interpret_escapes=False,
-        )
-        for page in pages(alert, way.form, service.body_maxlen or 32768, headed=way.title is None)
-    )
+        ):
+            return False
+        taken.add(part)
+    return True
 
 
 def _prepare(service: Any, url: str) -> None:

@@ -24,6 +24,8 @@ class Services:
     got: list[tuple[str, bytes]] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     """Their media types."""
+    refused: int = 0
+    """How many messages are taken before one is refused, once; 0: all are taken."""
 
     def texts(self) -> list[str]:
         """All strings in the JSON, forms and texts that arrived, in order."""
@@ -38,6 +40,8 @@ class Services:
         host = request.headers.get("X-Asked-For", self.host)
         self.got.append((host, await request.read()))
         self.kinds.append(request.content_type)
+        if len(self.got) - 1 == self.refused > 0:
+            return web.Response(status=500)
         if host == "hooks.slack.com":
             return web.Response(text="ok")
         return web.json_response(_TAKEN | _LOGIN)

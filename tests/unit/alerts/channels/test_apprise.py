@@ -16,6 +16,7 @@ from servers.services import services
 
 from alerts.channels.apprise import apprise
 from alerts.message import Alert, Mention
+from stream.errors import RetryLater
 
 LINK = "https://herald.example/a_b/@me?q=<s>&t=1"
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/"
@@ -168,6 +169,28 @@ async def test_a_long_digest_is_divided_between_articles_and_whole(monkeypatch: 
     found = re.findall(r"\(http://herald\.example/(\d+)\)", "\n".join(contents))
     assert [int(number) for number in found] == list(range(1, 21))
     assert all(re.match(r"\\\[warning|Powers agree|Fired", content) for content in contents)
+
+
+async def test_a_retry_repeats_nothing_that_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = alert(mentions=tuple(mention(number) for number in range(1, 21)))
+    send = apprise(DISCORD)
+    async with services(monkeypatch) as loopback:
+        loopback.refused = 1
+        with pytest.raises(RetryLater):
+            await send(many)
+        await send(many)
+        contents = [msgspec.json.decode(body)["content"] for _, body in loopback.got]
+        refused = contents.pop(1)
+        assert contents[1] == refused
+        assert len(set(contents)) == len(contents)
+        await send(many)
+        assert len(loopback.got) == 2 * len(contents) + 1, "a message that was taken in full is forgotten"
+
+
+async def test_each_service_of_a_url_gets_its_own_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with services(monkeypatch) as loopback:
+        await apprise(f"{SLACK}, {TELEGRAM}")(alert())
+    assert [host for host, _ in loopback.got] == ["hooks.slack.com", "api.telegram.org"]
 
 
 async def test_a_feeds_password_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
