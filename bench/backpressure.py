@@ -1,4 +1,4 @@
-"""Elasticsearch goes down while articles flow: memory stays flat, and the backlog is worked off afterwards.
+"""Elasticsearch goes down while articles flow: memory must stay flat, and the backlog must be processed afterwards.
 
     python -m bench.backpressure [--seconds 300] [--articles 3000] [--backlog 500]
 
@@ -119,7 +119,7 @@ def _is_done(log: Log, articles: int) -> bool:
 def _watch(
     phase: str, log: Log, running: Sequence[subprocess.Popen[bytes]], *, until: Callable[[], bool]
 ) -> list[Figure]:
-    """Sample once a second until a condition holds; print the highest of what was seen."""
+    """Sample once a second until a condition holds; print the highest values."""
     begun, most, waiting = time.monotonic(), [0.0] * len(running), dict.fromkeys(TOPICS, 0)
     while not until():
         for number, process in enumerate(running):
@@ -150,7 +150,7 @@ def _watch(
 
 
 def _memory(pid: int) -> float:
-    """MB that a process and its children hold."""
+    """Memory of a process and its children, in MB."""
     process = psutil.Process(pid)
     held = 0
     for one in (process, *process.children(recursive=True)):
@@ -162,7 +162,7 @@ def _memory(pid: int) -> float:
 
 
 def _missing(config: Config, paths: Paths, log: Log, articles: int) -> Figure:
-    """Print what became of the articles."""
+    """Print what happened to the articles."""
     try:
         with open_store(config, paths, readonly=True) as store:
             count = store.count()

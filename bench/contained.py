@@ -1,4 +1,4 @@
-"""Whether any input stalls or swells the process: what is tried, the worst of it, and whether it held.
+"""Measures whether any input stalls or bloats the process: the cases, the worst of them, and whether the limits held.
 
     python -m bench.contained [--quick]
 
@@ -57,7 +57,7 @@ from wirewatch.topics import open_log
 NOW = datetime(2016, 3, 15, 12, tzinfo=UTC)
 GOOD, POISON = 200, 20
 WAIT_AIM = 5.0
-"""Seconds that an ordinary article may wait longer for poisonous ones."""
+"""How many seconds longer an ordinary article may wait because of hostile ones."""
 MAIN_AIM = 600.0
 """MB that the main process may grow by."""
 SLACK = 4.0
@@ -73,7 +73,7 @@ QUERIES = (
 
 
 class Aim(msgspec.Struct, frozen=True):
-    """What a case may cost."""
+    """The limits for a case."""
 
     cpu: float
     megabytes: float
@@ -87,7 +87,7 @@ LIVE = Aim(2.0, 300.0)
 
 
 class Case(msgspec.Struct, frozen=True):
-    """Something to be tried."""
+    """A case."""
 
     name: str
     aim: Aim
@@ -238,7 +238,7 @@ def _page(body: str, *, title: str, head: str = "", around: str = "article") -> 
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """What came of a run of the pipeline.
+    """The results of a run of the pipeline.
 
     Attributes:
         waits: seconds of each ordinary article from its feed to the archive, by its number among them.

@@ -25,11 +25,11 @@ from query.tokens import terms
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 FALSE = 0.15
 SHORTEST = 60
-"""Words of a text that takes part: below that an edit leaves nothing to know it by."""
+"""Minimum words of a text: in a shorter one, an edit leaves nothing to recognise it by."""
 
 
 class Found(NamedTuple):
-    """What a side did."""
+    """The results of one side."""
 
     recall: float
     joined: int
@@ -75,7 +75,7 @@ def _reworded(text: str, chosen: random.Random, share: float) -> str:
 
 
 def items(number: int) -> Iterator[Item]:
-    """The texts, each tenth with a copy after it."""
+    """The texts, every tenth followed by a copy."""
     chosen = random.Random(20160314)
     kinds = list(EDITS)
     for count, one in enumerate(
@@ -154,7 +154,7 @@ def _triples(text: str) -> set[tuple[str, ...]]:
 def _judged(
     name: str, found: list[Item], told: dict[str, str], triples: dict[str, set[tuple[str, ...]]]
 ) -> Found:
-    """Hold a side against the truth, and print it."""
+    """Compare a side with the truth, and print the result."""
     copies = [item for item in found if item.copy_of]
     well = Counter(item.edit for item in copies if told[item.id] == told[item.copy_of])
     every = Counter(item.edit for item in copies)

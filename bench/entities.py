@@ -37,7 +37,7 @@ Reader = Callable[[str], tuple[Entity, ...]]
 
 
 class Side(NamedTuple):
-    """What a model did: F1 by type and over all, articles per CPU-second, seconds to load."""
+    """The results of a model: F1 by type and overall, articles per CPU-second, seconds to load."""
 
     f1: Mapping[str, float]
     speed: float

@@ -30,7 +30,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Sample(NamedTuple):
-    """A page and what is known of its text."""
+    """A page and the known segments of its text."""
 
     file: str
     url: str

@@ -1,4 +1,4 @@
-"""What kills cost: every stage in turn, the broker and Elasticsearch too, while articles flow over the real servers.
+"""The effect of kills: every stage in turn, the broker and Elasticsearch too, while articles flow through real servers.
 
     python -m bench.faults [--kills 200]
 
@@ -51,14 +51,14 @@ ROLES = (
 )
 """The arguments of each process."""
 AWAY = ("no broker answered", "does not answer", "kafka-unavailable")
-"""What a process says that was started while a server was away."""
+"""The error of a process that was started while a server was down."""
 HEAD_START = 10
 DONE_SECONDS = 300.0
-"""How long it may take to work everything off."""
+"""How long it may take to process everything."""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was found when everything was worked off."""
+    """The state when everything has been processed."""
 
     kills: dict[str, int]
     articles: int
@@ -93,13 +93,13 @@ class World:
     port: int
 
     def published(self) -> list[dict[str, Any]]:
-        """What is published so far."""
+        """The articles published so far."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_world/published", timeout=60) as answer:
             found: list[dict[str, Any]] = json.load(answer)
         return found
 
     def expected(self, outcome: str) -> set[str]:
-        """The addresses of the articles that must end this way."""
+        """The addresses of the articles with this expected result."""
         return {one["url"] for one in self.published() if one["expected"] == outcome}
 
 
@@ -113,7 +113,7 @@ class Process:
 
 
 class Rig:
-    """The processes, and what configures them."""
+    """The processes and their configuration."""
 
     def __init__(self, folder: Path, world: World, kafka: str, elasticsearch: str) -> None:
         self.folder = folder
@@ -209,7 +209,7 @@ def strike(rig: Rig, kills: int, pause: float, servers: Callable[[int], str | No
 
 
 def settle(rig: Rig) -> None:
-    """Wait until everything published is worked off, or for `DONE_SECONDS`."""
+    """Wait until everything published has been processed, at most `DONE_SECONDS`."""
     deadline = time.monotonic() + DONE_SECONDS
     while time.monotonic() < deadline:
         time.sleep(1)
@@ -231,7 +231,7 @@ def _is_done(rig: Rig) -> bool:
 
 
 def examine(rig: Rig, killed: Counter[str]) -> Report:
-    """Compare what is there with what the world published."""
+    """Compare the result with what the world published."""
     indexed, quarantined = rig.world.expected("indexed"), rig.world.expected("quarantined")
     with open_store(rig.config, rig.paths, readonly=True) as store:
         found = Counter(document.enriched.article.url for document in store.scan())

@@ -1,4 +1,4 @@
-"""Feeds per second of `ingest.formats.feeds.parse_feed` and of feedparser, and every difference between what they read.
+"""Feeds per second of `ingest.formats.feeds.parse_feed` and of feedparser, and every difference between their results.
 
     python -m bench.feeds [--differences N]
 

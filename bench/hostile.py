@@ -1,4 +1,4 @@
-"""What hostile answers cost: CPU time and memory of each, beyond those of a harmless one.
+"""The cost of hostile responses: CPU time and memory of each, beyond those of a harmless one.
 
     python -m bench.hostile [CASE ...]
 
@@ -42,7 +42,7 @@ FORK = multiprocessing.get_context("fork")
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """What one case cost, and how it ended."""
+    """The cost and outcome of one case."""
 
     cpu: float
     megabytes: float
@@ -50,7 +50,7 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 def answers() -> dict[str, bytes | Behaviour]:
-    """What the server says, by case. Made in the server's process."""
+    """The server's responses, by case. Created in the server's process."""
     return {
         "gzip bomb, 300 MB": answer(gzip_bomb(300), Content_Encoding="gzip"),
         "deflate bomb, 300 MB": answer(deflate_bomb(300), Content_Encoding="deflate"),
@@ -68,7 +68,7 @@ def answers() -> dict[str, bytes | Behaviour]:
 
 
 def documents() -> dict[str, Callable[[], object]]:
-    """What the readers are given, by case."""
+    """The input of the readers, by case."""
     item = b"<item><title>News</title><link>http://news.example/%d</link></item>"
     rss = b"<rss><channel>"
     first, end = rss + item % 0 + b"<item><title>", b"</title></item></channel></rss>"
@@ -161,7 +161,7 @@ def documents() -> dict[str, Callable[[], object]]:
 
 
 async def get(port: int, case: str) -> str:
-    """Fetch what the server says, as the pipeline does."""
+    """Fetch the server's response, as the pipeline does."""
     limits = ClientLimits(total_timeout=30.0)
     async with Client(user_agent="bench", limits=limits, allowed=[ip_network("127.0.0.0/8")]) as client:
         found = await client.get(f"http://127.0.0.1:{port}/{case}".replace(" ", "%20"))
@@ -210,7 +210,7 @@ def _peak() -> float:
 
 
 def is_good(cost: Cost) -> bool:
-    """Whether it meets the aim; what was killed does not."""
+    """Whether it meets the aim; a killed process does not."""
     return cost.cpu <= CPU_AIM and cost.megabytes <= MEMORY_AIM
 
 

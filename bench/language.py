@@ -1,4 +1,4 @@
-"""Which language a text is in: wirewatch, what it is built on, and other detectors, over real headlines and short texts.
+"""Language detection: wirewatch, the library it builds on, and other detectors, over real headlines and short texts.
 
     python -m bench.language [--texts 4000]
 

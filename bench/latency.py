@@ -1,4 +1,4 @@
-"""From "an article appears in the feed" to "a search finds it", in the demo world.
+"""Measures the time from "an article appears in the feed" to "a search finds it", in the demo world.
 
     python -m bench.latency [--every 0.4] [--poll 1.0]
 

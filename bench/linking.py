@@ -1,4 +1,4 @@
-"""Whether names get the right id: precision and recall over a table of mentions, bench/data/linking.txt.
+"""Measures whether names get the right id: precision and recall over a table of mentions, bench/data/linking.txt.
 
     python -m bench.linking [--model wirewatch] [--all]
 

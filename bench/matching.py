@@ -62,7 +62,7 @@ class Case(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a side did: microseconds of CPU an article, without and with spans, and of each article what it matched."""
+    """The results of one side: microseconds of CPU per article, without and with spans, and the matches of each article."""
 
     name: str
     match_us: float
@@ -112,7 +112,7 @@ def run(case: Case, *, percolator: bool) -> list[Figure]:
 
 
 def figures_of(case: Case, ours: Result, others: Sequence[Result]) -> list[Figure]:
-    """What one number of queries costs, beside the others, and in how many pairs they differ from ours."""
+    """The cost of one number of queries on all sides, and in how many pairs they differ from ours."""
     against = f"an article against {len(case.queries):,} queries"
     spans = {one.name: round(one.spans_us / 1000, 2) for one in others if one.spans_us is not None}
     return [
@@ -196,7 +196,7 @@ def prepared(text: str) -> Prepared:
 
 
 def changing(case: Case) -> list[Figure]:
-    """Adding and removing beside matching, and memory: in a process of its own, whose memory nothing else has used."""
+    """Adding and removing during matching, and memory: in a separate process, so that nothing else affects its memory."""
     strings = [show(tree) for tree in case.queries]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
         return apart.submit(change, strings, case.measured).result()

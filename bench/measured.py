@@ -1,4 +1,4 @@
-"""Makes docs/measured.md of what the benches have found (bench/results/*.json).
+"""Builds docs/measured.md from the bench results (bench/results/*.json).
 
 python -m bench.measured
 """
@@ -46,7 +46,7 @@ def all_runs() -> dict[str, tuple[Run, ...]]:
 
 
 def render(results: Mapping[str, Sequence[Run]]) -> str:
-    """The page: for each subject a table and what is to be known of its runs, then the machines."""
+    """The page: for each subject a table with notes on its runs, then the machines."""
     machines = list(dict.fromkeys(run.machine for runs in results.values() for run in runs if run.machine))
     parts = [HEAD]
     for subject, benches in SUBJECTS.items():

@@ -25,7 +25,7 @@ Row = dict[str, str]
 
 
 class Told(NamedTuple):
-    """What a reader says of a page; '' for nothing."""
+    """A reader's result for a page; '' where it has none."""
 
     title: str
     date: str

@@ -1,4 +1,4 @@
-"""Whether the tests notice faults: small ones are put into the source one at a time, and its own unit tests are run.
+"""Measures whether the tests notice faults: puts small ones into the source, one at a time, and runs its unit tests.
 
     python -m bench.mutation [FILE ...] [--jobs N]      the files whose figures are published, or some
     python -m bench.mutation --changed [BASE] --seconds 300
@@ -69,7 +69,7 @@ OPTIONS = (
 
 
 class File(msgspec.Struct, frozen=True):
-    """What was found of one file."""
+    """The results for one file."""
 
     file: str
     mutants: int

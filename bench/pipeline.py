@@ -1,4 +1,4 @@
-"""What the whole pipeline costs compared with bare trafilatura, over the same real pages, in one run.
+"""The cost of the whole pipeline compared with bare trafilatura, over the same real pages, in one run.
 
     python -m bench.pipeline [--pages 920]
 
@@ -35,7 +35,7 @@ from wirewatch.process import logs
 
 
 class Cost(NamedTuple):
-    """What a run took."""
+    """The cost of a run."""
 
     wall: float
     cpu: float

@@ -57,7 +57,7 @@ class History:
 
 @dataclass
 class Tally:
-    """What came of a policy."""
+    """The results of a policy."""
 
     requests: int = 0
     delays: list[float] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Tally:
 
 
 Rows = Mapping[str, Mapping[str, float]]
-"""Of each policy, what came of it."""
+"""The results of each policy."""
 
 Decide = Callable[[float, list[float], int], float]
 """The next poll, of the time of this one, the dates of new items, and how many items of the window were known."""

@@ -1,4 +1,4 @@
-"""What Kafka and Elasticsearch cost and bring, compared with the embedded log and archive, in one run.
+"""The costs and benefits of Kafka and Elasticsearch, compared with the embedded log and archive, in one run.
 
     python -m bench.scaleout [--pages 400] [--messages 4000] [--documents 4000]
 

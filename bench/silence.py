@@ -1,4 +1,4 @@
-"""How often a source is wrongly called silent or slowed, and how soon a real silence is noticed.
+"""Measures how often a source is wrongly called silent or slowed, and how soon a real silence is noticed.
 
     nice python -m bench.silence [--feeds N] [--half 0|1]
 

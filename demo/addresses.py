@@ -1,7 +1,7 @@
-"""Where everything is: the paths of each outlet's site, and the URLs made from them.
+"""Paths and URLs of everything on the outlets' sites.
 
 All URLs have the form `http://HOST:PORT/...`; the names under `.example` are reserved (RFC 2606), so a client
-has to be told to connect to the demo server instead.
+must be configured to connect to the demo server instead.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ def url(outlet: Outlet, path: str, port: int) -> str:
 
 
 def feed_url(outlet: Outlet, feed: Feed, port: int) -> str:
-    """Where a feed is."""
+    """The URL of a feed."""
     return url(outlet, feed.path, port)
 
 
@@ -73,7 +73,7 @@ def linked_url(article: Article, feed: Feed, port: int) -> str:
 
 
 def picture_url(article: Article, port: int) -> str:
-    """Where an article's picture is; '' if it has none."""
+    """The URL of an article's picture; '' if it has none."""
     return url(article.outlet, picture_path(article), port) if article.image else ""
 
 

@@ -1,8 +1,8 @@
-"""What the broken outlet does wrong, and how each such article must end.
+"""The broken outlet's faults, and the expected result for each such article.
 
 | fault               | what the server does                                                 | expected    |
 |---------------------|----------------------------------------------------------------------|-------------|
-| not-found           | the link in the feed answers 404, for ever                           | quarantined |
+| not-found           | the link in the feed always returns 404                              | quarantined |
 | pdf                 | the link leads to a PDF file, as `application/pdf`                   | quarantined |
 | empty               | 200, `text/html`, and not one byte                                   | quarantined |
 | mislabelled-charset | the page is in windows-1252, header and meta element say utf-8       | indexed     |
@@ -10,10 +10,10 @@
 | slow                | the page takes two seconds                                           | indexed     |
 | unavailable-twice   | 503 with `Retry-After: 1`; the page comes at the third request       | indexed     |
 
-An article names its fault in its front matter; every article without one is expected to be indexed. Besides,
-the outlet's feed is no well-formed XML: a bare `&`, an entity that XML does not know (`&ndash;`), and an end
-in the middle of the last item's description. What says which article that is (title, link, guid) came whole before it,
-so that article, too, is expected as its fault has it.
+An article names its fault in its front matter; every article without one is expected to be indexed. In addition,
+the outlet's feed is malformed XML: it has a bare `&`, an entity that XML does not know (`&ndash;`), and it ends
+in the middle of the last item's description. The elements that identify that article (title, link, guid) come before
+the break, so the expected result of its fault applies to it as well.
 """
 
 from typing import Literal
@@ -30,7 +30,7 @@ DELAY = 2.0
 RETRY_AFTER = 1
 """Seconds that an `unavailable-twice` page asks its readers to wait."""
 REFUSALS = 2
-"""How often an `unavailable-twice` page is refused."""
+"""How many times an `unavailable-twice` page is refused."""
 
 
 def outcome(fault: Fault) -> Outcome:
@@ -39,7 +39,7 @@ def outcome(fault: Fault) -> Outcome:
 
 
 def damage_feed(xml: str) -> str:
-    """A well-formed RSS text made ill-formed in three ordinary ways, see the module's text."""
+    """Makes a well-formed RSS text malformed in three common ways: see the module's docstring."""
     damaged = xml.replace("&amp;", "&").replace("–", "&ndash;")
     before, tag, last = damaged.rpartition("<description>")
     return before + tag + last[: last.find("</description>") // 2]

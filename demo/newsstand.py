@@ -1,4 +1,4 @@
-"""Answers requests for the demo world: picks the outlet by the Host header, and shows what is published so far.
+"""Answers requests for the demo world: picks the outlet by the Host header, and serves what is published so far.
 
 With a bare address as Host, `/_world/published` lists what is published, as a JSON array of `Published`.
 """
@@ -29,20 +29,20 @@ class Published(msgspec.Struct, frozen=True):
     """A published article."""
 
     url: str
-    """Its canonical URL; where there is no page to name one, the URL that the feed links to."""
+    """Its canonical URL; if there is no page to declare one, the URL in the feed."""
     title: str
     outlet: str
     """The outlet's name."""
     appeared: datetime
     expected: faults.Outcome
-    """What must become of it."""
+    """The expected result."""
 
 
 class Newsstand:
-    """Answers requests. It remembers only how often each unavailable page was refused.
+    """Answers requests. Its only state is how often each unavailable page was refused.
 
     Args:
-        world: what is there to be published.
+        world: the outlets and articles.
         timetable: when each article appears.
         clock: tells the time, in UTC.
         port: where the server listens; part of every URL.
@@ -104,7 +104,7 @@ class Newsstand:
         return response if fresh else _compressed(request, response)
 
     async def _answer_page(self, request: web.Request, article: Article) -> web.Response:
-        """An article's page, or what its fault makes of it."""
+        """An article's page, or the result of its fault."""
         match article.fault:
             case "not-found":
                 return web.Response(status=404, text="This page has moved or never was.\n")

@@ -1,1 +1,1 @@
-"""What an article is about: its language, topics and entities."""
+"""Enrichment: the language, topics and entities of an article."""

@@ -1,4 +1,4 @@
-"""Stories: which articles tell the same in nearly the same words, such as one agency's text in forty outlets.
+"""Stories: groups of articles with nearly the same text, such as one agency report in forty outlets.
 
 Two texts are compared by their sets of three consecutive words (shingles; Broder 1997), through a signature of fixed size: of
 each of 128 hash functions the lowest value over the shingles (MinHash), of which 8 bits are kept (b-bit MinHash; Li and König
@@ -21,35 +21,35 @@ from query.tokens import terms
 WORDS = 3
 """Of a shingle."""
 PLACES = 128
-"""Of a signature: its bytes."""
+"""Bytes per signature."""
 SIMILAR = 0.25
-"""The least estimated similarity of two articles of one story. Half of a text, or one with half of its paragraphs reworded,
+"""The minimum estimated similarity of two articles in one story. Half of a text, or a text with half its paragraphs reworded,
 has about 0.35; two reports of one event in different words have under 0.05."""
 FEWEST = 12
-"""Shingles of the shortest text that is compared; below that, texts are alike by chance ("Subscribe to read on ...")."""
+"""Minimum shingles of a text to compare; shorter texts are similar by chance ("Subscribe to read on ...")."""
 
 _PRIME = np.uint64(2**31 - 1)
 _RANDOM = np.random.default_rng(20160314)
 _FACTORS = _RANDOM.integers(1, 2**31 - 1, PLACES, dtype=np.uint64)
 _OFFSETS = _RANDOM.integers(0, 2**31 - 1, PLACES, dtype=np.uint64)
 _CHUNK = 4096
-"""Shingles that are hashed at once: bounds the memory that a long text takes."""
+"""Shingles hashed at once; bounds the memory for a long text."""
 
 Signature = NDArray[np.uint8]
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What is remembered of an article. `key` is its id."""
+    """The remembered signature of an article. `key` is its id."""
 
     key: str
     story: str
     seen: datetime
     signature: bytes
-    """Empty if the text is too short to be compared."""
+    """Empty if the text is too short to compare."""
 
 
 def signature_of(text: str) -> bytes:
-    """The signature of a text; empty if it is too short. Linear in its length."""
+    """The signature of a text; empty if it is too short. Takes linear time."""
     words = [zlib.crc32(term.encode()) for term in terms(text)]
     if len(words) < FEWEST + WORDS - 1:
         return b""
@@ -76,12 +76,12 @@ def _scrambled(lowest: NDArray[np.uint64]) -> Signature:
 
 
 class Stories:
-    """What was told lately. Holds the articles seen within `keep` of the newest, and at most `most`.
+    """Recent stories: the articles seen within `keep` of the newest, and at most `most`.
 
     Args:
         keep: how far back a story reaches.
-        most: articles at most; the oldest go first.
-        known: what is remembered from before.
+        most: maximum number of articles; the oldest are dropped first.
+        known: articles remembered from earlier runs.
     """
 
     def __init__(self, keep: timedelta, most: int, known: Iterable[Told] = ()) -> None:
@@ -102,12 +102,12 @@ class Stories:
         return key in self._told
 
     def relate(self, key: str, text: str, seen: datetime) -> tuple[Told, Sequence[str]]:
-        """What an article tells, and the keys that are forgotten for it. One that is known keeps its story.
+        """The story of an article, and the keys dropped to make room for it. A known article keeps its story.
 
         Args:
             key: the article's id.
             text: title and text.
-            seen: when it was first seen; an article that comes late is remembered as if it were the newest.
+            seen: when it was first seen; a late article is remembered as if it were the newest.
         """
         known = self._told.get(key)
         if known:
@@ -121,7 +121,7 @@ class Stories:
         return told, gone
 
     def _closest(self, signature: bytes) -> str | None:
-        """The story of the most similar article, if one is similar enough; of several that are, the earliest."""
+        """The story of the most similar article, if it is similar enough; the earliest if several are equal."""
         if not signature:
             return None
         equal = self._equal_places(np.frombuffer(signature, dtype=np.uint8))
@@ -133,14 +133,14 @@ class Stories:
         return next((one.story for one in told if one), None)
 
     def _equal_places(self, signature: Signature) -> Signature:
-        """In how many places each remembered signature is equal to one."""
+        """The number of places in which each remembered signature equals the given one."""
         equal = np.zeros(len(self._rows), dtype=np.uint8)
         for place, value in zip(self._signatures, signature, strict=True):
             equal += place[: len(equal)] == value
         return equal
 
     def _outdated(self, newest: datetime) -> Iterator[str]:
-        """What has to go to make room for one more; they lie in the order in which they came."""
+        """The articles to drop to make room for one more; they are stored in order of arrival."""
         spare = len(self._told) + 1 - self._most
         for key, told in self._told.items():
             if spare <= 0 and told.seen >= newest - self._keep:
@@ -158,7 +158,7 @@ class Stories:
         self._rows.append(told.key)
 
     def _make_room(self) -> None:
-        """Drop the rows of what was forgotten, and double the room for the others."""
+        """Remove dropped rows, and double the capacity for the others."""
         living = [row for row, key in enumerate(self._rows) if key in self._told]
         room = np.zeros((PLACES, max(1024, 2 * len(living))), dtype=np.uint8)
         room[:, : len(living)] = self._signatures[:, living]

@@ -1,4 +1,4 @@
-"""What is known of an article beyond its page: language, topics, entities."""
+"""Enriches an article: language, topics, entities."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,17 +16,17 @@ from query.values import value_key
 from stream.messages import Article, Enriched
 
 MAX_NAMED = 200_000
-"""Code points of a text in which names are looked for, some 30,000 words: a multiple of the longest reports in newspapers."""
+"""Code points of a text searched for names, some 30,000 words: several times the longest newspaper reports."""
 
 
 class Enricher:
-    """Enriches articles, one at a time; holds no state but what it was made with.
+    """Enriches articles, one at a time; stateless apart from its arguments.
 
     Args:
-        topics: what to hold articles against.
+        topics: the topics to match articles against.
         gazetteer: the names to find.
         now: the clock.
-        recognise: what finds names that the gazetteer does not know: see names/recognisers.py.
+        recognise: finds names that are not in the gazetteer: see names/recognisers.py.
         corrections: what the user says of names, which wins over all else.
     """
 
@@ -45,10 +45,10 @@ class Enricher:
         self._corrections = tuple(corrections)
 
     def __call__(self, article: Article) -> Enriched:
-        """The article with its language, topics and entities. Topics may ask for all fields but `topic`.
+        """The article with its language, topics and entities. Topics may use all fields except `topic`.
 
-        Entities are those of the first `MAX_NAMED` code points of the text. Topics are held against all of it, as searches
-        and alerts are: a query means the same everywhere.
+        Entities are found in the first `MAX_NAMED` code points of the text. Topics are matched against all of it, like searches
+        and alerts, so that a query means the same everywhere.
         """
         language = detect(f"{article.title}\n{article.text}", article.declared_language)
         values = {

@@ -1,4 +1,4 @@
-"""Enrichment within a worker process: what it needs is made once, when the process begins."""
+"""Enrichment in a worker process: what it needs is created once, when the process starts."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from enrich.topics import Topic
 from stream.messages import Article, Enriched
 
 _ready: list[Enricher] = []
-"""The enricher of this process, once it is made."""
+"""The enricher of this process, once created."""
 
 
 def begin_with(
@@ -22,10 +22,10 @@ def begin_with(
     now: Callable[[], datetime],
     corrections: Sequence[Correction] = (),
 ) -> Callable[[], None]:
-    """What a worker process has to call before its first article; it can be pickled.
+    """The function that a worker process calls before its first article; it can be pickled.
 
     Args:
-        topics: what to hold articles against.
+        topics: the topics to match articles against.
         own_names: the user's gazetteers.
         model: see names/recognisers.py.
         now: the clock.

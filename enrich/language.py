@@ -1,4 +1,4 @@
-"""Which language a text is in.
+"""Detects the language of a text.
 
 py3langid (n-grams, Naive Bayes), with thresholds, since a wrong language is worse than none. On 606 headlines of real feeds
 (bench/language.py), without help: 1 % wrong, 37 % unknown; told what the feed declares, as in the pipeline, 98 % right, 1 %
@@ -13,12 +13,12 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 UNKNOWN = "unknown"
 
 # Probabilities as the model gives them; on headlines of real feeds all 49 answers of at least 0.5 were right.
-_SURE = 0.9  # from here the declared language is not asked
-_ENOUGH_ALONE = 0.5  # from here the answer stands by itself
+_SURE = 0.9  # at or above this, the declared language is ignored
+_ENOUGH_ALONE = 0.5  # at or above this, no confirmation is needed
 _PLAUSIBLE = (
-    0.2  # share of the best answer's probability that the declared language needs, where detection is unsure
+    0.2  # fraction of the best answer's probability that the declared language needs if detection is unsure
 )
-_LOOKED_AT = 1000  # characters: more change nothing
+_LOOKED_AT = 1000  # characters: more make no difference
 # The languages of news that the model knows: without the small ones short texts are right more often.
 _LANGUAGES = (
     *("af", "am", "ar", "as", "az", "be", "bg", "bn", "bs", "ca", "cs", "da", "de", "el", "en", "es"),
@@ -33,8 +33,8 @@ def detect(text: str, declared: str = "") -> str:
     """The language of a text: ISO 639-1, or `unknown` rather than a guess.
 
     Args:
-        text: title and text, say; more than the first 1,000 characters are not looked at.
-        declared: what the page or feed declares, ISO 639-1; it helps only where detection is unsure. '' if nothing.
+        text: title and text, for example; only the first 1,000 characters are used.
+        declared: as declared by the page or feed, ISO 639-1; used only if detection is unsure. '' if undeclared.
     """
     if not any(map(str.isalpha, text[:_LOOKED_AT])):
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""Imported in the process that workers are forked from: what all of them need is loaded there once, and its memory shared."""
+"""Imported in the process that workers are forked from, to load what all of them need once, in shared memory."""
 
 import gc
 

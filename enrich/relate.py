@@ -15,13 +15,13 @@ from stream.stage import Forget, Topic
 class Relater:
     """Relates articles to stories, one at a time.
 
-    An article from long ago, which comes in a replay, is compared with its like only, and not remembered.
+    An old article from a replay is compared only with others like it, and not remembered.
 
     Args:
         keep: how far back a story reaches.
-        most: articles at most that are compared with a new one.
-        remembered: reads what was told lately from the log.
-        record: the topic that it lies in.
+        most: maximum number of articles compared with a new one.
+        remembered: reads recent stories from the log.
+        record: the topic that stores them.
         now: the clock.
     """
 
@@ -43,11 +43,11 @@ class Relater:
         self._turn = asyncio.Lock()
 
     def reload(self) -> None:
-        """Read from the log what was told lately: another process may have added to it."""
+        """Read recent stories from the log, because another process may have added some."""
         self._lately = Stories(self._keep, self._most, self._remembered())
 
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
-        """The article with its story, and what has to be remembered or forgotten."""
+        """The article with its story, and the records to store or remove."""
         async with self._turn:  # one after the other, in the order of the log
             return await asyncio.to_thread(self._relate, enriched)
 

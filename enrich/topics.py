@@ -1,4 +1,4 @@
-"""Topics: named queries that an article is held against."""
+"""Topics: named queries that articles are matched against."""
 
 import hashlib
 import re
@@ -44,17 +44,16 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     tree: Node
     """The query, parsed."""
     needed: frozenset[str] | None
-    """Terms, and starts of terms with a `*`, of which an article must have one in its title or text to match; None if nothing
-    can be said."""
+    """Terms, and prefixes with a `*`, of which an article must have one in its title or text to match; None if unknown."""
     description: str = ""
     colour: str = ""
     """As `#rrggbb`; '' leaves it to the page that shows it."""
     parent: str = ""
     """The id of the topic that it is a part of; '' for none."""
     mention: Mention = "any"
-    """Which mention makes an article one of the topic's."""
+    """Which mention puts an article in the topic."""
     version: str
-    """Of its query and mention: a tag that bears another was made by an older or newer definition."""
+    """Hash of its query and mention: a tag with a different one comes from an older or newer definition."""
 
 
 def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
@@ -82,7 +81,7 @@ def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
 def tag(topics: Iterable[Topic], prepared: Prepared) -> tuple[TopicTag, ...]:
     """The topics that an article is about, each with the clause and the spans that made it match.
 
-    A topic that it is about through a part of it alone has the part as its clause, as in `topic:syria`.
+    A topic that applies only through one of its parts has the part as its clause, as in `topic:syria`.
     """
     present = prepared.title.positions.keys() | prepared.text.positions.keys()
     topics = tuple(topics)
@@ -121,9 +120,9 @@ def _add_parents(part: TopicTag, by_id: Mapping[str, Topic], tags: dict[str, Top
 
 
 def needed_terms(node: Node) -> frozenset[str] | None:
-    """Terms, and starts of terms with a `*`, of which title and text must have one to match; None if nothing can be said.
+    """Terms, and prefixes with a `*`, of which title and text must have one to match; None if unknown.
 
-    For speed only: most articles match few topics, and a look at these tells so.
+    For speed only: most articles match few topics, and these terms rule out the others.
     """
     match node:
         case Or(parts=parts):
@@ -147,7 +146,7 @@ def needed_terms(node: Node) -> frozenset[str] | None:
 
 
 def _tables(data: bytes, name: str) -> list[object]:
-    """What stands under `topic`."""
+    """The tables under `topic`."""
     content = read_toml(data, name)
     tables = content.pop("topic", [])
     if content:
@@ -213,7 +212,7 @@ def _asks_for_topics(node: Node) -> bool:
 
 
 def _check(table: Mapping[str, Any], where: str) -> None:
-    """Refuses a topic with keys or values that are none."""
+    """Rejects a topic with unknown keys or invalid values."""
     for key, value in table.items():
         if key not in _KEYS:
             raise ConfigError(f"{where}: unknown key {key!r}; expected one of {', '.join(_KEYS)}")

@@ -1,1 +1,1 @@
-"""The searchable archive: one contract (store.py), one folder an implementation."""
+"""The searchable archive: one contract (store.py), one folder per implementation."""

@@ -1,4 +1,4 @@
-"""What a store checks of an article before it takes it, and which of two versions it keeps."""
+"""The checks before a store accepts an article, and the choice between two versions of it."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ _FROM_ITS_OUTLET = 1 << 60
 
 
 def check_storable(message: Enriched) -> None:
-    """Raises Reject if no store could keep the article: a time without zone, or text that is not Unicode."""
+    """Raises Reject if no store can keep the article: a time without zone, or text that is not valid Unicode."""
     try:
         for time in (timeline(message.article), message.article.seen, message.enriched):
             microseconds(time)
@@ -27,18 +27,18 @@ def check_storable(message: Enriched) -> None:
 
 
 def seen_first(message: Enriched, seen: datetime) -> Enriched:
-    """The message with the earlier time `seen` of its own and another."""
+    """The message with the earlier of its own and another's time `seen`."""
     earliest = min(message.article.seen, seen)
     return msgspec.structs.replace(message, article=msgspec.structs.replace(message.article, seen=earliest))
 
 
 def version_of(message: Enriched) -> int:
-    """What decides between two versions of an article: the time `enriched` in microseconds since 1970, and above all such times
-    where its own outlet's feed brought it. So hearsay replaces hearsay alone."""
+    """The version number of an article: the time `enriched` in microseconds since 1970, and higher than any such time if its
+    own outlet's feed brought it. So hearsay replaces only hearsay."""
     return microseconds(message.enriched) + (0 if message.article.hearsay else _FROM_ITS_OUTLET)
 
 
 def latest(one: Enriched, other: Enriched) -> Enriched:
-    """Of two versions of an article, `one` having come later, the one to be kept, with the earlier time `seen`."""
+    """The version of an article to keep (`one` came later), with the earlier time `seen`."""
     newest = one if version_of(one) >= version_of(other) else other
     return seen_first(newest, min(one.article.seen, other.article.seen))

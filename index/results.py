@@ -1,4 +1,4 @@
-"""What the store holds, as the documents that wirewatch shows: an article, a hit, a page of hits."""
+"""The documents that wirewatch shows, built from the store: an article, a hit, a page of hits."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from results.search import Search as Page
 from stream.messages import Article, Enriched, Entity, Span
 
 IsSalient = Callable[[Sequence[Span], Prepared], bool]
-"""Whether an article is about what is named at these places."""
+"""Whether an article is about the entity named at these places."""
 
 
 def search_document(
@@ -44,9 +44,9 @@ def search_document(
         hits: what the store found.
         search: what it was asked.
         text: the query as it was typed.
-        coverage: how much of the feed list was heard; None if that can't be told.
-        warnings: what in the query may not be meant.
-        suggestions: queries nearby that find more.
+        coverage: how much of the feed list was heard; None if unknown.
+        warnings: likely mistakes in the query.
+        suggestions: similar queries that find more.
     """
     end = search.offset + len(hits.hits)
     return Page(
@@ -77,7 +77,7 @@ def _query(search: Search, text: str) -> Query:
 
 
 def hit_document(hit: Hit, query: Node | None) -> PublicHit:
-    """One article that was found, and why."""
+    """An article that was found, and why."""
     enriched, article = hit.document.enriched, hit.document.enriched.article
     shown = snippet(article.text, hit.spans)
     return PublicHit(
@@ -95,7 +95,7 @@ def _clause(query: Node, enriched: Enriched) -> str | None:
 
 
 def head(enriched: Enriched) -> Head:
-    """What a list says of an article."""
+    """The summary of an article in a list."""
     article = enriched.article
     return Head(
         id=article.id,
@@ -117,12 +117,12 @@ def head(enriched: Enriched) -> Head:
 
 
 def article_document(document: Document, is_salient: IsSalient, alerts: Sequence[Firing]) -> public.Article:
-    """All that is known of an article.
+    """All data of an article.
 
     Args:
-        document: what the store holds.
-        is_salient: tells whether the article is about one of its entities.
-        alerts: those that told of it.
+        document: the stored document.
+        is_salient: returns whether the article is about one of its entities.
+        alerts: the alerts that reported it.
     """
     enriched, article = document.enriched, document.enriched.article
     return public.Article(
@@ -213,10 +213,10 @@ def _authors(article: Article) -> tuple[str, ...]:
 
 
 def language_or_none(language: str) -> str | None:
-    """None for what is not known."""
+    """None for unknown values."""
     return None if language in ("", "unknown") else language
 
 
 def utc(moment: datetime | None) -> datetime | None:
-    """The moment in UTC, which is how documents give it."""
+    """The time in UTC, as documents show it."""
     return moment.astimezone(UTC) if moment else None

@@ -1,4 +1,4 @@
-"""What of an article the stores filter and sort by."""
+"""The values that stores filter and sort articles by."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ def source_key(source: str) -> str:
 
 
 def timeline(article: Article) -> datetime:
-    """Where an article stands in time: when it was published, else when it was first seen."""
+    """An article's position in time: when it was published, or else when it was first seen."""
     return article.published or article.seen
 
 

@@ -1,4 +1,4 @@
-"""The stretch of an article's text that best shows why it was found."""
+"""The passage of an article's text that best shows why it was found."""
 
 from collections.abc import Sequence
 

@@ -1,10 +1,9 @@
-"""The contract of a store. tests/contracts/test_store.py runs one suite over every implementation.
+"""The contract of a store. tests/contracts/test_store.py runs the same suite against every implementation.
 
-A store holds one document an article id: the version that was enriched last, whatever the order in which versions come. One
-that was enriched at the same time or later replaces the one that is there, but keeps the earliest time `seen`; an older one
-that comes late (a retry, a replay beside the news) changes nothing, nor does hearsay (`Article.hearsay`) where the outlet's own
-feed has brought the article. What was added is durable and found by every reader once
-`flush` has returned.
+A store holds one document per article id: the version that was enriched last, whatever the order of arrival. A version
+enriched at the same time or later replaces the stored one, but keeps the earliest time `seen`; an older one that arrives late
+(a retry, a replay) changes nothing, and neither does hearsay (`Article.hearsay`) if the outlet's own feed has brought the
+article. Added articles are durable, and found by every reader, once `flush` has returned.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,17 +22,17 @@ Facet = Literal["topic", "source", "language", "entity"]
 
 
 class Document(msgspec.Struct, frozen=True):
-    """What the archive holds of an article."""
+    """An article as stored in the archive."""
 
     enriched: Enriched
     indexed: datetime
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of a store.
+    """A search request to a store.
 
-    Filters are all to be met; within one, any value will do. `since` is inclusive, `until` exclusive; both go by the time
-    published, or the time seen where no such time is known.
+    All filters must match; within one, any value is enough. `since` is inclusive, `until` exclusive; both apply to the time
+    published, or the time seen if that is unknown.
     """
 
     query: Node | None = None
@@ -62,7 +61,7 @@ class Hits(msgspec.Struct, frozen=True):
     """A page of results."""
 
     total: int
-    """How many articles match in all."""
+    """The total number of matching articles."""
     hits: tuple[Hit, ...]
 
 
@@ -73,9 +72,9 @@ class Store(Protocol):
         """Take an article; durable and findable only after `flush`."""
 
     def flush(self) -> Mapping[str, Reject]:
-        """Make durable and findable what was added; raises RetryLater if the store can't now.
+        """Make added articles durable and findable; raises RetryLater if the store can't do so now.
 
-        Returns why, by id, for each article that the store refused after all.
+        Returns the reason, by id, for each article that the store refused after all.
         """
 
     def search(self, search: Search) -> Hits:

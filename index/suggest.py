@@ -1,4 +1,4 @@
-"""What a search that finds little would find with a word's other forms."""
+"""Suggests other word forms for a search that finds little."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ FEW = 3
 
 
 def suggest(store: Store, search: Search, total: int) -> tuple[Suggestion, ...]:
-    """Queries near a search that finds `total` articles, each of which finds more; the one that finds most first.
+    """Similar queries that find more than the `total` articles of a search; the one that finds most comes first.
 
     Counts up to `query.widen.MOST` queries, under the same filters; none where enough was found.
     """

@@ -1,4 +1,4 @@
-"""Dates of a query: what stretch of time `2016`, `2016-03` or `2016-03-14T09:30` is. UTC where no zone is named."""
+"""Dates in queries: the period meant by `2016`, `2016-03` or `2016-03-14T09:30`. UTC unless a zone is given."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ EXPECTED = "expected a date such as 2016, 2016-03, 2016-03-14 or 2016-03-14T09:3
 
 
 def stretch(text: str) -> tuple[datetime, datetime]:
-    """The first moment of a date, and the first after it; raises ValueError for what is none."""
+    """The first moment of a date, and the first one after it; raises ValueError if the text is not a date."""
     found = _DATE.fullmatch(text)
     if not found:
         raise ValueError(EXPECTED)
@@ -40,7 +40,7 @@ def _end(found: re.Match[str], start: datetime) -> datetime:
 
 
 def show_moment(time: datetime) -> str:
-    """A moment in UTC, as short as it can be said: `stretch` of it begins there."""
+    """A time in UTC, in the shortest form whose `stretch` begins there."""
     if time == time.replace(hour=0, minute=0, second=0, microsecond=0):
         return f"{time:%Y-%m-%d}".zfill(10)
     return time.replace(tzinfo=None).isoformat().zfill(19) + "Z"

@@ -1,4 +1,4 @@
-"""Which part of a query made an article match, as a query of its own."""
+"""Finds the part of a query that made an article match, as a query of its own."""
 
 from query.match import Prepared, matches
 from query.tree import And, Node, Or

@@ -1,4 +1,4 @@
-"""A query string as lexemes. What Lucene's classic syntax has and wirewatch does not honour is refused, here or in parse.py."""
+"""A query string as lexemes. Unsupported parts of Lucene's classic syntax are refused, here or in parse.py."""
 
 import re
 from typing import Literal
@@ -37,7 +37,7 @@ _SPACE = re.compile(r"\s+")
 _QUOTED = re.compile(rf"[{_QUOTES}]((?:[^{_QUOTES}\\]|\\.)*+)[{_QUOTES}]", re.DOTALL)
 _PLAIN = re.compile(rf"(?:[^\s():{_QUOTES}\\^~\[\]{{}}]|\\.)++", re.DOTALL)
 _AFTER_SIGN = re.compile(r"[^\s):\\^~\[\]{}]|\\.", re.DOTALL)
-"""What a + or - must stand before: a word, a phrase or a bracket."""
+"""What must follow a + or -: a word, a phrase or a bracket."""
 _TIME = re.compile(rf"[^\s(){_QUOTES}\\^~\[\]{{}}]++")
 """What follows a time field: it may have colons."""
 _RANGE = re.compile(r"[\[{][^\[\]{}]*+[\]}]")
@@ -58,7 +58,7 @@ _STRAY = {
 
 
 def lex(query: str) -> list[Lexeme]:
-    """The lexemes of a query, the last of kind `end`; raises QueryError at what is refused."""
+    """The lexemes of a query, the last of kind `end`; raises QueryError for unsupported syntax."""
     if len(query) > MAX_LENGTH:
         raise QueryError(f"a query can have at most {MAX_LENGTH:,} characters", query, MAX_LENGTH)
     lexemes: list[Lexeme] = []
@@ -97,7 +97,7 @@ def _next(query: str, position: int) -> Lexeme:
 
 
 def _is_sign(query: str, position: int) -> bool:
-    """Whether a sign stands there, before what it belongs to; a + or - that stands alone is none."""
+    """Whether there is a sign before its operand; a + or - alone is not a sign."""
     sign = query[position]
     return sign == "!" or (sign in _SIGNS and bool(_AFTER_SIGN.match(query, position + 1)))
 
@@ -115,7 +115,7 @@ def _field(query: str, name: str, position: int) -> Lexeme:
 
 
 def _after_time_field(query: str, position: int, before: list[Lexeme]) -> Lexeme | None:
-    """The time at a position, if what stands before it asks for one."""
+    """The time at a position, if the preceding text calls for one."""
     if not before or before[-1].kind != "field" or before[-1].text not in TIME_FIELDS:
         return None
     time = _TIME.match(query, position)
@@ -178,7 +178,7 @@ def _unescaped(query: str, text: str, position: int) -> str:
 
 
 def _after_suffix(query: str, position: int) -> int:
-    """Where what follows an operand ends; of suffixes only a boost is honoured after all but phrases."""
+    """The end of an operand's suffix; a boost is the only suffix allowed after anything but a phrase."""
     if query.startswith("~", position):
         raise QueryError(
             'fuzzy search (~) is not supported: use ? and * within a word; proximity is "a b"~5',
@@ -189,7 +189,7 @@ def _after_suffix(query: str, position: int) -> int:
 
 
 def _after_boost(query: str, position: int) -> int:
-    """Where a boost ends. It is ignored: it says what matters more, not what matches."""
+    """The end of a boost. Boosts are ignored: they affect ranking, not matching."""
     if not query.startswith("^", position):
         return position
     boost = _BOOST.match(query, position)

@@ -1,4 +1,4 @@
-"""What a query may say, but seldom means: a warning with its place, before the query misses news for a year.
+"""Warns about likely mistakes in a query, with their positions, before it misses news for a year.
 
 Pure: the caller passes the values that fields are known to have.
 """
@@ -27,7 +27,7 @@ class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is not the except
     """A likely mistake.
 
     Attributes:
-        kind: a stable word to count by.
+        kind: a stable name for grouping.
         position: where in the query, in code points.
         message: a sentence for the analyst.
     """
@@ -41,7 +41,7 @@ SHORT = 3
 """A prefix of fewer letters finds unrelated words."""
 
 _MOST_GUESSES = 8
-"""For so many unknown values of a query it is said what may have been meant: each is held against all that are known."""
+"""How many unknown values per query get a suggestion; each is compared with all known values."""
 
 _OPERANDS = {"word", "wildcard", "phrase", "range", ")"}
 _STARTS = {"word", "wildcard", "phrase", "range", "(", "field", "NOT", "+"}
@@ -91,7 +91,7 @@ def _precedence(lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
 
 
 def _joint(before: Lexeme, lexeme: Lexeme) -> str:
-    """What joins a lexeme to the one before; '' for nothing."""
+    """The operator between a lexeme and the previous one; '' if none."""
     if lexeme.kind in ("AND", "OR"):
         return lexeme.kind
     return "AND" if before.kind in _OPERANDS and lexeme.kind in _STARTS else ""
@@ -135,7 +135,7 @@ def _mixed_scripts(text: str, at: int) -> Iterator[Warning]:
 
 
 def _values(lexemes: Sequence[Lexeme], known: Mapping[Field, Collection[str]]) -> Iterator[Warning]:
-    """Values that a field can't have. Of what stands in brackets after a field, each is one."""
+    """Values that a field can't have, including each value in brackets after a field."""
     fields: list[str] = [""]
     guesses = _MOST_GUESSES
     for before, lexeme in zip([lexemes[-1], *lexemes], lexemes, strict=False):
@@ -159,7 +159,7 @@ def _never(lexeme: Lexeme, message: str) -> Warning:
 
 
 def _others(key: str, known: Collection[str]) -> str:
-    """What may have been meant, else some of the known values."""
+    """A likely intended value, or else some of the known values."""
     close = get_close_matches(key, known, n=1)
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known)[:8])} ..."
 
@@ -176,7 +176,7 @@ def _negation(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
 
 
 def _is_open(node: Node) -> bool:
-    """Whether an article may match for what it lacks alone."""
+    """Whether an article may match only because it lacks something."""
     match node:
         case Not(part=part):
             return not _is_open(part)

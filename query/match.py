@@ -1,4 +1,4 @@
-"""Whether an article matches a query, and where: the meaning of the language, which every store must give as well."""
+"""Decides whether an article matches a query, and where. This defines the language; every store must agree with it."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -33,14 +33,14 @@ from stream.messages import Field as SpanField
 from stream.messages import Span
 
 _LAST = chr(0x10FFFF)
-"""Comes after all that a term may hold."""
+"""Sorts after every character of a term."""
 
 _SPAN_FIELDS: tuple[SpanField, ...] = ("title", "text")
 
 
 @dataclass(frozen=True)
 class Words:
-    """A stretch of text, taken apart once, and no further than it is asked for."""
+    """A piece of text, tokenised once and only as far as needed."""
 
     text: str
 
@@ -78,7 +78,7 @@ class Words:
 
     @cached_property
     def stretches(self) -> dict[Leaf, tuple[tuple[int, int], ...]]:
-        """Where leaves that were looked for occur, as offsets into the text: many queries ask for the same."""
+        """Cached positions of leaves, as offsets into the text, because many queries share leaves."""
         return {}
 
 
@@ -110,7 +110,7 @@ class Prepared:
 def prepare(
     title: str, text: str, values: Mapping[str, Sequence[str]], published: datetime | None = None
 ) -> Prepared:
-    """Make an article ready to be matched.
+    """Prepare an article for matching.
 
     Args:
         title: its title.
@@ -132,9 +132,9 @@ def prepare(
 def match(node: Node, prepared: Prepared) -> tuple[Span, ...] | None:
     """Where an article matches a query; None if it does not.
 
-    The spans are those of the words and phrases in title and text that made it match: not of what stands under NOT, nor
-    of alternatives that failed. They are ordered by field (title first) and start, and merged where they meet. A match by
-    other fields or by NOT alone has none.
+    The spans are those of the words and phrases in title and text that made it match, excluding anything under NOT and
+    alternatives that failed. They are ordered by field (title first) and start, and merged if adjacent. A match by other fields
+    or by NOT alone has none.
     """
     leaves = _matched_leaves(node, prepared)
     return None if leaves is None else _merged(prepared, leaves)

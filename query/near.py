@@ -1,8 +1,8 @@
 """Proximity: words in any order, close to each other. One definition for live matching and every store.
 
-`"a b c"~n` is met by a stretch of text that has all the words, in any order, and at most n other words. It is what
-Elasticsearch's `intervals` calls unordered with `max_gaps`, and NEAR of media monitors; Lucene's slop counts moves instead, and
-so gives two words in the wrong order two less.
+`"a b c"~n` matches a passage with all the words, in any order, and at most n other words. This is Elasticsearch's unordered
+`intervals` with `max_gaps`, and the NEAR of media monitoring tools; Lucene's slop counts moves instead, so two words in the
+wrong order have two less.
 """
 
 from bisect import bisect_right
@@ -58,7 +58,7 @@ def meeting(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[in
 
 
 def _united(stretches: Iterable[range]) -> Iterator[range]:
-    """Stretches in order of their ends and starts, those that overlap or touch made one."""
+    """Ranges sorted by end and start, with overlapping or adjacent ones merged."""
     current: range | None = None
     for stretch in stretches:
         if current is not None and stretch.start <= current.stop:

@@ -1,12 +1,12 @@
-"""From a query string to its tree.
+"""Parses a query string into a tree.
 
 The language is Lucene's classic syntax, as Kibana and `query_string` take it: words, "phrases", `AND OR NOT` in capitals (or
 `&& || !`), `+` and `-` before a word, brackets, `prefix*`, `wom?n` and `*burg`, `"a b"~5`, `field:` before a word, phrase or
 bracket, `published:[2016-01-01 TO 2016-03-14}`, `^2` (ignored: a boost says what matters more, not what matches) and
 escapes. NOT binds tightest, then AND, then OR. Words side by side are all required, as analysts expect (Lucene's default is
-OR). A word of several tokens, such as peace-talks, is a phrase. `a OR NOT b` means what it says, unlike in Lucene.
-Refused everywhere, with the position: fuzzy words (`oil~1`), regular expressions, wildcards in phrases, and what could
-be understood in two ways.
+OR). A word of several tokens, such as peace-talks, is a phrase. `a OR NOT b` is taken literally, unlike in Lucene.
+Refused everywhere, with the position: fuzzy words (`oil~1`), regular expressions, wildcards in phrases, and anything
+ambiguous.
 
     or-group  = and-group { "OR" and-group }
     and-group = negation { ["AND"] negation }
@@ -53,7 +53,7 @@ MAX_NEAR = 20
 """Words of one proximity."""
 
 MAX_WILDCARDS = 100
-"""Words with `?` or `*` that are not mere prefixes, of one query: each is held against every word that a store knows."""
+"""Words with `?` or `*` (other than prefixes) per query: each is compared with every word in a store."""
 
 MAX_STARS, MAX_QUESTION_MARKS = 4, 8
 """Of one word with wildcards."""

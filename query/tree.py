@@ -1,4 +1,4 @@
-"""The tree of a query: what was understood, for every matcher and compiler.
+"""The tree of a parsed query, for every matcher and compiler.
 
 Leaves hold terms as query/tokens.py makes them. A field is one of three kinds. In a *word field* (title, text, author, url) a
 leaf is looked for among the words. A *value field* (source, lang, topic, entity) holds names chosen from a list, and a
@@ -32,7 +32,7 @@ class Term(msgspec.Struct, frozen=True, tag=True, gc=False):
 
 
 class Prefix(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """Any word that starts so; in a value field, any value, as `value_key` has it."""
+    """Any word with this prefix; in a value field, any value, in the form of `value_key`."""
 
     field: Field | None
     prefix: str

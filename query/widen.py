@@ -1,4 +1,4 @@
-"""Queries near one that finds little: a word as a prefix, so that its other forms are found as well."""
+"""Wider queries for one that finds little: a word becomes a prefix, so that its other forms are found as well."""
 
 from collections.abc import Iterator
 from itertools import islice

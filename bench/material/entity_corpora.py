@@ -66,7 +66,7 @@ def newswire(part: str) -> list[Marked]:
 
 
 def training() -> dict[str, list[Marked]]:
-    """What a model may be trained on, by source: `uner`, `re3d`, `silver`."""
+    """The texts for training a model, by source: `uner`, `re3d`, `silver`."""
     texts = _members_or_exit(_TRAINING)
     found: dict[str, list[Marked]] = {"uner": [], "re3d": [], "silver": []}
     for name, text in sorted(texts.items()):
@@ -106,7 +106,7 @@ def _sentences(text: str, column: int = -1) -> Iterator[Tagged]:
 
 
 def _article(text: str, name: str) -> Marked:
-    """An article: a paragraph a sentence; its first line is its address. What is nested stands in a third column."""
+    """An article, one sentence per paragraph; its first line is its address. Nested names are in a third column."""
     parts = [_joined(rows) for rows in _sentences(text, 1) if not rows[0][0].startswith("http")]
     return _together(parts, "\n", name)
 
@@ -138,7 +138,7 @@ def _joined(rows: Tagged) -> Marked:
 
 
 def _names(tags: Sequence[str], places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
-    """The stretches of tags that count."""
+    """The spans of the tags that count."""
     open_at, open_class = 0, ""
     for index, tag in enumerate([*tags, "O"]):
         prefix, _, rest = tag.partition("-")
@@ -169,7 +169,7 @@ def _uner(text: str) -> Iterator[Marked]:
 
 
 def _lenient(marked: Marked) -> Marked:
-    """What a defence report's annotators marked, made to be names: without articles and titles, capitalised."""
+    """The annotations of a defence report, reduced to names: without articles and titles, capitalised."""
     names = []
     for start, end, kind in marked.names:
         words = [(m.start() + start, m.group()) for m in re.finditer(r"\S+", marked.text[start:end])]

@@ -1,4 +1,4 @@
-"""The queries of bench/matching.py: made of the news texts by a seed, and written down for the other side."""
+"""The queries of bench/matching.py: generated from the news texts with a seed, and written to a file for the other side."""
 
 import random
 from collections import Counter

@@ -33,7 +33,7 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
 }
 _SMALL = 16
-"""Numbers beyond it are doubled and halved: a second more in two hours is no fault."""
+"""Numbers above this are doubled and halved: one second more in two hours is not a fault."""
 _FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _DECLARING = {
     "AnnAssign": {"annotation"},
@@ -127,7 +127,7 @@ def _short(text: str) -> str:
 
 
 def _alternatives(node: ast.AST) -> Iterator[ast.AST]:
-    """What may stand in a node's place."""
+    """The possible replacements of a node."""
     match node:
         case ast.Compare():
             yield from _compared(node)

@@ -1,4 +1,4 @@
-"""What a bench has found, kept in bench/results/ as JSON: `python -m bench.measured` makes docs/measured.md of it.
+"""Bench results, kept in bench/results/ as JSON: `python -m bench.measured` turns them into docs/measured.md.
 
 A bench hands its figures to `record`, which writes them only if it was run with one of its published commands: a trial with
 fewer articles changes no document.
@@ -48,7 +48,7 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What a bench ran on."""
+    """The machine that a bench ran on."""
 
     cores: int
     cpu: str
@@ -78,7 +78,7 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def record(bench: str, figures: Sequence[Figure], published: Sequence[str] = ("",)) -> None:
-    """Keep the figures of this run, in place of those that the same command gave before.
+    """Store the figures of this run, replacing those of an earlier run of the same command.
 
     Args:
         bench: the module's name within bench/.

@@ -1,1 +1,1 @@
-"""Names of people, organisations and places in a text, and whose names they are."""
+"""Finds names of people, organisations and places in a text, and decides whose they are."""

@@ -1,7 +1,7 @@
-"""Whose a surname is: the listed person's, a relative's or namesake's, or nobody's that the document tells.
+"""Decides whose a surname is: a listed person's, a relative's or namesake's, or unknown from the document.
 
-A wrong id of a listed person is the worst fault there is. A surname alone is his only where the document names him in full or
-by his office (`President Assad`), and no one else of that surname. Beside another given name it is never his.
+A wrong id of a listed person is the worst possible error. A surname alone counts as his only if the document gives his full
+name or his office (`President Assad`), and names nobody else with that surname. After another given name it is never his.
 """
 
 from collections import defaultdict
@@ -56,7 +56,7 @@ _OFFICE_ENDINGS = (
 
 
 class Kind(Enum):
-    """What a listed name in a text is."""
+    """The interpretation of a listed name in a text."""
 
     FULL = auto()
     """His full name."""
@@ -67,9 +67,9 @@ class Kind(Enum):
     OTHER = auto()
     """Someone else's: a relative's or namesake's."""
     OPEN = auto()
-    """It can't be told whose."""
+    """Unknown whose it is."""
     NONE = auto()
-    """No person: a family, a street, a company."""
+    """Not a person: a family, a street, a company."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def _may_hold_office(named: Named, gazetteer: Gazetteer) -> bool:
 
 
 def _bearers(in_full: Iterable[Named], gazetteer: Gazetteer) -> Mapping[str, set[Named]]:
-    """Whom the document names in full, by the words of their names."""
+    """The people whose full names are in the document, by the words of their names."""
     bearers: dict[str, set[Named]] = defaultdict(set)
     for named in in_full:
         for name in gazetteer.people[named]:
@@ -257,7 +257,7 @@ def _settled(
     others: set[str],
     bearers: Mapping[str, set[Named]],
 ) -> tuple[Mention, ...]:
-    """What a listed name stands for."""
+    """The entity that a listed name refers to."""
     wide = replace(mention, first=its.first, last=its.last)
     surname = words.terms[mention.last - 1]
     match its.kind:
@@ -407,7 +407,7 @@ def _has_capital_before(index: int, words: Words) -> bool:
 
 
 def _alone(mention: Mention, words: Words, names: frozenset[tuple[str, ...]]) -> Kind:
-    """What a surname is that no given name stands beside."""
+    """The interpretation of a surname without a given name."""
     known, before = cues(), mention.first - 1
     if before < 0:
         return Kind.BARE
@@ -451,7 +451,7 @@ def _is_nobody(mention: Mention, words: Words, *, is_full: bool) -> bool:
 def _with_given(
     beside: Sequence[str], given: frozenset[str], names: frozenset[tuple[str, ...]], *, is_full: bool
 ) -> Kind:
-    """What a name is beside which stand given names or initials."""
+    """The interpretation of a name with given names or initials."""
     fitting = [term for term in beside if _fits(term, given)]
     others = [term for term in beside if term not in fitting and not term.endswith(_PATRONYMICS)]
     if is_full:
@@ -513,7 +513,7 @@ def _is_doubtful(before: Sequence[int], words: Words) -> bool:
 
 
 def is_headline(words: Words) -> bool:
-    """Whether most words of a text are capitalised, as in a headline: there capitals tell nothing."""
+    """Whether most words of a text are capitalised, as in a headline, where capitals mean nothing."""
     if len(words.terms) > _LONGEST_HEADLINE or words.text.rstrip()[-1:] == ".":
         return False
     letters = [words.text[token.start] for token in words.tokens if words.text[token.start].isalpha()]

@@ -1,7 +1,7 @@
-"""What a document knows of its own names: one named in full is known again in part.
+"""Resolves partial names in a document: a name given in full is recognised again in part.
 
-`Putin` is the Vladimir Putin of the first sentence, `the Council` the one council that was named, `HNC` what stood before
-`(HNC)`, and a name that was recognised once is the same name where it was not.
+`Putin` is the Vladimir Putin of the first sentence, `the Council` the only council named, `HNC` the name before `(HNC)`, and a
+name that was recognised once is also found where it was missed.
 """
 
 from collections import Counter, defaultdict
@@ -93,7 +93,7 @@ def _without_unknown_weak(part: Found, full: set[Named]) -> Found:
 
 
 def _surnames(full: Iterable[Named]) -> Mapping[str, Named]:
-    """The people who were named in full, by the last word of their names; not those who share it."""
+    """The people named in full, by the last word of their names; without those who share it."""
     by_surname: dict[str, set[Named]] = defaultdict(set)
     for named in full:
         if named.type == "person" and " " in named.name:
@@ -102,7 +102,7 @@ def _surnames(full: Iterable[Named]) -> Mapping[str, Named]:
 
 
 def _votes(parts: Sequence[Found]) -> dict[str, Named]:
-    """What each name without an id is, by what it was most often taken for."""
+    """The most frequent interpretation of each name without an id."""
     votes: dict[str, Counter[Named]] = defaultdict(Counter)
     for part in parts:
         for mention in part.mentions:
@@ -152,7 +152,7 @@ def _meant(
     others: Mapping[str, Named],
     listed: Collection[Named],
 ) -> Named:
-    """Whom a name means, by what the document knows."""
+    """The entity that a name refers to in this document."""
     named = mention.named
     if named.id:
         return named

@@ -20,7 +20,7 @@ from query.tokens import terms
 Weights = NDArray[np.float32]
 _WORDS_KEPT = 40_000
 _AT_ONCE = 256
-"""Sentences that go in step: bounds what a hostile page of many sentences takes of memory."""
+"""Sentences processed in parallel; bounds the memory for a hostile page of many sentences."""
 
 
 def key(feature: str) -> int:
@@ -33,7 +33,7 @@ _ROLE_KEYS = [(key(role), depth) for role, depth in DEPTHS.items()]
 
 @dataclass(frozen=True)
 class Model:
-    """Tags, what each feature says for each of them, and what a tag says of the next.
+    """Tags, the weight of each feature for each tag, and the weights of transitions between tags.
 
     Attributes:
         tags: `O`, or `B-`, `I-`, `L-`, `U-` and a type.

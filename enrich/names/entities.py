@@ -1,7 +1,7 @@
-"""The people, organisations and places that an article names, each with all its mentions.
+"""Finds the people, organisations and places named in an article, each with all its mentions.
 
 Found by the gazetteer, in any language; in English also by a recogniser: the shipped model (learned.py), simple rules
-(rules.py), or a spaCy pipeline that the user has installed (spacy_model.py). Demonyms ('Russian') are no places.
+(rules.py), or a spaCy pipeline that the user has installed (spacy_model.py). Demonyms ('Russian') are not places.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Names that are known beforehand, found in a text in one pass over its tokens."""
+"""Finds known names in a text in one pass over its tokens."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from query.tokens import Token, stands_alone, tokenize
 from stream.errors import ConfigError
 
 Type = Literal["person", "organisation", "place", "product", "event", "law", "none"]
-"""`none`: no entity, but hides one that it contains, as 'Geneva Convention' hides Geneva."""
+"""`none`: not an entity, but hides one that it contains, as 'Geneva Convention' hides Geneva."""
 
 _COLUMNS = ("name", "type", "id", "aliases")
 _REQUIRED = ("name", "type")
@@ -28,13 +28,13 @@ _VOWELS = frozenset("aeiouyаеиоуыэюяіє")
 
 @dataclass(frozen=True)
 class Named:
-    """Someone or something that has a name. `id` has its scheme before it, such as `iso3166:SY`; '' if none is known."""
+    """Someone or something with a name. `id` is prefixed with its scheme, such as `iso3166:SY`; '' if unknown."""
 
     name: str
     type: Type
     id: str = ""
     own: bool = False
-    """From the user's own list: what it says goes before all else."""
+    """From the user's own list, which takes precedence over everything else."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Whose names a model's finds are: held against the gazetteer, and linked only where the type fits."""
+"""Links a model's finds to the gazetteer, but only if the type fits."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,7 +6,7 @@ from enrich.names.gazetteer import Mention, Named
 from query.match import Words
 
 _MOST_WORDS = 12
-"""A longer stretch is no name, but something that a page has run together."""
+"""A longer stretch is not a name, but text that a page has run together."""
 
 
 def linked(found: Iterable[Mention], known: Sequence[Mention]) -> list[Mention]:

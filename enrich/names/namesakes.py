@@ -1,4 +1,4 @@
-"""Which place a name means: the country, a town or state of the same name, or no place at all.
+"""Decides which place a name means: the country, a town or state of the same name, or no place at all.
 
 `Lebanon, Pennsylvania` is a town, and so is the Lebanon of the same report; `Georgia` beside Atlanta is the state; `Jordan`
 after `Michael Jordan` is no country. See data/namesakes.toml and data/city_regions.csv.

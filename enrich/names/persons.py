@@ -1,4 +1,4 @@
-"""Names of people that no gazetteer has, by the words before them. English only."""
+"""Finds people who are not in any gazetteer, by the words before their names. English only."""
 
 import tomllib
 from collections.abc import Collection, Iterator
@@ -20,7 +20,7 @@ _STOPS = (".", ",", ";", ":", "!", "?", "\n", "")
 
 @dataclass(frozen=True)
 class Cues:
-    """Words, as terms, that tell of a person: see data/persons_en.toml."""
+    """Words, as terms, that indicate a person: see data/persons_en.toml."""
 
     last: frozenset[str]
     """The last terms of titles, roles and verbs: a name can begin only after one of these."""

@@ -1,4 +1,4 @@
-"""Which recogniser the configuration names."""
+"""Selects the configured recogniser."""
 
 from enrich.names.entities import Recogniser
 from stream.errors import ConfigError
@@ -8,7 +8,7 @@ RULES = "gazetteer"
 
 
 def recogniser(model: str) -> Recogniser:
-    """What finds names besides the gazetteer. Only what is asked for is imported.
+    """The recogniser that finds names in addition to the gazetteer. Only the selected one is imported.
 
     Args:
         model: `wirewatch`: the shipped model; `gazetteer` or '': simple rules; else the name of an installed spaCy pipeline.

@@ -1,4 +1,4 @@
-"""Whether an article is about something, or merely names it."""
+"""Decides whether an article is about something, or merely mentions it."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -7,17 +7,17 @@ from query.match import Prepared
 from stream.messages import Span
 
 Mention = Literal["any", "salient"]
-"""Which mention makes an article one of a topic's: any, or one that shows that the article is about it."""
+"""Which mention puts an article in a topic: any, or only a salient one."""
 
 LEAD = 30
-"""Words of a text that are its beginning."""
+"""How many words count as the beginning of a text."""
 
 TIMES = 3
-"""Mentions in a text that make it about something wherever they stand."""
+"""How many mentions are enough, wherever they are in the text."""
 
 
 def is_salient(spans: Sequence[Span], prepared: Prepared, lead: int = LEAD, times: int = TIMES) -> bool:
-    """Whether what matched stands in the title, at the beginning of the text, or again and again.
+    """Whether the match is in the title, at the beginning of the text, or repeated.
 
     Chosen by `python -m bench.topics --tune`, on the training split of Reuters-21578.
     """

@@ -1,6 +1,6 @@
 """The names that a spaCy pipeline finds, which the user has installed. spaCy is not one of wirewatch's dependencies.
 
-English only, as the pipelines' labels are: GPE, LOC and FAC are places; NORP (Russian, Muslim, Republican) is none.
+English only, as the pipelines' labels are: GPE, LOC and FAC are places; NORP (Russian, Muslim, Republican) is not.
 """
 
 from bisect import bisect_left, bisect_right

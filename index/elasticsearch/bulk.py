@@ -1,4 +1,4 @@
-"""What goes into one bulk request, and what Elasticsearch's answer means. All pure."""
+"""Sizes bulk requests and interprets Elasticsearch's responses; pure functions."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -13,11 +13,11 @@ _REASON_LENGTH = 1_000
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """A document to be indexed.
+    """A document to index.
 
     Attributes:
         id: of the article.
-        index: where it goes.
+        index: the target index.
         lines: the operation and the document, each as JSON.
     """
 
@@ -27,7 +27,7 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What Elasticsearch said to one operation.
+    """Elasticsearch's response to one operation.
 
     Attributes:
         status: an HTTP status.
@@ -41,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Verdict(Enum):
-    """What an answer means."""
+    """The meaning of a response."""
 
     STORED = "stored"
     OLDER = "older than what is stored"
@@ -51,7 +51,7 @@ class Verdict(Enum):
 
 
 def operation(article_id: str, index: str, version: int, source: object) -> Operation:
-    """The operation that stores a document unless a newer version of it is there (external versions, greater or equal)."""
+    """The operation that stores a document unless a newer version exists (external versions, greater or equal)."""
     action = {"_index": index, "_id": article_id, "version": version, "version_type": "external_gte"}
     return Operation(article_id, index, (msgspec.json.encode({"index": action}), msgspec.json.encode(source)))
 
@@ -67,20 +67,20 @@ def next_batch(operations: Sequence[Operation], most_documents: int) -> Sequence
 
 
 def fewer(documents: int) -> int:
-    """The documents of the next request after one that was too much."""
+    """How many documents to send after a request that was too large."""
     return max(documents // 2, 1)
 
 
 def more(documents: int) -> int:
-    """The documents of the next request after one that went well."""
+    """How many documents to send after a successful request."""
     return min(documents + max(documents // 4, 1), MOST_DOCUMENTS)
 
 
 def verdict(answer: Answer) -> Verdict:
-    """What an answer to an operation means.
+    """Interprets the response to an operation.
 
-    A block (a full disk, a maintenance) and a missing index pass by themselves; a field that the strict mapping does not know
-    can only mean that someone else made the index, since our documents always have the same fields.
+    A block (a full disk, maintenance) and a missing index are temporary; a field unknown to the strict mapping can only mean
+    that something else created the index, since our documents always have the same fields.
     """
     if answer.status < 300:
         return Verdict.STORED

@@ -1,4 +1,4 @@
-"""The few requests that wirewatch makes of Elasticsearch, and its errors in our words. Only this file imports the client."""
+"""The few Elasticsearch requests that wirewatch needs, and translation of its errors. Only this file imports the client."""
 
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,16 +29,16 @@ _KEEP_VIEW = "10m"
 
 
 class BulkAnswer(msgspec.Struct, frozen=True):
-    """The answer to a bulk request; `whole` says that it was refused as a whole, and each operation has that answer."""
+    """The response to a bulk request; `whole`: it was refused as a whole, and every operation has that response."""
 
     answers: Sequence[Answer]
     whole: bool = False
 
 
 class Cluster:
-    """A connection to Elasticsearch; safe in any thread.
+    """A connection to Elasticsearch; thread-safe.
 
-    Every method raises RetryLater if Elasticsearch can't be reached or can't answer now, ConfigError if it will not let us.
+    Every method raises RetryLater if Elasticsearch can't be reached or can't respond now, ConfigError if it denies access.
     """
 
     def __init__(self, settings: Elasticsearch) -> None:
@@ -57,7 +57,7 @@ class Cluster:
         return {index: one["mappings"] for index, one in found.items()}
 
     def has_alias(self, alias: str) -> bool:
-        """Whether an alias stands for any index."""
+        """Whether an alias points to any index."""
         with _said_plainly(self.name):
             return bool(self._client.indices.exists_alias(name=alias))
 
@@ -114,7 +114,7 @@ class Cluster:
             self._client.indices.put_settings(index=index, settings=dict(settings), allow_no_indices=True)
 
     def create_index(self, name: str) -> None:
-        """Make an index, as its template says; one that is there stays. Raises ConfigError if that contradicts something."""
+        """Create an index from its template unless it exists. Raises ConfigError if it conflicts with something."""
         with _said_plainly(self.name):
             try:
                 self._client.indices.create(index=name)
@@ -131,9 +131,9 @@ class Cluster:
             self._client.indices.refresh(index=index)
 
     def bulk(self, operations: Sequence[Operation]) -> BulkAnswer:
-        """Send operations; the answers are in their order.
+        """Send operations; the responses are in the same order.
 
-        A request that is too large, malformed, or one too many is refused as a whole.
+        A request that is too large, malformed, or over the rate limit is refused as a whole.
         """
         lines: Any = [line for one in operations for line in one.lines]  # the client takes bytes as they are
         with _said_plainly(self.name):
@@ -159,12 +159,12 @@ class Cluster:
         return dict(answer)
 
     def open_view(self, index: str) -> str:
-        """A point in time: searches in it see what is there now."""
+        """Open a point in time: searches in it see the current state."""
         with _said_plainly(self.name):
             return str(self._client.open_point_in_time(index=index, keep_alive=_KEEP_VIEW)["id"])
 
     def close_view(self, view: str) -> None:
-        """Let a point in time go."""
+        """Release a point in time."""
         with _said_plainly(self.name):
             self._client.close_point_in_time(id=view)
 
@@ -189,7 +189,7 @@ def _client(settings: Elasticsearch) -> Client:
     return Client(
         list(settings.hosts),
         request_timeout=settings.timeout_seconds,
-        max_retries=len(settings.hosts) - 1,  # one try a node; the runner backs off
+        max_retries=len(settings.hosts) - 1,  # one try per node; the runner backs off
         retry_on_status=(),
         **options,
     )

@@ -12,7 +12,7 @@ from stream.errors import Reject, RetryLater
 
 
 class Notes:
-    """Writes to one index; template and index are made before the first document, and one that is there gets new fields.
+    """Writes to one index; creates template and index before the first document, and adds new fields to an existing one.
 
     Args:
         settings: how Elasticsearch is reached.

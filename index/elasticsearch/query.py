@@ -1,4 +1,4 @@
-"""From the tree of a query to Elasticsearch's query DSL, over the fields `terms.*` of template.json."""
+"""Translates the tree of a query into Elasticsearch's query DSL, over the fields `terms.*` of template.json."""
 
 import base64
 from typing import Any
@@ -30,8 +30,8 @@ _TITLE_BOOST = 2.0
 """How much more a match in the title counts than one in the text."""
 
 _LEVELS = 12
-"""After so many levels a part is packed into a `wrapper` query, which is parsed by itself: Elasticsearch refuses queries that
-are nested more than 30 deep (indices.query.bool.max_nested_depth), ours may be."""
+"""Parts below this level are put into a `wrapper` query, which is parsed separately: Elasticsearch refuses queries nested more
+than 30 deep (indices.query.bool.max_nested_depth), and ours may be deeper."""
 
 _SORTS: dict[str, list[dict[str, str]]] = {
     "relevance": [{"_score": "desc"}, {"id": "asc"}],

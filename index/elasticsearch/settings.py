@@ -1,4 +1,4 @@
-"""The section [elasticsearch] of the configuration: where it is, who we are to it, how long its indices are kept."""
+"""The section [elasticsearch] of the configuration: addresses, credentials, how long indices are kept."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The archive in Elasticsearch, instead of the embedded one."""
 
     hosts: tuple[str, ...] = ()
-    """URLs of its nodes, such as `https://search.example:9200`; empty: the archive stays embedded."""
+    """URLs of its nodes, such as `https://search.example:9200`; empty: use the embedded archive."""
     api_key: str = ""
     """An API key, as Kibana shows it (base64)."""
     username: str = ""
@@ -25,7 +25,7 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca_file: str = ""
     """The authorities (PEM) that may sign its certificate; empty: the system's."""
     prefix: str = "wirewatch"
-    """What the names of all indices begin with."""
+    """The prefix of all index names."""
     timeout_seconds: Positive = 30.0
     """The limit for one request."""
     keep_days: NotNegative = 0.0

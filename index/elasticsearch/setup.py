@@ -1,4 +1,4 @@
-"""The index template of the store on Elasticsearch, and the check that what lies there was made by the same rules."""
+"""The index template of the Elasticsearch store, and the check that existing indices were created by the same rules."""
 
 import importlib.resources
 import json
@@ -13,8 +13,8 @@ from stream.errors import ConfigError
 _MONTH_DAYS = 31
 
 MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 2, "tokens": RULES}
-"""What an index's mapping says of itself (`_meta`). `mapping` counts the changes of template.json that stored
-articles must be written again for (a new field to search in); a field that only new articles have is added in passing."""
+"""The version in an index's mapping (`_meta`). `mapping` counts the changes of template.json that require rewriting stored
+articles (a new field to search in); a field that only new articles have is added on the fly."""
 
 
 def alias_of(prefix: str) -> str:
@@ -46,8 +46,8 @@ def template_of(alias: str) -> dict[str, Any]:
 
 
 def set_up(cluster: Cluster, alias: str, now: datetime) -> None:
-    """Make the template and this month's index, if need be, and add what fields an index lacks; raises ConfigError if what
-    lies there is not ours, or must be brought up to date first."""
+    """Create the template and this month's index if needed, and add missing fields; raises ConfigError if an existing index
+    is not ours, or must be upgraded first."""
     held = check(cluster, alias)
     template = template_of(alias)
     cluster.put_template(alias, template)
@@ -61,7 +61,7 @@ def set_up(cluster: Cluster, alias: str, now: datetime) -> None:
 def set_lifecycle(cluster: Cluster, alias: str, keep_days: float) -> bool:
     """Have Elasticsearch delete each month's index once all its articles were first seen more than `keep_days` ago; 0: never.
 
-    Stages leave this alone: they need no right to lifecycles. Returns whether the server has lifecycles at all.
+    Stages never call this, so they need no lifecycle privileges. Returns whether the server supports lifecycles.
     """
     if not cluster.has_lifecycles():
         return False

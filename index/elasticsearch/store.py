@@ -1,7 +1,7 @@
 """The store on an Elasticsearch cluster, version 9.
 
-Articles lie in indices by the month in which they were first seen, behind the alias `<prefix>-articles`. Any number of
-processes may write and read. A search goes to the fields that query/tokens.py has filled: it finds what live matching finds.
+Articles are stored in indices by the month in which they were first seen, behind the alias `<prefix>-articles`. Any number of
+processes may write and read. Searches use the fields filled by query/tokens.py, so they find what live matching finds.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -24,7 +24,7 @@ from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched
 
 _PAGE = 500
-"""Articles of one answer when many are read; what is asked for beyond that is read page by page."""
+"""Articles per response when many are read; more are read page by page."""
 
 _BUCKETS = 1000
 _FACETS = {"topic": "topics.topic", "source": "source", "language": "language", "entity": "entity_names"}
@@ -60,8 +60,8 @@ class ElasticsearchStore:
             now: the clock for the time `indexed`, aware.
 
         Raises:
-            ConfigError: Elasticsearch does not answer or does not let us, there is nothing to read yet, or an index under
-                our names was made by something else or by other rules.
+            ConfigError: Elasticsearch does not respond or denies access, there is nothing to read yet, or an index with one
+                of our names was created by something else or by other rules.
         """
         with ExitStack() as held:
             cluster = Cluster(settings)
@@ -98,7 +98,7 @@ class ElasticsearchStore:
         return Hits(total, tuple(hits))
 
     def _found(self, body: dict[str, Any], offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
-        """How many there are, and the hits of a page; a far or large one is gathered from pages of one point in time."""
+        """The total, and the hits of a page; a distant or large page is gathered from pages of one point in time."""
         if offset + limit <= _PAGE:
             page = {**body, "from": offset, "size": limit, "_source": _SOURCE}
             hits = self._cluster.search(page, self._alias)["hits"]
@@ -159,13 +159,13 @@ class ElasticsearchStore:
             composite["after"] = values["after_key"]
 
     def scan(self) -> Iterator[Document]:
-        """Every article as it is when the scan begins, oldest indexed first; what is stored meanwhile is not seen."""
+        """Every article as of the start of the scan, oldest indexed first; articles stored in the meantime are not seen."""
         with closing(self._pages({"sort": _OLDEST_INDEXED})) as pages:
             for hits in pages:
                 yield from map(_document, hits["hits"])
 
     def close(self) -> None:
-        """Close the connections; what was not flushed is forgotten."""
+        """Close the connections; articles that were not flushed are dropped."""
         self._cluster.close()
 
     def __enter__(self) -> Self:

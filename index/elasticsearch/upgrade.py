@@ -1,4 +1,4 @@
-"""Brings indices that an older version made up to date: adds the fields that they lack, and writes their articles again."""
+"""Upgrades indices created by an older version: adds missing fields, and rewrites their articles."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -16,11 +16,11 @@ _log = structlog.get_logger()
 
 
 def upgrade(cluster: Cluster, alias: str, now: Callable[[], datetime]) -> Iterator[str]:
-    """Bring each index behind an alias up to date; yields their names as they are done.
+    """Upgrade each index behind an alias; yields the name of each when it is done.
 
-    An index counts as done only when all of it was written again: after a crash it is begun anew. No article changes but for
-    the fields that are made from it, and the time `indexed`. An article that Elasticsearch refuses stays as it is, and is named
-    in the log. Raises ConfigError if a field is there as something else.
+    An index counts as done only when all of it is rewritten; after a crash it starts over. Only derived fields and the time
+    `indexed` of an article change. An article that Elasticsearch refuses stays as it is, and is named in the log. Raises
+    ConfigError if a field exists with another type.
     """
     for index in outdated(cluster, alias):
         cluster.put_mapping(index, {"properties": template_of(alias)["template"]["mappings"]["properties"]})

@@ -1,8 +1,8 @@
-"""The writing half of the store on Elasticsearch.
+"""The writer of the Elasticsearch store.
 
-An article goes to the index of the month in which it was first seen, and stays there: a later version finds out by its id where
-the first one went, so that no article is in two indices. Its version is the time `enriched`: a repeat of the newest version
-is accepted, an older one that comes late changes nothing.
+An article goes to the index of the month in which it was first seen, and stays there: a later version looks up the index by id,
+so that no article is in two indices. Its version is the time `enriched`: a repeat of the newest version is accepted, an older
+one that arrives late changes nothing.
 """
 
 import threading
@@ -34,7 +34,7 @@ _log = structlog.get_logger()
 
 
 class _Sighting(msgspec.Struct, frozen=True):
-    """What is stored of an article that was indexed before."""
+    """The stored data of an article that was indexed before."""
 
     index: str
     seen: datetime
@@ -69,9 +69,9 @@ class Writer:
             self._pending[message.key] = latest(message, earlier) if earlier else message
 
     def flush(self) -> Mapping[str, Reject]:
-        """Make what was added durable and findable; returns why, by id, for what Elasticsearch refused.
+        """Make added articles durable and findable; returns the reason, by id, for those that Elasticsearch refused.
 
-        Raises RetryLater if Elasticsearch can't now; what it has taken is not sent again. Raises ConfigError if it won't.
+        Raises RetryLater if Elasticsearch can't store now (accepted articles are not sent again), ConfigError if it refuses to.
         """
         with self._lock:
             self._refresh()
@@ -107,7 +107,7 @@ class Writer:
         return operation(message.key, known.index, version, source)
 
     def _known(self, ids: Sequence[str]) -> dict[str, _Sighting]:
-        """Those of some articles that are stored."""
+        """Which of the given articles are stored."""
         known = {}
         for start in range(0, len(ids), MOST_DOCUMENTS):
             chunk = ids[start : start + MOST_DOCUMENTS]

@@ -1,6 +1,6 @@
-"""Examines the embedded archive and its full-text index, and repairs what can be repaired.
+"""Checks the embedded archive and its full-text index, and repairs what it can.
 
-The documents are the source of truth: the index is rebuilt from them. Of damaged documents, what can still be read is kept.
+The documents are the source of truth: the index is rebuilt from them. If the documents are damaged, all readable ones are kept.
 """
 
 import os
@@ -29,7 +29,7 @@ _UNREADABLE = (sqlite3.DatabaseError, zstandard.ZstdError, msgspec.DecodeError, 
 
 
 def examine(folder: Path) -> list[Finding]:
-    """What state the archive in a folder is in: its documents, then its full-text index. Nothing is changed."""
+    """The state of the archive in a folder: its documents, then its full-text index. Changes nothing."""
     path = folder / DOCUMENTS
     if not path.is_file():
         return [_missing(folder)]
@@ -45,8 +45,8 @@ def _missing(folder: Path) -> Finding:
         "archive",
         place,
         problem="the file is missing, but its search index is there",
-        repair="begins an empty archive; the articles that the log still holds are indexed again at the next run",
-        advice="first look for a backup: put the file back, and the index follows",
+        repair="starts an empty archive; articles that are still in the log are indexed again at the next run",
+        advice="first look for a backup: if you restore the file, the index is brought up to date",
     )
 
 
@@ -68,8 +68,8 @@ def _examine_documents(path: Path) -> Finding:
             place,
             facts,
             problem=f"{len(bad)} {'article' if len(bad) == 1 else 'articles'} can't be read or have a wrong id: {some}",
-            repair="mends the ids that can be told from the article, leaves out what can't be read, and keeps the damaged file",
-            advice="wirewatch replay --from index brings back what the log still holds of them",
+            repair="fixes ids that follow from the article, leaves out unreadable articles, and keeps the damaged file",
+            advice="wirewatch replay --from index restores those that are still in the log",
         )
     return Finding("archive", place, facts)
 
@@ -81,7 +81,7 @@ def _broken_file(place: str, error: str, facts: str = "") -> Finding:
         facts,
         problem=f"the database is damaged: {error}",
         repair="copies every article that can be read into a new file, and keeps the damaged one beside it",
-        advice="wirewatch replay --from index brings back what the log still holds of the rest",
+        advice="wirewatch replay --from index restores the others if they are still in the log",
     )
 
 
@@ -92,7 +92,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _sort(connection: sqlite3.Connection) -> tuple[int, list[str]]:
-    """How many articles are sound, and the ids (or numbers) of those that are not."""
+    """How many articles are intact, and the ids (or numbers) of those that are not."""
     good, bad = 0, []
     for number, row, found in _rows(connection):
         if row is not None and found == _id_of(row.document):
@@ -136,7 +136,7 @@ def _examine_index(folder: Path, path: Path) -> Finding:
 
 
 def _sound_facts(folder: Path, path: Path) -> str:
-    """What a sound index has; raises Damaged, with the problem, for another."""
+    """Describes an intact index; raises Damaged, with the problem, for any other."""
     if not (folder / "search").is_dir():
         raise Damaged("it is missing")
     if broken := broken_files(folder / "search"):
@@ -180,7 +180,7 @@ def repair(folder: Path) -> list[str]:
 def _repair_documents(folder: Path) -> Iterator[str]:
     path = folder / DOCUMENTS
     if not path.is_file():
-        yield "an empty archive was begun"
+        yield "an empty archive was started"
         return
     if not _examine_documents(path).problem:
         return

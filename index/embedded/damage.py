@@ -1,4 +1,4 @@
-"""Damaged files (a failing disk, a copy that was cut off): said in words, never with a traceback of SQLite's or tantivy's."""
+"""Reports damaged files (a failing disk, a truncated copy) in words, never with a traceback from SQLite or tantivy."""
 
 import json
 import sqlite3
@@ -21,12 +21,12 @@ _CHUNK = 2**20
 
 
 class Damaged(ConfigError):
-    """Stored data can't be read: names the file, and what to do."""
+    """Stored data can't be read. The message names the file and what to do."""
 
 
 @contextmanager
 def archive_is_read(path: Path) -> Iterator[None]:
-    """Raises Damaged for what SQLite and the decoders say of damaged documents. What passes by itself is left alone."""
+    """Raises Damaged for errors of SQLite and the decoders about damaged documents. Temporary errors are not touched."""
     try:
         yield
     except (sqlite3.DatabaseError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -44,7 +44,7 @@ def _is_about_text(error: sqlite3.OperationalError) -> bool:
 
 @contextmanager
 def index_is_read(folder: Path) -> Iterator[None]:
-    """Raises Damaged for what tantivy makes of damaged files: a panic, which is no Exception, or an error that says so."""
+    """Raises Damaged for tantivy's reaction to damaged files: a panic, which is not an Exception, or an error."""
     try:
         yield
     except BaseException as error:
@@ -65,7 +65,7 @@ def _is_damage(error: BaseException) -> bool:
 
 
 def broken_files(folder: Path) -> list[str]:
-    """The names of the files of a tantivy index that are not as they were written. What it does not use (yet) is left out."""
+    """The names of a tantivy index's files that differ from what was written. Files not in use (yet) are ignored."""
     try:
         meta = json.loads((folder / "meta.json").read_bytes())
         used = {each["segment_id"].replace("-", "") for each in meta["segments"]}

@@ -1,7 +1,7 @@
 """The articles of the embedded store, in SQLite: the source of truth, from which the full-text index can be rebuilt.
 
-Each article has a *number*, which stays and stands for it in the full-text index, and a *sequence*, which is new with each
-version of it: what has a higher sequence than the full-text index knows is not indexed yet.
+Each article has a *number*, which is permanent and represents it in the full-text index, and a *sequence*, which changes with
+each version: articles with a higher sequence than the full-text index has are not indexed yet.
 """
 
 import sqlite3
@@ -55,7 +55,7 @@ _FACETS = {
     "entity": "SELECT name, count(*) FROM entities GROUP BY name ORDER BY 2 DESC, 1",
 }
 _CHUNK = 500
-"""Rows that are held at once; below SQLite's oldest limit of 999 parameters."""
+"""Rows held at once; below SQLite's oldest limit of 999 parameters."""
 
 _RETRY_KINDS = {
     sqlite3.SQLITE_FULL: "disk-full",
@@ -111,7 +111,7 @@ class Documents:
         )
 
     def _make(self, version: int) -> None:
-        """The tables, where they are missing; what an older version did not count is counted, all or nothing."""
+        """Create missing tables, and the counts that an older version lacks, all or nothing."""
         self._connection.executescript(_SCHEMA)
         try:
             if version < _VERSION:
@@ -124,8 +124,8 @@ class Documents:
                 self._connection.execute("ROLLBACK")
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Store articles, durably and all or none; each replaces its older version, but keeps the earliest `seen`. One that was
-        enriched before the version that is there is left out.
+        """Store articles durably, all or none; each replaces its older version, but keeps the earliest `seen`. An article
+        enriched before the stored version is skipped.
 
         Raises RetryLater (`disk-full`, `busy`, `disk-error`) if that can't be done now.
         """
@@ -170,7 +170,7 @@ class Documents:
         return int(self._all("SELECT coalesce(max(sequence), 0) FROM documents")[0][0])
 
     def after(self, sequence: int) -> Iterator[Row]:
-        """The articles whose sequence is higher, in its order."""
+        """The articles with a higher sequence, in that order."""
         while rows := self._all(f"{_DOCUMENT} WHERE sequence > ? ORDER BY sequence LIMIT {_CHUNK}", sequence):
             with archive_is_read(self._path):
                 read = [row_of(row) for row in rows]
@@ -215,7 +215,7 @@ class Documents:
         return dict(self._all(_FACETS[field]))
 
     def scan(self) -> Iterator[Document]:
-        """Every article as it is now, oldest indexed first; articles that are stored meanwhile are not seen."""
+        """Every article as it is now, oldest indexed first; articles stored in the meantime are not seen."""
         connection = self._connect("rw")
         try:
             connection.execute("BEGIN")
@@ -265,7 +265,7 @@ def _named_in_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _retryable() -> Iterator[None]:
-    """Raises RetryLater for what may pass by itself."""
+    """Raises RetryLater for temporary errors."""
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -1,6 +1,6 @@
 """The full-text index of the embedded store, in tantivy.
 
-It holds what query/tokens.py made of the articles, joined by spaces and split at them again: so a token is the same thing
+It contains the articles' tokens from query/tokens.py, joined by spaces and split at them again, so that a token is the same
 here as in live matching. It stores no text; a hit is the number of an article in documents.py.
 """
 
@@ -48,7 +48,7 @@ SCHEMA = _schema()
 
 
 def open_current(folder: Path) -> "FullText | None":
-    """The index in a folder; None if it is missing, broken, or was built by other rules than today's."""
+    """The index in a folder; None if it is missing, broken, or built by other rules than the current ones."""
     version = folder / _VERSION_FILE
     if not version.is_file() or version.read_text(encoding="utf-8") != _VERSION:
         return None
@@ -59,7 +59,7 @@ def open_current(folder: Path) -> "FullText | None":
 
 
 def build(folder: Path, rows: Iterable[Row]) -> None:
-    """Make a new index of all articles, and put it in a folder in place of what is there."""
+    """Build a new index of all articles, and put it into a folder in place of the old one."""
     new, old = folder.with_suffix(".new"), folder.with_suffix(".old")
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -73,7 +73,7 @@ def build(folder: Path, rows: Iterable[Row]) -> None:
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A page of hits: how many there are in all, and of each the score (0 unless sorted by it) and the number."""
+    """A page of hits: the total, and the score (0 unless sorted by it) and number of each."""
 
     total: int
     hits: tuple[tuple[float, int], ...]
@@ -82,7 +82,7 @@ class Found(msgspec.Struct, frozen=True):
 class FullText:
     """An index in a folder, open for reading, and for writing from the first `index` on.
 
-    Raises ValueError if the folder holds no sound index.
+    Raises ValueError if the folder has no intact index.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -153,7 +153,7 @@ class FullText:
         return Found(total, tuple((rank if scored else 0.0, number) for rank, number in hits))
 
     def _searcher(self) -> tantivy.Searcher:
-        # While a rebuilt index is put in place there is none for a moment: the one that is loaded serves on.
+        # While a rebuilt index is put in place there is none for a moment: keep using the loaded one.
         with suppress(ValueError):
             self._index.reload()
         return self._index.searcher()
@@ -171,7 +171,7 @@ def _order(search: Search) -> tuple[str, Order] | None:
 
 
 def _numbers(searcher: tantivy.Searcher, search: Search, query: Query) -> Sequence[int]:
-    """The numbers of all articles that a query finds, of those that meet the filters of a search."""
+    """The numbers of all articles that match a query and the filters of a search."""
     hits = searcher.search(filtered(query, search, SCHEMA), max(searcher.num_docs, 1), count=False).hits
     numbers = searcher.fast_field_values("number", [address for _, address in hits])
     return [int(number or 0) for number in numbers]

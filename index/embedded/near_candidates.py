@@ -1,7 +1,7 @@
 """Proximity of three words and more in the embedded store.
 
-tantivy tells exactly whether two words are near each other. Of more it tells only what may be a hit: each two of them
-near enough. Those articles are read, and held against the words by live matching.
+tantivy can tell exactly whether two words are near each other. For more words it finds only candidates, in which each pair is
+near enough; live matching then checks the text of these articles.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ _CHUNK = 500
 """Articles that are held at once."""
 
 Verified = Mapping[Near, Sequence[str]]
-"""The ids of the articles that meet a proximity, for each that tantivy can't tell by itself."""
+"""The ids of the articles that match a proximity, for each proximity that tantivy can't decide itself."""
 
 
 def two_near(field: str, first: str, second: str, slop: int, schema: Schema) -> Query:
@@ -83,7 +83,7 @@ def _candidates(leaf: Near, schema: Schema) -> Query:
 
 
 def _candidates_in(leaf: Near, field: str, schema: Schema) -> Query:
-    """Each two words as near as they can be at most: all the others and `slop` more may stand between."""
+    """Each pair of words within the maximum distance: all the other words and `slop` more may be between them."""
     apart = leaf.slop + len(leaf.terms) - 2
     pairs = sorted(set(combinations(sorted(leaf.terms), 2)))
     return Query.boolean_query(

@@ -1,4 +1,4 @@
-"""Pages of a ranking whose ties are broken by something that the search engine can't sort by: the id."""
+"""Pages of a ranking in which ties are broken by id, which the search engine can't sort by."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""From the tree of a query to tantivy's query objects. Its own parser is not used: it misreads much of the language."""
+"""Translates the tree of a query into tantivy's query objects, without its parser, which misreads much of the language."""
 
 from datetime import datetime
 

@@ -1,9 +1,9 @@
 """The store of one machine: articles in SQLite, a full-text index in tantivy beside them.
 
-A folder holds `documents.sqlite` (the source of truth), `search/` (rebuilt from it where it is missing, broken or of older
-rules) and `writer.lock`. One process writes; any number read beside it. `flush` commits to SQLite, then to tantivy; what a
-crash left between the two is indexed when the store is next opened for writing. A reader that comes between the two
-may get an article's new version for a query that found the old one; it then has no spans.
+A folder contains `documents.sqlite` (the source of truth), `search/` (rebuilt from it if it is missing, broken or built by
+older rules) and `writer.lock`. One process writes; any number may read at the same time. `flush` commits to SQLite, then to
+tantivy; after a crash between the two, the rest is indexed when the store is next opened for writing. A reader between the two
+may get an article's new version for a query that matched the old one; it then has no spans.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ class EmbeddedStore:
         self._writing().add(message)
 
     def flush(self) -> Mapping[str, Reject]:
-        """Make durable and findable what was added, all of it; raises RetryLater if that can't be done now."""
+        """Make all added articles durable and findable; raises RetryLater if that is not possible now."""
         self._writing().flush()
         return {}
 
@@ -81,7 +81,7 @@ class EmbeddedStore:
         return Hits(found.total, tuple(hits))
 
     def _known(self, documents: dict[int, Document], found: Found) -> dict[int, Document]:
-        """The documents, if all that were found are there."""
+        """The documents, if all of them exist."""
         if missing := {number for _, number in found.hits} - documents.keys():
             raise Damaged(
                 f"the search index has {len(missing)} articles that the archive lacks: wirewatch check says more,"
@@ -110,7 +110,7 @@ class EmbeddedStore:
         return self._documents.facet(field)
 
     def scan(self) -> Iterator[Document]:
-        """Every article as it is when the scan begins, oldest indexed first; what is stored meanwhile is not seen."""
+        """Every article as of the start of the scan, oldest indexed first; articles stored in the meantime are not seen."""
         return self._documents.scan()
 
     def close(self) -> None:

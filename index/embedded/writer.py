@@ -1,4 +1,4 @@
-"""The writing half of the embedded store: one process a folder, SQLite first, then tantivy."""
+"""The writer of the embedded store: one process per folder, SQLite first, then tantivy."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ DOCUMENTS = "documents.sqlite"
 
 
 class Writer:
-    """Takes articles into a folder's archive, whose index it mends or rebuilds first where that is needed.
+    """Adds articles to a folder's archive; first repairs or rebuilds its index if needed.
 
     Args:
         folder: of the archive; made where it is missing.
@@ -56,7 +56,7 @@ class Writer:
             self._pending[message.key] = latest(message, earlier) if earlier else message
 
     def flush(self) -> None:
-        """Make what was added durable and findable; raises RetryLater if that can't be done now."""
+        """Make added articles durable and findable; raises RetryLater if that is not possible now."""
         with self._lock:
             if self._pending:
                 indexed = self._now()
@@ -65,7 +65,7 @@ class Writer:
             self._pending.clear()
 
     def close(self) -> None:
-        """Let others write; what was not flushed is forgotten."""
+        """Release the lock; articles that were not flushed are dropped."""
         self._held.close()
 
 
@@ -97,7 +97,7 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 
 def _check_not_lost(folder: Path) -> None:
-    """Begin no new archive where there was one: its index tells."""
+    """Refuse to start a new archive where the index shows that there was one."""
     documents = folder / DOCUMENTS
     if documents.is_file() and documents.stat().st_size:
         return
@@ -114,7 +114,7 @@ def _check_not_lost(folder: Path) -> None:
 
 
 def _sound_index(folder: Path, documents: Documents) -> FullText:
-    """The index of all documents: caught up with them, or built anew where that does not lead there."""
+    """The index of all documents: brought up to date, or rebuilt if that fails."""
     fulltext = _undamaged(folder)
     if fulltext and _catches_up(fulltext, documents):
         return fulltext
@@ -153,7 +153,7 @@ def _catch_up(fulltext: FullText, documents: Documents) -> None:
 
 @contextmanager
 def _retryable() -> Iterator[None]:
-    """Raises RetryLater for what tantivy raises where it can't write."""
+    """Raises RetryLater if tantivy can't write."""
     try:
         yield
     except (ValueError, OSError) as error:

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 HASH_BYTES = 6
-"""Of each hash in `FeedState.known`: among 1,000 known ones, a new item is taken for known once in 3e11 times."""
+"""Bytes per hash in `FeedState.known`: among 1,000 known hashes, a new item is mistaken for a known one once in 3e11 times."""
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -14,25 +14,25 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     url: str
     """The feed's URL in the feed list."""
     title: str = ""
-    """What the feed calls itself."""
+    """The feed's own title."""
     etag: str = ""
     last_modified: str = ""
     body: bytes = b""
-    """Hash of the last body that could be read."""
+    """Hash of the last readable body."""
     unchanged: int = 0
-    """How often in a row it answered 304."""
+    """How many times in a row it answered 304."""
     proven: int = 0
-    """How often it told of a change when it was asked for changes only, up to three times, since a 304 was last wrong."""
+    """How many times (up to three) it reported a change to a conditional request since a 304 was last wrong."""
     lies: int = 0
-    """How much speaks against its 304s, since it last told of a change."""
+    """The evidence against its 304s since it last reported a change."""
     lied: datetime | None = None
-    """When something last did."""
+    """When there was last evidence against them."""
 
     last_polled: datetime | None = None
     last_read: datetime | None = None
-    """When it last answered with all of itself, and could be read."""
+    """When the whole feed was last fetched and readable."""
     last_item_seen: datetime | None = None
-    """When a new item was last found in it."""
+    """When a new item was last found."""
     last_published: datetime | None = None
     """The date of its latest item; when that was found, if it has no date or one that is no time for news."""
     next_due: datetime | None = None
@@ -41,7 +41,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """What decided `next_due`: see `schedule.Why`."""
 
     rhythm: bytes = b""
-    """How often it has news, and when: see rhythm.py."""
+    """How often and when it has news: see rhythm.py."""
     window: int = 0
     """How many items it shows."""
     day: int = 0
@@ -49,7 +49,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     daily: tuple[int, ...] = ()
     """Its items by the day of their date (UTC), today and two weeks before or fewer."""
     fresh: float = 0.0
-    """Seconds for which its server says an answer stays fresh."""
+    """Seconds that a response stays fresh, according to its server."""
     ttl: float = 0.0
     """The same, by the feed itself."""
     skip_hours: tuple[int, ...] = ()
@@ -59,30 +59,30 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """In a row, up to the last poll."""
     failing_since: datetime | None = None
     error_kind: str = ""
-    """Of the last poll; '' if it went well."""
+    """Of the last poll; '' if it succeeded."""
     error_reason: str = ""
     moved_to: str = ""
     """Where a permanent redirect (301, 308) led; '' if there is none."""
     moves: int = 0
-    """How often in a row it was met."""
+    """How many times in a row it was met."""
     gone: bool = False
-    """It answered 410 and is asked no more."""
+    """It answered 410 and is no longer polled."""
 
     known: bytes = b""
     """Hashes of ids and canonical URLs of its items, six bytes each, the latest last."""
     titles: bytes = b""
     """Hashes of the titles that it shows now, likewise."""
     seen: tuple[int, ...] = ()
-    """What `known` was in an older wirewatch: 64 bits each."""
+    """The `known` of an older wirewatch: 64 bits each."""
     renewed: datetime | None = None
     """When it last showed its old items under new ids and addresses."""
     overflowed: datetime | None = None
-    """When it last showed nothing but new items, so that others may have been missed."""
+    """When it last showed only new items, so that others may have been missed."""
 
     hub: str = ""
     """The WebSub hub that the feed names; '' if none."""
     topic: str = ""
-    """What the hub knows it by."""
+    """The URL by which the hub identifies it."""
     last_pushed: datetime | None = None
     """When its hub last sent something."""
 
@@ -95,7 +95,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
 
 
 def known_hashes(state: FeedState) -> bytes:
-    """`FeedState.known`, also of a state that an older wirewatch wrote."""
+    """`FeedState.known`, also for a state written by an older wirewatch."""
     if not state.seen:
         return state.known
     return b"".join(number.to_bytes(8)[:HASH_BYTES] for number in state.seen) + state.known

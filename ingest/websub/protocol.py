@@ -1,7 +1,7 @@
-"""What a WebSub subscriber decides, without doing it (W3C Recommendation of 23 January 2018, https://www.w3.org/TR/websub/).
+"""The decisions of a WebSub subscriber, without I/O (W3C Recommendation of 23 January 2018, https://www.w3.org/TR/websub/).
 
-A publisher names a hub and a topic; the hub is asked to send what is new to a callback, asks the callback whether that was
-meant (5.3), and sends it, signed with a secret that only we and the hub know (7.1), until the lease ends.
+A publisher names a hub and a topic. We ask the hub to send new content to a callback; the hub verifies the request with the
+callback (5.3), and then sends content, signed with a secret that only we and the hub know (7.1), until the lease ends.
 """
 
 import hashlib
@@ -17,18 +17,18 @@ from ingest.http.response import Response
 from stream.errors import one_line
 
 LEASE_SECONDS = 7 * 86_400
-"""What we ask for; the hub decides."""
+"""The lease that we request; the hub decides."""
 SHORTEST_LEASE, LONGEST_LEASE = 300, 30 * 86_400
 RENEW_BEFORE = 0.2
-"""Renewed when so much of the lease is left."""
+"""Leases are renewed when this much is left."""
 PENDING_FOR = timedelta(minutes=15)
-"""A hub that has not asked back for so long is asked again."""
+"""A hub that has not verified for this long is asked again."""
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(days=1)
 METHODS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
-"""Those that a subscriber has to recognise (7.1)."""
+"""The algorithms that a subscriber must recognise (7.1)."""
 MAX_CHALLENGE = 1_000
 CLOCKS_APART = timedelta(minutes=5)
-"""So far the clocks of two machines may be apart."""
+"""The maximum difference between the clocks of two machines."""
 
 _LINK = re.compile(
     r"<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+\s*(?:=\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\s\",;]+))?)*)"
@@ -37,25 +37,25 @@ _PARAMETER = re.compile(r";\s*([\w*!#$&+.^`|~-]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a feed's subscription. Durable; `key` is the URL of the feed in the feed list."""
+    """The state of a feed's subscription. Durable; `key` is the URL of the feed in the feed list."""
 
     feed: str
     hub: str
     topic: str
     id: str
-    """The last part of the callback's address: not to be guessed."""
+    """The last part of the callback's URL; unguessable."""
     secret: str
     asked: datetime | None = None
     """When the hub was last asked; None if it was not."""
     granted: datetime | None = None
-    """When it last asked back; None if it has not."""
+    """When it last verified; None if it has not."""
     lease_seconds: int = 0
     failures: int = 0
     """In a row."""
     problem: str = ""
-    """Why there is none: what the hub said, or how asking it failed."""
+    """Why there is no lease: the hub's reason, or the error of the request."""
     ending: bool = False
-    """We want no more of it: the feed has left the list, or has another hub."""
+    """We no longer want it: the feed has left the list, or has another hub."""
     v: int = 1
 
     @property
@@ -64,7 +64,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         return self.feed
 
     def ends(self) -> datetime | None:
-        """When the lease is over; None if there is none."""
+        """When the lease ends; None if there is none."""
         return None if self.granted is None else self.granted + timedelta(seconds=self.lease_seconds)
 
 
@@ -103,7 +103,7 @@ def request(subscription: Subscription, callback: str) -> dict[str, str]:
 
 
 def next_request(subscription: Subscription) -> datetime | None:
-    """When the hub is to be asked (again); None: now."""
+    """When to ask the hub (again); None: now."""
     if subscription.asked is None:
         return None
     if subscription.failures:
@@ -115,7 +115,7 @@ def next_request(subscription: Subscription) -> datetime | None:
 
 
 def is_active(subscription: Subscription, now: datetime) -> bool:
-    """Whether the hub has promised to send what is new."""
+    """Whether the hub has promised to send new content."""
     ends = subscription.ends()
     return ends is not None and now < ends and not subscription.ending
 
@@ -126,14 +126,14 @@ def failed(subscription: Subscription, problem: str) -> Subscription:
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What follows from a hub's question: the subscription as it is now, and what is answered (None: 404)."""
+    """The result of a hub's verification request: the updated subscription, and the response (None: 404)."""
 
     subscription: Subscription
     challenge: str | None
 
 
 def verify(subscription: Subscription, query: Mapping[str, str], now: datetime) -> Verified:
-    """What a hub's GET to the callback means (5.2, 5.3): an intent is confirmed only if it is ours."""
+    """Interprets a hub's GET to the callback (5.2, 5.3): an intent is confirmed only if it is ours."""
     mode, challenge = query.get("hub.mode", ""), query.get("hub.challenge", "")
     if query.get("hub.topic", "") != subscription.topic:
         return Verified(subscription, None)
@@ -169,7 +169,7 @@ def _lease(said: str) -> int:
 
 
 def is_signed(subscription: Subscription, header: str, body: bytes) -> bool:
-    """Whether an X-Hub-Signature header proves that a body was sent by one who knows the secret (7.1)."""
+    """Whether an X-Hub-Signature header proves that the sender of a body knows the secret (7.1)."""
     method, _, signature = header.strip().partition("=")
     algorithm = METHODS.get(method.strip().lower())
     if algorithm is None or not signature.isascii():
@@ -190,7 +190,7 @@ Maker = Callable[[str, str, str], Subscription]
 def wanted(
     feeds: Iterable[tuple[str, str, str]], known: Mapping[str, Subscription], new: Maker
 ) -> Iterator[Subscription]:
-    """The subscriptions that are to be, where they differ from the known ones.
+    """The wanted subscriptions that differ from the known ones.
 
     Args:
         feeds: URL, hub and topic of each feed of the list that has a hub.

@@ -1,6 +1,6 @@
-"""Answers hubs, whichever poller the feed is of: what is accepted is handed on to its owner.
+"""Answers hubs on behalf of all pollers: accepted calls are passed on to the owner of the feed.
 
-The owner alone changes a subscription; here it is only looked up. What a call means is decided in protocol.py.
+Only the owner changes a subscription; here it is only looked up. The decisions are in protocol.py.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ MAX_PARAMETER = 2_000
 
 
 class Reception:
-    """What is answered to hubs.
+    """Answers hubs.
 
     Args:
         find: the subscription with an id, as it is now; None if there is none. May raise RetryLater.
@@ -41,7 +41,7 @@ class Reception:
         self._now = now
 
     async def verify(self, token: str, query: Mapping[str, str]) -> str | None:
-        """The answer to a hub that asks whether we meant it; None: we did not."""
+        """The response to a hub's verification request; None: it was not ours."""
         one = await self._find(token)
         if one is None:
             return None
@@ -61,7 +61,7 @@ class Reception:
     async def notify(self, one: Subscription, headers: Mapping[str, str], body: bytes) -> None:
         """Take what a hub has sent for a subscription.
 
-        What is not properly signed, or about something else, is ignored, as the recommendation wants it.
+        A notification with a wrong signature or topic is ignored, as the recommendation requires.
         """
         if not websub.is_signed(one, headers.get("x-hub-signature", ""), body):
             log_line.warning("notification ignored: its signature is wrong", feed=shown(one.feed))

@@ -14,7 +14,7 @@ class Websub(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """News pushed by WebSub hubs, beside polling."""
 
     callback_url: str = ""
-    """Where hubs reach wirewatch from outside, such as `https://news.example/websub`; empty: polling only."""
+    """The public URL at which hubs reach wirewatch, such as `https://news.example/websub`; empty: polling only."""
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: Port = 8765

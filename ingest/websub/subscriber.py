@@ -1,7 +1,7 @@
-"""Keeps the WebSub subscriptions of the feeds that name a hub. What it all means is decided in protocol.py; hubs are answered
-by reception.py, which hands their questions on to here.
+"""Maintains the WebSub subscriptions of feeds that name a hub. The decisions are in protocol.py; reception.py answers hubs, and
+passes their calls on to this module.
 
-The feeds are polled beside it: a hub may forget us. A new item that came both ways is news once.
+These feeds are still polled, because a hub may forget us. A new item that arrives both ways counts once.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ log_line = structlog.get_logger("ingest.websub.subscriber")
 TICK_SECONDS = 5.0
 AT_ONCE = 8
 ENDED_FOR = 3
-"""So often a hub is asked to end a subscription; then it is forgotten, and what still comes is refused."""
+"""How many times a hub is asked to end a subscription; then it is dropped, and further notifications are refused."""
 
 Post = Callable[[str, Mapping[str, str]], Awaitable[Response]]
 """Posts a form; raises Reject or RetryLater: `Client.post`."""
@@ -39,7 +39,7 @@ class Subscriber:
 
     Args:
         callback: the address, without a last slash, under which hubs reach us.
-        hubs: URL, hub and topic of each feed of the list that names a hub; asked again all the time.
+        hubs: returns URL, hub and topic of each feed of the list that names a hub; called repeatedly.
         known: subscriptions as they were kept, by the feed's URL.
         post: posts a form to a hub.
         keep: makes a subscription durable.
@@ -75,7 +75,7 @@ class Subscriber:
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
 
     async def tick(self) -> None:
-        """Ask the hubs that are to be asked now."""
+        """Ask the hubs that are due."""
         for one in list(websub.wanted(self._hubs(), self._known, _new)):
             await self._set(one)
         due = [
@@ -84,12 +84,12 @@ class Subscriber:
         await asyncio.gather(*map(self._ask, due))
 
     def is_subscribed(self, feed: str) -> bool:
-        """Whether a feed's hub sends what is new: a poll is then only a precaution."""
+        """Whether a feed's hub sends new content; polling is then only a precaution."""
         one = self._known.get(feed)
         return one is not None and websub.is_active(one, self._now())
 
     async def answered(self, question: Question) -> None:
-        """Take note of what a hub has asked, and what it was answered."""
+        """Record a hub's call, and the response to it."""
         one = self._known.get(question.feed)
         if one is None or one.id != question.id or not websub.is_current(one, question.at):
             return
@@ -104,11 +104,11 @@ class Subscriber:
             await self._drop(one)
 
     async def _ask(self, one: Subscription) -> None:
-        """Ask a hub to begin, renew or end; its answer to this only says that it will ask back."""
+        """Ask a hub to begin, renew or end; its response only says that it will verify the request."""
         if one.ending and one.failures >= ENDED_FOR:
             await self._drop(one)
             return
-        # Kept before it is sent: the hub may ask back at once.
+        # Stored before it is sent, because the hub may verify at once.
         await self._set(msgspec.structs.replace(one, asked=self._now()))
         try:
             async with self._slots:

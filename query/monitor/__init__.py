@@ -1,1 +1,1 @@
-"""Many queries held against one article as it comes."""
+"""Matches many queries against each incoming article."""

@@ -1,7 +1,7 @@
-"""Conjunctions of most of the queries, compiled to arrays: quick to test by the thousand, built anew to be changed.
+"""Conjunctions of most queries, compiled to arrays: fast to test by the thousand, but rebuilt for every change.
 
-A conjunction is a row of signed numbers of keys: positive must be there, negative must not, 0 is none. The rows are sorted by
-their first key, under which they are filed, so that those of one key are a stretch of rows (compressed sparse rows).
+A conjunction is a row of signed key numbers: a positive key must be present, a negative one absent, 0 is padding. Rows are
+sorted by their first key, under which they are filed, so that those of one key are contiguous (compressed sparse rows).
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _BEHIND_ALL = np.float32(9.0)  # rates are at most 1
 
 
 class Compiled:
-    """Conjunctions in arrays, which never change. One thread at a time may ask what is met.
+    """Conjunctions in immutable arrays. Only one thread at a time may match.
 
     Args:
         rows: of each conjunction, the signed numbers of its keys.
@@ -56,7 +56,7 @@ class Compiled:
         return len(self._slots)
 
     def merged(self, fresh: Iterable[Filed], held: Flags, rates: Rates) -> "Compiled":
-        """These and more, without those of queries that are gone, each filed under what is now its rarest key.
+        """These conjunctions and new ones, without those of removed queries, each filed under its currently rarest key.
 
         Args:
             fresh: the conjunctions to add.
@@ -82,7 +82,7 @@ class Compiled:
         return used
 
     def met_by(self, found: Numbers) -> Met:
-        """Those whose conditions an article meets that has these keys."""
+        """The conjunctions whose conditions are met by an article with these keys."""
         known = found[found < len(self._starts) - 1]
         rows = _stretches(self._starts[known], self._starts[known + 1])
         self._holds[known], self._holds[-known] = True, False

@@ -1,9 +1,9 @@
-"""What must be in an article for a query to match it, as far as one look-up each can tell.
+"""The conditions for a query to match an article, as far as single look-ups can decide them.
 
-A query becomes conjunctions of conditions: an article can match only if all conditions of at least one of them hold. A
-condition is a key that must be there, or one that must not. Where a conjunction has a *residue*, that must match as well;
-where it has none, its conditions are enough. So most articles are settled by look-ups, and little is left for
-`query.match.matches`. The idea is that of the presearcher of Luwak, now Lucene Monitor, with more kinds of keys.
+A query becomes conjunctions of conditions: an article can match only if all conditions of at least one conjunction hold. A
+condition is a key that must be present, or one that must be absent. If a conjunction has a *residue*, that must match as well;
+otherwise its conditions are sufficient. So look-ups decide most articles, and little is left for `query.match.matches`. The
+idea is that of the presearcher of Luwak, now Lucene Monitor, with more kinds of keys.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -37,14 +37,14 @@ MAX_CONDITIONS = 8
 """Conditions of a conjunction; the rest is left to the exact test."""
 
 MAX_AFFIX = 16
-"""Characters of the longest prefix or suffix that is a key: each length costs a look-up for every term that is new."""
+"""Characters of the longest prefix or suffix used as a key: each length costs a look-up for every new term."""
 
 PATTERN_START = 2
 """Characters that a pattern must begin with to be a key: each term that is new is held against all patterns that begin so."""
 
 
 class Key(msgspec.Struct, frozen=True, gc=False):
-    """Something that one look-up finds in an article.
+    """A feature of an article that one look-up can find.
 
     Attributes:
         kind: a word (or whole value); two words next to each other; how a word (or value) begins; how it ends; what form

@@ -1,4 +1,4 @@
-"""The keys that any query asks for: their numbers, how rare they are, and which of them an article has."""
+"""The keys used by any query: their numbers, how rare they are, and which of them an article has."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
@@ -19,7 +19,7 @@ _PRIOR_ARTICLES = 20.0  # as much as this many articles weighs the guess of how 
 
 
 class Keys:
-    """Each key that a query asks for, under a number from 1 on; numbers of keys that nobody asks for are used again."""
+    """The keys in use, numbered from 1; numbers of unused keys are reused."""
 
     def __init__(self) -> None:
         self._scopes: dict[Field | None, _Scope] = {}
@@ -76,7 +76,7 @@ class Keys:
         self._counts[found] += 1
 
     def forget(self, unused: Iterable[int]) -> None:
-        """Drop keys that no query asks for any more."""
+        """Drop keys that no query uses any more."""
         for number in unused:
             key = self._keys[number]
             if key is not None:

@@ -1,12 +1,12 @@
-"""Many named queries held against one article at a time: the live side of topics and alerts.
+"""Matches many named queries against one article at a time: the live side of topics and alerts.
 
-What an article has of the keys that the queries ask for is looked up once (keys.py). Each query was turned into conjunctions of
-keys (conjunctions.py), and each of these is filed under its rarest key, so only those whose rarest key is in the article are
-looked at: new ones in dicts (fresh.py), most in arrays (compiled.py). What look-ups can't settle, `query.match.matches` does,
-and its answer is always the monitor's: this is a faster way to it, not another meaning.
+The keys that an article has are looked up once (keys.py). Each query is turned into conjunctions of keys (conjunctions.py), and
+each of these is filed under its rarest key, so only those whose rarest key is in the article are tested: new ones in dicts
+(fresh.py), most in arrays (compiled.py). `query.match.matches` decides what look-ups can't, and the monitor always agrees with
+it: it is a faster way to the same answer.
 
-New queries are merged into the compiled ones in a thread, while both go on being matched. If a merge fails, matching goes on
-with both as they were, and another is tried after some hundred articles.
+New queries are merged into the compiled ones in a thread, while both continue to be matched. If a merge fails, matching
+continues with both as they were, and another merge is tried after some hundred articles.
 """
 
 import threading
@@ -29,7 +29,7 @@ from stream.errors import ConfigError
 log_line = structlog.get_logger("query.monitor.monitor")
 
 MAX_UNKEYED = 1_000
-"""Queries that may be held although every article must be tested for them, as no word of them must be there."""
+"""How many queries may be held that require testing every article, because none of their words is required."""
 
 _FEWEST_COMPILED = 512
 _MERGED_AT = 8  # they are compiled anew when this part of it was added or removed
@@ -78,7 +78,7 @@ class Monitor:
         self._compiled = Compiled.empty()
         self._merge: _Merge | None = None
         self._next_learning = _FIRST_LEARNED
-        self._failures = 0  # of merges, since the last that went well
+        self._failures = 0  # of merges, since the last success
         self._not_before = 0  # articles seen
 
     def __len__(self) -> int:
@@ -95,7 +95,7 @@ class Monitor:
         return len(self._unkeyed)
 
     def add(self, name: str, tree: Node) -> None:
-        """Hold a query from now on, in place of the one of that name if there is one.
+        """Add a query, replacing any with the same name.
 
         Raises ConfigError if every article had to be tested for it, and there are too many such queries already.
         """
@@ -119,7 +119,7 @@ class Monitor:
             self._start_merge_if_due()
 
     def remove(self, name: str) -> None:
-        """Let go of a query; raises KeyError if there is none of that name."""
+        """Remove a query; raises KeyError if there is none of that name."""
         with self._lock:
             self._finish_merge()
             self._drop(name)
@@ -137,7 +137,7 @@ class Monitor:
             return names
 
     def settle(self) -> None:
-        """Wait until what is being merged is merged."""
+        """Wait until the current merge is done."""
         with self._lock:
             if self._merge:
                 wait([self._merge.built])
@@ -221,7 +221,7 @@ class Monitor:
         self._forget_keys(used)
 
     def _give_up(self, merge: _Merge, error: BaseException) -> None:
-        """Go on with what there was before a merge that failed, and what came since."""
+        """Continue without a failed merge: with the previous state and what was added since."""
         if not self._failures:
             log_line.error("queries could not be compiled; matching goes on without", exc_info=error)
         self._failures += 1

@@ -122,7 +122,7 @@ def told_by_news(wirewatch: Wirewatch) -> set[str]:
 
 
 def is_silent_over_news(wirewatch: Wirewatch) -> bool:
-    """Whether nothing is told while three more articles come."""
+    """Whether nothing is reported while three more articles arrive."""
     before, told = len(wirewatch.archived()), fired(wirewatch)
     wait_until(lambda: len(wirewatch.archived()) >= before + 3, "three more articles")
     return fired(wirewatch) == told

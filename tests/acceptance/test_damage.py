@@ -1,4 +1,4 @@
-"""Damaged files: they are named, not stumbled over; what can be rebuilt is; nothing begins anew in silence."""
+"""Damaged files: they are reported by name; what can be rebuilt is rebuilt; nothing starts over silently."""
 
 import json
 import shutil
@@ -216,7 +216,7 @@ def test_a_lost_archive_is_not_begun_anew_in_silence(data: Path, what: str) -> N
     assert "backup" in said
     assert "missing" in parts(data, 1)["archive"]["problem"]
     said = wirewatch(data, "check", "--repair")
-    assert f"{ARTICLES} articles that the log still holds are indexed again" in said
+    assert f"{ARTICLES} articles that are still in the log are indexed again" in said
     wirewatch(data, "replay", "--from", "index")
     assert found(data) == ARTICLES
 

@@ -1,4 +1,4 @@
-"""A disk that takes nothing any more: it says so, stops when it is told to, and loses nothing."""
+"""A full disk: wirewatch says so, stops when told to, and loses nothing."""
 
 import resource
 import signal

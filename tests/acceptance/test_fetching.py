@@ -82,7 +82,10 @@ def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_t
     }
     found = {hit["url"]: hit["id"] for hit in wirewatch.search("dredge")}
     shown = {name: wirewatch.run("show", found[room.url(f"/{name}")]).stdout for name in ("gone", "open")}
-    assert "the feed's own text: the page does not exist, or no longer (HTTP 404 Not Found)" in shown["gone"]
+    assert (
+        "the feed's own text: the page does not exist, or no longer exists (HTTP 404 Not Found)"
+        in shown["gone"]
+    )
     assert "the feed's own text" not in shown["open"]
     assert room.asked.count("/robots.txt") == 1
     assert "/secret" not in room.asked

@@ -62,7 +62,7 @@ class Member:
         wait_until(lambda: self._state() in ("Stable", "Empty", "Dead"))
 
     def kill(self) -> None:
-        """Stop without a word to the broker."""
+        """Stop without telling the broker."""
         inner: GroupMember = self._inner
         living = self._living()
         inner._client._coordinator.maybe_leave_group = lambda **_: None

@@ -1,4 +1,4 @@
-"""The locks: the same twice, and of all that is asked for."""
+"""The lock files: they agree with each other, and pin every requirement."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The hour that comes twice, and the one that is left out, in the zones of people who have them."""
+"""Daylight saving time: the repeated hour and the skipped hour."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo

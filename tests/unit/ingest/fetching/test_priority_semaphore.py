@@ -1,4 +1,4 @@
-"""Places for few, news first."""
+"""A limited number of places, news first."""
 
 import asyncio
 

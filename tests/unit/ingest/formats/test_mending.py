@@ -16,7 +16,7 @@ def read(text: str) -> ParsedFeed:
 
 
 def last_of(broken: str) -> Item | None:
-    """What becomes of an item that breaks off, after a whole one."""
+    """The result for a truncated item after a complete one."""
     feed = read(HEAD + FIRST + broken)
     assert (feed.incomplete, feed.items[0].guid) == (True, "g1")
     assert len(feed.items) <= 2

@@ -1,4 +1,4 @@
-"""Cookies along one chain of redirects, against a server on loopback that goes by several names."""
+"""Cookies along one chain of redirects, against a loopback server with several host names."""
 
 from collections.abc import AsyncIterator
 from ipaddress import ip_network

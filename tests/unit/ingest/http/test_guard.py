@@ -1,4 +1,4 @@
-"""Which addresses may be reached."""
+"""Which addresses may be contacted."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 

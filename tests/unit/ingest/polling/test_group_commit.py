@@ -12,7 +12,7 @@ A, B, C = (FeedState(url=f"https://{name}.example/") for name in "abc")
 
 
 class Log:
-    """Keeps what it is told to, unless it is full; takes no state of C."""
+    """Stores everything unless it is full; refuses states of C."""
 
     def __init__(self, *, full: bool = False) -> None:
         self.full = full

@@ -1,4 +1,4 @@
-"""Items that are told apart though they share a page, or have none."""
+"""Items are distinguished even if they share a page, or have none."""
 
 import msgspec
 import pytest
