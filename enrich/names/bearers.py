@@ -35,9 +35,11 @@ _PATRONYMICS = (
     "вичу",
     "вичем",
 )
+_SHORT_HAN = 2  # characters of a full name in Chinese, which most often has three
 _LONGEST_ENDING = 2  # letters that a case ending of a Slavic name adds
 _SHORTEST_HEADLINE, _LONGEST_HEADLINE = 3, 40  # words
 _HYPHENS = ("-", "‑")
+_ARTICLES, _SONS = frozenset(("al", "el")), frozenset(("bin", "ibn", "bint"))
 _SENTENCE_SIGNS = '.!?…:\n“"'
 _SIGNS = ("·", "・", "‧")
 _OFFICE_ENDINGS = (
@@ -81,6 +83,7 @@ class Cues:
     feminine: frozenset[tuple[str, ...]]
     women: frozenset[str]
     nobody: frozenset[str]
+    after_han: frozenset[str]
     ships: frozenset[str]
     juniors: frozenset[str]
     elder: frozenset[str]
@@ -127,6 +130,7 @@ def cues() -> Cues:
                 "titles",
                 "women",
                 "ships",
+                "after_han",
                 "juniors",
                 "elder",
                 "families",
@@ -291,7 +295,7 @@ def read(mention: Mention, words: Words, names: frozenset[tuple[str, ...]], *, s
     """
     found = tuple(words.terms[mention.first : mention.last])
     is_full = not surname and _is_full(found, names)
-    if _is_nobody(mention, words, is_full=is_full):
+    if _is_nobody(mention, words, is_full=is_full) or _may_go_on(found, mention, words):
         return Read(Kind.NONE, mention.first, mention.last)
     given = _given_names(names)
     sight = _Sight(words, given, is_headline(words), is_full, _is_first(found, names))
@@ -302,12 +306,19 @@ def read(mention: Mention, words: Words, names: frozenset[tuple[str, ...]], *, s
     beside = [
         words.terms[index] for index in (*before[::-1], *after) if words.terms[index] not in cues().particles
     ]
-    if not beside:
+    is_strange = _has_strange_particle((*before, *after), words, names)
+    if not beside and not is_strange:
         return Read(Kind.FULL if is_full else _alone(mention, words, names), mention.first, mention.last)
-    kind = _with_given(beside, given, names, is_full=is_full)
-    if kind is Kind.OTHER and _is_doubtful(before, words):
+    kind = Kind.OTHER if is_strange else _with_given(beside, given, names, is_full=is_full)
+    if kind is Kind.OTHER and not is_full and _is_doubtful(before, words):
         return Read(Kind.OPEN, mention.first, mention.last)
     return Read(kind, first, last)
+
+
+def _has_strange_particle(beside: Iterable[int], words: Words, names: frozenset[tuple[str, ...]]) -> bool:
+    """Whether a particle beside a name is in none of its spellings: `Maria dos Santos`, `Omar bin Haddad`, `Abu Omar`."""
+    usual = _ARTICLES.union(*names)
+    return any(words.terms[index] in cues().particles - usual for index in beside)
 
 
 def _is_full(found: tuple[str, ...], names: frozenset[tuple[str, ...]]) -> bool:
@@ -362,7 +373,7 @@ def _is_of_name(index: int, sight: _Sight, *, step: int) -> bool:
     if stands_alone(term):
         return sign in _SIGNS
     if surface[0].islower():
-        return step < 0 and term in known.particles and _has_capital_before(index, words)
+        return _is_particle_of_name(index, sight, step=step)
     if _fits(term, sight.given) or (len(term) == 1 and surface.isupper() and next_sign == "."):
         return True
     if is_no_name(index, words):
@@ -370,6 +381,17 @@ def _is_of_name(index: int, sight: _Sight, *, step: int) -> bool:
     if not surface[0].isupper():
         return term in known.given  # Arabic, Hebrew and others have no capitals
     return sign in _HYPHENS or _seems_name(term, sight, step=step, hyphened=next_sign in _HYPHENS)
+
+
+def _is_particle_of_name(index: int, sight: _Sight, *, step: int) -> bool:
+    """Whether a small word beside a name is of it: `Asma al Assad`, `Omar Haddad al-Masri`, but not `Bruder von Volkov`."""
+    words, term = sight.words, sight.words.terms[index]
+    if step > 0:
+        after = words.text[words.tokens[index].end : words.tokens[index].end + 1]
+        return term in _SONS or (term in _ARTICLES and after in _HYPHENS)
+    if sight.is_full or term not in cues().particles or not _has_capital_before(index, words):
+        return False
+    return term in _ARTICLES | _SONS or bool(name_flag(words.terms[index - 1]))
 
 
 def is_no_name(index: int, words: Words) -> bool:
@@ -386,7 +408,7 @@ def is_no_name(index: int, words: Words) -> bool:
 def _seems_name(term: str, sight: _Sight, *, step: int, hyphened: bool) -> bool:
     """Whether a capitalised word beside a name is taken for a part of it."""
     if step < 0:
-        return bool(name_flag(term)) or not (sight.is_headline or sight.is_full)
+        return bool(name_flag(term)) or term in cues().given or not (sight.is_headline or sight.is_full)
     if term in cues().juniors:
         return True
     if sight.surname_first or not term.isascii():
@@ -420,6 +442,19 @@ def _alone(mention: Mention, words: Words, names: frozenset[tuple[str, ...]]) ->
         return Kind.BARE if _given_names(names) & known.women else Kind.OTHER
     gap = words.text[words.tokens[before].end : words.tokens[mention.first].start]
     return Kind.OFFICE if ends & known.offices and gap == " " else Kind.BARE
+
+
+def _may_go_on(found: tuple[str, ...], mention: Mention, words: Words) -> bool:
+    """Whether a name of two Chinese characters may be the beginning of one of three: `陈伟` in `陈伟明`."""
+    if len(found) != _SHORT_HAN or mention.last >= len(words.terms) or not all(map(_is_han, found)):
+        return False
+    following = words.terms[mention.last]
+    is_next = words.tokens[mention.last].start == words.tokens[mention.last - 1].end
+    return is_next and _is_han(following) and following not in cues().after_han
+
+
+def _is_han(term: str) -> bool:
+    return "\u4e00" <= term[0] <= "\u9fff"
 
 
 def is_named_by(first: int, words: Words, kinds: frozenset[str]) -> bool:

@@ -44,6 +44,8 @@ def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
         if _are_equal(known, mention):
             return _of_equal(mention, known)
         if mention.named.type == known.named.type == "person" and not known.weak and not known.is_open:
+            if mention.first < known.first and not mention.weak and not known.named.own:
+                return mention  # `Hafez Bashar al-Assad` is someone else
             return known  # `Obama Hold` in a headline is Obama
         wider = known.first <= mention.first and known.last >= mention.last
         if wider or (known.named.own and not known.weak):

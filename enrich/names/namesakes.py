@@ -57,6 +57,7 @@ class Table:
     locative: frozenset[str]
     dishes: frozenset[str]
     cooking: frozenset[str]
+    local: frozenset[str]
     countries: Mapping[str, Country]
     regions: Mapping[tuple[str, ...], tuple[Region, bool]]
     cities: Mapping[str, str]
@@ -79,7 +80,7 @@ def table() -> Table:
     countries = {f"iso3166:{one['code']}": _country(one) for one in content["country"]}
     words = {
         key: frozenset(term for word in content[key] for term in terms(word))
-        for key in ("common", "locative", "dishes", "cooking")
+        for key in ("common", "locative", "dishes", "cooking", "local")
     }
     return Table(countries=countries, regions=regions, cities={row[0]: row[1] for row in rows}, **words)
 
@@ -109,7 +110,7 @@ def placed(parts: Sequence[Part]) -> list[list[Mention]]:
         [
             _spread(mention, words, towns, document)
             for mention in mentions
-            if not _is_dish(mention, words, document)
+            if not (_is_dish(mention, words, document) or _is_local(mention, words))
         ]
         for (words, _), mentions in zip(parts, found, strict=True)
     ]
@@ -295,6 +296,14 @@ def _written(mention: Mention, words: Words) -> str:
     """A place as it stands in the text; one in capitals, as in a dateline, under its usual name."""
     text = words.text[words.tokens[mention.first].start : words.tokens[mention.last - 1].end]
     return mention.named.name if text.isupper() else text
+
+
+def _is_local(mention: Mention, words: Words) -> bool:
+    """Whether something else bears the name of a place: `Lebanon County`."""
+    after = mention.last
+    if not _is_plain_place(mention) or after >= len(words.terms) or not joined(words, after - 1):
+        return False
+    return words.terms[after] in table().local and words.text[words.tokens[after].start].isupper()
 
 
 def _is_dish(mention: Mention, words: Words, document: _Document) -> bool:

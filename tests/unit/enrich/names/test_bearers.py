@@ -15,6 +15,7 @@ OWN = (
     "Jean-Pierre Duval,person,ofac:4,Duval\n"
     "Omar Haddad,person,ofac:5,Haddad|عمر حداد|حداد\n"
     "Kilo,person,ofac:6,\n"
+    "Chen Wei,person,ofac:7,陈伟\n"
 )
 MODELS = ("wirewatch", "gazetteer")
 
@@ -78,6 +79,9 @@ def named(
         ("en", "Volkov scored twice, and coach Volkov was glad."),
         ("en", "Viktor Volkov-Petrov was there, and Jean-Viktor Volkov, and V. Volkov, and D. Volkov."),
         ("en", "Jordan Volkov won."),
+        ("en", "Hafez Bashar al-Assad, the president's son, studied maths."),
+        ("en", "Omar Haddad al-Masri and Abu Omar Haddad and Omar bin Haddad sang."),
+        ("en", "The tanker Viktor Volkov sank. Volkov & Sons closed, and so did Volkov Holding."),
         ("en", "President Volkov of the chess club resigned."),
         ("ru", "Дмитрий Волков забил гол. Волков доволен."),
         ("ru", "Гол забил Д. Волков. Тренер Волков доволен."),
@@ -117,6 +121,9 @@ def test_relative_or_namesake_is_not_the_listed_person(
         ("ru", "Виктор Волков оштрафован. Волков молчит.", {"ofac:1": ["Виктор Волков", "Волков"]}),
         ("ru", "Виктор Петрович Волков оштрафован.", {"ofac:1": ["Виктор Петрович Волков"]}),
         ("de", "Kremlchef Putin reiste ab.", {"wikidata:Q7747": ["Putin"]}),
+        ("de", "Der Bruder von Viktor Volkov kam.", {"ofac:1": ["Viktor Volkov"]}),
+        ("zh", "警方说陈伟已经离开。陈伟明进球了。", {"ofac:7": ["陈伟"]}),
+        ("en", "Viktor Volkov bought the ship. Volkov named it.", {"ofac:1": ["Viktor Volkov", "Volkov"]}),
         ("fr", "Jean-Pierre Duval a gagné. Duval sourit.", {"ofac:4": ["Jean-Pierre Duval", "Duval"]}),
         ("ja", "山田太郎が語った。", {"ofac:3": ["山田太郎"]}),
         ("ar", "قال عمر حداد ثم قال حداد", {"ofac:5": ["عمر حداد", "حداد"]}),
