@@ -1,4 +1,4 @@
-"""How the tests are run: on all cores, without the long ones unless they are asked for, with one set of real servers."""
+"""How the tests run: on all cores, long ones only on request, with one set of real servers."""
 
 import os
 from collections.abc import Iterator

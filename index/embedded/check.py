@@ -20,6 +20,7 @@ from index.store import Document, Search
 from stream.errors import ConfigError
 from stream.finding import Finding
 from stream.messages import article_id
+from stream.words import plural
 
 _NAMED = 5
 _SAMPLE = 100
@@ -58,7 +59,7 @@ def _examine_documents(path: Path) -> Finding:
             good, bad = _sort(connection)
     except sqlite3.DatabaseError as error:
         return _broken_file(place, str(error))
-    facts = f"{good} articles can be read"
+    facts = f"{plural(good, 'article')} can be read"
     if faults:
         return _broken_file(place, faults[0], facts)
     if bad:
@@ -147,9 +148,9 @@ def _sound_facts(folder: Path, path: Path) -> str:
     with closing(Documents(path, writable=False)) as documents:
         indexed, stored = fulltext.count(), documents.count()
         if indexed != stored and not is_locked(folder):  # else a flush may be between the two
-            raise Damaged(f"it has {indexed} articles, the archive {stored}")
+            raise Damaged(f"it has {plural(indexed, 'article')}, the archive {stored:,}")
         _find_samples(fulltext, documents)
-    return f"{indexed} articles are indexed"
+    return f"{plural(indexed, 'article')} indexed"
 
 
 def _find_samples(fulltext: FullText, documents: Documents) -> None:
@@ -173,7 +174,7 @@ def repair(folder: Path) -> list[str]:
         with closing(Documents(folder / DOCUMENTS, writable=True)) as documents:
             if done or _examine_index(folder, folder / DOCUMENTS).problem:
                 build(folder / "search", documents.after(0))
-                done.append(f"the search index was rebuilt: {documents.count()} articles")
+                done.append(f"the search index was rebuilt: {plural(documents.count(), 'article')}")
     return done
 
 
@@ -193,7 +194,7 @@ def _repair_documents(folder: Path) -> Iterator[str]:
         if old.exists():
             old.rename(new)
     fresh.rename(path)
-    yield f"{saved} articles were saved, {lost} could not be read; the damaged file is kept as {kept.name}"
+    yield f"saved {plural(saved, 'article')}, {lost:,} could not be read; the damaged file is kept as {kept.name}"
 
 
 def _files(path: Path) -> list[Path]:

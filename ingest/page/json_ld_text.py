@@ -1,4 +1,4 @@
-"""JSON-LD as it is really written: in CDATA or HTML comments, with comments of its own, commas and semicolons too many."""
+"""Parses JSON-LD as found in practice: in CDATA or HTML comments, with JavaScript comments, and extra commas and semicolons."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _decoder = json.JSONDecoder(strict=False)  # real pages have raw line breaks in 
 
 
 def documents(text: str) -> Iterator[object]:
-    """The JSON values of a script, one after the other; those behind a fault that can't be mended are left out.
+    """The JSON values of a script, one after the other; values after an unrepairable error are left out.
 
     Takes time in proportion to the text's length.
     """
@@ -26,7 +26,7 @@ def documents(text: str) -> Iterator[object]:
 
 
 def _mended(text: str) -> str:
-    """The text without what is no JSON, and does no harm."""
+    """The text without harmless parts that are not JSON."""
     for _ in range(2):  # a comma may stand before a comment
         text = _STRING_OR_FAULT.sub(lambda found: found[0] if found[0].startswith('"') else " ", text)
     return text

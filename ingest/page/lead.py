@@ -1,6 +1,6 @@
 """The lead (standfirst, deck) of an article: the paragraph between the headline and the body, which many pages keep outside it.
 
-On half of trafilatura's evaluation pages it was the largest single part of what extraction missed.
+On half of trafilatura's evaluation pages it was the largest part of the text that extraction missed.
 """
 
 import re
@@ -37,7 +37,7 @@ def with_lead(text: str, tree: HtmlElement, description: str) -> str:
     Args:
         text: the article's body, one paragraph a line.
         tree: the page, without its boxes.
-        description: how the page describes the article in its meta elements; a paragraph that says the same is a lead.
+        description: the article's description in the meta elements; a paragraph with the same text is a lead.
     """
     first = normalise(text.partition("\n")[0][:_LONGEST])[:_SAME]
     described = normalise(description)[:_SAME]
@@ -70,7 +70,7 @@ def _after_headline(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
 
 
 def _is_lead(block: HtmlElement, plain: str, described: str) -> bool:
-    """Whether a block is named as a lead, or says what the page says of itself."""
+    """Whether a block is named as a lead, or repeats the page's description."""
     linked = sum(len(link.text_content()) for link in block.iter("a"))
     if linked > _LINKED * len(plain):
         return False

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 from ingest.urls import canonical, join
 
 MOST_LINKS = 100
-"""Of an article; what has more is a list."""
+"""Links per article; a page with more is a list."""
 _LONGEST_TEXT = 200_000  # characters that links are looked for in
 _MOST_LOOKED_AT = 2000  # anchors of a page
 

@@ -1,8 +1,8 @@
-"""The text of an article: which of a page's paragraphs are it.
+"""Finds the text of an article: which of a page's paragraphs belong to it.
 
-The page goes without its boxes through trafilatura's fast mode. Where that covers little of the page's prose, its thorough mode
-gives a second opinion, and where hardly anything is found, the page is read again with its boxes. The lead, which often
-stands outside the body, is put in front, and lines that are furniture are left out. Measured by bench/extraction.py.
+The page, without its boxes, goes through trafilatura's fast mode. If that covers little of the page's prose, the thorough mode
+gives a second opinion, and if hardly anything is found, the page is read again with its boxes. The lead, which is often
+outside the body, is put in front, and furniture lines are removed. Measured by bench/extraction.py.
 """
 
 from copy import copy
@@ -17,10 +17,10 @@ from ingest.page.furniture import without_furniture
 from ingest.page.lead import with_lead
 
 PROSE = 80
-"""Characters from which a paragraph is prose, and no caption or label."""
+"""Minimum characters of a paragraph to count as prose, not as a caption or label."""
 _COVERED = 0.6
-"""Share of the page's prose below which the fast reading is doubted. On the half of the pages that it was chosen on, a tenth is
-doubted, and quality is that of the thorough mode on all."""
+"""Share of the page's prose below which the fast result is doubted. On the half of the pages used to choose it, a tenth are
+doubted, and quality equals that of the thorough mode on all."""
 _SHORT = 200
 """Characters below which a text is hardly an article."""
 
@@ -83,5 +83,5 @@ def _prose(tree: HtmlElement) -> int:
 
 
 def _weight(text: str) -> int:
-    """How much prose a text has."""
+    """How many characters of prose a text has."""
     return sum(len(line) for line in text.split("\n") if len(line) >= PROSE)

@@ -4,7 +4,7 @@ import html
 import re
 
 LONGEST_TITLE = 500
-"""Characters; what is longer is no title."""
+"""Characters; longer text is not a title."""
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _UNSEEN = str.maketrans("", "", "\u00ad\u200b\ufeff")  # soft hyphens and the like: they would part words
@@ -16,6 +16,6 @@ def clean(text: str) -> str:
 
 
 def one_line(value: object, longest: int) -> str:
-    """A value as one line of plain text; '' if it is no string, or too long to be what it should be."""
+    """A value as one line of plain text; '' if it is not a string, or implausibly long."""
     text = clean(html.unescape(value)) if isinstance(value, str) else ""
     return text if len(text) <= longest else ""

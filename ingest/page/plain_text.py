@@ -30,7 +30,7 @@ def _collapsed(text: str, limit: int) -> str:
 
 
 def _mend_control(found: re.Match[str]) -> str:
-    """What a control character stands for: `&#146;` is often meant as the apostrophe that windows-1252 has there."""
+    """The meaning of a control character: `&#146;` is often meant as the apostrophe at that position in windows-1252."""
     code = ord(found[0])
     return bytes([code]).decode("cp1252", "ignore") if 0x80 <= code < 0xA0 else ""
 

@@ -1,4 +1,4 @@
-"""Asks one feed and has its answer read: conditional requests, answers without a body, the parts of a sitemap index."""
+"""Requests one feed and has the response parsed: conditional requests, responses without a body, parts of a sitemap index."""
 
 import asyncio
 import hashlib
@@ -29,7 +29,7 @@ class Get(Protocol):
 
 
 class Body(msgspec.Struct, frozen=True):
-    """A feed that was read; its items have not been held against what is known.
+    """A parsed feed, whose items have not been compared with known ones.
 
     Attributes:
         said: what the server said of the answer.
@@ -66,11 +66,11 @@ class FeedReader:
         self._indexes = asyncio.Semaphore(at_once)
 
     def visit(self, host: str) -> Visit:
-        """A turn at a host and a place; whoever asks a feed holds one."""
+        """A turn at a host and a place, needed to request a feed."""
         return Visit(self._gate, self._places, host)
 
     async def ask(self, feed: Feed, state: FeedState, visit: Visit) -> Outcome | Body:
-        """What a feed answers; raises Reject or RetryLater if it can't be had or read."""
+        """Request and parse a feed; raises Reject or RetryLater if it can't be fetched or parsed."""
         asked = decide.address(feed, state)
         headers = decide.conditions(state, self._now())
         response = await self._get(asked, headers=headers)
@@ -81,7 +81,7 @@ class FeedReader:
         )
 
     async def read_pushed(self, feed: Feed, body: bytes, content_type: str, charset: str) -> ParsedFeed:
-        """Read what a feed's hub has sent; raises Reject or RetryLater."""
+        """Parse what a feed's hub has sent; raises Reject or RetryLater."""
         return await self._whole(await self._parse(body, content_type, charset, feed.url))
 
     async def _read(
@@ -111,7 +111,7 @@ class FeedReader:
 def _without_body(
     said: Validators, headers: Mapping[str, str], response: Response, now: datetime
 ) -> Outcome | None:
-    """What a response means that has no feed to be read; None if it should have one."""
+    """The outcome of a response without a feed; None if it should have one."""
     status = response.status
     if status in (200, 203):
         return None

@@ -1,4 +1,4 @@
-"""How it is remembered what a feed has shown: hashes of its items' ids, addresses and titles."""
+"""Remembers which items a feed has had: hashes of their ids, URLs and titles."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ingest.polling.feed_state import HASH_BYTES
 
 KNOWN_KEPT = 400
-"""Hashes that are kept of items that have left the feed (one item has two); of a long feed twice as many as it shows."""
+"""How many hashes of items that left the feed are kept (two per item); for a long feed, twice as many as it has items."""
 
 
 def hash_of(name: str, value: str) -> bytes:
@@ -16,7 +16,7 @@ def hash_of(name: str, value: str) -> bytes:
 
 
 def split(hashes: bytes) -> list[bytes]:
-    """The single hashes of those that stand behind one another."""
+    """Splits concatenated hashes."""
     return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
 
 

@@ -1,4 +1,4 @@
-"""What a poller knows of its feeds: each feed's state, and the other feeds of its host."""
+"""A poller's knowledge of its feeds: each feed's state, and the other feeds of its host."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from ingest.sources.feed import Feed
 
 
 class KnownFeeds:
-    """The states of the feeds, by URL; they move on with each poll.
+    """The states of the feeds, by URL; updated by each poll.
 
     Args:
         states: what is known at the start.

@@ -1,7 +1,7 @@
 """The feeds of one host: an item that one of them has had already is not new in another.
 
-It spares fetching a page twice, no more, for an article's id is made of its URL. So only those that had news lately are looked
-at: an article comes into all its feeds within hours, and some hosts have many thousands of feeds.
+This only avoids fetching a page twice, because an article's id is derived from its URL. So only feeds with recent news are
+checked: an article appears in all its feeds within hours, and some hosts have many thousands of feeds.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from ingest.polling.feed_state import FeedState
 from ingest.urls import host_if_any
 
 LOOKED_AT = 50
-"""Of a host's other feeds, those that had news last."""
+"""How many of a host's other feeds, those with the latest news, are checked."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 

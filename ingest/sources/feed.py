@@ -4,7 +4,7 @@ import msgspec
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """A feed as the feed list has it. `url` is what it is known by everywhere, also after it has moved."""
+    """A feed in the feed list. `url` identifies it everywhere, even after it has moved."""
 
     url: str
     title: str = ""
@@ -13,8 +13,8 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     folder: str = ""
     """Path of the folder in the feed list, such as `World/Europe`."""
     more_folders: tuple[str, ...] = ()
-    """Further folders that the list has it in."""
+    """Other folders of the list that contain it."""
     site: str = ""
     """The outlet's page for people (`htmlUrl`); '' if the list has none."""
     others: tuple[tuple[str, str], ...] = ()
-    """What other readers have noted of it in the list: names and values of attributes."""
+    """Attributes that other feed readers added in the list: names and values."""

@@ -1,4 +1,4 @@
-"""Finds what to poll of a site, with a bounded number of requests: a feed or a news sitemap.
+"""Finds the best source of a site, a feed or a news sitemap, with a limited number of requests.
 
 URL -> is it a feed? -> feeds that the page names -> those of the site's front page -> usual addresses of feeds
     -> sitemaps named in robots.txt -> usual addresses of news sitemaps
@@ -21,7 +21,7 @@ from stream.errors import Reject, RetryLater
 
 MAX_REQUESTS = 25
 MAX_NAMED = 5
-"""Feeds of one page that are tried."""
+"""How many feeds of one page are tried."""
 MAX_SITEMAPS = 5
 
 FEED_PATHS = (
@@ -40,11 +40,11 @@ SITEMAP_PATHS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml", "go
 _NEWS = re.compile(r"news|latest", re.IGNORECASE)
 
 Get = Callable[[str], Awaitable[Response]]
-"""What a URL answers; raises Reject or RetryLater: `Client.get`."""
+"""Fetches a URL; raises Reject or RetryLater: `Client.get`."""
 
 
 class Source(msgspec.Struct, frozen=True):
-    """What was found. `others`: addresses that the page names as feeds besides, untried, each with its title."""
+    """The result. `others`: other URLs that the page declares as feeds, untried, each with its title."""
 
     url: str
     feed: ParsedFeed
@@ -54,13 +54,13 @@ class Source(msgspec.Struct, frozen=True):
 async def find_source(get: Get, url: str) -> Source:
     """The best source for a URL of a feed, a page or a site.
 
-    Raises Reject `no-feed` if nothing is found, and the errors of `get` if the URL itself can't be had.
+    Raises Reject `no-feed` if nothing is found, and the errors of `get` if the URL itself can't be fetched.
     """
     return await _Search(get).find(url)
 
 
 class _Search:
-    """One search: what was asked for, and how often."""
+    """One search: the requested URLs, and how many."""
 
     def __init__(self, get: Get) -> None:
         self._get = get
@@ -90,7 +90,7 @@ class _Search:
         return found
 
     async def _named_on(self, page: Response) -> Source | None:
-        """The best feed that a page names and that can be read."""
+        """The best readable feed that a page links to."""
         named = [feed for feed in find_feeds(page.body, page.url) if feed.url != page.url]
         found = await self._first_of([feed.url for feed in named[:MAX_NAMED]])
         if found is None:
@@ -117,7 +117,7 @@ class _Search:
         ]
 
     async def _first_of(self, urls: Sequence[str]) -> Source | None:
-        """The first of the addresses that has a feed with items, else the first that has one at all."""
+        """The first URL with a feed that has items, or else the first with any feed."""
         empty: Source | None = None
         for url in urls:
             response = await self._try(url)
@@ -133,7 +133,7 @@ class _Search:
         return empty
 
     async def _try(self, url: str) -> Response | None:
-        """What an address answers, if it answers well, was not asked before, and so much may still be asked."""
+        """The response of a URL, if it is successful, the URL is new, and the limit on requests is not reached."""
         key = canonical(url)
         if key in self._tried or len(self._tried) >= MAX_REQUESTS:
             return None

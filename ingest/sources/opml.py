@@ -24,13 +24,13 @@ OURS = frozenset({"type", "text", "title", "xmlurl", "url", "language", "htmlurl
 
 _Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 _SCRAPED = re.compile(r"xpath|dotnotation|dotpath", re.IGNORECASE)
-"""In the types of FreshRSS for pages without a feed."""
+"""Marks FreshRSS's types for pages without a feed."""
 _START = re.compile(r"<opml[\s>]", re.IGNORECASE)
 _ANY_START = re.compile(r"<!?([A-Za-z][\w:.-]{0,40})")
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A row that can't be polled; it goes back into the list as it was when that is written."""
+    """A row that can't be polled; it is kept unchanged when the list is written."""
 
     line: int
     title: str
@@ -39,7 +39,7 @@ class Refused(msgspec.Struct, frozen=True):
     attributes: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        """Where it stands, its title, and what is wrong, in a line."""
+        """Its line number, title and error, on one line."""
         return (
             f"line {self.line}, {self.title!r}: {self.reason}"
             if self.title
@@ -48,22 +48,22 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """What a feed list holds."""
+    """The content of a feed list."""
 
     feeds: tuple[Feed, ...] = ()
-    """In its order; one that is there twice counts once, with all that is said of it."""
+    """In list order; a feed listed twice counts once, with its data combined."""
     refused: tuple[Refused, ...] = ()
 
 
 def read_opml(data: bytes, name: str) -> Listed:
-    """The feeds of an OPML file, and the rows of it that are none.
+    """The feeds of an OPML file, and the rows that are not feeds.
 
     Args:
         data: the file.
         name: its name, for messages.
 
     Raises:
-        ConfigError: it is no OPML, or has no feed that could be polled; names the file and what was found.
+        ConfigError: it is not OPML, or has no feed that can be polled; names the file and what was found.
     """
     listed = feeds_in(data, name)
     if listed.feeds:
@@ -76,7 +76,7 @@ def read_opml(data: bytes, name: str) -> Listed:
 
 
 def feeds_in(data: bytes, name: str) -> Listed:
-    """As `read_opml`, but a list may be empty: what is left when its last feed was removed."""
+    """As `read_opml`, but the list may be empty, as after its last feed is removed."""
     feeds, refused = [], []
     for outline, folder in _rows(_root(data, name), ()):
         try:
@@ -89,7 +89,7 @@ def feeds_in(data: bytes, name: str) -> Listed:
 def write_opml(feeds: Sequence[Feed], refused: Iterable[Refused] = ()) -> bytes:
     """The feeds as OPML 2.0 in UTF-8, in their order, in nested folders; neighbours in the same folder share its outline.
 
-    What puts a feed into a further folder, and the refused rows, follow the last feed of their folder.
+    Entries for additional folders, and the refused rows, follow the last feed of their folder.
     """
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "wirewatch feeds"
@@ -118,13 +118,13 @@ def _outlines(feeds: Sequence[Feed], refused: Iterable[Refused]) -> Iterator[tup
 
 
 def _parts(folder: str) -> list[str]:
-    """The names along a folder's path; what is no clean path is one name."""
+    """The names along a folder's path; an irregular path is one name."""
     parts = folder.split("/") if folder else []
     return parts if all(part and part == part.strip() for part in parts) else [folder]
 
 
 def _folder(body: _Element, path: Sequence[str]) -> _Element:
-    """The outline of a folder: the last one there is, where it is on that path, so that the order stays."""
+    """The outline of a folder: the last one if it is on that path, so that the order is kept."""
     parent = body
     for name in path:
         last = parent[-1] if len(parent) else None
@@ -162,7 +162,7 @@ def remove(feeds: Sequence[Feed], which: str) -> list[Feed]:
 
 
 def _root(data: bytes, name: str) -> _Element:
-    """The root element; what precedes it, a document type too, is not read."""
+    """The root element; anything before it, including a document type, is not read."""
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{name}: expected an OPML file, found {len(data):,} bytes (at most {MAX_BYTES:,})")
     text = text_of(data, "")
@@ -182,7 +182,7 @@ def _root(data: bytes, name: str) -> _Element:
 
 
 def _kind_of(text: str) -> str:
-    """What a file is that is no OPML, for a message."""
+    """Describes a file that is not OPML, for a message."""
     if not text.strip():
         return "an empty file"
     start = _ANY_START.search(text)
@@ -192,7 +192,7 @@ def _kind_of(text: str) -> str:
 
 
 def _rows(parent: _Element, folder: tuple[str, ...]) -> Iterator[tuple[_Element, tuple[str, ...]]]:
-    """The outlines that are feeds or would be, each with the titles of those around it. libxml2 bounds the depth (256)."""
+    """The outlines that are feeds or should be, each with the titles of its ancestors. libxml2 limits the depth (256)."""
     for child in parent:
         attributes = _lower(child)
         is_outline = str(child.tag).lower() == "outline"
@@ -204,7 +204,7 @@ def _rows(parent: _Element, folder: tuple[str, ...]) -> Iterator[tuple[_Element,
 
 
 def _is_page(attributes: Mapping[str, str]) -> bool:
-    """Whether an outline is no folder, though it has no feed's address."""
+    """Whether an outline without a feed URL is not a folder either."""
     return any(key in attributes for key in ("xmlurl", "url", "htmlurl"))
 
 
@@ -249,13 +249,13 @@ def _title(attributes: Mapping[str, str]) -> str:
 
 
 def _path(attributes: Mapping[str, str], folder: tuple[str, ...]) -> str:
-    """The folder's path; of a row in none, its first category."""
+    """The folder's path; for a row outside folders, its first category."""
     category = attributes.get("category", "").split(",")[0].strip().strip("/")
     return "/".join(folder) or plain_text(category, MAX_NAME)
 
 
 def _kept(outline: _Element, ours: Set[str]) -> Iterator[tuple[str, str]]:
-    """Attributes that mean something to another reader: they go back into the list when it is written."""
+    """Attributes of other feed readers, which are kept when the list is written."""
     kept = [
         (str(name), str(value)) for name, value in outline.attrib.items() if str(name).lower() not in ours
     ]
@@ -263,7 +263,7 @@ def _kept(outline: _Element, ours: Set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _address(attributes: Mapping[str, str]) -> str:
-    """The feed's address as written; some write it as `url`, which in OPML belongs to links."""
+    """The feed's URL as written; some programs use `url`, which OPML reserves for links."""
     is_feed = attributes.get("type", "").lower() in ("rss", "atom", "feed")
     return (attributes.get("xmlurl") or (attributes.get("url", "") if is_feed else "")).strip()
 
@@ -280,7 +280,7 @@ def _lower(outline: _Element) -> dict[str, str]:
 
 
 def _merged(feeds: Iterable[Feed]) -> list[Feed]:
-    """Each feed once: the first of its kind, with what it lacks taken from the later ones, and in the folders of all."""
+    """Each feed once: the first occurrence, with missing data filled in from later ones, and in the folders of all."""
     merged: dict[str, Feed] = {}
     for feed in feeds:
         first = merged.setdefault(_key(feed.url), feed)
@@ -304,7 +304,7 @@ def missing(known: Iterable[Feed], feeds: Iterable[Feed]) -> list[Feed]:
 
 
 def _key(url: str) -> str:
-    """What makes two addresses the same feed."""
+    """The key by which two URLs count as the same feed."""
     try:
         return canonical(url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Finds a subscription by its id, in what the log holds of them: pollers in other processes change them at any time."""
+"""Finds a subscription by id in the log, because pollers in other processes may change subscriptions at any time."""
 
 import asyncio
 import math
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from ingest.websub.protocol import Subscription
 
 READ_SECONDS = 0.5
-"""Subscriptions are read no more often, however many ask: hubs are strangers."""
+"""The minimum interval between reads, however many callers there are: hubs are untrusted."""
 
 
 class Directory:

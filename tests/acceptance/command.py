@@ -71,7 +71,7 @@ class Wirewatch:
         )
 
     def run(self, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-        """A process that ends, with the exit code that is expected of it."""
+        """A process that ends with the expected exit code."""
         done = subprocess.run(
             [WIREWATCH, *arguments, *self.options()],
             capture_output=True,
@@ -88,7 +88,7 @@ class Wirewatch:
         return checked(json.loads(self.run(*arguments, "--json", code=code).stdout))
 
     def lines(self, *arguments: str) -> list[dict[str, Any]]:
-        """The documents that a command prints one a line, each of which keeps to its schema."""
+        """The documents that a command prints, one per line, each validated against its schema."""
         done = self.run(*arguments, "--jsonl")
         return [checked(json.loads(line)) for line in done.stdout.splitlines()]
 
@@ -98,7 +98,7 @@ class Wirewatch:
         return [hit["article"] for hit in page["hits"]]
 
     def archived(self) -> list[str]:
-        """The URLs of all that can be found, asked in this process: to wait with, for a command costs a second of CPU."""
+        """The URLs of all findable articles, read in this process; for waiting, because a command costs a second of CPU."""
         try:
             paths = Paths(data=self.data, feeds=self.feeds, topics=None)
             with open_store(load(self.config), paths, readonly=True) as store:

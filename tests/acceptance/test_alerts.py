@@ -90,7 +90,7 @@ def with_alerts(wirewatch: Wirewatch, desk: Receiver) -> Wirewatch:
 
 
 def first_poll(reading: Callable[[World], Wirewatch]) -> tuple[Wirewatch, int]:
-    """A wirewatch that has polled each feed once, so that what comes from now on is news; and the world's port."""
+    """A wirewatch that has polled each feed once, so that later articles are news; and the world's port."""
     port = free_port()
     arguments = ["--port", str(port), "--head-start", "5", "--every", "10000"]
     process = subprocess.Popen([sys.executable, "-m", "demo", *arguments], stdout=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""Thousands of old entries don't delay news: it is fetched at once."""
+"""Thousands of old entries don't delay news, which is fetched at once."""
 
 import subprocess
 import threading
@@ -18,7 +18,7 @@ HOSTS = 10
 
 
 class Site(ThreadingHTTPServer):
-    """A feed with a long past, whose pages hang until they are let go; and one that has news once those were asked for."""
+    """A feed with a long past, whose pages hang until released; and a feed that has news once those are requested."""
 
     daemon_threads = True
     request_queue_size = 100

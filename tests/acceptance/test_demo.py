@@ -105,7 +105,7 @@ def test_each_schema_is_printed(gathered: Wirewatch) -> None:
 
 
 def plain(*arguments: str) -> str:
-    """What a command prints that takes no data folder."""
+    """The output of a command that needs no data folder."""
     return subprocess.run([WIREWATCH, *arguments], capture_output=True, text=True, check=True).stdout
 
 

@@ -1,4 +1,4 @@
-"""Items of which nothing can be kept, through the real command."""
+"""Empty items, through the real command."""
 
 from pathlib import Path
 

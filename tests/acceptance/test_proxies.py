@@ -42,7 +42,7 @@ def proxy(**options: str) -> Iterator[proxies.Proxy]:
 
 
 def desk(tmp_path: Path, room: Newsroom) -> Wirewatch:
-    """A wirewatch whose one feed is at a name that only a proxy knows."""
+    """A wirewatch whose only feed has a host name that only a proxy can resolve."""
     base = f"http://news.example:{room.port}"
     item = f"<item><title>Ferry</title><link>{base}/1</link></item>"
     room.pages["/feed"] = ("application/rss+xml", f"<rss version='2.0'><channel>{item}</channel></rss>")

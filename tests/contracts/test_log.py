@@ -1,4 +1,4 @@
-"""What every log must do: one suite over all implementations of stream/log/base.py."""
+"""The contract of the log: one suite over all implementations of stream/log/base.py."""
 
 import random
 import signal
@@ -37,7 +37,7 @@ SPECS = (
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FOREVER = 10**12
 AN_HOUR = 3600.0
-"""What a poll waits for that is to be woken."""
+"""How long a poll waits that another thread must wake."""
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""What every log must do (test_log.py), against a real Kafka broker.
+"""The contract of the log (test_log.py), against a real Kafka broker.
 
 Kafka keeps the contract with these differences, which `Member` and `IN_ITS_OWN_WAY` make up for:
 

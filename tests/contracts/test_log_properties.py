@@ -1,4 +1,4 @@
-"""Any interleaving of what may happen to a log, against a model: nothing committed comes again, nothing is lost."""
+"""Random sequences of operations on a log, checked against a model: nothing committed comes again, nothing is lost."""
 
 import tempfile
 from collections import defaultdict
@@ -28,7 +28,7 @@ picks = st.integers(0, 1000)
 
 @dataclass
 class Model:
-    """What the log must hold: per partition the values with their times, and where each was cut."""
+    """The expected content of the log: per partition, the values with their times, and where it was trimmed."""
 
     values: dict[int, list[tuple[datetime, bytes]]] = field(
         default_factory=lambda: {p: [] for p in PARTITIONS}
@@ -54,7 +54,7 @@ class GroupModel:
 
 @dataclass
 class Member:
-    """A consumer, and what it knew at its last poll."""
+    """A consumer, and its state at its last poll."""
 
     id: int
     group: str
@@ -195,7 +195,7 @@ class LogMachine(RuleBasedStateMachine):
     @rule(pick=picks, held_back=st.lists(st.integers(0, 3), min_size=4, max_size=4))
     @precondition(lambda self: self.members)
     def commit(self, pick: int, held_back: list[int]) -> None:
-        """Also what it has lost since, or owned once."""
+        """Also partitions that it has lost since, or once owned."""
         member = self.members[pick % len(self.members)]
         group = self.groups[member.group]
         offsets = {

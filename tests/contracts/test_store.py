@@ -1,4 +1,4 @@
-"""What every store must do: see index/store.py. A new implementation joins STORES and READERS."""
+"""The contract of the store: see index/store.py. Add new implementations to STORES and READERS."""
 
 import hashlib
 import html
@@ -125,7 +125,7 @@ def fill(store: Store, *messages: Enriched) -> None:
 
 
 def found(store: Store, query: str) -> list[str]:
-    """The names of what a query finds, sorted."""
+    """The names of the articles that a query finds, sorted."""
     return sorted(names(store.search(Search(query=parse(query), limit=1000))))
 
 

@@ -1,4 +1,4 @@
-"""Documents held against the schema that they name."""
+"""Validates documents against the schema that they name."""
 
 from datetime import datetime
 from functools import cache
@@ -23,7 +23,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def checked(document: dict[str, Any]) -> dict[str, Any]:
-    """The document, if it keeps to its schema; its marks and spans are those of texts that stand in it."""
+    """The document, if it conforms to its schema; its marks and spans must match texts in it."""
     validator(document["schema"].split("/")[1]).validate(document)
     for hit in hits_of(document):
         check_marks(hit)

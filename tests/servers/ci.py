@@ -1,4 +1,4 @@
-"""What CI asks of the tests beyond what a developer's machine does: that none is skipped, and each run is like the last."""
+"""Extra requirements in CI: no test is skipped, and every run is like the last."""
 
 import os
 from typing import NoReturn

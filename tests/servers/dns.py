@@ -17,7 +17,7 @@ ANSWERED = 0x8180
 
 
 class Zone(asyncio.DatagramProtocol):
-    """The names that the server knows. Each has several sets of addresses: one look-up gets one set, the last set for ever.
+    """The names that the server knows. Each has sets of addresses: a look-up gets the next set; the last set repeats.
 
     A look-up is a question for A followed by one for AAAA, which is what `getaddrinfo` of common C libraries sends.
 

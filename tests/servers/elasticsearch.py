@@ -1,4 +1,4 @@
-"""A real Elasticsearch for the tests: one node, made of the jars on Maven Central, in a folder of its own.
+"""A real Elasticsearch for the tests: one node, built from the jars on Maven Central, in its own folder.
 
 Those jars lack some of a distribution: no security, ILM, painless, reindex, language analyzers. What our index template needs
 of the rest is put back by java/AnalysisCommonPlugin.java.
@@ -26,7 +26,7 @@ VERSION = "9.5.3"
 VARIABLE = "WIREWATCH_TEST_ELASTICSEARCH"
 """Names the URL of an Elasticsearch that already runs; else one is started."""
 RUN = "WIREWATCH_TEST_RUN"
-"""Names the test run, for all its processes; it is set by the first of them that asks."""
+"""The name of the test run, shared by its processes; set by the first one that reads it."""
 
 _ARTIFACTS = (
     f"org.elasticsearch:elasticsearch:{VERSION}",

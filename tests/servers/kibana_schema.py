@@ -1,4 +1,4 @@
-"""Checks a body against what Kibana takes (tests/unit/kibana/data), key by key: what is not in the schema is refused."""
+"""Checks a body against Kibana's schema (tests/unit/kibana/data), key by key: unknown keys are rejected."""
 
 import json
 from collections import defaultdict

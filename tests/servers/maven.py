@@ -1,4 +1,4 @@
-"""What the real servers of the tests need from the machine: a JDK, and their jars from Maven Central."""
+"""Requirements of the tests' real servers: a JDK, and their jars from Maven Central."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ _DEPENDENCY = "<dependency><groupId>{}</groupId><artifactId>{}</artifactId><vers
 
 
 class Unavailable(Exception):
-    """The machine lacks what a real server needs; the message is the reason, as a sentence."""
+    """The machine lacks a requirement of a real server; the message gives the reason, as a sentence."""
 
 
 def find_jdk() -> Path:

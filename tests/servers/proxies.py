@@ -136,7 +136,7 @@ async def _target(reader: asyncio.StreamReader) -> tuple[str, int]:
 
 
 async def splice(one: Streams, other: Streams) -> None:
-    """Pass on what each says, until one of them hangs up."""
+    """Forward data both ways until one side closes the connection."""
     try:
         ways = [
             asyncio.ensure_future(_pass_on(one[0], other[1])),
@@ -157,7 +157,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 def closed_port() -> int:
-    """A port of 127.0.0.1 at which nobody listens."""
+    """A port of 127.0.0.1 without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

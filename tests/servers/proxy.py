@@ -15,7 +15,7 @@ import urllib3
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asked for; names in `headers` are in lower case."""
+    """A client's request; names in `headers` are in lower case."""
 
     method: str
     path: str

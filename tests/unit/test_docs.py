@@ -1,4 +1,4 @@
-"""The documentation, held against what it describes."""
+"""Checks the documentation against what it describes."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What documents, docstrings and messages say of commands, held against the commands; and of files, against the files."""
+"""Checks what documents, docstrings and messages say about commands and files against the commands and files."""
 
 import re
 import subprocess

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stream.finding import Finding
 from stream.log.codec import Codec
+from stream.words import plural
 
 _ADVICE = (
     "restore it from a backup, or move log.sqlite and the files beside it away: the next run starts a new log and reads the"
@@ -34,7 +35,7 @@ def examine(path: Path) -> Finding:
 def _facts(connection: sqlite3.Connection) -> str:
     (topics,) = connection.execute("SELECT count(*) FROM topics").fetchone()
     messages = sum(end - start for _, _, start, end in _partitions(connection))
-    return f"{messages} messages in {topics} topics"
+    return f"{plural(messages, 'message')} in {plural(topics, 'topic')}"
 
 
 def _problems(connection: sqlite3.Connection) -> Iterator[str]:
@@ -62,7 +63,7 @@ def _offset_problems(connection: sqlite3.Connection) -> Iterator[str]:
         query = f'SELECT count(*), coalesce(min("offset"), ?) FROM records_{topic}_{number}'  # noqa: S608
         count, first = connection.execute(query, (start,)).fetchone()
         if first < start or count != end - first:
-            yield f"{where}: holds {count} messages at offsets {first} to {end - 1}"
+            yield f"{where}: holds {plural(count, 'message')} at offsets {first} to {end - 1}"
         for group, committed in connection.execute(
             "SELECT consumer_group, committed FROM claims WHERE topic = ? AND partition = ?", (topic, number)
         ):

@@ -1,4 +1,4 @@
-"""Servers that choose by what we say we can read, and refuse who says too little."""
+"""Servers that choose a format by our Accept header, and refuse requests with too narrow a one."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ RSS = "application/rss+xml"
 
 
 async def choose(request: web.Request) -> web.Response:
-    """The feed to who names it with a higher preference than HTML; 406 to who does not name HTML."""
+    """Serves the feed if the client prefers it to HTML; 406 if the client does not accept HTML."""
     wanted = {}
     for part in request.headers.get("Accept", "*/*").split(","):
         name, _, q = part.strip().partition(";q=")

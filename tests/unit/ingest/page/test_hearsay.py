@@ -1,4 +1,4 @@
-"""What the feed of another site says of a page is hearsay: it changes nothing of that page's article."""
+"""What another site's feed says about a page is hearsay: it does not change that page's article."""
 
 from datetime import timedelta
 

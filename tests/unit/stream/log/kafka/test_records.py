@@ -1,4 +1,4 @@
-"""How a message lies in Kafka."""
+"""How a message is stored in Kafka."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
