@@ -9,7 +9,7 @@ MOST_DOCUMENTS = 500
 MOST_BYTES = 8_000_000
 """Of one request; Elasticsearch's own limit (http.max_content_length) is 100 MB, a proxy's may be 10."""
 
-_REASON_LENGTH = 1_000
+_REASON_LENGTH = 200
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -98,6 +98,12 @@ def reason_of(error: dict[str, object]) -> str:
     reasons: list[str] = []
     cause: object = error
     while isinstance(cause, dict) and len(reasons) < 5:
-        reasons.append(str(cause.get("reason", cause.get("type", "")))[:_REASON_LENGTH])
+        reasons.append(_shortened(str(cause.get("reason", cause.get("type", "")))))
         cause = cause.get("caused_by")
     return ": ".join(dict.fromkeys(reasons))
+
+
+def _shortened(reason: str) -> str:
+    """A reason without its middle, if it is long: it quotes the article there, and what is wrong stands at either end."""
+    half = _REASON_LENGTH // 2
+    return reason if len(reason) <= _REASON_LENGTH else f"{reason[:half]} … {reason[-half:]}"

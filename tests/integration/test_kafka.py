@@ -325,7 +325,7 @@ def test_a_member_that_is_behind_holds_a_bounded_part_in_memory_and_gets_all_in_
     held = []
     with log.consumer("g", "pages") as consumer:
         assert isinstance(consumer, GroupMember)
-        wait_until(lambda: consumer._shelf.bytes() > 5_000_000)
+        wait_until(lambda: consumer._membership.shelf.bytes() > 5_000_000)
         time.sleep(1)  # and as much as it wants: that it stops reading shows in nothing else
         deadline = time.monotonic() + PATIENCE
         while sum(map(len, found.values())) < count and time.monotonic() < deadline:
@@ -471,7 +471,7 @@ def test_topics_are_created_as_configured_and_follow_the_configuration(kafka: st
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (TopicSpec("pages", partitions=5), "has 4, but 5 are asked for"),
+        (TopicSpec("pages", partitions=5), "has 4, but 5 are configured"),
         (TopicSpec("pages", partitions=4, compacted=True), "cleanup.policy=delete"),
         (TopicSpec("feeds", partitions=2), "cleanup.policy=compact"),
     ],

@@ -97,7 +97,8 @@ def test_topics_show_what_made_them_match(enriched: Enriched, topic: str, some: 
             "person",
             {
                 "Vladimir Putin": "Vladimir Putin", "Barack Obama": "Obama", "Bashar al-Assad": "Bashar Assad",
-                "Mohammed Alloush": "Alloush", "Vitaly Churkin": "Vitaly Churkin", "Josh Earnest": "Josh Earnest",
+                # The text has his surname alone, so whose it is stays open.
+                "Alloush": "Alloush", "Vitaly Churkin": "Vitaly Churkin", "Josh Earnest": "Josh Earnest",
                 "Max Fisher": "Max Fisher",
             },
         ),
