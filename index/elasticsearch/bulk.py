@@ -9,7 +9,7 @@ MOST_DOCUMENTS = 500
 MOST_BYTES = 8_000_000
 """Of one request; Elasticsearch's own limit (http.max_content_length) is 100 MB, a proxy's may be 10."""
 
-_REASON_LENGTH = 320
+_REASON_LENGTH = 440
 
 
 class Operation(msgspec.Struct, frozen=True):
