@@ -159,7 +159,7 @@ def article_document(document: Document, is_salient: IsSalient, alerts: Sequence
         kind=article.content_status,
         backfill=article.backfill,
         feed=article.feed,
-        extraction=_extraction(article),
+        extraction=_extraction(enriched),
         alerts=tuple(alerts),
     )
 
@@ -197,7 +197,8 @@ def _spans(spans: Sequence[Span]) -> tuple[PublicSpan, ...]:
     return tuple(PublicSpan(span.field, span.start, span.end) for span in spans)
 
 
-def _extraction(article: Article) -> public.Extraction:
+def _extraction(enriched: Enriched) -> public.Extraction:
+    article = enriched.article
     kind, _, reason = article.instead_of.partition(": ")
     return public.Extraction(
         text_is_from="feed" if article.instead_of else "page",
@@ -205,6 +206,8 @@ def _extraction(article: Article) -> public.Extraction:
         instead_of_reason=reason or None,
         quotes=article.quotes or None,
         hearsay=article.hearsay,
+        text_was=article.cut_from or None,
+        entities_within=enriched.enriched_to or None,
     )
 
 

@@ -47,6 +47,10 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """The page of another site that the feed has published this text as; null if it is its outlet's own."""
     hearsay: bool
     """It was found through the feed of another site; what its own outlet's feed brings replaces it."""
+    text_was: int | None
+    """Characters of the page's text, where only its beginning is kept and searched; null if `text` is all of it."""
+    entities_within: int | None
+    """Entities were looked for in so many characters of the text; null if in all of it."""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/article/1"):

@@ -145,6 +145,7 @@ def _reading_lines(article: Article) -> list[str]:
         f"{article.content_status}{section}, {size}",
         ", ".join(where),
         _own_text(article.instead_of),
+        _whose(article),
         _cut(article),
     ]
     return [line for line in lines if line]
@@ -154,6 +155,13 @@ def _own_text(instead_of: str) -> str:
     """Why the feed's own text stands in for the page's; '' if it does not."""
     reason = re.sub(r"^https?://\S+ ", "the page ", instead_of.partition(": ")[2])
     return f"the feed's own text: {reason}" if instead_of else ""
+
+
+def _whose(article: Article) -> str:
+    """What is to be known of whose article it is, where that is not plain; '' else."""
+    if article.quotes:
+        return f"published by this feed as {article.quotes}, a page of another site"
+    return "found through the feed of another site, which is not asked about it" if article.hearsay else ""
 
 
 def _cut(article: Article) -> str:
