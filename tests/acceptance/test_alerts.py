@@ -212,7 +212,7 @@ def test_what_is_wrong_with_alerts_is_said_with_its_place(
 ) -> None:
     wirewatch = with_alerts(reading(serve_world("--head-start", "5")), desk)
     again = wirewatch.run("alerts", "add", "Syria", "x", code=2).stderr
-    assert "alerts.toml, alert 'Syria': the name is there already" in again
+    assert "alerts.toml, alert 'Syria': there is an alert of this name" in again
     wrong = wirewatch.run("alerts", "add", "Mail", "x", "--to", "nosuch://x", code=2).stderr
     assert "channel 'Mail', key 'url': expected a URL of Apprise" in wrong
     assert "position" in wirewatch.run("alerts", "add", "Bad", "(x", code=2).stderr
@@ -247,7 +247,7 @@ def test_a_back_test_says_what_would_have_been_told(
     assert few["messages"] < found["messages"]
     none = wirewatch.run("alerts", "test", "xylophonist", *since).stdout
     assert "nothing would have been sent" in none
-    assert "0 alerts fired" in wirewatch.run("alerts", "history").stdout
+    assert "0 firings since" in wirewatch.run("alerts", "history").stdout
     assert "There are no alerts" in wirewatch.run("alerts", "list").stdout
 
 

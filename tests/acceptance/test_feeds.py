@@ -32,7 +32,7 @@ def test_a_feed_is_found_behind_its_site_and_can_be_removed(
     added = [feed for feed in listed(wirewatch) if feed["title"] == "Mine"]
     assert len(listed(wirewatch)) == before + 1
     assert added[0]["folder"] == "Desk"
-    assert "already in the list" in wirewatch.run("feeds", "add", str(added[0]["url"]), code=2).stderr
+    assert "in the list already" in wirewatch.run("feeds", "add", str(added[0]["url"]), code=2).stderr
     assert "Removed Mine" in wirewatch.run("feeds", "remove", "Mine").stdout
     assert (
         "no feed in the list has the URL or title" in wirewatch.run("feeds", "remove", "Mine", code=2).stderr

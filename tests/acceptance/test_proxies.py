@@ -75,7 +75,7 @@ def test_a_proxy_that_is_down_is_named_and_its_password_is_not(
     monkeypatch.setitem(os.environ, "HTTP_PROXY", f"http://me:secret@127.0.0.1:{port}")
     with newsroom() as room:
         wirewatch = desk(tmp_path, room)
-        wirewatch.run("run", "--once")
+        wirewatch.run("run", "--once", code=1)
         failing = wirewatch.run("sources", "--json").stdout
     assert f"the proxy http://127.0.0.1:{port} can't be reached" in failing
     assert "secret" not in failing

@@ -69,7 +69,7 @@ def test_private_addresses_are_not_reached_unless_allowed(
 ) -> None:
     wirewatch = reading(serve_world())
     wirewatch.config.write_text(wirewatch.config.read_text().replace("allow_private = ['127.0.0.0/8']", ""))
-    refused = wirewatch.run("run", "--once").stdout
+    refused = wirewatch.run("run", "--once", code=1).stdout
     assert "blocked" in refused or "not public" in refused
     assert wirewatch.archived() == []
     wirewatch.run("run", "--once", "--allow-private", "127.0.0.0/8")

@@ -114,7 +114,7 @@ def failed_for_a_while(wirewatch: Wirewatch, outlet: Outlet) -> bool:
 def test_an_outlet_that_breaks_down_is_told_once_and_once_when_it_is_back(
     wirewatch: Wirewatch, outlet: Outlet
 ) -> None:
-    wirewatch.run("run", "--once")
+    wirewatch.run("run", "--once", code=1)
     wirewatch.run(
         "alerts", "add", "Dark", "--silent-sources", "--failing-for", "2s", "--severity", "critical"
     )
@@ -154,7 +154,7 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
     last = datetime.now(UTC) - timedelta(days=3)
     outlet.items = [last - timedelta(hours=n) for n in range(120)]
     wirewatch.run("alerts", "add", "Dark", "--silent-sources", "--source", "harbour radio")
-    wirewatch.run("run", "--once")
+    wirewatch.run("run", "--once", code=1)
     assert wirewatch.run("sources", "--silent", code=1).stdout.startswith("silent")
     named = wirewatch.ask("alerts", "test", "Dark")["named"]
     assert [one["name"] for one in named] == ["Harbour Radio"]
@@ -183,5 +183,5 @@ def test_what_an_alert_about_sources_cannot_have_is_said(wirewatch: Wirewatch) -
     assert "alert 'Dark', key 'languages': does not go with about = 'sources'" in wrong
     wirewatch.run("alerts", "add", "Dark", "--silent-sources", "--source", "Nobody")
     shown = wirewatch.run("alerts", "test", "Dark").stdout
-    assert "warning: the feed list has no source 'nobody'" in shown
+    assert "warning: the feed list has no source called 'nobody'" in shown
     assert "Now it would name 0 of 0 sources." in shown
