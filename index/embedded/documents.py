@@ -96,13 +96,20 @@ class Documents:
                 with suppress(OSError):  # SQLite says it better
                     path.touch(mode=0o600)  # it gives -wal and -shm the same mode
             self._connection = self._connect("rw")
-            version = _checked_version(self._connection, path)
-            if writable:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._make(version)
-            else:
-                self._connection.execute("PRAGMA query_only = ON")
+            try:
+                self._prepare(writable=writable)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self, *, writable: bool) -> None:
+        version = _checked_version(self._connection, self._path)
+        if writable:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._make(version)
+        else:
+            self._connection.execute("PRAGMA query_only = ON")
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"{self._path.absolute().as_uri()}?mode={mode}"

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,7 @@ def test_a_search_in_a_damaged_index_says_so(data: Path, name: str) -> None:
 
 
 def change(data: Path, statement: str, *values: object) -> None:
-    with sqlite3.connect(data / "index" / "documents.sqlite") as connection:
+    with closing(sqlite3.connect(data / "index" / "documents.sqlite")) as connection, connection:
         connection.execute(statement, values)
     connection.close()
 
@@ -190,7 +191,7 @@ def test_damaged_articles_are_named_and_the_others_saved(
 
 def test_a_database_with_holes_gives_up_what_can_be_read(data: Path) -> None:
     file = data / "index" / "documents.sqlite"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     flip(file, 0.5)
@@ -230,7 +231,7 @@ def one_feed(data: Path) -> Path:
 
 
 def test_a_damaged_log_is_named_with_what_to_do(data: Path) -> None:
-    with sqlite3.connect(data / "log.sqlite") as connection:
+    with closing(sqlite3.connect(data / "log.sqlite")) as connection, connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     content = bytearray((data / "log.sqlite").read_bytes())
@@ -245,7 +246,7 @@ def test_a_damaged_log_is_named_with_what_to_do(data: Path) -> None:
 
 
 def test_an_offset_that_can_t_be_is_found(data: Path) -> None:
-    with sqlite3.connect(data / "log.sqlite") as connection:
+    with closing(sqlite3.connect(data / "log.sqlite")) as connection, connection:
         connection.execute("UPDATE claims SET committed = 9999 WHERE consumer_group = 'index'")
     connection.close()
     assert "group index is at offset 9999" in parts(data, 1)["log"]["problem"]
