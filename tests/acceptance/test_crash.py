@@ -30,6 +30,10 @@ def test_every_article_is_found_once_after_kills(
 
     wait_until(lambda: len(world.published()) == len(bundled().articles), "the last article")
     wirewatch.run("run", "--once")
+    for _ in range(10):  # a page that was busy when a kill came may be due only later
+        if not wirewatch.status()["retries"]:
+            break
+        wirewatch.run("run", "--once")
 
     found = urls(wirewatch.search())
     assert len(found) == len(set(found)), "an article was indexed twice"
