@@ -8,28 +8,11 @@ from enrich.names.crf import Tagger
 from enrich.names.features import is_headline, name_flag, see
 from enrich.names.gazetteer import Mention, joined
 from enrich.names.linking import linked, unlinked
-from enrich.names.persons import after_titles, english_cues, is_ship
+from enrich.names.neighbours import by_neighbours, places_that_are_no_ships
+from enrich.names.persons import after_titles, english_cues
 from query.match import Words
 
 _GIVEN_ONLY, _SURNAMES = 1, (2, 3)  # see features.name_flag
-_ORGANISATIONS = frozenset(
-    (
-        "bank",
-        "ltd",
-        "inc",
-        "corp",
-        "plc",
-        "llc",
-        "gmbh",
-        "holding",
-        "holdings",
-        "corporation",
-        "ministry",
-        "university",
-        "airlines",
-    )
-)
-_SIDES = frozenset(("west", "left", "right", "south", "north", "east", "river", "grand", "dogger"))
 
 
 class Learned:
@@ -40,15 +23,11 @@ class Learned:
 
     def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
         """The mentions in a text, linked where the gazetteer knows them; none overlaps another."""
-        cues = english_cues()
-        known = [m for m in known if m.named.type != "place" or not is_ship(m.first, words, cues)]
+        known = places_that_are_no_ships(known, words)
         whole = {(mention.first, mention.last) for mention in known}
         found = []
         seen = see(words, known)
-        for mention in _mentions(self._tagger.tag(seen), words):
-            if mention.named.type in ("place", "person") and is_ship(mention.first, words, cues):
-                continue
-            mention = retyped(mention, words)  # noqa: PLW2901 - the model's find, as the rules see it
+        for mention in by_neighbours(_mentions(self._tagger.tag(seen), words), words):
             bare = mention.named.type == "person" and (mention.first, mention.last) not in whole
             found.append(_untitled(mention, words) if bare else mention)
         # `Leaders Hold Talks`: what a headline in capitals seems to name counts where the text or a list names it too.
@@ -73,15 +52,6 @@ def _apart(mentions: Sequence[Mention]) -> list[Mention]:
         if all(mention.last <= one.first or mention.first >= one.last for one in kept):
             kept.append(mention)
     return sorted(kept, key=lambda one: one.first)
-
-
-def retyped(mention: Mention, words: Words) -> Mention:
-    """A find; an organisation where its last word says so: `Harbour Bank` is no place, but the West Bank is one."""
-    first, last = words.terms[mention.first], words.terms[mention.last - 1]
-    is_called_so = mention.last - mention.first > 1 and last in _ORGANISATIONS and first not in _SIDES
-    if mention.named.type != "place" or not is_called_so:
-        return mention
-    return replace(mention, named=unlinked("organisation", mention.first, mention.last, words).named)
 
 
 def _mentions(tags: Sequence[str], words: Words) -> Iterator[Mention]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from enrich.names.gazetteer import Mention
-from enrich.names.persons import english_cues, find_persons, is_ship
+from enrich.names.neighbours import places_that_are_no_ships
+from enrich.names.persons import english_cues, find_persons
 from query.match import Words
 
 
@@ -15,7 +16,7 @@ def by_rules(words: Words, known: Sequence[Mention]) -> list[Mention]:
         known: what the gazetteer knows of it, in order.
     """
     cues = english_cues()
-    mentions = [m for m in known if m.named.type != "place" or not is_ship(m.first, words, cues)]
+    mentions = places_that_are_no_ships(known, words)
     persons = list(find_persons(words, _indices(m for m in mentions if not m.weak), cues))
     covered = _indices(persons)
     return sorted(

@@ -9,6 +9,7 @@ from typing import Any
 
 from enrich.names.gazetteer import Mention, Type
 from enrich.names.linking import linked, unlinked
+from enrich.names.neighbours import by_neighbours, places_that_are_no_ships
 from query.match import Words
 
 _TYPES: Mapping[str, Type] = {
@@ -35,7 +36,7 @@ class SpacyModel:
     def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
         """The mentions in a text, linked where the gazetteer knows them; none overlaps another."""
         found = self._pipeline(words.text[:_LONGEST]).ents if words.terms else ()
-        return linked(_mentions(found, words), known)
+        return linked(by_neighbours(_mentions(found, words), words), places_that_are_no_ships(known, words))
 
 
 def load(name: str) -> SpacyModel:
