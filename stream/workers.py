@@ -73,7 +73,7 @@ class Workers:
         preload: Sequence[str] = (),
         begin: Callable[[], None] = _nothing,
     ) -> None:
-        context = _context(preload)
+        context = context_of(preload)
         self.count = count or os.cpu_count() or 1
         self._cpu_seconds = cpu_seconds
         self._memory_bytes = memory_bytes
@@ -159,12 +159,12 @@ def _too_much_memory(name: str) -> Reject:
     return Reject("too-much-memory", f"{name} needed more memory than a worker may use")
 
 
-def _context(preload: Sequence[str]) -> BaseContext:
+def context_of(preload: Sequence[str]) -> BaseContext:
     """How workers are started."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
+    context.set_forkserver_preload(["stream.fork_server", *preload])
     return context
 
 

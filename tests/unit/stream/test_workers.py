@@ -2,8 +2,11 @@ import asyncio
 import functools
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -121,3 +124,28 @@ def test_a_task_that_takes_its_worker_down_costs_only_itself(workers: Workers) -
     assert kind_of(workers, 20, signal.raise_signal, signal.SIGSEGV) == "crashed"
     assert kind_of(workers, 20, os._exit, 3) == "crashed"
     assert still_works(workers)
+
+
+START = """
+import multiprocessing, sys
+from stream.workers import context_of
+
+class Gone:
+    def __reduce__(self):
+        return (open, (sys.argv[1],)) if sys.argv[1] else (int, ("x",))
+
+if __name__ == "__main__":
+    process = context_of(()).Process(target=print, args=(Gone(),))
+    process.start()
+    process.join()
+    print("ended with", process.exitcode)
+"""
+
+
+@pytest.mark.parametrize(("missing", "told"), [("/no/such/lock", False), ("", True)])
+def test_worker_that_finds_its_pool_gone_is_silent(tmp_path: Path, missing: str, told: bool) -> None:
+    script = tmp_path / "start.py"
+    script.write_text(START)
+    done = subprocess.run([sys.executable, script, missing], capture_output=True, text=True, check=False)
+    assert done.stdout == "ended with 1\n"
+    assert ("Traceback" in done.stderr) is told
