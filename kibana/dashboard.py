@@ -39,7 +39,7 @@ def dashboard(names: Names) -> dict[str, Any]:
         "refresh_interval": {"pause": False, "value": 60_000},
         "pinned_panels": [
             _control(names, "Topic", "topics.name"),
-            _control(names, "Source", "source"),
+            _control(names, "Source", "source_name"),
             _control(names, "Language", "language"),
         ],
         "panels": [*_head(names), *_over_time(names), *_who_and_where(names), *_health(names)],
@@ -49,7 +49,7 @@ def dashboard(names: Names) -> dict[str, Any]:
 def _head(names: Names) -> list[Panel]:
     return [
         _panel("articles", (0, 0, 12, 6), _number(names, "Articles", {"operation": "count"})),
-        _panel("sources", (12, 0, 12, 6), _number(names, "Sources", _unique("source"))),
+        _panel("sources", (12, 0, 12, 6), _number(names, "Sources", _unique("source_name"))),
         _panel("languages", (24, 0, 12, 6), _number(names, "Languages", _unique("language"))),
         _panel("topics", (36, 0, 12, 6), _number(names, "Topics", _unique("topics.name"))),
     ]
@@ -58,7 +58,7 @@ def _head(names: Names) -> list[Panel]:
 def _over_time(names: Names) -> list[Panel]:
     return [
         _panel("by-topic", (0, 6, _WIDTH, 12), _stacked(names, "Articles over time by topic", "topics.name")),
-        _panel("by-source", (0, 18, 24, 12), _stacked(names, "Articles over time by source", "source")),
+        _panel("by-source", (0, 18, 24, 12), _stacked(names, "Articles over time by source", "source_name")),
         _panel(
             "by-language", (24, 18, 24, 12), _stacked(names, "Articles over time by language", "language")
         ),
@@ -155,7 +155,7 @@ def _sources(names: Names) -> Config:
         "title": "Silent sources: articles of the last 30 days and of the last day",
         "time_range": {"from": "now-30d", "to": "now"},
         "data_source": _source(names),
-        "rows": [{**_terms("source", _SOURCES), "label": "Source"}],
+        "rows": [{**_terms("source_name", _SOURCES), "label": "Source"}],
         "metrics": [
             {"operation": "count", "label": "30 days"},
             {"operation": "count", "label": "last day", "reduced_time_range": "1d", "empty_as_null": False},

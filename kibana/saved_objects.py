@@ -12,9 +12,9 @@ TIME_FIELD = "@timestamp"
 """When an article was published, else first seen."""
 
 _INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
-_COLUMNS = ("title", "source", "language", "topics.name", "url")
+_COLUMNS = ("title", "source_name", "language", "topics.name", "url")
 _ALERT_COLUMNS = ("alert", "severity", "headline", "reason", "sources", "urls")
-_HIDDEN = ("terms.*", "source_key", "timeline_us", "v", "article_v")
+_HIDDEN = ("terms.*", "source_key", "source", "topic", "entity", "timeline_us", "v", "article_v")
 """What is there for wirewatch's own queries, and says nothing to a reader."""
 
 _LINK = {"id": "url", "params": {"type": "a", "openLinkInCurrentTab": False}}

@@ -125,6 +125,28 @@ class Cluster:
                     raise ConfigError(f"Elasticsearch refused to create {name}: {_reason(error)}") from error
                 raise
 
+    def create_apart(self, name: str, alias: str, mappings: Mapping[str, Any]) -> None:
+        """Create an empty index from its template, but without the template's alias; raises ConfigError if it exists."""
+        with _said_plainly(self.name):
+            try:
+                self._client.indices.create(index=name, mappings=dict(mappings))
+            except ApiError as error:
+                if error.status_code == 400:
+                    raise ConfigError(f"Elasticsearch refused to create {name}: {_reason(error)}") from error
+                raise
+            self._client.indices.delete_alias(index=name, name=alias)
+
+    def delete_index(self, name: str) -> None:
+        """Delete an index; it need not exist."""
+        with _said_plainly(self.name):
+            self._client.indices.delete(index=name, ignore_unavailable=True)
+
+    def replace_index(self, old: str, new: str, alias: str) -> None:
+        """Delete an index, and put another behind the alias in its place, in one step."""
+        actions = [{"add": {"index": new, "alias": alias}}, {"remove_index": {"index": old}}]
+        with _said_plainly(self.name):
+            self._client.indices.update_aliases(actions=actions)
+
     def refresh(self, index: str) -> None:
         """Let searches find what was stored."""
         with _said_plainly(self.name):

@@ -1,12 +1,15 @@
 """An article as a document of Elasticsearch, and back. The fields are those of template.json.
 
-Three kinds of fields stand side by side:
+Four kinds of fields stand side by side:
 
 - The message itself, under the names of its structs: what a reader gets is made of these alone. `title` and `text` are also
   indexed by words for the search box of Kibana, as near to query/tokens.py as Elasticsearch's own analysis comes: separated
   by all that is no letter, digit or mark (so `Russia's` and `l'Ukraine` are two words each), without case and accents of
   Latin. It differs in the possessive `s` (a word there), in kana and Thai (words there, single letters here), and keeps
   the accents of other scripts.
+- The fields of the query language for that search box: `lang`, `topic`, `entity` and `source`, compared as a whole and without
+  case; `author` and `url`, by words. `topic` and `entity` hold each value as it is and as query/values.py compares it, so
+  `Peña`, `pena` and `peace talks` are found, too; `source` is the message's own, which `source_name` shows with its capitals.
 - What Kibana's charts go by: `@timestamp` (published, else seen), `latency` in seconds, `entity_names`, and `people`,
   `organisations`, `places`, `products`, `events` and `laws`, a field for each type, so that type and name match together;
   nested objects would do that too, but Kibana's charts can't aggregate them; `instead_of_kind`, the first word of `instead_of`.
@@ -15,7 +18,7 @@ Three kinds of fields stand side by side:
   (microseconds since 1970; Elasticsearch's `date` has milliseconds) for the filters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +48,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
         first_indexed: when its first version was indexed: latency is counted to then, so that a replay does not spoil it.
         indexed: now.
     """
+    prepared = prepare_enriched(enriched)
     message = msgspec.to_builtins(enriched)
     article = message.pop("article")
     times = {"indexed": indexed, "first_indexed": first_indexed, "@timestamp": timeline(enriched.article)}
@@ -57,7 +61,12 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
         "latency": _latency(enriched, first_indexed),
         **_names_by_type(enriched),
         "entity_names": sorted({entity.name for entity in enriched.entities}),
-        "terms": _terms(prepare_enriched(enriched)),
+        "source_name": enriched.article.source,
+        "topic": _typed((tag.topic for tag in enriched.topics), prepared.values["topic"]),
+        "entity": _typed(
+            (value for entity in enriched.entities for value in entity.searched_as), prepared.values["entity"]
+        ),
+        "terms": _terms(prepared),
         "source_key": source_key(enriched.article.source),
         "timeline_us": microseconds(timeline(enriched.article)),
     }
@@ -80,6 +89,11 @@ def _names_by_type(enriched: Enriched) -> dict[str, list[str]]:
     for entity in enriched.entities:
         names[_PLURALS[entity.type]].append(entity.name)
     return names
+
+
+def _typed(values: Iterable[str], keys: Iterable[str]) -> list[str]:
+    """What a person may type to mean a value: the value, or its key."""
+    return sorted({*values, *keys})
 
 
 def _terms(prepared: Prepared) -> dict[str, Any]:

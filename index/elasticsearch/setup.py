@@ -12,9 +12,12 @@ from stream.errors import ConfigError
 
 _MONTH_DAYS = 31
 
-MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 2, "tokens": RULES}
+MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 3, "tokens": RULES}
 """The version in an index's mapping (`_meta`). `mapping` counts the changes of template.json that require rewriting stored
-articles (a new field to search in); a field that only new articles have is added on the fly."""
+articles (a field of another type, a new one to search in); a field that only new articles have is added on the fly."""
+
+COPY_OF = "copy_of"
+"""In the `_meta` of an index that upgrade.py is still filling: the index that it will replace."""
 
 
 def alias_of(prefix: str) -> str:
@@ -98,6 +101,13 @@ def outdated(cluster: Cluster, alias: str) -> list[str]:
     """The indices that an older version made; raises ConfigError if one is not ours, or a newer version made it."""
     held = sorted(cluster.mappings(f"{alias},{alias}-*").items())
     return [index for index, mapping in held if _made_by(index, mapping) != MADE_BY]
+
+
+def copies(cluster: Cluster, alias: str) -> dict[str, str]:
+    """The indices that an upgrade was still filling when it ended, with the index that each was to replace."""
+    held = cluster.mappings(f"{alias},{alias}-*")
+    made_by = {index: _made_by(index, mapping) for index, mapping in held.items()}
+    return {index: one[COPY_OF] for index, one in made_by.items() if COPY_OF in one}
 
 
 def _made_by(index: str, mapping: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,12 @@ _PAGE = 500
 """Articles per response when many are read; more are read page by page."""
 
 _BUCKETS = 1000
-_FACETS = {"topic": "topics.topic", "source": "source", "language": "language", "entity": "entity_names"}
+_FACETS = {
+    "topic": "topics.topic",
+    "source": "source_name",
+    "language": "language",
+    "entity": "entity_names",
+}
 _SOURCE = {"excludes": ["terms"]}
 _OLDEST_INDEXED = [{"indexed": "asc"}, {"_seq_no": "asc"}, {"id": "asc"}]
 

@@ -8,6 +8,7 @@ one that arrives late changes nothing.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 import structlog
@@ -48,12 +49,20 @@ class Writer:
         cluster: where; closed by its owner.
         alias: that the articles are read under.
         now: the clock for the time `indexed`, aware.
+        moves: the indices whose articles go to another one from now on, with that one.
     """
 
-    def __init__(self, cluster: Cluster, alias: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        alias: str,
+        now: Callable[[], datetime],
+        moves: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._cluster = cluster
         self._alias = alias
         self._now = now
+        self._moves = moves
         self._lock = threading.Lock()
         self._pending: dict[str, Enriched] = {}
         self._refused: dict[str, Reject] = {}
@@ -104,7 +113,7 @@ class Writer:
             index = index_of(self._alias, message.article.seen)
             return operation(message.key, index, version, to_source(message, indexed, indexed))
         source = to_source(seen_first(message, known.seen), known.first_indexed, indexed)
-        return operation(message.key, known.index, version, source)
+        return operation(message.key, self._moves.get(known.index, known.index), version, source)
 
     def _known(self, ids: Sequence[str]) -> dict[str, _Sighting]:
         """Which of the given articles are stored."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from click.testing import CliRunner
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import bulk
 from servers.ci import skip
 from servers.elasticsearch import ElasticsearchServer, new_prefix
@@ -28,6 +28,7 @@ from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.setup import MADE_BY, lifecycle_of, template_of
 from index.elasticsearch.store import ElasticsearchStore
 from index.elasticsearch.upgrade import upgrade
+from index.elasticsearch.writer import Writer
 from index.embedded.store import EmbeddedStore
 from index.searchable import microseconds
 from index.store import Search
@@ -164,7 +165,7 @@ def test_a_refused_article_is_returned_with_its_reason_and_the_others_are_stored
         refused = fill(store, *many(20), enriched("bad", language=TOO_LONG))
         assert list(refused) == [article_id("bad")]
         assert refused[article_id("bad")].kind == "refused-by-store"
-        assert "immense term" in refused[article_id("bad")].reason
+        assert "[language]" in refused[article_id("bad")].reason
         assert "language" in refused[article_id("bad")].reason
         assert store.count() == 20
         assert fill(store, enriched("good")) == {}
@@ -324,7 +325,7 @@ async def test_the_index_stage_waits_for_a_busy_server_and_quarantines_what_it_r
         await stage
         (dead,) = read(log, QUARANTINE)
         assert (dead.key, dead.kind, dead.retry_at) == (article_id("bad"), "refused-by-store", None)
-        assert "immense" in dead.reason
+        assert "[language]" in dead.reason
         assert read(log, RETRIES) == []
         assert context.meters.get("index", "done") == 60
         assert texts(store) == {f"n{number}": f"word {number}" for number in range(60)}
@@ -493,19 +494,128 @@ def test_setup_brings_an_older_index_up_to_date(
         assert fill(store, enriched("new", "old too")) == {}
 
 
-def test_an_older_index_with_another_kind_of_field(
-    elasticsearch: str, client: Elasticsearch, prefix: str
+def index_of_mapping_2(client: Elasticsearch, prefix: str, *messages: Enriched) -> str:
+    """An index as it was when a source could only be searched for as it is written, with some articles."""
+    template = template_of(f"{prefix}-articles")["template"]
+    keyword = {"type": "keyword", "ignore_above": 1000}
+    fields = {**template["mappings"]["properties"], "source": keyword, "url": keyword, "author": keyword}
+    for name in ("source_name", "lang", "topic", "entity"):
+        del fields[name]
+    meta = {**MADE_BY, "mapping": 2}
+    index = f"{prefix}-articles-2026.03"
+    client.indices.create(
+        index=index,
+        mappings={**template["mappings"], "properties": fields, "_meta": meta},
+        settings=template["settings"],
+        aliases={f"{prefix}-articles": {}},
+    )
+    for message in messages:
+        source = msgspec.to_builtins(to_source(message, NOON, NOON))
+        known = {name: value for name, value in source.items() if name in fields}
+        version = microseconds(message.enriched)
+        client.index(
+            index=index, id=message.key, document=known, version=version, version_type="external_gte"
+        )
+    client.indices.refresh(index=index)
+    return index
+
+
+def test_an_older_index_is_replaced_by_one_with_todays_fields(
+    elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str
 ) -> None:
-    mappings = {"_meta": {**MADE_BY, "mapping": 0}, "properties": {"section": {"type": "long"}}}
-    settings = template_of(f"{prefix}-articles")["template"]["settings"]
-    client.indices.create(index=f"{prefix}-articles-2026.03", mappings=mappings, settings=settings)
-    with (
-        closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster,
-        pytest.raises(
-            ConfigError, match=r"another mapping than wirewatch's: .*section.*elasticsearch\.prefix"
-        ),
-    ):
-        list(upgrade(cluster, f"{prefix}-articles", lambda: NOON))
+    written = [enriched("a", "one"), enriched("b", "two")]
+    alias, index = f"{prefix}-articles", index_of_mapping_2(client, prefix, *written)
+    query = {"query_string": {"query": "source:s"}}
+    assert client.count(index=alias, query=query)["count"] == 0
+    with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
+        assert list(upgrade(cluster, alias, lambda: NOON)) == [index]
+        assert list(upgrade(cluster, alias, lambda: NOON)) == []
+    assert list(client.indices.get(index=f"{alias}*")) == [f"{index}-2"]
+    assert client.count(index=alias, query=query)["count"] == 2
+    with open_store() as store:
+        assert texts(store) == {"a": "one", "b": "two"}
+        assert fill(store, enriched("a", "one, corrected")) == {}
+        assert texts(store) == {"a": "one, corrected", "b": "two"}
+    found = client.search(index=alias, query={"term": {"url": "a"}})["hits"]["hits"]
+    assert {hit["_index"] for hit in found} == {f"{index}-2"}
+
+
+def test_an_upgrade_that_was_broken_off_is_begun_anew(
+    elasticsearch: str, client: Elasticsearch, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is done, readers see the old index, whole, and nobody can write to it."""
+    alias, index = f"{prefix}-articles", index_of_mapping_2(client, prefix, enriched("a"), enriched("b"))
+    with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
+        with monkeypatch.context() as patch:
+            patch.setattr(Cluster, "replace_index", killed)
+            with pytest.raises(KeyboardInterrupt):
+                list(upgrade(cluster, alias, lambda: NOON))
+        assert list(client.indices.get_alias(name=alias)) == [index]
+        assert client.count(index=alias)["count"] == 2
+        with pytest.raises(ApiError, match="blocked"):
+            client.index(index=index, document={"id": "c"})
+        assert list(upgrade(cluster, alias, lambda: NOON)) == [index]
+    assert list(client.indices.get_alias(name=alias)) == [f"{index}-2"]
+    assert client.count(index=alias)["count"] == 2
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+REPLACE_INDEX = Cluster.replace_index
+
+
+def replaced_and_killed(cluster: Cluster, old: str, new: str, alias: str) -> None:
+    REPLACE_INDEX(cluster, old, new, alias)
+    raise KeyboardInterrupt
+
+
+def test_an_upgrade_that_was_broken_off_at_its_end_is_accepted(
+    elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alias = f"{prefix}-articles"
+    index_of_mapping_2(client, prefix, enriched("a"), enriched("b"))
+    with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
+        with monkeypatch.context() as patch:
+            patch.setattr(Cluster, "replace_index", replaced_and_killed)
+            with pytest.raises(KeyboardInterrupt):
+                list(upgrade(cluster, alias, lambda: NOON))
+        with pytest.raises(ConfigError, match="wirewatch setup"):
+            open_store()
+        assert list(upgrade(cluster, alias, lambda: NOON)) == []
+    with open_store() as store:
+        assert texts(store) == {"a": "word", "b": "word"}
+
+
+def test_a_later_upgrade_replaces_no_index_that_has_articles(
+    elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    """A month may have two indices: the copy of an older version's, and the one that came after it."""
+    alias, index = f"{prefix}-articles", index_of_mapping_2(client, prefix, enriched("a"))
+    with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
+        list(upgrade(cluster, alias, lambda: NOON))
+        with open_store() as store:
+            assert fill(store, enriched("b")) == {}
+        assert set(client.indices.get_alias(name=alias)) == {index, f"{index}-2"}
+        client.indices.put_mapping(index=alias, meta={**MADE_BY, "tokens": "0-unicode9.0.0"})
+        assert list(upgrade(cluster, alias, lambda: NOON)) == [index, f"{index}-2"]
+    with open_store() as store:
+        assert texts(store) == {"a": "word", "b": "word"}
+        assert store.count() == 2
+
+
+def test_an_index_whose_articles_are_refused_stays(
+    elasticsearch: str, client: Elasticsearch, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alias, index = f"{prefix}-articles", index_of_mapping_2(client, prefix, enriched("a"), enriched("b"))
+    with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
+        refusal = {article_id("b"): Reject("refused-by-store", "no place for it")}
+        monkeypatch.setattr(Writer, "flush", lambda _: refusal)
+        with pytest.raises(ConfigError, match=r"could not be upgraded: .*no place for it"):
+            list(upgrade(cluster, alias, lambda: NOON))
+    assert list(client.indices.get_alias(name=alias)) == [index]
+    client.index(index=index, document={"id": "c"})
 
 
 def test_an_index_whose_mapping_someone_changed(open_store: Open, client: Elasticsearch, prefix: str) -> None:

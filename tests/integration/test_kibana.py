@@ -244,7 +244,7 @@ def test_each_session_finds_its_articles_newest_first(
         )  # type: ignore[type-var]  # all have one
         assert {hit["_id"] for hit in hits} == {one.article.id for one in expected}
         for hit in hits:
-            assert {"title", "source", "language", "url"} <= set(hit["fields"])
+            assert {"title", "source_name", "language", "url"} <= set(hit["fields"])
 
 
 @pytest.mark.parametrize(

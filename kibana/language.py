@@ -1,0 +1,188 @@
+"""From the tree of a query to the two languages of Kibana's search box, KQL and Lucene.
+
+Everything is bracketed and named, so that neither what Kibana puts between bare words (OR) nor its settings change the meaning.
+Names chosen from a list go to the fields that hold them as `query.values.value_key` has them.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from query.tree import (
+    VALUE_FIELDS,
+    And,
+    Field,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Term,
+    Wildcard,
+    WordLeaf,
+)
+
+Language = Literal["kuery", "lucene"]
+"""As Kibana's state names them."""
+
+_RESERVED = {"and", "or", "not"}
+_EVERYTHING = "*:*"
+
+_NEAR = 'Lucene\'s "a b"~n counts how far words must be moved: words in the other order need two more than wirewatch counts'
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """A query in a language of Kibana's.
+
+    Attributes:
+        language: which.
+        text: what to type, or to put into a link.
+        differs: where Kibana may find other articles, a sentence each.
+    """
+
+    language: Language
+    text: str
+    differs: tuple[str, ...] = ()
+
+
+def say(node: Node) -> Said:
+    """The query in KQL, which Discover opens with, or in Lucene's language where KQL has no words for it."""
+    if (kql := to_kql(node)) is not None:
+        return Said(language="kuery", text=kql)
+    return to_lucene(node)
+
+
+def to_lucene(node: Node) -> Said:
+    """The query in Lucene's language, which can say all but the exact distance of words."""
+    differs = (_NEAR,) if _has_near(node) else ()
+    return Said(language="lucene", text=_unbracketed(_lucene(node)), differs=differs)
+
+
+def to_kql(node: Node) -> str | None:
+    """The query in KQL; None if it has words near each other, `?`, or a wildcard in a value of several words."""
+    said = _kql(node)
+    return None if said is None else _unbracketed(said)
+
+
+def _has_near(node: Node) -> bool:
+    match node:
+        case And(parts=parts) | Or(parts=parts):
+            return any(map(_has_near, parts))
+        case Not(part=part):
+            return _has_near(part)
+        case _:
+            return isinstance(node, Near)
+
+
+def _lucene(node: Node) -> str:
+    match node:
+        case And(parts=parts) if any(not isinstance(part, Not) for part in parts):
+            said = (f"NOT {_lucene(one.part)}" if isinstance(one, Not) else _lucene(one) for one in parts)
+            return f"({' AND '.join(said)})"
+        case And(parts=parts):
+            return f"({' AND '.join(map(_lucene, parts))})"
+        case Or(parts=parts):
+            return f"({' OR '.join(map(_lucene, parts))})"
+        case Not(part=part):  # alone in brackets, NOT finds nothing in Lucene
+            return f"({_EVERYTHING} AND NOT {_lucene(part)})"
+        case Range():
+            return _lucene_range(node)
+        case _:
+            return _limited(node, ":") + _lucene_leaf(node)
+
+
+def _lucene_leaf(leaf: WordLeaf) -> str:
+    match leaf:
+        case Term(term=term):
+            return _quoted(term)
+        case Phrase(terms=terms):
+            return f'"{" ".join(terms)}"'
+        case Near(terms=terms, slop=slop):
+            return f'"{" ".join(terms)}"~{slop}'
+        case Prefix(prefix=prefix):
+            return f"{prefix}*".replace(" ", r"\ ")
+        case Wildcard(pattern=pattern):
+            return pattern.replace(" ", r"\ ")
+
+
+def _lucene_range(leaf: Range) -> str:
+    if leaf.since is leaf.until is None:
+        return f"_exists_:{leaf.field}"
+    return f"{leaf.field}:[{_end(leaf.since)} TO {_end(leaf.until)}{'}' if leaf.until else ']'}"
+
+
+def _end(time: datetime | None) -> str:
+    return f'"{_moment(time)}"' if time else "*"
+
+
+def _kql(node: Node) -> str | None:
+    match node:
+        case And(parts=parts):
+            return _joined([_kql(part) for part in parts], " and ")
+        case Or(parts=parts):
+            return _joined([_kql(part) for part in parts], " or ")
+        case Not(part=part):
+            said = _kql(part)
+            return None if said is None else f"not {said}"
+        case Range():
+            return _kql_range(node)
+        case _:
+            said = _kql_leaf(node)
+            return None if said is None else _limited(node, " : ") + said
+
+
+def _joined(parts: list[str | None], word: str) -> str | None:
+    said = [part for part in parts if part is not None]
+    return f"({word.join(said)})" if len(said) == len(parts) else None
+
+
+def _kql_leaf(leaf: WordLeaf) -> str | None:
+    match leaf:
+        case Term(term=term):
+            return _quoted(term)
+        case Phrase(terms=terms):
+            return f'"{" ".join(terms)}"'
+        case Prefix(prefix=prefix) if " " not in prefix:
+            return f"{prefix}*"
+        case Wildcard(pattern=pattern) if not {" ", "?"} & set(pattern):
+            return pattern
+        case _:
+            return None
+
+
+def _kql_range(leaf: Range) -> str:
+    ends = ((">=", leaf.since), ("<", leaf.until))
+    said = [f'{leaf.field} {sign} "{_moment(time)}"' for sign, time in ends if time]
+    return f"({' and '.join(said)})" if said else f"{leaf.field} : *"
+
+
+def _moment(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
+
+
+def _limited(leaf: WordLeaf, colon: str) -> str:
+    return f"{_field(leaf, leaf.field)}{colon}" if leaf.field else ""
+
+
+def _field(leaf: WordLeaf, field: Field) -> str:
+    """Where Kibana finds what a field of ours holds. `topic` and `entity` have each value's key beside the value itself."""
+    as_written = field in ("topic", "entity") or (field == "lang" and isinstance(leaf, Term))
+    exact = field not in VALUE_FIELDS or (as_written and isinstance(leaf, Term | Phrase))
+    return field if exact else f"terms.{field}"
+
+
+def _quoted(term: str) -> str:
+    return f'"{term}"' if term in _RESERVED else term
+
+
+def _unbracketed(said: str) -> str:
+    """Without brackets around the whole."""
+    depth = 0
+    for at, char in enumerate(said):
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and at < len(said) - 1:
+            return said
+    return said[1:-1] if said.startswith("(") else said
