@@ -13,6 +13,7 @@ from typing import Literal, Protocol, Self
 
 import msgspec
 
+from index.counts import Count, Counts
 from query.tree import Node
 from stream.errors import Reject
 from stream.messages import Enriched, Span
@@ -88,6 +89,9 @@ class Store(Protocol):
 
     def count(self) -> int:
         """How many articles there are."""
+
+    def counts(self, search: Search, count: Count) -> Counts:
+        """How many articles a search finds, by the values of fields and by time; its sort, limit and offset don't matter."""
 
     def facet(self, field: Facet) -> Mapping[str, int]:
         """How many articles have each value of a field, the most frequent first; of `entity` the values are names."""

@@ -51,6 +51,8 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
     prepared = prepare_enriched(enriched)
     message = msgspec.to_builtins(enriched)
     article = message.pop("article")
+    if not enriched.story:
+        del message["story"]  # '' would count as a story
     times = {"indexed": indexed, "first_indexed": first_indexed, "@timestamp": timeline(enriched.article)}
     return {
         **article,

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import msgspec
 
+from index.aggregations import aggregations, answer
+from index.counts import Count, CountBy, Counts
 from index.elasticsearch.cluster import Cluster, in_view
 from index.elasticsearch.document import to_document
 from index.elasticsearch.query import compile_search, sort_of
@@ -19,6 +21,7 @@ from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.setup import alias_of, check, set_up
 from index.elasticsearch.writer import Writer
 from index.hits import make_hit
+from index.searchable import microseconds
 from index.store import Document, Facet, Hits, Search
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched
@@ -32,6 +35,17 @@ _FACETS = {
     "source": "source_name",
     "language": "language",
     "entity": "entity_names",
+}
+_COUNTED: Mapping[CountBy, str] = {
+    "topic": "topics.topic",
+    "source": "source_name",
+    "language": "language",
+    "person": "people",
+    "organisation": "organisations",
+    "place": "places",
+    "author": "author.name",
+    "section": "section",
+    "kind": "content_status",
 }
 _SOURCE = {"excludes": ["terms"]}
 _OLDEST_INDEXED = [{"indexed": "asc"}, {"_seq_no": "asc"}, {"id": "asc"}]
@@ -147,6 +161,18 @@ class ElasticsearchStore:
         """How many articles there are."""
         total, _ = self._found({"track_total_hits": True}, 0, 0)
         return total
+
+    def counts(self, search: Search, count: Count) -> Counts:
+        """How many articles a search finds, by the values of fields and by time."""
+        edges = [microseconds(edge) for edge in count.edges]
+        body = {
+            "size": 0,
+            "track_total_hits": True,
+            "query": compile_search(search),
+            "aggs": aggregations(count, _COUNTED, "timeline_us", edges),
+        }
+        found = self._cluster.search(body, self._alias)
+        return answer(count, found["hits"]["total"]["value"], found["aggregations"])
 
     def facet(self, field: Facet) -> Mapping[str, int]:
         """How many articles have each value of a field, the most frequent first."""

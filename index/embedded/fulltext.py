@@ -14,6 +14,9 @@ import msgspec
 import tantivy
 from tantivy import Order, Query
 
+from index.aggregations import aggregations, answer
+from index.counts import Count, Counts
+from index.embedded.counted import COUNTED, counted
 from index.embedded.damage import Damaged, index_is_read
 from index.embedded.documents import Row
 from index.embedded.near_candidates import verify
@@ -26,19 +29,24 @@ from query.match import Prepared
 from query.tokens import RULES
 from query.tree import TIME_FIELDS, VALUE_FIELDS, WORD_FIELDS
 
-_VERSION = f"schema 2, tokens {RULES}"
+_VERSION = f"schema 3, tokens {RULES}"
 _VERSION_FILE = "wirewatch-version"
 _WRITER_HEAP = 64_000_000
 """Bytes that the writer gathers before it writes a segment."""
+
+
+Read = Callable[[Sequence[int]], Mapping[int, Document]]
+"""Gives the articles of some numbers."""
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in WORD_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    for exact in (*VALUE_FIELDS, "topic_id", "source_name", "language"):
+    for exact in (*VALUE_FIELDS, "source_name"):
         builder.add_text_field(exact, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("id", tokenizer_name="raw", index_option="basic", fast=True)
+    for fast in ("id", "story", *COUNTED.values()):
+        builder.add_text_field(fast, tokenizer_name="raw", index_option="basic", fast=True)
     for number in ("number", "sequence", "time", *TIME_FIELDS):
         builder.add_integer_field(number, fast=True)
     return builder.build()
@@ -129,7 +137,7 @@ class FullText:
         self,
         search: Search,
         ids: Callable[[Sequence[int]], Sequence[str]],
-        read: Callable[[Sequence[int]], Mapping[int, Document]],
+        read: Read,
     ) -> Found:
         """A page of hits; `ids` gives the ids of some numbers, `read` the articles. Raises Damaged if a file can't be read."""
         with index_is_read(self._folder):
@@ -139,18 +147,26 @@ class FullText:
         self,
         search: Search,
         ids: Callable[[Sequence[int]], Sequence[str]],
-        read: Callable[[Sequence[int]], Mapping[int, Document]],
+        read: Read,
     ) -> Found:
         searcher = self._searcher()
-        candidates = partial(_numbers, searcher, search)
-        query = compile_search(search, SCHEMA, verify(search.query, SCHEMA, candidates, read))
-        total: int = searcher.search(query, 1).count  # type: ignore[attr-defined]  # missing from its stub
+        query = _compiled(searcher, search, read)
+        total = _total(searcher, query)
         if search.offset >= total or search.limit < 1:
             return Found(total, ())
         top = partial(_top, searcher, query, _order(search))
         hits = page(top, ids, search.offset, search.limit)
         scored = search.sort == "relevance" and search.query is not None
         return Found(total, tuple((rank if scored else 0.0, number) for rank, number in hits))
+
+    def counts(self, search: Search, count: Count, read: Read) -> Counts:
+        """How many articles a search finds, by fields and time; `read` gives the articles of some numbers."""
+        with index_is_read(self._folder):
+            searcher = self._searcher()
+            query = _compiled(searcher, search, read)
+            edges = [microseconds(edge) for edge in count.edges]
+            aggregated = searcher.aggregate(query, aggregations(count, COUNTED, "time", edges))
+            return answer(count, _total(searcher, query), aggregated)
 
     def _searcher(self) -> tantivy.Searcher:
         # While a rebuilt index is put in place there is none for a moment: keep using the loaded one.
@@ -161,6 +177,16 @@ class FullText:
     def close(self) -> None:
         """Stop writing; what was committed stays."""
         self._writer = None
+
+
+def _compiled(searcher: tantivy.Searcher, search: Search, read: Read) -> Query:
+    candidates = partial(_numbers, searcher, search)
+    return compile_search(search, SCHEMA, verify(search.query, SCHEMA, candidates, read))
+
+
+def _total(searcher: tantivy.Searcher, query: Query) -> int:
+    total: int = searcher.search(query, 1).count  # type: ignore[attr-defined]  # missing from its stub
+    return total
 
 
 def _order(search: Search) -> tuple[str, Order] | None:
@@ -194,9 +220,9 @@ def _document(row: Row) -> tantivy.Document:
     _add_searchable(document, prepare_enriched(enriched))
     document.add_text("id", article.id)
     document.add_text("source_name", source_key(article.source))
-    document.add_text("language", enriched.language)
-    for topic in {tag.topic for tag in enriched.topics}:
-        document.add_text("topic_id", topic)
+    for name, values in counted(enriched).items():
+        for value in values:
+            document.add_text(name, value)
     document.add_integer("number", row.number)
     document.add_integer("sequence", row.sequence)
     document.add_integer("time", microseconds(timeline(article)))

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from index.counts import Count, Counts
 from index.embedded.damage import Damaged
 from index.embedded.documents import Documents
 from index.embedded.fulltext import Found, FullText, open_current
@@ -104,6 +105,10 @@ class EmbeddedStore:
     def count(self) -> int:
         """How many articles there are."""
         return self._documents.count()
+
+    def counts(self, search: Search, count: Count) -> Counts:
+        """How many articles a search finds, by the values of fields and by time."""
+        return self._fulltext.counts(search, count, self._documents.by_number)
 
     def facet(self, field: Facet) -> Mapping[str, int]:
         """How many articles have each value of a field, the most frequent first."""

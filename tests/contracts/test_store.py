@@ -24,6 +24,7 @@ from samples.places import DATA, ROOT
 from servers.elasticsearch import run_prefix
 from waiting import PATIENCE
 
+from index.counts import Count, Counts, Stretch, Tally
 from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
@@ -574,3 +575,62 @@ def test_parity_over_news_texts(store: Store) -> None:
     assert_parity(store, messages, nodes)
     totals = [store.search(Search(query=node, limit=0)).total for node in nodes]
     assert sum(total > 0 for total in totals) > 100
+
+
+def fill_for_counts(store: Store) -> None:
+    told = [
+        enriched("a", "Talks in Geneva", topics=["syria", "peace"], entities=["Ann"], author="Jo Bloggs"),
+        enriched("b", "Talks fail", topics=["syria"], entities=["Ann", "Bob"], source="Radio"),
+        enriched("c", "Talks resume", language="de", published=NOON - timedelta(days=2)),
+        enriched("d", "Football", topics=["sport"], source="radio"),
+    ]
+    stories = {"a": "s1", "b": "s1", "c": "s2", "d": ""}
+    fill(store, *(msgspec.structs.replace(one, story=stories[one.article.url]) for one in told))
+
+
+def test_counts_of_a_search_by_field(store: Store) -> None:
+    fill_for_counts(store)
+    by = ("topic", "source", "language", "person", "place", "author", "section", "kind")
+    counts = store.counts(Search(query=parse("talks")), Count(by=by))
+    assert (counts.articles, counts.stories, counts.stretches) == (3, 2, ())
+    assert counts.by == {
+        "topic": (Tally("syria", 2, 1), Tally("peace", 1, 1)),
+        "source": (Tally("BBC News", 2, 2), Tally("Radio", 1, 1)),
+        "language": (Tally("en", 2, 1), Tally("de", 1, 1)),
+        "person": (Tally("Ann", 2, 1), Tally("Bob", 1, 1)),
+        "place": (),
+        "author": (Tally("Jo Bloggs", 1, 1),),
+        "section": (),
+        "kind": (Tally("unknown", 3, 2),),
+    }
+
+
+def test_counts_over_time_and_stacked(store: Store) -> None:
+    fill_for_counts(store)
+    edges = tuple(NOON - timedelta(days=days) for days in (3, 2, 1, 0, -1))
+    counts = store.counts(Search(), Count(edges=edges, stacked_by="language"))
+    assert counts.articles == 4
+    assert counts.stretches == (
+        Stretch(edges[0], edges[1], 0, 0),
+        Stretch(edges[1], edges[2], 1, 1, (Tally("de", 1, 1),)),
+        Stretch(edges[2], edges[3], 0, 0),
+        Stretch(edges[3], edges[4], 3, 1, (Tally("en", 3, 1),)),
+    )
+
+
+def test_counts_go_by_the_filters_of_a_search_and_name_the_most_frequent(store: Store) -> None:
+    fill_for_counts(store)
+    search = Search(sources=("RADIO",), since=NOON, limit=1, offset=3)
+    assert store.counts(search, Count(by=("source",))).by == {
+        "source": (Tally("Radio", 1, 1), Tally("radio", 1, 0))
+    }
+    counts = store.counts(
+        Search(query=parse('"talks geneva"~2 OR syria OR topic:syria')), Count(by=("topic",), most=1)
+    )
+    assert (counts.articles, counts.by) == (2, {"topic": (Tally("syria", 2, 1),)})
+
+
+def test_counts_of_an_empty_store(store: Store) -> None:
+    edges = (NOON, NOON + timedelta(days=1))
+    counts = store.counts(Search(query=parse("a")), Count(by=("topic",), edges=edges))
+    assert counts == Counts(0, 0, {"topic": ()}, (Stretch(*edges, 0, 0),))

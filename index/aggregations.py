@@ -1,0 +1,77 @@
+"""Counts as aggregations, in the language that tantivy and Elasticsearch share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from index.counts import Count, CountBy, Counts, Stretch, Tally
+
+_STORIES = {"stories": {"cardinality": {"field": "story"}}}
+_SPARE = 10
+"""Times the values that are wanted: so many each part of an index gives, so that none of the most frequent is missed."""
+
+
+def aggregations(
+    count: Count, fields: Mapping[CountBy, str], time: str, edges: Sequence[int]
+) -> dict[str, Any]:
+    """What a store is asked for.
+
+    Args:
+        count: what to count.
+        fields: the store's field for each of ours.
+        time: its field for an article's place in time.
+        edges: the times of `count.edges` in the unit of that field.
+    """
+    by_field = {f"by_{name}": _terms(fields[name], count.most) for name in count.by}
+    asked = {**_STORIES, **by_field}
+    if len(edges) > 1:
+        stacked = {"values": _terms(fields[count.stacked_by], count.most)} if count.stacked_by else {}
+        between = [{"key": str(at), "from": a, "to": b} for at, (a, b) in enumerate(pairwise(edges))]
+        asked["over_time"] = {"range": {"field": time, "ranges": between}, "aggs": {**_STORIES, **stacked}}
+    return asked
+
+
+def answer(count: Count, articles: int, aggregated: Mapping[str, Any]) -> Counts:
+    """What a store has found.
+
+    Args:
+        count: what was to be counted.
+        articles: how many articles match.
+        aggregated: its answer to `aggregations`.
+    """
+    return Counts(
+        articles,
+        _stories(aggregated),
+        {name: _tallies(aggregated[f"by_{name}"]) for name in count.by},
+        tuple(_stretches(count.edges, aggregated["over_time"])) if "over_time" in aggregated else (),
+    )
+
+
+def _terms(field: str, most: int) -> dict[str, Any]:
+    return {
+        "terms": {"field": field, "size": most, "shard_size": most * _SPARE, "exclude": [""]},
+        "aggs": _STORIES,
+    }
+
+
+def _stories(bucket: Mapping[str, Any]) -> int:
+    stories: float = bucket["stories"]["value"]
+    return round(stories)
+
+
+def _tallies(terms: Mapping[str, Any]) -> tuple[Tally, ...]:
+    tallies = (Tally(one["key"], one["doc_count"], _stories(one)) for one in terms["buckets"])
+    return tuple(sorted(tallies, key=lambda one: (-one.articles, one.value)))
+
+
+def _stretches(edges: Sequence[datetime], over_time: Mapping[str, Any]) -> Iterator[Stretch]:
+    # tantivy has buckets beside the edges, too, and none at all where the index is empty.
+    buckets = {bucket["key"]: bucket for bucket in over_time["buckets"]}
+    for at, (since, until) in enumerate(pairwise(edges)):
+        bucket = buckets.get(str(at))
+        if bucket is None:
+            yield Stretch(since, until, 0, 0)
+            continue
+        values = _tallies(bucket["values"]) if "values" in bucket else ()
+        yield Stretch(since, until, bucket["doc_count"], _stories(bucket), values)

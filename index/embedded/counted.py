@@ -1,0 +1,42 @@
+"""The fields of the full-text index that articles are counted by; they hold values as they are shown."""
+
+from collections.abc import Collection, Mapping
+
+from index.counts import CountBy
+from stream.messages import Enriched
+
+_MOST_CHARACTERS = 1_000
+"""Of a value, as in Elasticsearch: a longer one, which strangers may have written, is not counted."""
+
+COUNTED: Mapping[CountBy, str] = {
+    "topic": "topic_id",
+    "source": "source_shown",
+    "language": "language",
+    "person": "person",
+    "organisation": "organisation",
+    "place": "place",
+    "author": "author_shown",
+    "section": "section",
+    "kind": "kind",
+}
+"""The field for each."""
+
+
+def counted(enriched: Enriched) -> Mapping[str, Collection[str]]:
+    """The values of an article for the fields of COUNTED, and its story."""
+    article = enriched.article
+    values: dict[str, set[str]] = {
+        "topic_id": {tag.topic for tag in enriched.topics},
+        "source_shown": {article.source},
+        "language": {enriched.language},
+        "author_shown": {article.author},
+        "section": {article.section},
+        "kind": {article.content_status},
+        "story": {enriched.story},
+        **{type_: _names(enriched, type_) for type_ in ("person", "organisation", "place")},
+    }
+    return {name: [one for one in some if 0 < len(one) <= _MOST_CHARACTERS] for name, some in values.items()}
+
+
+def _names(enriched: Enriched, type_: str) -> set[str]:
+    return {entity.name for entity in enriched.entities if entity.type == type_}
