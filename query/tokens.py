@@ -9,13 +9,15 @@ The rules, in the order in which they apply:
    they follow, as in UAX #29 rule WB4: Hindi, vocalised Arabic and decomposed accents stay whole.
 3. An apostrophe separates, and all its forms are one: ' ‘ ’ ʼ ʻ ＇. An `s` alone after it is the English possessive
    and is dropped: `Russia's` is `russia`; `l’Ukraine` is `l`, `ukraine`; `don't` is `don`, `t`.
-4. Scripts written without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) give one token a letter or digit, with its marks;
-   a word of them in a query is thus a phrase, and finds it inside any text.
+4. Scripts written without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) give one token a letter, with its marks; a word of
+   them in a query is thus a phrase, and finds it inside any text. Their decimal digits make numbers, as everywhere.
 5. A term has at most 255 characters, as in Lucene's standard tokenizer; a longer run of letters is cut into several.
 6. The term is the token folded: case (Unicode casefold), compatibility forms (NFKC: full-width, ligatures), accents of
    Latin, Greek and Cyrillic, the vowel signs of Arabic and Hebrew, format characters. Marks that tell words apart
    (Indic, Thai, kana) stay. Letters with a stroke and the like fold as in Lucene's ASCIIFoldingFilter: `ł` is
    `l`, `ı` is `i`, `æ` is `ae`. Hence й is и, ё is е, and hamza on alef is dropped, as in ICU's folding.
+7. Spellings of one word in Arabic, Persian, Urdu, Hindi and Chinese, and the digits of all scripts, are one term: the
+   letters are in spellings.py.
 
 A term tokenised again is itself. Offsets are code points of the text as it was given, not normalised.
 """
@@ -27,7 +29,9 @@ from itertools import accumulate
 
 import msgspec
 
-RULES = f"1-unicode{unicodedata.unidata_version}"
+from query.spellings import letter, respelt
+
+RULES = f"2-unicode{unicodedata.unidata_version}"
 """Names these rules: an index that was built under another name must be built again."""
 
 MAX_LENGTH = 255
@@ -49,9 +53,15 @@ _APOSTROPHES = "'‘’ʼʻ＇"
 _TATWEEL = "\u0640"  # stretches an Arabic word for looks
 _LETTERS_AS_MARKS = f"{_TATWEEL}\uff9e\uff9f"  # the last two are the half-width voice marks of kana
 _NO_SPACES = (
-    range(0x0E00, 0x0F00),  # Thai, Lao
-    range(0x1000, 0x10A0),  # Myanmar
-    range(0x1780, 0x1800),  # Khmer
+    # The gaps are decimal digits.
+    range(0x0E00, 0x0E50),  # Thai
+    range(0x0E5A, 0x0ED0),  # Thai, Lao
+    range(0x0EDA, 0x0F00),  # Lao
+    range(0x1000, 0x1040),  # Myanmar
+    range(0x104A, 0x1090),
+    range(0x109A, 0x10A0),
+    range(0x1780, 0x17E0),  # Khmer
+    range(0x17EA, 0x1800),
     range(0x3005, 0x3008),  # 々〆〇
     range(0x3021, 0x302A),
     range(0x3031, 0x3036),
@@ -60,7 +70,8 @@ _NO_SPACES = (
     range(0x31F0, 0x3200),
     range(0x3400, 0x4DC0),  # Han
     range(0x4E00, 0xA000),
-    range(0xA9E0, 0xAA00),  # Myanmar extended
+    range(0xA9E0, 0xA9F0),  # Myanmar extended
+    range(0xA9FA, 0xAA00),
     range(0xAA60, 0xAA80),
     range(0xF900, 0xFB00),
     range(0xFF66, 0xFF9E),  # half-width Katakana
@@ -152,7 +163,7 @@ def _fold_character(char: str) -> str:
         return ""
     folded = _without_accents(unicodedata.normalize("NFKD", char)).casefold()
     folded = unicodedata.normalize("NFC", _without_accents(unicodedata.normalize("NFKD", folded)))
-    folded = folded.translate(_LETTERS_WITHOUT_DECOMPOSITION)
+    folded = "".join(map(letter, folded.translate(_LETTERS_WITHOUT_DECOMPOSITION)))
     return folded if _same_kind(char, folded) else char
 
 
@@ -196,7 +207,7 @@ class _Terms(dict[str, str]):
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
-    return unicodedata.normalize("NFC", word.translate(_FOLDINGS))[:MAX_LENGTH]
+    return respelt(unicodedata.normalize("NFC", word.translate(_FOLDINGS)))[:MAX_LENGTH]
 
 
 _TERMS = _Terms()

@@ -181,7 +181,7 @@ class Queries:
 
 def is_spaced(word: str) -> bool:
     """Whether a word is of a script that has spaces between words: wildcards are for those."""
-    return not re.search("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]", word)
+    return not re.search("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]", word)
 
 
 def _combined(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

@@ -494,6 +494,20 @@ def test_setup_brings_an_older_index_up_to_date(
         assert fill(store, enriched("new", "old too")) == {}
 
 
+def test_setup_folds_an_older_index_by_the_rules_of_today(
+    elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str
+) -> None:
+    old_index(client, prefix, tokens="1-unicode15.1.0")
+    document = as_an_older_version(enriched("tehran", "ایران हिन्दी"), prefix)
+    document["terms"] = {"url": ["tehran"]}
+    bulk(client, [document], refresh=True)
+    with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
+        assert list(upgrade(cluster, f"{prefix}-articles", lambda: NOON)) == [f"{prefix}-articles-2026.03"]
+    with open_store() as store:
+        found = [store.search(Search(query=parse(query))).total for query in ("إيران", "ایران", "हिंदी")]
+    assert found == [1, 1, 1]
+
+
 def index_of_mapping_2(client: Elasticsearch, prefix: str, *messages: Enriched) -> str:
     """An index as it was when a source could only be searched for as it is written, with some articles."""
     template = template_of(f"{prefix}-articles")["template"]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from integration.parity_corpus import NOON, Queries, demo_world, enriched, reuters
 from integration.parity_hard import HARD
 from integration.parity_hard import QUERIES as HARD_QUERIES
+from integration.parity_scripts import scripted
 from servers.elasticsearch import new_prefix
 
 from index.elasticsearch.query import compile_query
@@ -33,6 +34,7 @@ from stream.messages import Enriched
 BATCH = 25
 FEW, MANY = 400, int(os.environ.get("WIREWATCH_TEST_PARITY", "2000"))
 TEXTS = 300
+SPELT, SPELT_QUERIES = scripted(seed=14)
 
 Found = Sequence[frozenset[str]]
 
@@ -83,7 +85,7 @@ def real(client: Elasticsearch, alias: str, nodes: Sequence[Node]) -> Found:
 
 @pytest.fixture(scope="module")
 def corpus() -> list[Enriched]:
-    return [*HARD, *enriched([*demo_world(), *reuters(TEXTS)])]
+    return [*HARD, *SPELT, *enriched([*demo_world(), *reuters(TEXTS)])]
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,13 @@ def test_hard_queries_find_what_they_should(trio: Trio) -> None:
         for query, keys in zip(HARD_QUERIES, found, strict=True)
     }
     assert told == HARD_QUERIES
+
+
+def test_each_spelling_of_a_word_finds_all_of_them(trio: Trio) -> None:
+    assert len(SPELT_QUERIES) >= 300
+    assert sum(map(bool, SPELT_QUERIES.values())) > len(SPELT_QUERIES) / 2
+    found = dict(zip(SPELT_QUERIES, trio.agreed(list(SPELT_QUERIES)), strict=True))
+    assert found == SPELT_QUERIES
 
 
 @pytest.mark.parametrize(

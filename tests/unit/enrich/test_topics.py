@@ -198,6 +198,8 @@ def test_default_topics_are_well_formed() -> None:
         ("Talks on a lasting peace went on.", {"peace-talks"}),
         ("Россией и санкциями", {"russia", "sanctions"}),
         ("Putin met the king in Moscow.", {"russia"}),
+        ("ایران و روسیه", {"iran", "middle-east", "russia"}),
+        ("تهران: مذاکرات صلح سوریه ادامه دارد", {"iran", "middle-east", "peace-talks", "syria"}),
         ("Путин встретился с королём в Москве.", {"russia"}),
         ("The central bank left its interest rates unchanged.", {"economy"}),
         ("An earthquake shook the coast.", {"disasters"}),

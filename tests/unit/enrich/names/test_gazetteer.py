@@ -103,3 +103,25 @@ def test_own_names_win_over_others() -> None:
     )
     (mention,) = find(made, Words("Syria"))
     assert (mention.named.type, mention.named.id, mention.named.own) == ("product", "desk:1", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("وزیر خارجه ایران در سوریه", {"iso3166:IR", "iso3166:SY"}),
+        ("نمایندگان روسیه و اوکراین", {"iso3166:RU", "iso3166:UA"}),
+        ("الرئيس السورى فى سورية وايران", {"iso3166:SY"}),
+        ("پاکستان اور افغانستان", {"iso3166:PK", "iso3166:AF"}),
+        ("中國和烏克蘭", {"iso3166:CN"}),
+    ],
+)
+def test_shipped_names_are_found_in_each_spelling(text: str, expected: set[str]) -> None:
+    assert {mention.named.id for mention in find(default_gazetteer(), Words(text))} == expected
+
+
+def test_own_names_are_found_in_each_spelling() -> None:
+    own = load_gazetteer(
+        [], [("own.csv", "name,type,id,aliases\nKaraj,place,x:1,کرج\nGaya,place,x:2,गया ज़िला\n".encode())]
+    )
+    found = [mention.named.id for mention in find(own, Words("در كرج ... गया जिला"))]
+    assert found == ["x:1", "x:2"]

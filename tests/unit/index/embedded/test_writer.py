@@ -61,7 +61,7 @@ def test_an_index_that_is_not_sound_is_built_again(tmp_path: Path, damage: str) 
         case "cut segment":
             next(search.glob("*.idx")).write_bytes(b"")
         case "older rules":
-            (search / "wirewatch-version").write_text("schema 0")
+            (search / "wirewatch-version").write_text("schema 2, tokens 1-unicode15.1.0")
         case "left half built":
             search.rename(tmp_path / "search.new")
     assert totals(tmp_path) == (3, 3)
