@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import Phase, settings
 from servers import elasticsearch as elasticsearch_server
 from servers.ci import in_ci, skip
@@ -91,6 +92,13 @@ def _address(config: pytest.Config, name: str) -> str:
         return config.stash[SERVERS].address(name)
     except Unavailable as error:
         skip(str(error))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that a test calls in this process sends logs to the output of that call, which is then closed."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
