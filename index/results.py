@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from index.counts import Counts, Tally
 from index.snippet import snippet
 from index.store import Document, Hit, Hits, Search
 from query.article import prepare_enriched
@@ -10,7 +11,9 @@ from query.explain import because
 from query.match import Prepared, matches
 from query.tree import Node, show
 from results import article as public
+from results import counts as public_counts
 from results.alert import Firing
+from results.counts import Counts as PublicCounts
 from results.parts import (
     Coverage,
     EntityName,
@@ -50,7 +53,7 @@ def search_document(
     """
     end = search.offset + len(hits.hits)
     return Page(
-        query=_query(search, text),
+        query=query_document(search, text),
         total=hits.total,
         total_exact=True,
         offset=search.offset,
@@ -63,7 +66,8 @@ def search_document(
     )
 
 
-def _query(search: Search, text: str) -> Query:
+def query_document(search: Search, text: str) -> Query:
+    """What was asked; `text` is the query as it was typed."""
     return Query(
         text=text,
         understood=show(search.query) if search.query else None,
@@ -74,6 +78,30 @@ def _query(search: Search, text: str) -> Query:
         until=utc(search.until),
         sort=search.sort,
     )
+
+
+def counts_document(counts: Counts, search: Search, text: str, coverage: Coverage | None) -> PublicCounts:
+    """How many articles a search finds; see `search_document` for the arguments."""
+    return PublicCounts(
+        query=query_document(search, text),
+        articles=counts.articles,
+        stories=counts.stories,
+        fields=tuple(public_counts.Field(by, _tallies(found)) for by, found in counts.by.items()),
+        over_time=tuple(
+            public_counts.Stretch(
+                since=one.since.astimezone(UTC),
+                until=one.until.astimezone(UTC),
+                articles=one.articles,
+                stories=one.stories,
+            )
+            for one in counts.stretches
+        ),
+        coverage=coverage,
+    )
+
+
+def _tallies(tallies: Sequence[Tally]) -> tuple[public_counts.Tally, ...]:
+    return tuple(public_counts.Tally(one.value, one.articles, one.stories) for one in tallies)
 
 
 def hit_document(hit: Hit, query: Node | None) -> PublicHit:

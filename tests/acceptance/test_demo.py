@@ -59,6 +59,31 @@ def test_few_hits_come_with_what_other_forms_would_find(gathered: Wirewatch) -> 
     assert not gathered.ask("search", "peace")["suggestions"]
 
 
+def test_a_search_is_counted_by_fields_and_over_time(gathered: Wirewatch) -> None:
+    counts = gathered.ask("search", "syria", "--count", "topic,language", "--by", "day", "--limit", "2")
+    heads = gathered.search("syria")
+    assert counts["articles"] == len(heads)
+    assert counts["stories"] == len({head["story"] for head in heads})
+    topics, languages = counts["fields"]
+    assert (topics["by"], len(topics["values"]), languages["by"]) == ("topic", 2, "language")
+    of_topic = [
+        head for head in heads if topics["values"][0]["value"] in {one["id"] for one in head["topics"]}
+    ]
+    assert topics["values"][0]["articles"] == len(of_topic)
+    assert sum(one["articles"] for one in counts["over_time"]) == len(heads)
+    told = gathered.run("search", "syria", "--count", "language", "--by", "month").stdout
+    assert "language  articles  stories" in told
+    assert "2016-03" in told
+    assert f"{len(heads)} articles in {counts['stories']} stories." in told
+
+
+def test_what_cant_be_counted_is_said(gathered: Wirewatch) -> None:
+    assert "No articles match." in gathered.run("search", "xylophonist", "--count", "topic").stdout
+    assert "did you mean 'source'?" in gathered.run("search", "--count", "sorce", code=2).stderr
+    assert "at most 999 can be counted" in gathered.run("search", "--by", "hour", code=2).stderr
+    assert "--jsonl prints articles" in gathered.run("search", "--by", "day", "--jsonl", code=2).stderr
+
+
 def test_lines_are_the_hits_alone(gathered: Wirewatch) -> None:
     lines = gathered.lines("search", '"peace talks"', "--limit", "5")
     assert lines == gathered.ask("search", '"peace talks"', "--limit", "5")["hits"]

@@ -8,6 +8,7 @@ import msgspec
 
 from results.alert import Alert, Firing, History
 from results.article import Article
+from results.counts import Counts
 from results.error import Error
 from results.json_schema import json_schema, schema_name
 from results.parts import Hit
@@ -23,6 +24,7 @@ from wirewatch.commands.suggest import did_you_mean
 DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Search: "search --json",
     Hit: "search --jsonl",
+    Counts: "search --count ... --by ... --json",
     Article: "show --json",
     Alert: "webhooks, the channels file and stdout, and (with more fields for Kibana) the index of alerts",
     History: "alerts history --json",

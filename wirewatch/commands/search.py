@@ -1,10 +1,13 @@
 """`wirewatch search`: find articles."""
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 import click
 
-from index.results import hit_document, search_document
+from index.counts import CountBy, Counts
+from index.intervals import Unit
+from index.results import counts_document, hit_document, search_document
 from index.store import Hits, Search, Sort
 from index.suggest import suggest
 from query.parse import parse
@@ -13,7 +16,9 @@ from results.parts import QueryWarning
 from results.search import Search as Page
 from results.search import Suggestion
 from stream.clock import utc_now
+from stream.errors import ConfigError
 from stream.words import plural
+from wirewatch.commands.counting import count, count_fields, show_counts
 from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.periods import beyond
@@ -32,6 +37,7 @@ Examples:
   wirewatch search xylophonist --json | jq '.total, .coverage'
   wirewatch search --topic syria --limit 10000 --jsonl | jq -r .article.title
   wirewatch search '"assad talks"~5 -sport* published:[2016-03-01 TO 2016-03-14]'
+  wirewatch search --topic syria --since 7d --count source,person --by day
   wirewatch search                       everything, newest first
 """
 
@@ -57,9 +63,25 @@ Examples:
 @click.option(
     "--offset", type=click.IntRange(0, 1_000_000), default=0, help="How many to skip, to see the next page."
 )
+@click.option(
+    "--count",
+    "count_by",
+    callback=count_fields,
+    metavar="FIELDS",
+    help="Count the articles instead of listing them, by fields such as source,person: topic, source, language, person,"
+    " organisation, place, author, section, kind. --limit says how many values of each.",
+)
+@click.option("--by", "unit", type=click.Choice(get_args(Unit)), help="Count the articles over time.")
 @with_json_lines
 @with_settings
-def search(settings: Settings, query: str, form: Form, **asked: object) -> None:
+def search(
+    settings: Settings,
+    query: str,
+    form: Form,
+    count_by: tuple[CountBy, ...],
+    unit: Unit | None,
+    **asked: object,
+) -> None:
     """Find articles.
 
     A query has words, "phrases", "words near"~5, prefix*, AND OR NOT, (brackets) and field:value. Without one, all articles are
@@ -68,10 +90,42 @@ def search(settings: Settings, query: str, form: Form, **asked: object) -> None:
     wanted = _search(query, **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
         doubts = check_filters(settings, store, wanted.topics, wanted.sources, wanted.languages)
+        if count_by or unit:
+            _tell_counts(count(store, wanted, count_by, unit), wanted, query, settings, form, unit)
+            for line in doubts:
+                complain(line)
+            return
         hits = store.search(wanted)
         suggestions = suggest(store, wanted, hits.total)
         if not hits.total:
             doubts += filter(None, [beyond(store, wanted.since, _period(asked), wanted.until)])
+    _tell(hits, suggestions, doubts, wanted, query, settings, form)
+
+
+def _tell_counts(
+    counts: Counts, wanted: Search, query: str, settings: Settings, form: Form, unit: Unit | None
+) -> None:
+    if form == "jsonl":
+        raise ConfigError("--jsonl prints articles, a line each; counts are one document: --json")
+    if form == "text":
+        show_counts(counts, unit)
+        for line in _nothing_found(counts.articles, wanted, query, settings):
+            Screen().print(line)
+        return
+    from wirewatch.commands.coverage import shown  # noqa: PLC0415 - spares every other search the time
+
+    print_document(counts_document(counts, wanted, query, shown(settings.config, settings.paths)))
+
+
+def _tell(
+    hits: Hits,
+    suggestions: Sequence[Suggestion],
+    doubts: Sequence[str],
+    wanted: Search,
+    query: str,
+    settings: Settings,
+    form: Form,
+) -> None:
     for line in doubts if form != "text" else ():
         complain(line)
     match form:
@@ -79,11 +133,17 @@ def search(settings: Settings, query: str, form: Form, **asked: object) -> None:
             print_document(_page(hits, wanted, query, settings, suggestions))
         case "jsonl":
             print_lines(hit_document(hit, wanted.query) for hit in hits.hits)
-            for line in [*_nothing_found(hits, wanted, query, settings), *suggestion_lines(suggestions)]:
+            for line in [
+                *_nothing_found(hits.total, wanted, query, settings),
+                *suggestion_lines(suggestions),
+            ]:
                 complain(line)
         case "text":
             _show(hits, wanted)
-            for line in [*_nothing_found(hits, wanted, query, settings), *suggestion_lines(suggestions)]:
+            for line in [
+                *_nothing_found(hits.total, wanted, query, settings),
+                *suggestion_lines(suggestions),
+            ]:
                 Screen().print(line)
             for line in doubts:
                 Screen().print(line, style="yellow")
@@ -166,9 +226,9 @@ def suggestion_lines(suggestions: Sequence[Suggestion]) -> list[str]:
     ]
 
 
-def _nothing_found(hits: Hits, wanted: Search, query: str, settings: Settings) -> list[str]:
+def _nothing_found(total: int, wanted: Search, query: str, settings: Settings) -> list[str]:
     """What to say of a search without hits: which sources answered, how it is understood, likely mistakes."""
-    if hits.total:
+    if total:
         return []
     from wirewatch.commands.coverage import report  # noqa: PLC0415 - spares every search that finds something the time
     from wirewatch.commands.lint import warning_lines  # noqa: PLC0415 - nor need it wait for the topics

@@ -1,0 +1,53 @@
+"""How many articles a search finds: what `wirewatch search --count ... --by ... --json` prints."""
+
+from typing import Literal
+
+import msgspec
+
+from results.parts import Coverage, Time
+from results.search import Query
+
+CountBy = Literal[
+    "topic", "source", "language", "person", "organisation", "place", "author", "section", "kind"
+]
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """The articles with one value of a field."""
+
+    value: str
+    articles: int
+    stories: int
+    """How many stories they tell, an estimate where there are thousands; an article without a story counts for none."""
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A field, and its most frequent values."""
+
+    by: CountBy
+    values: tuple[Tally, ...]
+    """The most frequent first."""
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """The articles of an hour, day, week or month."""
+
+    since: Time
+    """Inclusive."""
+    until: Time
+    """Exclusive."""
+    articles: int
+    stories: int
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/counts/1"):
+    """How many articles and stories a search finds, by the values of fields and over time."""
+
+    query: Query
+    articles: int
+    stories: int
+    fields: tuple[Field, ...]
+    over_time: tuple[Stretch, ...]
+    """The oldest first, also those without an article."""
+    coverage: Coverage | None
+    """How much of the feed list was heard; null if that can't be told here."""
