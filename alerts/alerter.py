@@ -40,6 +40,7 @@ class Alerter:
         states: that topic.
         coverage: how much of the watch list was heard in the last hour; None if that is not known.
         source_states: how each source does; None if that is not known. Neither raises for want of a list or log.
+        linked: adds to an alert where it can be looked up.
         now: the clock.
     """
 
@@ -50,6 +51,7 @@ class Alerter:
         states: Topic,
         coverage: Callable[[], Coverage | None],
         source_states: Callable[[], Sequence[SourceState] | None],
+        linked: Callable[[Alert], Alert],
         now: Callable[[], datetime],
     ) -> None:
         self._definitions = definitions
@@ -58,6 +60,7 @@ class Alerter:
         self._states = states
         self._coverage = coverage
         self._source_states = source_states
+        self._linked = linked
         self._now = now
         self._matcher = Matcher()
         self._state = State()
@@ -140,7 +143,9 @@ class Alerter:
         first time.
         """
         coverage = self._coverage() if decision.firings else None
-        alerts = [alert for firing in decision.firings for alert in messages(firing, coverage, now)]
+        alerts = [
+            self._linked(alert) for firing in decision.firings for alert in messages(firing, coverage, now)
+        ]
         for alert in alerts:
             log_line.info("fired", alert=alert.alert, channel=alert.channel, about=alert.mentions[0].key)
         gone = [Forget(self._states, record.key) for record in decision.dropped]

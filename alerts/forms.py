@@ -15,6 +15,9 @@ from stream.display import visible, without_secrets
 LONGEST_LINK = 2000
 """Characters of an address; a longer one is not shown, since a part of it leads elsewhere."""
 
+_LONGEST_SHOWN = 100
+"""Characters of an address as the text of a link."""
+
 _APART = "\u200b"
 _MENTION = r"@(?!\s)"
 _ADDRESS = r"(?<=[A-Za-z]):(?=//)"
@@ -90,8 +93,8 @@ def _markdown_link(address: str) -> str:
 
 
 def _html_link(address: str) -> str:
-    shown = html.escape(address)
-    return f'<a href="{shown}">{shown}</a>'
+    shown = address if len(address) <= _LONGEST_SHOWN else f"{address[:_LONGEST_SHOWN]}…"
+    return f'<a href="{html.escape(address)}">{html.escape(shown)}</a>'
 
 
 def _text_page(paragraphs: Sequence[Sequence[str]]) -> str:

@@ -63,6 +63,8 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicClause, ...] = ()
     """Why the article has the topics in `clause`."""
     source_news: SourceNews | None = None
+    kibana: str = ""
+    """The address of its story in Kibana; '' if there is none."""
 
     @property
     def key(self) -> str:
@@ -94,6 +96,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Articles beyond `mentions`."""
     coverage: Coverage | None = None
     fired: datetime
+    kibana: str = ""
+    """The address in Kibana of what the query finds; '' if there is none."""
     v: int = 1
 
 
@@ -192,6 +196,7 @@ def paragraphs(alert: Alert, form: Form) -> list[list[str]]:
     closing = [f"Fired because: {_short(alert.reason, form)}."]
     if alert.coverage:
         closing.append(form.words(coverage_line(alert.coverage)))
+    closing += _in_kibana("All that the query finds, in Kibana", alert.kibana, form)
     return [*parts, closing]
 
 
@@ -208,6 +213,7 @@ def _mention_lines(mention: Mention, form: Form, *, titled: bool) -> list[str]:
         else f"seen {mention.seen:%Y-%m-%d %H:%M} UTC"
     )
     lines = [*title, f"{_short(mention.source, form)} · {when}", _link(mention.url, form)]
+    lines += _in_kibana("In Kibana", mention.kibana, form)
     if mention.sentence:
         lines.append(f"“{_marked(mention, form.words, *form.marks)}”")
     lines.append(f"Why: {_short(reason_of(mention), form)}{_where(mention.places)}")
@@ -221,6 +227,12 @@ def _short(text: str, form: Form) -> str:
 def _link(url: str, form: Form) -> str:
     address = web_address(without_secrets(url))
     return form.link(address) if address else "(no link that can be shown)"
+
+
+def _in_kibana(what: str, url: str, form: Form) -> list[str]:
+    """A line with a link; none if there is no address, or one too long to be shown."""
+    address = web_address(url)
+    return [f"{what}: {form.link(address)}"] if address else []
 
 
 def reason_of(mention: Mention) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from msgspec import UNSET
+
 from alerts.message import Alert, Coverage, Mention
 from alerts.state import Fired
 from results import alert as public
@@ -24,6 +26,7 @@ def alert_document(alert: Alert) -> public.Alert:
         more=alert.more,
         coverage=_coverage(alert.coverage) if alert.coverage and alert.coverage.sources else None,
         fired=alert.fired.astimezone(UTC),
+        kibana=alert.kibana or UNSET,
     )
 
 
@@ -90,6 +93,7 @@ def _head(mention: Mention) -> Head:
         published=mention.published.astimezone(UTC) if mention.published else None,
         seen=mention.seen.astimezone(UTC),
         story=mention.story or None,
+        kibana=mention.kibana or UNSET,
     )
 
 

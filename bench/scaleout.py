@@ -33,7 +33,8 @@ from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
 from index.elasticsearch.document import to_source
 from index.elasticsearch.settings import Elasticsearch as Settings
-from index.elasticsearch.setup import alias_of, index_of
+from index.elasticsearch.settings import alias_of
+from index.elasticsearch.setup import index_of
 from index.elasticsearch.store import ElasticsearchStore
 from index.searchable import microseconds
 from ingest.page.extract import extract

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from results.parts import Coverage, Hit, Time
 
@@ -49,6 +50,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     coverage: Coverage | None
     """How much of the feed list was heard when it fired; null if that could not be told."""
     fired: Time
+    kibana: str | UnsetType = UNSET
+    """The address in Kibana of what the query finds, from the first of `hits` on; missing if `[kibana] url` is not set."""
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/firing/1"):

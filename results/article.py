@@ -1,6 +1,7 @@
 """An article: all that is known of it. What `wirewatch show --json` prints."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from results.alert import Firing
 from results.parts import EntityType, Kind, Origin, Precision, PublishedFrom, Span, Time
@@ -110,3 +111,5 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     extraction: Extraction
     alerts: tuple[Firing, ...]
     """Those that told of the article, or of another that tells its story."""
+    kibana: str | UnsetType = UNSET
+    """Its address in Kibana; missing if `[kibana] url` is not set."""

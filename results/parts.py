@@ -75,6 +75,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What kind of page the text was read from."""
     topics: tuple[TopicName, ...] | UnsetType = UNSET
     entities: tuple[EntityName, ...] | UnsetType = UNSET
+    kibana: str | UnsetType = UNSET
+    """Its address in Kibana, in an alert that of its story; missing if `[kibana] url` is not set."""
 
 
 class Snippet(msgspec.Struct, frozen=True):

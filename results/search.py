@@ -3,6 +3,7 @@
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from results.parts import Coverage, Hit, QueryWarning, Time
 
@@ -51,3 +52,5 @@ class Search(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
     """What in the query may not be meant."""
     suggestions: tuple[Suggestion, ...]
     """Queries nearby that find more, where this one finds fewer than three articles; the one that finds most first."""
+    kibana: str | UnsetType = UNSET
+    """The address of the same search in Kibana; missing if `[kibana] url` is not set."""

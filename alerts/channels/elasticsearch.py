@@ -40,6 +40,7 @@ MAPPING: Mapping[str, Any] = {
         },
         "headline": {"type": "text"},
         "message": {"type": "text"},
+        "kibana": {"type": "keyword", "index": False, "doc_values": False},
         "articles": {"type": "keyword"},
         "stories": {"type": "keyword"},
         "sources": {"type": "keyword", "ignore_above": 1000},

@@ -46,3 +46,8 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"expected small letters, digits, - and _, a letter first, up to 100; got {self.prefix!r}",
             )
         yield from login_faults(self.username, self.password, self.api_key, "elasticsearch")
+
+
+def alias_of(prefix: str) -> str:
+    """The name that all months are read under; so is their index template."""
+    return f"{prefix}-articles"

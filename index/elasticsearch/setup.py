@@ -20,11 +20,6 @@ COPY_OF = "copy_of"
 """In the `_meta` of an index that upgrade.py is still filling: the index that it will replace."""
 
 
-def alias_of(prefix: str) -> str:
-    """The name that all months are read under; the template has it too."""
-    return f"{prefix}-articles"
-
-
 def lifecycle_of(alias: str) -> str:
     """The name of the lifecycle policy, and of the component template that brings indices under it."""
     return f"{alias}-lifecycle"

@@ -17,8 +17,8 @@ from index.counts import Count, CountBy, Counts
 from index.elasticsearch.cluster import Cluster, in_view
 from index.elasticsearch.document import to_document
 from index.elasticsearch.query import compile_search, sort_of
-from index.elasticsearch.settings import Elasticsearch
-from index.elasticsearch.setup import alias_of, check, set_up
+from index.elasticsearch.settings import Elasticsearch, alias_of
+from index.elasticsearch.setup import check, set_up
 from index.elasticsearch.writer import Writer
 from index.hits import make_hit
 from index.searchable import microseconds

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -19,13 +20,15 @@ from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer
 from servers.elasticsearch import new_prefix
 from servers.fake_kibana import FakeKibana, serving
+from servers.kibana_search import kql_search, lucene_search
+from servers.rison_reader import read_rison
 
 from demo.world import bundled
 from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
 from enrich.topics import load_topics
 from index.elasticsearch.settings import Elasticsearch as Settings
-from index.elasticsearch.setup import alias_of
+from index.elasticsearch.settings import alias_of
 from index.elasticsearch.store import ElasticsearchStore
 from kibana.names import Names, Topic
 from kibana.objects import Objects, generate
@@ -447,3 +450,42 @@ async def test_setup_makes_everything_and_again_changes_nothing(
     templates = client.indices.get_index_template(name=f"{prefix}-*")["index_templates"]
     assert {one["name"] for one in templates} == {f"{prefix}-articles", f"{prefix}-topic-matches"}
     assert client.indices.exists_alias(name=f"{prefix}-articles")
+
+
+def test_search_and_show_link_to_kibana(
+    elasticsearch: str, names: Names, client: Elasticsearch, articles: list[Enriched], tmp_path: Path
+) -> None:
+    """The search behind each link, run on the real server, finds what it was made for."""
+    environment = {
+        "WIREWATCH_DATA": str(tmp_path),
+        "WIREWATCH_ELASTICSEARCH_HOSTS": json.dumps([elasticsearch]),
+        "WIREWATCH_ELASTICSEARCH_PREFIX": names.prefix,
+        "WIREWATCH_KIBANA_URL": "https://kibana.example/base",
+        "WIREWATCH_KIBANA_SPACE": "desk",
+    }
+
+    def run(*command: str) -> str:
+        result = CliRunner().invoke(cli, list(command), env=environment)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def found_by(address: str) -> set[str]:
+        assert address.startswith("https://kibana.example/base/s/desk/app/discover#/?_g=")
+        states = parse_qs(urlsplit(address).fragment.removeprefix("/?"), strict_parsing=True)
+        query = read_rison(states["_a"][0])["query"]
+        asked = (kql_search if query["language"] == "kuery" else lucene_search)(query["query"])
+        hits = client.search(index=names.articles, query=asked, size=500, source=False)["hits"]["hits"]
+        return {hit["_id"] for hit in hits}
+
+    page = json.loads(run("search", "syria AND talk*", "--lang", "en", "--limit", "500", "--json"))
+    ids = {hit["article"]["id"] for hit in page["hits"]}
+    assert len(ids) > 2
+    assert found_by(page["kibana"]) == ids
+    one = page["hits"][0]["article"]
+    assert found_by(one["kibana"]) == {one["id"]}
+    assert json.loads(run("show", one["id"], "--json"))["kibana"] == one["kibana"]
+    *_, article, story = run("show", one["id"]).splitlines()
+    assert article == f"In Kibana: {one['kibana']}"
+    assert one["id"] in found_by(story.removeprefix("Its story: "))
+    last = run("search", "syria AND talk*", "--lang", "en").splitlines()[-1]
+    assert found_by(last.removeprefix("In Kibana: ")) == ids

@@ -2,15 +2,20 @@
 
 import click
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from kibana.language import say, to_kql, to_lucene
 from query.parse import parse
 from query.tree import show
 from results.parts import QueryWarning
+from stream.clock import utc_now
 from stream.errors import QueryError
 from wirewatch.commands.lint import lint_query
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.times import moment, past
+from wirewatch.composition.kibana import archive_in_kibana
 
 EXAMPLES = """
 \b
@@ -23,7 +28,7 @@ Examples:
 
 @click.group()
 def query() -> None:
-    """Check how a query is understood."""
+    """Check how a query is understood, here and in Kibana."""
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/query/1"):
@@ -33,6 +38,19 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     understood: str
     """Fully bracketed."""
     warnings: tuple[QueryWarning, ...]
+
+
+class InKibana(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/kibana-query/1"):
+    """A query as Kibana's search box takes it."""
+
+    query: str
+    kql: str | None
+    """Null if KQL can't express it."""
+    lucene: str
+    differs: tuple[str, ...]
+    """Where Kibana may find other articles, a sentence each."""
+    url: str | UnsetType = UNSET
+    """The address in Discover; missing if `[kibana] url` is not set."""
 
 
 @query.command(epilog=EXAMPLES)
@@ -54,3 +72,52 @@ def check(settings: Settings, text: str, form: Form) -> None:
     screen.print(f"Understood as: {show(tree)}")
     for warning in warnings:
         screen.print(f"\nwarning: {QueryError(warning.message, text, warning.position)}")
+
+
+KIBANA_EXAMPLES = """
+\b
+Examples:
+  wirewatch query kibana 'topic:syria "peace talks"'
+  wirewatch query kibana 'entity:"Vladimir Putin" lang:en' --since 7d
+  open "$(wirewatch query kibana 'title:geneva' --json | jq -r .url)"
+"""
+
+
+@query.command(epilog=KIBANA_EXAMPLES)
+@click.argument("text", metavar="QUERY")
+@click.option("--since", help="For the URL: published at or after: 2016-03-14, 24h, 7d.")
+@click.option("--until", help="For the URL: published before.")
+@with_json
+@with_settings
+def kibana(settings: Settings, text: str, since: str | None, until: str | None, form: Form) -> None:
+    """Write a query for Kibana's search box.
+
+    Prints it in KQL, if KQL can express it, and in Lucene; where Kibana may find other articles; and, if `[kibana] url` is
+    set, the URL that opens it in Discover.
+    """
+    tree, now = parse(text), utc_now()
+    archive = archive_in_kibana(settings.config)
+    period = (past("--since", since, now) if since else None, moment(until, now) if until else None)
+    found = InKibana(
+        query=text,
+        kql=to_kql(tree),
+        lucene=to_lucene(tree).text,
+        differs=say(tree).differs,
+        url=archive.query(tree, *period) if archive else UNSET,
+    )
+    if form == "json":
+        print_document(found)
+    else:
+        _show_in_kibana(found)
+
+
+def _show_in_kibana(found: InKibana) -> None:
+    screen = Screen()
+    screen.line(
+        f"KQL:     {found.kql or '(KQL cannot express this; choose Lucene in the menu of the search box)'}"
+    )
+    screen.line(f"Lucene:  {found.lucene}")
+    if found.url:
+        screen.line(f"URL:     {found.url}")
+    for sentence in found.differs:
+        screen.print(f"\nwarning: {sentence}.")

@@ -40,6 +40,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     quarantine.Shown: "quarantine show --json",
     topics.Report: "topics check --json",
     query.Checked: "query check --json",
+    query.InKibana: "query kibana --json",
     manage.Listed: "alerts list --json",
     manage.AlertStatus: "alerts list --jsonl, alerts show --json",
     backtest.Tested: "alerts test --json",

@@ -26,6 +26,12 @@ from wirewatch.commands.render import hit_as_text
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment, past
+from wirewatch.composition.kibana import (
+    archive_in_kibana,
+    hit_in_kibana,
+    page_in_kibana,
+    search_in_kibana,
+)
 from wirewatch.composition.stores import open_store
 
 EXAMPLES = """
@@ -132,14 +138,15 @@ def _tell(
         case "json":
             print_document(_page(hits, wanted, query, settings, suggestions))
         case "jsonl":
-            print_lines(hit_document(hit, wanted.query) for hit in hits.hits)
+            archive = archive_in_kibana(settings.config)
+            print_lines(hit_in_kibana(hit_document(hit, wanted.query), archive) for hit in hits.hits)
             for line in [
                 *_nothing_found(hits.total, wanted, query, settings),
                 *suggestion_lines(suggestions),
             ]:
                 complain(line)
         case "text":
-            _show(hits, wanted)
+            _show(hits, wanted, settings)
             for line in [
                 *_nothing_found(hits.total, wanted, query, settings),
                 *suggestion_lines(suggestions),
@@ -185,7 +192,9 @@ def _page(
     parts = filter(str.strip, _parts(query, wanted))
     warnings = [warning for part in parts for warning in lint_query(part, settings.paths)]
     told = [QueryWarning(one.kind, one.position, one.message) for one in warnings]
-    return search_document(hits, wanted, query, shown(settings.config, settings.paths), told, suggestions)
+    coverage = shown(settings.config, settings.paths)
+    page = search_document(hits, wanted, query, coverage, told, suggestions)
+    return page_in_kibana(page, wanted, archive_in_kibana(settings.config))
 
 
 def _parts(query: str, wanted: Search) -> list[str]:
@@ -193,7 +202,7 @@ def _parts(query: str, wanted: Search) -> list[str]:
     return [query, *(f'topic:"{topic}"' for topic in wanted.topics)]
 
 
-def _show(hits: Hits, wanted: Search) -> None:
+def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
     screen = Screen()
     for hit in hits.hits:
         screen.print(hit_as_text(hit), hang=10)
@@ -205,6 +214,9 @@ def _show(hits: Hits, wanted: Search) -> None:
         screen.print(
             f"Only {plural(hits.total, 'article')} {match}; --offset {wanted.offset} is beyond the last."
         )
+    archive = archive_in_kibana(settings.config)
+    if archive and (address := search_in_kibana(wanted, archive)):
+        screen.line(f"In Kibana: {address}", style="dim")
 
 
 def _place(offset: int, shown: int, total: int) -> str:

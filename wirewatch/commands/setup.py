@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from index.elasticsearch.cluster import Cluster
-from index.elasticsearch.setup import alias_of, lifecycle_of, set_lifecycle, set_up
+from index.elasticsearch.setup import lifecycle_of, set_lifecycle, set_up
 from index.elasticsearch.upgrade import upgrade
 from kibana.client import Kibana
 from kibana.load import Loaded, load
@@ -24,6 +24,7 @@ from stream.errors import ConfigError, RetryLater
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.composition.kibana import kibana_names
 from wirewatch.config import Config, Paths
 from wirewatch.lists.topics import news_topics
 from wirewatch.topics import TOPICS, open_log
@@ -111,8 +112,7 @@ def setup(settings: Settings, dry_run: bool, form: Form, folder: Path | None) ->
 
 def kibana_objects(settings: Settings) -> tuple[Names, Objects]:
     """What Kibana gets, for the configured topics and prefix."""
-    prefix = settings.config.elasticsearch.prefix
-    names = Names(articles=alias_of(prefix), prefix=prefix)
+    names = kibana_names(settings.config)
     topics = tuple(
         TopicName(id=topic.id, name=topic.name, description=topic.description)
         for topic in news_topics(settings.paths)

@@ -1,10 +1,12 @@
 """`wirewatch show`: everything that is known of one article."""
 
 import click
+import msgspec
 
 from alerts.results import firing_document
 from enrich.names.salience import is_salient
 from index.results import article_document
+from index.searchable import timeline
 from index.store import Document
 from stream.errors import ConfigError
 from wirewatch.commands.alerts.history import delivered_at, lines_of, read_past
@@ -12,6 +14,7 @@ from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import document_as_text
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.composition.kibana import archive_in_kibana
 from wirewatch.composition.stores import open_store
 
 EXAMPLES = """
@@ -34,14 +37,20 @@ def show(settings: Settings, article_id: str, form: Form) -> None:
     """
     document = _find(settings, article_id)
     past = read_past(settings)
-    enriched = document.enriched
-    ours = [one for one in past.fired if one.mention.story == (enriched.story or enriched.article.id)]
+    article = document.enriched.article
+    story, place = document.enriched.story or article.id, (article.id, timeline(article))
+    archive = archive_in_kibana(settings.config)
+    ours = [one for one in past.fired if one.mention.story == story]
     if form == "json":
         alerts = [firing_document(one, delivered_at(one, past.deliveries)) for one in ours]
-        print_document(article_document(document, is_salient, alerts))
+        found = article_document(document, is_salient, alerts)
+        print_document(msgspec.structs.replace(found, kibana=archive.article(*place)) if archive else found)
     else:
         lines = [line for one in ours for line in lines_of(one, past.deliveries)]
         Screen().print(document_as_text(document, lines))
+        if archive:
+            Screen().line(f"In Kibana: {archive.article(*place)}")
+            Screen().line(f"Its story: {archive.story(story)}")
 
 
 def _find(settings: Settings, article_id: str) -> Document:

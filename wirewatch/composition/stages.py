@@ -21,6 +21,7 @@ from stream.log.base import Log, Outgoing
 from stream.messages import Article, Enriched, Entry, Page, encode
 from stream.stage import Transform
 from stream.workers import Workers
+from wirewatch.composition.kibana import linking
 from wirewatch.composition.resources import PRODUCT, Resources
 from wirewatch.composition.source_health import make_coverage, make_source_states
 from wirewatch.config import Config
@@ -97,6 +98,7 @@ def alerting(resources: Resources) -> Alerter:
         ALERT_STATES,
         make_coverage(log, feeds, utc_now),
         make_source_states(log, feeds),
+        linking(resources.config),
         utc_now,
     )
 

@@ -2,6 +2,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from samples.alerts import NOW, article, dark_definition, definition, source_state
 
@@ -34,13 +35,22 @@ class World:
     def heard(self) -> Coverage | None:
         return self.coverage()
 
+    def linked(self, alert: Alert) -> Alert:
+        return msgspec.structs.replace(alert, kibana=f"https://kibana.example/{alert.alert}")
+
     def look(self) -> list[SourceState] | None:
         self.looks += 1
         return self.sources
 
     def alerter(self) -> Alerter:
         made = Alerter(
-            lambda: self.definitions, self.records.values, STATES, self.heard, self.look, lambda: self.now
+            lambda: self.definitions,
+            self.records.values,
+            STATES,
+            self.heard,
+            self.look,
+            self.linked,
+            lambda: self.now,
         )
         made.reload()
         return made
@@ -63,6 +73,7 @@ async def test_an_article_fires_each_alert_on_each_of_its_channels() -> None:
     told = world.write(await world.alerter()(article(story="s")))
     assert {one.key for one in told} == {"a|s|file", "a|s|stdout", "b|s|file"}
     assert told[0].coverage == HEARD
+    assert told[0].kibana == "https://kibana.example/a"
     assert told[0].fired == NOW
 
 

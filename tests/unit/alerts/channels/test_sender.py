@@ -85,7 +85,7 @@ async def test_a_document_has_the_fields_of_the_mapping(tmp_path: Path) -> None:
     async def put(key: str, document: Mapping[str, Any]) -> None:
         stored[key] = document
 
-    await sender(Elasticsearch(), means(tmp_path, put))(alert())
+    await sender(Elasticsearch(), means(tmp_path, put))(alert(kibana="https://kibana.example"))
     assert stored[alert().key].keys() == MAPPING["properties"].keys()
     assert checked(msgspec.json.decode(msgspec.json.encode(stored[alert().key])))
     with pytest.raises(Reject, match=r"elasticsearch\.hosts is not set"):
@@ -108,7 +108,7 @@ async def test_each_channel_tells_of_a_source(tmp_path: Path, capsys: pytest.Cap
     assert entry is not None
     assert (entry.findtext(f"{ATOM}title") or "").endswith("Radio went silent")
     document = stored[told.key]
-    assert document.keys() == MAPPING["properties"].keys()
+    assert document.keys() == MAPPING["properties"].keys() - {"kibana"}
     assert (document["articles"], document["stories"], document["sources"]) == ([], [], ["Radio"])
 
 

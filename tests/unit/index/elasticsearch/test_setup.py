@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from index.elasticsearch.setup import MADE_BY, alias_of, check, index_of, set_lifecycle, set_up, template_of
+from index.elasticsearch.settings import alias_of
+from index.elasticsearch.setup import MADE_BY, check, index_of, set_lifecycle, set_up, template_of
 from stream.errors import ConfigError
 
 
