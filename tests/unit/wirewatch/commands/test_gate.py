@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 import pytest
-import structlog
 from click.testing import CliRunner
 from unit.wirewatch.commands import hostile_world as world
 from unit.wirewatch.commands.conftest import Said
@@ -38,6 +37,7 @@ CALLS: dict[str, list[list[str]]] = {
     "check": [[], ["--json"]],
     "topics check": [[], ["syria", "--json"], ["\x1b[2J"]],
     "query check": [["peace OR talks \x1b[2J"], ["a AND b", "--json"], ["topic:\u202e"]],
+    "query kibana": [["peace OR talks \x1b[2J"], ["\"a b\"~5", "--json"], ["topic:\u202e"]],
     "alerts add": [
         ["more", "talks \x1b[2J", "--to", f"mailto://me:{world.SECRET}@example.org", "--source", "\x1b[2J"]
     ],
@@ -77,15 +77,14 @@ def groups(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Gr
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(Supervisor, "run", Supervisor.drain)
     (tmp_path / "hostile.opml").write_text(
         f'<opml version="2.0"><body><outline text="[/x] &#x202e;" xmlUrl="http://u:{world.SECRET}@x.example/"/></body></opml>'
     )
     world.make(tmp_path / "data")
-    yield tmp_path / "data"
-    structlog.reset_defaults()
+    return tmp_path / "data"
 
 
 def test_every_command_is_tried() -> None:
