@@ -1,12 +1,11 @@
 """The command line as a shell runs it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import structlog
 
 from wirewatch.cli import main
 
@@ -28,7 +27,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def call(
     data: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Said]]:
+) -> Callable[..., Said]:
     """Runs a command on the data folder of the test."""
 
     def run(command: str, *arguments: str) -> Said:
@@ -38,5 +37,4 @@ def call(
             main()
         return Said(int(ended.value.code or 0), *capfd.readouterr())
 
-    yield run
-    structlog.reset_defaults()  # it would go on writing to this test's standard error
+    return run
