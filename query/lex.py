@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from query.elsewhere import named_here
 from query.tree import FIELDS, TIME_FIELDS
 from stream.errors import QueryError
 
@@ -32,19 +33,28 @@ class Lexeme(msgspec.Struct, frozen=True):
     slop: int = 0
 
 
-_QUOTES = '"“”„‟'
+_QUOTES = '"“”„‟＂'
+"""Any of these ends what any of them began."""
+_PAIRS = {"«": "»", "»": "«", "「": "」", "『": "』"}
+"""Quotes that others end; within the ones above they are punctuation."""
+_ALL_QUOTES = _QUOTES + "".join({*_PAIRS, *_PAIRS.values()})
 _SPACE = re.compile(r"\s+")
-_QUOTED = re.compile(rf"[{_QUOTES}]((?:[^{_QUOTES}\\]|\\.)*+)[{_QUOTES}]", re.DOTALL)
-_PLAIN = re.compile(rf"(?:[^\s():{_QUOTES}\\^~\[\]{{}}]|\\.)++", re.DOTALL)
+_QUOTED = {
+    opening: re.compile(rf"[{opening}]((?:[^{closing}\\]|\\.)*+)[{closing}]", re.DOTALL)
+    for opening, closing in [*_PAIRS.items(), *((quote, _QUOTES) for quote in _QUOTES)]
+}
+_PLAIN = re.compile(rf"(?:[^\s():{_ALL_QUOTES}\\^~\[\]{{}}]|\\.)++", re.DOTALL)
 _AFTER_SIGN = re.compile(r"[^\s):\\^~\[\]{}]|\\.", re.DOTALL)
 """What must follow a + or -: a word, a phrase or a bracket."""
-_TIME = re.compile(rf"[^\s(){_QUOTES}\\^~\[\]{{}}]++")
+_TIME = re.compile(rf"[^\s(){_ALL_QUOTES}\\^~\[\]{{}}]++")
 """What follows a time field: it may have colons."""
 _RANGE = re.compile(r"[\[{][^\[\]{}]*+[\]}]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _WILDCARD_IN_PHRASE = re.compile(r"(?<!\\)(?:\*|(?<=\w)\?(?=\w))")
 _BOOST = re.compile(r"\^\d{1,9}(?:\.\d{1,9})?(?![^\s()])")
 _SLOP = re.compile(r"~(\d{1,9})(?![^\s()^])")
+_WITHIN = re.compile(r"/(?:\d+|s|p|seg|sent|para|[nf]\d+/?)", re.IGNORECASE)
+"""Proximity in other languages."""
 _OPERATORS: dict[str, Kind] = {"AND": "AND", "OR": "OR", "NOT": "NOT", "&&": "AND", "||": "OR"}
 _SIGNS: dict[str, Kind] = {"!": "NOT", "-": "NOT", "+": "+"}
 _STRAY = {
@@ -82,7 +92,7 @@ def _next(query: str, position: int) -> Lexeme:
         return Lexeme("(", char, position, position + 1)
     if char == ")":
         return Lexeme(")", char, position, _after_suffix(query, position + 1))
-    if char in _QUOTES:
+    if char in _ALL_QUOTES:
         return _phrase(query, position)
     if char in "[{":
         return _range(query, position)
@@ -106,11 +116,8 @@ def _field(query: str, name: str, position: int) -> Lexeme:
     if name == "_exists_":
         raise QueryError("_exists_ is not supported; published:* finds articles with a date", query, position)
     if name not in FIELDS:
-        raise QueryError(
-            f"there is no field {name[:50]!r}: the fields are {', '.join(FIELDS)} (a word with a colon needs quotes)",
-            query,
-            position,
-        )
+        instead = named_here(name) or f"the fields are {', '.join(FIELDS)} (a word with a colon needs quotes)"
+        raise QueryError(f"there is no field {name[:50]!r}: {instead}", query, position)
     return Lexeme("field", name, position, position + len(name) + 1)
 
 
@@ -123,7 +130,8 @@ def _after_time_field(query: str, position: int, before: list[Lexeme]) -> Lexeme
 
 
 def _phrase(query: str, position: int) -> Lexeme:
-    quoted = _QUOTED.match(query, position)
+    pattern = _QUOTED.get(query[position])
+    quoted = pattern.match(query, position) if pattern else None
     if not quoted:
         raise QueryError("this quote is never closed", query, position)
     wildcard = _WILDCARD_IN_PHRASE.search(quoted[1])
@@ -159,6 +167,8 @@ def _word(query: str, text: str, position: int) -> Lexeme:
     for operator in ("&&", "||"):
         if operator in text:
             raise QueryError(f"put spaces around {operator}", query, position + text.index(operator))
+    if _WITHIN.fullmatch(text):
+        raise QueryError(f'{text} is not known here: words near each other are "a b"~5', query, position)
     if text[0] == "/" and len(text) > 1:
         raise QueryError("regular expressions are not supported: use ? and * within a word", query, position)
     kind: Kind = "wildcard" if re.search(r"[*?]", _ESCAPED.sub("", text)) else "word"

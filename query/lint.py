@@ -7,35 +7,15 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Literal
 
-import msgspec
-
+from query.attached import attached
+from query.foreign import foreign
 from query.lex import Lexeme, lex
 from query.parse import parse
 from query.tokens import terms
 from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Term, show
 from query.values import value_key
-
-Kind = Literal[
-    "precedence", "short-prefix", "lower-case-operator", "punctuation", "wildcard-at-end", "mixed-scripts",
-    "only-negation", "never",
-]  # fmt: skip
-
-
-class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - it is not the exception
-    """A likely mistake.
-
-    Attributes:
-        kind: a stable name for grouping.
-        position: where in the query, in code points.
-        message: a sentence for the analyst.
-    """
-
-    kind: Kind
-    position: int
-    message: str
-
+from query.warning import Warning  # noqa: A004 - it is not the exception
 
 SHORT = 3
 """A prefix of fewer letters finds unrelated words."""
@@ -61,9 +41,13 @@ def lint(query: str, known: Mapping[Field, Collection[str]] | None = None) -> tu
     tree = parse(query)
     lexemes = lex(query)
     keys = {field: {value_key(terms(value)) for value in values} for field, values in (known or {}).items()}
+    of_others = list(foreign(query, lexemes))
+    told = {warning.position for warning in of_others}
     found = [
+        *of_others,
+        *(warning for warning in _words(lexemes) if warning.position not in told),
         *_precedence(lexemes),
-        *_words(lexemes),
+        *attached(tree, lexemes),
         *_values(lexemes, keys),
         *_negation(tree, lexemes),
         *_contradictions(tree, lexemes),
@@ -74,20 +58,27 @@ def lint(query: str, known: Mapping[Field, Collection[str]] | None = None) -> tu
 def _precedence(lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
     """AND and OR side by side, in the same brackets."""
     groups: list[set[str]] = [set()]
-    for before, lexeme in zip([lexemes[-1], *lexemes], lexemes, strict=False):
-        joint = _joint(before, lexeme)
+    for number, lexeme in enumerate(lexemes):
+        joint = _joint(lexemes[number - 1], lexeme)
         if joint and joint not in groups[-1]:
             groups[-1].add(joint)
             if len(groups[-1]) == 2:
-                yield Warning(
-                    "precedence",
-                    lexeme.position,
-                    "AND (also implied between words) binds tighter than OR: add brackets to make the meaning clear",
-                )
+                yield Warning("precedence", lexeme.position, _binding(lexemes, number))
         if lexeme.kind == "(":
             groups.append(set())
         elif lexeme.kind == ")":
             groups.pop()
+
+
+def _binding(lexemes: Sequence[Lexeme], number: int) -> str:
+    """What AND and OR side by side mean; `number` is the second of them."""
+    following = lexemes[number : number + 2]
+    if lexemes[number].kind != "OR" and any(one.kind == "NOT" for one in following):
+        return (
+            "NOT excludes from the last alternative only, since AND (also implied) binds tighter than OR: "
+            "to exclude from all, write (a OR b) AND NOT c"
+        )
+    return "AND (also implied between words) binds tighter than OR: add brackets to make the meaning clear"
 
 
 def _joint(before: Lexeme, lexeme: Lexeme) -> str:

@@ -174,7 +174,9 @@ class _Parser:
             raise self._error(f"only {', '.join(TIME_FIELDS)}: takes < and >", lexeme)
         found = terms(lexeme.text)
         if not found:
-            raise self._error("there is no letter or digit to search for", lexeme)
+            operator = _SIGNS_ELSEWHERE.get(lexeme.text)
+            instead = f": the operator is {operator}" if operator else ""
+            raise self._error(f"there is no letter or digit to search for{instead}", lexeme)
         if len(found) > MAX_PHRASE:
             raise self._error(f"a phrase can have at most {MAX_PHRASE} words", lexeme)
         if len(found) == 1:
@@ -243,6 +245,7 @@ class _Parser:
             raise self._error(f"a query can have at most {MAX_LEAVES:,} words and phrases", at)
 
 
+_SIGNS_ELSEWHERE = {"|": "OR", ",": "OR", "&": "AND", "+": "AND", "-": "NOT"}
 _WILDCARD_IN_ONE_WORD = "wildcards work only within a single word of letters and digits"
 
 

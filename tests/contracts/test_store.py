@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -29,6 +30,7 @@ from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
 from index.store import Hits, Search, Store
+from index.suggest import suggest
 from query.article import prepare_enriched
 from query.match import match
 from query.parse import parse
@@ -308,6 +310,26 @@ def test_pages_do_not_overlap_and_leave_nothing_out(store: Store, sort: str, que
 def test_a_limit_of_none_counts_only(store: Store) -> None:
     fill(store, enriched("a", "word"))
     assert store.search(Search(query=parse("word"), limit=0)) == Hits(1, ())
+
+
+def test_few_hits_are_told_what_other_forms_would_find(store: Store) -> None:
+    fill(
+        store,
+        *(enriched(f"s{number}", "Sanctions", "lifted") for number in range(4)),
+        enriched("embargo", "A sanctioned ship", "the oil and gas embargo", language="de"),
+        enriched("fuel", "أسعار الوقود", "بالوقود"),
+    )
+
+    def suggested(query: str, **filters: Any) -> list[tuple[str, int]]:
+        search = Search(query=parse(query), **filters)
+        return [(one.query, one.total) for one in suggest(store, search, store.search(search).total)]
+
+    assert suggested("sanction") == [("sanction*", 5), ("sanctio*", 5)]
+    assert suggested("sanction", languages=("de",)) == [("sanction*", 1), ("sanctio*", 1)]
+    assert suggested('"oil embargo"') == [('"oil embargo"~5', 1)]
+    assert suggested("وقود") == [("*وقود", 1)]
+    assert suggested("sanctions") == []
+    assert suggested("xylophone OR source:bbc") == []
 
 
 def test_spans_are_those_of_live_matching(store: Store) -> None:

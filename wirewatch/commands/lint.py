@@ -1,6 +1,7 @@
 """Warnings about a query, checked against what this installation has: a topic that does not exist never matches."""
 
-from query.lint import Warning, lint  # noqa: A004 - it is not the exception
+from query.lint import lint
+from query.warning import Warning  # noqa: A004 - it is not the exception
 from stream.errors import QueryError
 from wirewatch.config import Paths
 from wirewatch.lists.topics import news_topics

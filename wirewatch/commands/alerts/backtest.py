@@ -18,8 +18,8 @@ from alerts.results import hit_document
 from enrich.duplicates import Stories
 from index.store import Search, Store
 from index.suggest import suggest
-from query.lint import Warning  # noqa: A004 - it is not the exception
 from query.tree import show
+from query.warning import Warning  # noqa: A004 - it is not the exception
 from results.parts import Hit, QueryWarning, Time
 from results.search import Suggestion
 from stream.clock import utc_now

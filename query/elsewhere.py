@@ -1,0 +1,33 @@
+"""What other query languages call the fields of this one."""
+
+from collections.abc import Mapping
+
+from query.tree import Field
+
+FIELDS: Mapping[str, Field] = {
+    "title": "title", "ti": "title", "headline": "title", "hl": "title", "hd": "title", "hlead": "title", "intitle": "title",
+    "allintitle": "title",
+    "text": "text", "body": "text", "td": "text", "hlp": "text", "lp": "text", "lead": "text", "intext": "text",
+    "allintext": "text",
+    "author": "author", "by": "author", "byline": "author", "au": "author", "inauthor": "author",
+    "url": "url", "inurl": "url", "allinurl": "url", "site": "url", "domain": "url", "link": "url",
+    "source": "source", "sn": "source", "rst": "source", "publication": "source", "pub": "source", "source_name": "source",
+    "lang": "lang", "la": "lang", "language": "lang", "ln": "lang",
+    "topic": "topic", "topics": "topic", "ns": "topic", "subject": "topic",
+    "entity": "entity", "entities": "entity", "entity_names": "entity", "company": "entity", "co": "entity", "fds": "entity",
+    "published": "published", "date": "published", "pd": "published", "@timestamp": "published", "before": "published",
+    "after": "published",
+}  # fmt: skip
+"""Their names in lower case, and the field that comes closest."""
+
+
+def named_here(name: str) -> str:
+    """What to write in place of a field of another language, as a sentence's end; '' if it has none here."""
+    field = FIELDS.get(name.lower())
+    match name.lower():
+        case "before":
+            return "write published:<2016-03-14"
+        case "after":
+            return "write published:>=2016-03-14"
+        case _:
+            return f"write {field}:" if field and field != name else ""
