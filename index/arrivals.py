@@ -8,8 +8,11 @@ from index.searchable import microseconds, timeline
 from stream.errors import Reject
 from stream.messages import Enriched, encode
 
+_TIME_BITS = 52
+"""Of a time in microseconds since 1970, until 2112."""
+_MOST_EDITS = 255
 _FROM_ITS_OUTLET = 1 << 60
-"""Microseconds; a version of Elasticsearch has 63 bits."""
+"""Above time and edits; a version of Elasticsearch has 63 bits."""
 
 
 def check_storable(message: Enriched) -> None:
@@ -33,9 +36,13 @@ def seen_first(message: Enriched, seen: datetime) -> Enriched:
 
 
 def version_of(message: Enriched) -> int:
-    """The version number of an article: the time `enriched` in microseconds since 1970, and higher than any such time if its
-    own outlet's feed brought it. So hearsay replaces only hearsay."""
-    return microseconds(message.enriched) + (0 if message.article.hearsay else _FROM_ITS_OUTLET)
+    """The number by which an article replaces another with its id.
+
+    It grows with the time `enriched`; but first with the number of edits (a replay of the first reading must not undo
+    them), and before that it tells whether the outlet's own feed brought the article (hearsay replaces only hearsay).
+    """
+    edits = min(message.article.version, _MOST_EDITS) << _TIME_BITS
+    return microseconds(message.enriched) + edits + (0 if message.article.hearsay else _FROM_ITS_OUTLET)
 
 
 def latest(one: Enriched, other: Enriched) -> Enriched:

@@ -1,7 +1,8 @@
 """The contract of a store. tests/contracts/test_store.py runs the same suite against every implementation.
 
-A store holds one document per article id: the version that was enriched last, whatever the order of arrival. A version
-enriched at the same time or later replaces the stored one, but keeps the earliest time `seen`; an older one that arrives late
+A store holds one document per article id: the one with the most edits (`Article.version`), and of these the one that was
+enriched last, whatever the order of arrival. One that is not older replaces the stored one, but keeps the earliest time
+`seen`; an older one that arrives late
 (a retry, a replay) changes nothing, and neither does hearsay (`Article.hearsay`) if the outlet's own feed has brought the
 article. Added articles are durable, and found by every reader, once `flush` has returned.
 """

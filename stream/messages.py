@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from stream.delta import Patch
 from stream.errors import Reject
 
 Field = Literal["title", "text"]
@@ -27,6 +28,17 @@ class Span(msgspec.Struct, frozen=True):
 
 MAX_SPANS = 1_000
 """Places that are kept of one topic or entity in an article, the first ones."""
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a page that was read before is read again, and what its server said of it last."""
+
+    why: Literal["feed", "schedule"]
+    """The feed has changed the item, or it is time to look."""
+    article: str = ""
+    """The article's id; '' if the feed's poller, which doesn't know it, asks."""
+    etag: str = ""
+    last_modified: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +70,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """It was not new when found (a feed's first poll, or a feed that changed all its ids): searchable, but never an alert."""
     seen: datetime
     """When the poller first saw it."""
+    again: Again | None = None
+    """It was read before, and its page is to be compared with what is known; None if it is new."""
     key: str
     """The host of `url`."""
     v: int = 1
@@ -81,6 +95,11 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     is the page."""
     quotes: str = ""
     """See `Article.quotes`."""
+    etag: str = ""
+    last_modified: str = ""
+    """The validators that the server sent with it; '' if none, or if they are too long to be any."""
+    withdrawn: str = ""
+    """Why the page no longer exists: a kind, a colon, and a sentence; '' if it does. Only of what was read before."""
     key: str
     v: int = 1
 
@@ -93,6 +112,55 @@ Precision = Literal["day", "second", "second-zone-assumed", ""]
 ContentStatus = Literal["full", "teaser", "live", "gallery", "video", "consent", "unknown"]
 """The kind of page the text comes from: an article, the visible part before a paywall, a live blog, ... ('unknown': extracted
 by an older version)."""
+
+
+ChangeKind = Literal[
+    "headline",
+    "correction",
+    "number",
+    "name",
+    "removed",
+    "added",
+    "text",
+    "paywalled",
+    "withdrawn",
+    "restored",
+]
+"""What an edit did: another headline; a correction or an editor's note added; a number or a name changed; a passage removed or
+added; other words; the text put behind a paywall; the page withdrawn, or back again."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that an edit changed. Offsets in code points, ends exclusive; equal where nothing stands there."""
+
+    kind: ChangeKind
+    field: Field
+    start: int
+    end: int
+    """Where it stands in the later version."""
+    old_start: int
+    old_end: int
+    """Where it stood in the earlier version."""
+    before: str = ""
+    after: str = ""
+    """What stood there, and what does now: the first 300 code points. Of a withdrawal, `after` is the reason."""
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that is no longer the current one, and what the edit after it changed."""
+
+    title: str
+    text: tuple[Patch, ...] = ()
+    """What turns the text of the next version into this one's."""
+    digest: str
+    """Hash of its title and text: see `text_digest`."""
+    read: datetime
+    """When its page was fetched."""
+    modified: datetime | None = None
+    """When it was changed, as the page itself said."""
+    found: datetime
+    """When the edit after it was found."""
+    changes: tuple[Change, ...]
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,12 +212,26 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     seen: datetime
     fetched: datetime
     extracted: datetime
+    etag: str = ""
+    last_modified: str = ""
+    """See `Page.etag`."""
+    version: int = 0
+    """How many edits were found before this version."""
+    earlier: tuple[Version, ...] = ()
+    """The versions before it, the oldest first; of very many, the first and the last ones."""
+    withdrawn: datetime | None = None
+    """When the page was found to be gone; None if it is not. Title and text are then the last ones that could be read."""
     v: int = 1
 
     @property
     def key(self) -> str:
         """The article's id."""
         return self.id
+
+    @property
+    def edited(self) -> datetime | None:
+        """When the last edit was found; None if there was none."""
+        return self.earlier[-1].found if self.earlier else None
 
 
 class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +290,30 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """The article's id."""
         return self.article.id
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An article that may be read again: what the schedule needs to know of it. `key` is its id."""
+
+    id: str
+    url: str
+    feed: str
+    source: str
+    hearsay: bool = False
+    since: datetime
+    """When it was first seen; of a feed's backlog, when it was published."""
+    etag: str = ""
+    last_modified: str = ""
+    version: int = 0
+    """How many edits were found."""
+    wanted: Literal["", "topic", "alert"] = ""
+    """Who cares: an alert has told of it, or it has a topic."""
+    v: int = 1
+
+    @property
+    def key(self) -> str:
+        """The article's id."""
+        return self.id
 
 
 class Dead(msgspec.Struct, frozen=True, kw_only=True):
@@ -272,3 +378,8 @@ def _known_version(kind: type[Any]) -> int:
 def article_id(url: str) -> str:
     """The id of the article at a canonical URL: 32 hex digits of its BLAKE2b hash (RFC 7693)."""
     return hashlib.blake2b(url.encode(), digest_size=16).hexdigest()
+
+
+def text_digest(title: str, text: str) -> str:
+    """What tells one version of an article from another: 16 hex digits of a BLAKE2b hash of title and text."""
+    return hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -19,6 +19,7 @@ import platformdirs
 from alerts.settings import Alerts
 from enrich.settings import Entities, Stories, Topics
 from index.elasticsearch.settings import Elasticsearch
+from ingest.edits.settings import Edits
 from ingest.fetching.settings import Fetch
 from ingest.page.settings import Extract
 from ingest.polling.settings import Poll
@@ -45,6 +46,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fetch: Fetch = Fetch()
     websub: Websub = Websub()
     extract: Extract = Extract()
+    edits: Edits = Edits()
     topics: Topics = Topics()
     stories: Stories = Stories()
     alerts: Alerts = Alerts()

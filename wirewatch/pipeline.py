@@ -2,7 +2,7 @@
 
 poll --entries------------> fetch --pages--> extract --articles--> enrich --tagged--> relate --related--> index
   |                          ^  `------ any stage --retries, quarantine---------'              `-----> alert --alerts--> deliver
-  `--backfill--> backfill ---'  (old entries, while few wait there)
+  `--backfill--> backfill ---'  (old entries, while few wait there)      reread --entries--> fetch   (what was read before)
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from stream.persist import Context
 from stream.quarantine import Retries
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.composition.edits import finding, rereading, watched_when_told
 from wirewatch.composition.poller import make_source
 from wirewatch.composition.resources import Resources
 from wirewatch.composition.stages import (
@@ -43,13 +44,15 @@ from wirewatch.topics import (
     PAGES,
     POLL,
     RELATED,
+    REREADS,
     STAGES,
     STORIES,
     TAGGED,
+    WATCHES,
     open_log,
 )
 
-COMPANIONS = {"backfill": "fetch"}
+COMPANIONS = {"backfill": "fetch", "reread": "enrich"}
 """Stages that run in every process of another stage, so that nobody has to start them; they cost next to nothing."""
 AT_WORK = 32
 """Messages that are handed to the workers at once, for each process. Few would keep them busy, but the slow ones must not take
@@ -70,7 +73,7 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             return Stage(name, reads=ENTRIES, work=fetch, writes=(PAGES,), concurrency=1000)
         case "extract":
             workers = await resources.workers()
-            work = extracting(resources.config, workers)
+            work = extracting(resources.config, workers, finding(resources.archive))
             return Stage(
                 name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=AT_WORK * workers.count
             )
@@ -78,15 +81,30 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             workers = await resources.workers()
             work = enriching(resources.config, workers)
             return Stage(
-                name, reads=ARTICLES, work=work, writes=(TAGGED,), concurrency=AT_WORK * workers.count
+                name,
+                reads=ARTICLES,
+                work=work,
+                writes=(TAGGED, WATCHES),
+                concurrency=AT_WORK * workers.count,
             )
+        case "reread":
+            plan = rereading(resources.config, resources.log, backfill_room(resources.config, resources.log))
+            writes = (ENTRIES, REREADS)
+            return Stage(name, WATCHES, plan, writes, concurrency=100, reload=plan.reload, tick=plan.tick)
         case "relate":
             relate = relating(resources.config, resources.log)
             return Stage(name, TAGGED, relate, (RELATED, STORIES), concurrency=100, reload=relate.reload)
         case "alert":
             judge = alerting(resources)
-            writes = (ALERTS, ALERT_STATES)
-            return Stage(name, RELATED, judge, writes, concurrency=100, reload=judge.reload, tick=judge.tick)
+            return Stage(
+                name,
+                reads=RELATED,
+                work=watched_when_told(judge),
+                writes=(ALERTS, ALERT_STATES, WATCHES),
+                concurrency=100,
+                reload=judge.reload,
+                tick=judge.tick,
+            )
         case "deliver":
             tell = await delivering(resources)
             return Stage(
@@ -112,7 +130,7 @@ async def open_pipeline(
         make_private(paths.data)
         log = stack.enter_context(open_log(config, paths))
         context = Context(log, Retries(log, utc_now), Meters(), utc_now, stop)
-        resources = Resources(config, paths, log, stack, tags="enrich" in names)
+        resources = Resources(config, paths, log, stack, tags="enrich" in names, indexes="index" in names)
         wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
         stages = [await make_stage(name, resources) for name in wanted]
         backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)

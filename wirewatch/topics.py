@@ -8,13 +8,14 @@ from alerts.deliver import Delivered
 from alerts.message import Alert
 from alerts.state import Record
 from enrich.duplicates import Told
+from ingest.edits.schedule import Plan
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
 from ingest.websub.calls import Call
 from ingest.websub.protocol import Subscription
 from stream.clock import utc_now
 from stream.log.base import Log, TopicSpec
-from stream.messages import Article, Enriched, Entry, Page, decode
+from stream.messages import Article, Enriched, Entry, Page, Watch, decode
 from stream.quarantine import QUARANTINE, RETRIES
 from stream.stage import Topic
 from wirewatch.config import Config, Paths
@@ -31,6 +32,8 @@ TAGGED = Topic("tagged", Enriched, single=True)
 RELATED = Topic("related", Enriched, single=True)
 """The same with their stories; one process matches them against alerts, which count over all articles."""
 ALERTS = Topic("alerts", Alert)
+WATCHES = Topic("watches", Watch, single=True)
+"""Articles that may be read again; one process plans when, since there is one budget of requests."""
 
 FEEDS = Topic("feeds", Feed, compacted=True)
 """The feed list, where the log is shared by several machines."""
@@ -39,6 +42,7 @@ SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
 STORIES = Topic("stories", Told, compacted=True)
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
+REREADS = Topic("rereads", Plan, compacted=True)
 POLL = "poll"
 """The part of the pipeline that polls feeds, and the name of the pollers' group."""
 SHARES = Topic("shares", Call)
@@ -46,14 +50,15 @@ SHARES = Topic("shares", Call)
 holds what hubs say to them (WebSub)."""
 
 TOPICS = (
-    *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, SHARES),
-    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, RETRIES, QUARANTINE),
+    *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, WATCHES, SHARES),
+    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, REREADS, RETRIES, QUARANTINE),
 )
 STAGES = {
     "backfill": BACKFILL,
     "fetch": ENTRIES,
     "extract": PAGES,
     "enrich": ARTICLES,
+    "reread": WATCHES,
     "relate": TAGGED,
     "index": RELATED,
     "alert": RELATED,

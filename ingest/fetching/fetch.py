@@ -20,6 +20,8 @@ log_line = structlog.get_logger("ingest.fetching.fetch")
 # 203 is a 200 that a proxy has changed (RFC 9110, section 15.3.4).
 PAGE_STATUSES = frozenset({200, 203})
 RETRY_STATUSES = frozenset({408, 425, 429})
+MAX_VALIDATOR = 200
+"""Characters of an ETag or a Last-Modified."""
 
 # '' is a missing or malformed type: then the bytes decide.
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
@@ -100,17 +102,31 @@ def make_fetch(
             raise
 
     async def page(entry: Entry) -> Page:
-        async with gate.turn(entry.key, can_wait=entry.backfill), places.place(can_wait=entry.backfill):
-            if robots is not None:
-                rules = await robots.rules(entry.url)
-                gate.ask_gap(entry.key, rules.delay)
-                rules.check(entry.url, robots.agent)
-            response = await get(entry.url)
-        if robots is not None and origin(response.url) != origin(entry.url):
-            (await robots.rules(response.url)).check(response.url, robots.agent)
+        response = await politely(entry, lambda: get(entry.url), gate, places, robots)
         return page_of(entry, response, now())
 
     return fetch
+
+
+async def politely(
+    entry: Entry,
+    ask: Callable[[], Awaitable[Response]],
+    gate: HostGate,
+    places: PrioritySemaphore,
+    robots: Robots | None,
+) -> Response:
+    """The response to a request for an entry's page, made when it is the host's turn, and only if robots.txt allows it. What is
+    no news lets all news go first."""
+    can_wait = entry.backfill or entry.again is not None
+    async with gate.turn(entry.key, can_wait=can_wait), places.place(can_wait=can_wait):
+        if robots is not None:
+            rules = await robots.rules(entry.url)
+            gate.ask_gap(entry.key, rules.delay)
+            rules.check(entry.url, robots.agent)
+        response = await ask()
+    if robots is not None and origin(response.url) != origin(entry.url):
+        (await robots.rules(response.url)).check(response.url, robots.agent)
+    return response
 
 
 def page_of(entry: Entry, response: Response, fetched: datetime) -> Page:
@@ -124,8 +140,16 @@ def page_of(entry: Entry, response: Response, fetched: datetime) -> Page:
         charset=response.charset,
         body=response.body,
         fetched=fetched,
+        etag=validator(response, "etag"),
+        last_modified=validator(response, "last-modified"),
         key=article_id(response.url),
     )
+
+
+def validator(response: Response, name: str) -> str:
+    """A header by which the page may be asked for again; '' if there is none, or it is too long to be one."""
+    value = response.headers.get(name, "")
+    return value if len(value) <= MAX_VALIDATOR else ""
 
 
 def check_status(response: Response, now: datetime) -> None:

@@ -156,6 +156,7 @@ def pushed(state: FeedState, found: News, now: datetime) -> FeedState:
     return msgspec.structs.replace(
         _learned(state, found.published, now),
         known=found.known,
+        told=found.told,
         seen=(),
         items=state.items + count,
         unusable=state.unusable + found.unusable,
@@ -246,6 +247,7 @@ def _was_read(state: FeedState, outcome: Read, now: datetime, policy: Policy) ->
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
         known=found.known,
+        told=found.told,
         titles=found.titles,
         seen=(),
         renewed=now if found.renewed else state.renewed,

@@ -88,7 +88,7 @@ class FeedPoller:
             parsed = await self._reader.read_pushed(feed, body, content_type, charset)
             found = self.known.news_of(feed, parsed, self._now())
             after = decide.pushed(state, found, self._now())
-            await self._commits.add(found.entries, after)
+            await self._commits.add((*found.entries, *found.changed), after)
         except Reject as error:
             log_line.warning("content from a hub was not read", feed=shown(feed.url), reason=error.reason)
             return _failure(error)
@@ -99,7 +99,7 @@ class FeedPoller:
         started = time.monotonic()
         state = self.known.of(feed)
         outcome = await self._ask(feed, state, visit)
-        entries = outcome.news.entries if isinstance(outcome, Read) else ()
+        entries = (*outcome.news.entries, *outcome.news.changed) if isinstance(outcome, Read) else ()
         self._outage.note(visit.host, outcome.kind if isinstance(outcome, Failed) else "")
         after = decide.next_state(state, outcome, self._now(), self._policy, offline=self._outage.is_on())
         problem = await self._keep(state, entries, after)

@@ -72,6 +72,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     """Hashes of ids and canonical URLs of its items, six bytes each, the latest last."""
     titles: bytes = b""
     """Hashes of the titles that it shows now, likewise."""
+    told: bytes = b""
+    """What it says of the first of its items: see told.py."""
     seen: tuple[int, ...] = ()
     """The `known` of an older wirewatch: 64 bits each."""
     renewed: datetime | None = None

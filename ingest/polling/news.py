@@ -10,9 +10,10 @@ from ingest.polling.feed_state import FeedState, known_hashes
 from ingest.polling.identity import Identity, identify
 from ingest.polling.item_keys import hash_of, remember, split
 from ingest.polling.rhythm import expected, unpack
+from ingest.polling.told import changed
 from ingest.sources.feed import Feed
 from ingest.urls import host
-from stream.messages import Entry
+from stream.messages import Again, Entry
 
 FRESH = timedelta(hours=1)
 """In a feed's first poll, an item counts as news if it is at most this old."""
@@ -29,10 +30,14 @@ class News(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     entries: tuple[Entry, ...] = ()
     """News, oldest first; then backfill, newest first."""
+    changed: tuple[Entry, ...] = ()
+    """Items that are known, and whose title or text the feed has changed: their pages are read again."""
     unusable: int = 0
     """New items with nothing in them: no address, title or text."""
     known: bytes = b""
     """The new value of `FeedState.known`."""
+    told: bytes = b""
+    """The new value of `FeedState.told`."""
     titles: bytes = b""
     """The new value of `FeedState.titles`."""
     published: tuple[float, ...] = ()
@@ -75,8 +80,22 @@ def news(
         _Fresh(item, key.url, key.address, _is_backfill(item, state, now, renewed=renewed))
         for item, key in new
     ]
+    edited, told = changed(state.told, parsed.items, keys)
+    is_new = {id(item) for item, _ in new}
     return News(
         entries=tuple(_entry(feed, parsed, one, now) for one in _in_order(_usable(fresh, others))),
+        changed=tuple(
+            _entry(
+                feed,
+                parsed,
+                _Fresh(parsed.items[at], keys[at].url, keys[at].address, backfill=False),
+                now,
+                again=True,
+            )
+            for at in edited
+            if keys[at].url and id(parsed.items[at]) not in is_new
+        ),
+        told=told,
         unusable=sum(not one.url for one in fresh),
         known=remember(before, (number for key in keys for number in (*key.hashes, *key.marks))),
         titles=b"".join(hash_of("title", item.title) for item in parsed.items),
@@ -156,7 +175,7 @@ def _in_order(fresh: Sequence[_Fresh]) -> list[_Fresh]:
     ]
 
 
-def _entry(feed: Feed, parsed: ParsedFeed, fresh: _Fresh, now: datetime) -> Entry:
+def _entry(feed: Feed, parsed: ParsedFeed, fresh: _Fresh, now: datetime, *, again: bool = False) -> Entry:
     item = fresh.item
     return Entry(
         feed=feed.url,
@@ -173,5 +192,6 @@ def _entry(feed: Feed, parsed: ParsedFeed, fresh: _Fresh, now: datetime) -> Entr
         content=item.content_html,
         backfill=fresh.backfill,
         seen=now,
+        again=Again(why="feed") if again else None,
         key=host(fresh.url),
     )

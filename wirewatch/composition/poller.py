@@ -84,7 +84,7 @@ async def make_poller(
         FeedReader(
             for_feeds(client.get), parse, HostGate(config.fetch.gap_seconds), config.poll.concurrency, utc_now
         ),
-        publishing(context.log, still_ours),
+        publishing(context.log, still_ours, rereads=config.edits.from_feeds),
         _counting(context.meters),
         polling_policy(config),
         utc_now,
@@ -103,11 +103,16 @@ def _parsing(config: Config, workers: Workers) -> Parse:
     return parse
 
 
-def publishing(log: Log, still_ours: Check) -> Publish:
-    """Returns the function that writes new entries with the state of their feeds, provided the feeds are still ours."""
+def publishing(log: Log, still_ours: Check, *, rereads: bool = True) -> Publish:
+    """Returns the function that writes new entries with the state of their feeds, provided the feeds are still ours. Entries of
+    items that were changed are written if `rereads`."""
 
     async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
-        found = [Outgoing(topic_of(entry).name, entry.key, encode(entry)) for entry in entries]
+        found = [
+            Outgoing(topic_of(entry).name, entry.key, encode(entry))
+            for entry in entries
+            if rereads or not entry.again
+        ]
         known = [Outgoing(FEED_STATES.name, state.url, encode(state)) for state in states]
         await still_ours()
         await asyncio.to_thread(log.produce, [*found, *known])

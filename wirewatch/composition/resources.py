@@ -15,7 +15,7 @@ from index.store import Store
 from ingest.fetching.settings import Fetch
 from ingest.http.client import Client, ClientLimits
 from ingest.http.proxies import Proxies, choose_proxies
-from stream.errors import ConfigError
+from stream.errors import ConfigError, RetryLater
 from stream.log.base import Log
 from stream.workers import Workers
 from wirewatch.composition.stores import is_lost, open_alert_index, open_store
@@ -36,21 +36,31 @@ class Resources:
         log: the log, open.
         stack: closes what is opened here.
         tags: whether articles are tagged in this process: its workers then have what that needs.
+        indexes: whether this process writes the archive.
     """
 
     def __init__(
-        self, config: Config, paths: Paths, log: Log, stack: AsyncExitStack, *, tags: bool = False
+        self,
+        config: Config,
+        paths: Paths,
+        log: Log,
+        stack: AsyncExitStack,
+        *,
+        tags: bool = False,
+        indexes: bool = True,
     ) -> None:
         self.config = config
         self.paths = paths
         self.log = log
         self._stack = stack
         self._tags = tags
+        self._indexes = indexes
         self._alerts: AlertFile | None = None
         self._client: Client | None = None
         self._workers: Workers | None = None
         self._means: Means | None = None
         self._store: Store | None = None
+        self._reader: Store | None = None
 
     async def client(self) -> Client:
         """The one HTTP client of the process."""
@@ -81,6 +91,17 @@ class Resources:
             put = self._stack.enter_context(open_alert_index(self.config))
             self._means = Means(self.paths.data, post, _in_thread(put) if put else None)
         return self._means
+
+    def archive(self) -> Store:
+        """The archive, to look articles up; raises RetryLater while another process has not made it yet."""
+        if self._indexes:
+            return self.store()
+        if self._reader is None:
+            try:
+                self._reader = self._stack.enter_context(open_store(self.config, self.paths, readonly=True))
+            except ConfigError as error:
+                raise RetryLater("no-archive", str(error)) from error
+        return self._reader
 
     def store(self) -> Store:
         """The archive, for writing."""

@@ -1,6 +1,6 @@
 """The work of each stage of the table, composed from the domains and the configuration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from alerts.alerter import Alerter
@@ -13,14 +13,16 @@ from enrich.relate import Relater
 from ingest.fetching.fetch import make_fetch
 from ingest.fetching.politeness import HostGate
 from ingest.fetching.priority_semaphore import PrioritySemaphore
+from ingest.fetching.reread import Rereading
 from ingest.fetching.robots import Robots
 from ingest.http.client import Client
 from ingest.page.extract import extract
 from stream.clock import utc_now
 from stream.log.base import Log, Outgoing
-from stream.messages import Article, Enriched, Entry, Page, encode
+from stream.messages import Article, Enriched, Entry, Page, Watch, encode
 from stream.stage import Transform
 from stream.workers import Workers
+from wirewatch.composition.edits import Find, comparing, watch_of
 from wirewatch.composition.kibana import linking
 from wirewatch.composition.resources import PRODUCT, Resources
 from wirewatch.composition.source_health import make_coverage, make_source_states
@@ -54,19 +56,25 @@ def backfill_room(config: Config, log: Log) -> Callable[[], int]:
 def fetching(config: Config, client: Client) -> Transform:
     """Returns the function that fetches an entry's page."""
     robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
-    return make_fetch(
-        client.get,
-        HostGate(config.fetch.gap_seconds),
-        PrioritySemaphore(config.fetch.concurrency),
-        robots,
-        utc_now,
-    )
+    gate, places = HostGate(config.fetch.gap_seconds), PrioritySemaphore(config.fetch.concurrency)
+    share = PrioritySemaphore(max(int(config.fetch.concurrency * config.edits.share), 1))
+    first = make_fetch(client.get, gate, places, robots, utc_now)
+    again = Rereading(client.get, gate, places, share, robots, utc_now)
+
+    async def fetch(entry: Entry) -> Sequence[Page]:
+        return await (again(entry) if entry.again else first(entry))
+
+    return fetch
 
 
-def extracting(config: Config, workers: Workers) -> Transform:
-    """Returns the function that extracts an article from a page, in a worker process."""
+def extracting(config: Config, workers: Workers, find: Find) -> Transform:
+    """Returns the function that extracts an article from a page, in a worker process. Of a page that was read before, `find`
+    gives the article as it is known."""
+    compare = comparing(config, workers, find)
 
     async def read(page: Page) -> list[Article]:
+        if page.entry.again:
+            return await compare(page)
         return [await workers.run(config.extract.timeout_seconds, extract, page, utc_now())]
 
     return read
@@ -75,8 +83,10 @@ def extracting(config: Config, workers: Workers) -> Transform:
 def enriching(config: Config, workers: Workers) -> Transform:
     """What tags an article, in a worker process that began with what `composition.workers` gives it."""
 
-    async def tag(article: Article) -> list[Enriched]:
-        return [await workers.run(config.extract.timeout_seconds, enrich, article)]
+    async def tag(article: Article) -> list[Enriched | Watch]:
+        enriched = await workers.run(config.extract.timeout_seconds, enrich, article)
+        watch = watch_of(enriched)
+        return [enriched, watch] if watch else [enriched]
 
     return tag
 
