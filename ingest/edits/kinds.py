@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ingest.edits.noise import news_of
+from ingest.page.furniture import normalise
 from query.tokens import terms
 from stream.delta import Hunk, hunks
 from stream.messages import Article, Change, ChangeKind
@@ -55,7 +56,8 @@ _NOTE = re.compile(
 
 def changes(before: Article, after: Article) -> tuple[Change, ...]:
     """What was changed between two versions of an article; () if it is only furniture, counters, dates, case or punctuation."""
-    found = [*_headline(before, after), *_in_text(before.text, after.text)]
+    titles = frozenset(map(normalise, (before.title, after.title)))
+    found = [*_headline(before, after), *_in_text(before.text, after.text, titles)]
     return tuple(found[:MOST_CHANGES])
 
 
@@ -77,9 +79,9 @@ def _headline(before: Article, after: Article) -> Iterable[Change]:
     )
 
 
-def _in_text(before: str, after: str) -> Iterable[Change]:
+def _in_text(before: str, after: str, titles: frozenset[str]) -> Iterable[Change]:
     for hunk in _joined(hunks(after, before), after):
-        if _is_news(hunk, before, after):
+        if _is_news(hunk, before, after, titles):
             yield _change(hunk, before, after)
 
 
@@ -97,11 +99,14 @@ def _joined(found: Sequence[Hunk], after: str) -> Iterable[Hunk]:
         yield current
 
 
-def _is_news(hunk: Hunk, before: str, after: str) -> bool:
-    """Whether the lines of a stretch say something else than they did."""
-    return news_of(_lines(before, hunk.other_start, hunk.other_end)) != news_of(
-        _lines(after, hunk.start, hunk.end)
-    )
+def _is_news(hunk: Hunk, before: str, after: str, titles: frozenset[str]) -> bool:
+    """Whether the lines of a stretch say something else than they did. A headline above the text is none of it."""
+    old, new = _lines(before, hunk.other_start, hunk.other_end), _lines(after, hunk.start, hunk.end)
+    return news_of(_untitled(old, titles)) != news_of(_untitled(new, titles))
+
+
+def _untitled(lines: str, titles: frozenset[str]) -> str:
+    return "\n".join(line for line in lines.split("\n") if normalise(line) not in titles)
 
 
 def _lines(text: str, start: int, end: int) -> str:

@@ -164,6 +164,8 @@ def _article(page: Page, reading: _Reading, now: datetime) -> Article:
         seen=entry.seen,
         fetched=page.fetched,
         extracted=now,
+        etag=page.etag,
+        last_modified=page.last_modified,
     )
     return _with_dates(_described(article, entry, reading.told), page, reading)
 

@@ -59,7 +59,11 @@ def test_so_many_old_entries_follow_that_news_still_find_room(backlog: int, wait
 
 @pytest.mark.parametrize(
     ("started", "running"),
-    [(["fetch"], ["backfill", "fetch"]), (["enrich"], ["enrich", "reread"]), (["poll", "deliver"], ["deliver"])],
+    [
+        (["fetch"], ["backfill", "fetch"]),
+        (["enrich"], ["enrich", "reread"]),
+        (["poll", "deliver"], ["deliver"]),
+    ],
 )
 async def test_who_runs_fetch_runs_backfill_too(
     started: list[str], running: list[str], tmp_path: Path

@@ -87,6 +87,10 @@ def test_a_headline_that_says_the_same_is_no_edit(title: str) -> None:
     assert changes(article(), article(title=title)) == ()
 
 
+def test_a_headline_above_the_text_is_no_part_of_it() -> None:
+    assert changes(article(f"Ferry resumes on Monday\n{TEXT}"), article()) == ()
+
+
 def test_a_number_that_is_news_is_no_counter() -> None:
     assert news_of("12 dead in the fire") != news_of("18 dead in the fire")
 
