@@ -16,7 +16,8 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
     story: str
     """By which the message is known."""
     mentions: tuple[Mention, ...]
-    more: int = 0
+    more: int
+    """Articles beyond those that it names."""
     reason: str
 
 

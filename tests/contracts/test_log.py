@@ -247,11 +247,9 @@ def test_a_compacted_topic_has_no_groups_and_others_have_no_latest(cluster: Clus
 # Waiting
 
 
-def test_a_poll_waits_as_long_as_it_was_told(cluster: Cluster) -> None:
+def test_a_poll_gives_up_after_its_time(cluster: Cluster) -> None:
     consumer = cluster.member("g", "line")
-    begun = time.monotonic()
-    assert consumer.poll(1, 0.3) == []
-    assert time.monotonic() - begun >= 0.28, "at least: how much longer is the machine's affair"
+    assert in_thread(lambda: consumer.poll(1, 0.3)) == []
 
 
 def test_a_poll_wakes_for_a_message(cluster: Cluster) -> None:

@@ -18,3 +18,10 @@ def test_a_look_ahead_leaves_the_state_as_it_is() -> None:
     state = State([ONE])
     assert records(after(Decision(put=(OTHER,), dropped=(ONE,)), state)) == [OTHER]
     assert records(state) == [ONE]
+
+
+def test_a_look_ahead_at_one_change_and_at_none() -> None:
+    state = State([ONE])
+    assert records(after(Decision(put=(OTHER,)), state)) == [ONE, OTHER]
+    assert records(after(Decision(dropped=(ONE,)), state)) == []
+    assert after(Decision(), state) is state, "a copy costs more than it is worth"

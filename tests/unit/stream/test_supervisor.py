@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from waiting import PATIENCE, until
 
 from stream import runner, supervisor
 from stream.errors import RetryLater
@@ -31,10 +32,6 @@ ASKED = Topic("asked", Number)
 ANSWERED = Topic("answered", Number)
 
 
-def refuse(*_: object) -> None:
-    raise RetryLater("disk-full", "no room")
-
-
 @pytest.mark.parametrize("what", ["produce", "commit", "consumer", "trim", "progress"])
 async def test_it_stops_whatever_the_log_can_t_do(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.setattr(runner, "GRACE_SECONDS", 0.1)
@@ -43,10 +40,13 @@ async def test_it_stops_whatever_the_log_can_t_do(monkeypatch: pytest.MonkeyPatc
     specs += [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
     log = MemoryLog(specs, lambda: NOW)
     log.produce([Outgoing("asked", "1", encode(Number(1)))])
-    waiting = asyncio.Event()
+    refused: list[object] = []
+
+    def refuse(*arguments: object) -> None:
+        refused.append(arguments)
+        raise RetryLater("disk-full", "no room")
 
     async def double(number: Number) -> Sequence[Number]:
-        waiting.set()
         return [Number(2 * number.n)]
 
     monkeypatch.setattr(MemoryConsumer if what == "commit" else MemoryLog, what, refuse)
@@ -57,8 +57,6 @@ async def test_it_stops_whatever_the_log_can_t_do(monkeypatch: pytest.MonkeyPatc
     running = asyncio.ensure_future(
         Supervisor(context, Idle(), stages, backlog, Retention(timedelta(days=1), 10**9)).run()
     )
-    if what in ("produce", "commit"):
-        await asyncio.wait_for(waiting.wait(), 10)
-    await asyncio.sleep(0.1)
+    await until(lambda: refused)
     stop.set()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, PATIENCE)

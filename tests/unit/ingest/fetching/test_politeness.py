@@ -104,12 +104,17 @@ async def test_one_who_gives_up_waiting_leaves_no_trace() -> None:
 
 
 async def test_one_who_gives_up_in_the_gap_leaves_the_gap() -> None:
-    clock = FakeTime()
-    gate = HostGate(2.0, now=clock.now)
+    clock, in_the_gap = FakeTime(), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        in_the_gap.set()
+        await asyncio.Event().wait()
+
+    gate = HostGate(2.0, now=clock.now, sleep=sleep)
     async with gate.turn("a.example"):
         pass
     waiting = asyncio.create_task(gate.turn("a.example").__aenter__())
-    await asyncio.sleep(0.01)  # it is in the gap now: nothing tells
+    await in_the_gap.wait()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -1,13 +1,13 @@
 import io
 import re
 import tarfile
-import time
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 
 import msgspec
 import pytest
+from endless import must_end
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples.places import DATA
@@ -530,9 +530,8 @@ def test_entities_of_the_document_are_never_expanded(tmp_path: Path) -> None:
         f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{laughs}<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
         "<rss><channel><item><title>&l11;&x;</title><link>https://a.example/</link></item></channel></rss>"
     )
-    started = time.process_time()
-    item = only(body)
-    assert time.process_time() - started < 1
+    with must_end():
+        item = only(body)
     assert "TOP-SECRET" not in str(item)
     assert len(item.title) < 100
 
@@ -552,10 +551,9 @@ def test_entities_of_the_document_are_never_expanded(tmp_path: Path) -> None:
         rss("<item><title>x</title></item><![CDATA[" * 20_000),
     ],
 )
-def test_hostile_feeds_cost_little(body: str) -> None:
-    started = time.process_time()
-    assert outcome(body.encode()) in ("read", "feed-unreadable")
-    assert time.process_time() - started < 5
+def test_a_hostile_feed_stalls_nothing(body: str) -> None:
+    with must_end():
+        assert outcome(body.encode()) in ("read", "feed-unreadable")
 
 
 def test_endless_items_are_bounded_and_said() -> None:

@@ -1,6 +1,5 @@
-import time
-
 import pytest
+from endless import must_end
 
 from ingest.page.furniture import RULES, is_furniture, without_furniture
 
@@ -74,10 +73,9 @@ def test_empty_lines_go() -> None:
 
 
 @pytest.mark.parametrize("line", ["!" * 500_000 + "a", "“" * 500_000, " .a" * 300_000])
-def test_hostile_line_costs_little(line: str) -> None:
-    started = time.process_time()
-    without_furniture("\n".join((line, *TEXT, line)), line)
-    assert time.process_time() - started < 1
+def test_a_hostile_line_stalls_nothing(line: str) -> None:
+    with must_end():
+        without_furniture("\n".join((line, *TEXT, line)), line)
 
 
 @pytest.mark.parametrize("line", ["—", "* * *", "***", "_____", "•", "…"])

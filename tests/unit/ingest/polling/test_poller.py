@@ -66,6 +66,8 @@ class World:
     publishing: bool = False
     gate: asyncio.Event | None = None
     listed: list[str] | None = None
+    looks: int = 0
+    """How often the list was read: once a tick."""
     observe: Callable[[PollReport], object] | None = None
     getter: Get | None = None
     room: Callable[[], bool] = lambda: True
@@ -101,6 +103,7 @@ class World:
             await self.gate.wait()
 
     def feeds(self) -> list[Feed]:
+        self.looks += 1
         return [Feed(url=url) for url in self.listed or self.answers]
 
     def poller(self, at_once: int = 32, gate: HostGate | None = None) -> Poller:
@@ -255,9 +258,14 @@ async def run_until(world: World, condition: Callable[[], object]) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(world.poller().run(stop))
     await until(condition)
-    await asyncio.sleep(0.03)  # some more ticks: that it does nothing in them shows in nothing else
+    await ticks(world, 4)
     stop.set()
     await running
+
+
+async def ticks(world: World, number: int) -> None:
+    last = world.looks + number
+    await until(lambda: world.looks > last)
 
 
 async def test_run_polls_what_is_due_and_only_that() -> None:
@@ -306,7 +314,7 @@ async def test_a_full_pipeline_holds_polling_up() -> None:
     world = World({"https://a.example/": answer(rss("x"))}, gate=gate)
     stop = asyncio.Event()
     running = asyncio.create_task(world.poller().run(stop))
-    await asyncio.sleep(0.03)  # some ticks: that it does nothing in them shows in nothing else
+    await ticks(world, 4)
     assert world.asked == []
     gate.set()
     await until(lambda: world.entries)

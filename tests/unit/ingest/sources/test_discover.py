@@ -1,6 +1,5 @@
-import time
-
 import pytest
+from endless import must_end
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,12 +78,11 @@ def test_the_base_of_the_page_counts() -> None:
     assert urls('<base href="javascript:x"><a href="feed">x</a>') == ["https://site.example/news/feed"]
 
 
-def test_hostile_pages_cost_little() -> None:
-    started = time.process_time()
-    assert len(urls("".join(f'<a href="/{n}.rss">RSS</a>' for n in range(20_000)))) == MAX_FOUND
-    assert urls("<div>" * 300_000) == []
-    assert urls("<" * 3_000_000) == []
-    assert time.process_time() - started < 10
+def test_a_hostile_page_stalls_nothing() -> None:
+    with must_end():
+        assert len(urls("".join(f'<a href="/{n}.rss">RSS</a>' for n in range(20_000)))) == MAX_FOUND
+        assert urls("<div>" * 300_000) == []
+        assert urls("<" * 3_000_000) == []
 
 
 @settings(deadline=None)
