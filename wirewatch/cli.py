@@ -25,7 +25,7 @@ SECTIONS = {
         "feeds": "Manage the feed list.",
         "sources": "List the sources that fail or have gone quiet.",
         "topics": "Check what each topic tags.",
-        "query": "Check how a query is understood.",
+        "query": "Check how a query is understood, or translate one of another language.",
         "alerts": "Manage and test alerts.",
     },
     "Running as services": {

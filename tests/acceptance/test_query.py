@@ -1,4 +1,4 @@
-"""`wirewatch query check`, as people and programs call it."""
+"""`wirewatch query check` and `translate`, as people and programs call it."""
 
 from pathlib import Path
 
@@ -39,3 +39,24 @@ def test_a_fault_is_shown_at_its_place(wirewatch: Wirewatch) -> None:
     done = wirewatch.run("query", "check", "oil~1 prices", code=2)
     assert done.stderr.startswith("wirewatch: query: fuzzy search (~) is not supported")
     assert done.stderr.endswith("  oil~1 prices\n     ^\n")
+
+
+def test_a_query_of_another_language_is_translated(wirewatch: Wirewatch) -> None:
+    done = wirewatch.run("query", "translate", "--from", "factiva", "hd=syria and peace near5 talks")
+    assert (done.stdout, done.stderr) == ('title:syria AND "peace talks"~4\n', "")
+    understood = wirewatch.ask("query", "check", done.stdout.strip())
+    assert understood["understood"] == '(title:syria AND "peace talks"~4)'
+
+
+def test_what_a_translation_leaves_out_is_named_and_fails(wirewatch: Wirewatch) -> None:
+    done = wirewatch.run("query", "translate", "--from", "factiva", "rst=SFWSJ and syria", code=1)
+    assert done.stdout == "syria\n"
+    assert done.stderr.startswith("left-out: rst= takes Factiva's codes")
+    assert done.stderr.endswith("  rst=SFWSJ and syria\n  ^\n")
+    told = wirewatch.ask("query", "translate", "--from", "factiva", "rst=SFWSJ and syria", code=1)
+    assert (told["query"], told["complete"]) == ("syria", False)
+    assert [(note["kind"], note["position"]) for note in told["notes"]] == [("left-out", 0)]
+    nothing = wirewatch.run("query", "translate", "--from", "kql", "foo: x", code=1)
+    assert (nothing.stdout, "nothing of this query" in nothing.stderr) == ("", True)
+    bad = wirewatch.ask("query", "translate", "--from", "nexis", "(syria", code=2)
+    assert (bad["kind"], bad["position"]) == ("query", 0)

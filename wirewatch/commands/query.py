@@ -15,6 +15,7 @@ from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment, past
+from wirewatch.commands.translate import translate
 from wirewatch.composition.kibana import archive_in_kibana
 
 EXAMPLES = """
@@ -28,7 +29,10 @@ Examples:
 
 @click.group()
 def query() -> None:
-    """Check how a query is understood, here and in Kibana."""
+    """Check how a query is understood, here and in Kibana; translate one of another language."""
+
+
+query.add_command(translate)
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/query/1"):

@@ -14,7 +14,7 @@ from results.json_schema import json_schema, schema_name
 from results.parts import Hit
 from results.search import Search
 from stream.errors import ConfigError
-from wirewatch.commands import feeds, quarantine, query, setup, sources, topics
+from wirewatch.commands import feeds, quarantine, query, setup, sources, topics, translate
 from wirewatch.commands.alerts import backtest, manage
 from wirewatch.commands.alerts import sources as alert_sources
 from wirewatch.commands.screen import Screen
@@ -40,6 +40,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     quarantine.Shown: "quarantine show --json",
     topics.Report: "topics check --json",
     query.Checked: "query check --json",
+    translate.Translated: "query translate --json",
     query.InKibana: "query kibana --json",
     manage.Listed: "alerts list --json",
     manage.AlertStatus: "alerts list --jsonl, alerts show --json",

@@ -37,6 +37,11 @@ CALLS: dict[str, list[list[str]]] = {
     "check": [[], ["--json"]],
     "topics check": [[], ["syria", "--json"], ["\x1b[2J"]],
     "query check": [["peace OR talks \x1b[2J"], ["a AND b", "--json"], ["topic:\u202e"]],
+    "query translate": [
+        ["--from", "google", "peace | talks \x1b[2J filetype:\u202e"],
+        ["--from", "kql", "a and b", "--json"],
+        ["--from", "nexis", "(\u202e"],
+    ],
     "query kibana": [["peace OR talks \x1b[2J"], ['"a b"~5', "--json"], ["topic:\u202e"]],
     "alerts add": [
         ["more", "talks \x1b[2J", "--to", f"mailto://me:{world.SECRET}@example.org", "--source", "\x1b[2J"]

@@ -1,0 +1,1 @@
+"""Queries of other languages, translated into this one."""
