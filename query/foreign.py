@@ -126,7 +126,10 @@ def _single_quotes(query: str, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
 
 
 def _opens(query: str, lexeme: Lexeme) -> bool:
-    return lexeme.kind == "word" and query[lexeme.position] in _OPENING
+    """Whether a quote begins with a word, and does not end with it as in `'n'`."""
+    return (
+        lexeme.kind == "word" and query[lexeme.position] in _OPENING and query[lexeme.end - 1] not in _CLOSING
+    )
 
 
 def _closing(query: str, lexemes: Sequence[Lexeme], first: int) -> int:

@@ -39,11 +39,13 @@ _PAIRS = {"«": "»", "»": "«", "「": "」", "『": "』"}
 """Quotes that others end; within the ones above they are punctuation."""
 _ALL_QUOTES = _QUOTES + "".join({*_PAIRS, *_PAIRS.values()})
 _SPACE = re.compile(r"\s+")
+_GERSHAYIM = '(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
+"""A quote within a Hebrew abbreviation belongs to the word."""
 _QUOTED = {
-    opening: re.compile(rf"[{opening}]((?:[^{closing}\\]|\\.)*+)[{closing}]", re.DOTALL)
+    opening: re.compile(rf"[{opening}]((?:[^{closing}\\]|\\.|{_GERSHAYIM})*+)[{closing}]", re.DOTALL)
     for opening, closing in [*_PAIRS.items(), *((quote, _QUOTES) for quote in _QUOTES)]
 }
-_PLAIN = re.compile(rf"(?:[^\s():{_ALL_QUOTES}\\^~\[\]{{}}]|\\.)++", re.DOTALL)
+_PLAIN = re.compile(rf"(?:[^\s():{_ALL_QUOTES}\\^~\[\]{{}}]|\\.|{_GERSHAYIM})++", re.DOTALL)
 _AFTER_SIGN = re.compile(r"[^\s):\\^~\[\]{}]|\\.", re.DOTALL)
 """What must follow a + or -: a word, a phrase or a bracket."""
 _TIME = re.compile(rf"[^\s(){_ALL_QUOTES}\\^~\[\]{{}}]++")

@@ -42,6 +42,7 @@ from query.lint import lint
         ("AT&T 24/7 C# O'Brien rock'n'roll near the same NEAR", [("punctuation", 0), ("punctuation", 10)]),
         ("NEAR EAST", []),
         ("'Obama's' visit", []),
+        ("rock 'n' roll states' rights", []),
         ("وقود", [("attached-words", 0)]),
         ("الحرب AND lang:ar", [("attached-words", 0)]),
         ("وقود OR *وقود", []),

@@ -44,6 +44,8 @@ from stream.errors import QueryError
             "«Peace  Talks!» »peace talks« 「和平」 ＂peace talks＂",
             '("peace talks" AND "peace talks" AND "和 平" AND "peace talks")',
         ),
+        ('צה"ל ארה״ב', '("צה ל" AND "ארה ב")'),
+        ('"דובר צה"ל מסר" "שלום"', '("דובר צה ל מסר" AND שלום)'),
         ('"the «peace» talks" «a "b" c»~2', '("the peace talks" AND "a b c"~2)'),
         ("U.S. 9/11", '("u s" AND "9 11")'),
         ("Russia's", "russia"),
