@@ -57,7 +57,7 @@ class Enricher:
             "source": [article.source],
             "lang": [language],
         }
-        prepared = prepare(article.title, article.text, values, article.published)
+        prepared = prepare(article.title, article.text, values, article.published_any)
         named = shortened(article.text, MAX_NAMED)
         is_whole = len(named) == len(article.text)
         entities = find_entities(

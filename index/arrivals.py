@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from index.searchable import microseconds, timeline
+from index.searchable import microseconds
 from stream.errors import Reject
 from stream.messages import Enriched, encode
 
@@ -18,7 +18,8 @@ _FROM_ITS_OUTLET = 1 << 60
 def check_storable(message: Enriched) -> None:
     """Raises Reject if no store can keep the article: a time without zone, or text that is not valid Unicode."""
     try:
-        for time in (timeline(message.article), message.article.seen, message.enriched):
+        article = message.article
+        for time in (*article.published_any, article.time, article.seen, message.enriched):
             microseconds(time)
         encode(message)
     except TypeError as error:

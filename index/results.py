@@ -136,6 +136,8 @@ def head(enriched: Enriched) -> Head:
         story=enriched.story or None,
         authors=_authors(article),
         published_from=article.published_from or None,
+        published_doubt=utc(article.published_doubt),
+        published_doubt_from=article.published_doubt_from or None,
         kind=article.content_status,
         topics=tuple(TopicName(tag.topic, tag.name) for tag in enriched.topics),
         entities=tuple(
@@ -168,6 +170,8 @@ def article_document(document: Document, is_salient: IsSalient, alerts: Sequence
         declared_language=article.declared_language or None,
         published=utc(article.published),
         published_from=article.published_from or None,
+        published_doubt=utc(article.published_doubt),
+        published_doubt_from=article.published_doubt_from or None,
         published_precision=article.published_precision or None,
         modified=utc(article.modified),
         modified_from=article.modified_from or None,

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from stream.messages import Article
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -11,11 +9,6 @@ _MICROSECOND = timedelta(microseconds=1)
 def source_key(source: str) -> str:
     """The name of an outlet as filters compare it; cut at 1,000 characters, since strangers may have written it."""
     return source.casefold()[:1000]
-
-
-def timeline(article: Article) -> datetime:
-    """An article's position in time: when it was published, or else when it was first seen."""
-    return article.published or article.seen
 
 
 def microseconds(time: datetime) -> int:

@@ -18,5 +18,5 @@ def prepare_enriched(enriched: Enriched) -> Prepared:
             "topic": [tag.topic for tag in enriched.topics],
             "entity": [value for entity in enriched.entities for value in entity.searched_as],
         },
-        article.published,
+        article.published_any,
     )

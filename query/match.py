@@ -89,12 +89,12 @@ class Prepared:
     Attributes:
         words: the stretches of each word field; no phrase crosses from one to the next.
         values: the values of each value field, as `value_key` has them.
-        published: when it was published, aware; None where that is not known.
+        published: when it was published, aware; empty where that is not known, several where it is in doubt.
     """
 
     words: Mapping[Field, tuple[Words, ...]]
     values: Mapping[Field, frozenset[str]]
-    published: datetime | None = None
+    published: tuple[datetime, ...] = ()
 
     @property
     def title(self) -> Words:
@@ -108,7 +108,7 @@ class Prepared:
 
 
 def prepare(
-    title: str, text: str, values: Mapping[str, Sequence[str]], published: datetime | None = None
+    title: str, text: str, values: Mapping[str, Sequence[str]], published: Sequence[datetime] = ()
 ) -> Prepared:
     """Prepare an article for matching.
 
@@ -116,7 +116,7 @@ def prepare(
         title: its title.
         text: its text.
         values: what the fields author, url, source, lang, topic and entity hold; those that are missing are empty.
-        published: when it was published, aware; None where that is not known.
+        published: when it was published, aware; empty where that is not known, several where it is in doubt: each is found.
     """
     word_values = {"title": (title,), "text": (text,), **values}
     return Prepared(
@@ -125,7 +125,7 @@ def prepare(
             name: frozenset(value_key(terms(value)) for value in values.get(name, ()))
             for name in VALUE_FIELDS
         },
-        published=published,
+        published=tuple(published),
     )
 
 
@@ -155,16 +155,14 @@ def matches(node: Node, prepared: Prepared) -> bool:
 
 def _leaf_matches(leaf: Leaf, prepared: Prepared) -> bool:
     if isinstance(leaf, Range):
-        return _in_range(leaf, prepared.published)
+        return any(_in_range(leaf, time) for time in prepared.published)
     if leaf.field in VALUE_FIELDS:
         return _value_matches(leaf, prepared.values[leaf.field])
     fields: tuple[Field, ...] = (leaf.field,) if leaf.field else _SPAN_FIELDS
     return any(_occurs(leaf, words) for field in fields for words in prepared.words[field])
 
 
-def _in_range(leaf: Range, time: datetime | None) -> bool:
-    if time is None:
-        return False
+def _in_range(leaf: Range, time: datetime) -> bool:
     return (leaf.since is None or time >= leaf.since) and (leaf.until is None or time < leaf.until)
 
 

@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from results.alert import Firing
-from results.parts import EntityType, Kind, Origin, Precision, PublishedFrom, Span, Time
+from results.parts import DoubtFrom, EntityType, Kind, Origin, Precision, PublishedFrom, Span, Time
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +81,11 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     """Where `published` was read."""
     published_precision: Precision | None
     """How exact it is: a day, or a second in a zone that was given, or taken to be UTC."""
+    published_doubt: Time | None = None
+    """A date that contradicts `published` by days, or one in the future; null if there is no doubt. Queries find both; the
+    later one that is possible counts for `--since` and where articles are sorted."""
+    published_doubt_from: DoubtFrom | None = None
+    """Where `published_doubt` was read; `seen`: it is when wirewatch first saw the article."""
     modified: Time | None
     modified_from: PublishedFrom | None
     seen: Time

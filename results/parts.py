@@ -10,6 +10,7 @@ Time = Annotated[datetime, msgspec.Meta(tz=True, extra_json_schema={"pattern": "
 """A moment in UTC."""
 
 PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed"]
+DoubtFrom = Literal[PublishedFrom, "seen"]
 Origin = Literal["json-ld", "meta", "heading", "text", "feed"]
 Precision = Literal["day", "second", "second-zone-assumed"]
 Kind = Literal["full", "teaser", "live", "gallery", "video", "consent", "unknown"]
@@ -71,6 +72,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] | UnsetType = UNSET
     published_from: PublishedFrom | UnsetType | None = UNSET
     """Where `published` was read."""
+    published_doubt: Time | UnsetType | None = UNSET
+    """A date that contradicts `published` by days, or one in the future; null if there is no doubt. Queries find both; the
+    later one that is possible counts for `--since` and where articles are sorted."""
+    published_doubt_from: DoubtFrom | UnsetType | None = UNSET
+    """Where `published_doubt` was read; `seen`: it is when wirewatch first saw the article."""
     kind: Kind | UnsetType = UNSET
     """What kind of page the text was read from."""
     topics: tuple[TopicName, ...] | UnsetType = UNSET

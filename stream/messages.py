@@ -6,7 +6,7 @@ code points of the field they refer to (Python's `str` indices), end exclusive.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
@@ -105,6 +105,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed", ""]
+DoubtFrom = Literal[PublishedFrom, "seen"]
+"""Where a date was found that contradicts another; `seen`: when the poller first saw the article."""
 Origin = Literal["json-ld", "meta", "heading", "text", "feed", ""]
 """Where a title or author was found; '' if there is none."""
 Precision = Literal["day", "second", "second-zone-assumed", ""]
@@ -163,6 +165,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
 
 
+FUTURE_TOLERANCE = timedelta(days=1)
+"""How far in the future a date of publication may lie: clocks and time zones differ."""
+
+
 class Article(msgspec.Struct, frozen=True, kw_only=True):
     """The text extracted from a page. `key` is its id."""
 
@@ -185,6 +191,10 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     published_from: PublishedFrom = ""
     """Where `published` was found; '' if and only if it is None."""
     published_precision: Precision = ""
+    published_doubt: datetime | None = None
+    """A date that contradicts `published` by days, or one in the future; None if there is no doubt."""
+    published_doubt_from: DoubtFrom = ""
+    """Where `published_doubt` was found; '' if and only if it is None."""
     modified: datetime | None = None
     modified_from: PublishedFrom = ""
     title_from: Origin = ""
@@ -232,6 +242,22 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     def edited(self) -> datetime | None:
         """When the last edit was found; None if there was none."""
         return self.earlier[-1].found if self.earlier else None
+
+    @property
+    def published_any(self) -> tuple[datetime, ...]:
+        """When it may have been published: both dates if one contradicts the other; none if that is unknown."""
+        latest = self.extracted + FUTURE_TOLERANCE
+        doubted = self.published_doubt if self.published_doubt_from != "seen" else None
+        possible = doubted if doubted and doubted <= latest else None
+        return tuple(date for date in (self.published, possible) if date)
+
+    @property
+    def time(self) -> datetime:
+        """Its position in time, for sorting, `--since` and `--until`: when it was published, or else when it was first seen. Of
+        two dates that contradict each other it is the later one, so that a wrong date hides no fresh article."""
+        dates = self.published_any
+        is_doubted = not dates or self.published_doubt_from == "seen"
+        return max(dates + (self.seen,) * is_doubted)
 
 
 class TopicTag(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ Four kinds of fields stand side by side:
 - The fields of the query language for that search box: `lang`, `topic`, `entity` and `source`, compared as a whole and without
   case; `author` and `url`, by words. `topic` and `entity` hold each value as it is and as query/values.py compares it, so
   `Peña`, `pena` and `peace talks` are found, too; `source` is the message's own, which `source_name` shows with its capitals.
-- What Kibana's charts go by: `@timestamp` (published, else seen), `latency` in seconds, `entity_names`, and `people`,
+- What Kibana's charts go by: `@timestamp` (`Article.time`), `latency` in seconds, `entity_names`, and `people`,
   `organisations`, `places`, `products`, `events` and `laws`, a field for each type, so that type and name match together;
   nested objects would do that too, but Kibana's charts can't aggregate them; `instead_of_kind`, the first word of `instead_of`.
 - What wirewatch's own queries go to: `terms.*`, the fields of the query language as query/tokens.py makes them, joined by
@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 
-from index.searchable import microseconds, source_key, timeline
+from index.searchable import microseconds, source_key
 from index.store import Document
 from query.article import prepare_enriched
 from query.match import Prepared
@@ -53,7 +53,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
     article = message.pop("article")
     if not enriched.story:
         del message["story"]  # '' would count as a story
-    times = {"indexed": indexed, "first_indexed": first_indexed, "@timestamp": timeline(enriched.article)}
+    times = {"indexed": indexed, "first_indexed": first_indexed, "@timestamp": enriched.article.time}
     return {
         **article,
         **message,
@@ -70,7 +70,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
         ),
         "terms": _terms(prepared),
         "source_key": source_key(enriched.article.source),
-        "timeline_us": microseconds(timeline(enriched.article)),
+        "timeline_us": microseconds(enriched.article.time),
     }
 
 
@@ -103,4 +103,4 @@ def _terms(prepared: Prepared) -> dict[str, Any]:
         field: [" ".join(words.terms) for words in stretches] for field, stretches in prepared.words.items()
     }
     values: dict[str, list[str]] = {field: sorted(values) for field, values in prepared.values.items()}
-    return {**words, **values, "published": microseconds(prepared.published) if prepared.published else None}
+    return {**words, **values, "published": [microseconds(date) for date in prepared.published]}

@@ -22,7 +22,7 @@ from index.embedded.documents import Row
 from index.embedded.near_candidates import verify
 from index.embedded.paging import Ranked, page
 from index.embedded.query import compile_search, filtered
-from index.searchable import microseconds, source_key, timeline
+from index.searchable import microseconds, source_key
 from index.store import Document, Search
 from query.article import prepare_enriched
 from query.match import Prepared
@@ -225,7 +225,7 @@ def _document(row: Row) -> tantivy.Document:
             document.add_text(name, value)
     document.add_integer("number", row.number)
     document.add_integer("sequence", row.sequence)
-    document.add_integer("time", microseconds(timeline(article)))
+    document.add_integer("time", microseconds(article.time))
     return document
 
 
@@ -236,5 +236,5 @@ def _add_searchable(document: tantivy.Document, prepared: Prepared) -> None:
     for value_field, values in prepared.values.items():
         for value in values:
             document.add_text(value_field, value)
-    if prepared.published:
-        document.add_integer("published", microseconds(prepared.published))
+    for date in prepared.published:
+        document.add_integer("published", microseconds(date))

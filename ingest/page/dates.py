@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ingest.dates.moments import read_moment
-from stream.messages import Precision, PublishedFrom
+from stream.messages import FUTURE_TOLERANCE, DoubtFrom, Precision, PublishedFrom
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """About the web's first year: nothing was published there earlier."""
-TOLERANCE = timedelta(days=1)
-"""How far in the future a date may lie: clocks and time zones differ."""
 
 _IN_URL = re.compile(r"/((?:19|20)\d\d)([/_-])(\d{1,2})\2(\d{1,2})(?![\d])")
+_DOUBTFUL = timedelta(
+    days=3
+)  # between two dates of one publication: time zones and editions part them by less
 _SAME_DAY = timedelta(hours=38)  # from midnight UTC to a day's end in the westernmost zone
 
 
@@ -32,6 +33,14 @@ class Chosen:
     when: datetime | None = None
     source: PublishedFrom = ""
     precision: Precision = ""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A date that contradicts the accepted one, and where it was found. All empty: there is none."""
+
+    when: datetime | None = None
+    source: DoubtFrom = ""
 
 
 def choose(candidates: Iterable[Dated], now: datetime) -> Chosen:
@@ -65,11 +74,46 @@ def choose_published(page: Iterable[Dated], feed: datetime | None, now: datetime
     return from_feed if is_weak else from_page
 
 
+def doubt(chosen: Chosen, candidates: Iterable[Dated], news: datetime | None, now: datetime) -> Doubt:
+    """The date that contradicts the chosen one: another witness's, by days, or one in the future.
+
+    Page (its markup, URL and text together) and feed are two witnesses. Where only one gives a date, the time at which an
+    article was found as news is the other.
+
+    Args:
+        chosen: the accepted date.
+        candidates: all dates of page and feed, the most trustworthy first.
+        news: when an article that was not there before was first seen; None if that says nothing of its age.
+        now: the time.
+    """
+    told = [one for one in map(_dated, candidates) if one.when and one.when >= EARLIEST]
+    others = (one for one in told if (one.source == "feed") != (chosen.source == "feed"))
+    other = next((one for one in others if not _is_ahead(one, now)), None)
+    if chosen.when and other and other.when and abs(chosen.when - other.when) > _DOUBTFUL:
+        return Doubt(other.when, other.source)
+    ahead = next((one for one in told if _is_ahead(one, now)), None)
+    if ahead:
+        return Doubt(ahead.when, ahead.source)
+    if chosen.when and news and other is None and news - chosen.when > _DOUBTFUL:
+        return Doubt(news, "seen")
+    return Doubt()
+
+
+def _is_ahead(dated: Chosen, now: datetime) -> bool:
+    return dated.when is not None and dated.when > now + FUTURE_TOLERANCE
+
+
 def _believed(candidates: Iterable[Dated], now: datetime) -> Iterator[Chosen]:
     for candidate in candidates:
-        read = _exact(candidate.value) if isinstance(candidate.value, datetime) else _read(candidate.value)
-        if read and EARLIEST <= read[0] <= now + TOLERANCE:
-            yield Chosen(read[0], candidate.source, read[1])
+        dated = _dated(candidate)
+        if dated.when and dated.when >= EARLIEST and not _is_ahead(dated, now):
+            yield dated
+
+
+def _dated(candidate: Dated) -> Chosen:
+    """A candidate as it was read; empty if it can't be."""
+    read = _exact(candidate.value) if isinstance(candidate.value, datetime) else _read(candidate.value)
+    return Chosen(read[0], candidate.source, read[1]) if read else Chosen()
 
 
 def _exact(when: datetime) -> tuple[datetime, Precision]:

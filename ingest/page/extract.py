@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from trafilatura.meta import reset_caches as _reset_trafilatura
 
 from ingest.page.charsets import decode
-from ingest.page.dates import Dated, choose, choose_published, in_url
+from ingest.page.dates import Dated, choose, choose_published, doubt, in_url
 from ingest.page.furniture import without_furniture
 from ingest.page.links import links_out
 from ingest.page.main_text import main_text
@@ -200,16 +200,27 @@ def _title(article: Article, entry: Entry, told: Metadata) -> Title:
 
 def _with_dates(article: Article, page: Page, reading: _Reading) -> Article:
     """The article with the times of publication and change."""
-    published = choose_published(_dates(page, reading), page.entry.published, article.extracted)
-    modified = choose(reading.told.modified, article.extracted)
+    now, feed = article.extracted, page.entry.published
+    from_page = list(_dates(page, reading))
+    published = choose_published(from_page, feed, now)
+    told = [*from_page, *([Dated(feed, "feed")] if feed else [])]
+    doubted = doubt(published, told, _found_as_news(article), now)
+    modified = choose(reading.told.modified, now)
     return msgspec.structs.replace(
         article,
         published=published.when,
         published_from=published.source,
         published_precision=published.precision,
+        published_doubt=doubted.when,
+        published_doubt_from=doubted.source,
         modified=modified.when,
         modified_from=modified.source,
     )
+
+
+def _found_as_news(article: Article) -> datetime | None:
+    """When its own outlet's feed first had it, if it was not there before; None if that says nothing of the article's age."""
+    return None if article.backfill or article.hearsay or not article.feed else article.seen
 
 
 def reset_caches() -> None:

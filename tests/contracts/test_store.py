@@ -35,7 +35,7 @@ from query.article import prepare_enriched
 from query.match import match
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
-from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
+from stream.messages import Article, DoubtFrom, Enriched, Entity, Span, TopicTag, article_id
 
 Open = Callable[[], Store]
 
@@ -93,6 +93,8 @@ def enriched(
     entities: Sequence[str] = (),
     author: str = "",
     published: datetime | None = None,
+    doubt: datetime | None = None,
+    doubt_from: DoubtFrom = "feed",
     seen: datetime = NOON,
     at: datetime = NOON,
     hearsay: bool = False,
@@ -107,6 +109,8 @@ def enriched(
         author=author,
         published=published,
         published_from="meta" if published else "",
+        published_doubt=doubt,
+        published_doubt_from=doubt_from if doubt else "",
         seen=seen,
         fetched=NOON,
         extracted=NOON,
@@ -251,6 +255,31 @@ def test_filters(store: Store) -> None:
     assert names_of(Search(since=NOON, until=NOON + timedelta(microseconds=1))) == ["a", "d"]
     assert names_of(Search(query=word, topics=("war",), languages=("de",), since=NOON)) == ["b"]
     assert names_of(Search(query=parse("NOT word"), sources=("bbc",))) == []
+
+
+def test_a_wrong_date_hides_no_fresh_article(store: Store) -> None:
+    old, ahead, day = NOON - timedelta(days=2000), NOON + timedelta(days=30), timedelta(days=1)
+    fill(
+        store,
+        enriched("page wrong", published=old, doubt=NOON),
+        enriched("feed wrong", published=NOON, doubt=old),
+        enriched("no feed date", published=old, doubt=NOON, doubt_from="seen"),
+        enriched("old", published=old),
+        enriched("ahead", doubt=ahead),
+        enriched("ahead and old", published=old, doubt=ahead),
+    )
+
+    def names_of(**asked: object) -> list[str]:
+        return sorted(names(store.search(Search(**asked))))  # type: ignore[arg-type]
+
+    fresh = ["ahead", "feed wrong", "no feed date", "page wrong"]
+    assert names_of(since=NOON - day) == fresh
+    assert names_of(until=NOON - day) == ["ahead and old", "old"]
+    assert names_of(since=NOON + day) == []
+    assert {*names(store.search(Search(sort="newest")))[-2:]} == {"ahead and old", "old"}
+    assert names_of(query=parse("published:2026")) == ["feed wrong", "page wrong"]
+    assert len(names_of(query=parse("published:<2026"))) == 5
+    assert names_of(query=parse("NOT published:*")) == ["ahead"]
 
 
 def test_sorting_by_time_breaks_ties_by_id(store: Store) -> None:
@@ -494,6 +523,10 @@ SMALL_WORLD = [
         entities=(["Peace Talks"], [], ["Russia", "U.S."])[number % 3],
         author=("Ann Peace", "", "Talks, Bob")[number % 3],
         published=(None, NOON, NOON + timedelta(hours=1), NOON - timedelta(microseconds=1))[number % 4],
+        doubt=(None, None, NOON - timedelta(hours=2), NOON + timedelta(days=9), NOON + timedelta(hours=2))[
+            number % 5
+        ],
+        doubt_from="seen" if number % 7 == 0 else "feed",
     )
     for number in range(60)
 ]

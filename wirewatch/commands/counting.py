@@ -9,7 +9,6 @@ import msgspec
 
 from index.counts import Count, CountBy, Counts, Stretch, Tally
 from index.intervals import MOST_EDGES, Unit, edges
-from index.searchable import timeline
 from index.store import Search, Sort, Store
 from stream.errors import ConfigError
 from stream.words import plural
@@ -68,7 +67,7 @@ def _edges(store: Store, search: Search, unit: Unit) -> tuple[datetime, ...]:
 
 def _time_of(store: Store, search: Search, sort: Sort) -> datetime | None:
     hits = store.search(msgspec.structs.replace(search, sort=sort, limit=1, offset=0)).hits
-    return timeline(hits[0].document.enriched.article) if hits else None
+    return hits[0].document.enriched.article.time if hits else None
 
 
 def show_counts(counts: Counts, unit: Unit | None) -> None:

@@ -15,7 +15,7 @@ def beyond(store: Store, since: datetime | None, asked: str, until: datetime | N
         asked: how the reader wrote it, such as `--since 7d`.
         until: when it ends; None if it has no end.
     """
-    newest, oldest = _published(store, "newest"), _published(store, "oldest")
+    newest, oldest = _time(store, "newest"), _time(store, "oldest")
     if newest is None or oldest is None:
         return "The archive is empty."
     if since and newest < since:
@@ -27,8 +27,8 @@ def beyond(store: Store, since: datetime | None, asked: str, until: datetime | N
     return ""
 
 
-def _published(store: Store, sort: Sort) -> datetime | None:
-    """When the newest or oldest article was published, or seen where it has no date."""
+def _time(store: Store, sort: Sort) -> datetime | None:
+    """The position in time of the newest or oldest article."""
     hits = store.search(Search(sort=sort, limit=1)).hits
     article = hits[0].document.enriched.article if hits else None
-    return (article.published or article.seen) if article else None
+    return article.time if article else None

@@ -62,6 +62,8 @@ def _story_line(enriched: Enriched) -> list[Text]:
 def _byline(enriched: Enriched) -> str:
     article = enriched.article
     when = f"{clock(article.published)} ({article.published_from})" if article.published else "no date"
+    if article.published_doubt:
+        when += f", doubtful: {clock(article.published_doubt)} ({article.published_doubt_from})"
     topics = ", ".join(tag.name for tag in enriched.topics)
     return " · ".join(filter(None, (article.source, when, article.author, enriched.language, topics)))
 
@@ -126,6 +128,7 @@ def _time_lines(document: Document) -> list[Text]:
     enriched, article = document.enriched, document.enriched.article
     rows = {
         "published": _dated(article.published, article.published_from),
+        "doubtful": _contradicted(article),
         "modified": _dated(article.modified, article.modified_from),
         "seen": _precise(article.seen),
         "fetched": _precise(article.fetched),
@@ -133,7 +136,19 @@ def _time_lines(document: Document) -> list[Text]:
         "enriched": _precise(enriched.enriched),
         "indexed": _precise(document.indexed),
     }
-    return [Text(f"  {name:<10} {value}") for name, value in rows.items()]
+    return [Text(f"  {name:<10} {value}") for name, value in rows.items() if value]
+
+
+def _contradicted(article: Article) -> str:
+    """What contradicts the date of publication, and what the article counts from; '' if nothing does."""
+    if not article.published_doubt:
+        return ""
+    said = (
+        "it was first seen on"
+        if article.published_doubt_from == "seen"
+        else f"{article.published_doubt_from} says"
+    )
+    return f"{said} {clock(article.published_doubt)}; it counts from {clock(article.time)}"
 
 
 def _reading_lines(article: Article) -> list[str]:

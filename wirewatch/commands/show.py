@@ -6,7 +6,6 @@ import msgspec
 from alerts.results import firing_document
 from enrich.names.salience import is_salient
 from index.results import article_document
-from index.searchable import timeline
 from index.store import Document
 from stream.errors import ConfigError
 from wirewatch.commands.alerts.history import delivered_at, lines_of, read_past
@@ -38,7 +37,7 @@ def show(settings: Settings, article_id: str, form: Form) -> None:
     document = _find(settings, article_id)
     past = read_past(settings)
     article = document.enriched.article
-    story, place = document.enriched.story or article.id, (article.id, timeline(article))
+    story, place = document.enriched.story or article.id, (article.id, article.time)
     archive = archive_in_kibana(settings.config)
     ours = [one for one in past.fired if one.mention.story == story]
     if form == "json":

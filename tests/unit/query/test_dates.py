@@ -78,5 +78,13 @@ def test_a_moment_as_it_is_shown_begins_there(time: datetime) -> None:
 )
 def test_ranges(query: str, found: bool) -> None:
     time = datetime(2016, 3, 15, tzinfo=timezone(timedelta(hours=1)))  # 23:00 of the 14th in UTC
-    assert matches(parse(query), prepare("", "", {}, time)) == found
+    assert matches(parse(query), prepare("", "", {}, [time])) == found
     assert not matches(parse(query), prepare("", "", {}))
+
+
+def test_each_of_two_dates_is_found() -> None:
+    doubted = prepare("", "", {}, [datetime(2012, 5, 1, tzinfo=UTC), datetime(2016, 3, 15, tzinfo=UTC)])
+    assert matches(parse("published:2012"), doubted)
+    assert matches(parse("published:2016 published:<2013"), doubted)
+    assert not matches(parse("published:2014"), doubted)
+    assert not matches(parse("NOT published:2016"), doubted)

@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from stream.errors import Reject
-from stream.messages import Entry, decode, encode
+from stream.messages import Article, Entry, decode, encode
 
 ENTRY = Entry(feed="f", source="s", guid="g", url="u", seen=datetime(2026, 3, 1, tzinfo=UTC), key="k")
 
@@ -24,3 +24,40 @@ def test_a_message_of_a_newer_version_says_what_to_do() -> None:
         Reject, match=r"newer-version: .*Entry \(version 99; .*upgrade this process.*quarantine retry"
     ):
         decode(encode(newer), Entry)
+
+
+SEEN = datetime(2026, 3, 1, tzinfo=UTC)
+EARLIER, AHEAD = SEEN - timedelta(days=9), SEEN + timedelta(days=9)
+
+
+def article(**known: object) -> Article:
+    return Article(id="a", url="u", feed="f", source="s", seen=SEEN, fetched=SEEN, extracted=SEEN, **known)  # type: ignore[arg-type]
+
+
+def test_an_article_that_an_older_version_wrote_is_without_doubt() -> None:
+    fields = msgspec.msgpack.decode(encode(article(published=EARLIER)))
+    older = {name: value for name, value in fields.items() if "doubt" not in name}
+    assert decode(msgspec.msgpack.encode(older), Article).time == EARLIER
+
+
+@pytest.mark.parametrize(
+    ("published", "doubt", "source", "time", "dates"),
+    [
+        (None, None, "", SEEN, ()),
+        (EARLIER, None, "", EARLIER, (EARLIER,)),
+        (EARLIER, SEEN, "feed", SEEN, (EARLIER, SEEN)),
+        (SEEN, EARLIER, "feed", SEEN, (SEEN, EARLIER)),
+        (EARLIER, SEEN, "seen", SEEN, (EARLIER,)),
+        (EARLIER, AHEAD, "json-ld", EARLIER, (EARLIER,)),
+        (None, AHEAD, "json-ld", SEEN, ()),
+    ],
+)
+def test_the_later_date_counts_unless_it_lies_in_the_future(
+    published: datetime | None,
+    doubt: datetime | None,
+    source: str,
+    time: datetime,
+    dates: tuple[datetime, ...],
+) -> None:
+    doubted = article(published=published, published_doubt=doubt, published_doubt_from=source)
+    assert (doubted.time, doubted.published_any) == (time, dates)

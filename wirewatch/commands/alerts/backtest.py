@@ -146,7 +146,7 @@ def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[da
         for hit in hits:
             enriched = hit.document.enriched
             article = enriched.article
-            when = article.published or article.seen
+            when = article.time
             if not enriched.story:
                 told, _ = stories.relate(article.id, f"{article.title}\n{article.text}", when)
                 enriched = msgspec.structs.replace(enriched, story=told.story)

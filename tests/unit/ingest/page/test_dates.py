@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.page.dates import Chosen, Dated, choose, choose_published, in_url, parse
+from ingest.page.dates import Chosen, Dated, Doubt, choose, choose_published, doubt, in_url, parse
 
 NOW = datetime(2016, 3, 15, 12, tzinfo=UTC)
 
@@ -99,3 +99,45 @@ def test_how_exact_a_date_is(text: str, precision: str) -> None:
 def test_the_feeds_date_is_weighed_with_the_pages(page: tuple[str, str], feed: str, source: str) -> None:
     said = datetime.fromisoformat(feed) if feed else None
     assert choose_published([Dated(*page)], said, NOW).source == source  # type: ignore[arg-type]
+
+
+DAY_AGO, YEARS_AGO = NOW - timedelta(days=1), datetime(2012, 5, 1, 9, tzinfo=UTC)
+AHEAD = NOW + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("page", "feed", "news", "published", "other", "source"),
+    [
+        (YEARS_AGO, DAY_AGO, NOW, YEARS_AGO, DAY_AGO, "feed"),
+        (YEARS_AGO, DAY_AGO, None, YEARS_AGO, DAY_AGO, "feed"),
+        (DAY_AGO, YEARS_AGO, NOW, DAY_AGO, YEARS_AGO, "feed"),
+        (DAY_AGO, DAY_AGO - timedelta(days=2), NOW, DAY_AGO, None, ""),
+        (YEARS_AGO, YEARS_AGO, NOW, YEARS_AGO, None, ""),  # page and feed agree: an old article, listed anew
+        (YEARS_AGO, None, NOW, YEARS_AGO, NOW, "seen"),
+        (YEARS_AGO, None, None, YEARS_AGO, None, ""),
+        (None, YEARS_AGO, NOW, YEARS_AGO, NOW, "seen"),
+        (DAY_AGO, None, NOW, DAY_AGO, None, ""),
+        (AHEAD, DAY_AGO, NOW, DAY_AGO, AHEAD, "json-ld"),
+        (DAY_AGO, AHEAD, NOW, DAY_AGO, AHEAD, "feed"),
+        (AHEAD, None, NOW, None, AHEAD, "json-ld"),
+        (None, None, NOW, None, None, ""),
+    ],
+)
+def test_a_date_that_another_contradicts_is_doubted(
+    page: datetime | None,
+    feed: datetime | None,
+    news: datetime | None,
+    published: datetime | None,
+    other: datetime | None,
+    source: str,
+) -> None:
+    from_page = [Dated(page, "json-ld")] if page else []
+    chosen = choose_published(from_page, feed, NOW)
+    candidates = [*from_page, *([Dated(feed, "feed")] if feed else [])]
+    assert chosen.when == published
+    assert doubt(chosen, candidates, news, NOW) == Doubt(other, source)  # type: ignore[arg-type]
+
+
+def test_a_second_date_of_the_page_contradicts_none() -> None:
+    candidates = [Dated(DAY_AGO, "json-ld"), Dated(YEARS_AGO, "meta"), Dated(DAY_AGO, "feed")]
+    assert doubt(choose(candidates, NOW), candidates, NOW, NOW) == Doubt()

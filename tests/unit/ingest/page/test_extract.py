@@ -332,3 +332,18 @@ def test_title_and_author_of_the_feed_say_so() -> None:
 )
 def test_long_stretches_of_nothing_do_no_harm(body: str) -> None:
     assert SENTENCES[0] in read(f"<html><body>{body}</body></html>").text
+
+
+def test_a_date_that_contradicts_the_feeds_is_kept_beside_it() -> None:
+    head = '<meta property="article:published_time" content="2012-05-01T08:00:00Z">'
+    feed = datetime(2016, 3, 15, 11, tzinfo=UTC)
+    article = read(html(head), published=feed)
+    assert (article.published, article.published_from) == (datetime(2012, 5, 1, 8, tzinfo=UTC), "meta")
+    assert (article.published_doubt, article.published_doubt_from, article.time) == (feed, "feed", feed)
+
+
+def test_an_old_date_of_news_is_doubted_and_that_of_backfill_is_not() -> None:
+    head = '<meta property="article:published_time" content="2012-05-01T08:00:00Z">'
+    fresh, backfill = read(html(head)), read(html(head), backfill=True)
+    assert (fresh.published_doubt, fresh.published_doubt_from, fresh.time) == (fresh.seen, "seen", fresh.seen)
+    assert (backfill.published_doubt, backfill.time) == (None, datetime(2012, 5, 1, 8, tzinfo=UTC))

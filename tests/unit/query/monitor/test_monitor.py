@@ -76,7 +76,7 @@ def articles() -> st.SearchStrategy[Prepared]:
         texts(),
         texts(),
         st.fixed_dictionaries({"author": values, "source": values, "entity": values}),
-        st.sampled_from((None, SPRING, SUMMER)),
+        st.lists(st.sampled_from((SPRING, SUMMER)), max_size=2),
     )
 
 
