@@ -1,32 +1,48 @@
 """The dashboard, as the body of `PUT /api/dashboards/{id}` (Kibana 9.5).
 
-Its charts aggregate fields of the articles' index, so they show only what is there: what failed on the way is in the
-quarantine, and which feeds are silent is in the poller's state. A panel of text says how to see those.
+What was there before wirewatch began (backfill) is left out by the dashboard's own query, which the reader can clear.
 """
 
 from typing import Any
 
+from kibana.charts import (
+    ARTICLES,
+    STORIES,
+    apart,
+    lines,
+    number,
+    over_time,
+    seconds,
+    table,
+    top,
+    unique,
+)
+from kibana.health import CHECKED
 from kibana.names import Names
-from kibana.saved_objects import TIME_FIELD
+from kibana.saved_objects import NOT_HEARD, SEEN_FIELD, TIME_FIELD
 
 Panel = dict[str, Any]
 Config = dict[str, Any]
+Place = tuple[int, int, int, int]
+"""Column, row, width and height; the grid has 48 columns."""
 
 DAYS = 7
 """What the dashboard shows when it is opened."""
 
-_WIDTH = 48
-_SERIES = 10
+NEWS_ONLY = "not backfill : true"
+
 _NAMES = 20
 _SOURCES = 100
 
-_NOT_HERE = """\
-**Not in this dashboard**, since the index holds only articles that arrived:
+_HOW_TO_READ = """\
+**Stories** count one event once, however many outlets carry it. **Articles** counts each copy.
 
-- what could not be handled, and why: `wirewatch status`, `wirewatch quarantine list`
-- feeds that fail or were never polled: `wirewatch status`
-
-The table beside this counts, for each source seen in the last 30 days, the articles of the last day: a 0 there means silence.
+- Articles that a feed already had when it was added are left out; clear the query above to see them.
+- *Published* goes by the article's own date, *first seen* by when wirewatch found it. Something is new to you by the second.
+- "No hits" means little while sources are not heard: look at *Sources not heard*. `wirewatch sources` tells the same,
+  `wirewatch quarantine list` shows what could not be read.
+- The filters above the dashboard are about articles. The numbers and tables of alerts, sources and failures ignore them; the
+  list of fired alerts does not, and is empty while one is set.
 """
 
 
@@ -34,160 +50,178 @@ def dashboard(names: Names) -> dict[str, Any]:
     """The dashboard's whole state; the time range is set by the person who looks at it."""
     return {
         "title": "News",
-        "description": f"What {names.articles} holds: how much, about what, from whom, how fast.",
+        "description": f"What {names.articles} holds: how much, about what, from whom, how fast; and who is not heard.",
         "time_range": {"from": f"now-{DAYS}d", "to": "now"},
         "refresh_interval": {"pause": False, "value": 60_000},
+        "query": {"expression": NEWS_ONLY, "language": "kql"},
         "pinned_panels": [
             _control(names, "Topic", "topics.name"),
+            _control(names, "Named in the article", "entity_names"),
             _control(names, "Source", "source_name"),
             _control(names, "Language", "language"),
         ],
-        "panels": [*_head(names), *_over_time(names), *_who_and_where(names), *_health(names)],
+        "panels": [
+            *_head(names),
+            *_over_time(names),
+            *_about(names),
+            *_alerts(names),
+            *_not_heard(names),
+            *_latency(names),
+            *_lists(names),
+        ],
     }
 
 
 def _head(names: Names) -> list[Panel]:
+    dark = {**_count("Sources not heard"), "filter": {"expression": NOT_HEARD, "language": "kql"}}
+    failed = {"operation": "sum", "field": "messages"}
     return [
-        _panel("articles", (0, 0, 12, 6), _number(names, "Articles", {"operation": "count"})),
-        _panel("sources", (12, 0, 12, 6), _number(names, "Sources", _unique("source_name"))),
-        _panel("languages", (24, 0, 12, 6), _number(names, "Languages", _unique("language"))),
-        _panel("topics", (36, 0, 12, 6), _number(names, "Topics", _unique("topics.name"))),
+        _panel("stories", (0, 0, 8, 5), number(names.articles, "Stories", STORIES)),
+        _panel("articles", (8, 0, 8, 5), number(names.articles, "Articles", ARTICLES)),
+        _panel("sources", (16, 0, 8, 5), number(names.articles, "Sources with news", unique("source_name"))),
+        _panel("fired", (24, 0, 8, 5), apart(number(names.alerts, "Alerts fired", _count("Alerts")))),
+        _panel("dark", (32, 0, 8, 5), apart(number(names.sources, "Sources not heard", dark))),
+        _panel("failed", (40, 0, 8, 5), apart(number(names.quarantine, "Could not be read", failed))),
     ]
 
 
 def _over_time(names: Names) -> list[Panel]:
+    published = over_time(
+        names.articles, "Stories by topic, by time published", STORIES, TIME_FIELD, "topics.name"
+    )
+    seen = over_time(
+        names.by_seen, "Stories by topic, by time first seen", STORIES, SEEN_FIELD, "topics.name"
+    )
     return [
-        _panel("by-topic", (0, 6, _WIDTH, 12), _stacked(names, "Articles over time by topic", "topics.name")),
-        _panel("by-source", (0, 18, 24, 12), _stacked(names, "Articles over time by source", "source_name")),
+        _panel("by-topic", (0, 5, 24, 12), published),
+        _panel("by-topic-seen", (24, 5, 24, 12), seen),
         _panel(
-            "by-language", (24, 18, 24, 12), _stacked(names, "Articles over time by language", "language")
+            "by-source",
+            (0, 17, 24, 12),
+            over_time(names.articles, "Articles by source", ARTICLES, TIME_FIELD, "source_name"),
+        ),
+        _panel(
+            "by-language",
+            (24, 17, 24, 12),
+            over_time(names.articles, "Articles by language", ARTICLES, TIME_FIELD, "language"),
         ),
     ]
 
 
-def _who_and_where(names: Names) -> list[Panel]:
+def _about(names: Names) -> list[Panel]:
+    def most(title: str, field: str) -> Config:
+        return table(names.articles, title, [top(field, _NAMES, title)], [STORIES, ARTICLES])
+
     return [
-        _panel("people", (0, 30, 16, 14), _top(names, "People", "people")),
-        _panel("organisations", (16, 30, 16, 14), _top(names, "Organisations", "organisations")),
-        _panel("places", (32, 30, 16, 14), _top(names, "Places", "places")),
+        _panel("people", (0, 29, 16, 14), most("People", "people")),
+        _panel("organisations", (16, 29, 16, 14), most("Organisations", "organisations")),
+        _panel("places", (32, 29, 16, 14), most("Places", "places")),
     ]
 
 
-def _health(names: Names) -> list[Panel]:
+def _alerts(names: Names) -> list[Panel]:
+    fired = over_time(names.alerts, "Alerts fired, by alert", _count("Alerts"), TIME_FIELD, "alert")
     return [
-        _panel("latency", (0, 44, 24, 12), _latency(names)),
-        _panel("sources-now", (24, 44, 24, 12), _sources(names)),
+        _panel("alerts", (0, 43, 16, 12), _apart_in_layers(fired)),
+        _session("fired-alerts", (16, 43, 32, 12), names.fired, "Fired alerts"),
+    ]
+
+
+def _not_heard(names: Names) -> list[Panel]:
+    rows = [top("shelf", 2, "Where"), top("stage", 10, "Stage"), top("kind", 20, "Why")]
+    counted = {"operation": "sum", "field": "messages", "label": "Messages"}
+    return [
+        _panel("not-heard", (0, 55, 28, 12), apart(_dark_sources(names))),
+        _panel(
+            "quarantine",
+            (28, 55, 20, 12),
+            apart(table(names.quarantine, "What could not be read, or is tried again", rows, [counted])),
+        ),
+    ]
+
+
+def _dark_sources(names: Names) -> Config:
+    """The sources that are not heard, those that usually bring most first."""
+    usual = {"operation": "sum", "field": "per_day", "label": "Items a day, usually"}
+    since, why = (
+        {"operation": "last_value", "field": field, "sort_by": CHECKED, "label": label}
+        for field, label in (("since", "Since"), ("reason", "Why"))
+    )
+    rows = [top("name", _SOURCES, "Source"), top("status", 3, "Status")]
+    dark = table(names.sources, "Sources not heard", rows, [usual, since, why])
+    return {**dark, "query": {"expression": NOT_HEARD, "language": "kql"}}
+
+
+def _latency(names: Names) -> list[Panel]:
+    """From first seen, and from published, to searchable."""
+    found, told = "latency.seen_to_indexed", "latency.published_to_indexed"
+    over = [
+        seconds(found, 50, "first seen to searchable, median"),
+        seconds(found, 95, "first seen to searchable, 95th percentile"),
+        seconds(found, 99, "first seen to searchable, 99th percentile"),
+    ]
+    by_source = [
+        seconds(told, 50, "published to searchable, median"),
+        seconds(told, 95, "published to searchable, 95th percentile"),
+        seconds(found, 95, "first seen to searchable, 95th percentile"),
+    ]
+    chart = lines(names.by_seen, "Seconds until an article can be found", SEEN_FIELD, over)
+    slowest = table(
+        names.articles, "Slowest sources, in seconds", [top("source_name", _NAMES, "Source")], by_source
+    )
+    return [_panel("latency", (0, 67, 24, 12), chart), _panel("slowest", (24, 67, 24, 12), slowest)]
+
+
+def _lists(names: Names) -> list[Panel]:
+    return [
+        _session("newest", (0, 79, 28, 16), names.arrivals, "Newest articles, by time first seen"),
+        _panel("quiet", (28, 79, 20, 16), _quiet(names)),
         {
-            "id": "not-here",
+            "id": "how-to-read",
             "type": "markdown",
-            "grid": _grid((0, 56, 24, 8)),
-            "config": {"content": _NOT_HERE, "settings": {"open_links_in_new_tab": True}},
+            "grid": _grid((0, 95, 48, 8)),
+            "config": {"content": _HOW_TO_READ, "settings": {"open_links_in_new_tab": True}},
         },
-        _session(names, (24, 56, 24, 16)),
     ]
 
 
-def _panel(panel_id: str, place: tuple[int, int, int, int], config: Config) -> Panel:
+def _quiet(names: Names) -> Config:
+    """How much each source brought lately, the quietest first."""
+    lately = {**_count("last day"), "reduced_time_range": "1d", "empty_as_null": False}
+    rows = [top("source_name", _SOURCES, "Source")]
+    return {
+        **table(
+            names.articles,
+            "Quiet sources: articles of the last 30 days and of the last day",
+            rows,
+            [_count("30 days"), lately],
+        ),
+        "time_range": {"from": "now-30d", "to": "now"},
+        "styling": {"sort_by": {"column_type": "metric", "index": 1, "direction": "asc"}},
+    }
+
+
+def _count(label: str) -> Config:
+    return {"operation": "count", "label": label}
+
+
+def _apart_in_layers(chart: Config) -> Config:
+    return {**chart, "layers": [apart(layer) for layer in chart["layers"]]}
+
+
+def _panel(panel_id: str, place: Place, config: Config) -> Panel:
     return {"id": panel_id, "type": "vis", "grid": _grid(place), "config": config}
 
 
-def _grid(place: tuple[int, int, int, int]) -> dict[str, int]:
+def _session(panel_id: str, place: Place, session: str, title: str) -> Panel:
+    config = {"ref_id": session, "title": title, "overrides": {}}
+    return {"id": panel_id, "type": "discover_session", "grid": _grid(place), "config": config}
+
+
+def _grid(place: Place) -> dict[str, int]:
     return dict(zip(("x", "y", "w", "h"), place, strict=True))
-
-
-def _session(names: Names, place: tuple[int, int, int, int]) -> Panel:
-    """The newest articles: the Discover session over all news."""
-    config = {"ref_id": names.all_news, "title": "Newest articles", "overrides": {}}
-    return {"id": "newest", "type": "discover_session", "grid": _grid(place), "config": config}
 
 
 def _control(names: Names, title: str, field: str) -> dict[str, Any]:
     config = {"title": title, "data_view_id": names.articles, "field_name": field}
     return {"type": "options_list_control", "width": "medium", "grow": True, "config": config}
-
-
-def _number(names: Names, title: str, metric: Config) -> Config:
-    return {
-        "type": "metric",
-        "title": title,
-        "data_source": _source(names),
-        "metrics": [{"type": "primary", "label": title, **metric}],
-    }
-
-
-def _stacked(names: Names, title: str, field: str) -> Config:
-    """Articles over time, a colour for each of a field's most frequent values."""
-    layer = {
-        "type": "bar_stacked",
-        "data_source": _source(names),
-        "x": _time_axis(),
-        "y": [{"operation": "count", "label": "Articles"}],
-        "breakdown_by": _terms(field, _SERIES),
-    }
-    return {"type": "xy", "title": title, "layers": [layer]}
-
-
-def _top(names: Names, title: str, field: str) -> Config:
-    return {
-        "type": "data_table",
-        "title": title,
-        "data_source": _source(names),
-        "rows": [{**_terms(field, _NAMES), "label": title}],
-        "metrics": [{"operation": "count", "label": "Articles"}],
-    }
-
-
-def _latency(names: Names) -> Config:
-    """From published, and from first seen, to searchable: seconds, over the time published."""
-    y = [
-        _percentile("latency.published_to_indexed", 50, "published to searchable, median"),
-        _percentile("latency.published_to_indexed", 95, "published to searchable, 95th percentile"),
-        _percentile("latency.seen_to_indexed", 95, "seen in the feed to searchable, 95th percentile"),
-    ]
-    layer = {"type": "line", "data_source": _source(names), "x": _time_axis(), "y": y}
-    return {"type": "xy", "title": "Seconds until an article can be found", "layers": [layer]}
-
-
-def _sources(names: Names) -> Config:
-    """How much each source brought lately, the most silent first."""
-    return {
-        "type": "data_table",
-        "title": "Silent sources: articles of the last 30 days and of the last day",
-        "time_range": {"from": "now-30d", "to": "now"},
-        "data_source": _source(names),
-        "rows": [{**_terms("source_name", _SOURCES), "label": "Source"}],
-        "metrics": [
-            {"operation": "count", "label": "30 days"},
-            {"operation": "count", "label": "last day", "reduced_time_range": "1d", "empty_as_null": False},
-        ],
-        "styling": {"sort_by": {"column_type": "metric", "index": 1, "direction": "asc"}},
-    }
-
-
-def _source(names: Names) -> Config:
-    return {"type": "data_view_reference", "ref_id": names.articles}
-
-
-def _time_axis() -> Config:
-    return {"operation": "date_histogram", "field": TIME_FIELD, "suggested_interval": "auto"}
-
-
-def _unique(field: str) -> Config:
-    return {"operation": "unique_count", "field": field}
-
-
-def _percentile(field: str, percentile: int, label: str) -> Config:
-    seconds = {"type": "number", "decimals": 1, "suffix": " s"}
-    return {
-        "operation": "percentile",
-        "field": field,
-        "percentile": percentile,
-        "label": label,
-        "format": seconds,
-    }
-
-
-def _terms(field: str, limit: int) -> Config:
-    """The most frequent values of a field."""
-    rank = {"type": "metric", "metric_index": 0, "direction": "desc"}
-    return {"operation": "terms", "fields": [field], "limit": limit, "rank_by": rank}

@@ -52,6 +52,31 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.prefix}-alerts"
 
     @property
+    def by_seen(self) -> str:
+        """The id of the data view of all articles by the time they were first seen."""
+        return f"{self.articles}-by-first-seen"
+
+    @property
+    def arrivals(self) -> str:
+        """The id of the Discover session over all articles by the time they were first seen."""
+        return f"{self.prefix}-arrivals"
+
+    @property
+    def sources(self) -> str:
+        """The index of how each source does, and the id of its data view."""
+        return f"{self.prefix}-sources"
+
+    @property
+    def not_heard(self) -> str:
+        """The id of the Discover session over the sources that are silent, failing or gone."""
+        return f"{self.prefix}-sources-not-heard"
+
+    @property
+    def quarantine(self) -> str:
+        """The index of what is in the quarantine, counted, and the id of its data view."""
+        return f"{self.prefix}-quarantine"
+
+    @property
     def fired(self) -> str:
         """The id of the Discover session over the alerts."""
         return f"{self.prefix}-fired-alerts"

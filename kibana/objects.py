@@ -9,7 +9,18 @@ import msgspec
 from kibana.dashboard import dashboard
 from kibana.names import Names, Topic, check_topics
 from kibana.rules import connector, connector_update, rule, rule_update
-from kibana.saved_objects import SavedObject, alerts_view, data_view, fired_alerts, sessions, to_ndjson
+from kibana.saved_objects import (
+    SavedObject,
+    alerts_view,
+    arrivals,
+    data_view,
+    fired_alerts,
+    health_views,
+    not_heard,
+    seen_view,
+    sessions,
+    to_ndjson,
+)
 
 Body = dict[str, Any]
 
@@ -44,7 +55,16 @@ def generate(names: Names, topics: tuple[Topic, ...]) -> Objects:
     """All objects for some topics; raises ConfigError for topics that can't be used."""
     check_topics(topics)
     return Objects(
-        saved=(data_view(names), *sessions(names, topics), alerts_view(names), fired_alerts(names)),
+        saved=(
+            data_view(names),
+            *sessions(names, topics),
+            seen_view(names),
+            arrivals(names),
+            alerts_view(names),
+            fired_alerts(names),
+            *health_views(names),
+            not_heard(names),
+        ),
         dashboard_id=names.dashboard,
         dashboard=dashboard(names),
         connector=Resource(

@@ -4,15 +4,23 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kibana.health import CHECKED
 from kibana.names import Names, Topic
 
 SavedObject = dict[str, Any]
 
 TIME_FIELD = "@timestamp"
 """When an article was published, else first seen."""
+SEEN_FIELD = "seen"
+"""When wirewatch first saw an article."""
+
+NOT_HEARD = 'status : ("silent" or "failing" or "gone")'
+"""The sources that are not heard, in KQL."""
 
 _INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 _COLUMNS = ("title", "source_name", "language", "topics.name", "url")
+_ARRIVAL_COLUMNS = ("title", "source_name", "topics.name", TIME_FIELD)
+_SOURCE_COLUMNS = ("name", "status", "since", "reason", "last_item", "per_day", "url", CHECKED)
 _ALERT_COLUMNS = ("alert", "severity", "headline", "reason", "sources", "urls")
 _HIDDEN = ("terms.*", "source_key", "source", "topic", "entity", "timeline_us", "v", "article_v")
 """What is there for wirewatch's own queries, and says nothing to a reader."""
@@ -28,6 +36,36 @@ _SESSION_VERSION = "10.5.0"
 def data_view(names: Names) -> SavedObject:
     """The data view of all articles."""
     return _data_view(names.articles, f"Articles ({names.articles})", _HIDDEN, _formats())
+
+
+def seen_view(names: Names) -> SavedObject:
+    """The data view of all articles by the time they were first seen: what is new to the reader."""
+    name = f"Articles by first seen ({names.articles})"
+    return _data_view(names.by_seen, name, _HIDDEN, _formats(), index=names.articles, time_field=SEEN_FIELD)
+
+
+def health_views(names: Names) -> list[SavedObject]:
+    """The data views of the sources and of what failed; without a time, so each shows its snapshot whatever the period."""
+    sources = _data_view(names.sources, f"Sources ({names.sources})", (), {"url": _LINK}, time_field="")
+    failed = _data_view(names.quarantine, f"Quarantine ({names.quarantine})", (), {}, time_field="")
+    return [sources, failed]
+
+
+def not_heard(names: Names) -> SavedObject:
+    """The Discover session of the sources that are silent, failing or gone."""
+    about = "The sources that are silent, failing or gone, as of the time `checked`."
+    return _session(
+        names.not_heard, "Sources not heard", about, names.sources, _SOURCE_COLUMNS, NOT_HEARD, sort="since"
+    )
+
+
+def arrivals(names: Names) -> SavedObject:
+    """The Discover session of the articles by the time they were first seen, without what was there before."""
+    about = "Every article that is news, by the time it was first seen, newest first."
+    kql = "not backfill : true"
+    return _session(
+        names.arrivals, "New arrivals", about, names.by_seen, _ARRIVAL_COLUMNS, kql, sort=SEEN_FIELD
+    )
 
 
 def alerts_view(names: Names) -> SavedObject:
@@ -64,11 +102,20 @@ def _topic_session(names: Names, topic: Topic) -> SavedObject:
     return _session(names.session(topic), topic.name, about, names.articles, _COLUMNS, kql)
 
 
-def _data_view(index: str, name: str, hidden: Sequence[str], formats: Mapping[str, Any]) -> SavedObject:
+def _data_view(
+    view: str,
+    name: str,
+    hidden: Sequence[str],
+    formats: Mapping[str, Any],
+    *,
+    index: str = "",
+    time_field: str = TIME_FIELD,
+) -> SavedObject:
+    """A data view over the index of the same name, or over another; '' for one without a time."""
     attributes = {
-        "title": index,
+        "title": index or view,
         "name": name,
-        "timeFieldName": TIME_FIELD,
+        **({"timeFieldName": time_field} if time_field else {}),
         "sourceFilters": _json([{"value": field} for field in hidden]),
         "fieldFormatMap": _json(formats),
         "fieldAttrs": "{}",
@@ -76,11 +123,18 @@ def _data_view(index: str, name: str, hidden: Sequence[str], formats: Mapping[st
         "runtimeFieldMap": "{}",
         "typeMeta": "{}",
     }
-    return _saved_object("index-pattern", index, attributes, [], _DATA_VIEW_VERSION)
+    return _saved_object("index-pattern", view, attributes, [], _DATA_VIEW_VERSION)
 
 
 def _session(
-    session_id: str, title: str, description: str, view: str, columns: Sequence[str], kql: str = ""
+    session_id: str,
+    title: str,
+    description: str,
+    view: str,
+    columns: Sequence[str],
+    kql: str = "",
+    *,
+    sort: str = TIME_FIELD,
 ) -> SavedObject:
     source = {
         "query": {"query": kql, "language": "kuery"},
@@ -93,7 +147,7 @@ def _session(
         "title": title,
         "description": description,
         "columns": list(columns),
-        "sort": [[TIME_FIELD, "desc"]],
+        "sort": [[sort, "desc"]],
         "grid": {},
         "hideChart": False,
         "isTextBasedQuery": False,

@@ -13,17 +13,17 @@ _REASON_LENGTH = 440
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """A document to index.
+    """A document to index or to delete.
 
     Attributes:
-        id: of the article.
+        id: of the document.
         index: the target index.
-        lines: the operation and the document, each as JSON.
+        lines: the operation and, to index one, the document, each as JSON.
     """
 
     id: str
     index: str
-    lines: tuple[bytes, bytes]
+    lines: tuple[bytes, ...]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -54,6 +54,13 @@ def operation(article_id: str, index: str, version: int, source: object) -> Oper
     """The operation that stores a document unless a newer version exists (external versions, greater or equal)."""
     action = {"_index": index, "_id": article_id, "version": version, "version_type": "external_gte"}
     return Operation(article_id, index, (msgspec.json.encode({"index": action}), msgspec.json.encode(source)))
+
+
+def removal(document_id: str, index: str) -> Operation:
+    """The operation that deletes a document."""
+    return Operation(
+        document_id, index, (msgspec.json.encode({"delete": {"_index": index, "_id": document_id}}),)
+    )
 
 
 def next_batch(operations: Sequence[Operation], most_documents: int) -> Sequence[Operation]:

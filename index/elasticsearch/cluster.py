@@ -166,7 +166,7 @@ class Cluster:
                     raise
                 whole = Answer(error.status_code, error.error, _reason(error))
                 return BulkAnswer([whole] * len(operations), whole=True)
-        return BulkAnswer([_answer(item["index"]) for item in answer["items"]])
+        return BulkAnswer([_answer(one) for item in answer["items"] for one in item.values()])
 
     def search(self, body: Mapping[str, Any], index: str | None = None) -> dict[str, Any]:
         """The answer to a search; `index` is left out where the body names a point in time."""

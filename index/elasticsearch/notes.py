@@ -1,11 +1,11 @@
-"""An index of small documents beside the archive, such as the alerts that were fired: for Kibana, not searched by wirewatch."""
+"""An index of small documents beside the archive, such as fired alerts: for Kibana, not searched by wirewatch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from index.elasticsearch.bulk import Operation
+from index.elasticsearch.bulk import MOST_DOCUMENTS, Answer, Operation, next_batch, removal
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.settings import Elasticsearch
 from stream.errors import Reject, RetryLater
@@ -30,17 +30,31 @@ class Notes:
         """Store a document under its key, in place of an older one. Raises RetryLater or Reject."""
         if not self._ready:
             self.set_up()
+        self._send([self._operation(key, document)])
+
+    def put_all(self, documents: Mapping[str, Mapping[str, Any]], time_field: str, now: str) -> None:
+        """Have just these documents in the index, by key; in each, `time_field` is `now`. Raises RetryLater or Reject."""
+        if not self._ready:
+            self.set_up()
+        self._send([self._operation(*one) for one in documents.items()])
+        old = {"query": {"range": {time_field: {"lt": now}}}, "size": MOST_DOCUMENTS, "_source": False}
+        while hits := self._found(old):
+            self._send([removal(hit["_id"], self._name) for hit in hits])
+
+    def _found(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        self._cluster.refresh(self._name)
+        hits: Sequence[Mapping[str, Any]] = self._cluster.search(body, self._name)["hits"]["hits"]
+        return hits
+
+    def _send(self, operations: Sequence[Operation]) -> None:
+        while operations:
+            batch = next_batch(operations, MOST_DOCUMENTS)
+            _check(self._cluster.bulk(batch).answers)
+            operations = operations[len(batch) :]
+
+    def _operation(self, key: str, document: Mapping[str, Any]) -> Operation:
         action = {"index": {"_index": self._name, "_id": key}}
-        lines = (msgspec.json.encode(action), msgspec.json.encode(document))
-        answer = self._cluster.bulk([Operation(key, self._name, lines)]).answers[0]
-        if answer.status in (429, 503):
-            raise RetryLater(
-                f"elasticsearch-{answer.status}", f"Elasticsearch can't store now: {answer.reason}"
-            )
-        if answer.status >= 300:
-            raise Reject(
-                "refused-by-store", f"Elasticsearch refused the document ({answer.status}): {answer.reason}"
-            )
+        return Operation(key, self._name, (msgspec.json.encode(action), msgspec.json.encode(document)))
 
     def set_up(self) -> None:
         """Make the template and the index, if need be; an index that an older wirewatch made gets the fields that it lacks."""
@@ -55,3 +69,15 @@ class Notes:
     def close(self) -> None:
         """Release the connections."""
         self._cluster.close()
+
+
+def _check(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        if answer.status in (429, 503):
+            raise RetryLater(
+                f"elasticsearch-{answer.status}", f"Elasticsearch can't store now: {answer.reason}"
+            )
+        if answer.status >= 300 and answer.status != 404:  # another process has deleted it
+            raise Reject(
+                "refused-by-store", f"Elasticsearch refused the document ({answer.status}): {answer.reason}"
+            )

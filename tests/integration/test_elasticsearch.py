@@ -24,6 +24,7 @@ from waiting import PATIENCE, until
 
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.document import to_source
+from index.elasticsearch.notes import Notes
 from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.setup import MADE_BY, lifecycle_of, template_of
 from index.elasticsearch.store import ElasticsearchStore
@@ -781,3 +782,25 @@ def test_a_component_template_is_taken_into_the_template(
     assert made["settings"]["index"]["priority"] == "7"
     client.indices.delete_index_template(name=f"{prefix}-articles")
     client.cluster.delete_component_template(name=lifecycle_of(f"{prefix}-articles"))
+
+
+def test_a_snapshot_is_all_that_is_in_its_index(
+    elasticsearch: str, client: Elasticsearch, prefix: str
+) -> None:
+    mapping = {"properties": {"checked": {"type": "date"}, "name": {"type": "keyword"}}}
+
+    def names() -> list[str]:
+        hits = client.search(index=f"{prefix}-sources", size=2000)["hits"]["hits"]
+        return sorted(hit["_source"]["name"] for hit in hits)
+
+    with closing(
+        Notes(Settings(hosts=(elasticsearch,), prefix=prefix), f"{prefix}-sources", mapping)
+    ) as notes:
+        first, second = "2026-03-14T12:00:00Z", "2026-03-14T12:01:00Z"
+        many = {str(number): {"checked": first, "name": f"{number:04}"} for number in range(1200)}
+        notes.put_all(many, "checked", first)
+        assert len(names()) == 1200
+        notes.put_all({"7": {"checked": second, "name": "seven"}}, "checked", second)
+        assert names() == ["seven"]
+        notes.put_all({}, "checked", "2026-03-14T12:02:00Z")
+        assert names() == []

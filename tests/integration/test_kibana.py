@@ -5,31 +5,38 @@ There is no Kibana here: the translation below stands for it. It knows only what
 
 import asyncio
 import json
-import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer
+from samples.alerts import alert
 from servers.elasticsearch import new_prefix
 from servers.fake_kibana import FakeKibana, serving
-from servers.kibana_search import kql_search, lucene_search
 from servers.rison_reader import read_rison
 
+from alerts.channels.elasticsearch import MAPPING as ALERTS
+from alerts.channels.elasticsearch import document as in_index
+from bench.material.kibana_charts import searches, value_of
+from bench.material.kibana_search import kql_search, lucene_search
 from demo.world import bundled
 from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
 from enrich.topics import load_topics
+from index.elasticsearch.notes import Notes
 from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.settings import alias_of
 from index.elasticsearch.store import ElasticsearchStore
+from kibana.health import CHECKED, QUARANTINE, SOURCES
 from kibana.names import Names, Topic
 from kibana.objects import Objects, generate
 from kibana.rules import TIME_FIELD, WINDOW_MINUTES, matches_template
@@ -42,6 +49,7 @@ TOPICS = tuple(Topic(id=one.id, name=one.name) for one in CONFIGURED)
 SYRIA = next(topic for topic in TOPICS if topic.id == "syria")
 
 Search = Callable[[dict[str, Any]], dict[str, Any]]
+Ask = Callable[..., dict[str, Any]]
 
 
 # The articles
@@ -75,7 +83,25 @@ def articles() -> list[Enriched]:
                 )
             )
         )
-    return found
+    found = [msgspec.structs.replace(one, story=one.key) for one in found]
+    return [*found, *copies(found[1]), *old_ones(found[2])]
+
+
+def copies(original: Enriched) -> list[Enriched]:
+    """Forty outlets that carry the same story."""
+    return [_again(original, number, source=f"Copyist {number}") for number in range(40)]
+
+
+def old_ones(original: Enriched) -> list[Enriched]:
+    """Three articles that their feed already had when it was added."""
+    old = [_again(original, number, backfill=True) for number in range(100, 103)]
+    return [msgspec.structs.replace(one, story=one.key) for one in old]
+
+
+def _again(original: Enriched, number: int, **changes: Any) -> Enriched:
+    url = f"https://copy{number}.example/a"
+    article = msgspec.structs.replace(original.article, id=article_id(url), url=url, **changes)
+    return msgspec.structs.replace(original, article=article)
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +112,49 @@ def names() -> Names:
 
 @pytest.fixture(scope="module")
 def client(elasticsearch: str, names: Names, articles: list[Enriched]) -> Iterator[Elasticsearch]:
-    """The server, with the articles in it."""
+    """The server, with the articles in it, two alerts, three sources and three failures."""
     with ElasticsearchStore.open(
         Settings(hosts=(elasticsearch,), prefix=names.prefix), now=lambda: NOW
     ) as store:
         for article in articles:
             store.add(article)
         assert not store.flush()
+    settings = Settings(hosts=(elasticsearch,), prefix=names.prefix)
+    with closing(Notes(settings, names.alerts, ALERTS)) as notes:
+        for number in (1, 2):
+            told = alert(number, fired=NOW - timedelta(hours=number))
+            notes.put(told.key, in_index(told))
+    snapshot = NOW.isoformat()
+    for index, mapping, documents in (
+        (names.sources, SOURCES, SOURCE_DOCUMENTS),
+        (names.quarantine, QUARANTINE, FAILURES),
+    ):
+        with closing(Notes(settings, index, mapping)) as notes:
+            notes.put_all(
+                {str(number): {CHECKED: snapshot, **one} for number, one in enumerate(documents)},
+                CHECKED,
+                snapshot,
+            )
     with Elasticsearch(elasticsearch) as opened:
+        opened.indices.refresh(index=names.alerts)
         yield opened
+
+
+SOURCE_DOCUMENTS: list[dict[str, Any]] = [
+    {"name": "Radio", "status": "silent", "since": NOW.isoformat(), "reason": "nothing new", "per_day": 40.0},
+    {
+        "name": "Herald",
+        "status": "failing",
+        "since": NOW.isoformat(),
+        "reason": "answers 503",
+        "per_day": 3.5,
+    },
+    {"name": "Courier", "status": "well", "since": None, "reason": "", "per_day": 12.0},
+]
+FAILURES: list[dict[str, Any]] = [
+    {"shelf": "quarantine", "stage": "extract", "kind": "no-article", "messages": 2, "example": "a menu"},
+    {"shelf": "quarantine", "stage": "extract", "kind": "too-large", "messages": 1, "example": "12 MB"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -108,88 +168,28 @@ def search(client: Elasticsearch, names: Names) -> Search:
 
 
 def last(articles: Sequence[Enriched], days: float) -> list[Enriched]:
-    """Articles published in the last days."""
+    """News published in the last days."""
     since = NOW - timedelta(days=days)
-    return [one for one in articles if one.article.published and one.article.published >= since]
+    news = (one for one in articles if not one.article.backfill)
+    return [one for one in news if one.article.published and one.article.published >= since]
 
 
 # What Kibana does
 
 
-def ago(relative: str) -> str:
-    """`now-7d` or `now` as Kibana sends it: a moment."""
-    days = relative.removeprefix("now").removeprefix("-").removesuffix("d")
-    return (NOW - timedelta(days=int(days or 0))).isoformat()
+def panel(objects: Objects, panel_id: str) -> dict[str, Any]:
+    return next(one for one in objects.dashboard["panels"] if one["id"] == panel_id)  # type: ignore[no-any-return]
 
 
-def between(field: str, start: str, end: str = "now") -> dict[str, Any]:
-    return {
-        "range": {field: {"gte": ago(start), "lte": ago(end), "format": "strict_date_optional_time_nanos"}}
-    }
+@pytest.fixture(scope="module")
+def ask(client: Elasticsearch, objects: Objects) -> Callable[..., dict[str, Any]]:
+    """What the server answers to a panel's search, with what was chosen above the dashboard."""
 
+    def answer(panel_id: str, *chosen: dict[str, Any]) -> dict[str, Any]:
+        (one,) = searches(objects, panel(objects, panel_id), NOW, chosen)
+        return dict(client.search(index=one.index, body=one.body))
 
-def kql(expression: str) -> dict[str, Any]:
-    """A query in KQL: nothing, or one field with a quoted value, which Kibana makes a `match_phrase`."""
-    if not expression:
-        return {"match_all": {}}
-    field, value = expression.split(" : ")
-    assert value[0] == value[-1] == '"'
-    return {"match_phrase": {field: value[1:-1]}}
-
-
-def bucket(operation: dict[str, Any]) -> dict[str, Any]:
-    match operation["operation"]:
-        case "date_histogram":
-            assert operation["suggested_interval"] == "auto"
-            return {
-                "date_histogram": {"field": operation["field"], "fixed_interval": "3h", "min_doc_count": 0}
-            }
-        case "terms":
-            assert operation["rank_by"] == {"type": "metric", "metric_index": 0, "direction": "desc"}
-            (field,) = operation["fields"]
-            return {"terms": {"field": field, "size": operation["limit"], "order": {"_count": "desc"}}}
-        case other:
-            raise AssertionError(other)
-
-
-def metric(operation: dict[str, Any]) -> dict[str, Any]:
-    match operation["operation"]:
-        case "count":
-            return {"filter": between("@timestamp", f"now-{operation.get('reduced_time_range', '3650d')}")}
-        case "unique_count":
-            return {"cardinality": {"field": operation["field"]}}
-        case "percentile":
-            return {"percentiles": {"field": operation["field"], "percents": [operation["percentile"]]}}
-        case other:
-            raise AssertionError(other)
-
-
-def aggregations(buckets: Sequence[dict[str, Any]], metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The buckets, one inside of the other, and the metrics inside of all."""
-    if not buckets:
-        return {f"metric{number}": metric(one) for number, one in enumerate(metrics)}
-    return {"bucket": {**bucket(buckets[0]), "aggs": aggregations(buckets[1:], metrics)}}
-
-
-def chart_search(objects: Objects, panel_id: str) -> dict[str, Any]:
-    """The search of one chart of the dashboard."""
-    chart = next(panel["config"] for panel in objects.dashboard["panels"] if panel["id"] == panel_id)
-    period = chart.get("time_range", objects.dashboard["time_range"])
-    match chart["type"]:
-        case "metric":
-            buckets, metrics = [], chart["metrics"]
-        case "data_table":
-            buckets, metrics = chart["rows"], chart["metrics"]
-        case "xy":
-            (layer,) = chart["layers"]
-            buckets, metrics = [*filter(None, [layer.get("breakdown_by")]), layer["x"]], layer["y"]
-        case other:
-            raise AssertionError(other)
-    return {
-        "size": 0,
-        "query": {"bool": {"filter": [between("@timestamp", period["from"], period["to"])]}},
-        "aggs": aggregations(buckets, metrics),
-    }
+    return answer
 
 
 def rule_search(rule: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
@@ -219,27 +219,22 @@ def test_the_articles_say_something(articles: list[Enriched]) -> None:
 
 
 def test_each_session_finds_its_articles_newest_first(
-    objects: Objects, search: Search, articles: list[Enriched]
+    objects: Objects, names: Names, search: Search, articles: list[Enriched]
 ) -> None:
-    of_articles = [
-        one for one in objects.saved if one["type"] == "search" and not one["id"].endswith("fired-alerts")
-    ]
-    sessions = [one["attributes"] for one in of_articles]
-    for session, topic in zip(sessions, (None, *TOPICS), strict=True):
+    of_articles = {names.all_news: None, **{names.session(topic): topic.id for topic in TOPICS}}
+    sessions = {one["id"]: one["attributes"] for one in objects.saved if one["id"] in of_articles}
+    assert len(sessions) == len(of_articles)
+    for session_id, topic in of_articles.items():
+        session = sessions[session_id]
         source = json.loads(session["kibanaSavedObjectMeta"]["searchSourceJSON"])
         body = {
-            "query": {
-                "bool": {"filter": [kql(source["query"]["query"]), between("@timestamp", "now-3650d")]}
-            },
-            "sort": [
-                {field: {"order": order, "format": "strict_date_optional_time"}}
-                for field, order in session["sort"]
-            ],
+            "query": kql_search(source["query"]["query"]),
+            "sort": [{field: {"order": order}} for field, order in session["sort"]],
             "fields": session["columns"],
             "_source": False,
             "size": 500,
         }
-        expected = [one for one in articles if topic is None or topic.id in {tag.topic for tag in one.topics}]
+        expected = [one for one in articles if topic is None or topic in {tag.topic for tag in one.topics}]
         hits = search(body)["hits"]["hits"]
         times = {one.article.id: one.article.published for one in articles}
         assert [times[hit["_id"]] for hit in hits] == sorted(
@@ -254,20 +249,28 @@ def test_each_session_finds_its_articles_newest_first(
     ("panel_id", "count"),
     [
         ("articles", len),
+        ("stories", lambda found: len({one.story for one in found})),
         ("sources", lambda found: len({one.article.source for one in found})),
-        ("languages", lambda found: len({one.language for one in found})),
-        ("topics", lambda found: len({tag.name for one in found for tag in one.topics})),
     ],
 )
 def test_numbers(
-    objects: Objects,
-    search: Search,
-    articles: list[Enriched],
-    panel_id: str,
-    count: Callable[[list[Enriched]], int],
+    ask: Ask, articles: list[Enriched], panel_id: str, count: Callable[[list[Enriched]], int]
 ) -> None:
-    value = search(chart_search(objects, panel_id))["aggregations"]["metric0"]
-    assert value.get("value", value.get("doc_count")) == count(last(articles, 7)) > 0
+    value = value_of(ask(panel_id)["aggregations"]["m0"])
+    assert value == count(last(articles, 7)) > 0
+
+
+def test_forty_copies_are_one_story(ask: Ask, articles: list[Enriched]) -> None:
+    copied = {"term": {"story": articles[1].story}}
+    assert value_of(ask("articles", copied)["aggregations"]["m0"]) == 41
+    assert value_of(ask("stories", copied)["aggregations"]["m0"]) == 1
+
+
+def test_what_was_there_before_is_left_out(ask: Ask, articles: list[Enriched]) -> None:
+    old = [one for one in articles if one.article.backfill]
+    assert old
+    assert value_of(ask("articles", {"term": {"backfill": True}})["aggregations"]["m0"]) == 0
+    assert ask("newest", {"term": {"backfill": True}})["hits"]["total"]["value"] == 0
 
 
 def of_type(kind: str) -> Callable[[Enriched], set[str]]:
@@ -278,6 +281,7 @@ def of_type(kind: str) -> Callable[[Enriched], set[str]]:
     ("panel_id", "values"),
     [
         ("by-topic", lambda one: {tag.name for tag in one.topics}),
+        ("by-topic-seen", lambda one: {tag.name for tag in one.topics}),
         ("by-source", lambda one: {one.article.source}),
         ("by-language", lambda one: {one.language}),
         ("people", of_type("person")),
@@ -286,67 +290,94 @@ def of_type(kind: str) -> Callable[[Enriched], set[str]]:
     ],
 )
 def test_counts_by_value(
-    objects: Objects,
-    search: Search,
-    articles: list[Enriched],
-    panel_id: str,
-    values: Callable[[Enriched], set[str]],
+    ask: Ask, articles: list[Enriched], panel_id: str, values: Callable[[Enriched], set[str]]
 ) -> None:
-    body = chart_search(objects, panel_id)
-    found = search(body)["aggregations"]["bucket"]["buckets"]
-    expected = Counter(value for one in last(articles, 7) for value in values(one))
-    size = body["aggs"]["bucket"]["terms"]["size"]
-    assert len(found) == min(size, len(expected)) > 1
-    assert {one["key"]: one["doc_count"] for one in found}.items() <= expected.items()
-    assert (
-        sorted((one["doc_count"] for one in found), reverse=True)
-        == sorted(expected.values(), reverse=True)[:size]
+    """The most frequent values, by the number that the panel shows first."""
+    stories = panel_id not in ("by-source", "by-language")
+    there = (
+        [one for one in articles if not one.article.backfill]
+        if panel_id == "by-topic-seen"
+        else last(articles, 7)
     )
+    counted = defaultdict(set)
+    for one in there:
+        for value in values(one):
+            counted[value].add(one.story if stories else one.key)
+    found = ask(panel_id)["aggregations"]["b0"]["buckets"]
+    assert len(found) > 1
+    numbers = [value_of(one["m0"]) for one in found]
+    assert numbers == sorted(map(len, counted.values()), reverse=True)[: len(found)]
+    assert all(number == len(counted[one["key"]]) for number, one in zip(numbers, found, strict=True))
 
 
 @pytest.mark.parametrize("panel_id", ["by-topic", "by-source", "by-language"])
-def test_over_time_each_article_lies_at_its_time(
-    objects: Objects, search: Search, articles: list[Enriched], panel_id: str
-) -> None:
-    for series in search(chart_search(objects, panel_id))["aggregations"]["bucket"]["buckets"]:
-        points = series["bucket"]["buckets"]
-        assert sum(point["metric0"]["doc_count"] for point in points) == series["doc_count"]
+def test_over_time_each_article_lies_at_its_time(ask: Ask, panel_id: str) -> None:
+    for series in ask(panel_id)["aggregations"]["b0"]["buckets"]:
+        points = series["b1"]["buckets"]
+        assert sum(point["doc_count"] for point in points) == series["doc_count"]
         times = [datetime.fromisoformat(point["key_as_string"]) for point in points if point["doc_count"]]
-        assert all(NOW - timedelta(days=7, hours=3) <= time <= NOW for time in times)
+        assert all(NOW - timedelta(days=7, hours=4) <= time <= NOW for time in times)
 
 
-def test_latency(objects: Objects, search: Search, articles: list[Enriched]) -> None:
-    """In each interval a percentile lies between the least and the greatest latency of its articles."""
-    points = search(chart_search(objects, "latency"))["aggregations"]["bucket"]["buckets"]
-    checked = 0
-    for point in points:
-        start = datetime.fromisoformat(point["key_as_string"])
-        there = [
-            one.article
-            for one in last(articles, 7)
-            if one.article.published and start <= one.article.published < start + timedelta(hours=3)
-        ]
-        assert point["doc_count"] == len(there)
-        since = {0: "published", 1: "published", 2: "seen"}
-        for number, field in since.items():
-            (value,) = point[f"metric{number}"]["values"].values()
+def test_latency(ask: Ask, articles: list[Enriched]) -> None:
+    """A percentile lies between the least and the greatest latency."""
+    for row in ask("slowest")["aggregations"]["b0"]["buckets"]:
+        there = [one.article for one in last(articles, 7) if one.article.source == row["key"]]
+        for number, field in enumerate(("published", "published", "seen")):
             latencies = [(NOW - getattr(one, field)).total_seconds() for one in there]
-            if latencies:
-                assert math.isclose(value, min(latencies)) or min(latencies) <= value <= max(latencies)
-                checked += 1
-            else:
-                assert value is None
-    assert checked > 100
+            assert min(latencies) - 0.001 <= value_of(row[f"m{number}"]) <= max(latencies) + 0.001
+    points = ask("latency")["aggregations"]["b0"]["buckets"]
+    assert sum(point["doc_count"] for point in points) == sum(not one.article.backfill for one in articles)
+    assert all(point[f"m{number}"] for point in points for number in range(3))
 
 
-def test_a_source_that_fell_silent_shows_a_nought(
-    objects: Objects, search: Search, articles: list[Enriched]
-) -> None:
-    found = search(chart_search(objects, "sources-now"))["aggregations"]["bucket"]["buckets"]
+def test_a_source_that_fell_silent_shows_a_nought(ask: Ask, articles: list[Enriched]) -> None:
+    found = ask("quiet")["aggregations"]["b0"]["buckets"]
     month, day = (Counter(one.article.source for one in last(articles, days)) for days in (30, 1))
-    assert {one["key"]: one["metric0"]["doc_count"] for one in found} == dict(month)
-    assert {one["key"]: one["metric1"]["doc_count"] for one in found} == {name: day[name] for name in month}
+    assert {one["key"]: value_of(one["m0"]) for one in found} == dict(month)
+    assert {one["key"]: value_of(one["m1"]) for one in found} == {name: day[name] for name in month}
     assert day[bundled().outlets[0].name] == 0
+
+
+def test_sources_that_are_not_heard_whatever_is_chosen(ask: Ask) -> None:
+    chosen = {"term": {"topics.name": "Syria"}}
+    assert value_of(ask("dark", chosen)["aggregations"]["m0"]) == 2
+    rows = ask("not-heard", chosen)["aggregations"]["b0"]["buckets"]
+    assert [(row["key"], row["b1"]["buckets"][0]["key"]) for row in rows] == [
+        ("Radio", "silent"),
+        ("Herald", "failing"),
+    ]
+    (status,) = rows[1]["b1"]["buckets"]
+    assert value_of(status["m0"]) == 3.5
+    assert value_of(status["m2"]) == "answers 503"
+
+
+def test_what_could_not_be_read_is_counted(ask: Ask) -> None:
+    assert value_of(ask("failed")["aggregations"]["m0"]) == 3
+    (shelf,) = ask("quarantine")["aggregations"]["b0"]["buckets"]
+    (stage,) = shelf["b1"]["buckets"]
+    assert [(one["key"], value_of(one["m0"])) for one in stage["b2"]["buckets"]] == [
+        ("no-article", 2),
+        ("too-large", 1),
+    ]
+
+
+def test_fired_alerts(ask: Ask) -> None:
+    assert value_of(ask("fired")["aggregations"]["m0"]) == 2
+    assert {one["key"]: value_of(one["m0"]) for one in ask("alerts")["aggregations"]["b0"]["buckets"]} == {
+        "talks": 2
+    }
+    (newest, _) = ask("fired-alerts")["hits"]["hits"]
+    assert newest["fields"]["headline"] == ["[warning] talks: Powers agree"]
+
+
+def test_every_panel_is_asked_for_something_that_is_there(ask: Ask, objects: Objects) -> None:
+    """No panel is empty over the demo world."""
+    for one in objects.dashboard["panels"]:
+        if one["type"] == "markdown":
+            continue
+        answer = ask(one["id"])
+        assert answer["hits"]["total"]["value"] > 0, one["id"]
 
 
 def test_controls_offer_what_is_there(objects: Objects, search: Search, articles: list[Enriched]) -> None:

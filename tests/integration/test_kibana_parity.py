@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from integration.parity_corpus import NOON, Queries, demo_world, enriched, reuters
 from integration.parity_hard import HARD
 from servers.elasticsearch import new_prefix
-from servers.kibana_search import kql_search, lucene_search
 
+from bench.material.kibana_search import kql_search, lucene_search
 from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.store import ElasticsearchStore
 from kibana.language import to_kql, to_lucene

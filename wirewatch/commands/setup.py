@@ -1,19 +1,22 @@
 """`wirewatch setup`: prepares the shared servers for the first article: topics, index templates, Kibana's objects."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 import msgspec
 
+from alerts.channels.elasticsearch import MAPPING as ALERTS
 from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.notes import Notes
 from index.elasticsearch.setup import lifecycle_of, set_lifecycle, set_up
 from index.elasticsearch.upgrade import upgrade
 from kibana.client import Kibana
+from kibana.health import QUARANTINE, SOURCES
 from kibana.load import Loaded, load
 from kibana.names import Names
 from kibana.names import Topic as TopicName
@@ -155,6 +158,7 @@ def _elasticsearch(config: Config, names: Names) -> Part:
     plan = (
         Item("elasticsearch", "index template", names.articles),
         Item("elasticsearch", "index template", names.matches),
+        *(Item("elasticsearch", "index", index) for index in _small_indices(names)),
     )
     keep = f"for {config.elasticsearch.keep_days:g} days" if config.elasticsearch.keep_days else "forever"
     lifecycle = Item(
@@ -175,10 +179,18 @@ def _elasticsearch(config: Config, names: Names) -> Part:
             ]
             set_up(cluster, names.articles, utc_now())
             cluster.put_template(names.matches, matches_template(names))
+            for index, mapping in _small_indices(names).items():
+                with closing(Notes(config.elasticsearch, index, mapping)) as notes:
+                    notes.set_up()
             has_lifecycles = set_lifecycle(cluster, names.articles, config.elasticsearch.keep_days)
         return [*renewed, *_done(plan), *(_done([lifecycle]) if has_lifecycles else [without])]
 
     return Part(", ".join(config.elasticsearch.hosts), (*plan, lifecycle), make)
+
+
+def _small_indices(names: Names) -> dict[str, Mapping[str, Any]]:
+    """The indices beside the archive that the dashboard shows, with their mappings. A missing one would be an error there."""
+    return {names.alerts: ALERTS, names.sources: SOURCES, names.quarantine: QUARANTINE}
 
 
 def _kibana(config: Config, objects: Objects) -> Part:

@@ -52,12 +52,28 @@ def test_everything_that_an_editor_asked_for_is_there() -> None:
         "organisations",
         "places",
         "latency",
-        "sources-now",
-        "not-here",
+        "stories",
+        "fired",
+        "fired-alerts",
+        "not-heard",
+        "quarantine",
+        "by-topic-seen",
     }
 
 
-def test_what_is_not_in_the_index_is_said_and_not_made_up() -> None:
+def test_what_is_not_about_articles_ignores_filters_of_articles() -> None:
+    for panel in PANELS:
+        layers = panel["config"].get("layers", [panel["config"]])
+        views = {layer["data_source"]["ref_id"] for layer in layers if "data_source" in layer}
+        if views and not any("articles" in view for view in views):
+            assert all(layer.get("ignore_global_filters") for layer in layers), panel["id"]
+
+
+def test_backfill_is_left_out_until_the_reader_clears_the_query() -> None:
+    assert DASHBOARD["query"] == {"expression": "not backfill : true", "language": "kql"}
+
+
+def test_the_text_says_how_to_read_it() -> None:
     text = next(panel["config"]["content"] for panel in PANELS if panel["type"] == "markdown")
     assert "wirewatch quarantine list" in text
-    assert "wirewatch status" in text
+    assert "wirewatch sources" in text

@@ -1,8 +1,8 @@
 """Queries in Kibana's two languages. tests/integration/test_kibana_parity.py asks a real Elasticsearch what they find."""
 
 import pytest
-from servers.kibana_search import kql_search
 
+from bench.material.kibana_search import kql_search
 from kibana.language import say, to_kql, to_lucene
 from query.parse import parse
 

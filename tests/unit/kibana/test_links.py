@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
-from servers.kibana_search import kql_search
 from servers.rison_reader import read_rison
 
+from bench.material.kibana_search import kql_search
 from kibana.links import Discover, discover
 from kibana.names import Names
 from kibana.settings import Kibana as Settings

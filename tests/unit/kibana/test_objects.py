@@ -11,6 +11,7 @@ import pytest
 
 from alerts.channels.elasticsearch import MAPPING as ALERTS
 from enrich.topics import load_topics
+from kibana.health import QUARANTINE, SOURCES
 from kibana.names import Names, Topic
 from kibana.objects import export, generate
 from kibana.rules import matches_template
@@ -37,7 +38,14 @@ def flat(properties: dict[str, Any], above: str = "") -> dict[str, dict[str, Any
 
 
 FIELDS = flat(MAPPING["template"]["mappings"]["properties"])
-OF_ALERTS = (("index-pattern", NAMES.alerts), ("search", NAMES.fired))
+FIELDS_OF = {
+    NAMES.articles: FIELDS,
+    NAMES.by_seen: FIELDS,
+    NAMES.alerts: flat(ALERTS["properties"]),
+    NAMES.sources: flat(SOURCES["properties"]),
+    NAMES.quarantine: flat(QUARANTINE["properties"]),
+}
+"""What is in the index of each data view."""
 
 
 def walk(value: Any) -> Iterator[dict[str, Any]]:
@@ -67,20 +75,43 @@ def uses(bodies: Sequence[Any]) -> Iterator[tuple[str, str]]:
             yield from ((field, key) for field in one.get(key, ()))
         yield from ((field, "sort") for field, _ in one.get("sort", ()))
         yield from ((field, "term") for field in one.get("term", ()))
-        if "filter" in one and "query" in one and isinstance(one["query"], dict):  # a session's search source
-            yield from ((field, "kql") for field in re.findall(r"([\w.@]+) : ", one["query"]["query"]))
+        if isinstance(one.get("query"), str) and one.get("language") == "kuery":  # of a session
+            yield from ((field, "kql") for field in _asked(one["query"]))
+        if "expression" in one:
+            yield from ((field, "kql") for field in _asked(one["expression"]))
+        if "sort_by" in one and isinstance(one["sort_by"], str):
+            yield one["sort_by"], "sort"
         if "fieldFormatMap" in one:
             yield from ((field, "format") for field in json.loads(one["fieldFormatMap"]))
 
 
-ARTICLES = [one for key, one in SAVED.items() if key not in OF_ALERTS]
-USES = sorted(set(uses([*ARTICLES, OBJECTS.dashboard, *(one.create for one in OBJECTS.rules)])))
+def _asked(kql: str) -> list[str]:
+    return re.findall(r"([\w.@]+) : ", kql)
+
+
+def by_view() -> Iterator[tuple[str, Any]]:
+    """Every part of the objects that is about one data view, with its id."""
+    for (kind, key), one in SAVED.items():
+        yield (key if kind == "index-pattern" else one["references"][0]["id"]), one
+    for one in walk([*OBJECTS.dashboard["panels"], *OBJECTS.dashboard["pinned_panels"]]):
+        if "data_source" in one:
+            yield one["data_source"]["ref_id"], one
+        if "data_view_id" in one:
+            yield one["data_view_id"], one
+    yield NAMES.articles, OBJECTS.dashboard["query"]
+    for rule in OBJECTS.rules:
+        yield NAMES.articles, rule.create
+
+
+USES = sorted({(view, field, use) for view, part in by_view() for field, use in uses([part])})
 KINDS = {
     "terms": {"keyword"},
     "unique_count": {"keyword"},
     "field_name": {"keyword"},
     "term": {"keyword"},
-    "kql": {"keyword"},
+    "kql": {"keyword", "boolean"},
+    "sum": {"double", "long"},
+    "last_value": {"keyword", "date"},
     "date_histogram": {"date"},
     "timeField": {"date"},
     "timeFieldName": {"date"},
@@ -90,22 +121,25 @@ KINDS = {
 
 
 def test_all_kinds_of_uses_were_found() -> None:
-    assert {use for _, use in USES} == {*KINDS, "columns", "_source", "format"}
+    assert {use for _, _, use in USES} == {*KINDS, "columns", "_source", "format"}
+    assert {view for view, _, _ in USES} == set(FIELDS_OF)
 
 
-@pytest.mark.parametrize(("field", "use"), USES)
-def test_every_field_is_in_the_mapping_and_can_be_used_so(field: str, use: str) -> None:
-    assert field in FIELDS
+@pytest.mark.parametrize(("view", "field", "use"), USES)
+def test_every_field_is_in_the_mapping_and_can_be_used_so(view: str, field: str, use: str) -> None:
+    known = FIELDS_OF[view]
+    assert field in known
     if use in KINDS:
-        assert FIELDS[field]["type"] in KINDS[use]
-        assert FIELDS[field].get("index", True)
-        assert FIELDS[field].get("doc_values", True)
+        assert known[field]["type"] in KINDS[use]
+        assert known[field].get("index", True)
+        assert known[field].get("doc_values", True)
 
 
-def test_what_is_shown_of_an_alert_is_in_the_index_of_alerts() -> None:
-    named = {field for field, _ in uses([SAVED[key] for key in OF_ALERTS])}
-    assert named == {"@timestamp", "alert", "severity", "headline", "reason", "sources", "urls"}
-    assert named <= set(ALERTS["properties"])
+def test_a_data_view_is_of_the_index_that_is_written() -> None:
+    titles = {
+        key: one["attributes"]["title"] for (kind, key), one in SAVED.items() if kind == "index-pattern"
+    }
+    assert titles == {**{view: view for view in FIELDS_OF}, NAMES.by_seen: NAMES.articles}
 
 
 def test_what_the_data_view_hides_is_there_to_be_hidden() -> None:
@@ -123,8 +157,7 @@ def test_every_reference_resolves() -> None:
             referred.append(("search", one["config"]["ref_id"]))
         if "data_view_id" in one:
             referred.append(("index-pattern", one["data_view_id"]))
-    views = {("index-pattern", NAMES.articles), ("index-pattern", NAMES.alerts)}
-    assert set(referred) == {*views, ("search", NAMES.all_news)}
+    assert {key for kind, key in referred if kind == "index-pattern"} == set(FIELDS_OF)
     assert set(referred) <= set(SAVED)
 
 
@@ -154,7 +187,8 @@ def test_what_rules_write_is_what_the_index_of_matches_knows() -> None:
 
 def test_each_topic_has_a_session_and_a_rule() -> None:
     titles = [one["attributes"]["title"] for (kind, _), one in SAVED.items() if kind == "search"]
-    assert titles == ["All news", *(topic.name for topic in TOPICS), "Fired alerts"]
+    others = ["New arrivals", "Fired alerts", "Sources not heard"]
+    assert titles == ["All news", *(topic.name for topic in TOPICS), *others]
     assert [one.label for one in OBJECTS.rules] == [topic.name for topic in TOPICS]
 
 
@@ -172,7 +206,7 @@ def test_an_update_has_what_may_change_and_nothing_else() -> None:
 
 def test_without_topics_there_are_still_all_news_and_alerts() -> None:
     objects = generate(NAMES, ())
-    assert [one["type"] for one in objects.saved] == ["index-pattern", "search"] * 2
+    assert [one["id"] for one in objects.saved] == [key for _, key in SAVED if "-topic-" not in key]
     assert objects.rules == ()
 
 

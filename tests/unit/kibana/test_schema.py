@@ -52,11 +52,11 @@ def old_id(dashboard: dict[str, Any]) -> None:
 
 
 def no_settings(dashboard: dict[str, Any]) -> None:
-    del panel(dashboard, "not-here")["config"]["settings"]
+    del panel(dashboard, "how-to-read")["config"]["settings"]
 
 
 def both_kinds_of_text(dashboard: dict[str, Any]) -> None:
-    panel(dashboard, "not-here")["config"]["ref_id"] = "a-text-in-the-library"
+    panel(dashboard, "how-to-read")["config"]["ref_id"] = "a-text-in-the-library"
 
 
 def unknown_key(dashboard: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ def old_data_source(dashboard: dict[str, Any]) -> None:
 
 
 def no_field(dashboard: dict[str, Any]) -> None:
-    del panel(dashboard, "languages")["config"]["metrics"][0]["field"]
+    del panel(dashboard, "sources")["config"]["metrics"][0]["field"]
 
 
 def too_wide(dashboard: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def no_title(dashboard: dict[str, Any]) -> None:
 
 
 PLANTED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
-    (old_id, "[panels.0]: Additional properties are not allowed ('uid' was unexpected)"),
+    (old_id, "[panels.1]: Additional properties are not allowed ('uid' was unexpected)"),
     (no_settings, "config]: 'settings' is a required property"),
     (both_kinds_of_text, "'ref_id' was unexpected"),
     (unknown_key, "layers.0]: Additional properties are not allowed ('stacked' was unexpected)"),

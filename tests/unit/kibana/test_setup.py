@@ -97,8 +97,13 @@ def test_the_configured_topics_are_taken_and_exported(tmp_path: Path) -> None:
         "wirewatch-articles",
         "wirewatch-all-news",
         "wirewatch-topic-whales",
+        "wirewatch-articles-by-first-seen",
+        "wirewatch-arrivals",
         "wirewatch-alerts",
         "wirewatch-fired-alerts",
+        "wirewatch-sources",
+        "wirewatch-quarantine",
+        "wirewatch-sources-not-heard",
     ]
     assert json.loads(lines[2])["attributes"]["title"] == "Whales & “dolphins”"
 

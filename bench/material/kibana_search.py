@@ -1,7 +1,7 @@
 """The search that Kibana makes of what is typed into its search box (packages/kbn-es-query of Kibana 9.5), for what we write.
 
 Lucene goes to `query_string` with Kibana's default options. KQL is parsed: words, phrases and wildcards, with or without a
-field, `field : *`, comparisons, `and`, `or`, `not`, brackets.
+field, `field : *`, `field : (a or b)`, comparisons, `and`, `or`, `not`, brackets.
 """
 
 import re
@@ -22,6 +22,8 @@ def lucene_search(typed: str) -> Query:
 
 def kql_search(typed: str) -> Query:
     """Raises ValueError for what this does not know."""
+    if not typed.strip():
+        return {"match_all": {}}
     tokens = _TOKEN.findall(typed)
     if "".join(tokens) != re.sub(r"\s+(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", "", typed):
         raise ValueError(f"not understood: {typed}")
@@ -64,12 +66,21 @@ class _Parser:
         first, sign = self.next(), self.left[0] if self.left else ""
         if sign == ":":
             self.next()
-            return _is(first, self.next())
+            return self.values(first) if self.take("(") else _is(first, self.next())
         if sign in (">=", "<=", ">", "<"):
             self.next()
             name = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt"}[sign]
             return {"range": {first: {name: self.next().strip('"'), "time_zone": "UTC"}}}
         return _anywhere(first)
+
+    def values(self, field: str) -> Query:
+        """`field : ("a" or "b")`, after the bracket."""
+        found = [_is(field, self.next())]
+        while self.take("or"):
+            found.append(_is(field, self.next()))
+        if not self.take(")"):
+            raise ValueError(f"a bracket is open before {self.left}")
+        return {"bool": {"should": found, "minimum_should_match": 1}}
 
     def next(self) -> str:
         if not self.left:
