@@ -105,7 +105,7 @@ def _fired(definition: Definition, mention: Mention, reason: str, now: datetime)
 def _pace(definition: Definition, state: State, now: datetime) -> Pace:
     """When an alert spoke. If that lies in the future, the clock was set back: it counts as now."""
     pace = state.paces.get(definition.name, Pace(alert=definition.name))
-    return msgspec.structs.replace(pace, last=now) if pace.last and pace.last > now else pace
+    return msgspec.structs.replace(pace, last=min(pace.last, now)) if pace.last else pace
 
 
 def _release(definition: Definition | None, held: Sequence[Held], state: State, now: datetime) -> Decision:

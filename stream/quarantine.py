@@ -46,7 +46,8 @@ def dead_letter(stage: str, record: Record, error: Exception, now: datetime) -> 
             pass
         case RetryLater(kind=kind, reason=reason, after=after):
             if attempts <= len(BACK_OFF):
-                retry_at = now + timedelta(seconds=max(after or 0.0, BACK_OFF[attempts - 1]))
+                wait = BACK_OFF[attempts - 1]
+                retry_at = now + timedelta(seconds=wait if after is None else max(after, wait))
         case msgspec.DecodeError():
             kind, reason = "undecodable", f"not a message of topic {record.topic}: {error}"
         case _:
@@ -207,7 +208,7 @@ class Retries:
         due = [
             copies
             for copies in _copies(self._log, RETRIES).values()
-            if copies[-1].retry_at is not None and copies[-1].retry_at <= moment
+            if (at := copies[-1].retry_at) and at <= moment
         ]
         try:
             self._log.produce([message for copies in due for message in put_back(copies)])

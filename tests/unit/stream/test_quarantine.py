@@ -69,13 +69,22 @@ def test_a_server_that_names_a_time_is_obeyed_if_it_is_later() -> None:
     assert soon.retry_at == NOW + timedelta(seconds=BACK_OFF[0])
 
 
-def test_a_fault_of_the_stage_keeps_its_traceback() -> None:
-    try:
-        raise KeyError("no such thing")  # noqa: TRY301 - a traceback needs a raise
-    except KeyError as error:
-        dead = dead_letter("enrich", record(), error, NOW)
+def test_a_fault_of_the_stage_keeps_the_end_of_its_traceback() -> None:
+    def inner() -> None:
+        raise KeyError("no such thing")
+
+    def middle() -> None:
+        inner()
+
+    def outer() -> None:
+        middle()
+
+    with pytest.raises(KeyError) as caught:
+        outer()
+    dead = dead_letter("enrich", record(), caught.value, NOW)
     assert dead.kind == "bug"
-    assert "no such thing" in dead.reason
+    assert [name for name in ("outer", "middle", "inner") if f"in {name}" in dead.reason] == ["middle", "inner"]
+    assert dead.reason.endswith("KeyError: 'no such thing'\n")
 
 
 def test_a_message_that_is_none_says_so() -> None:
@@ -87,6 +96,7 @@ def test_the_same_message_has_the_same_id_and_another_has_not() -> None:
     again = dead_letter("fetch", record(3), Reject("c", "d"), NOW)
     other = dead_letter("fetch", record(0, b"w"), Reject("a", "b"), NOW)
     assert first.id == again.id != other.id
+    assert first.id == "db23b464b714bc2e", "shelves outlive the version that filled them"
 
 
 def test_one_message_that_two_stages_can_t_handle_is_in_quarantine_twice(log: MemoryLog) -> None:
@@ -101,10 +111,10 @@ def test_one_message_that_two_stages_can_t_handle_is_in_quarantine_twice(log: Me
 def test_what_has_become_too_large_for_its_topic_goes_to_a_person(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for offset, value in ((1, b"x" * 100), (2, b"small")):
-        log.produce(
-            [shelve(dead_letter("fetch", record(value=value, offset=offset), RetryLater("a", "slow"), NOW))]
-        )
+    for offset, value in ((1, b"x" * 100), (2, b"small"), (3, b"x" * 100)):
+        error = RetryLater("a", f"slow at {offset}")
+        failed = NOW + timedelta(milliseconds=offset)
+        log.produce([shelve(dead_letter("fetch", record(value=value, offset=offset), error, failed))])
     produce = log.produce
 
     def narrow(messages: list[Outgoing]) -> None:
@@ -118,6 +128,7 @@ def test_what_has_become_too_large_for_its_topic_goes_to_a_person(
     assert read(log, RETRIES) == []
     (dead,) = read(log, QUARANTINE)
     assert (dead.kind, dead.omitted) == ("too-large", 100)
+    assert "a: slow at 3. " in dead.reason, "its last failure"
 
 
 def entry_values(log: MemoryLog) -> list[tuple[bytes, int]]:
@@ -249,6 +260,7 @@ def test_of_what_failed_in_two_places_the_last_failure_counts(log: MemoryLog) ->
     assert last.retry_at
     retries = Retries(log, lambda: NOW + timedelta(seconds=300))
     assert retries.put_back_due() == 0, "that of the first failure is past, but it failed again"
+    assert retries.put_back_orphans() == 0
     assert Retries(log, lambda: last.retry_at or NOW).put_back_due() == 1
 
 

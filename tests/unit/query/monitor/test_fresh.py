@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from query.monitor.fresh import EXACT, Filed, Fresh, Met
 
 
@@ -9,3 +11,20 @@ def test_those_are_met_whose_keys_are_there_and_none_that_must_not_be() -> None:
     assert fresh.met_by({1, 2, 3}) == Met([0], [EXACT])
     assert fresh.met_by({1}) == Met([1], [0])
     assert fresh.met_by({2}) == Met([], [])
+
+
+class Asked(set[int]):
+    """The keys of an article, which remember what they were compared with."""
+
+    def issuperset(self, keys: Iterable[object]) -> bool:
+        self.tested = [*getattr(self, "tested", []), tuple(keys)]
+        return super().issuperset(self.tested[-1])
+
+
+def test_only_those_are_tested_whose_rarest_key_is_there() -> None:
+    fresh = Fresh()
+    fresh.add(Filed(there=(1, 9), absent=(), slot=0, residue=EXACT))
+    fresh.add(Filed(there=(2, 9), absent=(), slot=1, residue=EXACT))
+    found = Asked({2, 9})
+    assert fresh.met_by(found) == Met([1], [EXACT])
+    assert found.tested == [(2, 9)]
