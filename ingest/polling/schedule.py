@@ -166,7 +166,9 @@ def after_failure(
         plan = Plan(_first_wait("connect", usual), "offline")
     if plan.seconds > policy.longest:
         plan = Plan(policy.longest, "longest")
-    plan = Plan(max(plan.seconds * (1 + jitter), policy.shortest if not policy.every else 0.0), plan.why)
+    plan = Plan(plan.seconds * (1 + jitter), plan.why)
+    if not policy.every and plan.seconds < policy.shortest:
+        plan = Plan(policy.shortest, plan.why)
     if after is not None and min(after, LONGEST_RETRY_AFTER, policy.longest) > plan.seconds:
         plan = Plan(min(after, LONGEST_RETRY_AFTER, policy.longest) * (1 + abs(jitter)), "retry-after")
     return plan

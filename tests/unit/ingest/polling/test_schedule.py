@@ -77,6 +77,15 @@ def test_wishes_are_granted_within_bounds(wishes: Wishes, seconds: float, why: s
     assert abs(found.seconds - seconds) <= (HOUR if seconds == DAY else 1)
 
 
+def test_who_declares_every_day_free_is_asked_a_day_later() -> None:
+    always = Wishes(HOUR, "max-age", skip_days=tuple(range(7)))
+    assert plan(steady(1), wishes=always) == Plan(25 * HOUR, "skip")
+
+
+def test_a_feed_wishes_nothing_unless_it_says_so() -> None:
+    assert Wishes() == NO_WISHES == Wishes(0.0, "", (), ())
+
+
 def test_a_wish_does_not_make_us_lose_items() -> None:
     assert plan(steady(60), window=20, wishes=Wishes(3600, "max-age")) == Plan(
         pytest.approx(300, rel=1e-3), "window"
@@ -95,6 +104,7 @@ def test_a_fixed_interval_is_fixed() -> None:
     fixed = Policy(every=2.0)
     wishes = Wishes(1800, "max-age", skip_hours=tuple(range(24)))
     assert after_success(fixed, steady(1000), 5, wishes, NOON, 0.0) == Plan(2.0, "fixed")
+    assert after_success(fixed, steady(1000), 5, wishes, NOON, 0.25) == Plan(2.5, "fixed")
 
 
 @given(
@@ -158,12 +168,22 @@ def test_what_ties_is_told_by_the_rule_that_came_first() -> None:
     found = plan(steady(1))
     just = Policy(pace=1200, shortest=found.seconds)
     assert after_success(just, steady(1), 1000, NO_WISHES, NOON, 0.0) == found
+    assert plan(steady(1), wishes=Wishes(found.seconds, "max-age")) == found
 
 
 def test_a_failure_is_not_tried_again_sooner_than_the_shortest_interval() -> None:
     assert failed("timeout", usual=10) == Plan(60, "back-off")
     fixed = Policy(every=2.0, shortest=60)
     assert after_failure(fixed, "timeout", 1, None, 2.0, 0.0, offline=False) == Plan(2.0, "back-off")
+
+
+@pytest.mark.parametrize("jitter", [-0.05, 0.05])
+def test_who_failed_is_asked_a_little_sooner_or_later_but_not_before_retry_after(jitter: float) -> None:
+    def waits(after: float | None) -> float:
+        return after_failure(POLICY, "timeout", 1, after, 1000, jitter, offline=False).seconds
+
+    assert waits(None) == pytest.approx(300 * (1 + jitter))
+    assert waits(7200) == pytest.approx(7200 * 1.05)
 
 
 def test_a_host_that_the_dns_does_not_know_is_left_for_a_quarter_of_an_hour() -> None:
@@ -194,12 +214,15 @@ def test_what_is_surely_the_servers_doing(kind: str) -> None:
 def test_the_pace_goes_through_hours_with_different_rates() -> None:
     assert at_pace(POLICY, [(0.25, 1.0), (1.0, 4.0)]) == Plan(pytest.approx(900 + 150), "pace")
     assert at_pace(POLICY, [(0.1, 1.0), (0.1, 1.0), (0.1, 1.0)]) == Plan(3 * HOUR, "quiet")
+    assert at_pace(POLICY, [(1 / 3, 1.0)]) == Plan(1200, "pace"), "at the very end"
 
 
 def test_items_are_awaited_through_hours_with_different_rates() -> None:
     assert until_items(3, [(1.0, 2.0), (2.0, 0.5), (1.0, 4.0)]) == pytest.approx(3 * HOUR)
     assert until_items(3.5, [(1.0, 2.0), (2.0, 0.5), (1.0, 4.0)]) == pytest.approx(3 * HOUR + 450)
     assert until_items(3, [(1.0, 2.0), (1.0, 0.5)]) == math.inf
+    assert until_items(2, [(1.0, 2.0)]) == HOUR, "at the very end"
+    assert until_items(1.5, [(0.5, 2.0)]) == math.inf
 
 
 def test_polls_are_spread_by_five_per_cent_by_the_url_and_the_poll() -> None:
@@ -217,3 +240,4 @@ def test_the_intervals_that_are_promised() -> None:
         1320, rel=1e-3
     )
     assert after_success(asked, steady(1e6), 1000, NO_WISHES, NOON, 0.0) == Plan(60, "shortest")
+    assert after_success(asked, steady(1e-6), 1000, NO_WISHES, NOON, 0.0) == Plan(3 * HOUR, "quiet")
