@@ -5,6 +5,7 @@ are in the log, or flushed. So a crash at any moment repeats work, but loses not
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -74,6 +75,12 @@ class _Finished:
     dead: Dead | None = None
 
 
+def room(places: int, taken: int) -> int:
+    """How many more messages to take; none until half of the places are free, so that few polls bring many."""
+    free = places - taken
+    return free if 2 * free >= places else 0
+
+
 def _failed(task: "asyncio.Task[None]") -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
 
@@ -111,17 +118,15 @@ class _Transforming:
                 task.result()
 
     def _room(self) -> int:
-        """How many more messages to take; none until half of the places are free, so that few polls bring many."""
-        free = self._stage.concurrency - len(self._window)
-        return free if 2 * free >= self._stage.concurrency else 0
+        return room(self._stage.concurrency, len(self._window))
 
     async def _room_ahead(self) -> int:
         """How many more messages to take, also with regard to the stage's own limit: what is under way counts, too."""
-        room = self._room()
-        if room and self._stage.room:
+        free = self._room()
+        if free and self._stage.room:
             ahead = await until_possible("log", self._stage.room)
-            room = max(min(room, ahead - len(self._window)), 0)
-        return room
+            free = max(min(free, ahead - len(self._window)), 0)
+        return free
 
     async def _take(self, consumer: Consumer, room: int) -> None:
         if not room:
@@ -188,8 +193,9 @@ class _Transforming:
                 [one.dead for one in batch if one.dead],
             )
         except Reject as error:
-            if len(batch) == 1:
-                return [await self._refused(batch[0], error)]
+            first, *others = batch
+            if not others:
+                return [await self._refused(first, error)]
             return [done for one in batch for done in await self._persisted([one])]
         return batch
 
@@ -236,7 +242,8 @@ class _Sinking:
         self._taken: list[Record] = []
         self._added: list[Record] = []
         self._dead: list[Dead] = []
-        self._since = 0.0
+        self._due = math.inf
+        """When to flush (monotonic clock, seconds)."""
 
     async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
         working = asyncio.create_task(self._fill(consumer, ready))
@@ -257,16 +264,16 @@ class _Sinking:
         while not self._context.stop.is_set():
             room = self._stage.concurrency - len(self._window) if ready() else 0
             await self._take(consumer, room)
-            if self._is_time():
+            if len(self._window) >= self._stage.concurrency or time.monotonic() >= self._due:
                 await self._flush(consumer)
         await self._flush(consumer)
 
     async def _take(self, consumer: Consumer, room: int) -> None:
-        wait = IDLE_SECONDS if not len(self._window) else 0.02
-        records = await until_possible("log", consumer.poll, max(room, 0), wait)
+        wait = min(IDLE_SECONDS, max(self._due - time.monotonic(), 0.0))
+        records = await until_possible("log", consumer.poll, room, wait)
         self._window.keep(consumer.assigned())
-        if records and not len(self._window):
-            self._since = time.monotonic()
+        if records:
+            self._due = min(self._due, time.monotonic() + LINGER_SECONDS)
         for record in records:
             self._window.take(record.partition, record.offset)
         await asyncio.to_thread(self._add, records)
@@ -283,12 +290,9 @@ class _Sinking:
                 self._added.append(record)
 
     def _fail(self, record: Record, error: Exception) -> None:
-        self._dead.append(bury(self._stage.name, self._context, record, error))
-        self._health.failed(self._dead[-1])
-
-    def _is_time(self) -> bool:
-        full = len(self._window) >= self._stage.concurrency
-        return full or (len(self._window) > 0 and time.monotonic() - self._since >= LINGER_SECONDS)
+        dead = bury(self._stage.name, self._context, record, error)
+        self._dead.append(dead)
+        self._health.failed(dead)
 
     async def _flush(self, consumer: Consumer) -> None:
         refused = await until_possible(self._stage.name, self._sink.flush)
@@ -299,7 +303,7 @@ class _Sinking:
         for record in self._taken:
             self._window.done(record.partition, record.offset)
         self._context.meters.count(self._stage.name, "done", len(self._taken) - len(self._dead))
-        self._taken, self._added, self._dead = [], [], []
+        self._taken, self._added, self._dead, self._due = [], [], [], math.inf
         offsets = self._window.committable()
         if offsets:
             await until_possible("log", consumer.commit, offsets)

@@ -1,7 +1,5 @@
 """The user's corrections: what a name means or doesn't mean in some articles. They win over everything else."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast, get_args
@@ -9,6 +7,7 @@ from typing import cast, get_args
 from enrich.names.bearers import stands_apart
 from enrich.names.coreference import Found
 from enrich.names.gazetteer import Mention, Named, Source, Type, stands
+from enrich.names.tables import rows
 from query.match import Words
 from query.tokens import terms
 from stream.errors import ConfigError
@@ -55,7 +54,11 @@ def load_corrections(sources: Iterable[Source]) -> tuple[Correction, ...]:
     Raises:
         ConfigError: names the file, the line, the column and what was expected.
     """
-    return tuple(one for name, data in sources for one in _read(name, data))
+    return tuple(
+        _correction(row, where)
+        for name, data in sources
+        for where, row in rows(data, name, _COLUMNS, _REQUIRED)
+    )
 
 
 def corrected(
@@ -149,34 +152,6 @@ def _has(phrase: Phrase, texts: Sequence[Words]) -> bool:
     return any(
         stands(phrase, index, words) for words in texts for index in words.positions.get(phrase[0], ())
     )
-
-
-def _read(name: str, data: bytes) -> Iterator[Correction]:
-    """The corrections of a file."""
-    try:
-        rows = csv.reader(io.StringIO(data.decode("utf-8-sig")), strict=True)
-        header = _header(next(rows, []), name)
-        for cells in rows:
-            where = f"{name}, line {rows.line_num}"
-            if len(cells) != len(header):
-                raise ConfigError(f"{where}: expected {len(header)} columns, found {len(cells)}")
-            row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
-            yield _correction(row, where)
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"
-        ) from None
-    except csv.Error as error:
-        raise ConfigError(f"{name}, line {rows.line_num}: not valid CSV: {error}") from None
-
-
-def _header(cells: Sequence[str], name: str) -> list[str]:
-    header = [cell.strip().lower() for cell in cells]
-    if not (set(_REQUIRED) <= set(header) <= set(_COLUMNS) and len(set(header)) == len(header)):
-        raise ConfigError(
-            f"{name}, line 1: expected the columns {', '.join(_COLUMNS)} (the first two at least), found {', '.join(cells)!r}"
-        )
-    return header
 
 
 def _correction(row: Mapping[str, str], where: str) -> Correction:

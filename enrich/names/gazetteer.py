@@ -1,7 +1,5 @@
 """Finds known names in a text in one pass over its tokens."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
+from enrich.names.tables import rows
 from query.match import Words
 from query.tokens import Token, stands_alone, tokenize
 from stream.errors import ConfigError
@@ -120,10 +119,11 @@ def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gaz
     )
     people: defaultdict[Named, set[tuple[str, ...]]] = defaultdict(set)
     for is_own, (name, data) in [*((True, one) for one in own), *((False, one) for one in sources)]:
-        for alias in _read(name, data, own=is_own):
-            aliases[alias.terms[0]][alias.terms].append(alias)
-            if alias.named.type == "person":
-                people[alias.named].add(alias.terms)
+        for where, row in rows(data, name, _COLUMNS, _REQUIRED):
+            for alias in _aliases(row, where, own=is_own):
+                aliases[alias.terms[0]][alias.terms].append(alias)
+                if alias.named.type == "person":
+                    people[alias.named].add(alias.terms)
     return Gazetteer(
         {first: _alike(by_terms) for first, by_terms in aliases.items()},
         {named: frozenset(names) for named, names in people.items()},
@@ -231,37 +231,9 @@ def _has(capitals: str, text: str, token: Token) -> bool:
     return capitals != "first" or not text[token.start].islower()
 
 
-def _read(name: str, data: bytes, *, own: bool) -> Iterator[Alias]:
-    """The aliases of a file."""
-    try:
-        rows = csv.reader(io.StringIO(data.decode("utf-8-sig")), strict=True)
-        header = _header(next(rows, []), name)
-        for cells in rows:
-            where = f"{name}, line {rows.line_num}"
-            if len(cells) != len(header):
-                raise ConfigError(f"{where}: expected {len(header)} columns, found {len(cells)}")
-            yield from _aliases(dict(zip(header, cells, strict=True)), where, own=own)
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{name}: expected UTF-8, found byte {data[error.start]:#04x} at {error.start}"
-        ) from None
-    except csv.Error as error:
-        raise ConfigError(f"{name}, line {rows.line_num}: not valid CSV: {error}") from None
-
-
-def _header(cells: Sequence[str], name: str) -> list[str]:
-    """The columns of a file."""
-    header = [cell.strip().lower() for cell in cells]
-    if not (set(_REQUIRED) <= set(header) <= set(_COLUMNS) and len(set(header)) == len(header)):
-        raise ConfigError(
-            f"{name}, line 1: expected the columns {', '.join(_COLUMNS)}, found {', '.join(cells)!r}"
-        )
-    return header
-
-
 def _aliases(row: Mapping[str, str], where: str, *, own: bool) -> Iterator[Alias]:
     """The aliases of a row; `where` begins the message of an error."""
-    name, kind, identifier, others = (row.get(column, "").strip() for column in _COLUMNS)
+    name, kind, identifier, others = (row.get(column, "") for column in _COLUMNS)
     if kind not in get_args(Type):
         raise ConfigError(
             f"{where}, column 'type': expected one of {', '.join(get_args(Type))}, found {kind!r}"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from enrich.names.bearers import is_no_name
 from enrich.names.crf import Tagger
+from enrich.names.cues import is_no_name
 from enrich.names.features import is_headline, name_flag, see
 from enrich.names.gazetteer import Mention, joined
 from enrich.names.linking import linked, unlinked

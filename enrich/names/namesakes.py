@@ -12,7 +12,8 @@ from functools import cache
 from importlib.resources import files
 from tomllib import loads
 
-from enrich.names.bearers import apart, is_headline, is_no_name
+from enrich.names.bearers import apart
+from enrich.names.cues import is_headline, is_no_name
 from enrich.names.features import name_flag
 from enrich.names.gazetteer import Mention, Named, joined, stands
 from query.match import Words

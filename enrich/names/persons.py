@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from enrich.names.bearers import is_named_by
+from enrich.names.cues import is_named_by
 from enrich.names.gazetteer import Mention, Named, joined
 from query.match import Words
 from query.tokens import terms

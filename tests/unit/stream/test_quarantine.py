@@ -83,7 +83,10 @@ def test_a_fault_of_the_stage_keeps_the_end_of_its_traceback() -> None:
         outer()
     dead = dead_letter("enrich", record(), caught.value, NOW)
     assert dead.kind == "bug"
-    assert [name for name in ("outer", "middle", "inner") if f"in {name}" in dead.reason] == ["middle", "inner"]
+    assert [name for name in ("outer", "middle", "inner") if f"in {name}" in dead.reason] == [
+        "middle",
+        "inner",
+    ]
     assert dead.reason.endswith("KeyError: 'no such thing'\n")
 
 

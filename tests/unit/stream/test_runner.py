@@ -1,21 +1,24 @@
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 from waiting import PATIENCE, until
 
 from stream import runner
 from stream.errors import Reject, RetryLater, StageBroken
-from stream.log.base import Outgoing, TopicSpec, partition_of
+from stream.log.base import Outgoing, Record, TopicSpec, partition_of
 from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import Message, decode, encode
 from stream.meters import Meters
 from stream.persist import Context
 from stream.quarantine import QUARANTINE, RETRIES, Retries, read, retry
-from stream.runner import run_stage
+from stream.runner import room, run_stage
 from stream.stage import Forget, Stage, Topic
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -417,3 +420,296 @@ async def test_a_stage_whose_tick_fails_stops_and_says_so(
 
     with pytest.raises(ValueError, match="no time"):
         await run_until(log, Stage("tick", ASKED, doubled, (ANSWERED,), tick=broken), lambda: False)
+
+
+# What is asked of the log
+
+
+class Script:
+    """A consumer that gives the records of the test, poll by poll, and remembers what it was asked."""
+
+    def __init__(self, *polls: Sequence[Record]) -> None:
+        self.polls = list(polls)
+        self.owned = frozenset({0, 1})
+        self.asked: list[tuple[int, float]] = []
+        self.committed: dict[int, int] = {}
+        self.is_closed = False
+
+    def poll(self, limit: int, timeout: float) -> Sequence[Record]:
+        self.asked.append((limit, timeout))
+        time.sleep(0.001)  # of a thread: a log that has nothing takes its time
+        return self.polls.pop(0) if limit and self.polls else []
+
+    def assigned(self) -> frozenset[int]:
+        return self.owned
+
+    def commit(self, offsets: Mapping[int, int]) -> None:
+        self.committed |= offsets
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def record(number: int, partition: int = 0) -> Record:
+    return Record("asked", partition, number, str(number), encode(Number(number)), 0, NOW)
+
+
+@asynccontextmanager
+async def reading(
+    log: MemoryLog, script: Script, stage: Stage, *, ready: bool = True
+) -> AsyncIterator[asyncio.Event]:
+    """Runs a stage on a script until the end of the block, or until the event that it gives is set."""
+    log.consumer = lambda _group, _topic: script  # type: ignore[assignment, method-assign, return-value]
+    context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
+    task = asyncio.create_task(run_stage(stage, context, lambda: ready))
+    try:
+        yield context.stop
+    finally:
+        context.stop.set()
+        await task
+
+
+@pytest.mark.parametrize("sink", [False, True])
+async def test_an_idle_stage_asks_for_as_much_as_it_can_hold(log: MemoryLog, sink: bool) -> None:
+    script = Script()
+    stage = Stage("s", ASKED, Shelf(), concurrency=4) if sink else Stage("s", ASKED, doubled, (ANSWERED,), 4)
+    async with reading(log, script, stage):
+        await until(lambda: len(script.asked) > 2)
+    assert set(script.asked) == {(4, 0.25)}
+    assert script.is_closed
+
+
+@pytest.mark.parametrize(("is_ready", "ahead"), [(False, 9), (True, 0), (True, -5)])
+async def test_a_stage_that_may_take_nothing_only_shows_that_it_lives(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch, is_ready: bool, ahead: int
+) -> None:
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 0.01)
+    script = Script()
+    stage = Stage("s", ASKED, doubled, (ANSWERED,), 4, room=lambda: ahead)
+    async with reading(log, script, stage, ready=is_ready):
+        await until(lambda: len(script.asked) > 2)
+    assert set(script.asked) == {(0, 0.0)}
+
+
+@pytest.mark.parametrize(("taken", "more"), [(0, 5), (2, 3), (3, 0), (5, 0)])
+def test_new_messages_are_taken_when_half_of_the_places_are_free(taken: int, more: int) -> None:
+    assert room(5, taken) == more
+
+
+def test_exactly_half_is_half() -> None:
+    assert (room(4, 2), room(2, 1), room(1, 0), room(1, 1)) == (2, 1, 1, 0)
+
+
+async def test_a_place_that_becomes_free_is_filled_at_once(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 3_600)
+    script = Script(*([record(number)] for number in range(5)))
+    async with reading(log, script, Stage("s", ASKED, doubled, (ANSWERED,), 1)):
+        await until(lambda: script.committed == {0: 5})
+    assert answers_of(log) == [0, 2, 4, 6, 8]
+
+
+def answers_of(log: MemoryLog) -> list[int]:
+    """The same as `answers`, where the log's consumers are scripted."""
+    del log.consumer  # type: ignore[method-assign]
+    return answers(log)
+
+
+# Losing partitions, and stopping
+
+
+async def test_what_is_under_way_of_a_partition_that_was_lost_is_not_committed(log: MemoryLog) -> None:
+    gate = asyncio.Event()
+
+    async def slow(number: Number) -> list[Any]:
+        await gate.wait()
+        return await doubled(number)
+
+    script = Script([record(0, partition=0), record(0, partition=1)])
+    async with reading(log, script, Stage("s", ASKED, slow, (ANSWERED,), 4)):
+        await until(lambda: not script.polls)
+        script.owned = frozenset({1})
+        seen = len(script.asked)
+        await until(lambda: len(script.asked) > seen + 1)
+        gate.set()
+        await until(lambda: script.committed)
+    assert script.committed == {1: 1}
+
+
+async def test_what_a_sink_holds_of_a_partition_that_was_lost_is_not_committed(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LINGER_SECONDS", 3_600)
+    script = Script([record(0, partition=0), record(0, partition=1)])
+    async with reading(log, script, Stage("s", ASKED, Shelf(), concurrency=9)):
+        await until(lambda: not script.polls)
+        script.owned = frozenset({1})
+        seen = len(script.asked)
+        await until(lambda: len(script.asked) > seen + 1)
+    assert script.committed == {1: 1}
+
+
+async def test_a_stage_that_stops_finishes_what_it_has_begun(log: MemoryLog) -> None:
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow(number: Number) -> list[Any]:
+        begun.set()
+        await gate.wait()
+        return await doubled(number)
+
+    script = Script([record(1)])
+    async with reading(log, script, Stage("s", ASKED, slow, (ANSWERED,), 4)) as stop:
+        await begun.wait()
+        stop.set()
+        gate.set()
+    assert script.committed == {0: 2}
+    assert answers_of(log) == [2]
+
+
+async def test_a_stage_that_stops_gives_up_what_takes_too_long(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.1)
+    begun, given_up = asyncio.Event(), asyncio.Event()
+
+    async def endless(_: Number) -> list[Any]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+        return []
+
+    script = Script([record(1)])
+    async with reading(log, script, Stage("s", ASKED, endless, (ANSWERED,), 4)):
+        await begun.wait()
+    assert given_up.is_set()
+    assert (script.committed, script.is_closed) == ({}, True)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_sink_that_is_given_up_says_how_much_it_held(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.1)
+    shelf = Shelf(failures=1_000_000)
+    with capture_logs() as logs:
+        async with reading(log, Script([record(1), record(2)]), Stage("s", ASKED, shelf, concurrency=2)):
+            await until(lambda: shelf.failures < 1_000_000)
+    assert {"event": "stopped before it could flush", "messages": 2} in [
+        {key: line.get(key) for key in ("event", "messages")} for line in logs
+    ]
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+# When a sink flushes
+
+
+async def test_a_sink_holds_what_it_has_until_it_stops_or_the_time_is_over(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LINGER_SECONDS", 3_600)
+    script, shelf = Script([record(1)]), Shelf()
+    async with reading(log, script, Stage("s", ASKED, shelf, concurrency=9)):
+        await until(lambda: len(script.asked) > 3)
+        assert (shelf.flushed, script.committed) == ([], {})
+    assert (shelf.flushed, script.committed) == ([1], {0: 2})
+    assert script.asked[0] == (9, 0.25)
+    assert set(script.asked[1:]) == {(8, 0.25)}
+
+
+async def test_a_sink_that_is_full_flushes_at_once(log: MemoryLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "LINGER_SECONDS", 3_600)
+    script, shelf = Script([record(1), record(2)], [record(3)]), Shelf()
+    async with reading(log, script, Stage("s", ASKED, shelf, concurrency=2)):
+        await until(lambda: script.committed)
+        await until(lambda: not script.polls)
+        assert (shelf.flushed, script.committed) == ([1, 2], {0: 3})
+
+
+async def test_a_sink_flushes_while_messages_trickle_in(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LINGER_SECONDS", 0.05)
+    script, shelf = Script(*([record(number)] for number in range(100, 9_999))), Shelf()
+    async with reading(log, script, Stage("s", ASKED, shelf, concurrency=9_999)):
+        await until(lambda: shelf.flushed)
+        first = len(shelf.flushed)
+        await until(lambda: len(shelf.flushed) > first)
+    assert all(0.0 <= wait <= 0.25 for _, wait in script.asked)
+
+
+# A stage that is broken
+
+
+FINE, BUG, BAD = "fine", "bug", "bad"
+
+
+def work_by(kinds: Sequence[str]) -> Callable[[Number], None]:
+    def work(number: Number) -> None:
+        match kinds[number.n]:
+            case "bug":
+                raise ZeroDivisionError
+            case "bad":
+                raise Reject("odd", "not liked")
+
+    return work
+
+
+def stage_by(kinds: Sequence[str], *, sink: bool) -> Stage:
+    work = work_by(kinds)
+
+    class Working(Shelf):
+        def add(self, message: Number) -> None:
+            work(message)
+
+    async def transform(number: Number) -> list[Any]:
+        work(number)
+        return []
+
+    return Stage("s", ASKED, Working() if sink else transform, () if sink else (ANSWERED,), 1)
+
+
+@pytest.mark.parametrize("sink", [False, True])
+async def test_a_stage_that_handles_one_message_in_fifty_goes_on(log: MemoryLog, sink: bool) -> None:
+    kinds = [*[BUG] * 49, FINE, *[BUG] * 49, BAD, *[BUG] * 49, FINE]
+    script = Script(*([record(number)] for number in range(len(kinds))))
+    async with reading(log, script, stage_by(kinds, sink=sink)):
+        await until(lambda: script.committed == {0: len(kinds)})
+    assert len(read(log, QUARANTINE)) == 3 * 49 + 1
+
+
+@pytest.mark.parametrize("before", [[], [FINE], [BAD]])
+@pytest.mark.parametrize("sink", [False, True])
+async def test_fifty_failures_in_a_row_stop_a_stage(log: MemoryLog, sink: bool, before: list[str]) -> None:
+    kinds = [*before, *[BUG] * 50, FINE]
+    script = Script(*([record(number)] for number in range(len(kinds))))
+    with pytest.raises(StageBroken, match="stage s failed on 50 messages in a row, last: ") as broken:
+        async with reading(log, script, stage_by(kinds, sink=sink)):
+            await until(lambda: script.is_closed or script.committed == {0: len(kinds)})
+    assert "ZeroDivisionError" in str(broken.value)
+    assert script.committed.get(0, 0) < len(kinds)
+
+
+async def test_what_a_tick_gives_that_is_too_large_for_the_log_stops_the_stage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "TICK_SECONDS", 0.01)
+
+    async def tick() -> list[Any]:
+        return [Known("x" * 1_000)]
+
+    log, script = of_kind(Narrow), Script()
+    with pytest.raises(Reject, match="larger than 400 bytes"):
+        async with reading(log, script, Stage("s", ASKED, doubled, (ANSWERED, KNOWN), 4, tick=tick)):
+            await until(lambda: script.is_closed)
+
+
+async def test_what_is_done_and_what_came_of_it_are_counted(log: MemoryLog) -> None:
+    async def twice(number: Number) -> list[Any]:
+        return [number, number]
+
+    ask(log, range(3))
+    context = await run_until(log, Stage("s", ASKED, twice, (ANSWERED,)), lambda: lag(log, "s") == 0)
+    assert (context.meters.get("s", "done"), context.meters.get("s", "emitted")) == (3, 6)
