@@ -1,7 +1,8 @@
 """Decides whose a surname is: a listed person's, a relative's or namesake's, or unknown from the document.
 
 A wrong id of a listed person is the worst possible error. A surname alone counts as that person's only if the document gives
-the full name or the office (`President Assad`), and names nobody else with that surname. After another given name it never does.
+the full name or the office (`President Assad`), and names nobody else with that surname. After another given name it never
+does.
 """
 
 from collections import defaultdict
