@@ -264,7 +264,7 @@ def _read_html(tree: HtmlElement, page: Page) -> _Reading:
         told=told,
         links=links_out(article_page, text, page.url),
         status=content_status(seen),
-        shown_day="" if told.dates else visible_date(tree),
+        shown_day="" if told.dates else visible_date(tree, title),
         refused=no_article(seen),
     )
 

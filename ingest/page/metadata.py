@@ -107,7 +107,7 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
             site,
             host(url),
         ),
-        authors=read_authors(tree, names(article.get("author"), found.by_id), meta, site),
+        authors=read_authors(tree, _authors(found), meta, site, host(url)),
         site_name=site,
         section=_section(meta, article),
         summary=_first(meta, _SUMMARY_META, _LONGEST["summary"])
@@ -120,6 +120,12 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
         json_ld=found,
         meta=meta,
     )
+
+
+def _authors(found: JsonLd) -> list[str]:
+    """The authors that JSON-LD names: of the article, or else of its page."""
+    told = (names(node.get("author"), found.by_id) for node in (found.article, found.page))
+    return next(filter(None, told), [])
 
 
 def _own(tree: HtmlElement, meta: Mapping[str, str], url: str, known_title: str) -> Own:

@@ -1,6 +1,7 @@
 """Chooses the headline of an article among a page's titles."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -14,7 +15,10 @@ _MOST_HEADINGS = 20
 _FEWEST_WORDS = 4  # of a headline that is known by standing in a title, and no more
 _SHARED = 0.6  # of a title's words, for a heading to be the same headline in other words
 _PARTS = re.compile(r"\s+[|·•–—-]\s+|\s*[|»]\s*|:\s+")
-_SUFFIX = re.compile(r"\s+[|·•—–-]\s*([^|·•—–]*)$|\s*\|\s*([^|]*)$")
+_SEPARATOR = re.compile(r"\s+(?:[|│ǀ·•—–»«›‹⋆:<>-]|::|--)(?:\s+|$)|\s*[|│ǀ]\s*|\s+[—–-](?=\w)")
+"""Between a headline and the site's name. Each space may be one at most, so that a title of many is read in linear time."""
+_LONG_LABEL = 6  # letters of a part of a host that stands for the site's name wherever in a title it is
+_FEWEST_LETTERS = 4
 _SPACE_BEFORE_MARK = re.compile(r" ([,.;:!?])")
 _LONGEST_BEGINNING = 120  # characters
 _SENTENCE = re.compile(r".{15,120}?(?:[.!?؟।](?=\s|$)|[。！？])")
@@ -47,8 +51,10 @@ def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str
         host: of the page's URL.
     """
     window = one_line(tree.findtext(".//title") or "", LONGEST_TITLE)
-    told = [_without_site(title, site, host) for title in (json_ld, meta, known) if title]
     headings = list(_headings(tree, "h1"))
+    names = _Names(site, host, *_site_headings(headings, window, site, host))
+    told = [_without_site(title, names) for title in (json_ld, meta, known) if title]
+    headings = [heading for heading in headings if heading not in names.headings]
     for heading in headings:
         for title in told:
             if same_headline(heading, title):
@@ -60,7 +66,7 @@ def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str
         return Title(told[0], "json-ld" if json_ld else "meta" if meta else "feed")
     if len(headings) == 1:
         return Title(headings[0], "heading")
-    bare = _without_site(window, site, host)
+    bare = _without_site(window, names)
     return Title(bare, "text" if bare else "")
 
 
@@ -123,20 +129,75 @@ def _part_of(window: str, headings: Sequence[str], told: Sequence[str]) -> str:
     return next((one for one in fitting if len(_plain(one).split()) >= _FEWEST_WORDS), "")
 
 
-def _without_site(title: str, site: str, host: str) -> str:
-    """A title without ' - Name of the site' at its end, by the site's name or its host; the first title of two alike."""
-    found = _SUFFIX.search(title)
-    if not found or not found.start():
-        return title
-    suffix = "".join(_plain(found[1] or found[2] or "").split())
-    names = ("".join(_plain(site).split()), "".join(_plain(host).split()))
-    is_site = not suffix or any(name and (suffix == name or _is_label(suffix, name)) for name in names)
-    return title[: found.start()] if is_site else title
+def is_site_name(text: str, host: str) -> bool:
+    """Whether a text is just the name of the site, as its host has it: `Harbour Post` on harbour-post.example."""
+    return bool(host) and _Names("", host).is_one(text)
+
+
+class _Names:
+    """What a site is called: its name, the parts of its host, and the headings that are its name, too."""
+
+    def __init__(self, site: str, host: str, *headings: str) -> None:
+        labels = host.removeprefix("www.").split(".")
+        self.headings = headings
+        self.whole = {_squashed(name) for name in (site, host, host.removeprefix("www."), *headings)} - {""}
+        self.labels = {
+            squashed for label in labels[:-1] if len(squashed := _squashed(label)) >= _FEWEST_LETTERS
+        }
+
+    def is_one(self, part: str) -> bool:
+        """Whether a part of a title is just the site's name."""
+        return _squashed(part) in self.whole | self.labels
+
+    def stand_in(self, part: str) -> bool:
+        """Whether the last part of a title has the site's name, or a piece of it that is long enough to tell."""
+        squashed = _squashed(part)
+        if not squashed or any(_is_label(squashed, name) for name in self.whole | self.labels):
+            return True
+        return any(len(label) >= _LONG_LABEL and label in squashed for label in self.labels)
+
+
+def _site_headings(headings: Sequence[str], window: str, site: str, host: str) -> list[str]:
+    """The headings that are the site's name, on pages that have another title."""
+    parts = [_plain(part) for part in _SEPARATOR.split(window)]
+    names = _Names(site, host)
+    behind = parts[-1] if len(parts) > 1 else None
+    return [
+        heading
+        for heading in headings
+        if len(parts) > 1
+        and (_plain(heading) == behind or names.is_one(heading) or _begins_host(heading, names))
+    ]
+
+
+def _begins_host(heading: str, names: _Names) -> bool:
+    """Whether a short heading begins with a part of the host: `Four Years Remaining` on fouryears.example."""
+    squashed = _squashed(heading)
+    return any(squashed.startswith(label) and len(squashed) <= 3 * len(label) for label in names.labels)
+
+
+def _without_site(title: str, names: _Names) -> str:
+    """A title without the site's name before or behind it; the first title of two alike."""
+    separators = list(_SEPARATOR.finditer(title))
+    begins = [0, *(one.end() for one in separators)]
+    ends = [*(one.start() for one in separators), len(title)]
+    first, last = 0, len(begins) - 1
+    while last > first and names.stand_in(title[begins[last] : ends[last]]):
+        last -= 1
+    while last > first and names.is_one(title[begins[first] : ends[first]]):
+        first += 1
+    return title[begins[first] : ends[last]] or title
 
 
 def _is_label(suffix: str, name: str) -> bool:
     """Whether a site's name stands in its host, or a site's longer name begins with it."""
     return (len(suffix) >= 3 and suffix in name) or (len(name) >= 4 and suffix.startswith(name))
+
+
+def _squashed(text: str) -> str:
+    """A name's letters, without case and accents, as hosts have them."""
+    plain = (one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return "".join(_WORD.findall("".join(plain).casefold()))
 
 
 def _plain(text: str) -> str:

@@ -5,43 +5,85 @@ Only dates near the headline, outside sentences and boxes, count: others belong 
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
 from ingest.dates.days import named_day
 from ingest.page.page_text import clean
+from ingest.page.titles import same_headline
 
 _BEFORE = 12  # texts before the headline that are looked at
 _AFTER = 30
 _LONGEST_LINE = 120
+_LONGEST_LABELLED = 60
+_MOST_HEADINGS = 60
+_MOST_TEXTS = 4_000
 _UNSEEN = ("script", "style", "noscript", "template", "option")
 _NOT_PUBLISHED = re.compile(
     r"updat|modif|aktualis|geändert|actualizad|mis à jour|обновл|aggiornat|release|termin|event|©"
-    r"|copyright|born|comment|visited",
+    r"|copyright|born|comment|visited|verifi|review|bewert",
     re.IGNORECASE,
 )
 _ELSEWHERE = frozenset({"aside", "footer", "nav", "form", "table", "blockquote", "figure"})
 _ELSEWHERE_BY_NAME = re.compile(
     r"(?:^|[\s_-])(?:related|recommend\w*|comments?|kommentare?|replies|agenda|events?|calendar|kalender|schedule|footer|copyright"
-    r"|colophon|sidebar|aside|trending|popular|most-?read|more-?(?:news|stories)|newsletter|archive)(?:$|[\s_-])",
+    r"|reviews?|ratings?|bewertung(?:en)?|colophon|sidebar|aside|trending|popular|most-?read|more-?(?:news|stories)|newsletter|archive)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_ICONS = frozenset({"i", "svg", "time"})  # named by what they show, such as `icon-calendar`
 _DEPTH = 12  # ancestors that are looked at
 _SENTENCE = re.compile(r"[.!?。！？।][\"'”’»)]?$")
 _LABEL = re.compile(
-    r"\b(?:publish|posted|printed|veröffentlicht|erstellt|stand|publié|paru|publicad|pubblicat|gepubliceerd|geplaatst|opublikowan"
-    r"|опубликован|опубліковано|дата|yayın|نشر|発行|公開|发布|發布)",
+    r"\b(?:publish|posted|printed|veröffentlicht|erschienen|erstellt|stand\b|publié|paru|mise en ligne|publicad|pubblicat"
+    r"|gepubliceerd|geplaatst|opublikowan|опубликован|опубліковано|дата|yayın|نشر|発行|公開|发布|發布)",
     re.IGNORECASE,
 )
 _LABEL_WORDS = 2  # beside the day, of a line that ends as a sentence does
 
 
-def visible_date(tree: HtmlElement) -> str:
-    """The day beside the headline as an ISO date; '' if there is none, or if it is ambiguous."""
-    headline = next((one for one in tree.iter("h1") if len(clean(one.text_content())) > 10), None)
-    if headline is None:
-        return ""
+def visible_date(tree: HtmlElement, title: str = "") -> str:
+    """The day beside the headline as an ISO date, or else the only one that a label such as `Published on` stands before; '' if
+    there is none, or if it is ambiguous.
+
+    Args:
+        tree: the page.
+        title: the article's headline, as it was read from the page; '' if unknown.
+    """
+    headline = _headline(tree, title)
+    beside = _beside(headline) if headline is not None else ""
+    return beside or _labelled(tree)
+
+
+def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
+    """The heading that has the headline, or else the first of the highest level."""
+    headings = list(islice(tree.iter("h1", "h2", "h3"), _MOST_HEADINGS))
+    same = (one for one in headings if title and same_headline(clean(one.text_content()), title))
+    first = (one for one in headings if one.tag == "h1" and len(clean(one.text_content())) > 10)
+    return next(chain(same, first), None)
+
+
+def _labelled(tree: HtmlElement) -> str:
+    """The only day of the page that stands behind a label, in one line or in two."""
+    days: set[str] = set()
+    before = ""
+    for text in islice(_texts(tree.iter(), frozenset()), _MOST_TEXTS):
+        line = text if _is_labelled(text) else f"{before} {text}" if _is_labelled(before) else ""
+        is_short = 0 < len(line) <= _LONGEST_LABELLED
+        if is_short and not _NOT_PUBLISHED.search(line) and (day := written_day(line)):
+            days.add(day)
+        before = text
+    return days.pop() if len(days) == 1 else ""
+
+
+def _is_labelled(text: str) -> bool:
+    """Whether a text begins with a label, or with one word before it."""
+    found = _LABEL.search(text[:_LONGEST_LABELLED])
+    return found is not None and not text.startswith("(") and len(text[: found.start()].split()) <= 1
+
+
+def _beside(headline: HtmlElement) -> str:
+    """The day beside the headline."""
     around = frozenset(headline.iterancestors())
     before = islice(_texts(_before(headline), around), _BEFORE)
     after = islice(_texts(_behind(headline), around), _AFTER)
@@ -65,7 +107,7 @@ def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
         one.tag in _ELSEWHERE
         or _ELSEWHERE_BY_NAME.search(f"{one.get('class', '')} {one.get('id', '')}"[:300])
         for one in (element, *islice(element.iterancestors(), _DEPTH))
-        if one not in around
+        if one not in around and one.tag not in _ICONS
     )
 
 
@@ -99,6 +141,7 @@ def _texts(elements: Iterator[HtmlElement], around: frozenset[HtmlElement]) -> I
             continue
         if element.tag == "time" and (machine := element.get("datetime", "").strip()):
             yield machine[:10]
-        for text in (element.text, element.tail):
-            if text and (line := clean(text)):
-                yield line
+        if element.text and (line := clean(element.text)):
+            yield line
+        if element.tail and (line := clean(element.tail)):
+            yield line

@@ -7,10 +7,17 @@ HOST = "news.example"
 
 
 def read(
-    body: str, *, window: str = "", json_ld: str = "", meta: str = "", known: str = "", site: str = ""
+    body: str,
+    *,
+    window: str = "",
+    json_ld: str = "",
+    meta: str = "",
+    known: str = "",
+    site: str = "",
+    host: str = HOST,
 ) -> Title:
     document = f"<html><head><title>{window}</title></head><body>{body}</body></html>"
-    return read_title(lxml.html.document_fromstring(document), json_ld, meta, known, site, HOST)
+    return read_title(lxml.html.document_fromstring(document), json_ld, meta, known, site, host)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +97,49 @@ def test_a_heading_beats_a_meta_title_that_is_not_in_the_window() -> None:
 @pytest.mark.parametrize("suffix", [" - The News", " | The News", " — the news", " | news.example"])
 def test_the_sites_name_goes(suffix: str) -> None:
     assert read("", meta=f"Forces to leave{suffix}", site="The News").text == "Forces to leave"
+
+
+@pytest.mark.parametrize(
+    ("title", "host"),
+    [
+        ("Talks 14. - 20. March - SLF", "slf.example"),
+        ("Talks 14. - 20. March - Harbour Post online", "www.harbourpost.example"),
+        ("Talks 14. - 20. March │ Café Marktplatz", "www.cafe-marktplatz.example"),
+        ("Talks 14. - 20. March - Championships Harbour2022", "www.harbour2022.example"),
+        ("Harbour Post | Talks 14. - 20. March | Harbour Post", "harbourpost.example"),
+        ("Talks 14. - 20. March : Harbour Post", "harbourpost.example"),
+    ],
+)
+def test_the_sites_name_goes_by_its_host(title: str, host: str) -> None:
+    assert read("", meta=title, host=host).text == "Talks 14. - 20. March"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Forces to leave - what we know",
+        "Harbour: forces to leave",
+        "Harbour - forces to leave",
+        "Posts of the fleet – a map",
+    ],
+)
+def test_what_is_not_the_sites_name_stays(title: str) -> None:
+    assert read("", meta=title, host="harbourpost.example").text == title
+
+
+@pytest.mark.parametrize(
+    ("window", "body", "host"),
+    [
+        (
+            "Harbour Post » Archive » Forces to leave",
+            "<h1>Harbour Post</h1><h2>Forces to leave</h2>",
+            "harbourpost.eu",
+        ),
+        ("Forces to leave › The old Post", "<h1>The old Post</h1>", "oldpost.example"),
+    ],
+)
+def test_a_heading_that_is_the_sites_name_is_no_headline(window: str, body: str, host: str) -> None:
+    assert read(body, window=window, host=host).text == "Forces to leave"
 
 
 @pytest.mark.parametrize(

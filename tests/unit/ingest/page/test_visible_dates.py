@@ -6,8 +6,8 @@ from ingest.page.visible_dates import visible_date, written_day
 HEADLINE = "<h1>The forces are to leave</h1>"
 
 
-def seen(body: str) -> str:
-    return visible_date(lxml.html.document_fromstring(f"<html><body>{body}</body></html>"))
+def seen(body: str, title: str = "") -> str:
+    return visible_date(lxml.html.document_fromstring(f"<html><body>{body}</body></html>"), title)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,31 @@ def test_a_date_of_something_else_is_none_of_the_pages(elsewhere: str) -> None:
 def test_a_day_with_its_label_is_the_pages(line: str) -> None:
     body = f"<h1>Board agrees to dredge the channel</h1><p>{line}</p><p>The board met on Friday.</p>"
     assert visible_date(lxml.html.document_fromstring(f"<html><body>{body}</body></html>")) == "2019-03-12"
+
+
+def test_the_headline_is_the_heading_with_the_title() -> None:
+    body = "<h1>The old Harbour Post</h1>" + "<p>x</p>" * 40 + "<h2>Forces to leave</h2><p>14 March 2016</p>"
+    assert seen(body, "Forces to leave") == "2016-03-14"
+    assert seen(body) == ""
+
+
+def test_an_icon_is_no_calendar() -> None:
+    assert seen(f"<div><i class=icon-calendar></i> 14.03.2016</div>{HEADLINE}") == "2016-03-14"
+
+
+@pytest.mark.parametrize(
+    ("foot", "day"),
+    [
+        ("<p>Published on 14 March 2016</p>", "2016-03-14"),
+        ("<p><span>Erschienen am</span> <time datetime=2016-03-14>14. März</time></p>", "2016-03-14"),
+        ("<p>Mise en ligne</p><p>14 mars 2016</p>", "2016-03-14"),
+        ("<p>Published on 14 March 2016</p><p>Published on 15 March 2016</p>", ""),
+        ("<p>It was published on 14 March 2016</p>", ""),
+        ("<p>(Stand vom 14.03.2016)</p>", ""),
+        ("<p>© Published 14 March 2016</p>", ""),
+        ("<footer>Published on 14 March 2016</footer>", ""),
+        ("<div class=reviews><p>Published on 14 March 2016</p></div>", ""),
+    ],
+)
+def test_the_only_day_behind_a_label(foot: str, day: str) -> None:
+    assert seen(HEADLINE + "<p>More text.</p>" * 40 + foot) == day
