@@ -18,6 +18,7 @@ SECTIONS = {
         "run": "Poll feeds, read and tag their articles, and make them searchable.",
         "search": "Find articles.",
         "show": "Show one article, its tags and why it has them.",
+        "serve": "Serve the page and the API on this machine.",
         "status": "Show what is running, what is waiting and what failed.",
         "demo": "Try wirewatch without the internet.",
     },

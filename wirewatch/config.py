@@ -31,6 +31,7 @@ from stream.log.kafka.access import Kafka
 from stream.log.settings import Log
 from stream.settings import Checked
 from stream.toml import read_toml
+from web.settings import Web
 from wirewatch.process.settings import Service
 
 ENVELOPE_BYTES = 1_000_000
@@ -53,6 +54,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entities: Entities = Entities()
     log: Log = Log()
     service: Service = Service()
+    web: Web = Web()
     kafka: Kafka = Kafka()
     elasticsearch: Elasticsearch = Elasticsearch()
     kibana: Kibana = Kibana()

@@ -188,7 +188,7 @@ async def serve(
     Yields the port, and who calls. Raises ConfigError, which names the key, if it can't listen there.
     """
     calls = Calls(what, bounds)
-    application.middlewares.append(calls.answer)
+    application.middlewares.insert(0, calls.answer)  # the outermost: a server's own may tell of a fault first
     runner = web.AppRunner(
         application,
         access_log=None,

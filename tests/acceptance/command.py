@@ -111,6 +111,24 @@ class Wirewatch:
         return self.ask("status")
 
 
+def demo_once(data: Path) -> Wirewatch:
+    """What `wirewatch demo --once` leaves in a folder."""
+    done = subprocess.run(
+        [WIREWATCH, "demo", "--once", "--data", str(data), "--port", str(free_port())],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        env=clean_environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "indexed" in done.stdout
+    assert f"wirewatch search 'peace talks' --data {data}" in done.stdout
+    empty = data / "wirewatch.toml"
+    empty.touch()
+    return Wirewatch(data, empty, data / "feeds.opml")
+
+
 def clean_environment() -> dict[str, str]:
     """Our environment, without the variables that configure the command."""
     return {name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")}

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.command import WIREWATCH, Wirewatch, clean_environment, free_port
-from waiting import PATIENCE
+from acceptance.command import WIREWATCH, Wirewatch, demo_once
 
 from results.json_schema import json_schema
 from results.parts import Head
@@ -16,22 +15,7 @@ from results.parts import Head
 @pytest.fixture(scope="module")
 def gathered(tmp_path_factory: pytest.TempPathFactory) -> Wirewatch:
     """What `wirewatch demo --once` leaves behind."""
-    data = tmp_path_factory.mktemp("demo")
-    port = str(free_port())
-    done = subprocess.run(
-        [WIREWATCH, "demo", "--once", "--data", str(data), "--port", port],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-        env=clean_environment(),
-    )
-    assert done.returncode == 0, done.stderr
-    assert "indexed" in done.stdout
-    assert f"wirewatch search 'peace talks' --data {data}" in done.stdout
-    empty = data / "wirewatch.toml"
-    empty.touch()
-    return Wirewatch(data, empty, data / "feeds.opml")
+    return demo_once(tmp_path_factory.mktemp("demo"))
 
 
 def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:

@@ -1,6 +1,7 @@
 """`wirewatch demo`: a made-up news world on this machine, read by the real pipeline."""
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -11,7 +12,8 @@ from demo.server import serve as serve_world
 from stream.supervisor import Supervisor
 from wirewatch import config as configuration
 from wirewatch.commands import coverage
-from wirewatch.commands.run import search_hint, summary
+from wirewatch.commands.desk import page_beside
+from wirewatch.commands.run import hints, search_hint, summary
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, load, replace
@@ -69,9 +71,11 @@ def demo(data: Path | None, port: int, head_start: int, every: float, once: bool
     async def main(stop: asyncio.Event) -> None:
         async with serve_world(port=port, head_start=None if once else head_start, every=every) as world:
             settings = _settings(folder, world)
-            say(f"The demo world is on port {world.port}; the data is in {folder}.\n{search_hint(settings)}")
             job = Supervisor.run_once if once else Supervisor.run
-            supervisor = await run_pipeline(settings, stop, job, hint=search_hint(settings))
+            async with nullcontext("") if once else page_beside(settings) as address:
+                hint = hints(settings, address)
+                say(f"The demo world is on port {world.port}; the data is in {folder}.\n{hint}")
+                supervisor = await run_pipeline(settings, stop, job, hint=hint)
         Screen().print(summary(settings, supervisor))
         Screen().print(search_hint(settings))
         coverage.check_ourselves(*await asyncio.to_thread(coverage.read, settings.config, settings.paths))

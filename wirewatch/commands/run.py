@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import nullcontext
 
 import click
 
@@ -9,6 +10,7 @@ from stream.errors import RetryLater
 from stream.supervisor import Supervisor
 from stream.words import plural
 from wirewatch.commands import coverage
+from wirewatch.commands.desk import page_beside
 from wirewatch.commands.progress import counts
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, serve
@@ -46,7 +48,8 @@ def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:
 
     async def main(stop: asyncio.Event) -> None:
         nonlocal nothing_came
-        supervisor = await run_pipeline(settings, stop, job, hint=search_hint(settings))
+        async with nullcontext("") if once else page_beside(settings) as address:
+            supervisor = await run_pipeline(settings, stop, job, hint=hints(settings, address))
         Screen().print(summary(settings, supervisor))
         nothing_came = not came(supervisor)
 
@@ -68,6 +71,11 @@ def _tell_of_feeds(settings: Settings) -> None:
         if line:
             Screen().line(line, hang=4 if line.startswith(" ") else 0)
     coverage.check_ourselves(feeds, states)
+
+
+def hints(settings: Settings, address: str) -> str:
+    """Where to look at what is being gathered: the page's address, if there is one, and the command."""
+    return (f"The page: {address}\n" if address else "") + search_hint(settings)
 
 
 def search_hint(settings: Settings) -> str:

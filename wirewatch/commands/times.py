@@ -1,33 +1,19 @@
 """Moments as people type them and read them."""
 
 import os
-import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from query import moments
 from stream.errors import ConfigError
-
-_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """`30m`, `24h`, `7d`, `2w` (so long ago), or an ISO 8601 date or time (UTC where it names no zone).
-
-    Raises ConfigError for anything else.
-    """
-    ago = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
-    if ago:
-        try:
-            return now - timedelta(seconds=int(ago[1]) * _UNITS[ago[2]])
-        except OverflowError:
-            raise ConfigError(f"{text!r}: that is before the year 1") from None
+    """See query/moments.py; raises ConfigError."""
     try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ConfigError(
-            f"{text!r}: expected a date (2016-03-14), a time (2016-03-14T09:30) or an age (24h, 7d)"
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return moments.moment(text, now)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def past(option: str, text: str, now: datetime) -> datetime:

@@ -57,6 +57,7 @@ CALLS: dict[str, list[list[str]]] = {
     "quarantine show": [[DEAD], [DEAD, "--json"], ["badc0de0"], ["badc0de0", "--json"], ["\x1b[2J"]],
     "quarantine retry": [["--all"]],
     "replay": [["--from", "enrich"], ["--from", "fetch"]],
+    "serve": [["--port", "\x1b[2J"]],
     "setup": [[]],
     "schema": [[], ["\x1b[2J"]],
 }

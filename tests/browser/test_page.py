@@ -1,0 +1,137 @@
+"""The page in a real browser, over what the demo has gathered: keys, no script, a phone, and WCAG 2.2 by axe-core."""
+
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from acceptance.command import demo_once, free_port
+from servers.ci import skip
+from waiting import wait_until
+
+sync_api = pytest.importorskip("playwright.sync_api")
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+from playwright.sync_api import Browser, Page  # noqa: E402
+
+VIEWS = ("/", "/?q=syria", "/?q=topic:syria+AND+NOT+lang:en", "/?q=xylophonist", "/?q=syria+AND+(", "/nosuch")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page that `wirewatch serve` serves."""
+    command, port = demo_once(tmp_path_factory.mktemp("demo")), free_port()
+    serving = command.start("serve", "--port", str(port))
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: answers(address))
+        yield address
+    finally:
+        serving.terminate()
+        serving.communicate()
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address):
+            return True
+    except urllib.error.URLError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        skip("There is no chromium on this machine (Debian: apt-get install chromium).")
+    with sync_api.sync_playwright() as playwright:
+        # Root has no sandbox; only here.
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page whose script and style faults fail the test."""
+    context = browser.new_context()
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+    yield opened
+    context.close()
+    assert not faults
+
+
+def test_a_reader_needs_no_mouse(page: Page, site: str) -> None:
+    page.goto(site)
+    page.keyboard.press("/")
+    page.keyboard.type('"peace talks"')
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=*")
+    assert page.locator(".hit mark").first.inner_text().lower() == "peace talks"
+    second = page.locator(".hit h2").nth(1).inner_text()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url("**/article/*")
+    assert page.locator("h1").inner_text() == second
+    page.go_back()
+    assert page.locator("#q").input_value() == '"peace talks"'
+
+
+def test_the_page_serves_without_script(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site)
+    page.fill("#q", "syria")
+    page.click("text=Search >> nth=0")
+    total = page.locator(".total").inner_text()
+    page.locator(".facets td a").first.click()
+    assert page.locator(".chip").count() == 2
+    page.locator(".chip a").nth(1).click()
+    assert page.locator(".total").inner_text() == total
+    page.locator("svg a:has(rect.f0)").first.click()
+    assert "since=" in page.url
+    context.close()
+
+
+def test_bars_and_facets_lead_to_what_they_count(page: Page, site: str) -> None:
+    page.goto(f"{site}/?q=syria")
+    row = page.locator(".facets tr:has(.number)").nth(1)
+    counted = row.locator(".number").inner_text()
+    row.locator("a").first.click()
+    assert page.locator(".total").inner_text().startswith(f"{counted} article")
+
+
+def test_strangers_texts_run_nothing(page: Page, site: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site}/?q=source:%22the+broken+bugle%22")
+    assert page.locator(".hit").count() > 0
+    page.locator(".hit h2 a").first.click()
+    page.wait_for_url("**/article/*")
+    assert all(url.startswith(site) for url in asked)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_meets_wcag(browser: Browser, site: str, scheme: str) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # axe is put into the page
+    page = context.new_page()
+    page.goto(f"{site}/?q=syria")
+    article = page.locator(".hit h2 a").first.get_attribute("href")
+    for view in (*VIEWS, article):
+        page.goto(f"{site}{view}")
+        found = axe_api.Axe().run(page)
+        assert found.violations_count == 0, f"{view}\n{found.generate_report()}"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1920])
+def test_nothing_is_cut_at_any_width(browser: Browser, site: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for view in VIEWS:
+        page.goto(f"{site}{view}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+    page.close()

@@ -1,0 +1,282 @@
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestClient, TestServer
+from lxml import etree, html
+
+from index.embedded.store import EmbeddedStore
+from index.store import Store
+from query.lint import lint
+from results.article import Article as PublicArticle
+from results.counts import Counts
+from results.json_schema import json_schema
+from results.parts import Coverage, Source
+from results.search import Search
+from stream.errors import ConfigError
+from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
+from web.app import make_app
+from web.desk import Desk
+from web.guard import HEADERS
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOSTILE = '<script>alert(1)</script>" onmouseover="alert(2)'
+Client = TestClient  # type: ignore[type-arg]  # of whatever request
+
+
+def enriched(
+    name: str, title: str, text: str, *, url: str = "", source: str = "Radio", days: int = 0
+) -> Enriched:
+    url = url or f"https://radio.example/{name}"
+    article = Article(
+        id=article_id(url),
+        url=url,
+        feed="https://radio.example/rss",
+        source=source,
+        title=title,
+        text=text,
+        author="Jo Bloggs",
+        published=NOON - timedelta(days=days),
+        published_from="meta",
+        content_status="full",
+        seen=NOON,
+        fetched=NOON,
+        extracted=NOON,
+    )
+    place = text.find("Ann Smith")
+    spans = (Span(field="text", start=place, end=place + 9),) if place >= 0 else ()
+    return Enriched(
+        article=article,
+        language="en",
+        topics=(TopicTag(topic="peace", name="Peace talks", clause='"peace talks"', spans=()),),
+        entities=(Entity(name="Ann Smith", type="person", spans=spans),) if spans else (),
+        story=article.id,
+        enriched=NOON,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("archive")
+    with EmbeddedStore.open(made, now=lambda: NOON) as store:
+        store.add(enriched("a", "Peace talks in Geneva", "Ann Smith spoke.\nThe talks went on.", days=1))
+        store.add(enriched("s", "Hidden \u202etext", "Chess.", url="https://ann:PASSWORD@radio.example/s"))
+        store.add(enriched("b", HOSTILE, f"Talks {HOSTILE}", url="javascript:alert(1)", source=HOSTILE))
+        for n in range(40):
+            store.add(enriched(f"n{n}", f"Report {n}", "Football.", days=n))
+        store.flush()
+    return made
+
+
+def desk(open_store: object) -> Desk:
+    return Desk(
+        open_store=open_store,  # type: ignore[arg-type]
+        lint=lint,
+        coverage=lambda: Coverage(
+            sources=3,
+            heard=2,
+            dark=(Source(name="Night Wire", status="failing", since=None, reason="It answers 503."),),
+            dark_more=0,
+        ),
+        topic_names=lambda: {"peace": "Peace talks"},
+        firings=lambda _: (),
+        is_salient=lambda *_: True,
+        now=lambda: NOON,
+    )
+
+
+@pytest_asyncio.fixture
+async def client(folder: Path) -> AsyncIterator[Client]:
+    def open_store() -> Store:
+        return EmbeddedStore.open(folder, readonly=True)
+
+    async with TestClient(TestServer(make_app(desk(open_store), ["desk.example"]))) as made:
+        made.session.headers["Host"] = "desk.example"
+        yield made
+
+
+async def page(client: Client, address: str, status: int = 200) -> html.HtmlElement:
+    answer = await client.get(address)
+    assert (answer.status, answer.content_type) == (status, "text/html")
+    assert HEADERS.items() <= dict(answer.headers).items()
+    return html.document_fromstring(await answer.text())
+
+
+def texts(tree: html.HtmlElement, path: str) -> list[str]:
+    return [" ".join(str(one.text_content()).split()) for one in tree.cssselect(path)]
+
+
+async def test_a_search_shows_hits_counts_and_where_to_go_on(client: Client) -> None:
+    tree = await page(client, "/?q=talks")
+    assert texts(tree, ".total") == ["2 articles in 2 stories"]
+    assert "Peace talks in Geneva" in texts(tree, ".hit h2")
+    assert "talks" in texts(tree, ".hit mark")
+    (author,) = [link for link in tree.cssselect(".facets td a") if link.text_content() == "Jo Bloggs"]
+    assert author.get("href") == "/?q=talks+AND+author%3A%22Jo+Bloggs%22"
+    assert texts(await page(client, str(author.get("href"))), ".total") == ["2 articles in 2 stories"]
+    (bar, *_) = [bar for bar in tree.cssselect("svg a") if bar.cssselect("rect.f0")]
+    assert "1 article" in texts(await page(client, str(bar.get("href"))), ".total")[0]
+
+
+async def test_pages_follow_each_other(client: Client) -> None:
+    seen: list[str] = []
+    address = "/?q=football&sort=newest"
+    while address:
+        tree = await page(client, address)
+        seen += texts(tree, ".hit h2")
+        address = next((str(link.get("href")) for link in tree.cssselect("a[rel=next]")), "")
+    assert seen == [f"Report {n}" for n in range(40)]
+
+
+async def test_what_strangers_wrote_is_text(client: Client) -> None:
+    tree = await page(client, "/?q=talks")
+    assert HOSTILE in texts(tree, ".hit h2")
+    assert [script.get("src") for script in tree.cssselect("script")] == ["/static/keys.js"]
+    assert not tree.xpath("//@onmouseover")
+    tree = await page(client, f"/article/{article_id('javascript:alert(1)')}?q=talks")
+    assert texts(tree, "h1") == [HOSTILE]
+    assert not tree.xpath("//a[starts-with(@href, 'javascript')]")
+    tree = await page(client, "/?q=%22%3E%3Cscript%3Ealert(3)%3C/script%3E", 400)
+    assert len(tree.cssselect("script")) == 1
+
+
+async def test_an_article_shows_what_matched_who_is_named_and_why(client: Client) -> None:
+    tree = await page(client, f"/article/{article_id('https://radio.example/a')}?q=talks")
+    assert texts(tree, "article p[dir]") == ["Ann Smith spoke.", "The talks went on."]
+    assert texts(tree, "article mark") == ["talks", "talks"]
+    (named,) = tree.cssselect("article .named")
+    assert (named.text_content(), named.get("title")) == ("Ann Smith", "Ann Smith (person)")
+    assert 'because of "peace talks"' in " ".join(texts(tree, ".facets li"))
+    (original,) = tree.cssselect("a[rel]")
+    assert (original.get("href"), original.get("rel")) == (
+        "https://radio.example/a",
+        "noopener noreferrer nofollow",
+    )
+
+
+async def test_secrets_stay_hidden_and_nothing_reorders_what_is_read(client: Client) -> None:
+    for address in ("/?q=chess", f"/article/{article_id('https://ann:PASSWORD@radio.example/s')}"):
+        text = await (await client.get(address)).text()
+        assert "Hidden" in text
+        assert "PASSWORD" not in text
+        assert "\u202e" not in text
+    for form in ("json", "jsonl", "csv", "md", "atom"):
+        assert "PASSWORD" not in await (await client.get(f"/search.{form}?q=chess")).text(), form
+
+
+async def test_nothing_found_says_what_that_is_worth(client: Client) -> None:
+    tree = await page(client, "/?q=xylophonist")
+    assert texts(tree, ".total") == ["0 articles"]
+    assert texts(tree, ".empty p")[:2] == [
+        "2 of 3 sources answered when last asked.",
+        "Night Wire: It answers 503.",
+    ]
+
+
+async def test_a_wrong_query_is_shown_at_its_place(client: Client) -> None:
+    tree = await page(client, "/?q=syria+AND+%28", 400)
+    assert texts(tree, "[role=alert] p") == ["a word or a phrase is missing at the end"]
+    assert [one.get("value") for one in tree.cssselect("#q")] == ["syria AND ("]
+    assert texts(await page(client, "/?since=soon", 400), "[role=alert] p")[0].startswith("since: 'soon'")
+    assert texts(await page(client, "/nosuch", 404), "h1") == ["There is nothing at this address."]
+    assert texts(await page(client, "/article/nosuch", 404), "h1") == ["There is nothing at this address."]
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/api/v1/articles?q=talks&limit=1", Search),
+        ("/search.json?q=talks", Search),
+        (f"/api/v1/articles/{article_id('https://radio.example/a')}", PublicArticle),
+        ("/api/v1/counts?q=talks&by=topic,source&over=day", Counts),
+    ],
+)
+async def test_the_api_answers_with_the_public_documents(client: Client, address: str, kind: type) -> None:
+    answer = await client.get(address)
+    assert answer.status == 200
+    jsonschema.validate(await answer.json(), json_schema(kind))
+    again = await client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, await again.read()) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "parameter", "position"),
+    [
+        ("/api/v1/articles?q=a+(b", 400, "q", 2),
+        ("/api/v1/articles?limit=201", 400, "limit", None),
+        ("/api/v1/articles?limit=x", 400, "limit", None),
+        ("/api/v1/counts?by=colour", 400, "by", None),
+        ("/api/v1/counts?over=minute", 400, "over", None),
+        ("/api/v1/counts?over=hour&since=2000-01-01", 400, "over", None),
+        ("/search.csv?q=a+(b", 400, "q", 2),
+        ("/api/v1/articles/nosuch", 404, None, None),
+        ("/api/v1/nosuch", 404, None, None),
+    ],
+)
+async def test_what_is_wrong_is_a_problem_document(
+    client: Client, address: str, status: int, parameter: str | None, position: int | None
+) -> None:
+    answer = await client.get(address)
+    assert (answer.status, answer.content_type) == (status, "application/problem+json")
+    told = json.loads(await answer.text())
+    assert (told["status"], told.get("parameter"), told.get("position")) == (status, parameter, position)
+    assert told["detail"]
+
+
+async def test_all_hits_are_taken_along(client: Client) -> None:
+    rows = list(
+        csv.DictReader(io.StringIO(await (await client.get("/search.csv?q=talks OR football")).text()))
+    )
+    assert len(rows) == 42
+    assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    lines = (await (await client.get("/search.jsonl?q=talks OR football")).text()).splitlines()
+    assert {json.loads(line)["article"]["id"] for line in lines} == {row["id"] for row in rows}
+    told = await (await client.get("/search.md?q=talks")).text()
+    assert r"\<script\>" in told
+    assert "javascript:" not in told
+    feed = etree.fromstring(await (await client.get("/search.atom")).read())
+    assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 43
+    assert await (await client.get("/search.jsonl?q=xylophonist")).read() == b""
+
+
+async def test_only_its_own_name_is_answered_and_nothing_can_be_changed(client: Client) -> None:
+    assert (await client.get("/", headers={"Host": "evil.example"})).status == 403
+    refused = await client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"})
+    assert refused.status == 403
+    assert (await client.post("/")).status == 405
+
+
+async def test_the_openapi_document_names_all_addresses_of_the_api(client: Client) -> None:
+    document = await (await client.get("/api/v1/openapi.json")).json()
+    routes = {route.resource.canonical for route in client.app.router.routes() if route.resource}  # type: ignore[union-attr]
+    ours = {route for route in routes if route.startswith("/api/")} - {"/api/v1/openapi.json"}
+    assert set(document["paths"]) == ours
+
+
+@pytest_asyncio.fixture
+async def young(tmp_path: Path) -> AsyncIterator[tuple[Client, list[Store]]]:
+    """A client of a page whose archive is not there yet; it is once a store is put into the list."""
+    stores: list[Store] = []
+
+    def open_store() -> Store:
+        if not stores:
+            raise ConfigError(f"there is no archive in {tmp_path} yet")
+        return stores[0]
+
+    async with TestClient(TestServer(make_app(desk(open_store), ["desk.example"]))) as made:
+        made.session.headers["Host"] = "desk.example"
+        yield made, stores
+
+
+async def test_the_page_waits_for_its_archive(young: tuple[Client, list[Store]], tmp_path: Path) -> None:
+    client, stores = young
+    assert texts(await page(client, "/"), "h1") == ["There is nothing to search yet"]
+    assert (await client.get("/api/v1/articles")).status == 503
+    stores.append(EmbeddedStore.open(tmp_path))
+    assert texts(await page(client, "/"), ".total") == ["0 articles"]

@@ -1,0 +1,63 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from index.store import Search
+from query.parse import parse
+from web.asked import Asked, number, read, search_of
+from web.errors import BadRequest
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_an_address_is_read_and_written_back() -> None:
+    asked = read(
+        {"q": ' syria AND "peace talks" ', "since": "7d", "sort": "oldest", "page": "3", "more": "x"}
+    )
+    assert asked == Asked(q='syria AND "peace talks"', since="7d", sort="oldest", page=3)
+    assert asked.address() == "/?q=syria+AND+%22peace+talks%22&since=7d&sort=oldest&page=3"
+    assert asked.changed(since="").address("/search.csv") == (
+        "/search.csv?q=syria+AND+%22peace+talks%22&sort=oldest"
+    )
+    assert Asked().address() == "/"
+
+
+def test_what_the_store_is_asked() -> None:
+    assert search_of(Asked(q="syria", since="7d", page=2), NOON) == Search(
+        query=parse("syria"), since=NOON - timedelta(days=7), sort="relevance", limit=20, offset=20
+    )
+    assert search_of(Asked(until="2026-02-01"), NOON, limit=5) == Search(
+        until=datetime(2026, 2, 1, tzinfo=UTC), sort="newest", limit=5
+    )
+    assert search_of(Asked(q="syria", sort="newest"), NOON).sort == "newest"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ({"sort": "best"}, "sort"),
+        ({"stack": "person"}, "stack"),
+        ({"page": "0"}, "page"),
+        ({"page": "5001"}, "page"),
+        ({"page": "٣"}, "page"),
+        ({"page": "9" * 9_000}, "page"),
+    ],
+)
+def test_a_parameter_that_cant_be_is_named(parameters: dict[str, str], name: str) -> None:
+    with pytest.raises(BadRequest, match=f"^{name}: expected") as caught:
+        read(parameters)
+    assert caught.value.parameter == name
+
+
+def test_a_wrong_query_is_told_with_its_place_and_a_wrong_time_by_name() -> None:
+    with pytest.raises(BadRequest) as caught:
+        search_of(Asked(q="syria AND ("), NOON)
+    assert (caught.value.parameter, caught.value.position) == ("q", 11)
+    with pytest.raises(BadRequest, match="until: 'soon': expected a date"):
+        search_of(Asked(until="soon"), NOON)
+
+
+def test_numbers_have_bounds() -> None:
+    assert (number("n", "0", 10, least=0), number("n", "10", 10)) == (0, 10)
+    with pytest.raises(BadRequest, match="n: expected a number from 1 to 1,000"):
+        number("n", "1001", 1000)

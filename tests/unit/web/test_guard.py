@@ -1,0 +1,58 @@
+import pytest
+
+from web.guard import own_names, refusal
+from web.links import web_address
+
+NAMES = own_names(8770, ("Desk.example",))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8770", "localhost:8770", "LOCALHOST:8770", "[::1]:8770", "desk.example"]
+)
+def test_own_names_are_answered(host: str) -> None:
+    assert not refusal({"Host": host}, NAMES)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "evil.example", "evil.example:8770", "localhost", "localhost:80", "127.0.0.1:8770.evil.example"],
+)
+def test_other_names_are_refused(host: str) -> None:
+    assert "does not answer to that name" in refusal({"Host": host}, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "dest", "answered"),
+    [
+        ("same-origin", "cors", "empty", True),
+        ("none", "navigate", "document", True),
+        ("cross-site", "navigate", "document", True),
+        ("cross-site", "navigate", "iframe", False),
+        ("cross-site", "no-cors", "image", False),
+        ("cross-site", "cors", "empty", False),
+        ("same-site", "no-cors", "script", False),
+    ],
+)
+def test_other_sites_may_link_here_and_read_nothing(site: str, mode: str, dest: str, answered: bool) -> None:
+    headers = {
+        "Host": "localhost:8770",
+        "Sec-Fetch-Site": site,
+        "Sec-Fetch-Mode": mode,
+        "Sec-Fetch-Dest": dest,
+    }
+    assert (not refusal(headers, NAMES)) is answered
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://a.example/x", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//a.example/x", False),
+        ("https://[", False),
+        ("https://a.example/" + "x" * 5_000, False),
+    ],
+)
+def test_only_pages_of_the_web_are_linked(url: str, linked: bool) -> None:
+    assert bool(web_address(url)) is linked

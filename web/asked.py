@@ -1,0 +1,104 @@
+"""What a reader asks for. The address holds all of it, so that a view can be shared, kept and gone back to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, get_args
+from urllib.parse import urlencode
+
+import msgspec
+
+from index.counts import CountBy
+from index.store import Search, Sort
+from query.moments import moment
+from query.parse import parse
+from stream.errors import QueryError
+from web.errors import BadRequest, of_query
+
+PER_PAGE = 20
+MOST_PER_PAGE = 200
+FARTHEST = 100_000
+"""The last article that a page can show; beyond it, a search is to be narrowed, or exported."""
+STACKS: tuple[CountBy, ...] = ("topic", "language", "source")
+"""What the bars of the chart can be divided by."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A view of the archive, as the address has it."""
+
+    q: str = ""
+    since: str = ""
+    """A date, a time, or an age such as 7d; '' for no bound. The same for `until`."""
+    until: str = ""
+    sort: str = ""
+    """'' is by relevance where there is a query, else the newest first."""
+    stack: str = ""
+    page: int = 1
+
+    def changed(self, **changes: Any) -> "Asked":
+        """The same view but for some of it, from its first page on."""
+        return msgspec.structs.replace(self, **{"page": 1, **changes})
+
+    def address(self, path: str = "/") -> str:
+        """The address of the view."""
+        default = Asked()
+        told = {
+            name: str(value)
+            for name, value in msgspec.structs.asdict(self).items()
+            if value != getattr(default, name)
+        }
+        return f"{path}?{urlencode(told)}" if told else path
+
+
+def read(parameters: Mapping[str, str]) -> Asked:
+    """The view of an address; raises BadRequest for a parameter that can't be."""
+    texts = {name: parameters.get(name, "").strip() for name in ("q", "since", "until", "sort", "stack")}
+    _one_of("sort", texts["sort"], ("", *get_args(Sort)))
+    _one_of("stack", texts["stack"], ("", *STACKS))
+    return Asked(**texts, page=number("page", parameters.get("page", "1"), FARTHEST // PER_PAGE))
+
+
+def search_of(asked: Asked, now: datetime, *, limit: int = PER_PAGE) -> Search:
+    """What the store is asked; raises BadRequest for a query or a time that can't be read."""
+    try:
+        query = parse(asked.q) if asked.q else None
+    except QueryError as error:
+        raise of_query(error) from None
+    return Search(
+        query=query,
+        since=_time("since", asked.since, now),
+        until=_time("until", asked.until, now),
+        sort=_sort(asked),
+        limit=limit,
+        offset=(asked.page - 1) * limit,
+    )
+
+
+def number(name: str, text: str, most: int, least: int = 1) -> int:
+    """A whole number of the address; raises BadRequest beyond the bounds."""
+    if not (
+        text.isascii() and text.isdigit() and len(text) < len(str(most)) + 1 and least <= int(text) <= most
+    ):
+        raise BadRequest(name, f"{name}: expected a number from {least} to {most:,}")
+    return int(text)
+
+
+def _sort(asked: Asked) -> Sort:
+    for sort in get_args(Sort):
+        if sort == asked.sort:
+            found: Sort = sort
+            return found
+    return "relevance" if asked.q else "newest"
+
+
+def _time(name: str, text: str, now: datetime) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return moment(text, now)
+    except ValueError as error:
+        raise BadRequest(name, f"{name}: {error}") from None
+
+
+def _one_of(name: str, text: str, known: tuple[str, ...]) -> None:
+    if text not in known:
+        raise BadRequest(name, f"{name}: expected one of {', '.join(filter(None, known))}")

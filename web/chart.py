@@ -1,0 +1,113 @@
+"""The bars of articles over time: where each stands, and where it leads."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from index.counts import Stretch
+from index.intervals import Unit
+from web.asked import Asked
+
+WIDTH, HEIGHT = 960.0, 120.0
+COLOURS = 6
+"""Values of the stack that have a colour of their own; the others share the last."""
+_GAP = 0.15  # of a bar's place
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A part of a bar; the unit is that of the picture, from its top left corner."""
+
+    y: float
+    height: float
+    colour: int
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """The articles of a stretch of time.
+
+    Attributes:
+        x: its left edge, `width` wide.
+        segments: from the bottom up.
+        label: the time and the number, in words.
+        href: the view of that stretch alone.
+    """
+
+    x: float
+    width: float
+    segments: tuple[Segment, ...]
+    label: str
+    href: str
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """All bars; `legend` has the values of the stack by colour, `top` the number of the highest bar."""
+
+    bars: tuple[Bar, ...]
+    legend: tuple[str, ...]
+    top: int
+    first: datetime
+    last: datetime
+
+
+def unit_for(period: timedelta) -> Unit:
+    """The unit that divides a period into some ten to hundred bars."""
+    if period <= timedelta(days=3):
+        return "hour"
+    if period <= timedelta(days=120):
+        return "day"
+    return "week" if period <= timedelta(days=800) else "month"
+
+
+def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked) -> Chart | None:
+    """The chart of a view; None where there is nothing to draw."""
+    top = max((one.articles for one in stretches), default=0)
+    if not top:
+        return None
+    legend = _legend(stretches)
+    place = WIDTH / len(stretches)
+    bars = (
+        Bar(
+            round((at + _GAP / 2) * place, 2),
+            round(place * (1 - _GAP), 2),
+            tuple(_segments(one, legend, top)),
+            f"{_named(one.since, unit)}: {one.articles:,}",
+            asked.changed(since=_exact(one.since), until=_exact(one.until)).address(),
+        )
+        for at, one in enumerate(stretches)
+    )
+    return Chart(tuple(bars), legend, top, stretches[0].since, stretches[-1].until)
+
+
+def _legend(stretches: Sequence[Stretch]) -> tuple[str, ...]:
+    total: dict[str, int] = {}
+    for stretch in stretches:
+        for tally in stretch.values:
+            total[tally.value] = total.get(tally.value, 0) + tally.articles
+    return tuple(sorted(total, key=lambda value: (-total[value], value))[: COLOURS - 1])
+
+
+def _segments(stretch: Stretch, legend: Sequence[str], top: int) -> Iterator[Segment]:
+    """An article with several topics counts for each: the parts share the bar in proportion."""
+    counted = {tally.value: tally.articles for tally in stretch.values}
+    named = [(colour, counted.get(value, 0)) for colour, value in enumerate(legend)]
+    others = sum(counted.values()) - sum(number for _, number in named)
+    if not counted:
+        named, others = [], stretch.articles
+    whole = sum(number for _, number in named) + others
+    bottom = HEIGHT
+    for colour, number in [*named, (COLOURS - 1 if legend else 0, others)]:
+        if number:
+            height = HEIGHT * stretch.articles / top * number / whole
+            bottom -= height
+            yield Segment(round(bottom, 2), round(height, 2), colour)
+
+
+def _named(time: datetime, unit: Unit) -> str:
+    local = time.astimezone()
+    forms = {"hour": "%a %d %b %Y, %H:%M", "day": "%a %d %b %Y", "week": "week of %d %b %Y", "month": "%B %Y"}
+    return local.strftime(forms[unit])
+
+
+def _exact(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%MZ")

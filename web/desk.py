@@ -1,0 +1,34 @@
+"""What the page is made over."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.results import IsSalient
+from index.store import Store
+from query.warning import Warning  # noqa: A004 - it is not the exception
+from results.alert import Firing
+from results.parts import Coverage
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the roof gives the page; all of it may be called in any thread.
+
+    Attributes:
+        open_store: opens the archive for reading; ConfigError where there is none yet.
+        lint: the likely mistakes in a query.
+        coverage: how much of the feed list was heard; None if that can't be told.
+        topic_names: the names of the topics, by id.
+        firings: the alerts that told of a story.
+        is_salient: whether an article is about an entity.
+        now: the clock.
+    """
+
+    open_store: Callable[[], Store]
+    lint: Callable[[str], Sequence[Warning]]
+    coverage: Callable[[], Coverage | None]
+    topic_names: Callable[[], dict[str, str]]
+    firings: Callable[[str], Sequence[Firing]]
+    is_salient: IsSalient
+    now: Callable[[], datetime]

@@ -1,0 +1,73 @@
+"""The OpenAPI document (3.1) of the API, made from the schemas of its answers."""
+
+from typing import Any, get_args
+
+import msgspec
+
+from index.counts import CountBy
+from index.intervals import Unit
+from index.store import Sort
+from results.article import Article
+from results.counts import Counts
+from results.json_schema import json_schema
+from results.search import Search
+
+_SEARCH = (
+    ("q", "A query in the language of docs/queries.md; none finds everything.", {"type": "string"}),
+    ("since", "Published at or after: 2016-03-14, 2016-03-14T09:30Z, 24h, 7d.", {"type": "string"}),
+    ("until", "Published before.", {"type": "string"}),
+)
+
+
+def openapi() -> dict[str, Any]:
+    """The document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "wirewatch", "version": "1", "description": "The archive of a news monitor."},
+        "paths": {
+            "/api/v1/articles": _get(
+                "Find articles",
+                Search,
+                *_SEARCH,
+                ("sort", "The order of the hits.", {"enum": list(get_args(Sort))}),
+                (
+                    "limit",
+                    "Hits of the page.",
+                    {"type": "integer", "minimum": 1, "maximum": 200, "default": 20},
+                ),
+                ("offset", "Hits to skip.", {"type": "integer", "minimum": 0, "default": 0}),
+            ),
+            "/api/v1/articles/{id}": _get("One article", Article),
+            "/api/v1/counts": _get(
+                "Count articles and stories",
+                Counts,
+                *_SEARCH,
+                ("by", f"Fields, separated by commas: {', '.join(get_args(CountBy))}.", {"type": "string"}),
+                (
+                    "most",
+                    "Values of each field.",
+                    {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10},
+                ),
+                ("over", "Count by this unit of time, too.", {"enum": list(get_args(Unit))}),
+            ),
+        },
+    }
+
+
+def _get(
+    summary: str, answer: type[msgspec.Struct], *parameters: tuple[str, str, dict[str, Any]]
+) -> dict[str, Any]:
+    in_path = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    in_query = [
+        {"name": name, "in": "query", "description": text, "schema": schema}
+        for name, text, schema in parameters
+    ]
+    good = {"description": summary, "content": {"application/json": {"schema": json_schema(answer)}}}
+    bad = {"description": "What is wrong, and where", "content": {"application/problem+json": {}}}
+    return {
+        "get": {
+            "summary": summary,
+            "parameters": in_query or in_path,
+            "responses": {"200": good, "400": bad, "404": bad},
+        }
+    }

@@ -1,0 +1,40 @@
+// Keys for daily use, and times in the reader's zone. The page works without this.
+"use strict";
+
+const hits = [...document.querySelectorAll(".hit")];
+let at = -1;
+
+function move(step) {
+  if (!hits.length) return;
+  if (at >= 0) hits[at].classList.remove("at");
+  at = Math.min(Math.max(at + step, 0), hits.length - 1);
+  hits[at].classList.add("at");
+  hits[at].querySelector("h2 a").focus();
+}
+
+const keys = {
+  "/": () => document.getElementById("q").select(),
+  j: () => move(1),
+  k: () => move(-1),
+  o: () => at >= 0 && hits[at].querySelector("h2 a").click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input, textarea, select");
+  if (typing && event.key === "Escape") event.target.blur();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+
+const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const WEEK = 7 * 86400;
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+for (const time of document.querySelectorAll(".by time")) {
+  const then = new Date(time.dateTime);
+  const seconds = (then - Date.now()) / 1000;
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) || ["minute", 60];
+  time.title = absolute.format(then);
+  time.textContent = Math.abs(seconds) < WEEK ? relative.format(Math.trunc(seconds / size), unit) : absolute.format(then);
+}

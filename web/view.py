@@ -1,0 +1,131 @@
+"""What the search page shows, read from the store: hits, counts over time, facets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from index.counts import Count, CountBy, Counts, Stretch
+from index.intervals import Unit, edges
+from index.results import hit_document
+from index.store import Search, Store
+from query.tree import show
+from results.parts import Hit
+from web.asked import FARTHEST, Asked
+from web.chart import Chart, chart, unit_for
+from web.clauses import FIELDS, Chip, chips, clause, narrowed
+from web.periods import period
+
+_DECADE = timedelta(days=3650)
+FACETS: tuple[CountBy, ...] = tuple(FIELDS)
+VALUES = 8
+"""Of a facet."""
+
+
+class FacetValue(msgspec.Struct, frozen=True):
+    """A value of a facet: how often it occurs, and the views with it, and without it."""
+
+    value: str
+    name: str
+    articles: int
+    stories: int
+    include: str
+    exclude: str
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the search page shows of the archive."""
+
+    asked: Asked
+    understood: str
+    """The query as it is read; '' where it says no more than what was typed."""
+    chips: tuple[tuple[Chip, str], ...]
+    """Each with the view without it."""
+    articles: int
+    stories: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[CountBy, tuple[FacetValue, ...]]
+    unit: Unit
+    chart: Chart | None
+    before: str
+    """The address of the page before; '' on the first. The same for `after`."""
+    after: str
+
+
+def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -> View:
+    """The search page.
+
+    Args:
+        store: the archive.
+        asked: the view.
+        search: what the store is asked for it.
+        names: the names of the topics, by id.
+    """
+    found = store.search(search)
+    unit, over_time = _over_time(store, search)
+    stacked = asked.stack or "topic"
+    stacked_by: CountBy = next(by for by in FACETS if by == stacked)
+    count = Count(by=FACETS, most=VALUES, edges=over_time, stacked_by=stacked_by)
+    counts = store.counts(search, count)
+    end = search.offset + len(found.hits)
+    more = found.hits and end < min(found.total, FARTHEST)
+    return View(
+        asked=asked,
+        understood=_understood(asked, search),
+        chips=tuple((chip, asked.changed(q=chip.without).address()) for chip in chips(search.query)),
+        articles=found.total,
+        stories=counts.stories,
+        hits=tuple(hit_document(hit, search.query) for hit in found.hits),
+        facets=_facets(counts, asked, names),
+        unit=unit,
+        chart=chart(_named_by_topic(counts.stretches, names), unit, asked),
+        before=asked.changed(page=asked.page - 1).address() if asked.page > 1 else "",
+        after=asked.changed(page=asked.page + 1).address() if more else "",
+    )
+
+
+def _understood(asked: Asked, search: Search) -> str:
+    """The query, fully bracketed; '' where that says no more than the reader wrote."""
+    shown = show(search.query) if search.query else ""
+    return "" if shown.casefold() in (asked.q.casefold(), f"({asked.q})".casefold()) else shown
+
+
+def _over_time(store: Store, search: Search) -> tuple[Unit, tuple[datetime, ...]]:
+    found = period(store, search)
+    if found is None:
+        return "day", ()
+    first, last = found
+    unit = unit_for(last - first)
+    try:
+        return unit, edges(first, last, unit)
+    except ValueError:  # one article is dated centuries off: draw what is near the newest
+        return "month", edges(last - _DECADE, last, "month")
+
+
+def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[CountBy, tuple[FacetValue, ...]]:
+    def values(by: CountBy) -> tuple[FacetValue, ...]:
+        return tuple(
+            FacetValue(
+                tally.value,
+                names.get(tally.value, tally.value) if by == "topic" else tally.value,
+                tally.articles,
+                tally.stories,
+                asked.changed(q=narrowed(asked.q, clause(by, tally.value))).address(),
+                asked.changed(q=narrowed(asked.q, f"NOT {clause(by, tally.value)}")).address(),
+            )
+            for tally in counts.by[by]
+        )
+
+    return {by: values(by) for by in FACETS if counts.by[by]}
+
+
+def _named_by_topic(stretches: Sequence[Stretch], names: Mapping[str, str]) -> list[Stretch]:
+    """The same stretches; the values of their stack under the names that a reader knows."""
+
+    def named(stretch: Stretch) -> Stretch:
+        values = tuple(
+            msgspec.structs.replace(one, value=names.get(one.value, one.value)) for one in stretch.values
+        )
+        return msgspec.structs.replace(stretch, values=values)
+
+    return [named(stretch) for stretch in stretches]

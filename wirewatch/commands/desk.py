@@ -1,0 +1,77 @@
+"""The page over what this installation has, served on this machine while a command runs."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from alerts.results import firing_document
+from enrich.names.salience import is_salient
+from ingest.http.server import Bounds, serve
+from query.warning import Warning  # noqa: A004 - it is not the exception
+from results.alert import Firing
+from results.parts import Coverage
+from stream.clock import utc_now
+from stream.errors import ConfigError, QueryError
+from web.app import make_app
+from web.desk import Desk
+from web.guard import own_names
+from wirewatch.commands import coverage
+from wirewatch.commands.alerts.history import delivered_at, read_past
+from wirewatch.commands.lint import lint_query
+from wirewatch.commands.screen import complain
+from wirewatch.commands.settings import Settings
+from wirewatch.composition.stores import open_store
+from wirewatch.lists.topics import news_topics
+
+HOST = "127.0.0.1"
+"""There is no log-in, so nobody but this machine is answered."""
+_BOUNDS = Bounds(connections=256)
+
+
+@asynccontextmanager
+async def serve_page(settings: Settings, port: int) -> AsyncIterator[str]:
+    """Serve the page while the block runs; yields its address. Raises ConfigError if the port is taken."""
+    app = make_app(desk_of(settings), own_names(port, settings.config.web.names))
+    async with serve("web", app, HOST, port, _BOUNDS):
+        yield f"http://{HOST}:{port}/"
+
+
+@asynccontextmanager
+async def page_beside(settings: Settings) -> AsyncIterator[str]:
+    """Serve the page beside a pipeline; yields its address, '' if there is none: nothing must keep articles from coming in."""
+    async with AsyncExitStack() as held:
+        address = ""
+        if settings.config.web.port:
+            try:
+                address = await held.enter_async_context(serve_page(settings, settings.config.web.port))
+            except ConfigError as error:
+                complain(f"The page is not served: {error}")
+        yield address
+
+
+def desk_of(settings: Settings) -> Desk:
+    """What the page is made over."""
+    config, paths = settings.config, settings.paths
+
+    def warnings(query: str) -> Sequence[Warning]:
+        try:
+            return lint_query(query, paths)
+        except QueryError:
+            return ()
+
+    def heard() -> Coverage | None:
+        return coverage.shown(config, paths)
+
+    def firings(story: str) -> Sequence[Firing]:
+        past = read_past(settings)
+        ours = (one for one in past.fired if one.mention.story == story)
+        return [firing_document(one, delivered_at(one, past.deliveries)) for one in ours]
+
+    return Desk(
+        open_store=lambda: open_store(config, paths, readonly=True),
+        lint=warnings,
+        coverage=heard,
+        topic_names=lambda: {topic.id: topic.name for topic in news_topics(paths)},
+        firings=firings,
+        is_salient=is_salient,
+        now=utc_now,
+    )

@@ -1,0 +1,39 @@
+"""`wirewatch serve`: the page and the API."""
+
+import asyncio
+
+import click
+
+from web.settings import DEFAULT_PORT
+from wirewatch.commands.desk import serve_page
+from wirewatch.commands.screen import Screen
+from wirewatch.commands.service import serve as run_until_stopped
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.process import logs
+
+EXAMPLES = """
+\b
+Examples:
+  wirewatch serve
+  wirewatch serve --port 9000 --data ~/.local/share/wirewatch/demo
+  curl -s 'http://127.0.0.1:8770/api/v1/articles?q=topic:syria&since=7d' | jq '.hits[].article.title'
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--port", type=click.IntRange(1, 65_535), help="The port on 127.0.0.1. Default: [web] port.")
+@with_settings
+def serve(settings: Settings, port: int | None) -> None:
+    """Serve the page and the API on this machine, until Ctrl-C.
+
+    Search the archive, count over time, narrow by topic, source and name, read articles with why they were tagged, and take
+    results along as CSV, JSON or a feed. There is no log-in: only this machine is answered.
+    """
+    logs.to_lines()
+
+    async def main(stop: asyncio.Event) -> None:
+        async with serve_page(settings, port or settings.config.web.port or DEFAULT_PORT) as address:
+            Screen().print(f"The page is at {address}")
+            await stop.wait()
+
+    run_until_stopped(main)
