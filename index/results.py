@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from index.counts import Counts, Tally
+from index.edits import edits
 from index.snippet import snippet
 from index.store import Document, Hit, Hits, Search
 from query.article import prepare_enriched
@@ -139,6 +140,8 @@ def head(enriched: Enriched) -> Head:
         published_doubt=utc(article.published_doubt),
         published_doubt_from=article.published_doubt_from or None,
         kind=article.content_status,
+        edited=utc(article.edited),
+        withdrawn=utc(article.withdrawn),
         topics=tuple(TopicName(tag.topic, tag.name) for tag in enriched.topics),
         entities=tuple(
             EntityName(one.id or None, one.name, one.type, len(one.spans)) for one in enriched.entities
@@ -192,6 +195,10 @@ def article_document(document: Document, is_salient: IsSalient, alerts: Sequence
         backfill=article.backfill,
         feed=article.feed,
         extraction=_extraction(enriched),
+        version=article.version,
+        edited=utc(article.edited),
+        withdrawn=utc(article.withdrawn),
+        edits=edits(article),
         alerts=tuple(alerts),
     )
 

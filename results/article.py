@@ -4,6 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from results.alert import Firing
+from results.edits import Edit
 from results.parts import DoubtFrom, EntityType, Kind, Origin, Precision, PublishedFrom, Span, Time
 
 
@@ -114,6 +115,14 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     feed: str
     """The URL of the feed that it was found in."""
     extraction: Extraction
+    version: int = 0
+    """How many edits were found before this version."""
+    edited: Time | None = None
+    """When the last edit was found; null if there was none."""
+    withdrawn: Time | None = None
+    """When its page was found to be gone; null if it is not. Title and text are then the last ones that could be read."""
+    edits: tuple[Edit, ...] = ()
+    """What was changed, the oldest edit first; `wirewatch show ID --version N` prints a version."""
     alerts: tuple[Firing, ...]
     """Those that told of the article, or of another that tells its story."""
     kibana: str | UnsetType = UNSET

@@ -79,6 +79,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Where `published_doubt` was read; `seen`: it is when wirewatch first saw the article."""
     kind: Kind | UnsetType = UNSET
     """What kind of page the text was read from."""
+    edited: Time | UnsetType | None = UNSET
+    """When the last edit was found; null if there was none."""
+    withdrawn: Time | UnsetType | None = UNSET
+    """When its page was found to be gone; null if it is not."""
     topics: tuple[TopicName, ...] | UnsetType = UNSET
     entities: tuple[EntityName, ...] | UnsetType = UNSET
     kibana: str | UnsetType = UNSET

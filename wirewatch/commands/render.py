@@ -38,6 +38,7 @@ def document_as_text(document: Document, alerts: list[Text]) -> Text:
         Text(article.title or "(no title)", style="bold"),
         Text(_byline(enriched), style="dim"),
         Text(article.url, style="blue"),
+        *status_lines(article),
         Text(),
         marked(article.text, marks),
         Text(),
@@ -53,6 +54,19 @@ def document_as_text(document: Document, alerts: list[Text]) -> Text:
     return Text("\n").join(parts)
 
 
+def status_lines(article: Article) -> list[Text]:
+    """Whether the article was edited or withdrawn, and when; nothing if neither."""
+    lines = []
+    if article.withdrawn:
+        reason = next((one.after for one in article.earlier[-1].changes if one.kind == "withdrawn"), "")
+        lines.append(Text(f"Withdrawn: found {clock(article.withdrawn)}: {reason}", style="bold red"))
+    if article.earlier:
+        kinds = ", ".join(dict.fromkeys(one.kind for last in article.earlier for one in last.changes))
+        times = f"{plural(article.version, 'edit')}, the last one found {clock(article.earlier[-1].found)}"
+        lines.append(Text(f"Edited: {times} ({kinds}); see: wirewatch show {article.id[:8]} --changes"))
+    return lines
+
+
 def _story_line(enriched: Enriched) -> list[Text]:
     if enriched.story in ("", enriched.article.id):
         return []
@@ -65,7 +79,8 @@ def _byline(enriched: Enriched) -> str:
     if article.published_doubt:
         when += f", doubtful: {clock(article.published_doubt)} ({article.published_doubt_from})"
     topics = ", ".join(tag.name for tag in enriched.topics)
-    return " · ".join(filter(None, (article.source, when, article.author, enriched.language, topics)))
+    since = "withdrawn" if article.withdrawn else "edited" if article.earlier else ""
+    return " · ".join(filter(None, (article.source, when, since, article.author, enriched.language, topics)))
 
 
 def _in_field(spans: Iterable[Span], field: str) -> list[tuple[int, int]]:

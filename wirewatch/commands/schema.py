@@ -9,6 +9,7 @@ import msgspec
 from results.alert import Alert, Firing, History
 from results.article import Article
 from results.counts import Counts
+from results.edits import Changes, Version
 from results.error import Error
 from results.json_schema import json_schema, schema_name
 from results.parts import Hit
@@ -26,6 +27,8 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Hit: "search --jsonl",
     Counts: "search --count ... --by ... --json",
     Article: "show --json",
+    Changes: "show --changes --json",
+    Version: "show --version N --json",
     Alert: "webhooks, the channels file and stdout, and (with more fields for Kibana) the index of alerts",
     History: "alerts history --json",
     Firing: "alerts history --jsonl",

@@ -13,6 +13,7 @@ from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import document_as_text
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.versions import print_changes, print_version
 from wirewatch.composition.kibana import archive_in_kibana
 from wirewatch.composition.stores import open_store
 
@@ -22,19 +23,39 @@ Examples:
   wirewatch show 3f9a1c20
   wirewatch show 3f9a1c20 --json | jq '.topics[] | .name, .clause'
   wirewatch show 3f9a1c20 --json | jq -r .text
+  wirewatch show 3f9a1c20 --changes     what was changed since it was first read
+  wirewatch show 3f9a1c20 --version 0   as it was first read
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("article_id", metavar="ID")
+@click.option("--changes", is_flag=True, help="Show what was changed since it was first read, word by word.")
+@click.option(
+    "--version", "number", type=click.IntRange(min=0), help="Show an earlier version; 0 is the first."
+)
 @with_json
 @with_settings
-def show(settings: Settings, article_id: str, form: Form) -> None:
+def show(settings: Settings, article_id: str, changes: bool, number: int | None, form: Form) -> None:  # noqa: FBT001
     """Show one article, its tags and why it has them.
 
     Also where it was found, the alerts it fired, and when it passed each stage. The first digits of the ID are enough.
+
+    Articles are read again ([edits] of the configuration): --changes and --version show what their outlets changed.
     """
+    if changes and number is not None:
+        raise ConfigError("show: --changes and --version don't go together")
     document = _find(settings, article_id)
+    if changes:
+        print_changes(document.enriched.article, form)
+    elif number is not None:
+        print_version(document.enriched.article, number, form)
+    else:
+        _print_whole(settings, document, form)
+
+
+def _print_whole(settings: Settings, document: Document, form: Form) -> None:
+    """Everything that is known of the article, and of the alerts that told of it."""
     past = read_past(settings)
     article = document.enriched.article
     story, place = document.enriched.story or article.id, (article.id, article.time)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
 import structlog
 
 from alerts.state import Fired
@@ -53,7 +54,7 @@ def comparing(config: Config, workers: Workers, find: Find) -> Callable[[Page], 
             gone = withdrawn(before, page) if before else None
             return [gone] if gone else []
         try:
-            after = await workers.run(seconds, extract, page, utc_now())
+            after = await workers.run(seconds, extract, with_headline(page, before), utc_now())
         except Reject as error:
             log_line.info("a second reading was left out", kind=error.kind, reason=error.reason)
             return []
@@ -64,6 +65,13 @@ def comparing(config: Config, workers: Workers, find: Find) -> Callable[[Page], 
         return [later] if later else []
 
     return compare
+
+
+def with_headline(page: Page, before: Article | None) -> Page:
+    """The page as it was read first: with the feed's headline, if that became the article's and nobody has a newer one."""
+    if before is None or before.title_from != "feed" or page.entry.title:
+        return page
+    return msgspec.structs.replace(page, entry=msgspec.structs.replace(page.entry, title=before.title))
 
 
 def watch_of(enriched: Enriched, *, told: bool = False) -> Watch | None:
