@@ -23,7 +23,7 @@ def changes_document(article: Article) -> public.Changes:
 
 def edits(article: Article) -> tuple[public.Edit, ...]:
     """What led from each version to the next, the oldest first."""
-    following = [*numbers(article)[1:], article.version]
+    following = [*numbers(article), article.version][1:]
     return tuple(
         public.Edit(
             version=number,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from index.counts import Counts, Tally
+from index.earlier import only_earlier
 from index.edits import edits
 from index.snippet import snippet
 from index.store import Document, Hit, Hits, Search
@@ -114,6 +115,7 @@ def hit_document(hit: Hit, query: Node | None) -> PublicHit:
         title_marks=tuple(Mark(span.start, span.end) for span in hit.spans if span.field == "title"),
         snippet=Snippet("text", shown.text, tuple(Mark(*mark) for mark in shown.marks)),
         clause=_clause(query, enriched) if query else None,
+        earlier=only_earlier(query, enriched) if query else None,
     )
 
 

@@ -171,7 +171,7 @@ def _field(leaf: WordLeaf, field: Field) -> str:
     """Where Kibana finds what a field of ours holds. `topic` and `entity` have each value's key beside the value itself."""
     as_written = field in ("topic", "entity") or (field == "lang" and isinstance(leaf, Term))
     exact = field not in VALUE_FIELDS or (as_written and isinstance(leaf, Term | Phrase))
-    return field if exact else f"terms.{field}"
+    return field if exact and field != "earlier" else f"terms.{field}"
 
 
 def _quoted(term: str) -> str:

@@ -1,7 +1,11 @@
 """The fields of the query language, filled with an article: the same for searches and for alerts."""
 
+from itertools import islice
+
+from query.changes import ANY_CHANGE
 from query.match import Prepared, prepare
-from stream.messages import Enriched
+from stream.messages import Article, Enriched
+from stream.versions import texts
 
 
 def prepare_enriched(enriched: Enriched) -> Prepared:
@@ -17,6 +21,30 @@ def prepare_enriched(enriched: Enriched) -> Prepared:
             "lang": [enriched.language],
             "topic": [tag.topic for tag in enriched.topics],
             "entity": [value for entity in enriched.entities for value in entity.searched_as],
+            "earlier": changed_passages(article),
+            "changed": kinds_of(article),
         },
         article.published_any,
+        (article.edited,) if article.edited else (),
     )
+
+
+def changed_passages(article: Article) -> list[str]:
+    """The headlines and paragraphs of earlier versions that no later one has."""
+    if not article.earlier:
+        return []
+    known = {article.title, *article.text.split("\n")}
+    found = []
+    versions = zip(reversed(article.earlier), islice(texts(article), 1, None), strict=True)
+    for version, text in versions:
+        for passage in (version.title, *text.split("\n")):
+            if passage not in known:
+                known.add(passage)
+                found.append(passage)
+    return found
+
+
+def kinds_of(article: Article) -> list[str]:
+    """What `changed:` finds: the kinds of all edits, and `any` if there was one."""
+    kinds = {change.kind for version in article.earlier for change in version.changes}
+    return sorted({*kinds, ANY_CHANGE}) if article.earlier else []

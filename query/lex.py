@@ -117,7 +117,7 @@ def _is_sign(query: str, position: int) -> bool:
 def _field(query: str, name: str, position: int) -> Lexeme:
     if name == "_exists_":
         raise QueryError("_exists_ is not supported; published:* finds articles with a date", query, position)
-    if name not in FIELDS:
+    if name not in FIELDS and name != "in":
         instead = named_here(name) or f"the fields are {', '.join(FIELDS)} (a word with a colon needs quotes)"
         raise QueryError(f"there is no field {name[:50]!r}: {instead}", query, position)
     return Lexeme("field", name, position, position + len(name) + 1)
@@ -125,7 +125,10 @@ def _field(query: str, name: str, position: int) -> Lexeme:
 
 def _after_time_field(query: str, position: int, before: list[Lexeme]) -> Lexeme | None:
     """The time at a position, if the preceding text calls for one."""
-    if not before or before[-1].kind != "field" or before[-1].text not in TIME_FIELDS:
+    if not before or before[-1].kind != "field":
+        return None
+    is_change = before[-1].text == "changed" and query[position] in "<>*0123456789"
+    if before[-1].text not in TIME_FIELDS and not is_change:
         return None
     time = _TIME.match(query, position)
     return Lexeme("word", time[0], position, _after_suffix(query, time.end())) if time else None

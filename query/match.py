@@ -90,11 +90,13 @@ class Prepared:
         words: the stretches of each word field; no phrase crosses from one to the next.
         values: the values of each value field, as `value_key` has them.
         published: when it was published, aware; empty where that is not known, several where it is in doubt.
+        edited: when its last edit was found; empty where there was none.
     """
 
     words: Mapping[Field, tuple[Words, ...]]
     values: Mapping[Field, frozenset[str]]
     published: tuple[datetime, ...] = ()
+    edited: tuple[datetime, ...] = ()
 
     @property
     def title(self) -> Words:
@@ -108,15 +110,21 @@ class Prepared:
 
 
 def prepare(
-    title: str, text: str, values: Mapping[str, Sequence[str]], published: Sequence[datetime] = ()
+    title: str,
+    text: str,
+    values: Mapping[str, Sequence[str]],
+    published: Sequence[datetime] = (),
+    edited: Sequence[datetime] = (),
 ) -> Prepared:
     """Prepare an article for matching.
 
     Args:
         title: its title.
         text: its text.
-        values: what the fields author, url, source, lang, topic and entity hold; those that are missing are empty.
+        values: what the fields author, url, earlier, source, lang, topic, entity and changed hold; empty where they are
+            missing.
         published: when it was published, aware; empty where that is not known, several where it is in doubt: each is found.
+        edited: when its last edit was found; empty where there was none.
     """
     word_values = {"title": (title,), "text": (text,), **values}
     return Prepared(
@@ -126,6 +134,7 @@ def prepare(
             for name in VALUE_FIELDS
         },
         published=tuple(published),
+        edited=tuple(edited),
     )
 
 
@@ -155,7 +164,10 @@ def matches(node: Node, prepared: Prepared) -> bool:
 
 def _leaf_matches(leaf: Leaf, prepared: Prepared) -> bool:
     if isinstance(leaf, Range):
-        return any(_in_range(leaf, time) for time in prepared.published)
+        return any(
+            _in_range(leaf, time)
+            for time in (prepared.edited if leaf.field == "edited" else prepared.published)
+        )
     if leaf.field in VALUE_FIELDS:
         return _value_matches(leaf, prepared.values[leaf.field])
     fields: tuple[Field, ...] = (leaf.field,) if leaf.field else _SPAN_FIELDS

@@ -3,8 +3,9 @@
 The language is Lucene's classic syntax, as Kibana and `query_string` take it: words, "phrases", `AND OR NOT` in capitals (or
 `&& || !`), `+` and `-` before a word, brackets, `prefix*`, `wom?n` and `*burg`, `"a b"~5`, `field:` before a word, phrase or
 bracket, `published:[2016-01-01 TO 2016-03-14}`, `^2` (ignored: a boost says what matters more, not what matches) and
-escapes. NOT binds tightest, then AND, then OR. Words side by side are all required, as analysts expect (Lucene's default is
-OR). A word of several tokens, such as peace-talks, is a phrase. `a OR NOT b` is taken literally, unlike in Lucene.
+escapes. `in:any-version` beside the query finds what only earlier versions said, too. NOT binds tightest, then AND, then OR.
+Words side by side are all required, as analysts expect (Lucene's default is OR). A word of several tokens, such as peace-talks,
+is a phrase. `a OR NOT b` is taken literally, unlike in Lucene.
 Refused everywhere, with the position: fuzzy words (`oil~1`), regular expressions, wildcards in phrases, and anything
 ambiguous.
 
@@ -17,6 +18,7 @@ ambiguous.
 import re
 from collections.abc import Callable, Sequence
 
+from query.changes import CHANGES, in_any_version, without_modifier
 from query.lex import Lexeme, lex
 from query.near import MAX_SLOP
 from query.ranges import time_range
@@ -80,7 +82,7 @@ class _Parser:
 
     def __init__(self, query: str) -> None:
         self._query = query
-        self._lexemes = lex(query)
+        self._lexemes, self._any_version = without_modifier(lex(query), query)
         self._index = 0
         self._leaves = 0
         self._wildcards = 0
@@ -92,7 +94,7 @@ class _Parser:
         node = self._or_group(None, 0)
         if self._peek().kind != "end":
             raise self._error("this closing bracket has no opening one", self._peek())
-        return node
+        return in_any_version(node) if self._any_version else node
 
     def _peek(self) -> Lexeme:
         return self._lexemes[self._index]
@@ -145,9 +147,11 @@ class _Parser:
         time_field = _TIME_FIELD_NAMES.get(field)
         if time_field:
             return time_range(lexeme, time_field, self._query)
+        if field == "changed" and _is_time(lexeme):
+            return time_range(lexeme, "edited", self._query)
         match lexeme.kind:
             case "range":
-                raise self._error(f"only {', '.join(TIME_FIELDS)}: takes a range", lexeme)
+                raise self._error(f"only {' and '.join(TIME_FIELDS)} take a range", lexeme)
             case "wildcard":
                 return self._wildcard(lexeme, field)
             case _:
@@ -171,7 +175,7 @@ class _Parser:
 
     def _words(self, lexeme: Lexeme, field: Field | None) -> Node:
         if lexeme.kind == "word" and lexeme.text[0] in "<>":
-            raise self._error(f"only {', '.join(TIME_FIELDS)}: takes < and >", lexeme)
+            raise self._error(f"only {' and '.join(TIME_FIELDS)} take < and >", lexeme)
         found = terms(lexeme.text)
         if not found:
             operator = _SIGNS_ELSEWHERE.get(lexeme.text)
@@ -179,6 +183,8 @@ class _Parser:
             raise self._error(f"there is no letter or digit to search for{instead}", lexeme)
         if len(found) > MAX_PHRASE:
             raise self._error(f"a phrase can have at most {MAX_PHRASE} words", lexeme)
+        if field == "changed" and " ".join(found) not in CHANGES:
+            raise self._error(f"changed: takes {', '.join(CHANGES)}, or a time", lexeme)
         if len(found) == 1:
             return Term(field, found[0])
         return self._near(lexeme, field, found) if lexeme.slop else Phrase(field, tuple(found))
@@ -247,6 +253,11 @@ class _Parser:
 
 _SIGNS_ELSEWHERE = {"|": "OR", ",": "OR", "&": "AND", "+": "AND", "-": "NOT"}
 _WILDCARD_IN_ONE_WORD = "wildcards work only within a single word of letters and digits"
+
+
+def _is_time(lexeme: Lexeme) -> bool:
+    """Whether what follows `changed:` is a time, not a kind of edit."""
+    return lexeme.kind == "range" or (lexeme.kind == "word" and lexeme.text[0] in "<>*0123456789")
 
 
 def _joined(kind: Callable[[tuple[Node, ...]], Node], parts: Sequence[Node]) -> Node:

@@ -99,6 +99,17 @@ class Snippet(msgspec.Struct, frozen=True):
     """What matched, as offsets into this `text`."""
 
 
+class EarlierVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier version that says what was searched for, where the current one does not."""
+
+    version: int
+    """Its number: `wirewatch show ID --version N` prints it."""
+    until: Time | None
+    """When the edit after it was found."""
+    snippet: Snippet | None
+    """The words around the match; null if no single version matches the whole query."""
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/hit/1"):
     """An article that a query found, and why."""
 
@@ -109,6 +120,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wi
     """Null where an alert's query matched no words (`source:...`)."""
     clause: str | None
     """The part of the query that made the article match, as a query of its own; null where nothing was asked."""
+    earlier: EarlierVersion | None = None
+    """Where only an earlier version matches (`in:any-version`): that one; null if the current version does."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

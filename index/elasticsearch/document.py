@@ -10,6 +10,7 @@ Four kinds of fields stand side by side:
 - The fields of the query language for that search box: `lang`, `topic`, `entity` and `source`, compared as a whole and without
   case; `author` and `url`, by words. `topic` and `entity` hold each value as it is and as query/values.py compares it, so
   `Peña`, `pena` and `peace talks` are found, too; `source` is the message's own, which `source_name` shows with its capitals.
+- `edited` and `changed`: when the last edit was found, and the kinds of all; `earlier`, the message's own, is not searched.
 - What Kibana's charts go by: `@timestamp` (`Article.time`), `latency` in seconds, `entity_names`, and `people`,
   `organisations`, `places`, `products`, `events` and `laws`, a field for each type, so that type and name match together;
   nested objects would do that too, but Kibana's charts can't aggregate them; `instead_of_kind`, the first word of `instead_of`.
@@ -26,7 +27,7 @@ import msgspec
 
 from index.searchable import microseconds, source_key
 from index.store import Document
-from query.article import prepare_enriched
+from query.article import kinds_of, prepare_enriched
 from query.match import Prepared
 from stream.messages import Enriched
 
@@ -64,6 +65,8 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
         **_names_by_type(enriched),
         "entity_names": sorted({entity.name for entity in enriched.entities}),
         "source_name": enriched.article.source,
+        "edited": msgspec.to_builtins(enriched.article.edited),
+        "changed": kinds_of(enriched.article),
         "topic": _typed((tag.topic for tag in enriched.topics), prepared.values["topic"]),
         "entity": _typed(
             (value for entity in enriched.entities for value in entity.searched_as), prepared.values["entity"]
@@ -103,4 +106,5 @@ def _terms(prepared: Prepared) -> dict[str, Any]:
         field: [" ".join(words.terms) for words in stretches] for field, stretches in prepared.words.items()
     }
     values: dict[str, list[str]] = {field: sorted(values) for field, values in prepared.values.items()}
-    return {**words, **values, "published": [microseconds(date) for date in prepared.published]}
+    times = {"published": prepared.published, "edited": prepared.edited}
+    return {**words, **values, **{name: [*map(microseconds, found)] for name, found in times.items()}}

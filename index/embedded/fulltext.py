@@ -26,10 +26,11 @@ from index.searchable import microseconds, source_key
 from index.store import Document, Search
 from query.article import prepare_enriched
 from query.match import Prepared
+from query.near import MAX_SLOP
 from query.tokens import RULES
 from query.tree import TIME_FIELDS, VALUE_FIELDS, WORD_FIELDS
 
-_VERSION = f"schema 3, tokens {RULES}"
+_VERSION = f"schema 4, tokens {RULES}"
 _VERSION_FILE = "wirewatch-version"
 _WRITER_HEAP = 64_000_000
 """Bytes that the writer gathers before it writes a segment."""
@@ -229,12 +230,18 @@ def _document(row: Row) -> tantivy.Document:
     return document
 
 
+_GAP = f" {'_ ' * (MAX_SLOP + 1)}"
+"""Between two stretches of a field, so that no words are near each other over their ends; `_` is never a word."""
+
+
 def _add_searchable(document: tantivy.Document, prepared: Prepared) -> None:
     for word_field, stretches in prepared.words.items():
-        for words in stretches:
-            document.add_text(word_field, " ".join(words.terms))
+        if stretches:
+            document.add_text(word_field, _GAP.join(" ".join(words.terms) for words in stretches))
     for value_field, values in prepared.values.items():
         for value in values:
             document.add_text(value_field, value)
     for date in prepared.published:
         document.add_integer("published", microseconds(date))
+    for date in prepared.edited:
+        document.add_integer("edited", microseconds(date))

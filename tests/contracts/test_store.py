@@ -35,7 +35,18 @@ from query.article import prepare_enriched
 from query.match import match
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
-from stream.messages import Article, DoubtFrom, Enriched, Entity, Span, TopicTag, article_id
+from stream.messages import (
+    Article,
+    Change,
+    ChangeKind,
+    DoubtFrom,
+    Enriched,
+    Entity,
+    Span,
+    TopicTag,
+    article_id,
+)
+from stream.versions import superseded
 
 Open = Callable[[], Store]
 
@@ -495,6 +506,45 @@ def test_what_was_flushed_survives_a_kill(kind: str, tmp_path: Path) -> None:
             assert len(found(store, f"word AND {flushed}")) == 1
 
 
+def test_an_edit_is_not_undone_by_a_replay_of_the_first_reading(store: Store) -> None:
+    first = enriched("a", "Ferry", "It resumes on Monday.", at=NOON)
+    later = edited(enriched("a", "Ferry", "It was postponed.", at=NOON), ("Ferry", "It resumes on Monday."))
+    fill(store, first, later, msgspec.structs.replace(first, enriched=NOON + timedelta(days=9)))
+    document = store.get(first.key)
+    assert document
+    assert document.enriched.article == later.article
+
+
+@pytest.mark.parametrize(
+    ("query", "finds"),
+    [
+        ("monday", []),
+        ("monday in:any-version", ["edited"]),
+        ('"resumes on monday" AND ferry in:any-version', ["edited"]),
+        ("postponed in:any-version", ["edited"]),
+        ("ferry NOT monday in:any-version", ["other"]),
+        ("earlier:monday", ["edited"]),
+        ("changed:any", ["edited"]),
+        ("changed:correction", ["edited"]),
+        ("changed:headline", []),
+        ("changed:>=2026-03-01", ["edited"]),
+        ("changed:[2026-03-02 TO *]", []),
+        ("edited:*", ["edited"]),
+        ("NOT changed:any", ["other"]),
+    ],
+)
+def test_edits_can_be_searched(store: Store, query: str, finds: list[str]) -> None:
+    current = enriched("edited", "Ferry", "It was postponed.")
+    fill(
+        store,
+        enriched("other", "Ferry", "It sails."),
+        edited(current, ("Ferry", "It resumes on Monday."), kind="correction"),
+    )
+    assert [
+        hit.document.enriched.article.url for hit in store.search(Search(query=parse(query))).hits
+    ] == finds
+
+
 # One query, one meaning: what a store finds is what live matching matches.
 
 VOCABULARY = [
@@ -532,6 +582,34 @@ SMALL_WORLD = [
 ]
 
 
+def edited(
+    message: Enriched, *written: tuple[str, str], kind: ChangeKind = "text", hour: int = 1
+) -> Enriched:
+    """An article that had other titles and texts before."""
+    change = Change(kind=kind, field="text", start=0, end=0, old_start=0, old_end=0)
+    article = msgspec.structs.replace(message.article, title=written[0][0], text=written[0][1])
+    for title, text in [*written[1:], (message.article.title, message.article.text)]:
+        found = NOON + timedelta(hours=hour)
+        after = msgspec.structs.replace(article, title=title, text=text, fetched=found)
+        earlier = superseded(article, after, (change,))
+        article = msgspec.structs.replace(after, version=article.version + 1, earlier=earlier)
+    return msgspec.structs.replace(message, article=article)
+
+
+SMALL_WORLD += [
+    edited(
+        enriched(f"e{number}", "peace", " ".join(random.Random(number).choices(VOCABULARY, k=number % 7))),
+        *(
+            (f"talks {number % 2}", "\n".join(random.Random(number + part).choices(VOCABULARY, k=number % 5)))
+            for part in range(1 + number % 3)
+        ),
+        kind=("headline", "text", "withdrawn")[number % 3],
+        hour=number % 4,
+    )
+    for number in range(30)
+]
+
+
 @pytest.fixture(scope="module")
 def small_world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with STORES[kind](tmp_path_factory.mktemp("small")) as store:
@@ -540,6 +618,8 @@ def small_world(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 TERMS = [
+    "any",
+    "headline",
     "peace",
     "talks",
     "u",
@@ -558,9 +638,11 @@ TERMS = [
     "nothing",
 ]
 term = st.sampled_from(TERMS)
-words_field = st.sampled_from([None, None, None, "title", "text", "author", "url"])
+words_field = st.sampled_from([None, None, None, "title", "text", "author", "url", "earlier"])
 moments = st.sampled_from([None, *(NOON + timedelta(hours=hours) for hours in (-1, 0, 1, 24))])
-field = st.sampled_from([None, None, None, "title", "text", "author", "source", "lang", "topic", "entity"])
+field = st.sampled_from(
+    [None, None, None, "title", "text", "author", "source", "lang", "topic", "entity", "earlier", "changed"]
+)
 leaves: st.SearchStrategy[Node] = st.one_of(
     st.builds(Term, field, term),
     st.builds(Prefix, field, term.flatmap(lambda whole: st.sampled_from([whole, whole[0]]))),
@@ -569,7 +651,7 @@ leaves: st.SearchStrategy[Node] = st.one_of(
         Near, words_field, st.lists(term, min_size=2, max_size=4).map(tuple), st.sampled_from([1, 2, 3, 99])
     ),
     st.builds(Wildcard, field, st.sampled_from(["?eace", "*ssia", "t*k?", "??a*", "n?", "*s *", "n1*"])),
-    st.builds(Range, st.just("published"), moments, moments),
+    st.builds(Range, st.sampled_from(["published", "edited"]), moments, moments),
 )
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from rich.text import Text
 
+from index.earlier import only_earlier
 from index.snippet import Snippet, snippet
 from index.store import Document, Hit
+from query.tree import Node
 from stream.messages import Article, Enriched, Span
 from stream.words import plural
 from wirewatch.commands.times import clock
@@ -15,8 +17,9 @@ from wirewatch.commands.times import clock
 MARK = "bold yellow"
 
 
-def hit_as_text(hit: Hit) -> Text:
-    """A hit as an entry of a list: headline, where and when, the words around the match."""
+def hit_as_text(hit: Hit, query: Node | None = None) -> Text:
+    """A hit as an entry of a list: headline, where and when, the words around the match; whether only an earlier version has
+    them."""
     enriched, article = hit.document.enriched, hit.document.enriched.article
     title = marked(
         article.title.replace("\n", " ") or "(no title)", _in_field(hit.spans, "title"), base="bold"
@@ -26,8 +29,23 @@ def hit_as_text(hit: Hit) -> Text:
         Text.assemble((article.id[:8], "cyan"), "  ", title),
         Text("          " + _byline(enriched), style="dim"),
         Text.assemble("          ", marked(shown.text, shown.marks)),
+        *_earlier_lines(enriched, query),
     ]
     return Text("\n").join(lines)
+
+
+def _earlier_lines(enriched: Enriched, query: Node | None) -> list[Text]:
+    """Which earlier version has what was searched for, where the current one does not."""
+    found = only_earlier(query, enriched) if query else None
+    if found is None:
+        return []
+    until = f", until the edit found {clock(found.until)}" if found.until else ""
+    said = found.snippet
+    words = marked(said.text, [(mark.start, mark.end) for mark in said.marks]) if said else Text()
+    return [
+        Text(f"          only in an earlier version ({found.version}{until})", style="italic"),
+        *([Text.assemble("          ", words)] if said else []),
+    ]
 
 
 def document_as_text(document: Document, alerts: list[Text]) -> Text:

@@ -205,7 +205,7 @@ def _parts(query: str, wanted: Search) -> list[str]:
 def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
     screen = Screen()
     for hit in hits.hits:
-        screen.print(hit_as_text(hit), hang=10)
+        screen.print(hit_as_text(hit, wanted.query), hang=10)
         screen.print()
     if hits.hits:
         screen.print(_place(wanted.offset, len(hits.hits), hits.total), style="dim")

@@ -36,7 +36,7 @@ def test_each_version_by_its_number() -> None:
     found = [version_document(article, number) for number in range(4)]
     assert [one.text if one else None for one in found] == [TEXT, SECOND, THIRD, None]
     assert [one.until for one in found if one] == [NOW + timedelta(hours=1), NOW + timedelta(hours=2), None]
-    assert found[0] and found[0].versions == (0, 1, 2)
+    assert [one.versions for one in found if one] == [(0, 1, 2)] * 3
 
 
 def test_what_led_to_each() -> None:
@@ -50,4 +50,5 @@ def test_what_led_to_each() -> None:
 def test_an_article_without_edits() -> None:
     assert edits(FIRST) == ()
     version = version_document(FIRST, 0)
-    assert version and version.until is None
+    assert version
+    assert version.until is None
