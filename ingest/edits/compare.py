@@ -93,6 +93,8 @@ def _next(before: Article, after: Article, found: tuple[Change, ...]) -> Article
         published=dated.published,
         published_from=dated.published_from,
         published_precision=dated.published_precision,
+        published_doubt=dated.published_doubt,
+        published_doubt_from=dated.published_doubt_from,
         withdrawn=None,
         version=before.version + 1,
         earlier=superseded(before, after, found),
