@@ -92,6 +92,8 @@ def _over_time(names: Names) -> list[Panel]:
     seen = over_time(
         names.by_seen, "Stories by topic, by time first seen", STORIES, SEEN_FIELD, "topics.name"
     )
+    about = "A story with several topics is counted under each of them."
+    published, seen = ({**chart, "description": about} for chart in (published, seen))
     return [
         _panel("by-topic", (0, 5, 24, 12), published),
         _panel("by-topic-seen", (24, 5, 24, 12), seen),
@@ -161,14 +163,13 @@ def _latency(names: Names) -> list[Panel]:
         seconds(found, 99, "first seen to searchable, 99th percentile"),
     ]
     by_source = [
-        seconds(told, 50, "published to searchable, median"),
-        seconds(told, 95, "published to searchable, 95th percentile"),
-        seconds(found, 95, "first seen to searchable, 95th percentile"),
+        seconds(told, 50, "Published, median"),
+        seconds(told, 95, "Published, 95th"),
+        seconds(found, 95, "First seen, 95th"),
     ]
     chart = lines(names.by_seen, "Seconds until an article can be found", SEEN_FIELD, over)
-    slowest = table(
-        names.articles, "Slowest sources, in seconds", [top("source_name", _NAMES, "Source")], by_source
-    )
+    title = "Slowest sources: seconds from published, and from first seen, to searchable"
+    slowest = table(names.articles, title, [top("source_name", _NAMES, "Source")], by_source)
     return [_panel("latency", (0, 67, 24, 12), chart), _panel("slowest", (24, 67, 24, 12), slowest)]
 
 

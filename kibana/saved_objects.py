@@ -21,7 +21,9 @@ _INDEX_REFERENCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 _COLUMNS = ("title", "source_name", "language", "topics.name", "url")
 _ARRIVAL_COLUMNS = ("title", "source_name", "topics.name", TIME_FIELD)
 _SOURCE_COLUMNS = ("name", "status", "since", "reason", "last_item", "per_day", "url", CHECKED)
-_ALERT_COLUMNS = ("alert", "severity", "headline", "reason", "sources", "urls")
+_ALERT_COLUMNS = ("headline", "sources", "reason", "urls")
+"""The headline begins with the severity and the alert's name."""
+
 _HIDDEN = ("terms.*", "source_key", "source", "topic", "entity", "timeline_us", "v", "article_v")
 """What is there for wirewatch's own queries, and says nothing to a reader."""
 

@@ -115,7 +115,7 @@ def _session(objects: Objects, config: Json, now: datetime, chosen: Sequence[Jso
         *_asked(objects.dashboard.get("query")),
         *chosen,
     ]
-    columns = session["attributes"]["columns"]
+    columns = [*filter(None, [view.time_field]), *session["attributes"]["columns"]]
     body = {
         "size": _LINES,
         "query": {"bool": {"filter": filters}},
