@@ -21,12 +21,29 @@ _MOST_BYTES = 10_000_000
 
 _REASON_LENGTH = 500
 
+_GRANTS = {
+    "/api/saved_objects": "the Kibana privileges `all` for Discover, Data Views and Saved Objects Management",
+    "/api/dashboards": "the Kibana privilege `all` for Dashboard",
+    "/api/actions/connector": "the Kibana privilege `all` for Actions and Connectors",
+    "/api/alerting/rule": "the Kibana privilege `all` for Stack Rules, and `read` on the indices that the rule searches",
+    "/api/spaces": "the Kibana privilege `all` in all spaces (role kibana_admin)",
+    "/api/security/role": "the Elasticsearch cluster privilege manage_security",
+}
+"""What a user or key needs for the requests to a path."""
+
 
 class Answer(msgspec.Struct, frozen=True):
     """What Kibana said: an HTTP status and a JSON object."""
 
     status: int
     body: dict[str, Any]
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """What Kibana said: an HTTP status, and JSON objects, one a line."""
+
+    status: int
+    lines: tuple[dict[str, Any], ...]
 
 
 class Kibana:
@@ -37,6 +54,7 @@ class Kibana:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.space = settings.space
         space = f"/s/{quote(settings.space, safe='')}" if settings.space else ""
         self._base = settings.url.rstrip("/") + space
         self._tls = _tls(settings)
@@ -80,17 +98,34 @@ class Kibana:
         self, method: str, path: str, body: object = None, *, expected: tuple[int, ...] = (200,)
     ) -> Answer:
         """Send JSON, and return the answer if its status is an expected one."""
-        return await self._send(method, path, {} if body is None else {"json": body}, expected)
+        return await self._answer(method, path, {} if body is None else {"json": body}, expected)
+
+    async def download(self, path: str, body: object, *, expected: tuple[int, ...] = (200,)) -> Lines:
+        """Send JSON, and return the answer's lines."""
+        status, raw = await self._send("POST", path, {"json": body}, expected)
+        lines = [_decoded(line) for line in raw.splitlines() if line.strip()]
+        if len(raw) > _MOST_BYTES or None in lines:
+            raise ConfigError(_no_kibana(self._settings.url, "POST", path))
+        return Lines(status, tuple(line for line in lines if line is not None))
 
     async def upload(self, path: str, name: str, content: bytes) -> Answer:
         """Send a file, as a form does."""
         form = aiohttp.FormData()
         form.add_field("file", content, filename=name, content_type="application/ndjson")
-        return await self._send("POST", path, {"data": form}, (200,))
+        return await self._answer("POST", path, {"data": form}, (200,))
+
+    async def _answer(
+        self, method: str, path: str, content: Mapping[str, Any], expected: tuple[int, ...]
+    ) -> Answer:
+        status, raw = await self._send(method, path, content, expected)
+        body = _decoded(raw)
+        if body is None:
+            raise ConfigError(_no_kibana(self._settings.url, method, path))
+        return Answer(status, body)
 
     async def _send(
         self, method: str, path: str, content: Mapping[str, Any], expected: tuple[int, ...]
-    ) -> Answer:
+    ) -> tuple[int, bytes]:
         url = self._base + path
         try:
             async with self._session.request(method, url, allow_redirects=False, **content) as response:
@@ -99,14 +134,9 @@ class Kibana:
                     raw += more
         except (aiohttp.ClientError, OSError) as error:
             raise ConfigError(_unreachable(self._settings.url, error)) from error
-        body = _decoded(raw)
         if response.status not in expected:
-            raise ConfigError(_refusal(self._settings.url, method, path, response.status, body))
-        if body is None:
-            raise ConfigError(
-                f"what answers at {self._settings.url} is not Kibana ({method} {path}): check kibana.url"
-            )
-        return Answer(response.status, body)
+            raise ConfigError(_refusal(self._settings.url, method, path, response.status, _decoded(raw)))
+        return response.status, raw
 
 
 def _headers(settings: Settings) -> dict[str, str]:
@@ -147,13 +177,21 @@ def _unreachable(url: str, error: Exception) -> str:
     return f"Kibana at {url} can't be reached: {reason}: does it run, and is kibana.url right?"
 
 
+def _no_kibana(url: str, method: str, path: str) -> str:
+    return f"what answers at {url} is not Kibana ({method} {path}): check kibana.url"
+
+
+def _grant(path: str) -> str:
+    return next((grant for start, grant in _GRANTS.items() if path.startswith(start)), "more rights")
+
+
 def _refusal(url: str, method: str, path: str, status: int, body: dict[str, Any] | None) -> str:
     reason = str((body or {}).get("message", "no reason given"))[:_REASON_LENGTH]
     said = f"Kibana at {url} answered {status} to {method} {path}: {reason}"
     if status == 401:
         return f"{said}: check kibana.api_key, or kibana.username and kibana.password"
     if status == 403:
-        return f"{said}: the user or key needs more rights; docs/kibana.md lists them"
+        return f"{said}: the user or key needs {_grant(path)}; docs/kibana.md lists all"
     if 300 <= status < 400:
         return f"{said}: expected no redirect; check kibana.url (base path, https://)"
     if status == 404:

@@ -82,6 +82,16 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.prefix}-fired-alerts"
 
     @property
+    def marks(self) -> str:
+        """The index that remembers what Kibana held after objects were loaded."""
+        return f"{self.prefix}-kibana-objects"
+
+    @property
+    def analyst(self) -> str:
+        """The name of the role of those who only read."""
+        return f"{self.prefix}-analyst"
+
+    @property
     def matches(self) -> str:
         """The index that the rules write to; also the name of its template."""
         return f"{self.prefix}-topic-matches"

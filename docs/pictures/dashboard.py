@@ -3,9 +3,9 @@
     python -m docs.pictures.dashboard http://127.0.0.1:9200
 
 Writes docs/pictures/dashboard.svg, and fails if a panel would be empty. There is no Kibana: the searches are those that it
-makes of the panels (bench/material/kibana_charts.py), and the drawing is ours. Texts, names, topics, stories and alerts are what
-wirewatch makes of the demo world's articles. Made up are their times (the last eight days), how long each took, which sources
-fell silent, and the quarantine. Everything is written under a prefix of its own and deleted.
+makes of the panels (bench/material/kibana_charts.py), and the drawing is ours. Texts, names, topics, stories and alerts are
+what wirewatch makes of the demo world's articles. Made up are their times (the last eight days), how long each took, which
+sources fell silent, and the quarantine. Everything is written under a prefix of its own and deleted.
 """
 
 import argparse

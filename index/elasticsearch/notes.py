@@ -41,6 +41,13 @@ class Notes:
         while hits := self._found(old):
             self._send([removal(hit["_id"], self._name) for hit in hits])
 
+    def get_all(self, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """The documents that are there, by key. Raises RetryLater."""
+        if not self._ready:
+            self.set_up()
+        body = {"query": {"ids": {"values": list(keys)}}, "size": max(len(keys), 1)}
+        return {hit["_id"]: hit["_source"] for hit in self._found(body)}
+
     def _found(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         self._cluster.refresh(self._name)
         hits: Sequence[Mapping[str, Any]] = self._cluster.search(body, self._name)["hits"]["hits"]

@@ -467,7 +467,9 @@ async def test_setup_makes_everything_and_again_changes_nothing(
             "WIREWATCH_KIBANA_API_KEY": "a2V5",
         }
         results = [
-            await asyncio.to_thread(CliRunner().invoke, cli, ["setup", "--json"], env=environment)
+            await asyncio.to_thread(
+                CliRunner().invoke, cli, ["setup", "--json", "--analyst-role"], env=environment
+            )
             for _ in range(2)
         ]
     for result in results:
@@ -475,8 +477,10 @@ async def test_setup_makes_everything_and_again_changes_nothing(
     first, second = (json.loads(result.output)["items"] for result in results)
     assert [(one["what"], one["name"]) for one in first] == [(one["what"], one["name"]) for one in second]
     skipped = {"skipped"}  # the lifecycle policy, where the server has no lifecycles
-    assert {one["result"] for one in first} - skipped == {"in place", "loaded", "created"}
-    assert {one["result"] for one in second} - skipped == {"in place", "loaded", "updated"}
+    assert {one["result"] for one in first} - skipped == {"in place", "created"}
+    assert {one["result"] for one in second} - skipped == {"in place", "updated"}
+    assert ("space", "desk") in {(one["what"], one["name"]) for one in first}
+    assert ("role", f"{prefix}-analyst") in fake.held
     assert ("index-pattern", f"{prefix}-articles") in fake.held
     templates = client.indices.get_index_template(name=f"{prefix}-*")["index_templates"]
     assert {one["name"] for one in templates} == {f"{prefix}-articles", f"{prefix}-topic-matches"}
@@ -520,3 +524,34 @@ def test_search_and_show_link_to_kibana(
     assert one["id"] in found_by(story.removeprefix("Its story: "))
     last = run("search", "syria AND talk*", "--lang", "en").splitlines()[-1]
     assert found_by(last.removeprefix("In Kibana: ")) == ids
+
+
+async def test_setup_keeps_what_an_analyst_changed_until_it_is_forced(
+    elasticsearch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered lies in Elasticsearch, so another machine knows it, too."""
+    monkeypatch.chdir(tmp_path)
+    fake, prefix = FakeKibana(), new_prefix()
+    dashboard = ("dashboard", f"{prefix}-news")
+
+    async def run(*options: str, refresh: str = "") -> str:
+        environment = {
+            "WIREWATCH_DATA": str(tmp_path / refresh),
+            "WIREWATCH_ELASTICSEARCH_HOSTS": json.dumps([elasticsearch]),
+            "WIREWATCH_ELASTICSEARCH_PREFIX": prefix,
+            "WIREWATCH_KIBANA_URL": url,
+        }
+        result = await asyncio.to_thread(CliRunner().invoke, cli, ["setup", *options], env=environment)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    async with serving(fake.app()) as url:
+        await run()
+        fake.held[dashboard]["title"] = "My own"
+        fake.held[dashboard]["panels"] = []
+        said = await run(refresh="other")
+        assert f"kept      dashboard {prefix}-news" in said
+        assert "1 object kept: changed in Kibana since wirewatch loaded it; --force replaces it" in said
+        assert fake.held[dashboard]["title"] == "My own"
+        assert "kept" not in await run("--force")
+        assert fake.held[dashboard]["title"] == "News"

@@ -26,6 +26,9 @@ class FakeKibana:
     refuse_import: dict[str, Any] | None = None
     held: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     """By type and id."""
+    spaces: set[str] = field(default_factory=set)
+    denied: str = ""
+    """The start of the paths that this user may not call."""
     writes: list[str] = field(default_factory=list)
     """Methods and paths of what changed something, in order."""
 
@@ -35,7 +38,13 @@ class FakeKibana:
         base = f"/s/{self.space}" if self.space else ""
         app.router.add_get(f"{base}/api/status", self._status)
         app.router.add_post(f"{base}/api/saved_objects/_import", self._import)
+        app.router.add_post(f"{base}/api/saved_objects/_export", self._export)
         app.router.add_put(f"{base}/api/dashboards/{{id}}", self._dashboard)
+        app.router.add_get(f"{base}/api/dashboards/{{id}}", self._shown_dashboard)
+        app.router.add_get("/api/spaces/space/{id}", self._get_space)
+        app.router.add_post("/api/spaces/space", self._post_space)
+        app.router.add_get(f"{base}/api/security/role/{{id}}", self._of("role", self._get))
+        app.router.add_put(f"{base}/api/security/role/{{id}}", self._role)
         for kind, path in (("connector", "actions/connector"), ("rule", "alerting/rule")):
             for method, answer in (("GET", self._get), ("POST", self._post), ("PUT", self._put)):
                 app.router.add_route(method, f"{base}/api/{path}/{{id}}", self._of(kind, answer))
@@ -45,11 +54,17 @@ class FakeKibana:
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
         if self.authorization and request.headers.get("Authorization") != self.authorization:
             return refusal(401, "Unauthorized")
+        path = request.path.removeprefix(f"/s/{self.space}")
+        if self.denied and path.startswith(self.denied):
+            return refusal(403, f"API [{request.method} {path}] is unauthorized for user")
+        if self.space and request.path.startswith("/s/") and self.space not in self.spaces:
+            return refusal(404, "Not Found")
         if request.method == "GET":
             return await handler(request)  # type: ignore[no-any-return]
         if "kbn-xsrf" not in request.headers:
             return refusal(400, "Request must contain a kbn-xsrf header.")
-        self.writes.append(f"{request.method} {request.path_qs}")
+        if not path.endswith("_export"):
+            self.writes.append(f"{request.method} {request.path_qs}")
         return await handler(request)  # type: ignore[no-any-return]
 
     async def _status(self, request: web.Request) -> web.Response:
@@ -75,8 +90,55 @@ class FakeKibana:
                 return web.json_response(
                     {"success": False, "errors": [{**one, "error": {"type": "missing_references"}}]}
                 )
-            self.held[one["type"], one["id"]] = one
+            self.held[one["type"], one["id"]] = {
+                **one,
+                "typeMigrationVersion": "10.9.0",
+                "updated_at": self._stamp(),
+            }
         return web.json_response({"success": True, "successCount": len(objects)})
+
+    async def _export(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if wrong := fault("export", body):
+            return refusal(400, wrong)
+        keys = [(one["type"], one["id"]) for one in body["objects"]]
+        missing = [key for key in keys if key not in self.held]
+        if missing:
+            errors = [{"type": kind, "id": key, "error": {"statusCode": 404}} for kind, key in missing]
+            return refusal(400, "Error fetching objects to export", attributes={"objects": errors})
+        lines = "\n".join(json.dumps(self.held[key]) for key in keys)
+        return web.Response(text=lines, content_type="application/ndjson")
+
+    async def _get_space(self, request: web.Request) -> web.Response:
+        space = request.match_info["id"]
+        return web.json_response({"id": space}) if space in self.spaces else refusal(404, "Not Found")
+
+    async def _post_space(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if wrong := fault("space", body):
+            return refusal(400, wrong)
+        self.spaces.add(body["id"])
+        return web.json_response(body)
+
+    async def _role(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if wrong := fault("role", body):
+            return refusal(400, wrong)
+        self.held["role", request.match_info["id"]] = body
+        return web.Response(status=204)
+
+    async def _shown_dashboard(self, request: web.Request) -> web.Response:
+        """With defaults that Kibana adds, and what it says of the object itself."""
+        found = self.held.get(("dashboard", request.match_info["id"]))
+        if found is None:
+            return refusal(404, "Not Found")
+        data = {"options": {"hide_panel_titles": False}, **found}
+        return web.json_response(
+            {"id": request.match_info["id"], "data": data, "meta": {"updated_at": self._stamp()}}
+        )
+
+    def _stamp(self) -> str:
+        return f"change {len(self.writes)}"
 
     async def _dashboard(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -94,7 +156,10 @@ class FakeKibana:
 
     async def _get(self, kind: str, request: web.Request) -> web.Response:
         found = self.held.get((kind, request.match_info["id"]))
-        return refusal(404, "Not Found") if found is None else web.json_response(found)
+        if found is None:
+            return refusal(404, "Not Found")
+        extra = {} if kind == "role" else {"updated_at": self._stamp(), "execution_status": {"status": "ok"}}
+        return web.json_response({**found, **extra})
 
     async def _post(self, kind: str, request: web.Request) -> web.Response:
         body, key = await request.json(), request.match_info["id"]
@@ -119,9 +184,9 @@ class FakeKibana:
         return web.json_response(self.held[kind, key])
 
 
-def refusal(status: int, message: str) -> web.Response:
+def refusal(status: int, message: str, **more: Any) -> web.Response:
     """An error as Kibana words it."""
-    return web.json_response({"statusCode": status, "error": "", "message": message}, status=status)
+    return web.json_response({"statusCode": status, "error": "", "message": message, **more}, status=status)
 
 
 @asynccontextmanager

@@ -15,19 +15,25 @@ from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.notes import Notes
 from index.elasticsearch.setup import lifecycle_of, set_lifecycle, set_up
 from index.elasticsearch.upgrade import upgrade
+from kibana.access import analyst_role, make_space
+from kibana.changes import Marks
 from kibana.client import Kibana
 from kibana.health import QUARANTINE, SOURCES
-from kibana.load import Loaded, load
+from kibana.load import Loader
 from kibana.names import Names
 from kibana.names import Topic as TopicName
 from kibana.objects import Objects, export, generate
 from kibana.rules import matches_template
+from kibana.settings import Kibana as KibanaSettings
 from stream.clock import utc_now
 from stream.errors import ConfigError, RetryLater
+from stream.words import plural
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.composition.kibana import kibana_names
+from wirewatch.composition.kibana_marks import MAPPING as MARKS
+from wirewatch.composition.kibana_marks import StoredMarks
 from wirewatch.config import Config, Paths
 from wirewatch.lists.topics import news_topics
 from wirewatch.topics import TOPICS, open_log
@@ -39,7 +45,8 @@ class Item(msgspec.Struct, frozen=True):
     system: Literal["kafka", "elasticsearch", "kibana"]
     what: str
     name: str
-    result: Literal["planned", "created", "updated", "loaded", "in place", "skipped"] = "planned"
+    result: Literal["planned", "created", "updated", "kept", "in place", "skipped"] = "planned"
+    """`kept`: a person has changed it in Kibana, so it was left as it is."""
 
 
 class Done(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/setup/1"):
@@ -74,6 +81,9 @@ EXAMPLES = """
 Examples:
   wirewatch setup --dry-run            show what would be created, and where
   wirewatch setup                      create it; run it again when topics or versions change
+  wirewatch setup --space desk --analyst-role
+                                       load into a space of its own, with a role that only reads there
+  wirewatch setup --force              replace what people have changed in Kibana, too
   wirewatch setup --export objects/    write Kibana's objects as files, to import by hand
 """
 
@@ -87,14 +97,28 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False),
     help="Write Kibana's objects to a folder instead of loading them.",
 )
+@click.option("--space", help="Kibana's space, by its id, in place of kibana.space; created if need be.")
+@click.option(
+    "--analyst-role", "role", is_flag=True, help="Create a role in Kibana that reads this news, and no more."
+)
+@click.option("--force", is_flag=True, help="Replace what people have changed in Kibana, too.")
 @with_settings
-def setup(settings: Settings, dry_run: bool, form: Form, folder: Path | None) -> None:  # noqa: FBT001 - click's flags
+def setup(
+    settings: Settings,
+    dry_run: bool,  # noqa: FBT001 - click's flags
+    form: Form,
+    folder: Path | None,
+    space: str | None,
+    role: bool,  # noqa: FBT001
+    force: bool,  # noqa: FBT001
+) -> None:
     """Prepare Kafka, Elasticsearch and Kibana.
 
     Creates Kafka's topics, Elasticsearch's index templates, and the dashboard, searches and rules that analysts open in
-    Kibana. It is safe to run at any time: it updates what it created, creates nothing twice, and leaves disabled rules
-    disabled.
+    Kibana. It is safe to run at any time: it updates what it created, creates nothing twice, leaves disabled rules disabled,
+    and keeps what people have changed in Kibana.
     """
+    settings = Settings(_in_space(settings.config, space), settings.paths)
     names, objects = kibana_objects(settings)
     if folder:
         files = tuple(str(file) for file in export(objects, folder))
@@ -104,7 +128,7 @@ def setup(settings: Settings, dry_run: bool, form: Form, folder: Path | None) ->
             Screen().line(file)
         return
     done: list[Item] = []
-    for part in parts(settings, names, objects):
+    for part in parts(settings, names, objects, role=role, force=force):
         items = part.plan if dry_run else part.make()
         done += items
         if form == "text":
@@ -123,7 +147,17 @@ def kibana_objects(settings: Settings) -> tuple[Names, Objects]:
     return names, generate(names, topics)
 
 
-def parts(settings: Settings, names: Names, objects: Objects) -> list[Part]:
+def _in_space(config: Config, space: str | None) -> Config:
+    """The configuration with the space of the option --space; raises ConfigError if none can be called so."""
+    if space is None:
+        return config
+    chosen = msgspec.structs.replace(config.kibana, space=space)
+    for fault in chosen.faults():
+        raise ConfigError(f"--space: {fault.expected}")
+    return msgspec.structs.replace(config, kibana=chosen)
+
+
+def parts(settings: Settings, names: Names, objects: Objects, *, role: bool, force: bool) -> list[Part]:
     """What each configured server needs, in the order in which it must be created; raises ConfigError if there is none."""
     config = settings.config
     if config.kibana.url and not config.elasticsearch.hosts:
@@ -134,7 +168,7 @@ def parts(settings: Settings, names: Names, objects: Objects) -> list[Part]:
     if config.elasticsearch.hosts:
         found.append(_elasticsearch(config, names))
     if config.kibana.url:
-        found.append(_kibana(config, objects))
+        found.append(_kibana(config, names, objects, role=role, force=force))
     if not found:
         raise ConfigError(
             "nothing to set up: the embedded log and archive need no preparation; to use a server, set"
@@ -193,23 +227,43 @@ def _small_indices(names: Names) -> dict[str, Mapping[str, Any]]:
     return {names.alerts: ALERTS, names.sources: SOURCES, names.quarantine: QUARANTINE}
 
 
-def _kibana(config: Config, objects: Objects) -> Part:
+def _kibana(config: Config, names: Names, objects: Objects, *, role: bool, force: bool) -> Part:
     settings = config.kibana
     plan = (
+        *([Item("kibana", "space", settings.space)] if settings.space else []),
         *(Item("kibana", one["type"], one["id"]) for one in objects.saved),
         Item("kibana", "dashboard", objects.dashboard_id),
         Item("kibana", "connector", objects.connector.label),
         *(Item("kibana", "rule", rule.label) for rule in objects.rules),
+        *([Item("kibana", "role", names.analyst)] if role else []),
     )
 
-    async def loading() -> list[Loaded]:
+    async def loading(marks: Marks) -> list[Item]:
+        done = await _space(settings)
         async with Kibana(settings) as kibana:
-            return await load(kibana, objects)
+            loader = Loader(kibana, marks, force=force)
+            loaded = await loader.load(objects)
+            if role:
+                loaded.append(await loader.role(names.analyst, analyst_role(names, settings.space)))
+        return [*done, *(Item("kibana", one.what, one.name, one.result) for one in loaded)]
 
     def make() -> Sequence[Item]:
-        return [Item("kibana", one.what, one.name, one.result) for one in asyncio.run(loading())]
+        with (
+            _reached("elasticsearch.hosts"),
+            closing(Notes(config.elasticsearch, names.marks, MARKS)) as notes,
+        ):
+            return asyncio.run(loading(StoredMarks(notes)))
 
     return Part(settings.url, plan, make)
+
+
+async def _space(settings: KibanaSettings) -> list[Item]:
+    """Create the space, if one is named and not there."""
+    if not settings.space:
+        return []
+    async with Kibana(msgspec.structs.replace(settings, space="")) as kibana:
+        created = await make_space(kibana, settings.space)
+    return [Item("kibana", "space", settings.space, "created" if created else "in place")]
 
 
 @contextmanager
@@ -230,3 +284,8 @@ def _say(part: Part, items: Sequence[Item]) -> None:
     screen.line(f"{items[0].system} at {part.address}", style="bold")
     for item in items:
         screen.line(f"  {item.result:<9} {item.what} {item.name}", hang=12)
+    if kept := sum(item.result == "kept" for item in items):
+        it = "it" if kept == 1 else "them"
+        screen.line(
+            f"  {plural(kept, 'object')} kept: changed in Kibana since wirewatch loaded {it}; --force replaces {it}"
+        )

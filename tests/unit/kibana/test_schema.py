@@ -8,16 +8,19 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from servers.fake_kibana import FakeKibana
 from servers.kibana_schema import fault
+from unit.kibana.test_load import Remembered
 
+from kibana.access import analyst_role, space_body
 from kibana.client import Kibana
-from kibana.load import load
+from kibana.load import Loader
 from kibana.names import Names, Topic
 from kibana.objects import Objects, generate
 from kibana.settings import Kibana as Settings
 from stream.errors import ConfigError
 
+NAMES = Names(articles="wirewatch-articles", prefix="wirewatch")
 OBJECTS = generate(
-    Names(articles="wirewatch-articles", prefix="wirewatch"),
+    NAMES,
     (Topic(id="syria", name="Syria", description="The war."),),
 )
 (RULE,) = OBJECTS.rules
@@ -33,6 +36,8 @@ def bodies(objects: Objects) -> list[tuple[str, Any]]:
         ("dashboard", objects.dashboard),
         ("connector_create", objects.connector.create),
         ("connector_update", objects.connector.update),
+        ("space", space_body("desk")),
+        ("role", analyst_role(NAMES, "desk")),
         *rules,
     ]
 
@@ -133,6 +138,14 @@ def test_a_mistake_in_the_dashboard_is_caught(mistake: Callable[[dict[str, Any]]
         ("saved_object", {**OBJECTS.saved[0], "attributes": {"name": "x"}}, "'title' is a required property"),
         ("saved_object", {**OBJECTS.saved[0], "type": "data-view"}, "[type]: "),
         ("saved_object", {**OBJECTS.saved[1], "uid": "x"}, "'uid' was unexpected"),
+        ("role", {**analyst_role(NAMES, ""), "applications": []}, "'applications' was unexpected"),
+        ("role", {"kibana": []}, "'elasticsearch' is a required property"),
+        (
+            "role",
+            {"elasticsearch": {}, "kibana": [{"spaces": ["desk"], "feature": {"discover": ["read"]}}]},
+            "feature]: ",
+        ),
+        ("space", {"id": "The desk", "name": "x"}, "[id]: "),
         ("rule_update", {**RULE.update, "enabled": True}, "'enabled' was unexpected"),
         ("rule_create", {**RULE.create, "consumer": "wirewatch"}, "[consumer]: "),
         (
@@ -177,7 +190,7 @@ async def test_the_stand_in_refuses_what_kibana_refuses() -> None:
         Kibana(Settings(url=str(server.make_url("/")))) as kibana,
     ):
         with pytest.raises(ConfigError, match=r"answered 400 to PUT .*'uid' was unexpected"):
-            await load(kibana, objects)
+            await Loader(kibana, Remembered(), force=False).load(objects)
 
 
 @pytest.mark.parametrize("level", ["available", "degraded", "unavailable"])
