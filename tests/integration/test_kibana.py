@@ -483,7 +483,10 @@ async def test_setup_makes_everything_and_again_changes_nothing(
     assert ("role", f"{prefix}-analyst") in fake.held
     assert ("index-pattern", f"{prefix}-articles") in fake.held
     templates = client.indices.get_index_template(name=f"{prefix}-*")["index_templates"]
-    assert {one["name"] for one in templates} == {f"{prefix}-articles", f"{prefix}-topic-matches"}
+    assert {one["name"] for one in templates} == {
+        f"{prefix}-{name}"
+        for name in ("articles", "topic-matches", "alerts", "sources", "quarantine", "kibana-objects")
+    }
     assert client.indices.exists_alias(name=f"{prefix}-articles")
 
 
