@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from samples.documents import checked
+from servers.commands import COMMAND, Commands
 from waiting import PATIENCE
 
 from index.store import Search
@@ -19,7 +19,7 @@ from stream.errors import ConfigError
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Paths, load
 
-WIREWATCH = Path(sys.executable).with_name("wirewatch")
+WIREWATCH, COMMANDS = COMMAND, Commands()
 PROCESSES = (
     ("poll",),
     ("fetch",),
@@ -72,14 +72,7 @@ class Wirewatch:
 
     def run(self, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
         """A process that ends with the expected exit code."""
-        done = subprocess.run(
-            [WIREWATCH, *arguments, *self.options()],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            env=clean_environment(),
-        )
+        done = run(*arguments, *self.options())
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
@@ -113,20 +106,18 @@ class Wirewatch:
 
 def demo_once(data: Path) -> Wirewatch:
     """What `wirewatch demo --once` leaves in a folder."""
-    done = subprocess.run(
-        [WIREWATCH, "demo", "--once", "--data", str(data), "--port", str(free_port())],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-        env=clean_environment(),
-    )
+    done = run("demo", "--once", "--data", data, "--port", free_port())
     assert done.returncode == 0, done.stderr
     assert "indexed" in done.stdout
     assert f"wirewatch search 'peace talks' --data {data}" in done.stdout
     empty = data / "wirewatch.toml"
     empty.touch()
     return Wirewatch(data, empty, data / "feeds.opml")
+
+
+def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    return COMMANDS.run(arguments, clean_environment(), PATIENCE)
 
 
 def clean_environment() -> dict[str, str]:

@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.command import Wirewatch, World, free_port, hosts_of
+from acceptance.command import COMMANDS, Wirewatch, World, free_port, hosts_of
 from waiting import PATIENCE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands() -> Iterator[None]:
+    yield
+    COMMANDS.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.command import WIREWATCH, clean_environment
+from acceptance.command import run
 
 from index.embedded.store import EmbeddedStore
 from stream.log.base import Outgoing
@@ -61,10 +60,7 @@ def data(sound: Path, tmp_path: Path) -> Path:
 
 
 def wirewatch(data: Path, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [WIREWATCH, *arguments, "--data", data],
-        capture_output=True, text=True, timeout=120, check=False, env=clean_environment(),
-    )  # fmt: skip
+    done = run(*arguments, "--data", data)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout + done.stderr
@@ -130,10 +126,7 @@ def test_the_next_run_mends_the_index(data: Path) -> None:
 def test_a_search_in_a_damaged_index_says_so(data: Path, name: str) -> None:
     for file in (data / "index" / "search").glob(name):
         file.write_bytes(b"\xff" * file.stat().st_size)
-    done = subprocess.run(
-        [WIREWATCH, "search", "geneva", "--data", data],
-        capture_output=True, text=True, timeout=60, check=False, env=clean_environment(),
-    )  # fmt: skip
+    done = run("search", "geneva", "--data", data)
     assert done.returncode in (0, 2)  # 0: what was damaged is not needed for this search
     assert done.returncode == 0 or "wirewatch run" in done.stderr
     assert BY_PANIC not in done.stderr
@@ -173,10 +166,7 @@ def test_damaged_articles_are_named_and_the_others_saved(
 ) -> None:
     damage(data)
     for command in (("search", "geneva", "--jsonl", "--limit", "1000"), ("status",), ("show", "ff")):
-        done = subprocess.run(
-            [WIREWATCH, *command, "--data", data],
-            capture_output=True, text=True, timeout=60, check=False, env=clean_environment(),
-        )  # fmt: skip
+        done = run(*command, "--data", data)
         assert "Traceback" not in done.stderr, done.stderr
     archive = parts(data, 1)["archive"]
     assert archive["problem"]

@@ -1,12 +1,11 @@
 """The demo as a newcomer meets it: one command, then searching."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.command import WIREWATCH, Wirewatch, demo_once
+from acceptance.command import Wirewatch, demo_once, run
 
 from results.json_schema import json_schema
 from results.parts import Head
@@ -115,7 +114,9 @@ def test_each_schema_is_printed(gathered: Wirewatch) -> None:
 
 def plain(*arguments: str) -> str:
     """The output of a command that needs no data folder."""
-    return subprocess.run([WIREWATCH, *arguments], capture_output=True, text=True, check=True).stdout
+    done = run(*arguments)
+    done.check_returncode()
+    return done.stdout
 
 
 def test_filters_narrow_and_sorting_sorts(gathered: Wirewatch) -> None:

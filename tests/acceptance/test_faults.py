@@ -6,19 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from acceptance.command import WIREWATCH, clean_environment
+from acceptance.command import WIREWATCH, clean_environment, run
 from waiting import PATIENCE
 
 
 def wirewatch(*arguments: str | Path, code: int = 2) -> str:
-    done = subprocess.run(
-        [WIREWATCH, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-        env=clean_environment(),
-    )
+    done = run(*arguments)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr + done.stdout
