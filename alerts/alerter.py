@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from alerts import pacing, rules, sources
+from alerts import edits, pacing, rules, sources
 from alerts.decision import Decision, Firing, after, apply, together
 from alerts.definitions import Definition, Definitions
 from alerts.matching import Matcher
@@ -94,6 +94,8 @@ class Alerter:
 
     def _judge(self, enriched: Enriched) -> list[Any]:
         now, definitions = self._now(), self._renewed()
+        if enriched.article.version:
+            return self._judge_edit(enriched, definitions, now)
         if not rules.is_news(enriched, self._state, now):
             return []
         prepared = prepare_enriched(enriched)
@@ -102,6 +104,22 @@ class Alerter:
             for name in self._matcher.match(prepared)
         ]
         return self._results(together([*decisions, rules.note(enriched)]), now)
+
+    def _judge_edit(self, enriched: Enriched, definitions: Definitions, now: datetime) -> list[Any]:
+        """What comes of an article's next version: what alerts say of the edit, and of what it matches only now."""
+        if not edits.is_news(enriched, self._state, now):
+            return []
+        prepared = prepare_enriched(enriched)
+        told = {one.alert for one in edits.told_of(enriched.article, self._state)}
+        wanted = [one for one in definitions.alerts.values() if rules.wants(one, enriched)]
+        decisions = [edits.consider_all(wanted, enriched, prepared, self._state, now)]
+        if not enriched.article.backfill:
+            decisions += [
+                self._consider(definitions.alerts[name], enriched, prepared, now)
+                for name in self._matcher.match(prepared)
+                if name not in told
+            ]
+        return self._results(together([*decisions, edits.note(enriched)]), now)
 
     def _consider(
         self, definition: Definition, enriched: Enriched, prepared: Prepared, now: datetime

@@ -13,6 +13,7 @@ from alerts.tables import check_name, convert, did_you_mean
 from query.parse import parse
 from query.tree import Node
 from stream.errors import ConfigError, QueryError
+from stream.messages import ChangeKind
 from stream.toml import read_toml
 
 Severity = Literal["info", "warning", "critical"]
@@ -23,12 +24,17 @@ ONLY_OF_ARTICLES = ("query", "at_least", "of", "within", "same_story", "first_in
 """Keys that say nothing of a source."""
 
 
+NOT_OF_EDITS = ("at_least", "of", "within", "same_story", "first_in_story", "failing_for")
+"""Keys that say nothing of an edit."""
+
+
 class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An alert as it stands in the file."""
 
     name: str
-    about: Literal["articles", "sources"] = "articles"
+    about: Literal["articles", "sources", "edits"] = "articles"
     query: str = ""
+    changes: tuple[ChangeKind, ...] = ()
     channels: tuple[str, ...] = ("file",)
     severity: Severity = "info"
     at_least: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
@@ -52,11 +58,14 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """An alert that someone wants."""
 
     name: str
-    about: Literal["articles", "sources"]
-    """What it tells of: articles that match, or sources that went silent, fail, and are heard again."""
+    about: Literal["articles", "sources", "edits"]
+    """What it tells of: articles that match; sources that went silent, fail, and are heard again; or edits, of articles that
+    match, or, without a query, of those that alerts have told of."""
     query: str
     tree: Node | None
-    """None if it is about sources."""
+    """None if it is about sources, or about edits of what was told."""
+    changes: frozenset[ChangeKind]
+    """Of edits, the kinds that it tells of; none means all, except passages added."""
     channels: tuple[str, ...]
     severity: Severity
     at_least: int
@@ -150,7 +159,8 @@ def definition_of(table: object, where: str) -> Definition:
     return Definition(
         **{
             **fields,
-            "tree": _tree(written.query, where) if written.about == "articles" else None,
+            "tree": _tree(written.query, where) if _has_query(written) else None,
+            "changes": frozenset(written.changes),
             "failing_for": _read(period, written.failing_for, "failing_for", where),
             "within": _read(period, written.within, "within", where),
             "throttle": _read(period, written.throttle, "throttle", where)
@@ -170,14 +180,23 @@ def _check_about(table: Any, written: _Written, where: str) -> None:
     """Whether the keys of an alert fit what it is about."""
     if written.about == "articles":
         if "query" not in table:
-            raise ConfigError(f"{where}: expected a query, or about = 'sources'")
+            raise ConfigError(f"{where}: expected a query, or about = 'sources' or 'edits'")
         if "failing_for" in table:
             raise ConfigError(f"{where}, key 'failing_for': is only for an alert with about = 'sources'")
         if written.same_story and written.at_least == 1:
             raise ConfigError(f"{where}, key 'same_story': needs at_least = 2 or more")
+    if written.about != "edits" and "changes" in table:
+        raise ConfigError(f"{where}, key 'changes': is only for an alert with about = 'edits'")
+    for key in NOT_OF_EDITS:
+        if written.about == "edits" and key in table:
+            raise ConfigError(f"{where}, key {key!r}: does not go with about = 'edits'")
     for key in ONLY_OF_ARTICLES:
         if written.about == "sources" and key in table:
             raise ConfigError(f"{where}, key {key!r}: does not go with about = 'sources'")
+
+
+def _has_query(written: _Written) -> bool:
+    return written.about == "articles" or (written.about == "edits" and bool(written.query))
 
 
 def _tree(query: str, where: str) -> Node:

@@ -120,7 +120,7 @@ class Deliverer:
 def delivered(alert: Alert, now: datetime) -> Delivered:
     """That an alert reached its channel just now."""
     first = alert.mentions[0]
-    waited = alert.fired if len(alert.mentions) > 1 else first.seen
+    waited = alert.fired if len(alert.mentions) > 1 else first.noticed
     return Delivered(
         key=alert.key,
         alert=alert.alert,

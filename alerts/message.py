@@ -4,7 +4,7 @@ Or, of a source: what became of it, since when, and what is usual for it.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -16,10 +16,24 @@ from alerts.why import TopicClause, why
 from query.match import Prepared
 from query.tree import Node
 from stream.display import one_line, without_secrets
-from stream.messages import Enriched, Field, Span
+from stream.messages import Change, ChangeKind, Enriched, Field, Span
 
 LONGEST = 400
 """Code points of a quoted sentence; a longer one is cut around the first match. Also of a headline."""
+_QUOTED = 160
+CHANGE_NAMES: Mapping[ChangeKind, str] = {
+    "headline": "headline changed",
+    "correction": "correction or editor's note",
+    "number": "number changed",
+    "name": "name changed",
+    "removed": "passage removed",
+    "added": "passage added",
+    "text": "words changed",
+    "paywalled": "now behind a paywall",
+    "withdrawn": "withdrawn",
+    "restored": "back again",
+}
+"""The kinds of changes in words."""
 _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 
 
@@ -38,13 +52,37 @@ class SourceNews(msgspec.Struct, frozen=True, kw_only=True):
     """In words."""
 
 
+class Telling(msgspec.Struct, frozen=True):
+    """That an alert told of an article, and when."""
+
+    alert: str
+    at: datetime
+
+
+class EditNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What was changed in an article."""
+
+    version: int
+    """The number of the version that it has now; the first one is 0."""
+    found: datetime
+    """When the edit was found."""
+    told: tuple[Telling, ...] = ()
+    """The alerts that told of the article, the first few."""
+    changes: tuple[Change, ...]
+    """The first few."""
+    more: int = 0
+    """Changes besides."""
+    no_longer: tuple[str, ...] = ()
+    """The alerts that told of the article and whose query it no longer matches."""
+
+
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """An article that an alert tells of; or a source, where there is `source_news`."""
+    """An article that an alert tells of, or its edit, where there is `edit`; or a source, where there is `source_news`."""
 
     article: str
     """Its id; '' for a source."""
     story: str
-    """Its id; for a source, what became of it and since when."""
+    """Its id; for a source, what became of it and since when; for an edit, the article and its version."""
     title: str
     source: str
     url: str
@@ -63,13 +101,19 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicClause, ...] = ()
     """Why the article has the topics in `clause`."""
     source_news: SourceNews | None = None
+    edit: EditNews | None = None
     kibana: str = ""
     """The address of its story in Kibana; '' if there is none."""
 
     @property
     def key(self) -> str:
-        """What it is known by: the article, or what became of a source."""
-        return self.article or self.story
+        """What it is known by: the article, its version, or what became of a source."""
+        return self.story if self.edit else self.article or self.story
+
+    @property
+    def noticed(self) -> datetime:
+        """When wirewatch first saw what is told: the article, or its edit."""
+        return self.edit.found if self.edit else self.seen
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -207,6 +251,8 @@ def _mention_lines(mention: Mention, form: Form, *, titled: bool) -> list[str]:
         since = f"{_short(mention.source, form)} · since {news.since:%Y-%m-%d %H:%M} UTC"
         link = _link(mention.url, form)
         return [*title, since, link, f"Why: {_short(news.reason, form)}"]
+    if mention.edit:
+        return [*title, *edit_lines(mention, mention.edit, form)]
     when = (
         f"{mention.published:%Y-%m-%d %H:%M} UTC"
         if mention.published
@@ -218,6 +264,33 @@ def _mention_lines(mention: Mention, form: Form, *, titled: bool) -> list[str]:
         lines.append(f"“{_marked(mention, form.words, *form.marks)}”")
     lines.append(f"Why: {_short(reason_of(mention), form)}{_where(mention.places)}")
     return lines
+
+
+def edit_lines(mention: Mention, edit: EditNews, form: Form = PLAIN) -> list[str]:
+    """What was changed in an article, since when it was told of, and what no longer holds."""
+    lines = [_short(mention.source, form), _link(mention.url, form)]
+    told = [f"{one.at:%Y-%m-%d %H:%M} UTC ({_short(one.alert, form)})" for one in edit.told]
+    said = f"What you were told at {', '.join(told)} was changed" if told else "It was changed"
+    lines.append(f"{said}; found {edit.found:%Y-%m-%d %H:%M} UTC:")
+    lines += [f"{CHANGE_NAMES[one.kind]}{_quoted_change(one, form)}" for one in edit.changes]
+    if edit.more:
+        lines.append(f"... and {edit.more} more changes.")
+    if edit.no_longer:
+        lines.append(f"It no longer matches: {', '.join(_short(name, form) for name in edit.no_longer)}.")
+    return lines
+
+
+def _quoted_change(change: Change, form: Form) -> str:
+    """What stood there and what does now; the first hundred characters of each."""
+    before, after = (form.words(one_line(text, _QUOTED)) for text in (change.before, change.after))
+    match change.kind:
+        case "withdrawn":
+            return f": {after}" if after else ""
+        case "paywalled" | "restored":
+            return ""
+    if before and after:
+        return f": “{before}” → “{after}”"
+    return f": “{before or after}”"
 
 
 def _short(text: str, form: Form) -> str:

@@ -28,7 +28,7 @@ def is_muted(definition: Definition, now: datetime) -> bool:
 
 def story_of(definition: Definition, mention: Mention) -> str:
     """What an alert tells of once: the story, or each article."""
-    return mention.story if definition.first_in_story else mention.article
+    return mention.story if definition.first_in_story or mention.edit else mention.article
 
 
 def speak(
@@ -134,6 +134,8 @@ def _held_reason(definition: Definition, number: int) -> str:
     one, many = ("story", "stories") if definition.first_in_story else ("article", "articles")
     if definition.about == "sources":
         one, many = "change", "changes"
+    if definition.about == "edits":
+        one, many = "edit", "edits"
     return f"{what}, {number} {one if number == 1 else many}"
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec import UNSET
 
 from alerts.message import Alert, Coverage, Mention
 from alerts.state import Fired
 from results import alert as public
+from results.edits import Change as PublicChange
 from results.parts import Coverage as PublicCoverage
 from results.parts import Head, Hit, Mark, Snippet, Source
+from stream.messages import Change
 
 
 def alert_document(alert: Alert) -> public.Alert:
@@ -21,12 +24,13 @@ def alert_document(alert: Alert) -> public.Alert:
         channel=alert.channel,
         query=alert.query or None,
         reason=alert.reason,
-        hits=tuple(hit_document(one) for one in alert.mentions if one.source_news is None),
+        hits=tuple(hit_document(one) for one in alert.mentions if not (one.source_news or one.edit)),
         source_news=tuple(news for one in alert.mentions if (news := source_document(one))),
         more=alert.more,
         coverage=_coverage(alert.coverage) if alert.coverage and alert.coverage.sources else None,
         fired=alert.fired.astimezone(UTC),
         kibana=alert.kibana or UNSET,
+        edits=tuple(edit for one in alert.mentions if (edit := edit_document(one))),
     )
 
 
@@ -39,9 +43,10 @@ def firing_document(fired: Fired, delivered: Mapping[str, datetime | None]) -> p
         fired=fired.at.astimezone(UTC),
         reason=fired.reason,
         story=fired.story,
-        hit=None if mention.source_news else hit_document(mention),
+        hit=None if mention.source_news or mention.edit else hit_document(mention),
         source_news=source_document(mention),
         also=fired.also,
+        edit=edit_document(mention),
         delivered={channel: at.astimezone(UTC) if at else None for channel, at in delivered.items()},
     )
 
@@ -80,6 +85,33 @@ def source_document(mention: Mention) -> public.SourceNews | None:
         expected=news.expected,
         per_day=news.per_day,
         reason=news.reason,
+    )
+
+
+def edit_document(mention: Mention) -> public.EditNews | None:
+    """What was changed in an article; None if that is not what is told of."""
+    news = mention.edit
+    if news is None:
+        return None
+    return public.EditNews(
+        article=msgspec.structs.replace(_head(mention), story=None),
+        version=news.version,
+        found=news.found.astimezone(UTC),
+        told=tuple(public.Telling(one.alert, one.at.astimezone(UTC)) for one in news.told),
+        changes=tuple(map(_change, news.changes)),
+        more=news.more,
+        no_longer=news.no_longer,
+    )
+
+
+def _change(change: Change) -> PublicChange:
+    return PublicChange(
+        kind=change.kind,
+        field=change.field,
+        before=change.before,
+        after=change.after,
+        was_at=Mark(change.old_start, change.old_end),
+        is_at=Mark(change.start, change.end),
     )
 
 

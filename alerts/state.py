@@ -105,6 +105,8 @@ class State:
         self.watermark: Watermark | None = None
         self.judged: dict[str, Judged] = {}
         self.fired: dict[tuple[str, str], Fired] = {}
+        self.told: dict[str, set[tuple[str, str]]] = {}
+        """By article, the keys in `fired` of what was told of it."""
         self.counted: dict[str, dict[str, Counted]] = {}
         self.held: dict[str, dict[str, Held]] = {}
         self.paces: dict[str, Pace] = {}
@@ -116,6 +118,7 @@ class State:
         other = State()
         other.watermark = self.watermark
         other.judged, other.fired, other.paces = dict(self.judged), dict(self.fired), dict(self.paces)
+        other.told = {article: set(keys) for article, keys in self.told.items()}
         other.counted = {alert: dict(counted) for alert, counted in self.counted.items()}
         other.held = {alert: dict(held) for alert, held in self.held.items()}
         return other
@@ -125,8 +128,9 @@ class State:
         match record:
             case Judged(article=article):
                 self.judged[article] = record
-            case Fired(alert=alert, story=story):
+            case Fired(alert=alert, story=story, mention=mention):
                 self.fired[alert, story] = record
+                self.told.setdefault(mention.article, set()).add((alert, story))
             case Counted(alert=alert, mention=mention):
                 self.counted.setdefault(alert, {})[mention.article] = record
             case Held(alert=alert, mention=mention):
@@ -142,7 +146,8 @@ class State:
             case Judged(article=article):
                 self.judged.pop(article, None)
             case Fired(alert=alert, story=story):
-                self.fired.pop((alert, story), None)
+                if gone := self.fired.pop((alert, story), None):
+                    self._untold(gone.mention.article, (alert, story))
             case Counted(alert=alert, mention=mention):
                 self.counted.get(alert, {}).pop(mention.article, None)
             case Held(alert=alert, mention=mention):
@@ -151,6 +156,12 @@ class State:
                 self.paces.pop(alert, None)
             case Watermark():
                 self.watermark = None
+
+    def _untold(self, article: str, key: tuple[str, str]) -> None:
+        keys = self.told.get(article, set())
+        keys.discard(key)
+        if not keys:
+            self.told.pop(article, None)
 
 
 def _age(record: Record) -> datetime:

@@ -5,7 +5,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from results.parts import Coverage, Hit, Time
+from results.edits import Change
+from results.parts import Coverage, Head, Hit, Time
 
 Severity = Literal["info", "warning", "critical"]
 
@@ -30,8 +31,33 @@ class SourceNews(msgspec.Struct, frozen=True, kw_only=True):
     """A sentence."""
 
 
+class Telling(msgspec.Struct, frozen=True):
+    """That an alert told of an article."""
+
+    alert: str
+    at: Time
+
+
+class EditNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What was changed in an article after it was first read."""
+
+    article: Head
+    version: int
+    """The number of the version that it has now: `wirewatch show ID --changes` shows all edits."""
+    found: Time
+    """When the edit was found."""
+    told: tuple[Telling, ...]
+    """The alerts that told of the article before, and when."""
+    changes: tuple[Change, ...]
+    """The first few."""
+    more: int
+    """How many changes there are besides."""
+    no_longer: tuple[str, ...]
+    """The alerts that told of the article and whose query it no longer matches."""
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/alert/1"):
-    """One message to one channel. It tells of articles (`hits`) or of sources (`source_news`)."""
+    """One message to one channel. It tells of articles (`hits`), of edits (`edits`) or of sources (`source_news`)."""
 
     key: str
     """The same for the same alert, story and channel, always: what arrives twice has one key."""
@@ -40,18 +66,20 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     severity: Severity
     channel: str
     query: str | None
-    """Null for an alert about sources."""
+    """Null for an alert without one: about sources, or about edits of what was told."""
     reason: str
     """What made it fire now, in words."""
     hits: tuple[Hit, ...]
     source_news: tuple[SourceNews, ...]
     more: int
-    """How many articles or sources there are besides."""
+    """How many articles, edits or sources there are besides."""
     coverage: Coverage | None
     """How much of the feed list was heard when it fired; null if that could not be told."""
     fired: Time
     kibana: str | UnsetType = UNSET
     """The address in Kibana of what the query finds, from the first of `hits` on; missing if `[kibana] url` is not set."""
+    edits: tuple[EditNews, ...] = ()
+    """Of articles that were changed after they were told of, or that match."""
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/firing/1"):
@@ -63,15 +91,17 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
     reason: str
     """What made it fire, in words."""
     story: str
-    """What it is told once for: the story, the article, or what became of a source and since when."""
+    """What it is told once for: the story, the article, its version, or what became of a source and since when."""
     hit: Hit | None
-    """Null if it tells of a source."""
+    """Null if it tells of a source or an edit."""
     source_news: SourceNews | None
-    """Null if it tells of an article."""
+    """Null unless it tells of a source."""
     also: int
     """How many articles of the story matched later; they are not told of."""
     delivered: dict[str, Time | None]
     """When, by channel; null: not yet."""
+    edit: EditNews | None = None
+    """Null unless it tells of an edit."""
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/history/1"):

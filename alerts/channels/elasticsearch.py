@@ -30,6 +30,7 @@ MAPPING: Mapping[str, Any] = {
         "query": {"type": "keyword", "index": False, "doc_values": False},
         "hits": _KEPT,
         "source_news": _KEPT,
+        "edits": _KEPT,
         "coverage": {
             "properties": {
                 "sources": {"type": "integer"},
@@ -73,5 +74,5 @@ def document(alert: Alert) -> dict[str, Any]:
         "stories": sorted({mention.story for mention in mentions if mention.article}),
         "sources": sorted({mention.source for mention in mentions}),
         "urls": [without_secrets(mention.url) for mention in mentions],
-        "seen_to_fired": (alert.fired - mentions[0].seen).total_seconds(),
+        "seen_to_fired": (alert.fired - mentions[0].noticed).total_seconds(),
     }

@@ -60,7 +60,7 @@ def _print_whole(settings: Settings, document: Document, form: Form) -> None:
     article = document.enriched.article
     story, place = document.enriched.story or article.id, (article.id, article.time)
     archive = archive_in_kibana(settings.config)
-    ours = [one for one in past.fired if one.mention.story == story]
+    ours = [one for one in past.fired if story == one.mention.story or article.id == one.mention.article]
     if form == "json":
         alerts = [firing_document(one, delivered_at(one, past.deliveries)) for one in ours]
         found = article_document(document, is_salient, alerts)

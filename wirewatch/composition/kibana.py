@@ -47,7 +47,7 @@ def _linked(alert: Alert, archive: Discover) -> Alert:
 
 
 def _with_story(mention: Mention, archive: Discover) -> Mention:
-    if mention.source_news is not None:
+    if mention.source_news is not None or mention.edit:
         return mention
     return msgspec.structs.replace(mention, kibana=archive.story(mention.story))
 

@@ -88,7 +88,7 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
         ('[[alert]]\nname = "x"', "alert 'x': expected a query, or about = 'sources'"),
         (
             '[[alert]]\nname = "x"\nabout = "weather"',
-            "alert 'x', key 'about': expected one of 'articles', 'sources', found 'weather'",
+            "alert 'x', key 'about': expected one of 'articles', 'sources', 'edits', found 'weather'",
         ),
         (DARK + 'query = "y"', "alert 'x', key 'query': does not go with about = 'sources'"),
         (DARK + 'languages = ["en"]', "key 'languages': does not go with about = 'sources'"),

@@ -110,6 +110,10 @@ def test(settings: Settings, query: str, since: str, until: str | None, form: Fo
     definition = alertlist.load(settings.paths.alerts).alerts.get(query)
     if definition is None:
         definition = definition_of({"name": "test", "query": query, **given(asked)}, "alerts test")
+    if definition.about == "edits":
+        raise ConfigError(
+            f"alert {query!r} is about edits, which are not tried on the past; found edits: wirewatch search 'changed:any'"
+        )
     if definition.tree is None:
         name_sources(settings, definition, form)
         return

@@ -7,7 +7,7 @@ import msgspec
 from rich.text import Text
 
 from alerts.deliver import Delivered
-from alerts.message import alert_key, reason_of
+from alerts.message import alert_key, edit_lines, reason_of
 from alerts.state import Fired, Held, Pace
 from stream.words import plural, span
 from wirewatch.commands.render import marked
@@ -64,15 +64,21 @@ def lines_of(one: Fired, deliveries: Deliveries) -> Iterator[Text]:
     )
     news = mention.source_news
     known = f"since {clock(news.since)}" if news else mention.article[:12]
+    changed = edit_lines(mention, mention.edit)[2:] if mention.edit else []
     yield Text(f"      {known}  {mention.source}  {mention.url}", style="dim")
+    yield from (Text(f"      {line}") for line in changed)
     if mention.sentence:
         yield Text.assemble("      ", marked(mention.sentence, mention.marks))
     place = (
         f" in the {mention.places[0].field}, character {mention.places[0].start}" if mention.places else ""
     )
     later = f"; {plural(one.also, 'more article')} of the story came later" if one.also else ""
-    why = news.reason if news else reason_of(mention)
-    yield Text(f"      {'why' if news else 'matched'}: {why}{place}; {one.reason}{later}", style="dim")
+    why = (
+        ""
+        if mention.edit
+        else f"{'why' if news else 'matched'}: {news.reason if news else reason_of(mention)}{place}; "
+    )
+    yield Text(f"      {why}{one.reason}{later}", style="dim")
     yield Text(f"      {'; '.join(_told(one, channel, deliveries) for channel in one.channels)}", style="dim")
 
 

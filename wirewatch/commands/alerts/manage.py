@@ -23,7 +23,7 @@ from wirewatch.commands import times as moments
 from wirewatch.commands.alerts.backtest import test
 from wirewatch.commands.alerts.doubts import check_conditions, doubts
 from wirewatch.commands.alerts.history import Remembered, delivered_at, firings, lines_of, read_past
-from wirewatch.commands.alerts.options import about_sources, given, with_conditions
+from wirewatch.commands.alerts.options import about_edits, about_sources, given, with_conditions
 from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.screen import Screen
@@ -38,10 +38,10 @@ class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatc
 
     name: str
     about: str
-    """`articles`, or `sources`."""
+    """`articles`, `sources` or `edits`."""
     query: str
     understood: str
-    """The query, fully bracketed; '' if it is about sources."""
+    """The query, fully bracketed; in words if there is none."""
     severity: str
     channels: tuple[str, ...]
     broken_channels: dict[str, str]
@@ -81,6 +81,8 @@ Examples:
   wirewatch alerts add Quake 'earthquake' --at-least 3 --of outlets --within 30m --to https://desk.example/hook
   wirewatch alerts add Digest 'topic:syria' --digest daily --quiet 22:00-07:00 --zone Europe/Berlin
   wirewatch alerts add 'Dark sources' --silent-sources --throttle 30m
+  wirewatch alerts add 'What changed' --edits
+  wirewatch alerts add Corrections 'topic:syria' --edits --change correction --change withdrawn
   wirewatch alerts add Courier --silent-sources --source 'Harbour Courier' --failing-for 1h --severity critical
 """
 
@@ -89,6 +91,7 @@ Examples:
 @click.argument("name")
 @click.argument("query", required=False)
 @about_sources
+@about_edits
 @click.option(
     "--channel",
     "channels",
@@ -108,20 +111,20 @@ def add(
     name: str,
     query: str | None,
     silent_sources: bool,  # noqa: FBT001 - click's flag
+    edits: bool,  # noqa: FBT001 - click's flag
     channels: tuple[str, ...],
     urls: tuple[str, ...],
     **asked: Any,
 ) -> None:
-    """Add an alert called NAME for QUERY or sources.
+    """Add an alert called NAME for QUERY, sources or edits.
 
-    It fires for articles that match QUERY, or with --silent-sources for sources that go silent or fail. Without --channel
+    It fires for articles that match QUERY, or with --silent-sources for sources that go silent or fail, or with --edits
+    when what you were told is changed. Without --channel
     or --to, messages go to alerts.jsonl in the data folder.
     """
     path = settings.paths.alerts
-    if (query is None) != silent_sources:
-        raise click.UsageError("give either a QUERY or --silent-sources")
+    subject = _subject(query, silent_sources=silent_sources, edits=edits)
     check_conditions(asked)
-    subject = {"about": "sources"} if query is None else {"query": query}
 
     def change(document: TOMLDocument) -> None:
         if any(table.get("name") == name for table in document.get("alert", [])):
@@ -148,9 +151,24 @@ def add(
         screen.print(line, style="yellow")
 
 
+def _subject(query: str | None, *, silent_sources: bool, edits: bool) -> dict[str, str]:
+    """What an alert is about, as it stands in the file; raises UsageError if that is not one thing."""
+    if silent_sources and (edits or query is not None):
+        raise click.UsageError("--silent-sources goes with neither a QUERY nor --edits")
+    if query is None and not (silent_sources or edits):
+        raise click.UsageError("give either a QUERY or --silent-sources, or --edits")
+    asked = {} if query is None else {"query": query}
+    if not (silent_sources or edits):
+        return asked
+    return {"about": "edits" if edits else "sources", **asked}
+
+
 def _understood(definition: Definition) -> str:
     """What an alert is about: its query with all brackets, or in words."""
-    return show_query(definition.tree) if definition.tree else "silent and failing sources"
+    return show_query(definition.tree) if definition.tree else _SUBJECTS[definition.about]
+
+
+_SUBJECTS = {"sources": "silent and failing sources", "edits": "edits of what alerts have told"}
 
 
 @alerts.command(
@@ -190,7 +208,7 @@ def _cells(row: AlertStatus) -> tuple[str, ...]:
         f"{row.fired:,}",
         last,
         f"{row.held:,}",
-        row.query or "(silent sources)",
+        row.query or {"sources": "(silent sources)"}.get(row.about, "(edits of what was told)"),
     )
 
 
@@ -404,6 +422,10 @@ def conditions(definition: Definition) -> str:
     if definition.about == "sources":
         failing = span(definition.failing_for)
         said.append(f"when a source goes silent, fails for {failing}, is gone, or is heard again")
+    elif definition.about == "edits":
+        whose = "that matches" if definition.tree else "that an alert told of"
+        kinds = f" ({', '.join(sorted(definition.changes))})" if definition.changes else ""
+        said.append(f"when an article {whose} is edited{kinds}")
     else:
         said.append("once for each story" if definition.first_in_story else "for each article")
     if definition.sources:

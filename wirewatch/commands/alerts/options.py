@@ -1,9 +1,11 @@
 """The options that say when an alert fires: those that `wirewatch alerts add` and `test` share, and those of `add`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
+
+from stream.messages import ChangeKind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,6 +51,29 @@ _SOURCES_ONLY = (
         help="With --silent-sources: how long a source fails before the alert fires. Default: 6h.",
     ),
 )
+
+
+_EDITS_ONLY = (
+    click.option(
+        "--edits",
+        is_flag=True,
+        help="Alert when an article that any alert told of is edited or withdrawn; with QUERY: one that matches it.",
+    ),
+    click.option(
+        "--change",
+        "changes",
+        multiple=True,
+        type=click.Choice(get_args(ChangeKind)),
+        help="With --edits: only this kind of change. Repeatable. Default: all, except passages added.",
+    ),
+)
+
+
+def about_edits(command: F) -> F:
+    """Add the options of an alert about edits: `edits` and `changes`."""
+    for option in reversed(_EDITS_ONLY):
+        command = option(command)
+    return command
 
 
 def about_sources(command: F) -> F:
