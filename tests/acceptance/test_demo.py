@@ -205,6 +205,7 @@ def test_status_says_what_was_done_and_what_failed(gathered: Wirewatch) -> None:
         "fetch",
         "extract",
         "enrich",
+        "reread",
         "relate",
         "index",
         "alert",
