@@ -1,9 +1,11 @@
 """From the tree of a query to the two languages of Kibana's search box, KQL and Lucene.
 
 Everything is bracketed and named, so that neither what Kibana puts between bare words (OR) nor its settings change the meaning.
-Names chosen from a list go to the fields that hold them as `query.values.value_key` has them.
+What Elasticsearch's own analysis would read otherwise goes to the fields `terms.*`, which hold words and values as
+query/tokens.py and query/values.py make them: names chosen from a list, and words in other letters than ASCII's.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -21,6 +23,7 @@ from query.tree import (
     Prefix,
     Range,
     Term,
+    TimeField,
     Wildcard,
     WordLeaf,
 )
@@ -30,6 +33,11 @@ Language = Literal["kuery", "lucene"]
 
 _RESERVED = {"and", "or", "not"}
 _EVERYTHING = "*:*"
+_DATES: Mapping[TimeField, tuple[str, ...]] = {
+    "published": ("published", "published_doubt"),
+    "edited": ("edited",),
+}
+"""Where the times of a time field are: a date that another contradicts is there twice."""
 
 _NEAR = 'Lucene\'s "a b"~n counts how far words must be moved: words in the other order need two more than wirewatch counts'
 
@@ -91,7 +99,7 @@ def _lucene(node: Node) -> str:
         case Range():
             return _lucene_range(node)
         case _:
-            return _limited(node, ":") + _lucene_leaf(node)
+            return _in_fields(node, ":", _lucene_leaf(node), " OR ")
 
 
 def _lucene_leaf(leaf: WordLeaf) -> str:
@@ -111,7 +119,8 @@ def _lucene_leaf(leaf: WordLeaf) -> str:
 def _lucene_range(leaf: Range) -> str:
     if leaf.since is leaf.until is None:
         return f"_exists_:{leaf.field}"
-    return f"{leaf.field}:[{_end(leaf.since)} TO {_end(leaf.until)}{'}' if leaf.until else ']'}"
+    ends = f"[{_end(leaf.since)} TO {_end(leaf.until)}{'}' if leaf.until else ']'}"
+    return _any([f"{field}:{ends}" for field in _DATES[leaf.field]], " OR ")
 
 
 def _end(time: datetime | None) -> str:
@@ -131,7 +140,7 @@ def _kql(node: Node) -> str | None:
             return _kql_range(node)
         case _:
             said = _kql_leaf(node)
-            return None if said is None else _limited(node, " : ") + said
+            return None if said is None else _in_fields(node, " : ", said, " or ")
 
 
 def _joined(parts: list[str | None], word: str) -> str | None:
@@ -154,24 +163,49 @@ def _kql_leaf(leaf: WordLeaf) -> str | None:
 
 
 def _kql_range(leaf: Range) -> str:
-    ends = ((">=", leaf.since), ("<", leaf.until))
-    said = [f'{leaf.field} {sign} "{_moment(time)}"' for sign, time in ends if time]
-    return f"({' and '.join(said)})" if said else f"{leaf.field} : *"
+    ends = [(sign, _moment(time)) for sign, time in ((">=", leaf.since), ("<", leaf.until)) if time]
+    if not ends:
+        return f"{leaf.field} : *"
+    within = [[f'{field} {sign} "{time}"' for sign, time in ends] for field in _DATES[leaf.field]]
+    return _any([f"({' and '.join(one)})" for one in within], " or ")
 
 
 def _moment(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-def _limited(leaf: WordLeaf, colon: str) -> str:
-    return f"{_field(leaf, leaf.field)}{colon}" if leaf.field else ""
+def _in_fields(leaf: WordLeaf, colon: str, said: str, either: str) -> str:
+    """A leaf in the field where Kibana finds it; without a field, title and text are what Kibana searches by itself."""
+    if leaf.field:
+        return f"{_field(leaf, leaf.field)}{colon}{said}"
+    if said.isascii():
+        return said
+    return _any([f"terms.{field}{colon}{said}" for field in ("title", "text")], either)
 
 
 def _field(leaf: WordLeaf, field: Field) -> str:
     """Where Kibana finds what a field of ours holds. `topic` and `entity` have each value's key beside the value itself."""
     as_written = field in ("topic", "entity") or (field == "lang" and isinstance(leaf, Term))
-    exact = field not in VALUE_FIELDS or (as_written and isinstance(leaf, Term | Phrase))
-    return field if exact and field != "earlier" else f"terms.{field}"
+    if field in VALUE_FIELDS:
+        return field if as_written and isinstance(leaf, Term | Phrase) else f"terms.{field}"
+    return field if field != "earlier" and _letters(leaf).isascii() else f"terms.{field}"
+
+
+def _letters(leaf: WordLeaf) -> str:
+    match leaf:
+        case Term(term=term):
+            return term
+        case Phrase(terms=terms) | Near(terms=terms):
+            return " ".join(terms)
+        case Prefix(prefix=prefix):
+            return prefix
+        case Wildcard(pattern=pattern):
+            return pattern
+
+
+def _any(parts: Sequence[str], either: str) -> str:
+    """One part as it is, several in brackets."""
+    return parts[0] if len(parts) == 1 else f"({either.join(parts)})"
 
 
 def _quoted(term: str) -> str:

@@ -7,12 +7,14 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 
+import msgspec
 import pytest
 from elasticsearch import Elasticsearch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from integration.parity_corpus import NOON, Queries, demo_world, enriched, reuters
+from integration.parity_corpus import NOON, Queries, article, demo_world, enriched, reuters
 from integration.parity_hard import HARD
 from servers.elasticsearch import new_prefix
 
@@ -35,7 +37,7 @@ Find = Callable[[Sequence[dict[str, object]]], list[frozenset[str]]]
 
 @pytest.fixture(scope="module")
 def corpus() -> list[Enriched]:
-    return [*HARD, *enriched([*demo_world(), *reuters(TEXTS)])]
+    return [*HARD, *other_scripts(), *enriched([*demo_world(), *reuters(TEXTS)])]
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +121,52 @@ def test_what_is_typed_finds_the_same_in_kql(
     find: Find, corpus: list[Enriched], typed: str, kql: str
 ) -> None:
     assert find([kql_search(kql)]) == [ours(corpus, parse(typed))]
+
+
+def other_scripts() -> list[Enriched]:
+    """Words in several letters, each as a newspaper writes it; and a date that another contradicts."""
+    texts = (
+        *("Конец войны и мира", "الأمم المتحدة في سوريا عام ٢٠١٦", "叙利亚和平谈判", "敘利亞的和談"),
+        *("เจรจาสันติภาพ", "シリア和平協議"),
+    )
+    found = enriched(
+        [article(f"https://scripts.example/{number}", text, text) for number, text in enumerate(texts)]
+    )
+    doubted = msgspec.structs.replace(
+        found[0].article, published=NOON, published_doubt=NOON - timedelta(days=400)
+    )
+    return [msgspec.structs.replace(found[0], article=doubted), *found[1:]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            "войны",
+            "мир*",
+            "NOT войны",
+            '"конец войны"',
+            "title:война OR text:войны",
+            "سوريا",
+            "الامم",
+            "سوري*",
+        ),
+        *(
+            "叙利亚",
+            "和平 谈判",
+            "สันติภาพ",
+            "シリア",
+            "w?yny",
+            f"published:{(NOON - timedelta(days=400)).date()}",
+        ),
+    ],
+)
+def test_other_scripts_and_doubted_dates(find: Find, corpus: list[Enriched], query: str) -> None:
+    node = parse(query)
+    expected = ours(corpus, node)
+    assert find([lucene_search(to_lucene(node).text)]) == [expected]
+    if (kql := to_kql(node)) is not None:
+        assert find([kql_search(kql)]) == [expected]
 
 
 def test_most_of_what_is_typed_finds_something(corpus: list[Enriched]) -> None:

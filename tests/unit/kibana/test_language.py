@@ -23,10 +23,18 @@ from query.parse import parse
         ("entity:vlad*", "terms.entity : vlad*"),
         (
             "published:2016-03-14",
-            'published >= "2016-03-14T00:00:00Z" and published < "2016-03-15T00:00:00Z"',
+            (
+                '(published >= "2016-03-14T00:00:00Z" and published < "2016-03-15T00:00:00Z") or '
+                '(published_doubt >= "2016-03-14T00:00:00Z" and published_doubt < "2016-03-15T00:00:00Z")'
+            ),
         ),
         ("published:*", "published : *"),
         ("*burg", "*burg"),
+        (
+            "мир -войны",
+            "(terms.title : мир or terms.text : мир) and not (terms.title : воины or terms.text : воины)",
+        ),
+        ("changed:any earlier:truce", "terms.changed : any and terms.earlier : truce"),
     ],
 )
 def test_kql(query: str, kql: str) -> None:
@@ -52,7 +60,10 @@ def test_what_kql_has_no_words_for(query: str) -> None:
         ("wom?n", "wom?n"),
         ("source:harbour-c*", r"terms.source:harbour\ c*"),
         ('"or"', '"or"'),
-        ("published:[2016-03-14 TO *]", 'published:["2016-03-14T00:00:00Z" TO *]'),
+        ("edited:[2016-03-14 TO *]", 'edited:["2016-03-14T00:00:00Z" TO *]'),
+        ("войны", "terms.title:воины OR terms.text:воины"),
+        ("title:войн*", "terms.title:воин*"),
+        ('earlier:"peace talks"', 'terms.earlier:"peace talks"'),
         ("published:*", "_exists_:published"),
     ],
 )
