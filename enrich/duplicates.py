@@ -32,6 +32,8 @@ _PRIME = np.uint64(2**31 - 1)
 _RANDOM = np.random.default_rng(20160314)
 _FACTORS = _RANDOM.integers(1, 2**31 - 1, PLACES, dtype=np.uint64)
 _OFFSETS = _RANDOM.integers(0, 2**31 - 1, PLACES, dtype=np.uint64)
+_SAME_TEXT = timedelta(days=1)
+"""How long a site's same text is the same article."""
 _CHUNK = 4096
 """Shingles hashed at once; bounds the memory for a long text."""
 
@@ -46,6 +48,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     seen: datetime
     signature: bytes
     """Empty if the text is too short to compare."""
+    url: str = ""
+    marks: tuple[str, ...] = ()
+    """See `Article.marks`."""
+    hearsay: bool = False
+    """See `Article.hearsay`."""
 
 
 def signature_of(text: str) -> bytes:
@@ -88,6 +95,7 @@ class Stories:
         self._keep = keep
         self._most = most
         self._told: dict[str, Told] = {}
+        self._marked: dict[str, str] = {}
         self._rows: list[str] = []
         self._signatures = np.zeros((PLACES, 0), dtype=np.uint8)  # a column each: so all are compared fastest
         for told in sorted(known, key=lambda one: one.seen):
@@ -101,22 +109,56 @@ class Stories:
         """Whether an article is remembered, by its id."""
         return key in self._told
 
-    def relate(self, key: str, text: str, seen: datetime) -> tuple[Told, Sequence[str]]:
+    def same(self, key: str, marks: Sequence[str], seen: datetime) -> Told | None:
+        """The article that was told first of those that share a mark with another one; None if there is none.
+
+        Args:
+            key: the other article's id.
+            marks: what tells it: those of a text for a day, those of an address as long as they are remembered.
+            seen: when it was first seen.
+        """
+        for mark in marks:
+            told = self._told.get(self._marked.get(mark, ""))
+            if told and told.key != key and (mark[0] == "p" or abs(seen - told.seen) <= _SAME_TEXT):
+                return told
+        return None
+
+    def relate(
+        self,
+        key: str,
+        text: str,
+        seen: datetime,
+        *,
+        url: str = "",
+        marks: tuple[str, ...] = (),
+        hearsay: bool = False,
+    ) -> tuple[Told, Sequence[str]]:
         """The story of an article, and the keys dropped to make room for it. A known article keeps its story.
 
         Args:
             key: the article's id.
             text: title and text.
             seen: when it was first seen; a late article is remembered as if it were the newest.
+            url: its URL.
+            marks: what tells that another address is of the same article.
+            hearsay: it was found through another site's feed.
         """
         known = self._told.get(key)
         if known:
             return known, ()
         signature = signature_of(text)
-        told = Told(key=key, story=self._closest(signature) or key, seen=seen, signature=signature)
+        told = Told(
+            key=key,
+            story=self._closest(signature) or key,
+            seen=seen,
+            signature=signature,
+            url=url,
+            marks=marks,
+            hearsay=hearsay,
+        )
         gone = tuple(self._outdated(seen))
         for old in gone:
-            del self._told[old]
+            self._forget(self._told.pop(old))
         self._remember(told)
         return told, gone
 
@@ -148,8 +190,15 @@ class Stories:
             spare -= 1
             yield key
 
+    def _forget(self, told: Told) -> None:
+        for mark in told.marks:
+            if self._marked.get(mark) == told.key:
+                del self._marked[mark]
+
     def _remember(self, told: Told) -> None:
         self._told[told.key] = told
+        for mark in told.marks:
+            self._marked.setdefault(mark, told.key)
         if not told.signature:
             return
         if len(self._rows) == self._signatures.shape[1]:

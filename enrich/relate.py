@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import structlog
 
 from enrich.duplicates import Stories, Told
 from stream.messages import Enriched
 from stream.stage import Forget, Topic
+
+log_line = structlog.get_logger("enrich.relate")
 
 
 class Relater:
@@ -47,7 +50,8 @@ class Relater:
         self._lately = Stories(self._keep, self._most, self._remembered())
 
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
-        """The article with its story, and the records to store or remove."""
+        """The article with its story, and the records to store or remove; nothing for an article that was told before, under
+        another address."""
         async with self._turn:  # one after the other, in the order of the log
             return await asyncio.to_thread(self._relate, enriched)
 
@@ -56,7 +60,22 @@ class Relater:
         is_old = self._now() - article.seen > self._keep
         stories = self._long_ago if is_old else self._lately
         is_known = article.id in stories
-        told, gone = stories.relate(article.id, f"{article.title}\n{article.text}", article.seen)
+        first = None if is_known else stories.same(article.id, article.marks, article.seen)
+        if first and not (first.hearsay and not article.hearsay):
+            log_line.info("known under another address", article=article.id, first=first.key)
+            return []
+        if first:  # hearsay gives way to what the outlet's own feed brings
+            article = msgspec.structs.replace(article, id=first.key, url=first.url)
+            enriched = msgspec.structs.replace(enriched, article=article)
+            is_known = True
+        told, gone = stories.relate(
+            article.id,
+            f"{article.title}\n{article.text}",
+            article.seen,
+            url=article.url,
+            marks=article.marks,
+            hearsay=article.hearsay,
+        )
         related = msgspec.structs.replace(enriched, story=told.story)
         if is_old or is_known:
             return [related]

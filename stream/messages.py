@@ -214,6 +214,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     quotes: str = ""
     """The page on another site that a feed published this text as; the text is attributed to the feed only, and has an address
     in the feed. '' if the text is at its own address."""
+    marks: tuple[str, ...] = ()
+    """What tells that another address is of the same article: see `ingest.same_article.marks`. Empty if read by an older
+    version."""
     hearsay: bool = False
     """It was found through another site's feed. All its data comes from its own page; an entry from its own outlet's feed
     replaces it, never the other way round."""

@@ -26,6 +26,7 @@ from ingest.page.plain_text import plain_text
 from ingest.page.status import FEW_WORDS, Seen, content_status, no_article, visible_text
 from ingest.page.titles import Title, beginning
 from ingest.page.visible_dates import visible_date
+from ingest.same_article import marks
 from ingest.sites import speaks_for
 from ingest.urls import canonical, host, shown
 from query.tokens import shortened, terms
@@ -167,7 +168,11 @@ def _article(page: Page, reading: _Reading, now: datetime) -> Article:
         etag=page.etag,
         last_modified=page.last_modified,
     )
-    return _with_dates(_described(article, entry, reading.told), page, reading)
+    described = _with_dates(_described(article, entry, reading.told), page, reading)
+    is_from_page = not (entry.address or page.instead_of)
+    names_itself = not is_from_page or bool(reading.told.canonical)
+    known_by = marks(url, described.title, text, names_itself=names_itself)
+    return msgspec.structs.replace(described, marks=known_by)
 
 
 def _described(article: Article, entry: Entry, told: Metadata) -> Article:

@@ -99,6 +99,27 @@ def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_t
     assert room.url("/secret") in urls(wirewatch.search("dredge"))
 
 
+def test_one_article_under_several_addresses_is_one(tmp_path: Path, room: Newsroom) -> None:
+    same = ("talks/%d8%b3~1", "talks/%D8%B3%7E1/", "talks/%D8%B3~1/index.html", "talks/%d8%b3~1?page=1")
+    twin = "story.php?from=front"
+    room.pages = {f"/{name}": page("One") for name in (*same, twin)}
+    room.pages["/other"] = ("text/html", page("One")[1].replace("harbour board", "town council"))
+    names = (*same, twin, "other")
+    room.pages["/feed"] = (
+        "application/rss+xml",
+        rss(room, *(item(room, name).replace(f"<title>{name}", "<title>One") for name in names)),
+    )
+    wirewatch = reader(tmp_path, room)
+    wirewatch.run("run", "--once")
+    found = wirewatch.search("dredge")
+    assert len(found) == 2
+    assert room.url("/other") in urls(found)
+    assert {f"/{name}" for name in names} <= {*room.asked}, "every address was read"
+    wirewatch.run("replay", "--from", "extract", "--since", "1d")
+    wirewatch.run("run", "--once")
+    assert sorted(urls(wirewatch.search("dredge"))) == sorted(urls(found))
+
+
 def test_a_site_without_a_feed_is_read_by_its_news_sitemap(tmp_path: Path, room: Newsroom) -> None:
     sitemap = (
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

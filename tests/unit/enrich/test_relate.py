@@ -12,11 +12,27 @@ TEXT = " ".join(f"w{number}" for number in range(60))
 STORIES = Topic("stories", Told, compacted=True)
 
 
-def article(key: str, text: str = TEXT, *, ago: timedelta = timedelta(0)) -> Enriched:
+def article(
+    key: str,
+    text: str = TEXT,
+    *,
+    ago: timedelta = timedelta(0),
+    marks: tuple[str, ...] = (),
+    hearsay: bool = False,
+) -> Enriched:
     seen = NOW - ago
     return Enriched(
         article=Article(
-            id=key, url=key, feed="f", source="s", text=text, seen=seen, fetched=seen, extracted=seen
+            id=key,
+            url=key,
+            feed="f",
+            source="s",
+            text=text,
+            marks=marks,
+            hearsay=hearsay,
+            seen=seen,
+            fetched=seen,
+            extracted=seen,
         ),
         language="en",
         enriched=NOW,
@@ -73,3 +89,40 @@ async def test_what_the_log_holds_is_bounded() -> None:
     for number in range(20):
         write(log, await relate(article(str(number))))
     assert len(log) == 5
+
+
+async def test_an_article_under_another_address_is_told_once_over_a_restart() -> None:
+    log: dict[str, Told] = {}
+    write(log, await relater(log)(article("a", marks=("p1", "t1"))))
+    assert await relater(log)(article("b", "another text", marks=("p1", "t2"))) == []
+    assert await relater(log)(article("c", marks=("p3", "t1"))) == []
+    assert list(log) == ["a"]
+    assert len(await relater(log)(article("a", marks=("p1", "t1")))) == 1, "a replay"
+
+
+async def test_the_same_text_a_day_later_is_another_article() -> None:
+    log: dict[str, Told] = {}
+    write(log, await relater(log)(article("a", marks=("p1", "t1"), ago=timedelta(hours=25))))
+    assert write(log, await relater(log)(article("b", marks=("p2", "t1")))) == "a"
+    assert await relater(log)(article("c", marks=("p1",))) == []
+
+
+async def test_hearsay_gives_way_under_its_address() -> None:
+    log: dict[str, Told] = {}
+    write(log, await relater(log)(article("a", marks=("p1",), hearsay=True)))
+    (own,) = await relater(log)(article("b", "own", marks=("p1",)))
+    assert (own.article.id, own.article.url, own.article.text) == ("a", "a", "own")
+    assert await relater(log)(article("c", marks=("p1",), hearsay=True)) == []
+
+
+async def test_the_memory_of_an_older_version_has_no_marks() -> None:
+    log = {"a": Told(key="a", story="a", seen=NOW, signature=b"")}
+    assert write(log, await relater(log)(article("b", marks=("p1", "t1")))) == "b"
+
+
+async def test_marks_go_with_their_article() -> None:
+    log: dict[str, Told] = {}
+    relate = relater(log, most=2)
+    for key in "abc":
+        write(log, await relate(article(key, key, marks=(f"p{key}",))))
+    assert write(log, await relate(article("d", "d", marks=("pa",)))) == "d"
