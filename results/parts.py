@@ -13,7 +13,7 @@ PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed"]
 DoubtFrom = Literal[PublishedFrom, "seen"]
 Origin = Literal["json-ld", "meta", "heading", "text", "feed"]
 Precision = Literal["day", "second", "second-zone-assumed"]
-Kind = Literal["full", "teaser", "live", "gallery", "video", "consent", "unknown"]
+Kind = Literal["full", "part", "teaser", "live", "gallery", "video", "consent", "unknown"]
 EntityType = Literal["person", "organisation", "place", "product", "event", "law"]
 
 

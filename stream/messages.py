@@ -77,6 +77,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     v: int = 1
 
 
+class FurtherPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of an article that stands on several, other than the first."""
+
+    url: str
+    content_type: str
+    charset: str
+    body: bytes
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """The server's response for an entry's URL. `key` is `article_id(url)`."""
 
@@ -95,6 +104,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     is the page."""
     quotes: str = ""
     """See `Article.quotes`."""
+    further: tuple[FurtherPage, ...] = ()
+    """The article's other pages, in order, as far as they could be had."""
     etag: str = ""
     last_modified: str = ""
     """The validators that the server sent with it; '' if none, or if they are too long to be any."""
@@ -111,9 +122,9 @@ Origin = Literal["json-ld", "meta", "heading", "text", "feed", ""]
 """Where a title or author was found; '' if there is none."""
 Precision = Literal["day", "second", "second-zone-assumed", ""]
 """How exact a date is: a day, or a second in a given zone, or in an assumed UTC; '' if there is none."""
-ContentStatus = Literal["full", "teaser", "live", "gallery", "video", "consent", "unknown"]
-"""The kind of page the text comes from: an article, the visible part before a paywall, a live blog, ... ('unknown': extracted
-by an older version)."""
+ContentStatus = Literal["full", "part", "teaser", "live", "gallery", "video", "consent", "unknown"]
+"""The kind of page the text comes from: an article, some of its several pages, the visible part before a paywall, a live blog,
+... ('unknown': extracted by an older version)."""
 
 
 ChangeKind = Literal[

@@ -23,6 +23,8 @@ def read_again(before: Article, after: Article) -> Article | None:
         return None
     if after.fetched == before.fetched:
         return _rebased(before, after)
+    if before.content_status == "full" and after.content_status == "part":
+        return None  # one of its pages could not be had this time
     if _is_hidden(before, after):
         return None if _was(before, "paywalled") else _marked(before, after, "paywalled", "")
     found = changes(before, after)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import structlog
 
+from ingest.fetching.further import with_further
 from ingest.fetching.politeness import HostGate, retry_after
 from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.robots import Robots
@@ -85,16 +86,16 @@ def make_fetch(
         robots: the rules of robots.txt; None: don't check.
         now: returns the time in UTC, aware.
 
-    The returned function maps an entry to one page. In addition to the errors of `get`, it raises Reject if there is no page
-    (`http-404` and so on, `robots`, `not-html`, `empty-page`) unless the feed itself carries the text, and RetryLater if there
-    may be one later (`http-503` and so on).
+    The returned function maps an entry to one page, with the further pages of its article. In addition to the errors of `get`,
+    it raises Reject if there is no page (`http-404` and so on, `robots`, `not-html`, `empty-page`) unless the feed itself
+    carries the text, and RetryLater if there may be one later (`http-503` and so on).
     """
 
     async def fetch(entry: Entry) -> Sequence[Page]:
         if entry.address:
             return [page_of_item(entry, now())]
         try:
-            return [await page(entry)]
+            return [await with_further(await page(entry), page)]
         except Reject as error:
             if is_no_page(error) and has_full_text(entry):
                 log_line.info("using the feed's own text", kind=error.kind, reason=error.reason)

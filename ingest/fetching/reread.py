@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from ingest.fetching.fetch import page_of, politely
+from ingest.fetching.further import with_further
 from ingest.fetching.politeness import HostGate
 from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.robots import Robots
@@ -94,7 +95,15 @@ class Rereading:
         if is_front_page(entry.url, response.url):
             why = f"front-page: {shown(entry.url)} leads to the front page now"
             return [_without_page(entry, why, self.now())]
-        return [page_of(entry, response, self.now())]
+        return [await with_further(page_of(entry, response, self.now()), self._further)]
+
+    async def _further(self, entry: Entry) -> Page:
+        """A further page of an article."""
+        async with self.share.place():
+            response = await politely(
+                entry, lambda: self.get(entry.url, headers={}), self.gate, self.places, self.robots
+            )
+        return page_of(entry, response, self.now())
 
     def _in_place_of(self, entry: Entry, again: Again, error: Reject) -> Sequence[Page]:
         """What stands for a page that is not available."""

@@ -17,10 +17,11 @@ from trafilatura.meta import reset_caches as _reset_trafilatura
 from ingest.page.charsets import decode
 from ingest.page.dates import Dated, choose, choose_published, doubt, in_url
 from ingest.page.furniture import without_furniture
-from ingest.page.links import links_out
+from ingest.page.links import MOST_LINKS, links_out
 from ingest.page.main_text import main_text
 from ingest.page.metadata import Metadata, primary_language, read_metadata
 from ingest.page.own_text import has_full_text, page_of_feed
+from ingest.page.pagination import has_next
 from ingest.page.plain_page import is_plain_text, paragraphs
 from ingest.page.plain_text import plain_text
 from ingest.page.status import FEW_WORDS, Seen, content_status, no_article, visible_text
@@ -51,6 +52,7 @@ _FEWEST_FEED_WORDS = 80  # of a feed's full text that may stand for the page's
 _NO_TEXT = ("no-article", "no-text")
 _LONGER = 1.5  # times the page's words that a feed's text must have to be the better one
 _IN_FEED_FIRST: dict[ContentStatus, str] = {
+    "part": "shows some of the article's pages only",
     "teaser": "shows the beginning of the article only",
     "consent": "asks for consent first",
     "video": "is about a video, with less text than the feed",
@@ -74,6 +76,7 @@ class _Reading:
         shown_day: the day displayed beside the headline, as an ISO date; '' if there is none.
         refused: why the page can't contain an article, as the end of a sentence; '' if it can.
         instead_of: why the text is the feed's own: see `Article.instead_of`.
+        has_next: the article goes on on another page.
     """
 
     text: str
@@ -83,6 +86,7 @@ class _Reading:
     shown_day: str = ""
     refused: str = ""
     instead_of: str = ""
+    has_next: bool = False
 
 
 def extract(page: Page, now: datetime) -> Article:
@@ -237,7 +241,37 @@ def reset_caches() -> None:
 
 
 def _read(page: Page) -> _Reading:
-    """What the page holds, by its kind."""
+    """What the page holds, together with the further pages of its article."""
+    reading = _read_one(page, page.url, 1)
+    for number, one in enumerate(page.further, 2):
+        sheet = msgspec.structs.replace(
+            page, url=one.url, content_type=one.content_type, charset=one.charset, body=one.body, further=()
+        )
+        try:
+            reading = _joined(reading, _read_one(sheet, page.url, number))
+        except Reject:
+            break
+    is_part = reading.has_next and reading.status == "full"
+    return replace(reading, status="part") if is_part else reading
+
+
+def _joined(before: _Reading, after: _Reading) -> _Reading:
+    """Two pages of an article as one; lines that each has (a lead, the author) are kept once."""
+    known = set(before.text.split("\n"))
+    new = [line for line in after.text.split("\n") if line not in known]
+    links = tuple(dict.fromkeys(before.links + after.links))[:MOST_LINKS]
+    text = "\n".join(filter(None, (before.text, *new)))
+    return replace(before, text=text, links=links, has_next=after.has_next)
+
+
+def _read_one(page: Page, first: str, number: int) -> _Reading:
+    """What one page holds, by its kind.
+
+    Args:
+        page: the page.
+        first: the URL of the article's first page.
+        number: of the page.
+    """
     if len(page.body) > MAX_BYTES:
         raise Reject("too-large", f"{page.url} has {len(page.body):,} bytes, more than {MAX_BYTES:,}")
     if page.body.startswith(_BINARY) or _is_binary(page.body[:_BINARY_WITHIN]):
@@ -245,7 +279,9 @@ def _read(page: Page) -> _Reading:
     text = decode(page.body, page.charset)
     if is_plain_text(page.content_type, text):
         return _Reading(without_furniture(paragraphs(text), page.entry.title), Metadata())
-    return _read_html(_tree(text, page.url), page)
+    tree = _tree(text, page.url)
+    is_followed = has_next(tree, page.url, first, number)  # before boxes are taken out of the tree
+    return replace(_read_html(tree, page), has_next=is_followed)
 
 
 def _read_html(tree: HtmlElement, page: Page) -> _Reading:

@@ -99,6 +99,30 @@ def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_t
     assert room.url("/secret") in urls(wirewatch.search("dredge"))
 
 
+def test_the_pages_of_an_article_are_read_together(tmp_path: Path, room: Newsroom) -> None:
+    def sheet(number: int, word: str, *, last: bool = False) -> tuple[str, str]:
+        link = "" if last else f'<a rel="next" href="?page={number + 1}">Next page</a>'
+        return "text/html", page("Story")[1].replace("dredge", word) + link
+
+    room.pages = {
+        "/robots.txt": ("text/plain", "User-agent: *\nDisallow: /closed?page=2\n"),
+        "/story": sheet(1, "dredge"),
+        "/story?page=2": sheet(2, "deepen"),
+        "/story?page=3": sheet(3, "widen", last=True),
+        "/closed": sheet(1, "close"),
+        "/closed?page=2": sheet(2, "reopen", last=True),
+    }
+    room.pages["/feed"] = ("application/rss+xml", rss(room, item(room, "story"), item(room, "closed")))
+    wirewatch = reader(tmp_path, room)
+    wirewatch.run("run", "--once")
+    [story] = wirewatch.search("dredge deepen widen")
+    assert (story["url"], story["kind"]) == (room.url("/story"), "full")
+    [closed] = wirewatch.search("close")
+    assert closed["kind"] == "part"
+    assert "/closed?page=2" not in room.asked
+    assert "part, " in wirewatch.run("show", closed["id"]).stdout
+
+
 def test_one_article_under_several_addresses_is_one(tmp_path: Path, room: Newsroom) -> None:
     same = ("talks/%d8%b3~1", "talks/%D8%B3%7E1/", "talks/%D8%B3~1/index.html", "talks/%d8%b3~1?page=1")
     twin = "story.php?from=front"

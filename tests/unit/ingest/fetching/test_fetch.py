@@ -94,6 +94,50 @@ async def test_the_errors_of_the_client_pass_through() -> None:
         await fetching(get)(ENTRY)
 
 
+def sheet(number: int) -> str:
+    return f'<p>{number}</p><a rel="next" href="/story?page={number + 1}">on</a>'
+
+
+async def test_the_further_pages_of_an_article_come_with_it_one_after_the_other() -> None:
+    asked: list[str] = []
+
+    async def get(url: str) -> Response:
+        asked.append(url)
+        number = int(url.partition("=")[2] or 1)
+        body = sheet(number) if number < 3 else "<p>3</p>"
+        return msgspec.structs.replace(response(body.encode()), url=url)
+
+    entry = msgspec.structs.replace(ENTRY, url="https://news.example/story")
+    [found] = await fetching(get)(entry)
+    assert asked == ["https://news.example/story", *(f"https://news.example/story?page={n}" for n in (2, 3))]
+    assert [one.body for one in found.further] == [sheet(2).encode(), b"<p>3</p>"]
+    assert found.entry == entry
+
+
+async def test_no_more_than_ten_pages_of_an_article_are_fetched() -> None:
+    async def get(url: str) -> Response:
+        return msgspec.structs.replace(response(sheet(int(url.partition("=")[2] or 1)).encode()), url=url)
+
+    [found] = await fetching(get)(msgspec.structs.replace(ENTRY, url="https://news.example/story"))
+    assert len(found.further) == 9
+
+
+@pytest.mark.parametrize("trouble", ["missing", "later", "elsewhere", "back", "large"])
+async def test_a_further_page_that_can_not_be_had_ends_the_article(trouble: str) -> None:
+    async def get(url: str) -> Response:
+        if "=" not in url:
+            return msgspec.structs.replace(response(sheet(1).encode()), url=url)
+        if trouble == "later":
+            raise RetryLater("timeout", f"{url} took too long")
+        moved = {"elsewhere": "https://evil.example/story?page=2", "back": "https://news.example/story"}
+        size = 6_000_000 if trouble == "large" else 10
+        status = 404 if trouble == "missing" else 200
+        return msgspec.structs.replace(response(b"x" * size, status=status), url=moved.get(trouble, url))
+
+    [found] = await fetching(get)(msgspec.structs.replace(ENTRY, url="https://news.example/story"))
+    assert (found.body, found.further) == (sheet(1).encode(), ())
+
+
 # Statuses.
 
 

@@ -15,7 +15,7 @@ from ingest.page.extract import (
 )
 from query.tokens import terms
 from stream.errors import Reject
-from stream.messages import Article, Entry, Page, article_id
+from stream.messages import Article, Entry, FurtherPage, Page, article_id
 
 NOW = datetime(2016, 3, 15, 12, tzinfo=UTC)
 URL = "https://news.example/world/2016/03/14/withdrawal.html"
@@ -347,3 +347,34 @@ def test_an_old_date_of_news_is_doubted_and_that_of_backfill_is_not() -> None:
     fresh, backfill = read(html(head)), read(html(head), backfill=True)
     assert (fresh.published_doubt, fresh.published_doubt_from, fresh.time) == (fresh.seen, "seen", fresh.seen)
     assert (backfill.published_doubt, backfill.time) == (None, datetime(2012, 5, 1, 8, tzinfo=UTC))
+
+
+def sheets(*bodies: str) -> Page:
+    further = tuple(
+        FurtherPage(url=f"{URL}?page={number}", content_type="text/html", charset="utf-8", body=body.encode())
+        for number, body in enumerate(bodies[1:], 2)
+    )
+    return msgspec.structs.replace(page(bodies[0]), further=further)
+
+
+def next_link(number: int) -> str:
+    return f'<link rel="next" href="?page={number}">'
+
+
+def test_the_pages_of_an_article_are_one_text() -> None:
+    first = html(next_link(2), lines=SENTENCES[:3])
+    article = extract(sheets(first, html(lines=(SENTENCES[0], *SENTENCES[3:]))), NOW)
+    assert article.text == "\n".join(SENTENCES)
+    assert (article.content_status, article.url) == ("full", URL)
+
+
+@pytest.mark.parametrize("bodies", [(next_link(2),), (next_link(2), next_link(3))])
+def test_an_article_without_its_last_page_is_a_part(bodies: tuple[str, ...]) -> None:
+    assert extract(sheets(*map(html, bodies)), NOW).content_status == "part"
+    other = '<link rel="next" href="/world/2016/03/15/the-next-article.html">'
+    assert extract(sheets(html(other)), NOW).content_status == "full"
+
+
+def test_a_further_page_that_can_not_be_read_leaves_a_part() -> None:
+    article = extract(sheets(html(next_link(2)), "%PDF-1.4"), NOW)
+    assert (article.content_status, article.text) == ("part", "\n".join(SENTENCES))
