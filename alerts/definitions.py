@@ -9,11 +9,12 @@ import msgspec
 
 from alerts.channels.definitions import BUILT_IN, Channel, load_channels
 from alerts.periods import Quiet, clock_time, period, quiet_hours
-from alerts.tables import check_name, convert, did_you_mean
+from alerts.tables import check_name, convert
 from query.parse import parse
 from query.tree import Node
 from stream.errors import ConfigError, QueryError
 from stream.messages import ChangeKind
+from stream.suggest import did_you_mean
 from stream.toml import read_toml
 
 Severity = Literal["info", "warning", "critical"]

@@ -1,14 +1,13 @@
 """From a table of alerts.toml to a struct, with errors that name the place, the key and what was expected."""
 
-import difflib
 import re
-from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 from stream.errors import ConfigError
 from stream.explain import explain, unknown_field
+from stream.suggest import did_you_mean
 
 NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 """Names of alerts and channels."""
@@ -40,9 +39,3 @@ def _in_words(error: str, kind: Any, table: object) -> str:
 def _keys(kind: Any) -> set[str]:
     structs = (kind,) if isinstance(kind, type) else kind.__args__
     return {field.name for struct in structs for field in msgspec.structs.fields(struct)}
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    """What ends the message about an unknown name."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(known)}"

@@ -7,7 +7,7 @@
 A mutant is caught if a test fails, or if the tests take far longer than without it. Each survivor is named with its line: it
 wants a test, or changes nothing that can be seen. Each is tried in a process of its own, forked after the imports, which runs
 the tests that reach its lines, the quickest first.
-What was found of the published files is kept in bench/results/. Exit code 1: fewer were caught than --at-least.
+What was found of each published file is kept in bench/results/. Exit code 1: fewer were caught than --at-least.
 """
 
 import argparse
@@ -37,7 +37,7 @@ import msgspec
 import pytest
 
 from bench.material.mutants import Mutant, mutants, mutated
-from bench.material.results import Figure, record
+from bench.material.results import Figure, keep
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = (
@@ -54,15 +54,11 @@ PUBLISHED = (
     "stream/runner.py",
     "stream/window.py",
 )
-QUICK = "query/monitor/conjunctions.py query/monitor/keys.py query/monitor/fresh.py stream/window.py"
-"""Of the published files those whose tests take a moment: their figures are kept, too."""
 ALSO_TESTED_WITH = {
     "alerts/decision.py": ("rules",),
     "alerts/pacing.py": ("rules",),
     "query/monitor/compiled.py": ("monitor",),
-    "query/monitor/conjunctions.py": ("monitor",),
     "query/monitor/fresh.py": ("monitor",),
-    "query/monitor/keys.py": ("monitor",),
 }
 """Files that work only together with another one: whose tests are theirs, too. Their own, which are quicker, run first."""
 AIM = 0.95
@@ -100,9 +96,10 @@ def main() -> int:
     for file, found in chosen.items():
         files.append(_summed(file, list(_Trial(file, asked.jobs, until).run(found))))
         _print(files[-1])
+        whole = not asked.changed and files[-1].mutants == len(found)
+        if whole and file in PUBLISHED and "CI" not in os.environ:
+            keep("mutation", file, [_figure(files[-1])])
     _print_total(files, sum(map(len, chosen.values())))
-    if not asked.changed:
-        record("mutation", _figures(files), published=("", QUICK))
     return _exit_code(files, asked.at_least)
 
 
@@ -438,13 +435,10 @@ def _total(files: Sequence[File]) -> tuple[int, int]:
     return sum(one.caught for one in files), sum(one.mutants for one in files)
 
 
-def _figures(files: Sequence[File]) -> list[Figure]:
-    caught, tried = _total(files)
-    each = [
-        Figure(f"mutants of {one.file} caught, of {one.mutants}", round(one.caught / one.mutants, 3))
-        for one in files
-    ]
-    return [Figure(f"mutants caught, of {tried}", round(caught / tried, 3), at_least=AIM), *each]
+def _figure(one: File) -> Figure:
+    return Figure(
+        f"mutants of {one.file} caught, of {one.mutants}", round(one.caught / one.mutants, 3), at_least=AIM
+    )
 
 
 def _exit_code(files: Sequence[File], at_least: float) -> int:

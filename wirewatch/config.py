@@ -5,7 +5,6 @@ A value comes from the defaults below, the file, an environment variable `WIREWA
 that names its place, the key, and what was expected.
 """
 
-import difflib
 import os
 import shlex
 import tomllib
@@ -30,6 +29,7 @@ from stream.explain import explain, unknown_field
 from stream.log.kafka.access import Kafka
 from stream.log.settings import Log
 from stream.settings import Checked
+from stream.suggest import did_you_mean
 from stream.toml import read_toml
 from web.settings import Web
 from wirewatch.process.settings import Service
@@ -143,9 +143,7 @@ def _section_and_key(name: str) -> tuple[str, str]:
     known = {s.name: [k.name for k in msgspec.structs.fields(s.type)] for s in msgspec.structs.fields(Config)}
     if key not in known.get(section, ()):
         names = [f"WIREWATCH_{s}_{k}".upper() for s, keys in known.items() for k in keys]
-        raise ConfigError(
-            f"environment variable {name}: there is no such setting{_did_you_mean(name, names)}"
-        )
+        raise ConfigError(f"environment variable {name}: there is no such setting{did_you_mean(name, names)}")
     return section, key
 
 
@@ -184,13 +182,7 @@ def _unknown(place: str, key: str, name: str) -> str:
     known = [f.name for f in msgspec.structs.fields(sections[key])] if key else list(sections)
     full = f"{key}.{name}" if key else name
     what = "key" if key else "section"
-    return f"{place}: {full}: there is no such {what}{_did_you_mean(name, known)}"
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    longer = [one for one in known if one.startswith(name)]
-    close = longer or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else f"; expected one of {', '.join(known)}"
+    return f"{place}: {full}: there is no such {what}{did_you_mean(name, known)}"
 
 
 def checked(config: Config, place: str) -> Config:

@@ -90,13 +90,18 @@ def record(bench: str, figures: Sequence[Figure], published: Sequence[str] = (""
         commands = " or ".join(f"`{command_of(bench, one)}`" for one in published)
         print(f"(not kept: docs/measured.md shows what {commands} finds)")
         return
+    keep(bench, arguments, figures)
+    print(f"kept in bench/results/{bench}.json; `python -m bench.measured` renders docs/measured.md")
+
+
+def keep(bench: str, arguments: str, figures: Sequence[Figure]) -> None:
+    """Store the figures as those of a run with these arguments."""
     day, load_average = f"{datetime.now(UTC):%Y-%m-%d}", round(os.getloadavg()[0])
     run = Run(command_of(bench, arguments), day, commit(), tuple(figures), machine(), load_average)
     path = FOLDER / f"{bench}.json"
     runs = {one.command: one for one in (load(path) if path.exists() else ())} | {run.command: run}
     FOLDER.mkdir(exist_ok=True)
     path.write_bytes(dump(tuple(runs.values())))
-    print(f"kept in bench/results/{path.name}; `python -m bench.measured` renders docs/measured.md")
 
 
 def command_of(bench: str, arguments: str) -> str:

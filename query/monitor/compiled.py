@@ -16,8 +16,6 @@ from query.monitor.keys import Numbers, Rates
 Flags = npt.NDArray[np.bool_]
 Residues = npt.NDArray[np.int16]
 
-_BEHIND_ALL = np.float32(9.0)  # rates are at most 1
-
 
 class Compiled:
     """Conjunctions in immutable arrays. Only one thread at a time may match.
@@ -30,7 +28,7 @@ class Compiled:
     """
 
     def __init__(self, rows: Numbers, slots: Numbers, residues: Residues, rates: Rates) -> None:
-        rows = _rarest_first(rows, rates)
+        rows = rarest_first(rows, rates)
         order = np.argsort(rows[:, 0], kind="stable")
         self._columns = np.ascontiguousarray(rows[order].T)
         self._slots = slots[order]
@@ -44,12 +42,8 @@ class Compiled:
     @classmethod
     def empty(cls) -> "Compiled":
         """One without conjunctions."""
-        return cls(
-            np.zeros((0, MAX_CONDITIONS), np.int32),
-            np.zeros(0, np.int32),
-            np.zeros(0, np.int16),
-            np.zeros(1, np.float32),
-        )
+        none = np.zeros(0, np.int32)
+        return cls(none.reshape(-1, MAX_CONDITIONS), none, none.astype(np.int16), none.astype(np.float32))
 
     def __len__(self) -> int:
         """How many conjunctions there are."""
@@ -97,15 +91,14 @@ def _row(conjunction: Filed) -> tuple[int, ...]:
     return keys + (0,) * (MAX_CONDITIONS - len(keys))
 
 
-def _rarest_first(rows: Numbers, rates: Rates) -> Numbers:
-    """Each row's keys in the order in which they are best tested: those that must not be there say little, and come late."""
-    ranks = np.where(rows > 0, rates[np.abs(rows)], np.where(rows < 0, _BEHIND_ALL, 2 * _BEHIND_ALL))
-    return np.take_along_axis(rows, np.argsort(ranks, axis=1), axis=1)
+def rarest_first(rows: Numbers, rates: Rates) -> Numbers:
+    """Each row's keys in the order in which they are best tested: those that must not be there say little, and stay behind."""
+    ranks = np.where(rows > 0, rates[np.abs(rows)], np.inf)
+    return np.take_along_axis(rows, np.argsort(ranks, axis=1, kind="stable"), axis=1)
 
 
 def _stretches(starts: Numbers, ends: Numbers) -> Numbers:
     """The numbers of several ranges, one after the other."""
     sizes = ends - starts
     until = np.cumsum(sizes)
-    total = int(until[-1]) if len(until) else 0
-    return np.repeat(starts - (until - sizes), sizes) + np.arange(total, dtype=np.int32)
+    return np.repeat(starts - (until - sizes), sizes) + np.arange(sizes.sum(), dtype=np.int32)

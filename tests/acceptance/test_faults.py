@@ -21,7 +21,7 @@ def test_a_toml_with_a_typo(tmp_path: Path) -> None:
     config = tmp_path / "wirewatch.toml"
     config.write_text("[fetch]\ntimeout_secs = 3\n")
     said = wirewatch("run", "--once", "--data", tmp_path, "--config", config)
-    assert "wirewatch.toml: fetch.timeout_secs: there is no such key; did you mean timeout_seconds?" in said
+    assert "wirewatch.toml: fetch.timeout_secs: there is no such key; did you mean 'timeout_seconds'?" in said
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from index.counts import Count, CountBy, Counts, Stretch, Tally
 from index.intervals import MOST_EDGES, Unit, edges
 from index.store import Search, Sort, Store
 from stream.errors import ConfigError
+from stream.suggest import did_you_mean
 from stream.words import plural
 from wirewatch.commands.screen import Screen
-from wirewatch.commands.suggest import did_you_mean
 
 _INSTANT = timedelta(microseconds=1)
 _BAR = 40

@@ -10,8 +10,8 @@ from typing import Literal
 import click
 
 from index.store import Facet, Store
+from stream.suggest import did_you_mean
 from wirewatch.commands.settings import Settings
-from wirewatch.commands.suggest import did_you_mean
 from wirewatch.lists.topics import news_topics
 from wirewatch.topics import feed_states, open_feed_list, open_log
 

@@ -22,12 +22,12 @@ from ingest.sources.opml import remove as remove_from
 from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError, Reject, RetryLater
+from stream.suggest import did_you_mean
 from stream.words import plural, span
 from wirewatch.commands.coverage import reason
 from wirewatch.commands.output import Form, print_document, with_json, with_json_lines
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
-from wirewatch.commands.suggest import did_you_mean
 from wirewatch.commands.times import clock
 from wirewatch.composition.poller import polling_policy
 from wirewatch.composition.resources import open_client

@@ -15,12 +15,12 @@ from results.json_schema import json_schema, schema_name
 from results.parts import Hit
 from results.search import Search
 from stream.errors import ConfigError
+from stream.suggest import did_you_mean
 from wirewatch.commands import feeds, quarantine, query, setup, sources, topics, translate
 from wirewatch.commands.alerts import backtest, manage
 from wirewatch.commands.alerts import sources as alert_sources
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.status import Status
-from wirewatch.commands.suggest import did_you_mean
 
 DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Search: "search --json",

@@ -13,12 +13,12 @@ from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.messages import Enriched
+from stream.suggest import did_you_mean
 from stream.words import plural
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.periods import beyond
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.suggest import did_you_mean
 from wirewatch.commands.times import clock, past
 from wirewatch.composition.stores import open_store
 from wirewatch.lists.topics import news_topics

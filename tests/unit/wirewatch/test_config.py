@@ -41,8 +41,8 @@ def test_a_list_of_the_environment_is_toml() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[fetch]\ngap_secs = 1\n", ["wirewatch.toml", "fetch.gap_secs", "did you mean gap_seconds?"]),
-        ("[fetsch]\n", ["wirewatch.toml", "fetsch", "did you mean fetch?"]),
+        ("[fetch]\ngap_secs = 1\n", ["wirewatch.toml", "fetch.gap_secs", "did you mean 'gap_seconds'?"]),
+        ("[fetsch]\n", ["wirewatch.toml", "fetsch", "did you mean 'fetch'?"]),
         (
             "[fetch]\ngap_seconds = 'soon'\n",
             ["wirewatch.toml", "fetch.gap_seconds", "expected a number, found the text 'soon'"],
@@ -103,7 +103,7 @@ def test_a_fault_names_file_key_and_expectation(tmp_path: Path, text: str, expec
 
 def test_a_fault_of_the_environment_names_the_variable(tmp_path: Path) -> None:
     assert "WIREWATCH_FETCH_GAP_SECONDS" in fault(tmp_path, "", {"WIREWATCH_FETCH_GAP_SECONDS": "-1"})
-    assert "did you mean WIREWATCH_FETCH_GAP_SECONDS?" in fault(tmp_path, "", {"WIREWATCH_FETCH_GAP": "1"})
+    assert "did you mean 'WIREWATCH_FETCH_GAP_SECONDS'?" in fault(tmp_path, "", {"WIREWATCH_FETCH_GAP": "1"})
     assert "expected a TOML value" in fault(tmp_path, "", {"WIREWATCH_POLL_CONCURRENCY": "many"})
 
 

@@ -42,7 +42,7 @@ def test_retention_by_topic(tmp_path: Path) -> None:
         ("retention_days = {pages = 0}", r"kafka\.retention_days: expected a number of more than 0"),
         (
             "boostrap_servers = 'a:1'",
-            r"kafka\.boostrap_servers: there is no such key; did you mean bootstrap_servers\?",
+            r"kafka\.boostrap_servers: there is no such key; did you mean 'bootstrap_servers'\?",
         ),
     ],
 )

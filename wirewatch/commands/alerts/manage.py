@@ -18,6 +18,7 @@ from results.alert import History
 from results.parts import Time
 from stream.clock import utc_now
 from stream.errors import ConfigError
+from stream.suggest import did_you_mean
 from stream.words import plural, span
 from wirewatch.commands import times as moments
 from wirewatch.commands.alerts.backtest import test
@@ -28,7 +29,6 @@ from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.suggest import did_you_mean
 from wirewatch.commands.times import clock, moment
 from wirewatch.lists import alerts as alertlist
 

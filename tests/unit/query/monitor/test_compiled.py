@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from query.monitor.compiled import Compiled
+from query.monitor.compiled import Compiled, rarest_first
 from query.monitor.fresh import EXACT, Filed, Met
 
 RATES = np.array([0.0, 0.5, 0.4, 0.3, 0.2, 0.1], np.float32)
@@ -25,6 +25,7 @@ def met(compiled: Compiled, *keys: int) -> set[tuple[int, int]]:
         ((1, 5), {(0, EXACT)}),
         ((5, 1, 2), {(0, EXACT), (1, 0)}),
         ((2, 3), set()),
+        ((2, 3, 4), set()),  # 1 is missing
         ((1, 2, 3, 4), {(2, 1)}),
         ((1, 2, 3, 4, 5), {(0, EXACT)}),
         ((1, 5, 600), {(0, EXACT)}),  # a key that is newer than what was compiled
@@ -59,3 +60,8 @@ def test_what_one_article_has_says_nothing_of_the_next() -> None:
     assert met(compiled, 1, 2, 3, 4, 5) == {(0, EXACT)}
     assert met(compiled, 2) == {(1, 0)}, "3 was in the article before, and 2 NOT 3 is silent ever since"
     assert met(compiled, 1) == set(), "5 was in the article before"
+
+
+def test_what_must_be_there_is_tested_first_the_rarest_of_it_before_all() -> None:
+    rows = np.array([[1, 5, 3, -2, -4, 0], [2, -1, 0, 0, 0, 0]], np.int32)
+    assert rarest_first(rows, RATES).tolist() == [[5, 3, 1, -2, -4, 0], [2, -1, 0, 0, 0, 0]]
