@@ -12,8 +12,8 @@ Errors with extra fields can be pickled, because worker processes send them back
 
 import unicodedata
 
-MAX_REASON = 1_000
-"""Maximum characters of a reason, which may quote an untrusted server or page."""
+from stream.display import one_line
+
 _MAX_KIND = 60
 _SHOWN = 60
 """Characters of a query shown on either side of the error."""
@@ -65,11 +65,6 @@ def _columns(char: str) -> int:
     if unicodedata.category(char) == "Mn":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def one_line(text: str, most: int = MAX_REASON) -> str:
-    """Untrusted text on one line of at most `most` characters, without control characters or lone surrogates."""
-    return " ".join(_printable(text[: 4 * most]).split())[:most]
 
 
 class Reject(WirewatchError):

@@ -5,7 +5,8 @@ import aiohttp
 from ingest.http.guard import BlockedAddress
 from ingest.http.tunnel import ProxyTrouble
 from ingest.urls import SHOWN_LENGTH
-from stream.errors import Reject, RetryLater, one_line
+from stream.display import one_line
+from stream.errors import Reject, RetryLater
 
 
 def failure(error: Exception, url: str, connect_seconds: float, total_seconds: float) -> Reject | RetryLater:

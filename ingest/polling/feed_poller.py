@@ -20,7 +20,8 @@ from ingest.polling.schedule import Policy
 from ingest.polling.visit import Visit
 from ingest.sources.feed import Feed
 from ingest.urls import shown
-from stream.errors import Reject, RetryLater, one_line
+from stream.display import one_line
+from stream.errors import Reject, RetryLater
 from stream.messages import Entry
 
 log_line = structlog.get_logger("ingest.polling.feed_poller")

@@ -14,7 +14,7 @@ import msgspec
 
 from ingest.formats.items import ParsedFeed, absolute
 from ingest.http.response import Response
-from stream.errors import one_line
+from stream.display import one_line
 
 LEASE_SECONDS = 7 * 86_400
 """The lease that we request; the hub decides."""

@@ -123,7 +123,7 @@ def _any_of(parts: Iterable[Iterable[Conjunction]]) -> Sequence[Conjunction]:
 
 def _all_of(parts: Sequence[Sequence[Conjunction]], node: Node, rate: Rate) -> Sequence[Conjunction]:
     """The conjunctions of `node`, which is met where all of the parts are."""
-    met: Sequence[Conjunction] = (_joined([part[0] for part in parts if len(part) == 1]),)
+    met: Sequence[Conjunction] = (_joined([one for part in parts if len(part) == 1 for one in part]),)
     for part in sorted((part for part in parts if len(part) != 1), key=len):
         if len(met) * len(part) <= MAX_ALTERNATIVES:
             met = _any_of([[_joined((first, second)) for first in met for second in part]])
@@ -163,20 +163,21 @@ def _without(leaf: Leaf) -> Sequence[Conjunction]:
 def _of_leaf(leaf: Leaf) -> Sequence[Conjunction]:
     if isinstance(leaf, Range):
         return (Conjunction(frozenset(), frozenset((leaf,))),)
-    keys, exact = _of_value(leaf) if leaf.field in VALUE_FIELDS else _of_words(leaf)
-    if keys is None:
+    found = _of_value(leaf) if leaf.field in VALUE_FIELDS else _of_words(leaf)
+    if found is None:
         return ()
+    keys, exact = found
     conditions = frozenset(Condition(key, there=True) for key in keys)
     return (Conjunction(conditions, frozenset(() if exact else (leaf,))),)
 
 
-def _of_value(leaf: Term | Prefix | Phrase | Near | Wildcard) -> tuple[list[Key] | None, bool]:
+def _of_value(leaf: Term | Prefix | Phrase | Near | Wildcard) -> tuple[list[Key], bool] | None:
     """The keys of a leaf in a value field, and whether they are enough; None if it can never match."""
     match leaf:
         case Phrase(terms=terms):
             return [Key("word", leaf.field, value_key(terms))], True
         case Near():
-            return None, True
+            return None
         case _:
             return _of_word(leaf)
 

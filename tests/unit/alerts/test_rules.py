@@ -42,13 +42,13 @@ class TestIsNews:
         assert not rules.is_news(article(backfill=True), State(), NOW)
 
     def test_what_was_seen_days_ago_is_a_replay(self) -> None:
-        assert not rules.is_news(article(seen=NOW - timedelta(days=4)), State(), NOW)
-        assert rules.is_news(article(seen=NOW - timedelta(days=2)), State(), NOW)
+        assert not rules.is_news(article(seen=NOW - timedelta(days=3) - MINUTE), State(), NOW)
+        assert rules.is_news(article(seen=NOW - timedelta(days=3)), State(), NOW)
 
     def test_what_was_seen_before_alerts_began_is_not_news(self) -> None:
         state = State([Watermark(since=NOW)])
         assert not rules.is_news(article(seen=NOW - MINUTE), state, NOW)
-        assert rules.is_news(article(seen=NOW + MINUTE), state, NOW)
+        assert rules.is_news(article(seen=NOW), state, NOW)
 
     def test_a_clock_that_was_set_back_silences_nobody(self) -> None:
         assert rules.is_news(article(seen=NOW), State(), NOW - timedelta(days=10))
@@ -94,6 +94,13 @@ class TestStories:
         assert rules.forget({"talks": wanted}, state, NOW + month + MINUTE).dropped == (
             state.fired["talks", "s"],
         )
+
+    def test_what_was_told_is_known(self) -> None:
+        state = State()
+        fire(definition(), state, [1], story="s")
+        assert rules.was_told(definition(), mention(2, story="s"), state)
+        assert not rules.was_told(definition(), mention(2, story="t"), state)
+        assert not rules.was_told(definition("other"), mention(2, story="s"), state)
 
     def test_one_alert_knows_nothing_of_another(self) -> None:
         state = State()
@@ -306,11 +313,14 @@ def test_forgetting_keeps_what_still_counts() -> None:
     wanted, state = definition(at_least=5, within="1d"), State()
     fire(wanted, state, [1])
     state.put(Judged(article="x", seen=NOW))
-    apply(rules.forget({"talks": wanted}, state, NOW + timedelta(hours=3)), state)
+    day = timedelta(days=1)
+    apply(rules.forget({"talks": wanted}, state, NOW + day), state)
     assert state.counted["talks"]
-    assert state.judged
-    apply(rules.forget({"talks": wanted}, state, NOW + timedelta(days=4)), state)
+    apply(rules.forget({"talks": wanted}, state, NOW + day + MINUTE), state)
     assert not state.counted["talks"]
+    apply(rules.forget({"talks": wanted}, state, NOW + 3 * day), state)
+    assert state.judged
+    apply(rules.forget({"talks": wanted}, state, NOW + 3 * day + MINUTE), state)
     assert not state.judged
 
 

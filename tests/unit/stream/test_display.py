@@ -55,6 +55,14 @@ def test_line_breaks_stay_in_a_text_and_go_from_a_line() -> None:
     assert one_line("a\nb\x1b[2Jc") == "a b\ufffd[2Jc"
 
 
+@given(st.text(max_size=300))
+def test_any_text_is_made_one_line_which_stays_as_it_is(text: str) -> None:
+    made = one_line(text, 50)
+    assert len(made.splitlines()) <= 1
+    assert len(made) <= 50
+    assert one_line(made, 50) == made
+
+
 def test_a_line_is_bounded() -> None:
     assert one_line("x" * 5000, 100) == "x" * 99 + "…"
     assert len(one_line("\u200b" * 5000 + "x", 100)) <= 100

@@ -136,7 +136,7 @@ def test_the_end_is_confirmed_only_when_we_want_it() -> None:
 def test_a_hub_may_deny() -> None:
     verified = websub.verify(granted(), ASKED | {"hub.mode": "denied", "hub.reason": "not\x1b you\n"}, NOW)
     assert verified.challenge == ""
-    assert (verified.subscription.problem, verified.subscription.failures) == ("denied: not you", 1)
+    assert (verified.subscription.problem, verified.subscription.failures) == ("denied: not\ufffd you", 1)
     assert not websub.is_active(verified.subscription, NOW)
 
 

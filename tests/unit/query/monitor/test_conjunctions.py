@@ -1,7 +1,6 @@
 import pytest
 
 from query.monitor.conjunctions import (
-    MAX_AFFIX,
     MAX_ALTERNATIVES,
     MAX_CONDITIONS,
     Conjunction,
@@ -103,8 +102,10 @@ def values(found: Conjunction) -> set[object]:
 
 
 def test_as_many_conditions_as_fit_are_enough() -> None:
-    (found,) = conjunctions(And(terms(*numbered("x", MAX_CONDITIONS))), rate)
-    assert (len(found.conditions), found.residue) == (MAX_CONDITIONS, frozenset())
+    (found,) = conjunctions(And(terms(*numbered("x", 8))), rate)
+    assert (len(found.conditions), found.residue) == (8, frozenset())
+    (found,) = conjunctions(And(terms(*numbered("x", 9))), rate)
+    assert (len(found.conditions), len(found.residue)) == (8, 1)
 
 
 def test_where_conditions_are_cut_those_that_must_not_be_there_go_first() -> None:
@@ -141,7 +142,7 @@ def test_alternatives_of_what_must_not_be_there_are_tested_for_every_article() -
 
 
 def test_a_prefix_is_a_key_up_to_a_length() -> None:
-    longest = "x" * MAX_AFFIX
+    longest = "x" * 16
     assert shown(Prefix(None, longest)) == [({f"prefix {longest}"}, 0)]
     assert shown(Prefix(None, longest + "x")) == [({f"prefix {longest}"}, 1)]
     assert shown(Not(Prefix(None, longest + "x"))) == [(set(), 1)], "what has the key may not have the prefix"
