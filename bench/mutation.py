@@ -58,7 +58,6 @@ ALSO_TESTED_WITH = {
     "alerts/decision.py": ("rules",),
     "alerts/pacing.py": ("rules",),
     "query/monitor/compiled.py": ("monitor",),
-    "query/monitor/fresh.py": ("monitor",),
 }
 """Files that work only together with another one: whose tests are theirs, too. Their own, which are quicker, run first."""
 AIM = 0.95
