@@ -19,7 +19,7 @@ from stream.quarantine import Retries
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.composition.edits import finding, rereading, watched_when_told
-from wirewatch.composition.health_index import keep_health
+from wirewatch.composition.health_index import keep_sources
 from wirewatch.composition.poller import make_source
 from wirewatch.composition.resources import Resources
 from wirewatch.composition.stages import (
@@ -136,7 +136,7 @@ async def open_pipeline(
         stages = [await make_stage(name, resources) for name in wanted]
         backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)
         source = await make_source(resources, context, backlog) if POLL in names else Idle()
-        await stack.enter_async_context(keep_health(config, paths, log, names))
+        await stack.enter_async_context(keep_sources(config, paths, log, names))
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 

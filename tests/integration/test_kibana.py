@@ -40,8 +40,13 @@ from kibana.health import CHECKED, QUARANTINE, SOURCES
 from kibana.names import Names, Topic
 from kibana.objects import Objects, generate
 from kibana.rules import TIME_FIELD, WINDOW_MINUTES, matches_template
-from stream.messages import Article, Enriched, article_id
+from stream.log.base import Outgoing
+from stream.messages import Article, Dead, Enriched, article_id, encode
+from stream.quarantine import QUARANTINE as SHELF
 from wirewatch.cli import cli
+from wirewatch.composition.health_index import write_sources
+from wirewatch.config import Config, Paths
+from wirewatch.topics import feed_list, open_log
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 CONFIGURED = load_topics(files("wirewatch").joinpath("defaults/topics.toml").read_bytes(), "topics.toml")
@@ -558,3 +563,44 @@ async def test_setup_keeps_what_an_analyst_changed_until_it_is_forced(
         assert fake.held[dashboard]["title"] == "My own"
         assert "kept" not in await run("--force")
         assert fake.held[dashboard]["title"] == "News"
+
+
+def test_status_tells_kibana_what_failed_and_a_run_how_the_sources_do(
+    elasticsearch: str, tmp_path: Path
+) -> None:
+    prefix = new_prefix()
+    settings = Settings(hosts=(elasticsearch,), prefix=prefix)
+    config = Config(elasticsearch=settings)
+    paths = Paths(data=tmp_path, feeds=tmp_path / "feeds.opml", topics=None)
+    ElasticsearchStore.open(settings, now=lambda: NOW).close()
+    failed = Dead(
+        id="a",
+        stage="extract",
+        topic="pages",
+        key="a",
+        value=b"",
+        kind="no-article",
+        reason="a menu",
+        attempts=1,
+        failed=NOW,
+        retry_at=None,
+    )
+    with open_log(config, paths) as log:
+        log.produce([Outgoing(SHELF.name, "a", encode(failed))])
+        feeds = feed_list(config, paths, log)
+        feeds.ensure()
+        write_sources(config, paths, log)
+        number = len(feeds.load())
+    environment = {
+        "WIREWATCH_DATA": str(tmp_path),
+        "WIREWATCH_ELASTICSEARCH_HOSTS": json.dumps([elasticsearch]),
+        "WIREWATCH_ELASTICSEARCH_PREFIX": prefix,
+    }
+    result = CliRunner().invoke(cli, ["status", "--json"], env=environment)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["quarantine"][0]["count"] == 1
+    with Elasticsearch(elasticsearch) as client:
+        (hit,) = client.search(index=f"{prefix}-quarantine")["hits"]["hits"]
+        assert (hit["_source"]["kind"], hit["_source"]["messages"]) == ("no-article", 1)
+        unpolled = client.count(index=f"{prefix}-sources", query={"term": {"status": "unpolled"}})
+        assert unpolled["count"] == number > 10

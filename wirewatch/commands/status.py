@@ -7,14 +7,16 @@ import click
 import msgspec
 
 from stream.clock import utc_now
+from stream.errors import WirewatchError
 from stream.messages import Dead
 from stream.quarantine import QUARANTINE, RETRIES, read
 from stream.words import plural
 from wirewatch.commands import coverage
 from wirewatch.commands.output import Form, print_document, with_json
-from wirewatch.commands.screen import Screen
+from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock
+from wirewatch.composition.health_index import Failures, write_failures
 from wirewatch.composition.presence import Process, processes
 from wirewatch.composition.stores import open_store
 from wirewatch.topics import STAGES, feed_list, feed_states, open_log
@@ -68,13 +70,29 @@ Examples:
 def status(settings: Settings, form: Form) -> None:
     """Show what is running, what is waiting and what failed.
 
-    Works beside a running wirewatch, and also when none is running.
+    Works beside a running wirewatch, and also when none is running. Where the archive is in Elasticsearch, it also writes what
+    failed to the index that Kibana's dashboard shows.
     """
     found = gather(settings)
     if form == "json":
         print_document(found)
     else:
         _show(found)
+    if settings.config.elasticsearch.hosts:
+        _tell_kibana(settings, found)
+
+
+def _tell_kibana(settings: Settings, found: Status) -> None:
+    shelves = {"quarantine": found.quarantine, "retries": found.retries}
+    failures = [
+        Failures(name, one.stage, one.kind, one.count, one.example)
+        for name, shelf in shelves.items()
+        for one in shelf
+    ]
+    try:
+        write_failures(settings.config, failures)
+    except WirewatchError as error:
+        complain(f"The dashboard in Kibana was not told what failed: {error}")
 
 
 def gather(settings: Settings) -> Status:

@@ -1,8 +1,7 @@
-"""Keeps the indices of sources and failures up to date for Kibana, where the archive is in Elasticsearch."""
+"""Writes the indices of sources and failures for Kibana, where the archive is in Elasticsearch."""
 
 import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import datetime
@@ -16,12 +15,10 @@ from ingest.polling.coverage import health
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
 from kibana.health import CHECKED, QUARANTINE, SOURCES
-from stream import quarantine
 from stream.clock import utc_now
 from stream.display import one_line, without_secrets
 from stream.errors import WirewatchError
 from stream.log.base import Log
-from stream.messages import Dead
 from wirewatch.composition.kibana import kibana_names
 from wirewatch.config import Config, Paths
 from wirewatch.topics import POLL, feed_list, feed_states
@@ -37,9 +34,19 @@ Documents = dict[str, dict[str, Any]]
 """By key."""
 
 
+class Failures(msgspec.Struct, frozen=True):
+    """Messages that failed in the same way; `shelf` is `quarantine` or `retries`."""
+
+    shelf: str
+    stage: str
+    kind: str
+    messages: int
+    example: str
+
+
 @asynccontextmanager
-async def keep_health(config: Config, paths: Paths, log: Log, names: Sequence[str]) -> AsyncIterator[None]:
-    """Write a snapshot every minute while the block runs, or one at its end if it is over sooner.
+async def keep_sources(config: Config, paths: Paths, log: Log, names: Sequence[str]) -> AsyncIterator[None]:
+    """Write a snapshot of the sources every minute while the block runs, or one at its end if it is over sooner.
 
     Only a process that polls does so. A snapshot that can't be written is logged, and stops nothing.
     """
@@ -54,31 +61,35 @@ async def keep_health(config: Config, paths: Paths, log: Log, names: Sequence[st
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         if not written.is_set():
-            await asyncio.to_thread(write_health, config, paths, log)
+            await asyncio.to_thread(write_sources, config, paths, log)
 
 
 async def _write_again_and_again(config: Config, paths: Paths, log: Log, written: asyncio.Event) -> None:
     while True:
         await asyncio.sleep(SECONDS)
         written.set()
-        await asyncio.to_thread(write_health, config, paths, log)
+        await asyncio.to_thread(write_sources, config, paths, log)
 
 
-def write_health(config: Config, paths: Paths, log: Log) -> None:
-    """Write a snapshot of the sources and of what failed; what hinders that is logged."""
-    now, names = utc_now(), kibana_names(config)
+def write_sources(config: Config, paths: Paths, log: Log) -> None:
+    """Write a snapshot of the sources; what hinders that is logged."""
+    now = utc_now()
     try:
         listed = feed_list(config, paths, log)
-        feeds = listed.load() if listed.exists() else []
-        _put(
-            config.elasticsearch, names.sources, SOURCES, source_documents(feeds, feed_states(log), now), now
-        )
-        shelves = {
-            shelf.name: quarantine.read(log, shelf) for shelf in (quarantine.RETRIES, quarantine.QUARANTINE)
-        }
-        _put(config.elasticsearch, names.quarantine, QUARANTINE, failure_documents(shelves, now), now)
+        documents = source_documents(listed.load() if listed.exists() else [], feed_states(log), now)
+        _put(config.elasticsearch, kibana_names(config).sources, SOURCES, documents, now)
     except WirewatchError as error:
         log_line.warning("the state of the sources could not be written for Kibana", reason=str(error))
+
+
+def write_failures(config: Config, failures: Sequence[Failures]) -> None:
+    """Write a snapshot of what failed; raises WirewatchError.
+
+    `wirewatch status` does that, not the pipeline: to count what is in the quarantine all of it must be read.
+    """
+    now = utc_now()
+    documents = failure_documents(failures, now)
+    _put(config.elasticsearch, kibana_names(config).quarantine, QUARANTINE, documents, now)
 
 
 def _put(
@@ -112,25 +123,18 @@ def _source(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any
     }
 
 
-def failure_documents(shelves: Mapping[str, Sequence[Dead]], now: datetime) -> Documents:
-    """How many messages failed in which way, with the fields of `QUARANTINE`.
-
-    Args:
-        shelves: what is kept, by the name of its topic.
-        now: the time of the snapshot.
-    """
-    counted = Counter((name, one.stage, one.kind) for name, dead in shelves.items() for one in dead)
-    newest = {(name, one.stage, one.kind): one.reason for name, dead in shelves.items() for one in dead}
+def failure_documents(failures: Sequence[Failures], now: datetime) -> Documents:
+    """How many messages failed in which way, with the fields of `QUARANTINE`."""
     return {
-        _key("|".join(key)): {
+        _key("|".join((one.shelf, one.stage, one.kind))): {
             CHECKED: msgspec.to_builtins(now),
-            "shelf": key[0],
-            "stage": key[1],
-            "kind": _text(key[2]),
-            "messages": number,
-            "example": _text((newest[key].strip().splitlines() or [""])[-1]),
+            "shelf": one.shelf,
+            "stage": one.stage,
+            "kind": _text(one.kind),
+            "messages": one.messages,
+            "example": _text((one.example.strip().splitlines() or [""])[-1]),
         }
-        for key, number in counted.items()
+        for one in failures
     }
 
 

@@ -160,3 +160,15 @@ def test_a_wrong_setting_is_named(variable: str, value: str, expected: str) -> N
 def test_a_key_and_a_password_are_one_too_many() -> None:
     said = fault(WIREWATCH_KIBANA_API_KEY="k", WIREWATCH_KIBANA_USERNAME="u", WIREWATCH_KIBANA_PASSWORD="p")
     assert "kibana.api_key: expected either a key" in said
+
+
+def test_a_space_and_a_role_are_planned() -> None:
+    said = run("--dry-run", "--json", "--space", "desk", "--analyst-role", **ELASTICSEARCH, **KIBANA)
+    items = {(item["what"], item["name"]) for item in json.loads(said.output)["items"]}
+    assert {("space", "desk"), ("role", "wirewatch-analyst")} <= items
+
+
+def test_a_space_that_can_be_none_is_named() -> None:
+    assert "--space: expected a space's id" in fault(
+        "--dry-run", "--space", "../x", **ELASTICSEARCH, **KIBANA
+    )

@@ -12,30 +12,22 @@ from index.elasticsearch.settings import Elasticsearch
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
 from kibana.health import QUARANTINE, SOURCES
+from stream.errors import RetryLater
 from stream.log.memory import MemoryLog
-from stream.messages import Dead
 from wirewatch.composition import health_index
-from wirewatch.composition.health_index import failure_documents, keep_health, source_documents, write_health
+from wirewatch.composition.health_index import (
+    Failures,
+    failure_documents,
+    keep_sources,
+    source_documents,
+    write_failures,
+    write_sources,
+)
 from wirewatch.config import Config, Paths
 from wirewatch.topics import specs
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 CONFIG = Config(elasticsearch=Elasticsearch(hosts=("http://127.0.0.1:9",), timeout_seconds=1))
-
-
-def dead(kind: str, reason: str = "why", stage: str = "extract") -> Dead:
-    return Dead(
-        id=f"{kind}{reason}",
-        stage=stage,
-        topic="pages",
-        key="k",
-        value=b"",
-        kind=kind,
-        reason=reason,
-        attempts=1,
-        failed=NOW,
-        retry_at=None,
-    )
 
 
 @pytest.fixture
@@ -68,22 +60,27 @@ def test_each_source_with_its_status() -> None:
     assert (other["status"], other["name"], other["since"]) == ("unpolled", "http://b.example/feed", None)
 
 
-def test_failures_are_counted_by_shelf_stage_and_kind_with_the_newest_reason() -> None:
-    shelves = {
-        "quarantine": [dead("no-article", "a menu"), dead("no-article", "line 1\nerror")],
-        "retries": [dead("dns")],
-    }
-    documents = list(failure_documents(shelves, NOW).values())
-    assert all(set(one) == set(QUARANTINE["properties"]) for one in documents)
-    assert [(one["shelf"], one["kind"], one["messages"], one["example"]) for one in documents] == [
-        ("quarantine", "no-article", 2, "error"),
-        ("retries", "dns", 1, "why"),
+def test_failures_with_the_last_line_of_their_example() -> None:
+    failures = [
+        Failures("quarantine", "extract", "no-article", 2, "line 1\nerror"),
+        Failures("retries", "extract", "no-article", 1, ""),
     ]
+    documents = list(failure_documents(failures, NOW).values())
+    assert all(set(one) == set(QUARANTINE["properties"]) for one in documents)
+    assert [(one["shelf"], one["messages"], one["example"]) for one in documents] == [
+        ("quarantine", 2, "error"),
+        ("retries", 1, ""),
+    ]
+
+
+def test_failures_that_cannot_be_written_are_an_error_of_the_command() -> None:
+    with pytest.raises(RetryLater, match=r"127\.0\.0\.1:9"):
+        write_failures(CONFIG, [])
 
 
 def test_a_server_that_does_not_answer_is_logged_and_stops_nothing(paths: Paths, log: MemoryLog) -> None:
     with capture_logs() as lines:
-        write_health(CONFIG, paths, log)
+        write_sources(CONFIG, paths, log)
     *_, line = lines  # before it may come what the client itself logs
     assert line["event"] == "the state of the sources could not be written for Kibana"
     assert "127.0.0.1:9" in line["reason"]
@@ -92,12 +89,12 @@ def test_a_server_that_does_not_answer_is_logged_and_stops_nothing(paths: Paths,
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     found: list[Any] = []
-    monkeypatch.setattr(health_index, "write_health", lambda *arguments: found.append(arguments))
+    monkeypatch.setattr(health_index, "write_sources", lambda *arguments: found.append(arguments))
     return found
 
 
 async def test_a_short_run_writes_at_its_end(writes: list[Any], paths: Paths, log: MemoryLog) -> None:
-    async with keep_health(CONFIG, paths, log, ["poll", "index"]):
+    async with keep_sources(CONFIG, paths, log, ["poll", "index"]):
         assert writes == []
     assert writes == [(CONFIG, paths, log)]
 
@@ -106,7 +103,7 @@ async def test_a_long_run_writes_again_and_again(
     monkeypatch: pytest.MonkeyPatch, writes: list[Any], paths: Paths, log: MemoryLog
 ) -> None:
     monkeypatch.setattr(health_index, "SECONDS", 0.001)
-    async with keep_health(CONFIG, paths, log, ["poll"]):
+    async with keep_sources(CONFIG, paths, log, ["poll"]):
         await until(lambda: len(writes) >= 3)
 
 
@@ -114,6 +111,6 @@ async def test_a_long_run_writes_again_and_again(
 async def test_others_write_nothing(
     writes: list[Any], paths: Paths, log: MemoryLog, config: Config, names: list[str]
 ) -> None:
-    async with keep_health(config, paths, log, names):
+    async with keep_sources(config, paths, log, names):
         pass
     assert writes == []
