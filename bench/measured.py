@@ -12,7 +12,7 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
     "The whole pipeline": ("pipeline", "memory", "latency"),
     "Nothing lost, nothing twice": ("faults", "backpressure"),
     "Polling": ("polling", "poller", "simulate_polling", "silence"),
-    "Reading feeds and pages": ("feeds", "extraction", "metadata", "hostile", "contained"),
+    "Reading feeds and pages": ("feeds", "extraction", "blocks", "metadata", "hostile", "contained"),
     "Tagging": ("language", "topics", "entities", "linking", "names"),
     "Stories and alerts": ("duplicates", "alerts", "matching"),
     "The log and the archive": ("log", "scaleout"),

@@ -279,7 +279,7 @@ def _read_one(page: Page, first: str, number: int) -> _Reading:
     text = decode(page.body, page.charset)
     if is_plain_text(page.content_type, text):
         return _Reading(without_furniture(paragraphs(text), page.entry.title), Metadata())
-    tree = _tree(text, page.url)
+    tree = page_tree(text, page.url)
     is_followed = has_next(tree, page.url, first, number)  # before boxes are taken out of the tree
     return replace(_read_html(tree, page), has_next=is_followed)
 
@@ -345,14 +345,18 @@ def _feed_text(page: Page, title: str) -> str:
     if not content or len(content) > MAX_BYTES:
         return ""
     try:
-        tree = _tree(f"<html><body><article>{content}</article></body></html>", page.url)
+        tree = page_tree(f"<html><body><article>{content}</article></body></html>", page.url)
     except Reject:
         return ""
     return main_text(tree, page.url, title or page.entry.title, "").text
 
 
-def _tree(text: str, url: str) -> HtmlElement:
-    """The page's tree, small enough to be worked on."""
+def page_tree(text: str, url: str) -> HtmlElement:
+    """The page's tree, small enough to be worked on.
+
+    Raises:
+        Reject: `not-html`, `too-deep`, `too-complex`.
+    """
     tree = trafilatura.load_html(text)
     if tree is None:
         raise Reject("not-html", f"no HTML elements were found in {url}")

@@ -7,12 +7,13 @@ LONGEST_TITLE = 500
 """Characters; longer text is not a title."""
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^<>]{1,200}>")
-_UNSEEN = str.maketrans("", "", "\u00ad\u200b\ufeff")  # soft hyphens and the like: they would part words
+UNSEEN = str.maketrans("", "", "\u00ad\u200b\ufeff")
+"""Takes out soft hyphens and the like, which would part words."""
 
 
 def clean(text: str) -> str:
     """Text with its white space collapsed, and stray markup and invisible characters taken out."""
-    return _SPACE.sub(" ", _TAG.sub("", text) if "<" in text else text).translate(_UNSEEN).strip()
+    return _SPACE.sub(" ", _TAG.sub("", text) if "<" in text else text).translate(UNSEEN).strip()
 
 
 def one_line(value: object, longest: int) -> str:

@@ -1,0 +1,104 @@
+"""Drops lines of a page's first reading, and adds blocks that it left out, as the model of blocks finds them likely.
+
+Measured by bench/extraction.py.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from lxml.html import HtmlElement
+
+from ingest.page.block_features import Base, compare, features
+from ingest.page.block_model import Model
+from ingest.page.blocks import BIT, Block, Blocks, read_blocks
+from ingest.page.furniture import is_furniture, normalise
+
+LIKELY = 0.45
+"""The likelihood from which a block belongs to the article."""
+_LEAST_KEPT = 0.5
+"""Share of the first reading's characters below which the model is not believed: it would drop the article."""
+_ELSEWHERE = BIT["comment"] | BIT["consent"] | BIT["hidden"] | BIT["nav"] | BIT["footer"] | BIT["form"]
+"""Nothing is added from places so marked."""
+_NO_PROSE = re.compile(r"[!-~]{80}|\b(?:function ?\(|document\.|window\.)")
+_MOST_LINKED = 0.5
+"""Share in links of a block that may be added."""
+
+
+def with_chosen_lines(text: str, page: HtmlElement, title: str, description: str, model: Model) -> str:
+    """The text without its unlikely lines, and with likely blocks of the page at their places.
+
+    Args:
+        text: the first reading, one paragraph a line; an empty one stays so.
+        page: what it was read from.
+        title: the article's headline, which is never added.
+        description: what the page's meta elements say of the article.
+        model: what tells which blocks belong to the article.
+    """
+    found = read_blocks(page)
+    if not text or not found.blocks:
+        return text
+    base = compare(found.blocks, text)
+    asked = [
+        place
+        for place, block in enumerate(found.blocks)
+        if base.held[place] or _stands_with_text(block, found)
+    ]
+    likelihood = np.zeros(len(found.blocks))
+    likelihood[asked] = model.likelihood(features(found, base, description)[asked])
+    return chosen_lines(text, found, base, likelihood.tolist(), title)
+
+
+def chosen_lines(text: str, page: Blocks, base: Base, likelihood: Sequence[float], title: str) -> str:
+    """The text without its unlikely lines, and with likely blocks at their places.
+
+    Args:
+        text: the first reading.
+        page: its blocks.
+        base: the first reading, compared with the blocks.
+        likelihood: of each block, that it belongs to the article.
+        title: the article's headline.
+    """
+    kept = _kept(text.split("\n"), base, likelihood)
+    if sum(len(line) for _, line in kept) < _LEAST_KEPT * len(text):
+        return text
+    headline = normalise(title)
+    added = [
+        (place, block.text)
+        for place, block in enumerate(page.blocks)
+        if not base.held[place] and likelihood[place] > LIKELY and _may_be_added(block, page, headline)
+    ]
+    return "\n".join(line for _, line in _in_order(kept, added))
+
+
+def _kept(lines: Sequence[str], base: Base, likelihood: Sequence[float]) -> list[tuple[int, str]]:
+    """The likely lines, each with the place of its block. A line whose blocks are unknown stays, behind the one before it."""
+    kept: list[tuple[int, str]] = []
+    before = -1
+    for line, places in zip(lines, base.lines, strict=True):
+        place = min((one for one in places if one > before), default=before)
+        if not places or max(likelihood[one] for one in places) >= LIKELY:
+            kept.append((place, line))
+            before = max(before, place)
+    return kept
+
+
+def _may_be_added(block: Block, page: Blocks, headline: str) -> bool:
+    """Whether a block can be a paragraph: no headline, furniture, code or data, and in no place for others."""
+    return (
+        _stands_with_text(block, page)
+        and normalise(block.text) not in ("", headline)
+        and not is_furniture(block.text)
+        and not _NO_PROSE.search(block.text)
+    )
+
+
+def _stands_with_text(block: Block, page: Blocks) -> bool:
+    """Whether a block is more than links, and not in a place for comments, navigation and the like."""
+    is_elsewhere = page.containers[block.container].signs & _ELSEWHERE
+    return not is_elsewhere and block.linked <= _MOST_LINKED * len(block.text)
+
+
+def _in_order(kept: list[tuple[int, str]], added: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Both, by their place on the page; the kept lines stay in their order."""
+    return sorted([*kept, *added], key=lambda placed: placed[0])
