@@ -1,6 +1,6 @@
 """Drops lines of a page's first reading, and adds blocks that it left out, as the model of blocks finds them likely.
 
-Measured by bench/extraction.py.
+Measured by bench/blocks.py.
 """
 
 import re
@@ -68,7 +68,9 @@ def chosen_lines(text: str, page: Blocks, base: Base, likelihood: Sequence[float
         for place, block in enumerate(page.blocks)
         if not base.held[place] and likelihood[place] > LIKELY and _may_be_added(block, page, headline)
     ]
-    return "\n".join(line for _, line in _in_order(kept, added))
+    lines = [line for _, line in sorted([*kept, *added], key=lambda placed: placed[0])]
+    has_headline = len(lines) > 1 and normalise(lines[0]) == headline
+    return "\n".join(lines[has_headline:])
 
 
 def _kept(lines: Sequence[str], base: Base, likelihood: Sequence[float]) -> list[tuple[int, str]]:
@@ -94,11 +96,7 @@ def _may_be_added(block: Block, page: Blocks, headline: str) -> bool:
 
 
 def _stands_with_text(block: Block, page: Blocks) -> bool:
-    """Whether a block is more than links, and not in a place for comments, navigation and the like."""
-    is_elsewhere = page.containers[block.container].signs & _ELSEWHERE
+    """Whether a block is more than links, no headline, and not in a place for comments, navigation and the like."""
+    around = page.containers[block.container]
+    is_elsewhere = around.tag == "h1" or around.signs & _ELSEWHERE
     return not is_elsewhere and block.linked <= _MOST_LINKED * len(block.text)
-
-
-def _in_order(kept: list[tuple[int, str]], added: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Both, by their place on the page; the kept lines stay in their order."""
-    return sorted([*kept, *added], key=lambda placed: placed[0])

@@ -48,6 +48,11 @@ def test_the_headline_is_not_added() -> None:
     assert chosen(f"<h1>Forces  leave</h1>{LINES}", TEXT, {}, "Forces leave") == TEXT
 
 
+def test_the_headline_before_the_text_is_dropped_with_what_stood_before_it() -> None:
+    page = f"<ul><li>Sports</li></ul><h2>Forces leave</h2>{LINES}"
+    assert chosen(page, f"Sports\nForces leave\n{TEXT}", {"Sports": 0.1}, "Forces leave") == TEXT
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [
