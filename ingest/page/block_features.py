@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ingest.page.blocks import SIGNS, Block, Blocks
 from ingest.page.furniture import normalise
-from ingest.page.page_text import UNSEEN
+from ingest.page.page_text import INVISIBLE, UNSEEN
 
 Numbers = NDArray[np.float32]
 _Column = NDArray[Any]
@@ -95,7 +95,8 @@ class Base(NamedTuple):
 
 def compare(blocks: Sequence[Block], base: str) -> Base:
     """Find the blocks in the base's lines: those that are a line, or stand in one, in their order."""
-    lines = [_key(line) for line in base.translate(UNSEEN).split("\n")]
+    visible = base if base.isascii() or not INVISIBLE.search(base) else base.translate(UNSEEN)
+    lines = [_key(line) for line in visible.split("\n")]
     keys = [_key(block.text) for block in blocks]
     whole: dict[str, list[int]] = {}
     for place, key in enumerate(keys):

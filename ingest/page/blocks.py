@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from ingest.page.page_text import UNSEEN
+from ingest.page.page_text import INVISIBLE, UNSEEN
 
 _BREAKS = frozenset(
     (
@@ -83,7 +83,6 @@ _LONGEST_NAME = 300
 _WHOLE = frozenset({"html", "body"})
 _TELLING = frozenset({"itemprop", "hidden", "aria-hidden", "style"})
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-_INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _ELEMENTS = (
     "article",
@@ -229,7 +228,7 @@ class _Reader:
     def flush(self, container: int) -> None:
         """End the block."""
         text = " ".join("".join(self._pieces).split())
-        if not text.isascii() and _INVISIBLE.search(text):
+        if not text.isascii() and INVISIBLE.search(text):
             text = " ".join(text.translate(UNSEEN).split())
         if text:
             self.blocks.append(Block(text, container, min(self._linked, len(text))))

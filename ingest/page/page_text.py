@@ -9,6 +9,8 @@ _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 UNSEEN = str.maketrans("", "", "\u00ad\u200b\ufeff")
 """Takes out soft hyphens and the like, which would part words."""
+INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
+"""Finds them; most texts have none."""
 
 
 def clean(text: str) -> str:
