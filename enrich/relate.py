@@ -60,7 +60,8 @@ class Relater:
         is_old = self._now() - article.seen > self._keep
         stories = self._long_ago if is_old else self._lately
         is_known = article.id in stories
-        first = None if is_known else stories.same(article.id, article.marks, article.seen)
+        is_stored = is_known or article.version > 0  # an edit is of an article that the archive has
+        first = None if is_stored else stories.same(article.id, article.marks, article.seen)
         if first and not (first.hearsay and not article.hearsay):
             log_line.info("known under another address", article=article.id, first=first.key)
             return []

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from enrich.duplicates import Told
 from enrich.relate import Relater
 from stream.messages import Article, Enriched
@@ -126,3 +128,11 @@ async def test_marks_go_with_their_article() -> None:
     for key in "abc":
         write(log, await relate(article(key, key, marks=(f"p{key}",))))
     assert write(log, await relate(article("d", "d", marks=("pa",)))) == "d"
+
+
+async def test_an_edit_of_an_article_from_before_an_upgrade_is_passed_on() -> None:
+    log: dict[str, Told] = {}
+    write(log, await relater(log)(article("b", marks=("p1",))))
+    edited = article("a", "edited", marks=("p1",))
+    edited = msgspec.structs.replace(edited, article=msgspec.structs.replace(edited.article, version=1))
+    assert (await relater(log)(edited))[0].article.id == "a"
