@@ -34,7 +34,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     """A search request to a store.
 
     All filters must match; within one, any value is enough. `since` is inclusive, `until` exclusive; both apply to the time
-    published, or the time seen if that is unknown.
+    published, or the time seen if that is unknown: `Article.time`.
     """
 
     query: Node | None = None

@@ -19,7 +19,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     languages: tuple[str, ...]
     since: Time | None
-    """Inclusive. This and `until` go by the time published, or the time seen where that is not known."""
+    """Inclusive. This and `until` go by the time published (of two that contradict each other, the later one), or the time seen
+    where that is not known."""
     until: Time | None
     """Exclusive."""
     sort: Literal["relevance", "newest", "oldest"]
