@@ -11,7 +11,7 @@ PAGE = ROOT / "docs" / "measured.md"
 SUBJECTS: Mapping[str, Sequence[str]] = {
     "The whole pipeline": ("pipeline", "memory", "latency"),
     "Nothing lost, nothing twice": ("faults", "backpressure"),
-    "Polling": ("polling", "poller", "simulate_polling", "silence"),
+    "Polling": ("polling", "poller", "simulate_polling", "silence", "edits"),
     "Reading feeds and pages": ("feeds", "extraction", "blocks", "metadata", "hostile", "contained"),
     "Tagging": ("language", "topics", "entities", "linking", "names"),
     "Stories and alerts": ("duplicates", "alerts", "matching"),

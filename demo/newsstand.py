@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import ETag, web
 
 from demo import addresses, faults
+from demo.edits import NO_EDITS, Edit, Edits, made
 from demo.feeds import MEDIA_TYPES, listed, render_feed
 from demo.pages import render_article, render_front, render_picture
 from demo.timetable import Timetable
@@ -46,13 +47,18 @@ class Newsstand:
         timetable: when each article appears.
         clock: tells the time, in UTC.
         port: where the server listens; part of every URL.
+        edits: what is changed after it was published.
     """
 
-    def __init__(self, world: World, timetable: Timetable, clock: Clock, port: int) -> None:
+    def __init__(
+        self, world: World, timetable: Timetable, clock: Clock, port: int, edits: Edits = NO_EDITS
+    ) -> None:
         self._world = world
         self._timetable = timetable
         self._clock = clock
         self._port = port
+        self._edits = edits
+        self._numbers = {id(article): number for number, article in enumerate(world.articles)}
         self._targets = addresses.site_map(world)
         self._refused: Counter[str] = Counter()
 
@@ -92,7 +98,7 @@ class Newsstand:
     def _answer_feed(self, request: web.Request, outlet: Outlet, feed: Feed) -> web.Response:
         """A feed with its validators, or 304 (RFC 9110, sections 8.8 and 13)."""
         now, out = self._clock(), self._out()
-        body = render_feed(outlet, feed, out, self._port)
+        body = render_feed(outlet, feed, [self._as_it_is(article) for article in out], self._port)
         tag = ETag(hashlib.blake2b(body, digest_size=8).hexdigest(), is_weak=True)
         modified = self._last_modified(listed(outlet, feed, out), now)
         fresh = _is_fresh(request, tag, modified)
@@ -104,7 +110,9 @@ class Newsstand:
         return response if fresh else _compressed(request, response)
 
     async def _answer_page(self, request: web.Request, article: Article) -> web.Response:
-        """An article's page, or the result of its fault."""
+        """An article's page as it is now, or the result of its fault."""
+        if any(edit.withdrawn for edit in self._made(article)):
+            return web.Response(status=410, text="This article was withdrawn.\n")
         match article.fault:
             case "not-found":
                 return web.Response(status=404, text="This page has moved or never was.\n")
@@ -117,13 +125,26 @@ class Newsstand:
                 return web.Response(status=503, headers={"Retry-After": str(faults.RETRY_AFTER)})
             case "slow":
                 await asyncio.sleep(faults.DELAY)
-        body = render_article(self._world, article, self._out(), self._port)
+        body = render_article(self._world, self._as_it_is(article), self._out(), self._port)
         return _compressed(request, _html(body, article.outlet.charset))
 
     def _out(self) -> Sequence[Article]:
         """The published articles, in publishing order."""
         articles = self._world.articles
         return articles[: self._timetable.out(len(articles), self._clock())]
+
+    def _as_it_is(self, article: Article) -> Article:
+        """An article with the edits that are made by now."""
+        for edit in self._made(article):
+            article = edit.applied(article)
+        return article
+
+    def _made(self, article: Article) -> list[Edit]:
+        """The edits of an article that are made by now."""
+        edits = self._edits.get((article.outlet.host, article.slug), ())
+        return (
+            made(edits, self._timetable.appears(self._numbers[id(article)]), self._clock()) if edits else []
+        )
 
     def _published(self) -> list[Published]:
         return [

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import msgspec
 from aiohttp import web
 
+from demo.edits import NO_EDITS, bundled_edits
 from demo.feeds import render_opml
 from demo.newsstand import Clock, Newsstand
 from demo.timetable import Timetable
@@ -43,6 +44,7 @@ async def serve(
     head_start: int | None = None,
     every: float = 1.0,
     clock: Clock = utc_now,
+    edits: bool = False,
 ) -> AsyncIterator[Serving]:
     """Serve the bundled world until the block ends. Each start begins with `head_start` articles again.
 
@@ -52,6 +54,7 @@ async def serve(
         head_start: how many articles are published from the start, in publishing order; None for all.
         every: seconds from one later article to the next, more than 0.
         clock: tells the time, in UTC.
+        edits: whether outlets change some articles after they have published them.
 
     Raises:
         OSError: the port can't be listened on; the message names it.
@@ -60,7 +63,8 @@ async def serve(
     world, timetable = bundled(), Timetable(clock(), head_start, every)
     listener = _listen(host, port)
     taken = int(listener.getsockname()[1])
-    runner = _runner(Newsstand(world, timetable, clock, taken))
+    changed = bundled_edits(world) if edits else NO_EDITS
+    runner = _runner(Newsstand(world, timetable, clock, taken, changed))
     try:
         await runner.setup()
         await web.SockSite(runner, listener).start()

@@ -20,6 +20,8 @@ MOST_PASSAGES = 100
 MOST_PAIRS = 40_000
 """Pairs of equal lines or words: the time that difflib takes grows with them. Two usual texts of 800 words have 10,000."""
 
+_FARTHEST = 200  # characters that a stretch is moved
+
 _WORD = re.compile(r"(?:[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|\w+|[^\w\s])\s*|\s+")
 
 
@@ -57,7 +59,7 @@ def hunks(text: str, other: str) -> list[Hunk]:
     found: list[Hunk] = []
     for number, passage in enumerate(_differing(lines, other_lines, head, head)):
         found += _by_words(text, other, passage) if number < MOST_PASSAGES else [passage]
-    return found
+    return [_from_line(text, other, hunk) for hunk in found]
 
 
 def difference(text: str, other: str) -> tuple[Patch, ...]:
@@ -74,6 +76,27 @@ def patched(text: str, patches: Iterable[Patch]) -> str:
         parts += [text[at : patch.start], patch.text]
         at = patch.end
     return "".join([*parts, text[at:]])
+
+
+def _from_line(text: str, other: str, hunk: Hunk) -> Hunk:
+    """What was only added or only removed, moved to where a line begins, if it can as well be said to stand there."""
+    if hunk.start == hunk.end:
+        steps = _steps_to_line(other, hunk.other_start, hunk.other_end)
+    elif hunk.other_start == hunk.other_end:
+        steps = _steps_to_line(text, hunk.start, hunk.end)
+    else:
+        return hunk
+    return Hunk(hunk.start + steps, hunk.end + steps, hunk.other_start + steps, hunk.other_end + steps)
+
+
+def _steps_to_line(text: str, start: int, end: int) -> int:
+    """How far a stretch can be moved on until it begins with a line, while the whole text stays the same; 0 if it can't."""
+    for steps in range(min(_FARTHEST, len(text) - end) + 1):
+        if text[start + steps] == "\n" or (start + steps and text[start + steps - 1] == "\n"):
+            return steps
+        if end + steps >= len(text) or text[start + steps] != text[end + steps]:
+            return 0
+    return 0
 
 
 def _common(text: str, other: str) -> int:

@@ -15,7 +15,7 @@ QUOTED = 300
 """Code points that are quoted of a change."""
 _PASSAGE = 6  # words that make a passage
 _SHORT = 12  # words of a number or a name in its surroundings
-_NEAR = 12  # characters between two changes that are told as one
+_NEAR = 30  # characters between two changes of a sentence that are told as one
 
 _NUMBER_WORDS = frozenset(
     {
@@ -28,6 +28,7 @@ _NUMBER_WORDS = frozenset(
         *("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
     }
 )  # fmt: skip
+_ENDS = re.compile(r"[.!?…。！？]\s|\n")
 _CAPITALISED = re.compile(r"(?<![.!?…]\s)(?<!^)(?<!\n)\b[^\W\d_a-z]\w+")
 _NOT_NAMES = frozenset(
     {
@@ -86,10 +87,10 @@ def _in_text(before: str, after: str, titles: frozenset[str]) -> Iterable[Change
 
 
 def _joined(found: Sequence[Hunk], after: str) -> Iterable[Hunk]:
-    """The stretches, those with only a word or two between them made one."""
+    """The stretches, those with only a few words of one sentence between them made one."""
     current: Hunk | None = None
     for hunk in found:
-        if current and hunk.start - current.end <= _NEAR and "\n" not in after[current.end : hunk.start]:
+        if current and hunk.start - current.end <= _NEAR and not _ENDS.search(after, current.end, hunk.start):
             current = Hunk(current.start, hunk.end, current.other_start, hunk.other_end)
             continue
         if current:

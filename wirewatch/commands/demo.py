@@ -22,6 +22,8 @@ from wirewatch.process.private import make_folder
 
 PORT = 8765
 POLL_SECONDS = 2.0
+AGAIN_AFTER_HOURS = (1 / 90, 1 / 30, 0.5)
+"""When the demo's articles are read again: its outlets edit them within the first minute."""
 
 EXAMPLES = """
 \b
@@ -64,12 +66,14 @@ Examples:
 def demo(data: Path | None, port: int, head_start: int, every: float, once: bool) -> None:  # noqa: FBT001 - click's flag
     """Try wirewatch without the internet.
 
-    A small made-up news world of early 2016 is served on this machine and fetched over HTTP like any other.
+    A small made-up news world of early 2016 is served on this machine and fetched over HTTP like any other. Within the
+    first minute (not with --once) its outlets correct, rewrite or withdraw a few articles: wirewatch search changed:any
     """
     folder = data or configuration.demo_data()
 
     async def main(stop: asyncio.Event) -> None:
-        async with serve_world(port=port, head_start=None if once else head_start, every=every) as world:
+        start = None if once else head_start
+        async with serve_world(port=port, head_start=start, every=every, edits=not once) as world:
             settings = _settings(folder, world)
             job = Supervisor.run_once if once else Supervisor.run
             async with nullcontext("") if once else page_beside(settings) as address:
@@ -96,4 +100,5 @@ def _settings(folder: Path, world: Serving) -> Settings:
         config.fetch, gap_seconds=0.0, hosts=dict(world.hosts), allow_private=("127.0.0.0/8",)
     )
     poll = msgspec.structs.replace(config.poll, every_seconds=POLL_SECONDS, longest_seconds=5 * POLL_SECONDS)
-    return Settings(replace(config, fetch=fetch, poll=poll), settings.paths)
+    edits = msgspec.structs.replace(config.edits, after_hours=AGAIN_AFTER_HOURS)
+    return Settings(replace(config, fetch=fetch, poll=poll, edits=edits), settings.paths)

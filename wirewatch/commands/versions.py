@@ -88,6 +88,7 @@ def _change_lines(change: Change, old: str, new: str) -> Text:
         return Text.assemble(name, _compared(change.before, change.after))
     start, end = change.is_at.start, change.is_at.end
     shown = _compared(_flat(old[change.was_at.start : change.was_at.end]), _flat(new[start:end]))
+    shown.append(" " if start == end and new[end : end + 1].isalnum() else "")
     return Text.assemble(
         name,
         _flat(_before(new, start)),

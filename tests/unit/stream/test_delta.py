@@ -30,6 +30,15 @@ def test_only_the_words_that_differ_are_kept() -> None:
     assert difference(new, old) == (Patch(10, 24, "will resume on Monday"),)
 
 
+def test_a_paragraph_that_is_added_begins_with_its_line() -> None:
+    old = "He has not said no."
+    new = f"{old}\nCorrection: it was ten."
+    assert [new[hunk.start : hunk.end] for hunk in hunks(new, old)] == ["\nCorrection: it was ten."]
+    assert [new[hunk.other_start : hunk.other_end] for hunk in hunks(old, new)] == [
+        "\nCorrection: it was ten."
+    ]
+
+
 def test_a_word_that_begins_alike_is_one_word() -> None:
     assert difference("the Mondays", "the Monday") == (Patch(4, 11, "Monday"),)
 
