@@ -10,6 +10,7 @@ import msgspec
 from alerts.channels.definitions import BUILT_IN, Channel, load_channels
 from alerts.periods import Quiet, clock_time, period, quiet_hours
 from alerts.tables import check_name, convert
+from alerts.update_terms import Updates, parse_updates
 from query.parse import parse
 from query.tree import Node
 from stream.errors import ConfigError, QueryError
@@ -21,11 +22,20 @@ Severity = Literal["info", "warning", "critical"]
 
 MOST = 100_000
 """Alerts of one file."""
-ONLY_OF_ARTICLES = ("query", "at_least", "of", "within", "same_story", "first_in_story", "languages")
+ONLY_OF_ARTICLES = (
+    "query",
+    "at_least",
+    "of",
+    "within",
+    "same_story",
+    "first_in_story",
+    "updates",
+    "languages",
+)
 """Keys that say nothing of a source."""
 
 
-NOT_OF_EDITS = ("at_least", "of", "within", "same_story", "first_in_story", "failing_for")
+NOT_OF_EDITS = ("at_least", "of", "within", "same_story", "first_in_story", "updates", "failing_for")
 """Keys that say nothing of an edit."""
 
 
@@ -41,8 +51,9 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     at_least: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
     of: Literal["articles", "outlets"] = "articles"
     within: str = "1h"
-    same_story: bool = False
+    same_story: bool | None = None
     first_in_story: bool = True
+    updates: str = ""
     sources: tuple[str, ...] = ()
     failing_for: str = "6h"
     languages: tuple[str, ...] = ()
@@ -75,9 +86,12 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     within: timedelta
     """... within so long, to fire."""
     same_story: bool
-    """Whether these must tell the same story; otherwise all articles that match count together."""
+    """Whether these must tell the same story, as outlets do unless the alert says otherwise; if not, all articles that match
+    count together."""
     first_in_story: bool
     """Whether it fires once for all articles of a story, or for each."""
+    updates: Updates
+    """When it tells of a story again."""
     sources: frozenset[str]
     """Names of outlets, case folded; none means all."""
     failing_for: timedelta
@@ -162,6 +176,10 @@ def definition_of(table: object, where: str) -> Definition:
             **fields,
             "tree": _tree(written.query, where) if _has_query(written) else None,
             "changes": frozenset(written.changes),
+            "same_story": written.of == "outlets" and written.at_least > 1
+            if written.same_story is None
+            else written.same_story,
+            "updates": _read(parse_updates, written.updates, "updates", where),
             "failing_for": _read(period, written.failing_for, "failing_for", where),
             "within": _read(period, written.within, "within", where),
             "throttle": _read(period, written.throttle, "throttle", where)
@@ -180,12 +198,7 @@ def definition_of(table: object, where: str) -> Definition:
 def _check_about(table: Any, written: _Written, where: str) -> None:
     """Whether the keys of an alert fit what it is about."""
     if written.about == "articles":
-        if "query" not in table:
-            raise ConfigError(f"{where}: expected a query, or about = 'sources' or 'edits'")
-        if "failing_for" in table:
-            raise ConfigError(f"{where}, key 'failing_for': is only for an alert with about = 'sources'")
-        if written.same_story and written.at_least == 1:
-            raise ConfigError(f"{where}, key 'same_story': needs at_least = 2 or more")
+        _check_of_articles(table, written, where)
     if written.about != "edits" and "changes" in table:
         raise ConfigError(f"{where}, key 'changes': is only for an alert with about = 'edits'")
     for key in NOT_OF_EDITS:
@@ -194,6 +207,18 @@ def _check_about(table: Any, written: _Written, where: str) -> None:
     for key in ONLY_OF_ARTICLES:
         if written.about == "sources" and key in table:
             raise ConfigError(f"{where}, key {key!r}: does not go with about = 'sources'")
+
+
+def _check_of_articles(table: Any, written: _Written, where: str) -> None:
+    """Whether the keys of an alert about articles fit together."""
+    if "query" not in table:
+        raise ConfigError(f"{where}: expected a query, or about = 'sources' or 'edits'")
+    if "failing_for" in table:
+        raise ConfigError(f"{where}, key 'failing_for': is only for an alert with about = 'sources'")
+    if written.same_story and written.at_least == 1:
+        raise ConfigError(f"{where}, key 'same_story': needs at_least = 2 or more")
+    if written.updates and not written.first_in_story:
+        raise ConfigError(f"{where}, key 'updates': an alert for each article has none")
 
 
 def _has_query(written: _Written) -> bool:

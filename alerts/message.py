@@ -102,6 +102,10 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """Why the article has the topics in `clause`."""
     source_news: SourceNews | None = None
     edit: EditNews | None = None
+    is_own: bool = False
+    """Whether it copies no other article; False in messages of older versions."""
+    update: int = 0
+    """The number of the update to its story that it makes; 0 if it makes none."""
     kibana: str = ""
     """The address of its story in Kibana; '' if there is none."""
 
@@ -169,6 +173,7 @@ def mention_of(enriched: Enriched, tree: Node, prepared: Prepared) -> Mention:
         clause=found.clause,
         places=found.spans[:5],
         topics=found.topics,
+        is_own=enriched.copy_of == article.id,
     )
 
 

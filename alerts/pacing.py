@@ -13,6 +13,7 @@ from alerts.definitions import Definition
 from alerts.message import Mention
 from alerts.periods import after_quiet, next_hour, next_time
 from alerts.state import Fired, Held, Pace, State
+from alerts.updates import first_seen
 
 MOST_HELD = 1000
 """Articles that an alert holds back; what comes beyond is told at once, together with them."""
@@ -27,8 +28,10 @@ def is_muted(definition: Definition, now: datetime) -> bool:
 
 
 def story_of(definition: Definition, mention: Mention) -> str:
-    """What an alert tells of once: the story, or each article."""
-    return mention.story if definition.first_in_story or mention.edit else mention.article
+    """What an alert tells of once: the story, an update to it, or each article."""
+    if not definition.first_in_story and not mention.edit:
+        return mention.article
+    return f"{mention.story}|{mention.update}" if mention.update else mention.story
 
 
 def speak(
@@ -84,12 +87,14 @@ def _told(
         told[key] = (
             msgspec.structs.replace(known, also=known.also + 1)
             if known
-            else _fired(definition, mention, reason, now)
+            else _fired(definition, mention, reason, mentions, now)
         )
     return told
 
 
-def _fired(definition: Definition, mention: Mention, reason: str, now: datetime) -> Fired:
+def _fired(
+    definition: Definition, mention: Mention, reason: str, mentions: Sequence[Mention], now: datetime
+) -> Fired:
     return Fired(
         alert=definition.name,
         story=story_of(definition, mention),
@@ -99,6 +104,7 @@ def _fired(definition: Definition, mention: Mention, reason: str, now: datetime)
         reason=reason,
         mention=mention,
         channels=definition.channels,
+        seen=first_seen([one for one in mentions if one.story == mention.story], now),
     )
 
 

@@ -15,7 +15,8 @@ from alerts import pacing
 from alerts.decision import Decision, together
 from alerts.definitions import Definition
 from alerts.message import Mention
-from alerts.state import Counted, Judged, State
+from alerts.state import Counted, Fired, Judged, State
+from alerts.updates import update
 from stream.messages import Enriched
 from stream.words import span
 
@@ -50,7 +51,7 @@ def consider(definition: Definition, mention: Mention, state: State, now: dateti
     """What comes of an article that an alert matches and wants."""
     told = state.fired.get((definition.name, pacing.story_of(definition, mention)))
     if told:
-        return Decision(put=(msgspec.structs.replace(told, touched=now, also=told.also + 1),))
+        return _more_of(told, definition, mention, state, now)
     before = state.counted.get(definition.name, {})
     new = Counted(alert=definition.name, mention=mention, at=now)
     expired = Decision(dropped=tuple(one for one in before.values() if not _counts(one, definition, now)))
@@ -67,6 +68,13 @@ def consider(definition: Definition, mention: Mention, state: State, now: dateti
     mentions = [one.mention for one in counted]
     spoken_of = pacing.speak(definition, mentions, _reason(definition, counted), state, now)
     return together([expired, done, spoken_of])
+
+
+def _more_of(told: Fired, definition: Definition, mention: Mention, state: State, now: datetime) -> Decision:
+    """What comes of one more article of a story that the alert has told of: an update, if the alert wants one."""
+    seen, news, reason = update(definition.updates, told.seen, mention, now)
+    known = Decision(put=(msgspec.structs.replace(told, touched=now, also=told.also + 1, seen=seen),))
+    return together([known, pacing.speak(definition, [news], reason, state, now)]) if news else known
 
 
 def was_told(definition: Definition, mention: Mention, state: State) -> bool:

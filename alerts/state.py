@@ -7,6 +7,7 @@ import msgspec
 
 from alerts.definitions import Severity
 from alerts.message import Mention
+from alerts.updates import Seen
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -51,6 +52,8 @@ class Fired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The story by which the message that tells of it is known: one may tell of several. '' while it is held back."""
     also: int = 0
     """Articles of the story that matched later."""
+    seen: Seen = Seen()
+    """What has come of the story, for updates."""
 
     @property
     def key(self) -> str:

@@ -33,10 +33,10 @@ from growth import adversarial, letters
 from bench.hostile import Cost, documents, measured
 from bench.material.pages import HOST, opml, served
 from bench.material.results import Figure, record
-from enrich.duplicates import signature_of
 from enrich.enrich import Enricher
 from enrich.names.gazetteer import default_gazetteer
 from enrich.names.recognisers import SHIPPED, recogniser
+from enrich.stories.signature import fingerprints
 from index.snippet import snippet
 from ingest.fetching.settings import Fetch
 from query.lint import lint
@@ -118,7 +118,7 @@ def _texts(size: int) -> Iterator[Case]:
         prepared = prepare("", text, {})
         for query in monitor.match(prepared):
             snippet(text, match(trees[query], prepared) or ())
-        signature_of(text)
+        fingerprints(text)
 
     for name, text in adversarial(size).items():
         yield Case(f"tagging: {name}", IN_WORKER, lambda text=text: enricher(_article(text)))

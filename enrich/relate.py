@@ -3,16 +3,28 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 
-from enrich.duplicates import Stories, Told
-from stream.messages import Enriched
+from enrich.addresses import Addresses
+from enrich.stories.clusterer import Placed, Stories
+from enrich.stories.state import Told
+from stream.messages import Article, Enriched
 from stream.stage import Forget, Topic
 
 log_line = structlog.get_logger("enrich.relate")
+
+_LEAD = 1000
+"""Code points of a headline and of a summary that tell what happened; a text begins with as many where there is no summary."""
+
+
+class _Remembered(NamedTuple):
+    """The articles that a new one is held against."""
+
+    stories: Stories
+    addresses: Addresses
 
 
 class Relater:
@@ -41,13 +53,14 @@ class Relater:
         self._remembered = remembered
         self._record = record
         self._now = now
-        self._lately = Stories(keep, most)
-        self._long_ago = Stories(keep, most)
+        self._lately = _Remembered(Stories(keep, most), Addresses())
+        self._long_ago = _Remembered(Stories(keep, most), Addresses())
         self._turn = asyncio.Lock()
 
     def reload(self) -> None:
         """Read recent stories from the log, because another process may have added some."""
-        self._lately = Stories(self._keep, self._most, self._remembered())
+        known = list(self._remembered())
+        self._lately = _Remembered(Stories(self._keep, self._most, known), Addresses(known))
 
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
         """The article with its story, and the records to store or remove; nothing for an article that was told before, under
@@ -58,26 +71,30 @@ class Relater:
     def _relate(self, enriched: Enriched) -> list[Any]:
         article = enriched.article
         is_old = self._now() - article.seen > self._keep
-        stories = self._long_ago if is_old else self._lately
-        is_known = article.id in stories
-        is_stored = is_known or article.version > 0  # an edit is of an article that the archive has
-        first = None if is_stored else stories.same(article.id, article.marks, article.seen)
+        known = self._long_ago if is_old else self._lately
+        is_stored = (
+            article.id in known.stories or article.version > 0
+        )  # an edit is of an article that the archive has
+        first = None if is_stored else known.addresses.same(article.id, article.marks, article.seen)
         if first and not (first.hearsay and not article.hearsay):
             log_line.info("known under another address", article=article.id, first=first.key)
             return []
         if first:  # hearsay gives way to what the outlet's own feed brings
             article = msgspec.structs.replace(article, id=first.key, url=first.url)
             enriched = msgspec.structs.replace(enriched, article=article)
-            is_known = True
-        told, gone = stories.relate(
-            article.id,
-            f"{article.title}\n{article.text}",
-            article.seen,
-            url=article.url,
-            marks=article.marks,
-            hearsay=article.hearsay,
-        )
-        related = msgspec.structs.replace(enriched, story=told.story)
-        if is_old or is_known:
+        placed = place(known.stories, article, article.seen)
+        related = msgspec.structs.replace(enriched, story=placed.story, copy_of=placed.copies)
+        if placed.told is None:
             return [related]
-        return [related, told, *(Forget(self._record, key) for key in gone)]
+        told = msgspec.structs.replace(
+            placed.told, url=article.url, marks=article.marks, hearsay=article.hearsay
+        )
+        known.addresses.forget(placed.gone)
+        known.addresses.remember(told)
+        return [related] if is_old else [related, told, *(Forget(self._record, key) for key in placed.gone)]
+
+
+def place(stories: Stories, article: Article, when: datetime) -> Placed:
+    """Where an article belongs among others, which it joins; `when` is its place in time."""
+    lead = (article.summary or article.text)[:_LEAD]
+    return stories.place(article.id, article.title[:_LEAD], lead, article.text, when)

@@ -13,12 +13,13 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which articles count as telling the same story (near-duplicates)."""
+    """Which articles count as telling the same story: copies of one text, and reports on one happening."""
 
     days: Positive = 3.0
     """How many days may lie between one article of a story and the next."""
-    articles: Count = 50_000
-    """How many articles a new one is compared with, at most."""
+    articles: Count = 5_000_000
+    """How many articles are remembered at most, for a new one to be compared with; a million take 200 MB. Beyond that, the
+    oldest are forgotten before their days are over."""
 
 
 class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 CountBy = Literal[
-    "topic", "source", "language", "person", "organisation", "place", "author", "section", "kind"
+    "topic", "source", "language", "person", "organisation", "place", "author", "section", "kind", "story"
 ]
 """What articles are counted by. `kind` is the content status (`full`, `teaser`, ...), `author` the whole byline."""
 

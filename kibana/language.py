@@ -184,7 +184,10 @@ def _in_fields(leaf: WordLeaf, colon: str, said: str, either: str) -> str:
 
 
 def _field(leaf: WordLeaf, field: Field) -> str:
-    """Where Kibana finds what a field of ours holds. `topic` and `entity` have each value's key beside the value itself."""
+    """Where Kibana finds what a field of ours holds. `topic` and `entity` have each value's key beside the value
+    itself; a `story` is an id."""
+    if field == "story":
+        return field
     as_written = field in ("topic", "entity") or (field == "lang" and isinstance(leaf, Term))
     if field in VALUE_FIELDS:
         return field if as_written and isinstance(leaf, Term | Phrase) else f"terms.{field}"

@@ -23,6 +23,7 @@ def prepare_enriched(enriched: Enriched) -> Prepared:
             "entity": [value for entity in enriched.entities for value in entity.searched_as],
             "earlier": changed_passages(article),
             "changed": kinds_of(article),
+            "story": [enriched.story],
         },
         article.published_any,
         (article.edited,) if article.edited else (),

@@ -15,6 +15,7 @@ FIELDS: Mapping[str, Field] = {
     "lang": "lang", "la": "lang", "language": "lang", "ln": "lang",
     "topic": "topic", "topics": "topic", "ns": "topic", "subject": "topic",
     "entity": "entity", "entities": "entity", "entity_names": "entity", "company": "entity", "co": "entity", "fds": "entity",
+    "story": "story", "event": "story", "cluster": "story",
     "published": "published", "date": "published", "pd": "published", "@timestamp": "published", "before": "published",
     "after": "published",
 }  # fmt: skip

@@ -30,13 +30,14 @@ Field = Literal[
     "topic",
     "entity",
     "changed",
+    "story",
     "published",
     "edited",
 ]
 TimeField = Literal["published", "edited"]
 
 WORD_FIELDS: tuple[Field, ...] = ("title", "text", "author", "url", "earlier")
-VALUE_FIELDS: tuple[Field, ...] = ("source", "lang", "topic", "entity", "changed")
+VALUE_FIELDS: tuple[Field, ...] = ("source", "lang", "topic", "entity", "changed", "story")
 TIME_FIELDS: tuple[TimeField, ...] = ("published", "edited")
 FIELDS: tuple[Field, ...] = (*WORD_FIELDS, *VALUE_FIELDS, *TIME_FIELDS)
 

@@ -107,7 +107,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     topics: tuple[Topic, ...]
     entities: tuple[Entity, ...]
     story: str | None
-    """The id of the first article that told the same; null if the article was not compared with others yet."""
+    """The id of the first article that told of the same event; null if the article was not compared with others yet."""
     kind: Kind
     """What kind of page the text was read from."""
     backfill: bool

@@ -8,7 +8,7 @@ from results.parts import Coverage, Time
 from results.search import Query
 
 CountBy = Literal[
-    "topic", "source", "language", "person", "organisation", "place", "author", "section", "kind"
+    "topic", "source", "language", "person", "organisation", "place", "author", "section", "kind", "story"
 ]
 
 

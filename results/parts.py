@@ -68,7 +68,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     seen: Time
     """When wirewatch first saw it in a feed."""
     story: str | None
-    """The id of the first article that told the same; null if the article was not compared with others yet."""
+    """The id of the first article that told of the same event; null if the article was not compared with others yet."""
     authors: tuple[str, ...] | UnsetType = UNSET
     published_from: PublishedFrom | UnsetType | None = UNSET
     """Where `published` was read."""

@@ -318,8 +318,9 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicTag, ...] = ()
     entities: tuple[Entity, ...] = ()
     story: str = ""
-    """The id of the first article with nearly the same text; '' before stage `relate`, or from an older
-    wirewatch."""
+    """The id of the first article that told of the same happening; '' before stage `relate`, or from an older wirewatch."""
+    copy_of: str = ""
+    """The id of the first article with nearly the same text, which may be its own; '' as for `story`."""
     enriched: datetime
     enriched_to: int = 0
     """Code points of the text in which entities were looked for, if it is longer than that; 0 if in all of it. Topics, searches

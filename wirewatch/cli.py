@@ -18,6 +18,8 @@ SECTIONS = {
         "run": "Poll feeds, read and tag their articles, and make them searchable.",
         "search": "Find articles.",
         "show": "Show one article, its tags and why it has them.",
+        "stories": "List the events that most articles tell of.",
+        "story": "Show one event: who reported it, when, and who copied whom.",
         "serve": "Serve the page and the API on this machine.",
         "status": "Show what is running, what is waiting and what failed.",
         "demo": "Try wirewatch without the internet.",
@@ -52,6 +54,7 @@ COMMANDS = {name: text for section in SECTIONS.values() for name, text in sectio
 FILES = {
     **dict.fromkeys(SECTIONS["Running as services"], "stages"),
     "alerts": "alerts.manage",
+    "stories": "story",
 }
 
 EPILOG = """

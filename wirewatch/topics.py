@@ -7,7 +7,7 @@ from typing import Any
 from alerts.deliver import Delivered
 from alerts.message import Alert
 from alerts.state import Record
-from enrich.duplicates import Told
+from enrich.stories.state import Told
 from ingest.edits.schedule import Plan
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed

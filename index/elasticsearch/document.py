@@ -52,8 +52,9 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
     prepared = prepare_enriched(enriched)
     message = msgspec.to_builtins(enriched)
     article = message.pop("article")
-    if not enriched.story:
-        del message["story"]  # '' would count as a story
+    for group in ("story", "copy_of"):
+        if not message[group]:
+            del message[group]  # '' would count as one
     times = {"indexed": indexed, "first_indexed": first_indexed, "@timestamp": enriched.article.time}
     return {
         **article,
@@ -105,6 +106,8 @@ def _terms(prepared: Prepared) -> dict[str, Any]:
     words: dict[str, list[str]] = {
         field: [" ".join(words.terms) for words in stretches] for field, stretches in prepared.words.items()
     }
-    values: dict[str, list[str]] = {field: sorted(values) for field, values in prepared.values.items()}
+    values: dict[str, list[str]] = {
+        field: sorted(values) for field, values in prepared.values.items() if field != "story"
+    }
     times = {"published": prepared.published, "edited": prepared.edited}
     return {**words, **values, **{name: [*map(microseconds, found)] for name, found in times.items()}}

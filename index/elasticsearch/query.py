@@ -94,7 +94,7 @@ def _leaf(leaf: WordLeaf) -> Query:
 
 
 def _leaf_in(leaf: WordLeaf, field: Field, boost: float = 1.0) -> Query:
-    name = f"terms.{field}"
+    name = "story" if field == "story" else f"terms.{field}"  # an id is its own term
     match leaf:
         case Prefix(prefix=prefix):
             return {"prefix": {name: {"value": prefix, "boost": boost}}}

@@ -46,6 +46,7 @@ _COUNTED: Mapping[CountBy, str] = {
     "author": "author.name",
     "section": "section",
     "kind": "content_status",
+    "story": "story",
 }
 _SOURCE = {"excludes": ["terms"]}
 _OLDEST_INDEXED = [{"indexed": "asc"}, {"_seq_no": "asc"}, {"id": "asc"}]

@@ -18,6 +18,7 @@ COUNTED: Mapping[CountBy, str] = {
     "author": "author_shown",
     "section": "section",
     "kind": "kind",
+    "story": "story",
 }
 """The field for each."""
 

@@ -44,9 +44,9 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in WORD_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    for exact in (*VALUE_FIELDS, "source_name"):
+    for exact in (*(name for name in VALUE_FIELDS if name != "story"), "source_name"):
         builder.add_text_field(exact, tokenizer_name="raw", index_option="basic")
-    for fast in ("id", "story", *COUNTED.values()):
+    for fast in ("id", *COUNTED.values()):
         builder.add_text_field(fast, tokenizer_name="raw", index_option="basic", fast=True)
     for number in ("number", "sequence", "time", *TIME_FIELDS):
         builder.add_integer_field(number, fast=True)
@@ -239,7 +239,7 @@ def _add_searchable(document: tantivy.Document, prepared: Prepared) -> None:
         if stretches:
             document.add_text(word_field, _GAP.join(" ".join(words.terms) for words in stretches))
     for value_field, values in prepared.values.items():
-        for value in values:
+        for value in values if value_field != "story" else ():  # it is among those counted
             document.add_text(value_field, value)
     for date in prepared.published:
         document.add_integer("published", microseconds(date))

@@ -9,6 +9,7 @@ from rich.text import Text
 from index.earlier import only_earlier
 from index.snippet import Snippet, snippet
 from index.store import Document, Hit
+from index.stories import Fold
 from query.tree import Node
 from stream.messages import Article, Enriched, Span
 from stream.words import plural
@@ -20,6 +21,10 @@ MARK = "bold yellow"
 def hit_as_text(hit: Hit, query: Node | None = None) -> Text:
     """A hit as an entry of a list: headline, where and when, the words around the match; whether only an earlier version has
     them."""
+    return _entry(hit, query, "")
+
+
+def _entry(hit: Hit, query: Node | None, others: str) -> Text:
     enriched, article = hit.document.enriched, hit.document.enriched.article
     title = marked(
         article.title.replace("\n", " ") or "(no title)", _in_field(hit.spans, "title"), base="bold"
@@ -27,11 +32,21 @@ def hit_as_text(hit: Hit, query: Node | None = None) -> Text:
     shown = snippet(article.text, hit.spans)
     lines = [
         Text.assemble((article.id[:8], "cyan"), "  ", title),
-        Text("          " + _byline(enriched), style="dim"),
+        Text("          " + _byline(enriched, others), style="dim"),
         Text.assemble("          ", marked(shown.text, shown.marks)),
         *_earlier_lines(enriched, query),
     ]
     return Text("\n").join(lines)
+
+
+def fold_as_text(fold: Fold, query: Node | None) -> Text:
+    """The hits of one story as an entry of a list: the first of them, and how many others there are."""
+    others = []
+    if fold.outlets:
+        others.append(f"+{plural(fold.outlets, 'outlet')}")
+    if fold.others > fold.outlets:
+        others.append(f"{plural(fold.others, 'more article')}")
+    return _entry(fold.hit, query, ", ".join(others))
 
 
 def _earlier_lines(enriched: Enriched, query: Node | None) -> list[Text]:
@@ -91,14 +106,15 @@ def _story_line(enriched: Enriched) -> list[Text]:
     return [Text(f"  tells the same story as {enriched.story[:12]}")]
 
 
-def _byline(enriched: Enriched) -> str:
+def _byline(enriched: Enriched, others: str = "") -> str:
     article = enriched.article
+    source = f"{article.source} {others}".rstrip()
     when = f"{clock(article.published)} ({article.published_from})" if article.published else "no date"
     if article.published_doubt:
         when += f", doubtful: {clock(article.published_doubt)} ({article.published_doubt_from})"
     topics = ", ".join(tag.name for tag in enriched.topics)
     since = "withdrawn" if article.withdrawn else "edited" if article.earlier else ""
-    return " · ".join(filter(None, (article.source, when, since, article.author, enriched.language, topics)))
+    return " · ".join(filter(None, (source, when, since, article.author, enriched.language, topics)))
 
 
 def _in_field(spans: Iterable[Span], field: str) -> list[tuple[int, int]]:

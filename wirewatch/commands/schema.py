@@ -14,6 +14,7 @@ from results.error import Error
 from results.json_schema import json_schema, schema_name
 from results.parts import Hit
 from results.search import Search
+from results.story import Stories, Story
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
 from wirewatch.commands import feeds, quarantine, query, setup, sources, topics, translate
@@ -29,6 +30,8 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Article: "show --json",
     Changes: "show --changes --json",
     Version: "show --version N --json",
+    Stories: "stories --json",
+    Story: "story --json, stories --jsonl (without its reports)",
     Alert: "webhooks, the channels file and stdout, and (with more fields for Kibana) the index of alerts",
     History: "alerts history --json",
     Firing: "alerts history --jsonl",

@@ -9,6 +9,7 @@ from index.counts import CountBy, Counts
 from index.intervals import Unit
 from index.results import counts_document, hit_document, search_document
 from index.store import Hits, Search, Sort
+from index.stories import Folded, fold
 from index.suggest import suggest
 from query.parse import parse
 from query.tree import show
@@ -22,7 +23,7 @@ from wirewatch.commands.counting import count, count_fields, show_counts
 from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.periods import beyond
-from wirewatch.commands.render import hit_as_text
+from wirewatch.commands.render import fold_as_text, hit_as_text
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment, past
@@ -78,6 +79,13 @@ Examples:
     " organisation, place, author, section, kind. --limit says how many values of each.",
 )
 @click.option("--by", "unit", type=click.Choice(get_args(Unit)), help="Count the articles over time.")
+@click.option(
+    "--fold/--all",
+    "folds",
+    default=None,
+    help="One line a story, with how many other outlets have it, or a line each article. Default: --fold; --all with --json"
+    " and --jsonl, which have no folded form.",
+)
 @with_json_lines
 @with_settings
 def search(
@@ -86,6 +94,7 @@ def search(
     form: Form,
     count_by: tuple[CountBy, ...],
     unit: Unit | None,
+    folds: bool | None,  # noqa: FBT001 - a flag of click
     **asked: object,
 ) -> None:
     """Find articles.
@@ -93,6 +102,8 @@ def search(
     A query has words, "phrases", "words near"~5, prefix*, AND OR NOT, (brackets) and field:value. Without one, all articles are
     listed, the newest first.
     """
+    if folds and form != "text":
+        raise ConfigError(f"--fold: --{form} lists each article; `wirewatch stories --json` has stories")
     wanted = _search(query, **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
         doubts = check_filters(settings, store, wanted.topics, wanted.sources, wanted.languages)
@@ -102,10 +113,11 @@ def search(
                 complain(line)
             return
         hits = store.search(wanted)
+        folded = fold(store, wanted) if form == "text" and folds is not False else None
         suggestions = suggest(store, wanted, hits.total)
         if not hits.total:
             doubts += filter(None, [beyond(store, wanted.since, _period(asked), wanted.until)])
-    _tell(hits, suggestions, doubts, wanted, query, settings, form)
+    _tell(hits, folded, suggestions, doubts, wanted, query, settings, form)
 
 
 def _tell_counts(
@@ -125,6 +137,7 @@ def _tell_counts(
 
 def _tell(
     hits: Hits,
+    folded: Folded | None,
     suggestions: Sequence[Suggestion],
     doubts: Sequence[str],
     wanted: Search,
@@ -146,7 +159,7 @@ def _tell(
             ]:
                 complain(line)
         case "text":
-            _show(hits, wanted, settings)
+            _show(hits, folded, wanted, settings)
             for line in [
                 *_nothing_found(hits.total, wanted, query, settings),
                 *suggestion_lines(suggestions),
@@ -202,13 +215,21 @@ def _parts(query: str, wanted: Search) -> list[str]:
     return [query, *(f'topic:"{topic}"' for topic in wanted.topics)]
 
 
-def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
+def _show(hits: Hits, folded: Folded | None, wanted: Search, settings: Settings) -> None:
     screen = Screen()
-    for hit in hits.hits:
-        screen.print(hit_as_text(hit, wanted.query), hang=10)
+    if folded:
+        shown = [fold_as_text(one, wanted.query) for one in folded.folds]
+    else:
+        shown = [hit_as_text(hit, wanted.query) for hit in hits.hits]
+    for entry in shown:
+        screen.print(entry, hang=10)
         screen.print()
-    if hits.hits:
-        screen.print(_place(wanted.offset, len(hits.hits), hits.total), style="dim")
+    if shown:
+        screen.print(_place(wanted.offset, len(shown), hits.total, folded), style="dim")
+    elif folded and folded.stories:
+        screen.print(
+            f"Only {plural(folded.stories, 'story', 'stories')}; --offset {wanted.offset} is beyond the last."
+        )
     elif hits.total:
         match = "matches" if hits.total == 1 else "match"
         screen.print(
@@ -219,10 +240,14 @@ def _show(hits: Hits, wanted: Search, settings: Settings) -> None:
         screen.line(f"In Kibana: {address}", style="dim")
 
 
-def _place(offset: int, shown: int, total: int) -> str:
-    """Which of the hits are shown."""
+def _place(offset: int, shown: int, total: int, folded: Folded | None) -> str:
+    """Which of the hits or stories are shown."""
     if shown == total:
         return f"{plural(total, 'article')}."
+    if folded:
+        stories, all_of_them = plural(folded.stories, "story", "stories"), " (--all lists each)"
+        of = stories if shown == folded.stories else f"{offset + 1:,}-{offset + shown:,} of {stories}"
+        return f"{of}, told by {plural(total, 'article')}{all_of_them}."
     return f"{offset + 1:,}-{offset + shown:,} of {plural(total, 'article')}."
 
 

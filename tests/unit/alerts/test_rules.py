@@ -134,7 +134,7 @@ class TestAtLeast:
         assert [len(fire(wanted, state, [n])) for n in range(1, 7)] == [0, 1, 0, 1, 0, 1]
 
     def test_outlets_are_counted_once(self) -> None:
-        wanted, state = definition(at_least=2, of="outlets"), State()
+        wanted, state = definition(at_least=2, of="outlets", same_story=False), State()
         assert fire(wanted, state, [1, 2, 3], source="Herald") == []
         (told,) = fire(wanted, state, [4], source="Courier")
         assert told.reason == "2 outlets within 1 hour"
@@ -156,8 +156,8 @@ class TestAtLeast:
         assert [key[-1] for key in state.counted["talks"]] == ["2"]
         assert len(fire(wanted, state, [3], at=NOW + 21 * MINUTE)) == 1
 
-    def test_of_one_story_only_if_asked_for(self) -> None:
-        wanted, state = definition(at_least=2, of="outlets", same_story=True, within="2h"), State()
+    def test_outlets_are_those_of_one_story(self) -> None:
+        wanted, state = definition(at_least=2, of="outlets", within="2h"), State()
         assert fire(wanted, state, [1], story="a", source="Herald") == []
         assert fire(wanted, state, [2], story="b", source="Courier") == []
         assert fire(wanted, state, [3], story="a", source="Herald") == []
@@ -170,8 +170,8 @@ class TestAtLeast:
         assert fire(wanted, state, [5], story="a", source="Voice") == [], "the story was told"
         assert len(fire(wanted, state, [6], story="b", source="Voice")) == 1
 
-    def test_by_default_outlets_with_stories_of_their_own_count_together(self) -> None:
-        wanted, state = definition(at_least=2, of="outlets"), State()
+    def test_outlets_of_different_stories_count_together_if_asked_for(self) -> None:
+        wanted, state = definition(at_least=2, of="outlets", same_story=False), State()
         assert fire(wanted, state, [1], story="a", source="Herald") == []
         (told,) = fire(wanted, state, [2], story="b", source="Courier")
         assert told.reason == "2 outlets within 1 hour"

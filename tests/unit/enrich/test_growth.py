@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from growth import LINEAR, adversarial, growth, letters, work
 
-from enrich.duplicates import signature_of
 from enrich.language import detect
 from enrich.names.entities import find_entities
 from enrich.names.gazetteer import Gazetteer, default_gazetteer, load_gazetteer
 from enrich.names.recognisers import recogniser
+from enrich.stories.signature import fingerprints
 from enrich.topics import load_topics, tag
 from query.match import prepare
 
@@ -43,7 +43,7 @@ def test_topics(text: str) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_language_and_signature(text: str) -> None:
     assert growth(lambda given: lambda: detect(given), text) <= LINEAR
-    assert growth(lambda given: lambda: signature_of(given), text) <= LINEAR
+    assert growth(lambda given: lambda: fingerprints(given), text) <= LINEAR
 
 
 def test_names_cost_no_more_where_many_begin_alike() -> None:

@@ -3,8 +3,8 @@ from typing import Any
 
 import msgspec
 
-from enrich.duplicates import Told
 from enrich.relate import Relater
+from enrich.stories.state import Told
 from stream.messages import Article, Enriched
 from stream.stage import Forget, Topic
 

@@ -15,7 +15,8 @@ from alerts.decision import Firing
 from alerts.definitions import definition_of
 from alerts.message import reason_of
 from alerts.results import hit_document
-from enrich.duplicates import Stories
+from enrich.relate import place
+from enrich.stories.clusterer import Stories
 from index.store import Search, Store
 from index.suggest import suggest
 from query.tree import show
@@ -152,8 +153,7 @@ def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[da
             article = enriched.article
             when = article.time
             if not enriched.story:
-                told, _ = stories.relate(article.id, f"{article.title}\n{article.text}", when)
-                enriched = msgspec.structs.replace(enriched, story=told.story)
+                enriched = msgspec.structs.replace(enriched, story=place(stories, article, when).story)
             yield when, enriched
         if len(hits) < PAGE:
             return

@@ -13,6 +13,7 @@ from tomlkit import TOMLDocument
 from alerts.definitions import Definition, Definitions
 from alerts.results import firing_document
 from alerts.state import Fired
+from alerts.update_terms import shown
 from query.tree import show as show_query
 from results.alert import History
 from results.parts import Time
@@ -428,6 +429,8 @@ def conditions(definition: Definition) -> str:
         said.append(f"when an article {whose} is edited{kinds}")
     else:
         said.append("once for each story" if definition.first_in_story else "for each article")
+    if definition.updates:
+        said.append(f"with updates ({shown(definition.updates)})")
     if definition.sources:
         said.append(f"of {', '.join(sorted(definition.sources))}")
     if definition.languages:

@@ -20,12 +20,16 @@ _OPTIONS = (
     click.option("--of", type=click.Choice(["articles", "outlets"]), help="What --at-least counts."),
     click.option("--within", help="The time in which --at-least counts: 30m, 1h, 2d. Default: 1h."),
     click.option(
-        "--same-story",
-        is_flag=True,
+        "--same-story/--any-story",
+        "same_story",
         default=None,
-        help="--at-least counts copies of one story, nearly word for word. Default: all that match.",
+        help="--at-least counts within one story, or all that match. Default: within one story for outlets.",
     ),
     click.option("--each", is_flag=True, help="Fire for each article, not once a story."),
+    click.option(
+        "--updates",
+        help="Tell of a story again: 'outlets >= 5, 20; daily; new-language; own-reports'. Default: once.",
+    ),
     click.option("--source", "sources", multiple=True, help="Only this source. Repeatable."),
     click.option(
         "--lang", "languages", multiple=True, help="Only this language: en, de, ar (ISO 639-1). Repeatable."

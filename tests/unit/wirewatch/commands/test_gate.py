@@ -25,6 +25,12 @@ CALLS: dict[str, list[list[str]]] = {
         ["--source", "\x1b[2J"],
     ],
     "show": [[ID], [ID, "--json"], ["ffff"]],
+    "stories": [
+        ["--since", "2000-01-01"],
+        ["--since", "2000-01-01", "--json"],
+        ["peace", "--topic", "\x1b[2J"],
+    ],
+    "story": [[ID], [ID, "--json"], ["ffff"], ["\x1b[2J"]],
     "status": [[], ["--json"]],
     "demo": [],  # its world is our own, on a port of its own: tests/acceptance/test_demo.py
     "feeds add": [["http://127.0.0.1:9/\x1b[2J"]],

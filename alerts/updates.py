@@ -1,0 +1,84 @@
+"""What is told of a story after its first message: when more outlets have it, in another language, with own reports, or daily.
+
+Pure, as rules.py is. An update is a mention with a number of its own; digest, quiet hours and delivery treat it as news.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from alerts.message import Mention
+from alerts.update_terms import Updates
+from stream.words import plural
+
+DAILY = timedelta(days=1)
+_NAMED = 5
+"""Outlets that an update names."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What has come of a story that an alert has told of."""
+
+    outlets: tuple[str, ...] = ()
+    """Names, in order."""
+    languages: tuple[str, ...] = ()
+    told_outlets: int = 0
+    """How many of them there were at the last message."""
+    told_at: datetime | None = None
+    """When that was."""
+    since: int = 0
+    """Articles since then."""
+    number: int = 0
+    """Of the last update."""
+
+
+def first_seen(mentions: Sequence[Mention], now: datetime) -> Seen:
+    """What has come when a story is told for the first time."""
+    seen = Seen(told_at=now)
+    for mention in mentions:
+        seen = _with(seen, mention)
+    return msgspec.structs.replace(seen, told_outlets=len(seen.outlets), since=0)
+
+
+def update(updates: Updates, seen: Seen, mention: Mention, now: datetime) -> tuple[Seen, Mention | None, str]:
+    """What has come after one more article of the story, and what is told of it, with the reason; None if nothing is."""
+    after = _with(seen, mention)
+    reasons = list(_reasons(updates, seen, after, mention, now))
+    if not reasons:
+        return after, None, ""
+    number = seen.number + 1
+    said = f"update {number}: {'; '.join(reasons)}{_since_last(after)}"
+    told = msgspec.structs.replace(
+        after, number=number, told_at=now, told_outlets=len(after.outlets), since=0
+    )
+    return told, msgspec.structs.replace(mention, update=number), said
+
+
+def _with(seen: Seen, mention: Mention) -> Seen:
+    return msgspec.structs.replace(
+        seen,
+        outlets=tuple(dict.fromkeys((*seen.outlets, mention.source))),
+        languages=tuple(dict.fromkeys((*seen.languages, mention.language))),
+        since=seen.since + 1,
+    )
+
+
+def _reasons(updates: Updates, before: Seen, after: Seen, mention: Mention, now: datetime) -> Iterator[str]:
+    had, has = len(before.outlets), len(after.outlets)
+    if any(had < number <= has for number in updates.outlets):
+        yield f"{has} outlets have it"
+    if updates.new_language and before.languages and mention.language not in before.languages:
+        yield f"the first in another language ({mention.language})"
+    if updates.own_reports and mention.is_own:
+        yield f"{mention.source} has a report of its own"
+    if updates.daily and before.told_at and now - before.told_at >= DAILY:
+        yield "a day has passed"
+
+
+def _since_last(after: Seen) -> str:
+    """What is new since the last message."""
+    new = after.outlets[after.told_outlets :]
+    named = ", ".join(new[:_NAMED]) + (f" and {len(new) - _NAMED} more" if len(new) > _NAMED else "")
+    outlets = f", new outlets: {named}" if new else ""
+    return f" ({plural(after.since, 'article')} since the last message{outlets})"

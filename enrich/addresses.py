@@ -1,0 +1,52 @@
+"""Which articles are known under another address: what tells that is their marks (`Article.marks`)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from enrich.stories.state import Told
+
+_SAME_TEXT = timedelta(days=1)
+"""How far apart two articles with one mark of their text may be seen and still be one."""
+
+
+class Addresses:
+    """The marks of remembered articles.
+
+    Args:
+        known: the articles, in any order.
+    """
+
+    def __init__(self, known: Iterable[Told] = ()) -> None:
+        self._told: dict[str, Told] = {}
+        self._marked: dict[str, str] = {}
+        for told in sorted(known, key=lambda one: one.seen):
+            self.remember(told)
+
+    def same(self, key: str, marks: Sequence[str], seen: datetime) -> Told | None:
+        """The article that was told first of those that share a mark with another one; None if there is none.
+
+        Args:
+            key: the other article's id.
+            marks: what tells it: those of a text for a day, those of an address as long as they are remembered.
+            seen: when it was first seen.
+        """
+        for mark in marks:
+            told = self._told.get(self._marked.get(mark, ""))
+            if told and told.key != key and (mark[0] == "p" or abs(seen - told.seen) <= _SAME_TEXT):
+                return told
+        return None
+
+    def remember(self, told: Told) -> None:
+        """Keep the marks of an article; those that another one had first stay its own."""
+        if told.marks:
+            self._told[told.key] = told
+        for mark in told.marks:
+            self._marked.setdefault(mark, told.key)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget articles, by their ids."""
+        for key in keys:
+            told = self._told.pop(key, None)
+            for mark in told.marks if told else ():
+                if self._marked.get(mark) == key:
+                    del self._marked[mark]

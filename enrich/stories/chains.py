@@ -1,0 +1,70 @@
+"""An index from hashes to the rows that bear them, in two arrays: hash chains, as zlib finds its matches.
+
+Each bucket knows its newest posting, and each posting how far back the one before it lies. So a posting costs four bytes, the
+newest are found first, and a chain ends where it leads to forgotten rows. Different hashes may share a bucket: what is found is
+a candidate, to be compared.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+
+
+class Chains:
+    """An index of rows that come in order.
+
+    Args:
+        slots: the most hashes of a row.
+        buckets: a power of two; four bytes each.
+    """
+
+    def __init__(self, slots: int, buckets: int) -> None:
+        self._slots = slots
+        self._mask = buckets - 1
+        self.newest: NDArray[np.uint32] = np.zeros(buckets, dtype=np.uint32)
+        """Of each bucket the newest posting, plus 1; 0 if there is none. A posting is row * slots + slot."""
+        self.back: NDArray[np.uint32] = np.zeros((0, slots), dtype=np.uint32)
+        """Of each posting the distance to the one before it in its bucket; 0 if there is none."""
+
+    def make_room(self, rows: int) -> None:
+        """Room for so many rows. The array is enlarged in place, as `realloc` does."""
+        self.back.resize((rows, self._slots), refcheck=False)
+
+    def add(self, row: int, hashes: NDArray[np.uint32]) -> None:
+        """Enter rows, which are newer than all others, from one on: a line of hashes each, 0 for none."""
+        flat = hashes.reshape(-1)
+        used = np.flatnonzero(flat)
+        buckets, postings = flat[used] & np.uint32(self._mask), row * self._slots + used + 1
+        order = np.argsort(buckets, kind="stable")
+        buckets, postings = buckets[order], postings[order]
+        begins = np.diff(buckets, prepend=self._mask + 1) != 0  # the first of its bucket
+        before = np.where(begins, self.newest[buckets].astype(np.int64), np.roll(postings, 1))
+        self.back.reshape(-1)[postings - 1] = np.where(before > 0, postings - before, 0)
+        ends = np.roll(begins, -1)  # the last of its bucket
+        self.newest[buckets[ends]] = postings[ends]
+
+    def find(self, hashes: NDArray[np.uint32], most: int) -> tuple[Rows, NDArray[np.int64]]:
+        """Rows that may bear the hashes, `most` of each bucket, the newest; and by which of the hashes each was found. A row
+        is found as often as it shares hashes."""
+        which = np.arange(len(hashes))
+        at = self.newest[hashes & np.uint32(self._mask)].astype(np.int64)
+        back = self.back.reshape(-1)
+        rows, found_by = [], []
+        for _ in range(most):
+            alive = at > 0
+            if not alive.any():
+                break
+            at, which = at[alive], which[alive]
+            rows.append((at - 1) // self._slots)
+            found_by.append(which)
+            distance = back[at - 1].astype(np.int64)
+            at = np.where(distance > 0, at - distance, 0)
+        empty = np.zeros(0, dtype=np.int64)
+        return np.concatenate([empty, *rows]), np.concatenate([empty, *found_by])
+
+    def drop(self, number: int, kept: int) -> None:
+        """Forget the oldest rows; the `kept` others move down by their number."""
+        self.back[:kept] = self.back[number : number + kept]
+        gone = np.uint32(number * self._slots)
+        self.newest = np.where(self.newest > gone, self.newest - gone, np.uint32(0))

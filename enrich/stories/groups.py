@@ -1,0 +1,55 @@
+"""Which group each remembered article belongs to. A group is known by the number of its first article, and named by its id."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enrich.stories.chains import Rows
+
+
+class Groups:
+    """A column: the group of each row. Rows are numbered from the start of the process; the oldest of them may be gone.
+
+    Args:
+        name_of_row: the id of the article with a number that is in the arrays.
+    """
+
+    def __init__(self, name_of_row: Callable[[int], str]) -> None:
+        self._name_of_row = name_of_row
+        self._column: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
+        self.numbers: dict[str, int] = {}
+        """Of the groups whose first article is gone, by their names."""
+        self._names: dict[int, str] = {}
+
+    def make_room(self, rows: int) -> None:
+        """Room for so many rows."""
+        self._column.resize(rows, refcheck=False)
+
+    def put(self, index: int, group: int, name: str = "") -> None:
+        """Say which group a row belongs to; with the name of the group, if the row is not its first article."""
+        self._column[index] = group
+        if name and name != self.name(group):
+            self._names[group] = name
+            self.numbers[name] = group
+
+    def of(self, rows: Rows) -> NDArray[np.uint32]:
+        """The group of each row."""
+        return self._column[rows]
+
+    def at(self, row: int) -> int:
+        """The group of one row."""
+        return int(self._column[row])
+
+    def name(self, group: int) -> str:
+        """The id by which a group is known."""
+        return self._names.get(group) or self._name_of_row(group)
+
+    def drop(self, number: int, kept: int, first: int) -> None:
+        """Forget the oldest rows, whose first is number `first`; the groups that go on without them keep their names."""
+        living = self._column[number : number + kept]
+        groups = np.unique(living).tolist()
+        outlived = (group for group in groups if group < first + number or group in self._names)
+        self._names = {group: self.name(group) for group in outlived}
+        self.numbers = {name: group for group, name in self._names.items()}
+        self._column[:kept] = living

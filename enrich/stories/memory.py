@@ -1,0 +1,195 @@
+"""The remembered articles, as columns of numbers: about 200 bytes an article, with the indexes that find them.
+
+A row is an article, in the order of arrival. It has a number, which counts from the start of the process, and a place in the
+arrays, which is lower by that of the oldest row there (`_base`). Rows before `_start` are forgotten, and cleared away later.
+"""
+
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enrich.stories.chains import Chains, Rows
+from enrich.stories.groups import Groups
+from enrich.stories.rarity import Features
+from enrich.stories.signature import SIGNATURE, SKETCH, Signature, Sketch, packed
+from enrich.stories.state import Told
+from enrich.stories.vector import BYTES, Vector, features_of, weights_of, widen
+
+MARKS = 6
+"""The features by which an article is found: the heaviest of its vector."""
+NEWEST = 32
+"""Articles looked at of those that share a mark, the newest."""
+COMPARED = 128
+"""Articles whose vectors are compared with a new one, those that share most with it."""
+
+_SMALLEST = 1024
+_ID = 16
+_HEX = frozenset("0123456789abcdef")
+
+
+class Memory:
+    """Articles that a new one is compared with."""
+
+    def __init__(self) -> None:
+        self._base = self._start = self._end = self._unindexed = 0
+        self._ids: NDArray[np.uint8] = np.zeros((0, _ID), dtype=np.uint8)
+        self._other_ids: dict[int, str] = {}  # those that are not 32 hex digits, by number
+        self._seen: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
+        self._signatures: Signature = np.zeros((0, SIGNATURE), dtype=np.uint8)
+        self._vectors: NDArray[np.uint8] = np.zeros((0, BYTES), dtype=np.uint8)
+        self.stories = Groups(self._id_of_number)
+        self.copies = Groups(self._id_of_number)
+        self._by_id = Chains(1, 1 << 20)
+        self._by_sketch = Chains(SKETCH, 1 << 21)
+        self._by_mark = Chains(MARKS, 1 << 21)
+
+    def __len__(self) -> int:
+        """How many articles are remembered."""
+        return self._end - self._start
+
+    def row_of(self, key: str, *, forgotten_too: bool = False) -> int | None:
+        """The row of an article, by its id; None if it is not remembered, nor, if asked for, still in the arrays."""
+        rows, _ = self._by_id.find(np.array([_hash_of(key)], dtype=np.uint32), most=len(self._ids))
+        first = 0 if forgotten_too else self._start
+        return next((row for row in rows.tolist() if row >= first and self.id_of(row) == key), None)
+
+    def id_of(self, row: int) -> str:
+        """The id of an article."""
+        return self._other_ids.get(row + self._base) or self._ids[row].tobytes().hex()
+
+    def add(self, tolds: Sequence[Told]) -> None:
+        """Remember articles that are newer than all others, oldest first."""
+        row, number = self._end, len(tolds)
+        if row + number > len(self._ids):
+            self._make_room(max(_SMALLEST, (row + number) * 3 // 2))
+        rows = slice(row, row + number)
+        self._end += number
+        self._ids[rows] = _matrix([self._id_bytes(row + at, one.key) for at, one in enumerate(tolds)], _ID)
+        self._seen[rows] = [int(told.seen.timestamp()) for told in tolds]
+        self._signatures[rows] = _matrix([_signature(told) for told in tolds], SIGNATURE)
+        self._vectors[rows] = _matrix([told.vector for told in tolds], BYTES)
+        self._index(row, tolds)
+        for groups, names in (
+            (self.stories, [told.story for told in tolds]),
+            (self.copies, list(map(_copies, tolds))),
+        ):
+            self._put_groups(groups, row, names)
+
+    def _id_bytes(self, row: int, key: str) -> bytes:
+        if len(key) == 2 * _ID and _HEX.issuperset(key):
+            return bytes.fromhex(key)
+        self._other_ids[row + self._base] = key
+        return b""
+
+    def _index(self, row: int, tolds: Sequence[Told]) -> None:
+        """Make articles be found. What an older wirewatch remembered has nothing to find it by, and is always compared."""
+        rows = np.arange(row, row + len(tolds))
+        self._by_id.add(row, np.array([_hash_of(told.key) for told in tolds], dtype=np.uint32))
+        self._by_mark.add(row, features_of(self.vectors(rows))[:, :MARKS])
+        sketches = _matrix([told.sketch for told in tolds], 4 * SKETCH)
+        self._by_sketch.add(row, sketches.view("<u4").astype(np.uint32))
+        old = [at for at, told in enumerate(tolds) if told.signature and not told.vector]
+        self._unindexed = row + old[-1] + 1 if old else self._unindexed
+
+    def _put_groups(self, groups: Groups, row: int, names: Sequence[str]) -> None:
+        """Say which group each of some new rows belongs to, by the id of its first article."""
+        for at, name in enumerate(names, row):
+            number = at + self._base
+            if name == self.id_of(at):
+                groups.put(at, number)
+            else:
+                groups.put(at, self._group_called(groups, name, number), name)
+
+    def _group_called(self, groups: Groups, name: str, otherwise: int) -> int:
+        known = groups.numbers.get(name)
+        if known is not None:
+            return known
+        first = self.row_of(name, forgotten_too=True)
+        return otherwise if first is None else groups.at(first)
+
+    def found_for(self, vector: Vector, sketch: Sketch) -> tuple[Rows, Rows]:
+        """The rows that may be copies of an article, and those that may tell of the same: both in order of arrival."""
+        features = vector[vector > 0]
+        rows, by = self._by_mark.find(features_of(features), NEWEST)
+        alike, which = np.unique(rows, return_inverse=True)
+        shared = np.bincount(which, weights_of(features)[by], len(alike))
+        alike = alike[np.sort(np.argsort(-shared, kind="stable")[:COMPARED])]
+        alike = alike[alike >= self._start]
+        rows, _ = self._by_sketch.find(sketch, NEWEST)
+        copies = np.unique(np.concatenate([rows, alike, np.arange(self._start, self._unindexed)]))
+        return copies[copies >= self._start], alike
+
+    def signatures(self, rows: Rows) -> Signature:
+        """The signature of each row; zeros where a text was too short."""
+        return self._signatures[rows]
+
+    def vectors(self, rows: Rows) -> Vector:
+        """The vector of each row."""
+        return widen(self._vectors[rows])
+
+    def forget(self, before: datetime, most: int) -> tuple[list[str], Features]:
+        """Forget the oldest articles: those first seen before a time, and more until at most so many are left.
+
+        Returns their ids and the features of their vectors.
+        """
+        limit, start = before.timestamp(), self._start
+        while self._start < self._end and (len(self) > most or self._seen[self._start] < limit):
+            self._start += 1
+        gone = np.arange(start, self._start)
+        found = [self.id_of(row) for row in gone.tolist()], features_of(self.vectors(gone))
+        if self._start > max(_SMALLEST, self._end // 16):
+            self._clear_away()
+        return found
+
+    def _make_room(self, rows: int) -> None:
+        for column in (self._ids, self._signatures, self._vectors):
+            column.resize((rows, column.shape[1]), refcheck=False)
+        self._seen.resize(rows, refcheck=False)
+        for part in (self.stories, self.copies, self._by_id, self._by_sketch, self._by_mark):
+            part.make_room(rows)
+
+    def _clear_away(self) -> None:
+        """Take forgotten rows out of the arrays."""
+        number, kept = self._start, len(self)
+        for groups in (self.stories, self.copies):
+            groups.drop(number, kept, self._base)
+        for column in (self._ids, self._signatures, self._vectors, self._seen):
+            column[:kept] = column[number : number + kept]
+            column[kept : self._end] = 0
+        for chains in (self._by_id, self._by_sketch, self._by_mark):
+            chains.drop(number, kept)
+        self._base += number
+        self._start, self._end, self._unindexed = 0, kept, max(self._unindexed - number, 0)
+        self._other_ids = {at: key for at, key in self._other_ids.items() if at >= self._base}
+
+    def _id_of_number(self, number: int) -> str:
+        return self.id_of(number - self._base)
+
+    @property
+    def living(self) -> tuple[int, int]:
+        """The first remembered row, and the one after the last."""
+        return self._start, self._end
+
+
+def _matrix(rows: Sequence[bytes], width: int) -> NDArray[np.uint8]:
+    """Bytes as lines of a matrix; zeros where there are none."""
+    whole = b"".join(row or bytes(width) for row in rows)
+    return np.frombuffer(whole, dtype=np.uint8).reshape(len(rows), width)
+
+
+def _signature(told: Told) -> bytes:
+    if len(told.signature) in (0, SIGNATURE):
+        return told.signature
+    return packed(told.signature).tobytes()
+
+
+def _copies(told: Told) -> str:
+    """What an article copies; in records of an older wirewatch that was the story."""
+    return told.copies or told.story
+
+
+def _hash_of(key: str) -> int:
+    return zlib.crc32(key.encode()) or 1

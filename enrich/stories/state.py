@@ -1,0 +1,28 @@
+"""What is remembered of an article, as a record of a compacted topic of the log."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of an article. `key` is its id."""
+
+    key: str
+    story: str
+    """The id of the first article of its story. Of the first article itself, if its story was joined with another: the story
+    that it belongs to now, and all of its story with it."""
+    seen: datetime
+    signature: bytes
+    """See signature.py; empty if the text is too short to compare. 128 bytes if an older wirewatch wrote it."""
+    copies: str = ""
+    """The id of the first article with nearly the same text; '' if an older wirewatch wrote it, to which that was the story."""
+    sketch: bytes = b""
+    """See signature.py."""
+    vector: bytes = b""
+    """See vector.py; empty if an older wirewatch wrote it."""
+    url: str = ""
+    marks: tuple[str, ...] = ()
+    """See `Article.marks`."""
+    hearsay: bool = False
+    """See `Article.hearsay`."""

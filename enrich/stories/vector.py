@@ -1,0 +1,112 @@
+"""What an article tells of, as a short vector: its rarest words and pairs of words, weighted.
+
+Title and lead say what happened; the body says it again, with the background of every other report. So only the beginning is
+used: the summary, or the first words of the text. A word of the title counts for more.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enrich.stories.rarity import FEATURE_BITS, Features, Rarity, feature_of
+from query.tokens import terms
+
+SIZE = 24
+"""Features of a vector. Fewer tell less of two stories about the same people; more take memory."""
+BYTES = 3 * SIZE
+LEAD = 60
+"""Words of the summary, or of the text, that are used."""
+TITLE = 2.0
+"""How often a word of the title counts."""
+PAIR = 0.3
+"""The weight of two words in a row, against that of one word."""
+
+_WEIGHT_BITS = 24 - FEATURE_BITS
+_HEAVIEST = (1 << _WEIGHT_BITS) - 1
+_STEPS = 64
+"""Steps of a weight between 0 and 1; what is above `_HEAVIEST` steps counts as that."""
+
+Vector = NDArray[np.uint32]
+"""Features, heaviest first, and their weights: the hash in the upper bits, below it the coordinate of a unit vector in steps of
+1/64. Unused places are 0."""
+
+
+def vector_of(title: str, lead: str, rarity: Rarity) -> Vector:
+    """What an article tells of.
+
+    Args:
+        title: its headline.
+        lead: its summary or the beginning of its text.
+        rarity: of words at the moment.
+    """
+    heading, beginning = terms(title), terms(lead)[:LEAD]
+    rare = {term: rarity.of(term) for term in {*heading, *beginning} if _is_word(term)}
+    weights = _weights(rare, set(heading), set(beginning), 1.0)
+    one, two = _pairs(heading, rare), _pairs(beginning, rare)
+    weights |= _weights({pair: rarity.of(pair) for pair in one | two}, one, two, PAIR)
+    return _quantised(sorted(weights.items(), key=lambda one: (-one[1], one[0]))[:SIZE])
+
+
+def _is_word(term: str) -> bool:
+    """Whether a term can tell anything by itself: not a single letter, which is what is left of `U.S.` and `don't`."""
+    return len(term) > 1 or not term.isascii() or term.isdecimal()
+
+
+def _pairs(terms: Sequence[str], rare: Mapping[str, float]) -> set[str]:
+    """Each two words in a row that both tell something."""
+    return {f"{one} {two}" for one, two in pairwise(terms) if rare.get(one, 0.0) and rare.get(two, 0.0)}
+
+
+def _weights(
+    rare: Mapping[str, float], heading: set[str], beginning: set[str], factor: float
+) -> dict[int, float]:
+    """The weight of each feature: its rarity, by where it stands."""
+    return {
+        feature_of(term): factor * rarity * (TITLE * (term in heading) + (term in beginning)) ** 0.5
+        for term, rarity in rare.items()
+        if rarity
+    }
+
+
+def _quantised(weights: Sequence[tuple[int, float]]) -> Vector:
+    vector = np.zeros(SIZE, dtype=np.uint32)
+    length = sum(weight * weight for _, weight in weights) ** 0.5
+    for place, (feature, weight) in enumerate(weights):
+        step = min(max(round(weight / length * _STEPS), 1), _HEAVIEST)
+        vector[place] = feature << _WEIGHT_BITS | step
+    return vector
+
+
+def features_of(vectors: Vector) -> Features:
+    """The hashes of one vector or of a matrix of them."""
+    return vectors >> np.uint32(_WEIGHT_BITS)
+
+
+def weights_of(vectors: Vector) -> NDArray[np.float32]:
+    """The weights of one vector or of a matrix of them."""
+    return (vectors & np.uint32(_HEAVIEST)).astype(np.float32) / np.float32(_STEPS)
+
+
+def similarities(vector: Vector, others: Vector) -> NDArray[np.float32]:
+    """The cosine of a vector with each row of a matrix."""
+    ours = vector[vector > 0]
+    equal = features_of(others)[:, :, None] == features_of(ours)
+    shared = (equal * weights_of(ours)).sum(axis=2, dtype=np.float32)
+    found: NDArray[np.float32] = (shared * weights_of(others)).sum(axis=1, dtype=np.float32)
+    return found
+
+
+def narrow(vectors: Vector) -> NDArray[np.uint8]:
+    """Three bytes a feature, as vectors are stored."""
+    wide = vectors.astype("<u4").view(np.uint8).reshape(*vectors.shape, 4)
+    return np.ascontiguousarray(wide[..., :3]).reshape(*vectors.shape[:-1], BYTES)
+
+
+def widen(stored: NDArray[np.uint8]) -> Vector:
+    """What `narrow` stored."""
+    wide = np.zeros((*stored.shape[:-1], SIZE, 4), dtype=np.uint8)
+    wide[..., :3] = stored.reshape(*stored.shape[:-1], SIZE, 3)
+    found: Vector = wide.view("<u4")[..., 0].astype(np.uint32)
+    return found

@@ -1,0 +1,150 @@
+"""Stories as readers see them: what an event's reports are, and which of a search's hits tell of one event.
+
+Made of searches alone, so that both stores give the same.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from index.counts import Count
+from index.store import Hit, Search, Store
+from query.tokens import terms
+from query.tree import And, Node, Term
+from stream.messages import Enriched
+
+MOST = 1_000
+"""Reports of a story that are read, the first ones."""
+_PAGE = 200
+_ADDED = 6
+"""Names and numbers that are given of what a report adds."""
+_NUMBER = re.compile(r"\b\d[\d.,]*\b")
+
+
+class Report(msgspec.Struct, frozen=True):
+    """An article of a story."""
+
+    enriched: Enriched
+    copy_of: Enriched | None
+    """The first article with nearly the same text; None if this is an outlet's own report."""
+    adds: tuple[str, ...]
+    """Names and numbers that no earlier report has."""
+
+
+class Story(msgspec.Struct, frozen=True):
+    """An event and the reports on it, in order of time."""
+
+    id: str
+    headline: Enriched
+    """The most central report: the one whose headline says most of what the others say."""
+    reports: tuple[Report, ...]
+    total: int
+    """How many reports there are, of which the first MOST are here."""
+
+
+class Fold(msgspec.Struct, frozen=True):
+    """The hits of a search that tell of one event, as one."""
+
+    hit: Hit
+    """The first of them."""
+    others: int
+    """Further articles of the story that the search finds."""
+    outlets: int
+    """Further outlets that these are from."""
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """A page of the stories that a search finds."""
+
+    folds: tuple[Fold, ...]
+    stories: int
+    """How many there are in all, an estimate where there are thousands."""
+
+
+def find_story(store: Store, story: str) -> Story | None:
+    """A story by its id; None if no article has it. An article that was compared with no other is a story by itself."""
+    found = store.search(Search(query=Term("story", story), sort="oldest", limit=MOST))
+    alone = None if found.hits else store.get(story)
+    articles = [alone.enriched] if alone else [hit.document.enriched for hit in found.hits]
+    if not articles:
+        return None
+    return Story(story, central(articles), tuple(reports(articles)), max(found.total, 1))
+
+
+def top_stories(store: Store, search: Search, number: int) -> list[str]:
+    """The ids of the stories with the most articles of a search."""
+    counts = store.counts(search, Count(by=("story",), most=number))
+    return [tally.value for tally in counts.by["story"]]
+
+
+def fold(store: Store, search: Search) -> Folded:
+    """A page of a search's stories, in the order of their first hits: `offset` and `limit` count stories."""
+    firsts: dict[str, Hit] = {}
+    wanted = search.offset + search.limit
+    for hit in _all_hits(store, search):
+        enriched = hit.document.enriched
+        firsts.setdefault(enriched.story or enriched.article.id, hit)
+        if len(firsts) == wanted:
+            break
+    shown = list(firsts.items())[search.offset :]
+    folds = tuple(_fold(store, search, story, hit) for story, hit in shown)
+    return Folded(folds, max(store.counts(search, Count()).stories, len(firsts)))
+
+
+def _all_hits(store: Store, search: Search) -> Iterator[Hit]:
+    offset = 0
+    while hits := store.search(msgspec.structs.replace(search, offset=offset, limit=_PAGE)).hits:
+        yield from hits
+        offset += len(hits)
+
+
+def _fold(store: Store, search: Search, story: str, hit: Hit) -> Fold:
+    of_story: Node = Term("story", story)
+    query = And((search.query, of_story)) if search.query else of_story
+    within = msgspec.structs.replace(search, query=query)
+    counts = store.counts(within, Count(by=("source",), most=MOST))
+    return Fold(hit, max(counts.articles - 1, 0), max(len(counts.by["source"]) - 1, 0))
+
+
+def reports(articles: Sequence[Enriched]) -> Iterator[Report]:
+    """The reports of a story; the articles come in order of time."""
+    firsts: dict[str, Enriched] = {}
+    known: set[str] = set()
+    for enriched in articles:
+        text = enriched.copy_of or enriched.article.id
+        first = firsts.setdefault(text, enriched)
+        said = _names_and_numbers(enriched)
+        added = tuple(shown for key, shown in said.items() if key not in known)
+        known.update(said)
+        yield Report(enriched, None if first is enriched else first, added[:_ADDED])
+
+
+def _names_and_numbers(enriched: Enriched) -> Mapping[str, str]:
+    """What a report names, by how it is compared."""
+    article = enriched.article
+    names = {entity.id or entity.name.casefold(): entity.name for entity in enriched.entities}
+    numbers = _NUMBER.findall(f"{article.title}\n{article.text}")
+    return names | {number.rstrip(".,"): number.rstrip(".,") for number in numbers}
+
+
+def central(articles: Sequence[Enriched]) -> Enriched:
+    """The article whose headline has most of the words that the headlines share; the first of equals."""
+    words = [set(terms(enriched.article.title)) for enriched in articles]
+    shared = Counter(word for some in words for word in some)
+
+    def weight(at: int) -> float:
+        return sum(shared[word] - 1 for word in words[at]) / math.sqrt(len(words[at]) or 1)
+
+    return articles[max(range(len(articles)), key=lambda at: (weight(at), -at))]
+
+
+def by_hour(story: Story) -> Mapping[datetime, int]:
+    """How many reports came in each hour that has any, oldest first."""
+    hours = Counter(
+        one.enriched.article.time.replace(minute=0, second=0, microsecond=0) for one in story.reports
+    )
+    return dict(sorted(hours.items()))

@@ -1,0 +1,159 @@
+"""`wirewatch story` and `wirewatch stories`: events, and the reports on them."""
+
+import click
+import msgspec
+from rich.text import Text
+
+from index.counts import Count
+from index.store import Search, Store
+from index.stories import find_story, top_stories
+from index.story_results import story_document
+from query.parse import parse
+from results.story import Report, Stories, Story
+from stream.clock import utc_now
+from stream.errors import ConfigError
+from stream.words import plural
+from wirewatch.commands.doubts import check_filters
+from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
+from wirewatch.commands.screen import Screen, complain
+from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.times import clock, past
+from wirewatch.composition.stores import open_store
+
+STORIES_EXAMPLES = """
+\b
+Examples:
+  wirewatch stories                              what most articles of the last day tell of
+  wirewatch stories --topic syria --since 7d
+  wirewatch stories 'geneva AND talks' --json | jq '.top[] | .headline, .outlets'
+"""
+STORY_EXAMPLES = """
+\b
+Examples:
+  wirewatch story 3f9a1c20                       who was first, who copied whom, what each adds
+  wirewatch story 3f9a1c20 --json | jq '.reports[] | select(.copy_of == null) | .url'
+"""
+_SHORT = 8
+"""Digits of an id that are shown."""
+
+
+@click.command(epilog=STORIES_EXAMPLES)
+@click.argument("query", required=False, default="")
+@click.option("--topic", "topics", multiple=True, help="Only articles with this topic (its id). Repeatable.")
+@click.option("--since", default="24h", show_default=True, help="Published at or after: 2016-03-14, 24h, 7d.")
+@click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many to show.")
+@with_json_lines
+@with_settings
+def stories(
+    settings: Settings, query: str, topics: tuple[str, ...], since: str, limit: int, form: Form
+) -> None:
+    """List the events that most articles tell of.
+
+    With a query, of the articles that it finds. A story is one event and the reports on it, copies and own ones.
+    """
+    wanted = Search(
+        query=parse(query) if query.strip() else None, topics=topics, since=past("--since", since, utc_now())
+    )
+    with open_store(settings.config, settings.paths, readonly=True) as store:
+        for line in check_filters(settings, store, topics, (), ()):
+            complain(line)
+        found = _top(settings, store, wanted, limit)
+    match form:
+        case "json":
+            print_document(found)
+        case "jsonl":
+            print_lines(found.top)
+        case "text":
+            _list(found, since)
+
+
+def _top(settings: Settings, store: Store, wanted: Search, limit: int) -> Stories:
+    from wirewatch.commands.coverage import shown  # noqa: PLC0415 - takes a while to import
+
+    counts = store.counts(wanted, Count())
+    found = [find_story(store, story) for story in top_stories(store, wanted, limit)]
+    return Stories(
+        articles=counts.articles,
+        stories=counts.stories,
+        since=wanted.since,
+        top=tuple(msgspec.structs.replace(story_document(one), reports=()) for one in found if one),
+        coverage=shown(settings.config, settings.paths),
+    )
+
+
+def _list(found: Stories, since: str) -> None:
+    screen = Screen()
+    for story in found.top:
+        screen.print(Text.assemble((story.id[:_SHORT], "cyan"), "  ", (story.headline, "bold")), hang=10)
+        screen.print(Text("          " + _size(story), style="dim"), hang=10)
+    if not found.top:
+        screen.line(f"No article since {since} belongs to a story.")
+        return
+    told = (
+        f"{plural(found.articles, 'article')} in {plural(found.stories, 'story', 'stories')} since {since}."
+    )
+    screen.line(told)
+
+
+def _size(story: Story) -> str:
+    outlets = plural(len(story.outlets), "outlet")
+    own = f"{plural(story.own_reports, 'own report')}, {plural(story.copies, 'copy', 'copies')}"
+    parts = [f"{clock(story.first)} to {clock(story.last)}", outlets, own, ", ".join(story.languages)]
+    return " · ".join(parts)
+
+
+@click.command(epilog=STORY_EXAMPLES)
+@click.argument("story_id", metavar="ID")
+@with_json
+@with_settings
+def story(settings: Settings, story_id: str, form: Form) -> None:
+    """Show one event: who reported it, when, who copied whom, and what each report adds.
+
+    The ID is that of the story or of any of its articles; the first digits are enough.
+    """
+    with open_store(settings.config, settings.paths, readonly=True) as store:
+        found = find_story(store, _story_of(store, story_id.lower()))
+    if found is None:
+        raise ConfigError(
+            f"story {story_id!r}: no article tells of it; `wirewatch stories` lists the largest"
+        )
+    document = story_document(found)
+    if form == "json":
+        print_document(document)
+        return
+    _show(document)
+
+
+def _story_of(store: Store, given: str) -> str:
+    """The story with this id, or that of the article with it."""
+    ids = store.find_ids(given)
+    if len(ids) > 1:
+        raise ConfigError(f"story {given!r}: {len(ids)} or more IDs start like this: {', '.join(ids)}")
+    document = store.get(ids[0]) if ids else None
+    return (document.enriched.story or document.enriched.article.id) if document else given
+
+
+def _show(story: Story) -> None:
+    screen = Screen()
+    screen.print(Text(story.headline, style="bold"))
+    screen.print(Text(_size(story), style="dim"))
+    for name, values in (("Places", story.places), ("People", story.people)):
+        if values:
+            screen.line(f"{name}: {', '.join(values)}", hang=len(name) + 2)
+    screen.print()
+    sources = {report.id: report.source for report in story.reports}
+    for number, report in enumerate(story.reports):
+        screen.print(_report_line(report, sources, first=number == 0), hang=10)
+        if report.adds and number:
+            screen.print(Text(f"          adds {', '.join(report.adds)}", style="dim"), hang=10)
+    if story.articles > len(story.reports):
+        screen.line(f"... and {plural(story.articles - len(story.reports), 'later article')}")
+
+
+def _report_line(report: Report, sources: dict[str, str], *, first: bool) -> Text:
+    role = "first" if first else "own report"
+    if report.copy_of:
+        role = f"copies {sources.get(report.copy_of, report.copy_of[:_SHORT])}"
+    return Text.assemble(
+        (report.id[:_SHORT], "cyan"), f"  {clock(report.time)}  {report.source} ({role}): ", report.title
+    )
