@@ -43,7 +43,8 @@ class Compiled:
     def empty(cls) -> "Compiled":
         """One without conjunctions."""
         none = np.zeros(0, np.int32)
-        return cls(none.reshape(-1, MAX_CONDITIONS), none, none.astype(np.int16), none.astype(np.float32))
+        rows = np.zeros((0, MAX_CONDITIONS), np.int32)
+        return cls(rows, none, none.astype(np.int16), none.astype(np.float32))
 
     def __len__(self) -> int:
         """How many conjunctions there are."""
@@ -58,7 +59,7 @@ class Compiled:
             rates: of each key, as they are now.
         """
         added = list(fresh)
-        rows = np.array([_row(each) for each in added], np.int32).reshape(-1, MAX_CONDITIONS)
+        rows = np.array([_row(each) for each in added], np.int32).reshape(len(added), MAX_CONDITIONS)
         slots = np.array([each.slot for each in added], np.int32)
         residues = np.array([each.residue for each in added], np.int16)
         old, new = held[self._slots], held[slots]

@@ -79,8 +79,11 @@ def test_a_fault_of_the_stage_keeps_the_end_of_its_traceback() -> None:
     def outer() -> None:
         middle()
 
-    with pytest.raises(KeyError) as caught:
+    def outermost() -> None:
         outer()
+
+    with pytest.raises(KeyError) as caught:
+        outermost()
     dead = dead_letter("enrich", record(), caught.value, NOW)
     assert dead.kind == "bug"
     assert [name for name in ("outer", "middle", "inner") if f"in {name}" in dead.reason] == [
@@ -114,7 +117,7 @@ def test_one_message_that_two_stages_can_t_handle_is_in_quarantine_twice(log: Me
 def test_what_has_become_too_large_for_its_topic_goes_to_a_person(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for offset, value in ((1, b"x" * 100), (2, b"small"), (3, b"x" * 100)):
+    for offset, value in ((1, b"x" * 100), (2, b"small"), (3, b"x" * 100), (4, b"x" * 100)):
         error = RetryLater("a", f"slow at {offset}")
         failed = NOW + timedelta(milliseconds=offset)
         log.produce([shelve(dead_letter("fetch", record(value=value, offset=offset), error, failed))])
@@ -131,7 +134,7 @@ def test_what_has_become_too_large_for_its_topic_goes_to_a_person(
     assert read(log, RETRIES) == []
     (dead,) = read(log, QUARANTINE)
     assert (dead.kind, dead.omitted) == ("too-large", 100)
-    assert "a: slow at 3. " in dead.reason, "its last failure"
+    assert "a: slow at 4. " in dead.reason, "its last failure"
 
 
 def entry_values(log: MemoryLog) -> list[tuple[bytes, int]]:

@@ -65,3 +65,4 @@ def test_what_one_article_has_says_nothing_of_the_next() -> None:
 def test_what_must_be_there_is_tested_first_the_rarest_of_it_before_all() -> None:
     rows = np.array([[1, 5, 3, -2, -4, 0], [2, -1, 0, 0, 0, 0]], np.int32)
     assert rarest_first(rows, RATES).tolist() == [[5, 3, 1, -2, -4, 0], [2, -1, 0, 0, 0, 0]]
+    assert rarest_first(rows[:, [1, 2, 0]], 1 - RATES).tolist() == [[1, 3, 5], [2, -1, 0]]

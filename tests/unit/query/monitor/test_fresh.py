@@ -4,6 +4,7 @@ from query.monitor.fresh import EXACT, Filed, Fresh, Met
 
 
 def test_those_are_met_whose_keys_are_there_and_none_that_must_not_be() -> None:
+    assert EXACT < 0, "the residues of a query are numbered from 0"
     fresh = Fresh()
     fresh.add(Filed(there=(1, 2), absent=(), slot=0, residue=EXACT))
     fresh.add(Filed(there=(1,), absent=(3,), slot=1, residue=0))
