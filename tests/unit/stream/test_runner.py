@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 from waiting import PATIENCE, until
 
-from stream import runner
+from stream import runner, supervisor
 from stream.errors import Reject, RetryLater, StageBroken
 from stream.log.base import Outgoing, Record, TopicSpec, partition_of
 from stream.log.memory import MemoryConsumer, MemoryLog
@@ -489,6 +489,12 @@ async def test_a_stage_that_may_take_nothing_only_shows_that_it_lives(
     async with reading(log, script, stage, ready=is_ready):
         await until(lambda: len(script.asked) > 2)
     assert set(script.asked) == {(0, 0.0)}
+
+
+def test_the_times_that_others_count_on() -> None:
+    assert runner.TICK_SECONDS == 1.0, "as stream/stage.py says"
+    assert 0 < runner.LINGER_SECONDS + runner.IDLE_SECONDS < 1, "an alert takes a second from the article on"
+    assert supervisor.STOP_SECONDS + 3 <= 10, "a process ends within ten seconds, and has more to close"
 
 
 @pytest.mark.parametrize(("taken", "more"), [(0, 5), (2, 3), (3, 0), (5, 0)])
