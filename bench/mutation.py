@@ -57,7 +57,6 @@ PUBLISHED = (
 ALSO_TESTED_WITH = {
     "alerts/decision.py": ("rules",),
     "alerts/pacing.py": ("rules",),
-    "query/monitor/compiled.py": ("monitor",),
 }
 """Files that work only together with another one: whose tests are theirs, too. Their own, which are quicker, run first."""
 AIM = 0.95

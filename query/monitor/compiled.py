@@ -42,8 +42,8 @@ class Compiled:
     @classmethod
     def empty(cls) -> "Compiled":
         """One without conjunctions."""
-        none = np.zeros(0, np.int32)
         rows = np.zeros((0, MAX_CONDITIONS), np.int32)
+        none = rows.ravel()
         return cls(rows, none, none.astype(np.int16), none.astype(np.float32))
 
     def __len__(self) -> int:

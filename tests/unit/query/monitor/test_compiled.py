@@ -28,6 +28,7 @@ def met(compiled: Compiled, *keys: int) -> set[tuple[int, int]]:
         ((2, 3, 4), set()),  # 1 is missing
         ((1, 2, 3, 4), {(2, 1)}),
         ((1, 2, 3, 4, 5), {(0, EXACT)}),
+        ((1, 5, len(RATES)), {(0, EXACT)}),
         ((1, 5, 600), {(0, EXACT)}),  # a key that is newer than what was compiled
     ],
 )
