@@ -8,6 +8,7 @@ import msgspec
 
 from stream.errors import ConfigError
 from stream.finding import Finding
+from stream.words import plural
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
@@ -90,15 +91,15 @@ def _lost(settings: Settings) -> Finding:
     return Finding(
         "archive",
         str(settings.paths.index),
-        problem="the archive is missing, though the log says that articles went into it",
-        repair="begins an empty archive; the articles that the log still holds are indexed again at the next run",
+        problem="the archive is missing, although the log shows that articles were written to it",
+        repair="starts an empty archive; articles that are still in the log are indexed again at the next run",
         advice="first look for a backup",
     )
 
 
 def _repair(settings: Settings, found: Sequence[Finding]) -> list[str]:
     if is_being_written(settings.config, settings.paths):
-        raise ConfigError("check --repair: a wirewatch is running on these data: stop it first")
+        raise ConfigError("check --repair: wirewatch is running on this data; stop it first")
     from index.embedded.check import repair  # noqa: PLC0415 - see above
 
     lost = any(one.part == "archive" and "missing" in one.problem for one in found)
@@ -112,7 +113,7 @@ def _read_again(settings: Settings) -> str:
     """Have what the log still holds indexed again."""
     with open_log(settings.config, settings.paths) as log:
         number = log.rewind("index", RELATED.name)
-    return f"{number} articles that the log still holds are indexed again at the next run"
+    return f"{plural(number, 'article')} still in the log will be indexed again at the next run"
 
 
 def _tell(found: Sequence[Finding], done: Sequence[str]) -> None:

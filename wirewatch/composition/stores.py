@@ -37,7 +37,7 @@ def is_being_written(config: Config, paths: Paths) -> bool:
 
 
 def is_lost(config: Config, paths: Paths, log: Log) -> bool:
-    """Whether there is no embedded archive although the log says that articles went into one."""
+    """Whether there is no embedded archive although the log shows that articles were written to one."""
     if config.elasticsearch.hosts or (paths.index / "documents.sqlite").exists():
         return False
     return log.progress("index", RELATED.name).done > 0
