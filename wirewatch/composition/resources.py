@@ -108,7 +108,7 @@ class Resources:
         if self._store is None:
             if is_lost(self.config, self.paths, self.log):
                 raise ConfigError(
-                    f"{self.paths.index}: the archive is gone, although the log shows that articles were written to it: put it back from"
+                    f"{self.paths.index}: the archive is gone, although the log shows that it had articles: put it back from"
                     " a backup; or begin anew with what the log still holds: wirewatch check --repair"
                 )
             self._store = self._stack.enter_context(open_store(self.config, self.paths, readonly=False))
