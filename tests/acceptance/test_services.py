@@ -57,6 +57,7 @@ def test_health_is_told_over_http(
         "fetch",
         "extract",
         "enrich",
+        "reread",
         "relate",
         "index",
         "alert",
