@@ -26,12 +26,12 @@ SERVERS, DESK, LEFT_OUT = pytest.StashKey[Servers](), pytest.StashKey[Desk](), p
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Spread a run over all cores, file by file, unless -n says otherwise or it is of files and tests that were named:
-    so few are sooner done than workers started."""
+    so few are sooner done than workers started. There is a worker more than cores, since many tests wait for processes."""
     if "PYTEST_XDIST_WORKER" in os.environ or getattr(config.option, "numprocesses", 0) is not None:
         return
     named = all(".py" in argument for argument in config.args)
     if not named and not config.option.usepdb and not config.option.collectonly:
-        config.option.numprocesses = os.cpu_count()
+        config.option.numprocesses = (os.cpu_count() or 1) + 1
         config.option.dist = "loadfile"
         config.option.loadscopereorder = False  # the slowest first, as they are collected
 
