@@ -177,7 +177,7 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
 
 def test_what_an_alert_about_sources_cannot_have_is_said(wirewatch: Wirewatch) -> None:
     both = wirewatch.run("alerts", "add", "Dark", "syria", "--silent-sources", code=2).stderr
-    assert "give either a QUERY or --silent-sources" in both
+    assert "--silent-sources goes with neither a QUERY nor --edits" in both
     assert "give either a QUERY" in wirewatch.run("alerts", "add", "Dark", code=2).stderr
     wrong = wirewatch.run("alerts", "add", "Dark", "--silent-sources", "--lang", "en", code=2).stderr
     assert "alert 'Dark', key 'languages': does not go with about = 'sources'" in wrong
