@@ -15,6 +15,7 @@ from stream.errors import ConfigError
 from stream.words import plural
 from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
+from wirewatch.commands.periods import beyond
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock, past
@@ -58,6 +59,7 @@ def stories(
         for line in check_filters(settings, store, topics, (), ()):
             complain(line)
         found = _top(settings, store, wanted, limit)
+        why = "" if found.top else beyond(store, wanted.since, f"--since {since}")
     match form:
         case "json":
             print_document(found)
@@ -65,6 +67,8 @@ def stories(
             print_lines(found.top)
         case "text":
             _list(found, since)
+            if why:
+                Screen().print(why)
 
 
 def _top(settings: Settings, store: Store, wanted: Search, limit: int) -> Stories:
