@@ -95,6 +95,6 @@ class Relater:
 
 
 def place(stories: Stories, article: Article, when: datetime) -> Placed:
-    """Where an article belongs among others, which it joins; `when` is its place in time."""
+    """Where an article belongs among others, which it joins; `when` is when it counts as seen."""
     lead = (article.summary or article.text)[:_LEAD]
-    return stories.place(article.id, article.title[:_LEAD], lead, article.text, when)
+    return stories.place(article.id, article.title[:_LEAD], lead, article.text, when, article.time)

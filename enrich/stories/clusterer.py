@@ -45,7 +45,7 @@ class Stories:
     """Recent articles: those seen within `keep` of the newest, and at most `most`.
 
     Args:
-        keep: how much time may lie between one article of a story and the next.
+        keep: how much time may lie between one article of a story and the next, by their places in time.
         most: maximum number of articles; the oldest are dropped first.
         known: articles remembered from earlier runs.
         alike: the minimum score of an article and a story to go together.
@@ -69,7 +69,9 @@ class Stories:
         """Whether an article is remembered, by its id."""
         return self._memory.row_of(key) is not None
 
-    def place(self, key: str, title: str, lead: str, text: str, seen: datetime) -> Placed:
+    def place(
+        self, key: str, title: str, lead: str, text: str, seen: datetime, time: datetime | None = None
+    ) -> Placed:
         """The story of an article. A known article keeps its story.
 
         Args:
@@ -78,20 +80,23 @@ class Stories:
             lead: its summary, or the beginning of its text.
             text: its whole text.
             seen: when it was first seen; a late article is remembered as if it were the newest.
+            time: its place in time, which reports on one happening share; None: as `seen`. A feed's old entries are all seen at
+                once.
         """
         row = self._memory.row_of(key)
         if row is not None:
             return Placed(story=self._story_of(row), copies=self._copies_of(row), told=None)
-        told = self._judge(key, title, lead, text, seen)
+        told = self._judge(key, title, lead, text, seen, time or seen)
         gone, features = self._memory.forget(seen - self._keep, self._most - 1)
         self._rarity.forget(features)
         self._remember([told])
         return Placed(story=told.story, copies=told.copies, told=told, gone=gone)
 
-    def _judge(self, key: str, title: str, lead: str, text: str, seen: datetime) -> Told:
+    def _judge(self, key: str, title: str, lead: str, text: str, seen: datetime, time: datetime) -> Told:
         signature, sketch = fingerprints(f"{title}\n{text}")
         vector = vector_of(title, lead, self._rarity)
         maybe_copies, maybe_told = self._memory.found_for(vector, sketch)
+        maybe_told = self._memory.within(maybe_told, time, self._keep)
         copy = self._closest(signature, maybe_copies)
         story = self._story_of(copy) if copy is not None else self._best_story(vector, maybe_told)
         return Told(
@@ -99,6 +104,7 @@ class Stories:
             story=story or key,
             copies=key if copy is None else self._copies_of(copy),
             seen=seen,
+            time=time,
             signature=signature.tobytes(),
             sketch=sketch.astype("<u4").tobytes(),
             vector=narrow(vector).tobytes(),

@@ -6,7 +6,7 @@ arrays, which is lower by that of the oldest row there (`_base`). Rows before `_
 
 import zlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ class Memory:
         self._ids: NDArray[np.uint8] = np.zeros((0, _ID), dtype=np.uint8)
         self._other_ids: dict[int, str] = {}  # those that are not 32 hex digits, by number
         self._seen: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
+        self._times: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
         self._signatures: Signature = np.zeros((0, SIGNATURE), dtype=np.uint8)
         self._vectors: NDArray[np.uint8] = np.zeros((0, BYTES), dtype=np.uint8)
         self.stories = Groups(self._id_of_number)
@@ -69,6 +70,7 @@ class Memory:
         self._end += number
         self._ids[rows] = _matrix([self._id_bytes(row + at, one.key) for at, one in enumerate(tolds)], _ID)
         self._seen[rows] = [int(told.seen.timestamp()) for told in tolds]
+        self._times[rows] = [seconds_of(told.time or told.seen) for told in tolds]
         self._signatures[rows] = _matrix([_signature(told) for told in tolds], SIGNATURE)
         self._vectors[rows] = _matrix([told.vector for told in tolds], BYTES)
         self._index(row, tolds)
@@ -130,6 +132,11 @@ class Memory:
         """The vector of each row."""
         return widen(self._vectors[rows])
 
+    def within(self, rows: Rows, when: datetime, reach: timedelta) -> Rows:
+        """Those of the rows whose place in time is no further away from a time."""
+        apart = np.abs(self._times[rows].astype(np.int64) - seconds_of(when))
+        return rows[apart <= reach.total_seconds()]
+
     def forget(self, before: datetime, most: int) -> tuple[list[str], Features]:
         """Forget the oldest articles: those first seen before a time, and more until at most so many are left.
 
@@ -147,7 +154,8 @@ class Memory:
     def _make_room(self, rows: int) -> None:
         for column in (self._ids, self._signatures, self._vectors):
             column.resize((rows, column.shape[1]), refcheck=False)
-        self._seen.resize(rows, refcheck=False)
+        for times in (self._seen, self._times):
+            times.resize(rows, refcheck=False)
         for part in (self.stories, self.copies, self._by_id, self._by_sketch, self._by_mark):
             part.make_room(rows)
 
@@ -156,7 +164,7 @@ class Memory:
         number, kept = self._start, len(self)
         for groups in (self.stories, self.copies):
             groups.drop(number, kept, self._base)
-        for column in (self._ids, self._signatures, self._vectors, self._seen):
+        for column in (self._ids, self._signatures, self._vectors, self._seen, self._times):
             column[:kept] = column[number : number + kept]
             column[kept : self._end] = 0
         for chains in (self._by_id, self._by_sketch, self._by_mark):
@@ -189,6 +197,11 @@ def _signature(told: Told) -> bytes:
 def _copies(told: Told) -> str:
     """What an article copies; in records of an older wirewatch that was the story."""
     return told.copies or told.story
+
+
+def seconds_of(when: datetime) -> int:
+    """Seconds since 1970 that fit into 32 bits; strangers' dates may lie beyond."""
+    return min(max(int(when.timestamp()), 0), 2**32 - 1)
 
 
 def _hash_of(key: str) -> int:

@@ -13,6 +13,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the first article of its story. Of the first article itself, if its story was joined with another: the story
     that it belongs to now, and all of its story with it."""
     seen: datetime
+    time: datetime | None = None
+    """Its place in time (`Article.time`); None if an older wirewatch wrote it: then `seen`."""
     signature: bytes
     """See signature.py; empty if the text is too short to compare. 128 bytes if an older wirewatch wrote it."""
     copies: str = ""

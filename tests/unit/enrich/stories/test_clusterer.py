@@ -65,6 +65,25 @@ def test_own_reports_of_one_event_are_one_story_but_no_copies() -> None:
     )
 
 
+def test_reports_weeks_apart_are_two_stories_though_they_are_found_at_once() -> None:
+    stories, lead = Stories(KEEP, 100), "The Lady Mirela capsized off Zamboanga with 40 people."
+    for key, time in (("a", NOW - timedelta(days=30)), ("b", NOW - timedelta(days=29)), ("c", NOW)):
+        stories.place(key, "Ferry Lady Mirela sinks off Zamboanga", lead, "", NOW, time)
+    found = {key: stories.place(key, "", "", "", NOW).story for key in "abc"}
+    assert found == {"a": "a", "b": "a", "c": "c"}
+
+
+def test_a_date_beyond_all_bounds_begins_a_story() -> None:
+    stories = Stories(KEEP, 100)
+    told(stories, "a", "Ferry Lady Mirela sinks", "It capsized off Zamboanga.")
+    for key, year in (("b", 1), ("c", 9999)):
+        when = datetime(year, 6, 1, tzinfo=UTC)
+        assert (
+            stories.place(key, "Ferry Lady Mirela sinks", "It capsized off Zamboanga.", "", NOW, when).story
+            == key
+        )
+
+
 def test_two_happenings_in_one_country_are_two_stories() -> None:
     stories = Stories(KEEP, 100)
     told(stories, "a", "France: farmers block motorways over milk prices", "Tractors stood near Lyon.")
