@@ -214,16 +214,17 @@ def test_a_killed_processs_partitions_go_to_another(log: KafkaLog) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "4\n"
         with log.consumer("g", "pages") as consumer:
-            found = consumer.poll(1000, 0)
+            found = {record.value for record in consumer.poll(1000, 0)}
             assert len(consumer.assigned()) == 2
             process.kill()
             deadline = time.monotonic() + PATIENCE
             while len(found) < 100 and time.monotonic() < deadline:
-                found += consumer.poll(1000, 0.5)
+                found |= {record.value for record in consumer.poll(1000, 0.5)}
     finally:
         process.kill()
         process.communicate(timeout=PATIENCE)
-    assert sorted(int(record.value) for record in found) == list(range(100))
+    # Nothing was committed: what a slow member had read already may come to it again.
+    assert sorted(map(int, found)) == list(range(100))
 
 
 def test_a_killed_producer_loses_nothing_that_was_acknowledged(log: KafkaLog) -> None:
