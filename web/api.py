@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import get_args
 
 import msgspec
@@ -10,8 +11,9 @@ from aiohttp import web
 
 from index.counts import Count, CountBy, Counts
 from index.intervals import Unit
+from index.periods import over_time
 from index.results import article_document, counts_document, search_document
-from index.store import Store
+from index.store import Search, Store
 from results.parts import QueryWarning
 from stream.display import to_json
 from web.archive import Archive
@@ -19,7 +21,6 @@ from web.asked import FARTHEST, MOST_PER_PAGE, PER_PAGE, number, read, search_of
 from web.desk import Desk
 from web.errors import BadRequest
 from web.openapi import openapi
-from web.periods import over_time
 
 _MOST_VALUES = 1_000
 
@@ -67,7 +68,7 @@ class Api:
         most = number("most", request.query.get("most", "10"), _MOST_VALUES)
 
         def count(store: Store) -> Counts:
-            between = over_time(store, search, unit) if unit else ()
+            between = _edges(store, search, unit) if unit else ()
             return store.counts(search, Count(by=by, most=most, edges=between))
 
         counts = await self._archive.read(count)
@@ -84,6 +85,13 @@ class Api:
             if query
             else []
         )
+
+
+def _edges(store: Store, search: Search, unit: Unit) -> tuple[datetime, ...]:
+    try:
+        return over_time(store, search, unit)
+    except ValueError as error:
+        raise BadRequest("over", f"over: {error}: give since, or a longer unit") from None
 
 
 def _fields(parameters: Mapping[str, str]) -> tuple[CountBy, ...]:

@@ -7,6 +7,7 @@ import msgspec
 
 from index.counts import Count, CountBy, Counts, Stretch
 from index.intervals import Unit, edges
+from index.periods import period
 from index.results import hit_document
 from index.store import Search, Store
 from query.tree import show
@@ -14,7 +15,6 @@ from results.parts import Hit
 from web.asked import FARTHEST, Asked
 from web.chart import Chart, chart, unit_for
 from web.clauses import FIELDS, Chip, chips, clause, narrowed
-from web.periods import period
 
 _DECADE = timedelta(days=3650)
 FACETS: tuple[CountBy, ...] = tuple(FIELDS)

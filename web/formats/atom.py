@@ -1,7 +1,6 @@
 """Hits as an Atom feed (RFC 4287): any search can be followed in a feed reader."""
 
 import hashlib
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,6 @@ from web.links import web_address
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NAMESPACES: Any = {None: _ATOM}  # the stubs know no default namespace
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def feed(hits: Iterable[Hit], title: str, address: str, now: datetime) -> bytes:
@@ -57,5 +55,5 @@ def _child(parent: "etree._Element", name: str, text: str | None) -> None:
 
 
 def _xml(text: str) -> str:
-    """A text without secrets, and without the characters that XML can't hold."""
-    return _NOT_XML.sub("", visible(without_secrets(text)))
+    """A text without secrets, and without the characters that XML can't hold: none of them is visible."""
+    return visible(without_secrets(text))

@@ -1,21 +1,20 @@
 """`wirewatch search --count`, `--by`: how many articles, instead of which."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import get_args
 
 import click
-import msgspec
 
 from index.counts import Count, CountBy, Counts, Stretch, Tally
-from index.intervals import MOST_EDGES, Unit, edges
-from index.store import Search, Sort, Store
+from index.intervals import MOST_EDGES, Unit
+from index.periods import over_time
+from index.store import Search, Store
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
 from stream.words import plural
 from wirewatch.commands.screen import Screen
 
-_INSTANT = timedelta(microseconds=1)
 _BAR = 40
 """Columns of the longest bar."""
 _TIMES: dict[Unit, str] = {
@@ -54,20 +53,12 @@ def count(store: Store, search: Search, by: Sequence[CountBy], unit: Unit | None
 
 def _edges(store: Store, search: Search, unit: Unit) -> tuple[datetime, ...]:
     """The calendar from --since, or the first article found, to the last one."""
-    first, last = _time_of(store, search, "oldest"), _time_of(store, search, "newest")
-    if first is None or last is None:
-        return ()
     try:
-        return edges(search.since or first, last + _INSTANT, unit)
+        return over_time(store, search, unit)
     except ValueError as error:
         raise ConfigError(
             f"--by {unit}: {error}; at most {MOST_EDGES - 1} can be counted: give --since or a longer unit"
         ) from None
-
-
-def _time_of(store: Store, search: Search, sort: Sort) -> datetime | None:
-    hits = store.search(msgspec.structs.replace(search, sort=sort, limit=1, offset=0)).hits
-    return hits[0].document.enriched.article.time if hits else None
 
 
 def show_counts(counts: Counts, unit: Unit | None) -> None:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from index.store import Search, Sort, Store
+from index.periods import end_of
+from index.store import Search, Store
 from wirewatch.commands.times import day
 
 
@@ -15,7 +16,7 @@ def beyond(store: Store, since: datetime | None, asked: str, until: datetime | N
         asked: how the reader wrote it, such as `--since 7d`.
         until: when it ends; None if it has no end.
     """
-    newest, oldest = _time(store, "newest"), _time(store, "oldest")
+    newest, oldest = end_of(store, Search(), "newest"), end_of(store, Search(), "oldest")
     if newest is None or oldest is None:
         return "The archive is empty."
     if since and newest < since:
@@ -25,10 +26,3 @@ def beyond(store: Store, since: datetime | None, asked: str, until: datetime | N
             f"The oldest article in the archive was published on {day(oldest)}; {asked} ends on {day(until)}."
         )
     return ""
-
-
-def _time(store: Store, sort: Sort) -> datetime | None:
-    """The position in time of the newest or oldest article."""
-    hits = store.search(Search(sort=sort, limit=1)).hits
-    article = hits[0].document.enriched.article if hits else None
-    return article.time if article else None
