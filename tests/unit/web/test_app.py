@@ -22,8 +22,8 @@ from results.search import Search
 from stream.errors import ConfigError
 from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
 from web.app import make_app
-from web.desk import Desk
 from web.guard import HEADERS
+from web.services import Services
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = '<script>alert(1)</script>" onmouseover="alert(2)'
@@ -74,8 +74,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def desk(open_store: object) -> Desk:
-    return Desk(
+def services(open_store: object) -> Services:
+    return Services(
         open_store=open_store,  # type: ignore[arg-type]
         lint=lint,
         coverage=lambda: Coverage(
@@ -96,7 +96,7 @@ async def client(folder: Path) -> AsyncIterator[Client]:
     def open_store() -> Store:
         return EmbeddedStore.open(folder, readonly=True)
 
-    async with TestClient(TestServer(make_app(desk(open_store), ["desk.example"]))) as made:
+    async with TestClient(TestServer(make_app(services(open_store), ["desk.example"]))) as made:
         made.session.headers["Host"] = "desk.example"
         yield made
 
@@ -269,7 +269,7 @@ async def young(tmp_path: Path) -> AsyncIterator[tuple[Client, list[Store]]]:
             raise ConfigError(f"there is no archive in {tmp_path} yet")
         return stores[0]
 
-    async with TestClient(TestServer(make_app(desk(open_store), ["desk.example"]))) as made:
+    async with TestClient(TestServer(make_app(services(open_store), ["desk.example"]))) as made:
         made.session.headers["Host"] = "desk.example"
         yield made, stores
 

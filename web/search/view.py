@@ -12,9 +12,9 @@ from index.results import hit_document
 from index.store import Search, Store
 from query.tree import show
 from results.parts import Hit
-from web.asked import FARTHEST, Asked
-from web.chart import Chart, chart, unit_for
-from web.clauses import FIELDS, Chip, chips, clause, narrowed
+from web.search.asked import FARTHEST, Asked
+from web.search.chart import Chart, chart, unit_for
+from web.search.clauses import FIELDS, Chip, chips, clause, narrowed
 
 _DECADE = timedelta(days=3650)
 FACETS: tuple[CountBy, ...] = tuple(FIELDS)

@@ -4,8 +4,8 @@ import pytest
 
 from index.counts import Stretch, Tally
 from index.intervals import Unit
-from web.asked import Asked
-from web.chart import HEIGHT, WIDTH, chart, unit_for
+from web.search.asked import Asked
+from web.search.chart import HEIGHT, WIDTH, chart, unit_for
 
 DAY = timedelta(days=1)
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)

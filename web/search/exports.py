@@ -12,9 +12,9 @@ from index.store import Search, Store
 from results.parts import Hit
 from stream.display import to_json
 from web.archive import Archive
-from web.asked import read, search_of
-from web.desk import Desk
-from web.formats import atom, csv, markdown
+from web.search.asked import read, search_of
+from web.search.formats import atom, csv, markdown
+from web.services import Services
 
 _AT_ONCE = 500
 _IN_A_FEED = 100
@@ -36,19 +36,26 @@ class Exports:
     """The handlers.
 
     Args:
-        desk: what the page is made over.
+        services: what the page is made over.
         archive: the store.
     """
 
-    def __init__(self, desk: Desk, archive: Archive) -> None:
-        self._desk = desk
+    def __init__(self, services: Services, archive: Archive) -> None:
+        self._services = services
         self._archive = archive
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses that it answers."""
+        return [
+            web.get("/search.{form:jsonl|csv|md}", self.streamed),
+            web.get("/search.atom", self.feed),
+        ]
 
     async def streamed(self, request: web.Request) -> web.StreamResponse:
         """All hits of a search, as JSON lines, CSV or Markdown."""
         form = request.match_info["form"]
         kind, write = _STREAMED[form]
-        search = search_of(read(request.query), self._desk.now(), limit=_AT_ONCE)
+        search = search_of(read(request.query), self._services.now(), limit=_AT_ONCE)
         store = await self._archive.read(lambda store: store)
         chunks = iter(write(_all_hits(store, msgspec.structs.replace(search, offset=0))))
         part = await asyncio.to_thread(
@@ -68,10 +75,10 @@ class Exports:
     async def feed(self, request: web.Request) -> web.Response:
         """The newest hits as a feed."""
         asked = read(request.query).changed(sort="newest")
-        search = search_of(asked, self._desk.now(), limit=_IN_A_FEED)
+        search = search_of(asked, self._services.now(), limit=_IN_A_FEED)
         found = await self._archive.read(lambda store: store.search(search))
         hits = [hit_document(hit, search.query) for hit in found.hits]
-        body = atom.feed(hits, asked.q or "All articles", str(request.url), self._desk.now())
+        body = atom.feed(hits, asked.q or "All articles", str(request.url), self._services.now())
         return web.Response(body=body, content_type="application/atom+xml", charset="utf-8")
 
 

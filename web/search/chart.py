@@ -7,7 +7,7 @@ import msgspec
 
 from index.counts import Stretch
 from index.intervals import Unit
-from web.asked import Asked
+from web.search.asked import Asked
 
 WIDTH, HEIGHT = 960.0, 120.0
 COLOURS = 6

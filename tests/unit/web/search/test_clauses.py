@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from query.parse import parse
 from query.tree import And
-from web.clauses import Chip, chips, clause, narrowed
+from web.search.clauses import Chip, chips, clause, narrowed
 
 
 def test_each_part_that_must_be_met_is_a_chip() -> None:

@@ -12,7 +12,7 @@ from results.parts import Coverage
 
 
 @dataclass(frozen=True)
-class Desk:
+class Services:
     """What the roof gives the page; all of it may be called in any thread.
 
     Attributes:

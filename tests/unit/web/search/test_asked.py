@@ -4,8 +4,8 @@ import pytest
 
 from index.store import Search
 from query.parse import parse
-from web.asked import Asked, number, read, search_of
 from web.errors import BadRequest
+from web.search.asked import Asked, number, read, search_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

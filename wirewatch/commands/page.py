@@ -12,8 +12,8 @@ from results.parts import Coverage
 from stream.clock import utc_now
 from stream.errors import ConfigError, QueryError
 from web.app import make_app
-from web.desk import Desk
 from web.guard import own_names
+from web.services import Services
 from wirewatch.commands import coverage
 from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
@@ -30,7 +30,7 @@ _BOUNDS = Bounds(connections=256)
 @asynccontextmanager
 async def serve_page(settings: Settings, port: int) -> AsyncIterator[str]:
     """Serve the page while the block runs; yields its address. Raises ConfigError if the port is taken."""
-    app = make_app(desk_of(settings), own_names(port, settings.config.web.names))
+    app = make_app(services_of(settings), own_names(port, settings.config.web.names))
     async with serve("web", app, HOST, port, _BOUNDS):
         yield f"http://{HOST}:{port}/"
 
@@ -48,7 +48,7 @@ async def page_beside(settings: Settings) -> AsyncIterator[str]:
         yield address
 
 
-def desk_of(settings: Settings) -> Desk:
+def services_of(settings: Settings) -> Services:
     """What the page is made over."""
     config, paths = settings.config, settings.paths
 
@@ -66,7 +66,7 @@ def desk_of(settings: Settings) -> Desk:
         ours = (one for one in past.fired if one.mention.story == story)
         return [firing_document(one, delivered_at(one, past.deliveries)) for one in ours]
 
-    return Desk(
+    return Services(
         open_store=lambda: open_store(config, paths, readonly=True),
         lint=warnings,
         coverage=heard,

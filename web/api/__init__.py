@@ -1,0 +1,1 @@
+"""The API, version 1: the documents of `wirewatch schema` over HTTP."""

@@ -1,0 +1,1 @@
+"""The page of an article: its text, marked, and what is known of it."""

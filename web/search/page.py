@@ -1,0 +1,97 @@
+"""The search page."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from results.parts import Coverage, Hit
+from stream.errors import ConfigError
+from stream.words import plural
+from web.archive import Archive
+from web.errors import BadRequest
+from web.marked import Marked, Run, runs
+from web.search.asked import STACKS, Asked, read, search_of
+from web.search.view import view
+from web.services import Services
+from web.templating import Templates
+
+FORMS = ("json", "jsonl", "csv", "atom", "md")
+PRESETS = (("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("365d", "a year"), ("", "all"))
+
+
+class SearchPage:
+    """The handler.
+
+    Args:
+        services: what the page is made over.
+        archive: the store.
+        templates: what it is written with.
+    """
+
+    def __init__(self, services: Services, archive: Archive, templates: Templates) -> None:
+        self._services = services
+        self._archive = archive
+        self._templates = templates
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses that it answers."""
+        return [web.get("/", self.search)]
+
+    async def search(self, request: web.Request) -> web.Response:
+        """The search page; a wrong query or time is told on it, with its place."""
+        try:
+            asked = read(request.query)
+        except BadRequest as error:
+            return self._failed(Asked(), error)
+        try:
+            search = search_of(asked, self._services.now())
+        except BadRequest as error:
+            return self._failed(asked, error)
+        names, warnings = await asyncio.gather(
+            asyncio.to_thread(self._services.topic_names), asyncio.to_thread(self._warnings, asked.q)
+        )
+        try:
+            shown = await self._archive.read(lambda store: view(store, asked, search, names))
+        except ConfigError as error:
+            return self._templates.page("empty.html", asked=asked, reason=str(error))
+        coverage = None if shown.hits else await asyncio.to_thread(self._services.coverage)
+        return self._shown(
+            asked=asked,
+            view=shown,
+            fault=None,
+            warnings=warnings,
+            coverage=coverage_lines(coverage),
+            addresses={form: asked.address(f"/search.{form}") for form in FORMS},
+        )
+
+    def _warnings(self, query: str) -> Sequence[str]:
+        return [warning.message for warning in self._services.lint(query)] if query else []
+
+    def _failed(self, asked: Asked, error: BadRequest) -> web.Response:
+        return self._shown(400, asked=asked, view=None, fault=error, warnings=(), coverage=(), addresses={})
+
+    def _shown(self, code: int = 200, **variables: Any) -> web.Response:
+        return self._templates.page(
+            "search.html", code, marked=marked_hit, presets=PRESETS, forms=FORMS, stacks=STACKS, **variables
+        )
+
+
+def coverage_lines(coverage: Coverage | None) -> list[str]:
+    """What the silence of a search is worth, in sentences."""
+    if coverage is None:
+        return []
+    heard = f"{coverage.heard} of {plural(coverage.sources, 'source')} answered when last asked."
+    return [heard, *(f"{one.name}: {one.reason or one.status}" for one in coverage.dark)]
+
+
+def marked_hit(hit: Hit, part: str) -> list[Run]:
+    """The headline or the snippet of a hit, with its marks."""
+    if part == "title":
+        text, marks = hit.article.title or "(no title)", hit.title_marks
+    elif hit.snippet:
+        text, marks = hit.snippet.text, hit.snippet.marks
+    else:
+        return []
+    return list(runs(text, [Marked(mark.start, mark.end, "match") for mark in marks]))

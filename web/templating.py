@@ -1,0 +1,54 @@
+"""The templates, and the answers made of them."""
+
+from typing import Any
+
+import jinja2
+from aiohttp import web
+from markupsafe import Markup
+
+from stream.display import visible, without_secrets
+from stream.words import plural
+from web.links import web_address
+
+AREAS = (("/", "Search"),)
+"""The areas of the page, in the order of its menu: path and name."""
+
+
+class Templates:
+    """Answers from templates; their English stands in them as gettext's message ids."""
+
+    def __init__(self) -> None:
+        self._environment = _environment()
+
+    def page(self, template: str, code: int = 200, **variables: Any) -> web.Response:
+        """A page. `asked`, the view of the archive that the search box shows, is among the variables of every template."""
+        text = self._environment.get_template(template).render(variables)
+        headers = {"Cache-Control": "no-cache"}
+        response = web.Response(text=text, status=code, content_type="text/html", headers=headers)
+        response.enable_compression()
+        return response
+
+
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("web"),
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
+        finalize=_gated,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    made.globals.update(plural=plural, web_address=web_address, areas=AREAS)
+    made.filters["grouped"] = lambda number: f"{number:,}"
+    made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    made.filters["iso"] = lambda time: time.isoformat()
+    return made
+
+
+def _gated(value: object) -> object:
+    """What a template prints: without secrets, and without characters that hide or reorder what is read."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(without_secrets(value))
+    return value
