@@ -11,7 +11,6 @@ half a megabyte begins there. So pages that were made to be expensive hold up ea
 quarter.
 """
 
-import asyncio
 import functools
 import multiprocessing
 import os
@@ -27,6 +26,7 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from stream.errors import Reject
+from stream.lane import Lane
 from stream.memory_bound import TOO_MUCH_MEMORY, bound_memory, end_if_beyond, peak_of
 
 try:
@@ -87,9 +87,9 @@ class Workers:
                 context=context,
             )
 
-        self._quick, self._slow = pool(self.count, nice=0), pool(1, nice=_LOW_PRIORITY)
-        # Starts the processes of the first lane, which blocks for as long as the imports take; the second begins when needed.
-        self._quick.submit(os.getpid, None)
+        self._quick = Lane(functools.partial(pool, self.count, nice=0))
+        self._slow = Lane(functools.partial(pool, 1, nice=_LOW_PRIORITY))
+        self._quick.start()  # the second lane begins when needed
 
     async def run(  # asyncio.timeout can't kill a task with its process
         self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
@@ -129,19 +129,18 @@ class Workers:
 
     def close(self) -> None:
         """Stop all workers, whatever they do."""
-        for pool in (self._quick, self._slow):
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
+        for lane in (self._quick, self._slow):
+            lane.close()
 
 
 class _OutOfTime(Exception):
     """A task has used up its processor time."""
 
 
-async def _run(pool: ProcessPool, seconds: float, task: Callable[[], object]) -> Any:
+async def _run(lane: Lane, seconds: float, task: Callable[[], object]) -> Any:
     """Call in a worker of one of the lanes; raises _OutOfTime, and what pebble does."""
     try:
-        return await asyncio.wrap_future(pool.submit(task, seconds))
+        return await lane.run(seconds, task)
     except ProcessExpired as error:
         if resource and error.exitcode == -signal.SIGPROF:
             raise _OutOfTime from None

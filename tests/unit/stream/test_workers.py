@@ -1,5 +1,6 @@
 import asyncio
 import functools
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -88,6 +89,35 @@ async def test_slow_tasks_hold_up_each_other_and_no_quick_one() -> None:
             task.cancel()
     finally:
         await asyncio.to_thread(pool.close)
+
+
+def break_idle() -> None:
+    """Kill the workers that wait for a task, which breaks their pool."""
+    for child in multiprocessing.active_children():
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_workers_killed_from_outside_are_replaced(times: int) -> None:
+    pool = Workers(2, memory_bytes=1_500_000_000, cpu_seconds=1)
+    try:
+        for _ in range(times):
+            assert still_works(pool)
+            break_idle()
+        assert still_works(pool)
+    finally:
+        pool.close()
+
+
+async def test_all_tasks_of_a_broken_pool_are_done_by_the_next() -> None:
+    pool = Workers(2, memory_bytes=1_500_000_000, cpu_seconds=1)
+    try:
+        await pool.run(20, abs, -3)
+        break_idle()
+        assert await asyncio.gather(*(pool.run(20, abs, -n) for n in range(30))) == list(range(30))
+    finally:
+        pool.close()
 
 
 def begin(value: str) -> None:

@@ -1,0 +1,76 @@
+"""A pool of processes that is made anew when it breaks.
+
+A worker that is killed from outside (by a system short of memory) may take along the lock of the pipe that all of them read, or
+leave nobody to read it. Pebble then gives all tasks back and takes no more; each is innocent, so each goes to the new pool.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import structlog
+from pebble import ProcessPool
+
+_TRIES = 3
+"""Pools that a task may see break. Beyond that it is the task that breaks them, or the machine has no room for processes."""
+
+
+class Lane:
+    """Processes that run tasks.
+
+    Args:
+        make: a new pool.
+    """
+
+    def __init__(self, make: Callable[[], ProcessPool]) -> None:
+        self._make = make
+        self._turn = threading.Lock()
+        self._closed = False
+        self._pool = make()
+
+    async def run(self, seconds: float | None, task: Callable[[], object]) -> Any:
+        """Call in a process; raises what the task does, and what pebble does for one that dies or takes over `seconds`."""
+        for _ in range(_TRIES - 1):
+            pool = self._pool
+            try:
+                return await asyncio.wrap_future(_submitted(pool, task, seconds))
+            except BrokenProcessPool as error:
+                await asyncio.to_thread(self._replace, pool, error)
+        return await asyncio.wrap_future(_submitted(self._pool, task, seconds))
+
+    def start(self) -> None:
+        """Start the processes, which blocks for as long as their imports take."""
+        self._pool.submit(int, None)
+
+    def close(self) -> None:
+        """Stop all processes, whatever they do."""
+        with self._turn:
+            self._closed = True
+            _end(self._pool)
+
+    def _replace(self, broken: ProcessPool, error: BrokenProcessPool) -> None:
+        """Put a new pool in the place of a broken one, unless another task has done so."""
+        with self._turn:
+            if self._closed:
+                raise error
+            if self._pool is not broken:
+                return
+            structlog.get_logger("workers").warning("workers replaced", reason=str(error) or "broken pool")
+            self._pool = self._make()
+        _end(broken)
+
+
+def _submitted(pool: ProcessPool, task: Callable[[], object], seconds: float | None) -> "Future[object]":
+    """Hand a task to a pool; raises BrokenProcessPool if it takes none."""
+    try:
+        return pool.submit(task, seconds)
+    except RuntimeError as error:
+        raise BrokenProcessPool(str(error)) from error
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
