@@ -50,7 +50,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
 def _guarded(names: Collection[str]) -> web.middleware:  # type: ignore[valid-type]  # aiohttp has no type for it
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if reason := refusal(request.headers, names):
+        if reason := refusal(request.method, request.headers, names):
             return web.Response(text=reason, status=403)
         return await handler(request)
 

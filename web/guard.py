@@ -1,10 +1,12 @@
 """Which requests are answered, and what each answer tells the browser.
 
-The page has no log-in, so it answers only those who call it by its own name: a site that points its own name at this machine
-(DNS rebinding) is refused, and so is what another site's page sends (Fetch Metadata, W3C), unless a person followed a link.
+The page answers only those who call it by its own name: a site that points its own name at this machine (DNS rebinding) is
+refused. What another site's page sends is refused too (Fetch Metadata, W3C), unless a person followed a link. A request that
+changes something must come from a page of our own; a browser that sends no Fetch Metadata tells that by `Origin`.
 """
 
 from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -12,11 +14,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send `Origin: null` with our own forms
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 """Of every answer."""
+_SAFE = ("GET", "HEAD")
+_OWN_SITE = ("none", "same-origin")
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -30,12 +34,31 @@ def own_names(port: int, more: Collection[str] = ()) -> frozenset[str]:
     return frozenset(f"{name}:{port}" for name in _LOOPBACK) | frozenset(name.casefold() for name in more)
 
 
-def refusal(headers: Mapping[str, str], names: Collection[str]) -> str:
-    """Why a request is not answered, as a sentence; '' if it is."""
-    if headers.get("Host", "").casefold() not in names:
+def refusal(method: str, headers: Mapping[str, str], names: Collection[str]) -> str:
+    """Why a request is not answered, as a sentence; '' if it is.
+
+    Args:
+        method: of HTTP.
+        headers: of the request; their names are compared without case.
+        names: the values of the Host header that mean us, in lower case.
+    """
+    host = headers.get("Host", "").casefold()
+    if host not in names:
         return "This server does not answer to that name."
-    if headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin"):
-        return ""
-    if headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document":
-        return ""
-    return "Another site's page may not read this one."
+    if method in _SAFE:
+        return "" if _may_read(headers) else "Another site's page may not read this one."
+    return "" if _is_own(headers, host) else "Only a page of this site may change something here."
+
+
+def _may_read(headers: Mapping[str, str]) -> bool:
+    if headers.get("Sec-Fetch-Site", "none") in _OWN_SITE:
+        return True
+    return headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document"
+
+
+def _is_own(headers: Mapping[str, str], host: str) -> bool:
+    """Whether a page of our own sent the request, or a person's browser by itself."""
+    if site := headers.get("Sec-Fetch-Site"):
+        return site in _OWN_SITE
+    origin = urlsplit(headers.get("Origin", ""))
+    return origin.scheme in ("http", "https") and origin.netloc.casefold() == host

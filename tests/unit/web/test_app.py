@@ -249,7 +249,11 @@ async def test_only_its_own_name_is_answered_and_nothing_can_be_changed(client: 
     assert (await client.get("/", headers={"Host": "evil.example"})).status == 403
     refused = await client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"})
     assert refused.status == 403
-    assert (await client.post("/")).status == 405
+    navigation = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert (await client.get("/", headers=navigation)).status == 200
+    assert (await client.post("/", headers=navigation)).status == 403
+    assert (await client.post("/")).status == 403
+    assert (await client.post("/", headers={"Origin": "http://desk.example"})).status == 405
 
 
 async def test_the_openapi_document_names_all_addresses_of_the_api(client: Client) -> None:

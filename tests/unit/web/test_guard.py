@@ -10,7 +10,7 @@ NAMES = own_names(8770, ("Desk.example",))
     "host", ["127.0.0.1:8770", "localhost:8770", "LOCALHOST:8770", "[::1]:8770", "desk.example"]
 )
 def test_own_names_are_answered(host: str) -> None:
-    assert not refusal({"Host": host}, NAMES)
+    assert not refusal("GET", {"Host": host}, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_own_names_are_answered(host: str) -> None:
     ["", "evil.example", "evil.example:8770", "localhost", "localhost:80", "127.0.0.1:8770.evil.example"],
 )
 def test_other_names_are_refused(host: str) -> None:
-    assert "does not answer to that name" in refusal({"Host": host}, NAMES)
+    assert "does not answer to that name" in refusal("GET", {"Host": host}, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,31 @@ def test_other_sites_may_link_here_and_read_nothing(site: str, mode: str, dest: 
         "Sec-Fetch-Mode": mode,
         "Sec-Fetch-Dest": dest,
     }
-    assert (not refusal(headers, NAMES)) is answered
+    assert (not refusal("GET", headers, NAMES)) is answered
+
+
+@pytest.mark.parametrize(
+    ("headers", "answered"),
+    [
+        ({"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:8770"}, False),
+        ({"Origin": "http://localhost:8770"}, True),
+        ({"Origin": "https://LOCALHOST:8770"}, True),
+        ({"Origin": "http://localhost:9000"}, False),
+        ({"Origin": "http://127.0.0.1:8770"}, False),
+        ({"Origin": "http://evil.example"}, False),
+        ({"Origin": "http://localhost:8770@evil.example"}, False),
+        ({"Origin": "file://localhost:8770"}, False),
+        ({"Origin": "null"}, False),
+        ({}, False),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "ANY"])
+def test_only_our_own_pages_change_something(headers: dict[str, str], answered: bool, method: str) -> None:
+    assert (not refusal(method, {"Host": "localhost:8770", **headers}, NAMES)) is answered
 
 
 @pytest.mark.parametrize(
