@@ -1,4 +1,4 @@
-"""The fields of the query language, filled with an article: the same for searches and for alerts."""
+"""An article as the fields of the query language, the same for searches and for alerts."""
 
 from itertools import islice
 
@@ -9,7 +9,7 @@ from stream.versions import texts
 
 
 def prepare_enriched(enriched: Enriched) -> Prepared:
-    """An enriched article, ready to be matched or indexed."""
+    """Prepare an enriched article for matching or indexing."""
     article = enriched.article
     return prepare(
         article.title,
@@ -46,6 +46,6 @@ def changed_passages(article: Article) -> list[str]:
 
 
 def kinds_of(article: Article) -> list[str]:
-    """What `changed:` finds: the kinds of all edits, and `any` if there was one."""
+    """The values that `changed:` finds: the kinds of all edits, and `any` if there was an edit."""
     kinds = {change.kind for version in article.earlier for change in version.changes}
     return sorted({*kinds, ANY_CHANGE}) if article.earlier else []

@@ -1,7 +1,7 @@
 """Arabic and Hebrew write conjunctions, prepositions and the article together with a word, so the word alone misses these.
 
-They are not cut off, as stemmers do: `و` begins وقود (fuel), too, and without a dictionary that is not told from `و` (and). So
-texts keep their words, and the query says that it means all of them: `*وقود` finds الوقود and بالوقود.
+Stemmers cut them off, but `و` also begins وقود (fuel), and only a dictionary can tell that from `و` (and). So texts keep their
+words as written, and the query asks for all forms: `*وقود` finds الوقود and بالوقود.
 """
 
 import re
@@ -13,17 +13,17 @@ from query.tree import VALUE_FIELDS, And, Node, Not, Or, Phrase, Range, Term, Wo
 from query.warning import Warning  # noqa: A004 - it is not the exception
 
 SHORTEST = 3
-"""Letters of a word that is looked for at the ends of others."""
+"""The fewest letters of a word for which `*word` is suggested."""
 
 _ARTICLE = "ال"
 _ARABIC = re.compile("[\u0621-\u064a]+")
 _HEBREW = re.compile("[\u05d0-\u05ea]+")
 _NOT_ARABIC = re.compile("[\u0679-\u06bf\u06c1\u06cc\u06d2]")
-"""Letters of Persian, Urdu and other languages, which don't write so."""
+"""Letters of Persian, Urdu and other languages, which don't attach such words."""
 
 
 def ending(term: str) -> str | None:
-    """The pattern that finds a word with what is written before it; None if it is not of such a language, or short.
+    """The pattern that also finds a word with others attached before it; None if the language is another or the word is short.
 
     The article of an Arabic word is one of these, so it is left out: of `الحرب` the pattern is `*حرب`.
     """
@@ -35,9 +35,9 @@ def ending(term: str) -> str | None:
 
 
 def attached(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
-    """A hint at the first such word, where the query is in Arabic or in Hebrew alone and shows nothing of the kind.
+    """A hint at the first such word, if the query is all in Arabic or all in Hebrew and has no such pattern yet.
 
-    A query in several languages is an expert's, who has listed the forms.
+    Whoever writes a query in several languages is an expert and has listed the forms.
     """
     if not all(map(_is_attaching, _leaves(tree))) or any(_NOT_ARABIC.search(one.text) for one in lexemes):
         return
@@ -48,13 +48,13 @@ def attached(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
             yield Warning(
                 "attached-words",
                 lexeme.position,
-                f"{before} are written together with a word, and make it another one: {pattern} finds these, too",
+                f"{before} are attached to the word that follows and so make another word: {pattern} finds those, too",
             )
             return
 
 
 def _is_attaching(leaf: WordLeaf) -> bool:
-    """Whether a leaf is of whole words of these languages."""
+    """Whether a leaf has only whole words of these languages."""
     match leaf:
         case Term(term=term):
             words: tuple[str, ...] = (term,)

@@ -13,14 +13,14 @@ from stream.messages import ChangeKind
 
 ANY_CHANGE = "any"
 CHANGES: tuple[str, ...] = (ANY_CHANGE, *get_args(ChangeKind))
-"""What `changed:` can be asked for; and a time, such as `changed:>=2026-03-01`."""
+"""The values of `changed:`, which also takes a time, such as `changed:>=2026-03-01`."""
 _MODIFIER = "any-version"
 
 
 def without_modifier(lexemes: Sequence[Lexeme], query: str) -> tuple[list[Lexeme], bool]:
     """The lexemes without `in:any-version`, and whether it was there.
 
-    It concerns the whole query: next to OR, NOT or within brackets it is refused.
+    It applies to the whole query, so it is refused next to OR or NOT, and within brackets.
     """
     kept: list[Lexeme] = []
     depth, found = 0, None
@@ -35,7 +35,7 @@ def without_modifier(lexemes: Sequence[Lexeme], query: str) -> tuple[list[Lexeme
         return list(lexemes), False
     if _has_or(kept):
         raise QueryError(
-            "in:any-version concerns the whole query: put brackets around the rest", query, found.position
+            "in:any-version applies to the whole query: put brackets around the rest", query, found.position
         )
     return _without_loose_and(kept), True
 
@@ -48,7 +48,7 @@ def _check(lexemes: Sequence[Lexeme], place: int, depth: int, query: str) -> Non
         )
     if depth or before in ("NOT", "+", "field"):
         raise QueryError(
-            f"in:{_MODIFIER} concerns the whole query: put it at the end, outside of brackets",
+            f"in:{_MODIFIER} applies to the whole query: put it at the end, outside of brackets",
             query,
             lexemes[place].position,
         )
@@ -65,7 +65,7 @@ def _has_or(lexemes: Sequence[Lexeme]) -> bool:
 
 
 def _without_loose_and(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
-    """Without an AND that lost a side."""
+    """Remove an AND that has lost a side."""
     kept: list[Lexeme] = []
     for lexeme in lexemes:
         is_second = lexeme.kind == "AND" and (not kept or kept[-1].kind == "AND")

@@ -1,4 +1,4 @@
-"""What other query languages call the fields of this one."""
+"""The names that other query languages give to our fields."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ FIELDS: Mapping[str, Field] = {
 
 
 def named_here(name: str) -> str:
-    """What to write in place of a field of another language, as a sentence's end; '' if it has none here."""
+    """The end of a sentence that says what to write for another language's field; '' if there is no counterpart."""
     field = FIELDS.get(name.lower())
     match name.lower():
         case "before":

@@ -22,7 +22,7 @@ _ALTERNATIVES = re.compile(r"\w+(?:\|\w+)+")
 _COMMANDS = frozenset(("CAPS", "ALLCAPS", "NOCAPS", "SINGULAR", "PLURAL"))
 _OPENING, _CLOSING = "'‘‚", "'’‘"
 _LONGEST_QUOTED = 10
-"""Words between single quotes; what is further apart are two apostrophes."""
+"""The most words between single quotes; two that are further apart are apostrophes."""
 _NEAR_BY_DEFAULT = 5
 
 Neighbours = tuple[Lexeme | None, Lexeme, Lexeme]
@@ -55,9 +55,7 @@ def _proximity(at: Neighbours) -> str:
             return ""
         return _near(at, _NEAR_BY_DEFAULT)
     if _UNIT.fullmatch(text):
-        return (
-            f"{text} is read as words: sentences and paragraphs aren't known here; write {_example(at, 20)}"
-        )
+        return f"{text} is read as words: sentences and paragraphs aren't supported here; write {_example(at, 20)}"
     return ""
 
 
@@ -67,13 +65,13 @@ def _is_operand(lexeme: Lexeme) -> bool:
 
 def _near(at: Neighbours, distance: int) -> str:
     text = at[1].text
-    ordered = "; the order can't be asked for" if text.lower().startswith(_ORDERED) else ""
+    ordered = "; the order of the words can't be required" if text.lower().startswith(_ORDERED) else ""
     shown = _example(at, min(max(distance, 1), MAX_SLOP))
     return f"{text} is read as words: write {shown}, with at most as many words between{ordered}"
 
 
 def _example(at: Neighbours, distance: int) -> str:
-    """How to write a proximity, with the words of the query where they are plain."""
+    """An example of a proximity, with the query's own words if they are plain."""
     before, _, after = at
     words = [one.text for one in (before, after) if one and one.kind in ("word", "phrase")]
     return f'"{" ".join(words)}"~{distance}' if len(words) == 2 else f'"a b"~{distance}'
@@ -84,7 +82,7 @@ def _command(at: Neighbours) -> str:
     _, lexeme, after = at
     text = lexeme.text
     if _COUNTED.fullmatch(text):
-        return f"{text} is read as a word: how often a word occurs can't be asked for"
+        return f"{text} is read as a word: how often a word occurs doesn't matter here"
     if after.kind != "(" or after.position != lexeme.end:
         return ""
     if text.isupper() and text.lower() in FIELDS:
@@ -95,21 +93,22 @@ def _command(at: Neighbours) -> str:
 
 
 def _in_one_word(text: str) -> str:
-    """What stands within a word."""
+    """Operators inside a single word."""
     if assigned := _ASSIGNED.fullmatch(text):
         field = FIELDS.get(assigned[1].lower())
         return f"{assigned[1]}= is read as a word: write {field}:{assigned[2] or '...'}" if field else ""
     if truncated := _TRUNCATED.fullmatch(text):
-        return f"{text[len(truncated[1]) :]} is ignored: for all words that begin so, write {truncated[1]}*"
+        return f"{text[len(truncated[1]) :]} is ignored: for all words with this beginning, write {truncated[1]}*"
     if _ALTERNATIVES.fullmatch(text):
         return f"| is ignored, and {text} read as a phrase: write {' OR '.join(text.split('|'))}"
     if _FIRST_WORDS.fullmatch(text):
-        return f"{text} is read as a phrase: places in a text can't be asked for, but title: can"
+        return f"{text} is read as a phrase: positions in a text aren't supported, but title: is"
     return ""
 
 
 def _single_quotes(query: str, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
-    """Words between single quotes, which don't make a phrase. Linear: a later quote is looked for within a few words only."""
+    """Words between single quotes, which don't make a phrase. Takes linear time: the closing quote is sought within a few words
+    only."""
     number = 0
     while number < len(lexemes):
         last = _closing(query, lexemes, number) if _opens(query, lexemes[number]) else number
@@ -120,7 +119,7 @@ def _single_quotes(query: str, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
             yield Warning(
                 "other-language",
                 lexemes[number].position,
-                f'single quotes are ignored, and the words looked for anywhere: write "{words}"',
+                f'single quotes are ignored, and the words may stand anywhere: write "{words}"',
             )
         number = last + 1
 

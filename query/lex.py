@@ -34,9 +34,9 @@ class Lexeme(msgspec.Struct, frozen=True):
 
 
 _QUOTES = '"“”„‟＂'
-"""Any of these ends what any of them began."""
+"""Any of these closes a phrase that any of them opened."""
 _PAIRS = {"«": "»", "»": "«", "「": "」", "『": "』"}
-"""Quotes that others end; within the ones above they are punctuation."""
+"""Quotes with closing marks of their own; within the quotes above they are punctuation."""
 _ALL_QUOTES = _QUOTES + "".join({*_PAIRS, *_PAIRS.values()})
 _SPACE = re.compile(r"\s+")
 _GERSHAYIM = '(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])'
@@ -49,7 +49,7 @@ _PLAIN = re.compile(rf"(?:[^\s():{_ALL_QUOTES}\\^~\[\]{{}}]|\\.|{_GERSHAYIM})++"
 _AFTER_SIGN = re.compile(r"[^\s):\\^~\[\]{}]|\\.", re.DOTALL)
 """What must follow a + or -: a word, a phrase or a bracket."""
 _TIME = re.compile(rf"[^\s(){_ALL_QUOTES}\\^~\[\]{{}}]++")
-"""What follows a time field: it may have colons."""
+"""The value of a time field, which may have colons."""
 _RANGE = re.compile(r"[\[{][^\[\]{}]*+[\]}]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _WILDCARD_IN_PHRASE = re.compile(r"(?<!\\)(?:\*|(?<=\w)\?(?=\w))")
@@ -109,7 +109,7 @@ def _next(query: str, position: int) -> Lexeme:
 
 
 def _is_sign(query: str, position: int) -> bool:
-    """Whether there is a sign before its operand; a + or - alone is not a sign."""
+    """Whether this is a sign with an operand after it; a + or - alone is not a sign."""
     sign = query[position]
     return sign == "!" or (sign in _SIGNS and bool(_AFTER_SIGN.match(query, position + 1)))
 
@@ -124,7 +124,7 @@ def _field(query: str, name: str, position: int) -> Lexeme:
 
 
 def _after_time_field(query: str, position: int, before: list[Lexeme]) -> Lexeme | None:
-    """The time at a position, if the preceding text calls for one."""
+    """The time at a position, if a time field precedes it."""
     if not before or before[-1].kind != "field":
         return None
     is_change = before[-1].text == "changed" and query[position] in "<>*0123456789"
@@ -173,7 +173,7 @@ def _word(query: str, text: str, position: int) -> Lexeme:
         if operator in text:
             raise QueryError(f"put spaces around {operator}", query, position + text.index(operator))
     if _WITHIN.fullmatch(text):
-        raise QueryError(f'{text} is not known here: words near each other are "a b"~5', query, position)
+        raise QueryError(f'{text} is not supported: for words near each other write "a b"~5', query, position)
     if text[0] == "/" and len(text) > 1:
         raise QueryError("regular expressions are not supported: use ? and * within a word", query, position)
     kind: Kind = "wildcard" if re.search(r"[*?]", _ESCAPED.sub("", text)) else "word"

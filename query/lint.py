@@ -1,4 +1,4 @@
-"""Warns about likely mistakes in a query, with their positions, before it misses news for a year.
+"""Warns about likely mistakes in a query, with their positions, before they make it miss news for a year.
 
 Pure: the caller passes the values that fields are known to have.
 """
@@ -28,15 +28,15 @@ _STARTS = {"word", "wildcard", "phrase", "range", "(", "field", "NOT", "+"}
 _LOST = re.compile(r"[#@$%&+=€£]+")
 _LANGUAGE = re.compile(r"[a-z]{2}|unknown")
 _SINGLE = {"lang", "source"}
-"""Fields of which an article has one value."""
+"""Fields with one value per article."""
 
 
 def lint(query: str, known: Mapping[Field, Collection[str]] | None = None) -> tuple[Warning, ...]:
-    """The warnings about a query, in the order of their places; raises QueryError if it can't be parsed.
+    """The warnings about a query, by position; raises QueryError if it can't be parsed.
 
     Args:
         query: the query.
-        known: the values of value fields that are known in full, such as the ids of the topics.
+        known: all values of some value fields, if they are known, such as the ids of the topics.
     """
     tree = parse(query)
     lexemes = lex(query)
@@ -56,7 +56,7 @@ def lint(query: str, known: Mapping[Field, Collection[str]] | None = None) -> tu
 
 
 def _precedence(lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
-    """AND and OR side by side, in the same brackets."""
+    """Finds AND and OR side by side, in the same brackets."""
     groups: list[set[str]] = [set()]
     for number, lexeme in enumerate(lexemes):
         joint = _joint(lexemes[number - 1], lexeme)
@@ -104,7 +104,7 @@ def _word(lexeme: Lexeme) -> Iterator[Warning]:
         yield Warning("short-prefix", at, f"{text} finds every word that begins with this: add letters")
     if lexeme.kind == "wildcard" and text.endswith("?"):
         yield Warning(
-            "wildcard-at-end", at, "? stands for one more character here, it does not ask a question"
+            "wildcard-at-end", at, "here, ? stands for one more character; it doesn't mark a question"
         )
     lost = _LOST.search(text)
     if lost and lexeme.kind == "word":
@@ -180,7 +180,7 @@ def _is_open(node: Node) -> bool:
 
 
 def _contradictions(tree: Node, lexemes: Sequence[Lexeme]) -> Iterator[Warning]:
-    """Parts that are all required, of which two can't both match."""
+    """Two required parts that can't both match."""
     match tree:
         case And(parts=parts):
             yield from _contradiction(parts, lexemes)

@@ -40,7 +40,7 @@ _SPAN_FIELDS: tuple[SpanField, ...] = ("title", "text")
 
 @dataclass(frozen=True)
 class Words:
-    """A piece of text, tokenised once and only as far as needed."""
+    """A piece of text, tokenised once, and only when needed."""
 
     text: str
 
@@ -50,7 +50,7 @@ class Words:
 
     @cached_property
     def terms(self) -> list[str]:
-        """The terms, in order; the index of each is its position."""
+        """The terms, in order; the index of a term is its position."""
         return folded(self._pieces)
 
     @cached_property
@@ -87,10 +87,10 @@ class Prepared:
     """An article made ready for many queries.
 
     Attributes:
-        words: the stretches of each word field; no phrase crosses from one to the next.
+        words: the passages of each word field; no phrase spans two of them.
         values: the values of each value field, as `value_key` has them.
-        published: when it was published, aware; empty where that is not known, several where it is in doubt.
-        edited: when its last edit was found; empty where there was none.
+        published: when it was published, aware; empty if unknown, several if in doubt. edited: when its last edit was found;
+        empty where there was none.
     """
 
     words: Mapping[Field, tuple[Words, ...]]
@@ -123,7 +123,7 @@ def prepare(
         text: its text.
         values: what the fields author, url, earlier, source, lang, topic, entity and changed hold; empty where they are
             missing.
-        published: when it was published, aware; empty where that is not known, several where it is in doubt: each is found.
+        published: when it was published, aware; empty if unknown, several if in doubt: each is found.
         edited: when its last edit was found; empty where there was none.
     """
     word_values = {"title": (title,), "text": (text,), **values}
@@ -239,7 +239,7 @@ def _leaves_of_all(parts: Iterable[Node], prepared: Prepared) -> list[Leaf] | No
 
 
 def _is_found(leaf: Leaf, prepared: Prepared) -> bool:
-    """Whether a leaf matches; where it occurs in title and text is remembered."""
+    """Whether a leaf matches; its places in title and text are remembered."""
     if leaf.field is None:
         return bool(_stretches(leaf, prepared.title) or _stretches(leaf, prepared.text))
     if leaf.field == "title" or leaf.field == "text":
@@ -271,7 +271,8 @@ def _stretches(leaf: Leaf, words: Words) -> tuple[tuple[int, int], ...]:
 
 
 def _places(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
-    """Where a leaf occurs: the positions of first and last word of each stretch. Of a Near, each word is one."""
+    """Where a leaf occurs: the positions of the first and the last word of each match. In a Near, each word is a match of its
+    own."""
     match leaf:
         case Phrase(terms=phrase):
             yield from ((start, start + len(phrase) - 1) for start in _phrase_starts(phrase, words))
@@ -282,7 +283,7 @@ def _places(leaf: Leaf, words: Words) -> Iterator[tuple[int, int]]:
 
 
 def _met(leaf: Leaf, words: Words) -> Iterable[str]:
-    """The terms of a text that a leaf of one word stands for."""
+    """The terms of a text that match a leaf of one word."""
     match leaf:
         case Term(term=term):
             return (term,) if term in words.positions else ()
@@ -296,7 +297,7 @@ def _met(leaf: Leaf, words: Words) -> Iterable[str]:
 
 
 def _joined(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Stretches in order, those that overlap or touch made one."""
+    """The stretches in order, with those that overlap or touch merged."""
     current: tuple[int, int] | None = None
     for start, end in sorted(stretches):
         if current and start <= current[1]:

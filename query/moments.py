@@ -7,9 +7,9 @@ _UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """`30m`, `24h`, `7d`, `2w` (so long ago), or an ISO 8601 date or time (UTC where it names no zone).
+    """The moment meant by `30m`, `24h`, `7d`, `2w` (that long ago), or by an ISO 8601 date or time (UTC if it names no zone).
 
-    Raises ValueError, which says what was expected, for anything else.
+    Raises ValueError for anything else; the message says what was expected.
     """
     ago = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
     if ago:

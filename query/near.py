@@ -1,8 +1,8 @@
 """Proximity: words in any order, close to each other. One definition for live matching and every store.
 
 `"a b c"~n` matches a passage with all the words, in any order, and at most n other words. This is Elasticsearch's unordered
-`intervals` with `max_gaps`, and the NEAR of media monitoring tools; Lucene's slop counts moves instead, so two words in the
-wrong order have two less.
+`intervals` with `max_gaps`, and the NEAR of media monitoring tools; Lucene's slop counts moves instead, and swapping two words
+costs two of them.
 """
 
 from bisect import bisect_right
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 MAX_SLOP = 99
 """Other words between; below the gap of 100 positions that Elasticsearch puts between two values of a field."""
 
-_FEW = 64  # pairs of places that are looked at one by one
+_FEW = 64  # pairs of positions that are compared one by one
 
 
 def is_near(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[int]]) -> bool:
-    """Whether a text meets a proximity: whether it has `windows`."""
+    """Whether a text matches a proximity, that is, whether it has `windows`."""
     if len(terms) == 2 and terms[0] != terms[1]:  # the usual case, in fewer steps
         ones, others = positions.get(terms[0], ()), positions.get(terms[1], ())
         if len(ones) * len(others) <= _FEW:
@@ -24,12 +24,12 @@ def is_near(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[in
 
 
 def windows(terms: Sequence[str], slop: int, positions: Mapping[str, Sequence[int]]) -> Iterator[range]:
-    """The stretches of a text that meet a proximity, in order; each the shortest for its last word.
+    """The stretches of a text that match a proximity, in order; each is the shortest for its last word.
 
     Args:
-        terms: the words; one that is there twice must be found twice.
-        slop: how many other words there may be.
-        positions: of each term of the text, ascending.
+        terms: the words; one that is given twice must occur twice.
+        slop: the most other words among them.
+        positions: the positions of each term of the text, ascending.
     """
     missing = {term: terms.count(term) for term in terms}
     if not missing.keys() <= positions.keys():

@@ -3,7 +3,7 @@
 The language is Lucene's classic syntax, as Kibana and `query_string` take it: words, "phrases", `AND OR NOT` in capitals (or
 `&& || !`), `+` and `-` before a word, brackets, `prefix*`, `wom?n` and `*burg`, `"a b"~5`, `field:` before a word, phrase or
 bracket, `published:[2016-01-01 TO 2016-03-14}`, `^2` (ignored: a boost says what matters more, not what matches) and
-escapes. `in:any-version` beside the query finds what only earlier versions said, too. NOT binds tightest, then AND, then OR.
+escapes. With `in:any-version` the query also finds what only earlier versions said. NOT binds tightest, then AND, then OR.
 Words side by side are all required, as analysts expect (Lucene's default is OR). A word of several tokens, such as peace-talks,
 is a phrase. `a OR NOT b` is taken literally, unlike in Lucene.
 Refused everywhere, with the position: fuzzy words (`oil~1`), regular expressions, wildcards in phrases, and anything
@@ -49,7 +49,7 @@ MAX_LEAVES = 1024
 """Words, prefixes and phrases of one query; Lucene's limit of clauses."""
 
 MAX_PHRASE = 200
-"""Words of one phrase; one of thousands could make the matching of a repetitive text slow."""
+"""Words of one phrase; with thousands, matching a repetitive text could be slow."""
 
 MAX_NEAR = 20
 """Words of one proximity."""
@@ -243,7 +243,7 @@ class _Parser:
             return Prefix(field, value_key(found))
         if not all(map(stands_alone, found)) or len(found) > MAX_PHRASE:
             raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
-        return Phrase(field, found)  # letters that are words each: what begins so has them side by side
+        return Phrase(field, found)  # each letter is a word: the prefix becomes a phrase of them
 
     def _count_leaf(self, at: Lexeme) -> None:
         self._leaves += 1

@@ -1,6 +1,6 @@
 """Times in a query: `published:2016-03`, `published:>=2016-01-01`, `published:[2016-01-01 TO 2016-03-14}`.
 
-A date stands for the whole of its day, month or year, as in Elasticsearch: `[` and `]` take it in, `{` and `}` leave it out.
+A date stands for the whole of its day, month or year, as in Elasticsearch: `[` and `]` include it, `{` and `}` exclude it.
 """
 
 import re
@@ -17,7 +17,7 @@ _FIRST, _AFTER = 0, 1
 
 
 def time_range(lexeme: Lexeme, field: TimeField, query: str) -> Range:
-    """The range that a word, a phrase or a range after a time field means; raises QueryError."""
+    """The range meant by a word, a phrase or a range after a time field; raises QueryError."""
     if lexeme.kind == "range":
         return _between(lexeme, field, query)
     if lexeme.text == "*":

@@ -43,7 +43,7 @@ _NASALS = {
     0x28: (_K, _C, _RETROFLEX, _T, _P, _SIBILANTS),  # in foreign words: एजेन्सी, इन्टरनेट
     0x2E: (_P,),
 }
-"""Before which consonants each nasal is written as anusvara, too."""
+"""The consonants before which each nasal may also be written as anusvara."""
 
 
 def _han() -> Iterator[tuple[str, str]]:
@@ -60,7 +60,7 @@ _LETTERS = {**_ARABIC, **_of_block(_DEVANAGARI), **_of_block(_GUJARATI), **dict(
 
 
 def letter(char: str) -> str:
-    """What a character, folded so far, is folded to."""
+    """What a character, already folded by Unicode's rules, is folded to."""
     digit = unicodedata.decimal(char, None)
     return _LETTERS.get(char, char) if digit is None else str(digit)
 
@@ -86,7 +86,7 @@ _NUKTAS = str.maketrans("", "", chr(_DEVANAGARI + _NUKTA) + chr(_GUJARATI + _NUK
 
 
 def respelt(word: str) -> str:
-    """A folded word in NFC, with what depends on more than one letter: nuktas and nasals of Devanagari and Gujarati."""
+    """A folded word in NFC, after the rules that need more than one letter: nuktas and nasals of Devanagari and Gujarati."""
     for anusvara, (of_block, nasals) in _BLOCKS.items():
         if of_block.search(word):
             word = nasals.sub(anusvara, word.translate(_NUKTAS))

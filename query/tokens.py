@@ -32,13 +32,13 @@ import msgspec
 from query.spellings import letter, respelt
 
 RULES = f"2-unicode{unicodedata.unidata_version}"
-"""Names these rules: an index that was built under another name must be built again."""
+"""The name of these rules: an index built under another name must be rebuilt."""
 
 MAX_LENGTH = 255
 """Characters of the longest token."""
 
 _USUAL, _MOST_KEPT = 32, 50_000
-"""Characters of a word whose term is kept, and how many are."""
+"""The longest word whose term is cached, in characters, and how many words are."""
 
 
 class Token(msgspec.Struct, frozen=True, gc=False):
@@ -50,7 +50,7 @@ class Token(msgspec.Struct, frozen=True, gc=False):
 
 
 _APOSTROPHES = "'‘’ʼʻ＇"
-_TATWEEL = "\u0640"  # stretches an Arabic word for looks
+_TATWEEL = "\u0640"  # stretches an Arabic word for appearance
 _LETTERS_AS_MARKS = f"{_TATWEEL}\uff9e\uff9f"  # the last two are the half-width voice marks of kana
 _NO_SPACES = (
     # The gaps are decimal digits.
@@ -150,7 +150,7 @@ _ASCII_TOKEN = re.compile(f"({_ASCII_RUN})((?:'[sS](?![0-9A-Za-z]))?)")
 
 
 class _Foldings(dict[int, str]):
-    """What each code point becomes in a term, found when first asked for: a table for `str.translate`."""
+    """What each code point becomes in a term, computed on first use: a table for `str.translate`."""
 
     def __missing__(self, code: int) -> str:
         folded = _fold_character(chr(code))
@@ -192,8 +192,8 @@ _FOLDINGS = _Foldings()
 
 
 class _Terms(dict[str, str]):
-    """What each word folds to, found when first asked for. Words of usual length are kept, up to a number: what strangers
-    write must not fill the memory."""
+    """What each word folds to, computed on first use. A limited number of words of usual length is cached: what strangers write
+    must not fill the memory."""
 
     def __missing__(self, word: str) -> str:
         term = _fold(word)
@@ -225,7 +225,7 @@ def terms(text: str) -> list[str]:
 
 
 def shortened(text: str, most: int) -> str:
-    """A text's first `most` code points at most, cut between words where that is possible."""
+    """At most the first `most` code points of a text, cut between words if possible."""
     if len(text) <= most:
         return text
     cut = max(text.rfind(separator, 0, most + 1) for separator in " \n")
@@ -238,16 +238,16 @@ def stands_alone(term: str) -> bool:
 
 
 def folded(pieces: Sequence[str]) -> list[str]:
-    """The terms of a text that was cut up."""
+    """The terms of a text from `cut`."""
     return list(map(_TERMS.__getitem__, pieces[1::3]))
 
 
 def placed(pieces: Sequence[str], terms: Iterable[str]) -> list[Token]:
-    """The tokens of a text that was cut up, whose terms are known."""
+    """The tokens of a text from `cut`, whose terms are known."""
     ends = list(accumulate(map(len, pieces)))  # the end of a gap is the start of a word
     return list(map(Token, terms, ends[0::3], ends[1::3]))
 
 
 def cut(text: str) -> list[str]:
-    """A text cut up, nothing left out: gap, word, possessive, gap, word, possessive, ..., gap."""
+    """The whole text, cut into gap, word, possessive, gap, word, possessive, ..., gap."""
     return (_ASCII_TOKEN if text.isascii() else _TOKEN).split(text)

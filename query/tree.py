@@ -1,12 +1,11 @@
 """The tree of a parsed query, for every matcher and compiler.
 
 Leaves hold terms as query/tokens.py makes them. A field is one of three kinds. In a *word field* (title, text, author, url,
-earlier) a leaf is looked for among the words. A *value field* (source, lang, topic, entity, changed) holds names chosen from
-a list, and a leaf is compared with the whole value: `topic:syria` does not find the topic `syria-aid`. A *time field*
-(published, edited) holds one moment or none, and is asked for by a Range alone. Without a field a leaf is looked for in title
-and text.
+earlier) a leaf is compared with the words. A *value field* (source, lang, topic, entity, changed) holds names chosen from a
+list, and a leaf is compared with the whole value: `topic:syria` does not find the topic `syria-aid`. A *time field* (published,
+edited) holds one moment or none, and only a Range searches it. A leaf without a field searches title and text.
 
-`earlier` has the passages that edits changed, as they stood before; `changed` the kinds of the edits, and `any`; `edited` says
+`earlier` has the passages that edits changed, as they read before; `changed` the kinds of the edits, and `any`; `edited` says
 when the last one was found.
 
 A tree has no cycles, so the garbage collector need not walk it (`gc=False`): with 100,000 queries that is a pause of 0.2 s.
@@ -66,8 +65,8 @@ class Phrase(msgspec.Struct, frozen=True, tag=True, gc=False):
 class Near(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Two or more words in any order, with at most `slop` (1 or more) other words between the first and the last of them.
 
-    A word that is asked for twice must be there twice. Within one field, and one value of it. In a value field, whose values
-    are names, not texts, there is none.
+    A word that is given twice must occur twice. Within one field, and one value of it. A value field, whose values are names
+    and not texts, has no proximity.
     """
 
     field: Field | None

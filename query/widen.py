@@ -13,17 +13,17 @@ from query.parse import MAX_NEAR
 from query.tree import VALUE_FIELDS, And, Near, Node, Or, Phrase, Prefix, Term, Wildcard
 
 SHORTEST = 4
-"""Letters of a word that is widened."""
+"""The fewest letters of a word that is widened."""
 LONG = 6
-"""Letters of a word whose last may be an ending (`sanctions`)."""
+"""The fewest letters of a word whose last one may be an ending (`sanctions`)."""
 APART = 5
-"""Words that may stand between those of a phrase that is widened; a proximity gets as many more."""
+"""Other words allowed within a widened phrase; a proximity's limit grows by as many."""
 MOST = 8
-"""Queries that are offered to be counted."""
+"""The most queries to offer."""
 
 
 def wider(node: Node) -> list[Node]:
-    """Queries that find at least as much, each with one word or phrase widened; the narrower change of each first."""
+    """Queries that find at least as much, each with one word or phrase widened; smaller changes first."""
     return list(dict.fromkeys(islice(_wider(node), MOST)))
 
 
@@ -54,7 +54,7 @@ def _forms(word: Term) -> Iterator[Node]:
 
 
 def _is_loose(terms: tuple[str, ...]) -> bool:
-    """Whether the words of a phrase mean something apart: letters of a script without spaces, and of `U.S.`, don't."""
+    """Whether the words of a phrase mean something apart, unlike the letters of `U.S.` or of a script without spaces."""
     return len(terms) <= MAX_NEAR and all(len(term) > 1 for term in terms)
 
 

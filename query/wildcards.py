@@ -10,8 +10,8 @@ _WILDCARDS = re.compile(r"[*?]")
 def compiled(pattern: str) -> re.Pattern[str]:
     """The regular expression of a wildcard pattern, for `fullmatch`.
 
-    Each `*` takes as little as it must and never tries again (an atomic group), so a pattern costs at most the length of the
-    word times its own: what the last `*` leaves must be at the word's end.
+    Each `*` takes as little as it must and never backtracks (an atomic group), so a match costs at most the word's length times
+    the pattern's: what the last `*` leaves must be at the word's end.
     """
     first, *rest = (re.escape(piece).replace(r"\?", ".") for piece in re.split(r"\*+", pattern))
     if not rest:

@@ -6,16 +6,16 @@ from typing import NamedTuple
 import msgspec
 
 EXACT = -1
-"""The residue of a conjunction that has none: its conditions are enough."""
+"""Stands for "no residue": the conditions of the conjunction suffice."""
 
 
 class Filed(msgspec.Struct, frozen=True, gc=False):
     """A conjunction of conditions, by the numbers of their keys.
 
     Attributes:
-        there: keys that must be there, at least one, the rarest first.
+        there: keys that must be present, at least one, the rarest first.
         absent: keys that must not be there.
-        slot: the query's.
+        slot: the slot of the query.
         residue: which of the query's residues must match as well, or EXACT.
     """
 
@@ -26,7 +26,7 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Met(NamedTuple):
-    """Conjunctions whose conditions an article meets: the slots of their queries, and in the same order their residues."""
+    """Conjunctions whose conditions an article meets: their queries' slots and, in the same order, their residues."""
 
     slots: list[int]
     residues: list[int]
@@ -49,12 +49,12 @@ class Fresh:
             yield from filed
 
     def add(self, conjunction: Filed) -> None:
-        """File one."""
+        """Add a conjunction."""
         self._by_key.setdefault(conjunction.there[0], []).append(conjunction)
         self._count += 1
 
     def met_by(self, found: set[int]) -> Met:
-        """Those whose conditions an article meets that has these keys."""
+        """The conjunctions met by an article that has these keys."""
         met = [
             each
             for key in self._by_key.keys() & found

@@ -14,12 +14,12 @@ from query.wildcards import compiled
 Numbers = npt.NDArray[np.int32]
 Rates = npt.NDArray[np.float32]
 
-_MAX_REMEMBERED = 50_000  # terms of articles whose prefixes and suffixes are remembered
-_PRIOR_ARTICLES = 20.0  # as much as this many articles weighs the guess of how rare a key is
+_MAX_REMEMBERED = 50_000  # terms of articles whose matching prefixes and suffixes are cached
+_PRIOR_ARTICLES = 20.0  # the guess at how rare a key is weighs as much as this many articles
 
 
 class Keys:
-    """The keys in use, numbered from 1; numbers of unused keys are reused."""
+    """The keys in use, numbered from 1; the numbers of dropped keys are reused."""
 
     def __init__(self) -> None:
         self._scopes: dict[Field | None, _Scope] = {}
@@ -36,7 +36,7 @@ class Keys:
 
     @property
     def end(self) -> int:
-        """All numbers are below it."""
+        """One more than the highest number."""
         return len(self._keys)
 
     @property
@@ -54,7 +54,7 @@ class Keys:
         return number
 
     def rate(self, key: Key) -> float:
-        """The share of articles that have a key; a guess where it is new."""
+        """The share of articles that have a key; for a new key, a guess."""
         number = self._scope(key.field).numbers(key).get(key.value)
         return _prior(key) if number is None else self._rates(slice(number, number + 1)).item()
 
@@ -158,7 +158,7 @@ class _Scope:
             self._forms.clear()
 
     def looked_up(self, stretches: Sequence[Sequence[str]]) -> Iterator[Iterable[int | None]]:
-        """The numbers of the keys that stretches of terms have; None for what is no key."""
+        """The numbers of the keys that passages of terms have; None for a term that is no key."""
         terms = set(chain.from_iterable(stretches))
         if self._words:
             yield map(self._words.get, terms)
@@ -170,7 +170,7 @@ class _Scope:
 
 
 class _Forms(dict[str, tuple[int, ...]]):
-    """Of terms that were met, the numbers of the prefixes, suffixes and patterns that they have and that are keys."""
+    """For terms seen before, the numbers of the prefixes, suffixes and patterns among the keys that they match."""
 
     def __init__(
         self,
@@ -199,7 +199,7 @@ class _Forms(dict[str, tuple[int, ...]]):
 
 
 def _stretches(field: Field | None, prepared: Prepared) -> Sequence[Sequence[str]]:
-    """What a leaf with this field is looked for in: the terms of each stretch; of a value field, the values."""
+    """What to search for a leaf with this field: the terms of each passage or, in a value field, the values."""
     if field is None:
         return [words.terms for name in ("title", "text") for words in prepared.words[name]]
     if field in VALUE_FIELDS:
@@ -208,7 +208,7 @@ def _stretches(field: Field | None, prepared: Prepared) -> Sequence[Sequence[str
 
 
 def _prior(key: Key) -> float:
-    """A guess: the longer, the rarer."""
+    """A guess at how rare a key is: the longer, the rarer."""
     if key.kind == "pair":
         return 0.002
     length = max(1, len(key.value))

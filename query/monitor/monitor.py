@@ -29,20 +29,20 @@ from stream.errors import ConfigError
 log_line = structlog.get_logger("query.monitor.monitor")
 
 MAX_UNKEYED = 1_000
-"""How many queries may be held that require testing every article, because none of their words is required."""
+"""The most queries that have to be tested against every article, because none of their words is required."""
 
 _FEWEST_COMPILED = 512
-_MERGED_AT = 8  # they are compiled anew when this part of it was added or removed
+_MERGED_AT = 8  # they are compiled anew once this share of them has been added or removed
 _FIRST_LEARNED = 64
-_LEARNED_AGAIN = 4  # and when it has seen so many times the articles: what is rare is known better
-_AFTER_FAILURE = 256  # articles before a merge that failed is tried again
+_LEARNED_AGAIN = 4  # and once this many times as many articles were seen: the rates are more precise then
+_AFTER_FAILURE = 256  # articles to wait before a failed merge is tried again
 
 
 class _Query(msgspec.Struct, frozen=True, gc=False):
     """A query that is held.
 
     Attributes:
-        residues: what must match where the conditions of a conjunction are met, and the conjunction names it.
+        residues: what else must match once the conditions of a conjunction that names it are met.
     """
 
     name: str
@@ -51,7 +51,7 @@ class _Query(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Merge(NamedTuple):
-    """Queries that are being compiled: from what, and what is free again when they are."""
+    """A running merge: the queries that it compiles, and the slots that are free once it is done."""
 
     built: Future[tuple[Compiled, Flags]]
     gone: list[int]
@@ -61,7 +61,7 @@ class Monitor:
     """A set of named queries, which may change at any time. Any number of threads may use it.
 
     Args:
-        max_unkeyed: how many queries may be held that every article must be tested for.
+        max_unkeyed: the most queries that have to be tested against every article.
     """
 
     def __init__(self, max_unkeyed: int = MAX_UNKEYED) -> None:
@@ -69,7 +69,7 @@ class Monitor:
         self._lock = threading.Lock()
         self._slots: dict[str, int] = {}
         self._queries: list[_Query | None] = []
-        self._held = bytearray()  # of each slot, whether its query is held
+        self._held = bytearray()  # whether each slot's query is held
         self._free: list[int] = []
         self._gone: list[int] = []
         self._unkeyed: set[int] = set()
@@ -78,8 +78,8 @@ class Monitor:
         self._compiled = Compiled.empty()
         self._merge: _Merge | None = None
         self._next_learning = _FIRST_LEARNED
-        self._failures = 0  # of merges, since the last success
-        self._not_before = 0  # articles seen
+        self._failures = 0  # merges that failed since the last success
+        self._not_before = 0  # how many articles were seen
 
     def __len__(self) -> int:
         """How many queries are held."""
@@ -91,13 +91,13 @@ class Monitor:
 
     @property
     def unkeyed(self) -> int:
-        """How many of the queries every article is tested for, because no word of them must be there (`NOT syria`, `*ism`)."""
+        """How many of the queries are tested against every article, because they require no word (`NOT syria`, `*ism`)."""
         return len(self._unkeyed)
 
     def add(self, name: str, tree: Node) -> None:
         """Add a query, replacing any with the same name.
 
-        Raises ConfigError if every article had to be tested for it, and there are too many such queries already.
+        Raises ConfigError if it would have to be tested against every article, and there are too many such queries already.
         """
         with self._lock:
             self._finish_merge()
@@ -126,7 +126,7 @@ class Monitor:
             self._start_merge_if_due()
 
     def match(self, prepared: Prepared) -> set[str]:
-        """The names of the queries that an article matches: those of which `query.match.matches` says so."""
+        """The names of the queries that an article matches, as `query.match.matches` defines it."""
         with self._lock:
             self._finish_merge()
             found = self._keys.found_in(prepared)
@@ -144,7 +144,7 @@ class Monitor:
                 self._finish_merge()
 
     def _unkeyed_without(self, name: str) -> int:
-        """How many queries are unkeyed, but for the one of this name."""
+        """How many queries are unkeyed, not counting the one of this name."""
         return len(self._unkeyed) - (self._slots.get(name) in self._unkeyed)
 
     def _take_slot(self, query: _Query) -> int:
@@ -164,7 +164,7 @@ class Monitor:
         self._queries[slot] = None
         self._held[slot] = False
         self._unkeyed.discard(slot)
-        self._gone.append(slot)  # taken again when nothing is filed for it any more
+        self._gone.append(slot)  # reused once nothing is filed under it any more
 
     def _file(self, slot: int, residues: Sequence[frozenset[Node]], ways: Iterable[Conjunction]) -> None:
         for way in ways:
@@ -176,7 +176,7 @@ class Monitor:
             self._fresh[-1].add(Filed(tuple(there), tuple(absent), slot, residue))
 
     def _met_by(self, found: set[int], numbers: Numbers, prepared: Prepared) -> Iterator[str]:
-        """The names of the queries that match, some more than once."""
+        """The names of the queries that match, possibly with repeats."""
         for part in (self._compiled.met_by(numbers), *(fresh.met_by(found) for fresh in self._fresh)):
             for slot, residue in zip(*part, strict=True):
                 query = self._queries[slot]
@@ -221,7 +221,7 @@ class Monitor:
         self._forget_keys(used)
 
     def _give_up(self, merge: _Merge, error: BaseException) -> None:
-        """Continue without a failed merge: with the previous state and what was added since."""
+        """Give up a failed merge: continue with the previous state and what was added since."""
         if not self._failures:
             log_line.error("queries could not be compiled; matching goes on without", exc_info=error)
         self._failures += 1
@@ -233,7 +233,7 @@ class Monitor:
         self._fresh = [before]
 
     def _forget_keys(self, used_by_compiled: Flags) -> None:
-        """Drop the keys that nothing asks for, when they are many."""
+        """Drop the keys that no query uses, once there are many."""
         used = np.zeros(self._keys.end, np.bool_)
         used[: len(used_by_compiled)] = used_by_compiled
         for fresh in self._fresh:
@@ -251,6 +251,6 @@ def _all_match(nodes: Iterable[Node], prepared: Prepared) -> bool:
 
 
 def _merged(compiled: Compiled, fresh: Fresh, held: Flags, rates: Rates) -> tuple[Compiled, Flags]:
-    """What was compiled with more in it, and which keys it asks for."""
+    """The compiled queries with more merged in, and the keys that they use."""
     merged = compiled.merged(fresh, held, rates)
     return merged, merged.used(len(rates))

@@ -6,7 +6,7 @@ _DAY = re.compile(r"(\d{4})(?:[-/.]?(\d{2})(?:[-/.]?(\d{2}))?)?")
 
 
 def day(text: str) -> str | None:
-    """A year, month or day as this language writes it: `20160314` and `2016/03/14` are `2016-03-14`. None if it is none.
+    """A year, month or day as our language writes it: `20160314` and `2016/03/14` are `2016-03-14`. None for anything else.
 
     Days in another order, such as `03/14/2016`, differ by country and are not guessed.
     """

@@ -1,6 +1,6 @@
 """Factiva's language. Words side by side are a phrase; proximity binds tightest, then NOT, then AND, then OR.
 
-Operators are known in any case. `adjN` and `w/N` are in order, `nearN` and `/NN/` in any; N counts up to the second word.
+Operators may be in any case. `adjN` and `w/N` are in order, `nearN` and `/NN/` in any; N counts up to the second word.
 """
 
 import re
@@ -12,7 +12,7 @@ from query.translate.grammar import Grammar, Operator, Read, Token, operator_tok
 from query.translate.nodes import Note
 
 PARAGRAPH = 60
-"""Words that a paragraph is taken to have."""
+"""Words in an assumed paragraph."""
 
 _GRAMMAR = Grammar(levels=("or", "and", "not", "near"), implied="side by side")
 _OPERATORS: dict[str, Operator] = {"and": "and", "or": "or", "not": "not"}
@@ -52,7 +52,7 @@ def _tokens(piece: re.Match[str], notes: list[Note]) -> Iterator[Token]:
         case "count" | "often":
             notes.append(_note_on(piece))
         case "length":
-            notes.append(Note("left-out", at, "how long an article is can't be asked for"))
+            notes.append(Note("left-out", at, "an article's length can't be searched"))
             yield Token("lost", at)
         case "date":
             yield _date(piece, notes)
@@ -66,9 +66,11 @@ def _tokens(piece: re.Match[str], notes: list[Note]) -> Iterator[Token]:
 
 def _note_on(piece: re.Match[str]) -> Note:
     if piece["often"]:
-        return Note("differs", piece.start(), "how often a word occurs can't be asked for: once is enough")
+        return Note(
+            "differs", piece.start(), "a minimum number of occurrences isn't supported: once is enough"
+        )
     return Note(
-        "differs", piece.start(), "the first words of an article can't be asked for: all of it is searched"
+        "differs", piece.start(), "an article's first words can't be searched alone: all of it is searched"
     )
 
 
@@ -85,7 +87,9 @@ def _date(piece: re.Match[str], notes: list[Note]) -> Token:
             text = compared("", days[0] if days else kind)
     if text:
         return Token("range", at, text=text)
-    notes.append(Note("left-out", at, "this date can't be read: write published:[2016-01-01 TO 2016-03-14]"))
+    notes.append(
+        Note("left-out", at, "this date wasn't understood: write published:[2016-01-01 TO 2016-03-14]")
+    )
     return Token("lost", at)
 
 
@@ -117,7 +121,7 @@ def _instead(name: str) -> str:
 
 def _proximity(text: str, at: int, notes: list[Note]) -> Token:
     if text == "same":
-        notes.append(Note("differs", at, f"paragraphs aren't known here: within {PARAGRAPH} words"))
+        notes.append(Note("differs", at, f"paragraphs aren't supported here: within {PARAGRAPH} words"))
         return Token("near", at, distance=PARAGRAPH)
     count = int(re.sub(r"\D", "", text) or 1)
     return Token("near", at, distance=max(count, 1), ordered=text.startswith(_ORDERED))
@@ -127,7 +131,7 @@ def _word(text: str, at: int, notes: list[Note]) -> Token:
     operator = operator_token(text, at, _OPERATORS)
     if operator:
         return operator
-    text = text.rstrip("'")  # single quotes are spaces, but that within a word is an apostrophe
+    text = text.rstrip("'")  # single quotes count as spaces, but one within a word is an apostrophe
     if counted := re.search(r"\$(\d)$", text):
-        notes.append(Note("differs", at, f"{text}: any number of letters, not {counted[1]} at most"))
+        notes.append(Note("differs", at, f"{text}: matches any number of letters, not at most {counted[1]}"))
     return Token("words", at, words=(re.sub(r"\$\d?", "*", text),))

@@ -40,7 +40,7 @@ def _forms(query: str, tokens: Sequence[Token]) -> Iterator[Note]:
             yield Note(
                 "differs",
                 token.position,
-                "Google finds other forms and synonyms, too; a word finds itself alone here: add * where forms are meant",
+                "Google also finds other forms and synonyms; here a word finds only itself: add * to find other forms",
             )
             return
 
@@ -61,7 +61,7 @@ def _tokens(piece: re.Match[str], notes: list[Note]) -> Iterator[Token]:
         case "field":
             yield from _field(piece["field"].lower(), at, notes)
         case "numbers":
-            notes.append(Note("left-out", at, "ranges of numbers can't be asked for"))
+            notes.append(Note("left-out", at, "ranges of numbers aren't supported"))
             yield Token("lost", at)
         case "any":
             notes.append(Note("differs", at, "* stands for any word, so it is left out"))
@@ -70,7 +70,7 @@ def _tokens(piece: re.Match[str], notes: list[Note]) -> Iterator[Token]:
 
 
 def _phrase(text: str, at: int, notes: list[Note]) -> Iterator[Token]:
-    """A phrase; `*` in it stands for some words, so what stands around it is near each other."""
+    """A phrase; a `*` in it stands for some words, so the parts around it become a proximity."""
     parts = [tuple(part.split()) for part in re.split(r"(?:^|\s)\*(?=\s|$)", text) if part.strip()]
     if len(parts) > 1:
         notes.append(Note("differs", at, f"* in a phrase: at most {_GAP} words may stand there"))
@@ -88,14 +88,14 @@ def _time(piece: re.Match[str], notes: list[Note]) -> Token:
     text = compared("<" if piece["side"].lower() == "before" else ">=", piece["day"])
     if text:
         return Token("range", at, text=text)
-    notes.append(Note("left-out", at, "this date can't be read: write published:>=2016-03-14"))
+    notes.append(Note("left-out", at, "this date wasn't understood: write published:>=2016-03-14"))
     return Token("lost", at)
 
 
 def _field(name: str, at: int, notes: list[Note]) -> Iterator[Token]:
     if name.startswith("all") and name in FIELDS:
         notes.append(
-            Note("differs", at, f"{name}: counts for the first word only: put brackets around the others")
+            Note("differs", at, f"{name}: applies to the first word only: put brackets around all of them")
         )
     field = FIELDS.get(name)
     if field is None or field == "published":

@@ -22,8 +22,8 @@ class Token(msgspec.Struct, frozen=True):
     Attributes:
         words: of `words`, side by side.
         text: of a `range`, what follows `published:`.
-        field: of a `field`, which limits the operand that follows; None if it has no counterpart, so the operand is lost.
-        distance, ordered: of a `near`: see nodes.Near.
+        field: of a `field`, which limits the operand that follows; None if the field has no counterpart, so that the operand is
+        lost. distance, ordered: of a `near`: see nodes.Near.
     """
 
     kind: Kind
@@ -37,7 +37,7 @@ class Token(msgspec.Struct, frozen=True):
 
 class Grammar(msgspec.Struct, frozen=True):
     """Attributes:
-    levels: the operators, the one that binds loosest first.
+    levels: the operators, those that bind loosest first.
     implied: what stands between neighbours without an operator: one of them, or words side by side.
     """
 
@@ -46,12 +46,12 @@ class Grammar(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A query that was read.
+    """A query as it was read.
 
     Attributes:
         node: its tree.
-        notes: what was read as something that finds more, or not at all.
-        remarks: what else is to be said.
+        notes: the parts that were read as something wider, or left out.
+        remarks: other things to say about the query.
     """
 
     node: Node
@@ -70,7 +70,7 @@ def read(query: str, tokens: Sequence[Token], grammar: Grammar) -> Node:
 
 
 def _joined(tokens: Sequence[Token]) -> list[Token]:
-    """Words beside words made one."""
+    """Merges neighbouring words."""
     joined: list[Token] = []
     for token in tokens:
         before = joined[-1] if joined else None
@@ -188,6 +188,6 @@ def _missing(token: Token) -> str:
 
 
 def operator_token(text: str, position: int, operators: Mapping[str, Operator]) -> Token | None:
-    """The token of an operator that is a word, in any case; None if it is none."""
+    """The token of a word that is an operator, in any case; None if it is not one."""
     kind = operators.get(text.lower())
     return Token(kind, position) if kind else None

@@ -1,4 +1,5 @@
-"""Kibana's language, KQL. NOT binds tightest, then AND, then OR; words side by side are alternatives. Known in any case."""
+"""Kibana's language, KQL. NOT binds tightest, then AND, then OR; words side by side are alternatives. Operators may be in any
+case."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def _tokens(query: str, piece: re.Match[str], notes: list[Note]) -> Iterator[Tok
         case "field":
             yield _field(piece["field"], at, notes)
         case "brace":
-            raise QueryError("nested fields ({ }) are not known here", query, at)
+            raise QueryError("nested fields ({ }) are not supported here", query, at)
         case "word":
             text = piece["word"]
             yield operator_token(text, at, _OPERATORS) or Token("words", at, words=(_unescaped(text),))
@@ -75,7 +76,7 @@ def _values(query: str, tokens: Sequence[Token]) -> Iterator[Token]:
 def _existing(name: str, at: int, notes: list[Note]) -> Token:
     if _field_of(name) == "published":
         return Token("range", at, text="*")
-    notes.append(Note("left-out", at, f"that {name} has a value can't be asked for"))
+    notes.append(Note("left-out", at, f"whether {name} has a value can't be searched"))
     return Token("lost", at)
 
 

@@ -1,7 +1,7 @@
 """Nexis' language, as in Nexis Uni and Lexis+. OR binds tightest, then proximity, then AND, then AND NOT.
 
-Words side by side are a phrase; operators are known in any case. N in `w/N` counts up to the second word. `!` ends a word that
-begins so, `*` and `?` within a word are one character.
+Words side by side are a phrase; operators may be in any case. N in `w/N` counts up to the second word. `!` at the end of a word
+stands for any ending, `*` and `?` within a word for one character.
 """
 
 import re
@@ -14,7 +14,7 @@ from query.translate.nodes import Note
 from query.tree import Field
 
 SENTENCE, PARAGRAPH = 25, 60
-"""Words that a sentence and a paragraph are taken to have."""
+"""Words in an assumed sentence and paragraph."""
 
 _GRAMMAR = Grammar(levels=("not", "and", "near", "or"), implied="side by side")
 _OPERATORS: dict[str, Operator] = {
@@ -56,7 +56,7 @@ def _forms(tokens: Sequence[Token]) -> Iterator[Note]:
             yield Note(
                 "differs",
                 token.position,
-                "Nexis finds regular plurals, too; a word finds itself alone here: add * where other forms are meant",
+                "Nexis also finds regular plurals; here a word finds only itself: add * to find other forms",
             )
             return
 
@@ -77,15 +77,19 @@ def _tokens(piece: re.Match[str], notes: list[Note]) -> Iterator[Token]:
                 Note(
                     "left-out",
                     at,
-                    "that words are not near can't be asked for",
+                    "excluding words near others isn't supported",
                 )
             )
             yield from (Token("and", at), Token("field", at))
         case "date":
             yield _date(piece["date"].lower(), at, notes)
         case "often" | "letters":
-            told = "how often a word occurs" if piece["often"] else "capitals, singular or plural"
-            notes.append(Note("differs", at, f"{told} can't be asked for: any will do"))
+            told = (
+                "a minimum number of occurrences"
+                if piece["often"]
+                else "a choice of capitals, singular or plural"
+            )
+            notes.append(Note("differs", at, f"{told} isn't supported: any will do"))
         case "segment":
             yield from _segment(piece["segment"], at, notes)
         case "word":
@@ -97,12 +101,14 @@ def _near(text: str, at: int, notes: list[Note]) -> Token:
     count = int(re.sub(r"\D", "", text) or 0)
     if unit == "seg":
         notes.append(
-            Note("differs", at, "parts of an article aren't known here: both are looked for anywhere")
+            Note("differs", at, "parts of an article aren't supported here: both may stand anywhere")
         )
         return Token("and", at)
     if not count:
         count = SENTENCE if unit.startswith("s") else PARAGRAPH
-        notes.append(Note("differs", at, f"sentences and paragraphs aren't known here: within {count} words"))
+        notes.append(
+            Note("differs", at, f"sentences and paragraphs aren't supported here: within {count} words")
+        )
     return Token("near", at, distance=count, ordered=text.startswith(("pre", "onear")))
 
 
@@ -111,7 +117,7 @@ def _date(text: str, at: int, notes: list[Note]) -> Token:
     written = compared(_SIGNS.get(sign, sign), day)
     if written:
         return Token("range", at, text=written)
-    notes.append(Note("left-out", at, "this date can't be read: write published:>=2016-03-14"))
+    notes.append(Note("left-out", at, "this date wasn't understood: write published:>=2016-03-14"))
     return Token("lost", at)
 
 
@@ -125,13 +131,13 @@ def _segment(name: str, at: int, notes: list[Note]) -> Iterator[Token]:
             Note(
                 "differs",
                 at,
-                f"there is no first paragraph here, so {name} is looked for in all of title and text",
+                f"there is no first paragraph here, so {name} searches all of title and text",
             )
         )
         return
     field: Field | None = None if name.lower() in _CODED else FIELDS.get(name.lower())
     if field is None:
-        notes.append(Note("left-out", at, f"there is no part {name} of an article here"))
+        notes.append(Note("left-out", at, f"articles have no part {name} here"))
     yield Token("field", at, field=field)
 
 

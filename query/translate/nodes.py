@@ -1,4 +1,4 @@
-"""The tree that each language is read into, and what is to be said of a translation."""
+"""The tree that each language is read into, and notes on a translation."""
 
 from typing import Literal
 
@@ -8,12 +8,12 @@ from query.tree import Field as FieldName
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What a translation does not say as the original did.
+    """A difference between a translation and its original.
 
     Attributes:
         kind: `differs` where a part was translated into something that finds more or less; `left-out` where it was not
             translated.
-        position: where in the original, in code points.
+        position: its place in the original, in code points.
         message: a sentence for the analyst.
     """
 
@@ -47,7 +47,7 @@ class Near(msgspec.Struct, frozen=True):
 
 
 class In(msgspec.Struct, frozen=True):
-    """A part that is looked for in a field."""
+    """A part that is searched in a field."""
 
     field: FieldName
     part: "Node"
@@ -74,7 +74,7 @@ class Not(msgspec.Struct, frozen=True):
 
 
 class Lost(msgspec.Struct, frozen=True):
-    """A part that has no counterpart here; a note tells why."""
+    """A part that has no counterpart here; a note says why."""
 
 
 Node = Words | Range | Near | In | And | Or | Not | Lost

@@ -1,4 +1,4 @@
-"""Translates a query of another language into one of this language, and says what that doesn't say."""
+"""Translates a query of another language into ours, and says where the translation differs."""
 
 from collections.abc import Callable, Mapping
 
@@ -27,7 +27,7 @@ class Translation(msgspec.Struct, frozen=True):
 
     Attributes:
         text: the query; None if nothing of the original could be translated.
-        notes: where it differs from the original, in the order of the places.
+        notes: where it differs from the original, by position.
     """
 
     text: str | None
@@ -42,7 +42,7 @@ class Translation(msgspec.Struct, frozen=True):
 def translate(language: str, query: str) -> Translation:
     """Translate a query from one of `LANGUAGES`.
 
-    Raises QueryError, with the position in the original, if it can't be read, or is beyond the limits of a query.
+    Raises QueryError, with the position in the original, if the query can't be read or exceeds a query's limits.
     """
     if len(query) > MAX_LENGTH:
         raise QueryError(f"a query can have at most {MAX_LENGTH:,} characters", query, MAX_LENGTH)
@@ -56,8 +56,8 @@ def translate(language: str, query: str) -> Translation:
 
 
 def _check(text: str, query: str) -> None:
-    """Raises QueryError if the translation is no query: longer, or with more words, than one may be."""
+    """Raises QueryError if the translation is not a valid query: too long, or with too many words."""
     try:
         parse(text)
     except QueryError as error:
-        raise QueryError(f"translated, this is no query here: {error.reason}", query, 0) from error
+        raise QueryError(f"translated, this is not a valid query here: {error.reason}", query, 0) from error

@@ -1,6 +1,6 @@
 """From the tree to a query of this language.
 
-Where something can't be said exactly, what finds more is preferred to what finds less, and a note says so.
+What can't be translated exactly becomes something that finds more rather than less, and a note says so.
 """
 
 import re
@@ -15,22 +15,22 @@ from query.translate.nodes import And, In, Lost, Near, Node, Not, Note, Or, Rang
 from query.tree import VALUE_FIELDS
 
 MAX_ALTERNATIVES = 64
-"""Proximities that one of bracketed words becomes."""
+"""The most proximities that one with bracketed words is expanded to."""
 
 _PLAIN = re.compile(r"[^\W_]+")
 _WILD = re.compile(r"[^\W_]*(?:[*?][^\W_]*)+")
-_ANYWHERE = "{}, so all are looked for anywhere"
+_ANYWHERE = "{}, so they may all stand anywhere"
 _RESERVED = ("AND", "OR", "NOT")
 
 
 class Writer:
-    """Writes a tree, and gathers what is to be said of it: `notes`, beginning with those of its reading."""
+    """Writes a tree, and collects `notes` on it, beginning with those from reading it."""
 
     def __init__(self, notes: Sequence[Note] = ()) -> None:
         self.notes = list(notes)
 
     def write(self, node: Node) -> str:
-        """The query; '' if nothing of it can be said."""
+        """The query; '' if nothing of it can be translated."""
         return _unbracketed(self._said(node))
 
     def _differs(self, position: int, message: str) -> None:
@@ -57,7 +57,7 @@ class Writer:
                 return ""
 
     def _excluded(self, node: Not, field: str) -> str:
-        """What finds more, under NOT would find less: so only what is translated exactly is excluded."""
+        """Under NOT, a wider translation would find less, so only what was translated exactly is excluded."""
         said = self._said(node.part, field)
         if any(node.position <= note.position < node.end for note in self.notes):
             self.notes.append(
@@ -71,9 +71,7 @@ class Writer:
         if not wild:
             return _quoted(node.words)
         if len(node.words) > 1:
-            self._differs(
-                node.position, "a phrase can't have wildcards here: its words are looked for anywhere"
-            )
+            self._differs(node.position, "a phrase can't have wildcards here: its words may stand anywhere")
         return _group(" AND ", [self._word(word, node.position) for word in node.words])
 
     def _word(self, word: str, position: int) -> str:
@@ -85,7 +83,7 @@ class Writer:
         if len(pieces) > 1:
             self._differs(
                 position,
-                f"wildcards work within one word of letters: the parts of {word} are looked for anywhere",
+                f"wildcards work within one word of letters: the parts of {word} may stand anywhere",
             )
         return _group(" AND ", [self._word(piece, position) for piece in pieces])
 
@@ -104,7 +102,7 @@ class Writer:
         if ordered and slop:
             self._differs(node.position, "the words are found in either order")
         if len(links) > 1 and slop:
-            self._differs(node.position, "the distance counts for all words together")
+            self._differs(node.position, "the distance applies to all words together")
         combined = [
             self._combined(words, min(slop, MAX_SLOP), node.position, ordered=ordered)
             for words in product(*alternatives)
@@ -125,7 +123,7 @@ class Writer:
             return _group(" OR ", [_quoted(one) for one in orders])
         phrases = [part for part in parts if len(part.words) > 1]
         if phrases:
-            self._differs(position, "the phrase is looked for anywhere, and its words near the others")
+            self._differs(position, "the phrase may stand anywhere, and its words near the others")
         return _group(" AND ", [*(_quoted(part.words) for part in phrases), f'"{_plain(words)}"~{slop}'])
 
     def _all(self, operands: Sequence[Node], field: str) -> str:
