@@ -1,4 +1,4 @@
-"""What we say we can read (RFC 9110, section 12.5): servers with several forms of a page choose by it."""
+"""What we say we can read (RFC 9110, section 12.5): servers that have a page in several forms choose by it."""
 
 from collections.abc import Awaitable, Mapping
 from types import MappingProxyType
@@ -22,11 +22,11 @@ class Get(Protocol):
     """Fetches a URL: `Client.get`."""
 
     def __call__(self, url: str, *, headers: Mapping[str, str] = NOTHING) -> Awaitable[Response]:
-        """The response of the URL, whatever its status."""
+        """The response to a GET of the URL, whatever its status."""
 
 
 def for_feeds(get: Get) -> Get:
-    """The same, where a feed is preferred to a page at the same URL."""
+    """The same, but a feed is preferred to a page at the same URL."""
 
     def get_feed(url: str, *, headers: Mapping[str, str] = NOTHING) -> Awaitable[Response]:
         return get(url, headers={"Accept": FEEDS, **headers})

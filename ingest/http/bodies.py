@@ -8,7 +8,7 @@ from stream.errors import Reject, RetryLater
 # What aiohttp decodes with the libraries that wirewatch depends on.
 ENCODINGS = ("gzip", "deflate", "br", "zstd")
 
-# IANA HTTP Content Coding Registry, as far as the web uses it. Other words (`utf-8`, `none`) are mistakes, and mean nothing.
+# IANA HTTP Content Coding Registry, as far as the web uses it. Other values (`utf-8`, `none`) are mistakes, and mean nothing.
 CODINGS = frozenset({"br", "compress", "dcb", "dcz", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
 
 # Each costs some microseconds, however small: ten million of one byte would cost 15 s of CPU.
@@ -18,7 +18,8 @@ MAX_PIECES = 100_000
 async def read_body(answer: aiohttp.ClientResponse, url: str, max_bytes: int) -> bytes:
     """The decoded body of a 2xx response; b"" for any other, whose body is not needed.
 
-    aiohttp decodes in steps of some 256 KiB and pauses while nobody reads, so a bomb costs at most that plus `max_bytes`.
+    aiohttp decodes in steps of some 256 KiB and pauses while nobody reads, so a decompression bomb takes at most that plus
+    `max_bytes`.
     """
     if not 200 <= answer.status < 300:
         return b""

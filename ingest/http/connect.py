@@ -11,7 +11,7 @@ from ingest.http.guard import BlockedAddress, Network, check, check_port
 
 
 class HostTable(AbstractResolver):
-    """Host names to addresses: by a static table, else by another resolver.
+    """Resolves host names by a static table, or else by another resolver.
 
     Forbidden addresses are left out if a host has others; the guard itself is in the socket factory.
     """
@@ -52,7 +52,7 @@ def fixed(host: str, address: str, port: int) -> ResolveResult:
 
 
 def reachable(found: ResolveResult, allowed: Sequence[Network], ports: Collection[int]) -> bool:
-    """Whether the guard would let an address pass, or a name, of which only the port can be judged."""
+    """Whether the guard would allow an address, or a name, of which only the port can be judged."""
     try:
         judge(found["host"], found["port"], allowed, ports)
     except BlockedAddress:
@@ -61,7 +61,8 @@ def reachable(found: ResolveResult, allowed: Sequence[Network], ports: Collectio
 
 
 def judge(host: str, port: int, allowed: Sequence[Network], ports: Collection[int]) -> None:
-    """Raise BlockedAddress for an address that must not be reached; of a name, which a proxy looks up, the port is judged."""
+    """Raise BlockedAddress for an address that must not be reached; for a name, which a proxy looks up, only the port is
+    judged."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -75,7 +76,7 @@ def guarded_sockets(
 ) -> Callable[[tuple[Any, ...]], socket.socket]:
     """A maker of sockets that raises BlockedAddress for an address that must not be reached.
 
-    It is called with the very address (as in `socket.getaddrinfo`) that is connected next.
+    It is called with the exact address (as in `socket.getaddrinfo`) that is connected to next.
     """
 
     def make(found: tuple[Any, ...]) -> socket.socket:

@@ -1,4 +1,4 @@
-"""The cookies of one chain of redirects: sites set one, and redirect to see whether it is kept."""
+"""The cookies of one chain of redirects: sites set one, and redirect to check that it was kept."""
 
 from http.cookies import SimpleCookie
 from typing import Final
@@ -22,7 +22,7 @@ class Cookies:
         self._jar: aiohttp.CookieJar | None = None
 
     def take(self, answer: aiohttp.ClientResponse) -> None:
-        """Keep the cookies of an answer."""
+        """Keep the cookies of a response."""
         if "Set-Cookie" not in answer.headers:
             return
         if self._jar is None:

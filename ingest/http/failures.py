@@ -10,7 +10,7 @@ from stream.errors import Reject, RetryLater
 
 
 def failure(error: Exception, url: str, connect_seconds: float, total_seconds: float) -> Reject | RetryLater:
-    """The error that is raised instead of one of aiohttp's.
+    """The error to raise instead of one of aiohttp's.
 
     Args:
         error: as it was caught.

@@ -41,7 +41,7 @@ SPECIAL_V4 = tuple(
 )
 
 # Rows inside of special blocks that are globally reachable. The AS112 (192.31.196.0/24, 192.175.48.0/24, 2620:4f:8000::/48) and
-# AMT rows (192.52.193.0/24) need no word: they are True, and lie in no special block.
+# AMT rows (192.52.193.0/24) need no entry: they are True, and lie in no special block.
 REACHABLE_V4 = (
     IPv4Network("192.0.0.9/32"),  # Port Control Protocol anycast, RFC 7723
     IPv4Network("192.0.0.10/32"),  # TURN anycast, RFC 8155
@@ -75,7 +75,7 @@ REACHABLE_V6 = tuple(
     )
 )
 
-# Behind it stands an IPv4 address in the last 32 bits (RFC 6052). On IPv6-only networks with DNS64 all IPv4 hosts look so.
+# The last 32 bits hold an IPv4 address (RFC 6052). On IPv6-only networks with DNS64, all IPv4 hosts look like this.
 NAT64 = IPv6Network("64:ff9b::/96")
 
 # ISATAP (RFC 5214, section 6.1): the third quarter of such an address, whatever its prefix; the IPv4 address is the last one.
@@ -84,13 +84,13 @@ ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 WEB_PORTS = frozenset({80, 443})
 FIRST_USER_PORT = 1024  # RFC 6335: the system ports end at 1023
 
-# Ports of other protocols that could be fooled by an HTTP request: the "bad ports" of the Fetch standard
+# Ports of other protocols that an HTTP request could fool: the "bad ports" of the Fetch standard
 # (https://fetch.spec.whatwg.org/#port-blocking) from 1024 on.
 BAD_PORTS = frozenset(
     {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080}
 )
 
-# And of databases, caches, remote control and printers, which serve no pages, but may obey what they are sent.
+# And ports of databases, caches, remote control and printers, which serve no pages, but may obey what is sent to them.
 SERVICE_PORTS = frozenset(
     {
         1433,
@@ -128,7 +128,7 @@ class BlockedAddress(OSError):
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public internet, as far as one can see from the address."""
+    """Whether an address belongs to the public internet, as far as the address shows."""
     if isinstance(address, IPv4Address):
         return is_within(address, REACHABLE_V4) or not is_within(address, SPECIAL_V4)
     number = int(address)
@@ -146,7 +146,7 @@ def is_within(address: Address, blocks: Sequence[Network]) -> bool:
 
 
 def is_web_port(port: int) -> bool:
-    """Whether a web server may be expected at a port: 80, 443, and from 1024 on all but those of other protocols."""
+    """Whether a web server may be expected at a port: 80, 443, and all from 1024 on except those of other protocols."""
     return port in WEB_PORTS or (port >= FIRST_USER_PORT and port not in BAD_PORTS | SERVICE_PORTS)
 
 
@@ -154,11 +154,11 @@ def check(address: Address, port: int, allowed: Sequence[Network], ports: Collec
     """Raise BlockedAddress unless an address and port may be connected to.
 
     Args:
-        address: where the socket is about to connect.
+        address: the address that the socket is about to connect to.
         port: the TCP port there.
-        allowed: networks that the user has named; in them every address and port is fine. An IPv4 network does not
+        allowed: networks that the user has named; every address and port in them is allowed. An IPv4 network does not
             cover the IPv6 spellings of its addresses (`::ffff:10.0.0.1`).
-        ports: those that the user has named, besides the usual ones of web servers.
+        ports: ports that the user has named, besides the usual ones of web servers.
     """
     if is_within(address, allowed):
         return

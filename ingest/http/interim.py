@@ -8,10 +8,10 @@ MAX_INTERIM = 16
 
 
 class Answer(aiohttp.ClientResponse):
-    """An answer that gives up after sixteen interim ones. aiohttp itself reads them without end, in `start`.
+    """A response that gives up after sixteen interim ones. aiohttp itself reads any number of them, in `start`.
 
-    After each of them, and only then, `start` looks whether somebody waits to continue (`_continue`): that is where they are
-    counted, so that an answer without any costs nothing.
+    After each of them, and only then, `start` checks whether somebody waits to continue (`_continue`). They are counted there,
+    so a response without any costs nothing.
     """
 
     _interim = 0
@@ -21,7 +21,7 @@ class Answer(aiohttp.ClientResponse):
     def _continue(self) -> Any:
         self._interim += 1
         if self._interim > MAX_INTERIM:
-            raise aiohttp.ServerDisconnectedError(f"more than {MAX_INTERIM} interim answers (1xx)")
+            raise aiohttp.ServerDisconnectedError(f"more than {MAX_INTERIM} interim responses (1xx)")
         return self._waiting
 
     @_continue.setter

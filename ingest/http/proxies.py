@@ -26,7 +26,7 @@ class Proxy(msgspec.Struct, frozen=True):
     user: str = ""
     password: str = ""
     resolves: bool = False
-    """Whether it is given names to resolve itself; otherwise it is given addresses that we have resolved and checked."""
+    """Whether it resolves names itself; otherwise it gets addresses that we have resolved and checked."""
 
     @property
     def name(self) -> str:
@@ -39,7 +39,7 @@ class Proxy(msgspec.Struct, frozen=True):
 
 
 class Proxies(msgspec.Struct, frozen=True):
-    """The proxies for each scheme of a URL, and the hosts that are reached without one."""
+    """The proxy for each URL scheme, and the hosts that are reached without one."""
 
     http: Proxy | None = None
     https: Proxy | None = None
@@ -47,7 +47,7 @@ class Proxies(msgspec.Struct, frozen=True):
     """As in NO_PROXY: `*`, a host or domain (with all below it), an address, a network; all but the last may have a port."""
 
     def to(self, scheme: str, host: str, port: int) -> Proxy | None:
-        """The proxy for a host; None: it is reached directly."""
+        """The proxy for a host; None: connect directly."""
         proxy = self.http if scheme == "http" else self.https
         if proxy is None or any(_covers(one, host.lower().rstrip("."), port) for one in self.exempt):
             return None
@@ -85,9 +85,9 @@ def choose_proxies(
     """The proxies in use.
 
     Args:
-        setting: of the configuration: the URL of a proxy for everything, `none`, or '' for what the environment names.
+        setting: from the configuration: the URL of a proxy for everything, `none`, or '' for what the environment names.
         no_proxy: hosts that the configuration exempts, besides NO_PROXY.
-        environment: has HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; in small letters they count first.
+        environment: has HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; lower-case names take precedence.
         resolves: whether names are handed to proxies as they are.
 
     Raises ValueError, which names the variable, if a proxy's URL can't be read.
@@ -112,7 +112,7 @@ def _named(environment: Mapping[str, str], name: str, *, resolves: bool) -> Prox
 
 
 def _variable(environment: Mapping[str, str], *names: str) -> tuple[str, str]:
-    """The first of some variables that is set, as it is spelled, and its value; ('', '') if there is none."""
+    """The first variable that is set, with its spelling, and its value; ('', '') if none is."""
     for name in names:
         for spelling in (name, name.upper()):
             if value := environment.get(spelling, "").strip():
@@ -125,7 +125,7 @@ def _listed(text: str) -> list[str]:
 
 
 def _covers(exempt: str, host: str, port: int) -> bool:
-    """Whether a host is one of those that an entry of NO_PROXY names."""
+    """Whether an entry of NO_PROXY covers a host."""
     if exempt == "*":
         return True
     name, wanted = _with_port(exempt.lower())
@@ -139,7 +139,7 @@ def _covers(exempt: str, host: str, port: int) -> bool:
 
 
 def _with_port(entry: str) -> tuple[str, int]:
-    """An entry of NO_PROXY apart; the port is 0 if it has none."""
+    """An entry of NO_PROXY as host and port; the port is 0 if it has none."""
     bracketed = re.fullmatch(r"\[([^\]]*)\](?::(\d+))?", entry)
     if bracketed:
         return bracketed[1], int(bracketed[2] or 0)

@@ -1,4 +1,4 @@
-"""Which URLs a request goes to: the first one, and where redirects lead."""
+"""The URLs that a request goes to: the first one, and where redirects lead."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ SAME_METHOD = frozenset({307, 308})
 
 
 class Hop(NamedTuple):
-    """A request of a chain: where it goes, and the cookies that it takes there."""
+    """One request of a chain: its URL, and the cookies that it sends."""
 
     url: str
     cookies: str = ""
@@ -23,7 +23,7 @@ class Hop(NamedTuple):
 def absolute(url: str, base: str | None = None) -> str:
     """A URL as the WHATWG URL standard spells it, without fragment; resolved against `base` if there is one.
 
-    Raises Reject (`bad-url`) if it is not http or https, too long, or no URL at all.
+    Raises Reject (`bad-url`) if it is not http or https, is too long, or is not a URL.
     """
     try:
         return without_fragment(normal(url) if base is None else join(base, url))
@@ -32,9 +32,10 @@ def absolute(url: str, base: str | None = None) -> str:
 
 
 def next_hop(hops: Sequence[Hop], location: str, cookies: Cookies, max_redirects: int) -> Hop:
-    """Where a Location header leads from the last of the hops. Raises Reject if that is no URL, a loop or one too many.
+    """Where a Location header leads from the last hop. Raises Reject if that is not a URL, is a loop or is one redirect too
+    many.
 
-    The same URL with other cookies is no loop: many sites set one, and redirect to themselves.
+    The same URL with other cookies is not a loop: many sites set a cookie and redirect to themselves.
     """
     url = absolute(location, hops[-1].url)
     target = Hop(url, cookies.header(url))

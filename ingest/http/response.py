@@ -48,7 +48,7 @@ def media_type(content_type: str) -> str:
 
 
 def charset(content_type: str) -> str:
-    """The charset parameter of a Content-Type header, lower case, out of its quotes; '' if there is none."""
+    """The charset parameter of a Content-Type header, lower case, without its quotes; '' if there is none."""
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
@@ -57,7 +57,7 @@ def charset(content_type: str) -> str:
 
 
 def http_date(value: str) -> datetime | None:
-    """The moment that a header names (RFC 9110, section 5.6.7), aware; None if it names none. In UTC if no zone is said."""
+    """The moment in a header (RFC 9110, section 5.6.7), aware, in UTC if it names no zone; None if it is not a date."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -17,7 +17,7 @@ OpenSession = Callable[[aiohttp.TCPConnector], aiohttp.ClientSession]
 
 
 class Route(NamedTuple):
-    """A session, and what it is told with each request."""
+    """A session, and the options that it gets with each request."""
 
     session: aiohttp.ClientSession
     options: Mapping[str, Any]
@@ -33,10 +33,10 @@ class Routes:
         proxies: which requests go through which proxy.
         hosts: the host table.
         resolver: for all other names.
-        allowed: networks that may be reached although they are not public; what is known to lie there is reached directly.
-        ports: those that may be connected to besides the usual ones of web servers.
+        allowed: networks that may be reached although they are not public; hosts known to be in them are reached directly.
+        ports: ports that may be connected to besides the usual ones of web servers.
         open_session: makes a session of a pool of connections.
-        bounds: of each pool, as aiohttp's TCPConnector has them.
+        bounds: limits on each pool, as for aiohttp's TCPConnector.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Routes:
         self._sessions: dict[object, aiohttp.ClientSession] = {}
 
     def to(self, url: URL) -> Route:
-        """The way to a URL. Raises BlockedAddress if it goes by name through a proxy, to a port that is not for web pages."""
+        """The route to a URL. Raises BlockedAddress if a proxy would resolve the name and the port is not for web pages."""
         host, port = url.raw_host or "", url.port or 0
         proxy = None if self._is_ours(host) else self._proxies.to(url.scheme, host, port)
         if proxy is None:
@@ -78,7 +78,7 @@ class Routes:
         await self._resolver.close()
 
     def _address(self, host: str) -> str:
-        """The address of a host, where that is known without asking anybody; else ''."""
+        """The address of a host if it is known without a lookup; else ''."""
         known = self._hosts.get(host.rstrip("."), host)
         try:
             return str(ip_address(known))
@@ -116,7 +116,7 @@ class Routes:
 
 
 def forward_options(proxy: Proxy) -> Mapping[str, Any]:
-    """What aiohttp is told to have a proxy forward a request."""
+    """The options that make aiohttp send a request through a forwarding proxy."""
     if not proxy.user:
         return {"proxy": proxy.name}
     # aiohttp makes Proxy-Authorization of it, and sends it to the proxy only.

@@ -1,9 +1,9 @@
 """An HTTP server that may face the internet, built on aiohttp's, with limits on the resources that a client can hold.
 
 The number of connections is limited, in total and per public address. A client has ten seconds to send the head of a request,
-and as long again for an unwanted body. When all places are taken, the client that has kept us waiting longest is disconnected,
-so that slow clients don't keep others out. Logging is limited too: each kind of problem is logged the first time, the tenth,
-the hundredth, and so on.
+and another ten for an unwanted body. When all places are taken, the client that has kept us waiting longest is disconnected, so
+that slow clients don't shut others out. Logging is limited too: each kind of problem is logged the first time, the tenth, the
+hundredth, and so on.
 """
 
 import asyncio
@@ -30,19 +30,19 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Limits on what clients of a server may hold."""
 
     connections: int = 512
-    """Open at a time. More than calls are answered at a time, so that there is always one that can give way."""
+    """Open connections. They outnumber the calls answered at a time, so there is always one to disconnect."""
     from_one_address: int = 32
-    """Of these, from one public address (of IPv6, from one /64, which one customer has). Private ones are not bounded: a proxy
-    before us has one address for all callers."""
+    """Open connections from one public address (with IPv6, from one /64, which belongs to one customer). Private addresses are
+    not limited: a proxy in front of us has one address for all callers."""
     wait_seconds: float = 10.0
-    """Seconds for the head of a request, from the connection or the last response; and for the unread part of a body."""
+    """Seconds for the head of a request, from the connection or the last response, and for the unread part of a body."""
 
 
 class Calls:
     """The connected clients, and their problems.
 
     Args:
-        what: the server, in log lines.
+        what: the server's name in log lines.
         bounds: limits on what clients may hold.
 
     Attributes:
@@ -56,11 +56,11 @@ class Calls:
         self._bounds = bounds
         self.open = 0
         self._by_address: Counter[str] = Counter()
-        # Whether it has had a request answered before; the one that is waited for longest comes first.
+        # Whether a request of it was answered before; the one that we have waited for longest comes first.
         self._waited_for: dict[asyncio.Transport, bool] = {}
 
     def come(self, transport: asyncio.Transport, address: str) -> bool:
-        """A client has connected, with the key of `counted_as`; whether it may stay. If so, `go` must be called later."""
+        """Register a client with the key of `counted_as`; returns whether it may stay. If so, call `go` later."""
         if address and self._by_address[address] >= self._bounds.from_one_address:
             self.trouble("too many connections from one address")
             return False
@@ -72,13 +72,13 @@ class Calls:
         return True
 
     def go(self, transport: asyncio.Transport, address: str) -> None:
-        """A client that was allowed to stay has gone."""
+        """Unregister a client that was allowed to stay."""
         self.open -= 1
         self._by_address[address] -= 1
         if not self._by_address[address]:
             del self._by_address[address]
         if not self._waited_for.pop(transport, True):
-            self.trouble("left, or was cut off, without a proper request")
+            self.trouble("left or was disconnected without a proper request")
 
     def _make_room(self) -> bool:
         """Disconnect the client that we have waited for longest; returns False if all are being answered."""
@@ -95,7 +95,7 @@ class Calls:
         self.troubles[kind] += 1
         times = self.troubles[kind]
         if times == 10 ** (len(str(times)) - 1):
-            log_line.warning("callers give trouble", server=self._what, trouble=kind, times=times)
+            log_line.warning("problems with callers", server=self._what, trouble=kind, times=times)
 
     @web.middleware
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -108,7 +108,7 @@ class Calls:
         except web.HTTPException:
             raise
         except (ConnectionError, web.RequestPayloadError):
-            self.trouble("hung up, or sent a malformed body")
+            self.trouble("hung up or sent a malformed body")
             return web.Response(status=400)
         except Exception:
             log_line.exception("a call could not be answered", server=self._what, path=request.path[:200])
@@ -119,10 +119,10 @@ class Calls:
 
 
 def counted_as(address: str) -> str:
-    """What the connections of an address are counted under; '' if they are not: those of addresses that are not public."""
+    """The key to count an address's connections under; '' for addresses that are not public, which are not counted."""
     try:
         known = ip_address(address)
-    except ValueError:  # of a socket without one
+    except ValueError:  # a socket without an address
         return ""
     if not is_public(known):
         return ""
@@ -130,7 +130,7 @@ def counted_as(address: str) -> str:
 
 
 class _Connection(asyncio.Protocol):
-    """A caller's connection: aiohttp's protocol, if there is a place for it."""
+    """A caller's connection: aiohttp's protocol, closed at once if there is no place for it."""
 
     def __init__(self, calls: Calls, server: web.Server) -> None:
         self._calls = calls
@@ -140,7 +140,7 @@ class _Connection(asyncio.Protocol):
         self._address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        tcp = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+        tcp = cast(asyncio.Transport, transport)  # uvloop's is not a subclass of it
         self._transport = tcp
         self._address = counted_as(str((transport.get_extra_info("peername") or ("",))[0]))
         if not self._calls.come(tcp, self._address):
@@ -179,16 +179,18 @@ async def serve(
     """Answer callers while the block runs.
 
     Args:
-        what: the section of the configuration that the server is configured by; names it in log lines, too.
-        application: what is answered; not yet frozen.
+        what: the server's section of the configuration, which also names it in log lines.
+        application: the application to serve; not yet frozen.
         host: the address to listen at.
         port: 0: any free one.
-        bounds: what callers may hold on to.
+        bounds: limits on what callers may hold.
 
-    Yields the port, and who calls. Raises ConfigError, which names the key, if it can't listen there.
+    Yields the port and the connected clients. Raises ConfigError, which names the key, if it can't listen there.
     """
     calls = Calls(what, bounds)
-    application.middlewares.insert(0, calls.answer)  # the outermost: a server's own may tell of a fault first
+    application.middlewares.insert(
+        0, calls.answer
+    )  # the outermost, so that a server's own may report a fault first
     runner = web.AppRunner(
         application,
         access_log=None,
@@ -199,7 +201,7 @@ async def serve(
     )
     await runner.setup()
     try:
-        http = cast(web.Server, runner.server)  # it has one since `setup`
+        http = cast(web.Server, runner.server)  # set by `setup`
         loop = asyncio.get_running_loop()
         try:
             listening = await loop.create_server(lambda: _Connection(calls, http), host, port)
@@ -214,7 +216,7 @@ async def serve(
 
 
 def deaf(section: str, host: str, port: int, error: OSError) -> ConfigError:
-    """Why a server can't listen, by the key that would mend it."""
+    """Why a server can't listen, naming the key to change."""
     if error.errno == errno.EADDRINUSE:
         return ConfigError(f"{section}.port: {port} is in use by another process")
     if error.errno == errno.EACCES:
@@ -224,7 +226,7 @@ def deaf(section: str, host: str, port: int, error: OSError) -> ConfigError:
 
 
 def _silent() -> logging.Logger:
-    """For aiohttp, which logs a traceback for each malformed request. Our own errors are logged by `Calls.answer`."""
+    """A logger for aiohttp, which would log a traceback for each malformed request. `Calls.answer` logs our own errors."""
     logger = logging.Logger("ingest.http.server")  # noqa: LOG001 - of nobody else's concern
     logger.disabled = True
     return logger

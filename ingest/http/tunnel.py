@@ -1,4 +1,4 @@
-"""Connections through a proxy: HTTP's CONNECT, or SOCKS5. The guard judges every address that is handed to the proxy."""
+"""Connections through a proxy: HTTP's CONNECT, or SOCKS5. The guard checks every address that the proxy gets."""
 
 import asyncio
 import socket
@@ -20,7 +20,7 @@ WANTS_LOGIN = 407
 REFUSALS = frozenset({403, 405})
 
 Judge = Callable[[str, int], None]
-"""Raises BlockedAddress if a host and port must not be reached; a name can be judged by its port only."""
+"""Raises BlockedAddress if a host and port must not be reached; a name can only be judged by its port."""
 
 
 class ProxyTrouble(aiohttp.ClientError):
@@ -32,7 +32,7 @@ class Unreached(OSError):
 
 
 class Names(AbstractResolver):
-    """Leaves names as they are, for a proxy that looks them up."""
+    """A resolver that leaves names as they are, for a proxy that looks them up."""
 
     async def resolve(
         self,
@@ -53,15 +53,15 @@ class Names(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing: it holds no resources."""
 
 
 class TunnelConnector(aiohttp.TCPConnector):
     """aiohttp's pool of connections, each made through a proxy.
 
     Args:
-        proxy: through which.
-        judge: of what it is asked to connect to.
+        proxy: the proxy to connect through.
+        judge: checks each host and port before connecting.
         bounds: those of aiohttp's TCPConnector.
     """
 
@@ -79,7 +79,7 @@ class TunnelConnector(aiohttp.TCPConnector):
         client_error: type[Exception] = aiohttp.ClientConnectorError,
         **tls: Any,
     ) -> tuple[asyncio.Transport, ResponseHandler]:
-        """Where TCPConnector connects to an address: the same through the proxy."""
+        """Replaces TCPConnector's connecting to an address: goes through the proxy."""
         host, port = addr_infos[0][4][:2]
         try:
             self._judge(host, port)

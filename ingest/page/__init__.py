@@ -1,1 +1,1 @@
-"""Reading a page: extract.py, and what it is made of."""
+"""Reads a page: extract.py, and its parts."""

@@ -1,4 +1,4 @@
-"""Finds the authors of an article: from JSON-LD and meta elements, or else the byline."""
+"""Finds the authors of an article in JSON-LD and meta elements, or else in the byline."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ _META = (
     *("parsely-author", "sailthru.author", "byl", "cxenseparse:author"),
 )
 _LONGEST = 100
-_LONGEST_LINE = 300  # characters that a name is looked for in
+_LONGEST_LINE = 300  # characters of text that are searched for a name
 _MOST = 10
 _MOST_BYLINES = 12
 _BY = re.compile(
@@ -66,7 +66,7 @@ _MOST_TEXTS = 2_000
 
 
 class Authors(NamedTuple):
-    """Names in order, and where they were read; '' where there are none."""
+    """Names in order, and where they were read; '' if there are none."""
 
     names: tuple[str, ...]
     source: Origin
@@ -78,18 +78,18 @@ NO_AUTHORS = Authors((), "")
 def read_authors(
     tree: HtmlElement, json_ld: Iterable[str], meta: Mapping[str, str], site: str, host: str = ""
 ) -> Authors:
-    """The authors of the article. Addresses, URLs and the outlet itself do not count as authors; what may be the outlet's
-    name, or a user name made of an address, counts where nothing else is found.
+    """The authors of the article. Addresses, URLs and the outlet itself do not count as authors. A name that may be the
+    outlet's, or a user name made from an address, counts only if nothing else is found.
 
     Args:
         tree: the page.
         json_ld: the names that JSON-LD gives.
         meta: the meta elements' content by their name.
         site: the outlet's name.
-        host: of the page's URL.
+        host: the host of the page's URL.
     """
     doubtful = NO_AUTHORS
-    for candidates, source in _told(tree, json_ld, meta):
+    for candidates, source in _by_source(tree, json_ld, meta):
         names = _people(candidates, site)
         good = tuple(name for name in names if not _is_doubtful(name, host))
         if good:
@@ -99,10 +99,10 @@ def read_authors(
     return doubtful
 
 
-def _told(
+def _by_source(
     tree: HtmlElement, json_ld: Iterable[str], meta: Mapping[str, str]
 ) -> Iterator[tuple[Iterable[str], Origin]]:
-    """What the sources of a page name as its authors, the most trustworthy first."""
+    """The authors named by each source on a page, the most trustworthy source first."""
     yield json_ld, "json-ld"
     for key in _META:
         if key in meta:
@@ -113,7 +113,7 @@ def _told(
 
 
 def _in_byline(byline: HtmlElement) -> Iterator[str]:
-    """What may be the names in a byline: the texts of its links to the authors, else its own."""
+    """The possible names in a byline: the texts of its links to the authors, or else its own text."""
     links = [byline] if byline.tag == "a" else list(islice(byline.iter("a"), _MOST))
     texts = [text for link in links if (text := clean(link.text_content()))]
     if texts:
@@ -125,7 +125,7 @@ def _in_byline(byline: HtmlElement) -> Iterator[str]:
 
 
 def _is_list(byline: HtmlElement, texts: list[str]) -> bool:
-    """Whether a byline consists of the links' texts and of what stands between names."""
+    """Whether a byline consists only of the links' texts and of separators between names."""
     rest = clean(byline.text_content())
     for text in texts:
         rest = rest.replace(text, " ", 1)
@@ -133,7 +133,7 @@ def _is_list(byline: HtmlElement, texts: list[str]) -> bool:
 
 
 def _posted_by(tree: HtmlElement) -> Iterator[str]:
-    """The name in the first line such as `Posted by Ann Writer under Politics`."""
+    """The name in the first line of the form `Posted by Ann Writer under Politics`."""
     for text in islice(cast(Iterable[str], _short_texts(tree)), _MOST_TEXTS):
         line = clean(text)
         if (found := _POSTED_BY.search(line)) and len(line) < _LONGEST and found.start() < 3:
@@ -142,7 +142,7 @@ def _posted_by(tree: HtmlElement) -> Iterator[str]:
 
 
 def _people(candidates: Iterable[str], site: str) -> tuple[str, ...]:
-    """The candidates that are names of authors, each once."""
+    """The candidates that are authors' names, each once."""
     outlet = site.casefold()
     names = (_name(candidate, outlet) for candidate in islice(candidates, _MOST))
     good = (name for name in names if 1 < len(name) <= _LONGEST and _is_name(name))
@@ -150,7 +150,7 @@ def _people(candidates: Iterable[str], site: str) -> tuple[str, ...]:
 
 
 def _name(candidate: str, outlet: str) -> str:
-    """A candidate without what stands before and behind a name: `By`, a label, the outlet, an agency."""
+    """A candidate without what precedes or follows a name: `By`, a label, the outlet, an agency."""
     name = _BY.sub("", _LABEL.sub("", clean(candidate)[:_LONGEST_LINE]))
     if outlet:
         name = re.sub(
@@ -166,5 +166,5 @@ def _is_name(name: str) -> bool:
 
 
 def _is_doubtful(name: str, host: str) -> bool:
-    """Whether a name may be the outlet's, as its host has it, or is made of an address."""
+    """Whether a name may be the outlet's, judging by the host, or is made from an address."""
     return bool(_SLUG.fullmatch(name)) or is_site_name(name, host)

@@ -1,5 +1,5 @@
-"""Describes a page's blocks in numbers, for the model that tells which belong to the article: the text, where it stands, and
-what the first reading of the page (the base) holds of it and of what is around it.
+"""Describes a page's blocks in numbers, for the model that decides which belong to the article: the text, its place, and how
+much of it and its surroundings the first reading of the page (the base) has.
 """
 
 import re
@@ -17,11 +17,11 @@ from ingest.page.page_text import INVISIBLE, UNSEEN
 Numbers = NDArray[np.float32]
 _Column = NDArray[Any]
 
-_LOOKED_AT = 400  # characters of a block that tell what its text is like
-_SPACED = 15  # characters a space, above which a script writes no spaces between words
-_DENSE = 2.5  # Latin letters that say as much as one character of such a script
+_LOOKED_AT = 400  # characters of a block that are enough to characterise its text
+_SPACED = 15  # characters per space, above which a script writes no spaces between words
+_DENSE = 2.5  # Latin letters that carry as much as one character of such a script
 _USUAL_WORD = 6.0  # characters
-_SAME = 40  # characters at their start that two texts have in common to be the same
+_SAME = 40  # characters at their start that make two texts the same
 _ABOUT = 10  # characters, to rule out most texts quickly
 _FAR = 50  # blocks
 _MOST_PAIRS, _MOST_COMPARED = 300_000, 20_000_000  # lines x blocks, and characters of lines x blocks
@@ -78,15 +78,15 @@ NAMES = (
     *_BASE,
     *(f"{name} at {step:+}" for step in _STEPS for name in (*_OF_NEIGHBOUR, "held")),
 )
-"""What each number of a row is."""
+"""The name of each number in a row."""
 
 
 class Base(NamedTuple):
-    """The first reading, as compared with the blocks.
+    """The first reading, compared with the blocks.
 
     Attributes:
         held: whether it holds each block.
-        lines: for each of its lines, the blocks of which the line consists; empty where none is known.
+        lines: for each of its lines, the blocks that make up the line; empty if unknown.
     """
 
     held: list[bool]
@@ -94,7 +94,7 @@ class Base(NamedTuple):
 
 
 def compare(blocks: Sequence[Block], base: str) -> Base:
-    """Find the blocks in the base's lines: those that are a line, or stand in one, in their order."""
+    """Match the blocks with the base's lines, in order: those that are a line, or part of one."""
     visible = base if base.isascii() or not INVISIBLE.search(base) else base.translate(UNSEEN)
     lines = [_key(line) for line in visible.split("\n")]
     keys = [_key(block.text) for block in blocks]
@@ -112,12 +112,12 @@ def compare(blocks: Sequence[Block], base: str) -> Base:
 
 
 def _key(text: str) -> str:
-    """A text as it is compared: without white space and the marks of lists and tables."""
+    """A text in the form for comparing: without white space and the marks of lists and tables."""
     return "".join(text.split()).lstrip("-|")
 
 
 def _find_parts(lines: list[str], keys: list[str], found: list[list[int]], held: list[bool]) -> None:
-    """Note the blocks that are a part of a line that is no block itself."""
+    """Record the blocks that are part of a line which is not itself a block."""
     for number, line in enumerate(lines):
         if found[number] or not line:
             continue
@@ -161,7 +161,7 @@ def features(page: Blocks, base: Base, description: str) -> Numbers:
 
 
 def _scale(blocks: Sequence[Block]) -> float:
-    """What a character counts for: more in scripts that write no spaces between words."""
+    """The weight of a character: more in scripts that write no spaces between words."""
     long = [block.text[:_LOOKED_AT] for block in blocks if len(block.text) > _SAME][:100]
     spaces = sum(text.count(" ") for text in long)
     return _DENSE if sum(map(len, long)) > _SPACED * (spaces + 1) else 1.0
@@ -184,7 +184,7 @@ def _of_text(block: Block, scale: float) -> tuple[float, ...]:
 
 
 def _on_page(blocks: Sequence[Block], description: str) -> Numbers:
-    """Description, repeated text, and the place on the page."""
+    """Numbers for description, repeated text, and the place on the page."""
     described = normalise(description)[:_SAME]
     starts = [block.text[:_LOOKED_AT] for block in blocks]
     times = Counter(starts)
@@ -214,7 +214,7 @@ def _places(page: Blocks) -> _Places:
 
 
 def _of_place(page: Blocks, places: _Places) -> Numbers:
-    """The element, the signs, and how much the containers hold."""
+    """Numbers for the element, the signs, and how much the containers hold."""
     found = page.containers
     tags = np.array([_TAG_PLACE.get(one.tag, -1) for one in found])
     signs = np.array([one.signs for one in found])
@@ -235,14 +235,14 @@ def _of_place(page: Blocks, places: _Places) -> Numbers:
 
 
 def _looks(page: Blocks, places: _Places) -> _Column:
-    """For each block, a number that it shares with those whose container, and the one around it, look alike."""
+    """For each block, a number shared by all blocks whose container, and the one around it, look alike."""
     looks = np.array([container.look for container in page.containers])
     both = looks[places.inner] * (looks.max() + 1) + looks[places.outer]
     return np.asarray(np.unique(both, return_inverse=True)[1])
 
 
 def _of_base(looks: _Column, places: _Places, held: Numbers, chars: Numbers, prose: Numbers) -> Numbers:
-    """What the base holds: of the block, before and after it, in its containers, and in those that look like its own.
+    """How much the base holds of the block, of those before and after it, of its containers, and of those that look alike.
 
     Args:
         looks: of each block.
@@ -282,7 +282,7 @@ def _within(places: _Places, values: Numbers) -> _Column:
 
 
 def _distances(held: Numbers) -> tuple[_Column, _Column]:
-    """How many blocks ago the base held one, and in how many it will."""
+    """The distance in blocks to the previous and to the next block that the base holds."""
     places, count = np.arange(len(held)), len(held)
     last = np.maximum.accumulate(np.where(held > 0, places, -_FAR))
     coming = np.minimum.accumulate(np.where(held > 0, places, count + _FAR)[::-1])[::-1]
@@ -298,7 +298,7 @@ def _mean(values: Numbers, reach: int) -> _Column:
 
 
 def _around(text: Numbers, held: Numbers) -> Numbers:
-    """What the two blocks before and after are like."""
+    """Numbers for the two blocks before and the two after."""
     own = np.concatenate([text[:, : len(_OF_NEIGHBOUR)], held[:, None]], 1)
     beyond = np.full((2, own.shape[1]), -1, np.float32)
     padded = np.concatenate([beyond, own, beyond])

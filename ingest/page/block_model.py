@@ -1,4 +1,4 @@
-"""The model that says how likely a block of a page belongs to its article: trees, each of which asks the same questions of all
+"""The model that says how likely a block of a page belongs to its article: trees, each of which applies the same tests to all
 blocks. docs/text-model.md says what it learned from; bench/make/train_blocks.py trains it.
 """
 
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from ingest.page.block_features import NAMES, Numbers
 
 _AT_ONCE = 1000
-"""Blocks worked on at once; bounds the memory for a hostile page of many blocks."""
+"""Blocks processed at once; bounds the memory for a hostile page of many blocks."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """Trees of equal depth; at each level, a tree asks whether one number of a block is above a bound.
+    """Trees of equal depth; each level of a tree tests whether one number of a block is above a bound.
 
     Attributes:
         numbers: tree x level; which number.
         bounds: tree x level.
-        leaves: tree x 2**depth; what a tree adds to the log-odds. The first question's answer is a leaf's lowest bit.
+        leaves: tree x 2**depth; what a tree adds to the log-odds. The first test gives a leaf's lowest bit.
         start: the log-odds before any tree.
     """
 
@@ -60,10 +60,10 @@ def dump_model(model: Model) -> bytes:
 
 
 def load_model(data: bytes) -> Model:
-    """The model of such a file.
+    """The model in such a file.
 
     Raises:
-        ValueError: it was trained on other numbers than `block_features` gives.
+        ValueError: it was trained on numbers other than those of `block_features`.
     """
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         if tuple(file["names"].tolist()) != NAMES:

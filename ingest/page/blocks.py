@@ -1,4 +1,4 @@
-"""Splits a page into blocks: runs of text that no block-level element interrupts, with what surrounds them.
+"""Splits a page into blocks, which are runs of text that no block-level element interrupts, with their surroundings.
 
 Takes time in proportion to the page's size; the caller limits its elements and their depth.
 """
@@ -76,7 +76,7 @@ _TEXTLESS = frozenset(
             "option",
         ),
         *("script", "select", "style", "svg", "template", "textarea", "title", "video"),
-        *("rp", "rt"),  # readings beside Japanese words
+        *("rp", "rt"),  # readings printed beside Japanese words
     )
 )
 _LONGEST_NAME = 300
@@ -116,7 +116,7 @@ _NAMES = {
     "|toolbar|legal|disclaimer|imprint|hidden|sr-only|screen-reader-text",
 }
 SIGNS = (*_ELEMENTS, *_NAMES, "hidden", "itemprop")
-"""What an element may say of the text within it; each is a bit of a container's `signs`."""
+"""What an element may indicate about the text within it; each is a bit of a container's `signs`."""
 BIT = {sign: 1 << place for place, sign in enumerate(SIGNS)}
 """The bit of each sign."""
 _NAMED = [(re.compile(rf"-(?:{words})(?=-)"), BIT[sign]) for sign, words in _NAMES.items()]
@@ -130,9 +130,9 @@ class Container:
         parent: its place in `Blocks.containers`; the outermost is its own parent.
         depth: of nested containers.
         tag: the element's.
-        look: a number for tag and class, by which containers of one kind are known.
-        signs: the signs of the element and all around it.
-        chars: characters of all text within.
+        look: a number for tag and class, the same for containers of one kind.
+        signs: the signs of the element and of all elements around it.
+        chars: how many characters of text are within.
         linked: of these, in links.
         blocks: how many blocks are within.
     """
@@ -164,7 +164,7 @@ class Block:
 
 @dataclass(slots=True)
 class Blocks:
-    """A page's blocks in its order, and the containers in which they stand, the outer ones first."""
+    """A page's blocks in order, and their containers, outer ones first."""
 
     blocks: list[Block] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
@@ -191,12 +191,12 @@ class _Reader:
         self._linked = 0
 
     def open(self, element: HtmlElement, parent: int) -> int:
-        """Note a container; gives its place."""
+        """Record a container; returns its place."""
         tag = element.tag
         attributes = dict(element.items())
         class_ = attributes.get("class", "")[:_LONGEST_NAME]
         look = self._looks.setdefault((tag, class_), len(self._looks))
-        if tag in _WHOLE:  # their names tell of the site, not of a part of the page
+        if tag in _WHOLE:  # their names describe the site, not a part of the page
             self.containers.append(Container(parent, 0, tag, look, 0))
             return len(self.containers) - 1
         signs = _signs(tag, class_, attributes.get("id", "")[:_LONGEST_NAME])
@@ -259,7 +259,7 @@ def _add_up(found: Blocks) -> None:
 
 
 def _marked(attributes: Mapping[str, str]) -> int:
-    """The signs that stand in attributes other than class and id."""
+    """The signs in attributes other than class and id."""
     signs = 0
     if "articlebody" in attributes.get("itemprop", "").lower():
         signs |= BIT["itemprop"]
@@ -269,7 +269,7 @@ def _marked(attributes: Mapping[str, str]) -> int:
     return signs
 
 
-@lru_cache(maxsize=4096)  # the same names come again on a page, and on a site's pages
+@lru_cache(maxsize=4096)  # the same names recur on a page, and across a site's pages
 def _signs(tag: str, class_: str, id_: str) -> int:
     signs = BIT.get(tag, 0) if tag in _ELEMENTS else 0
     if class_ or id_:

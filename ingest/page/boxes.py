@@ -80,8 +80,8 @@ def without_boxes(tree: HtmlElement) -> HtmlElement:
 
 
 def _strip_code(tree: HtmlElement) -> None:
-    """Take out what holds no text of an article: it would be copied and walked over again and again. JSON-LD stays, in which an
-    article may stand too.
+    """Take out elements that hold no article text: they would be copied and walked again and again. JSON-LD stays, because it
+    may hold an article.
     """
     strip_elements(tree, *_TEXTLESS, with_tail=False)
     for script in list(tree.iter("script")):
@@ -103,7 +103,7 @@ def _boxes(tree: HtmlElement) -> Iterator[HtmlElement]:
             yield element
 
 
-@lru_cache(maxsize=4096)  # the same names come again on a page, and on a site's pages
+@lru_cache(maxsize=4096)  # the same names recur on a page, and across a site's pages
 def _is_named_so(class_: str, id_: str) -> bool:
     """Whether class or id has a word that names a box."""
     if not class_ and not id_:
@@ -113,7 +113,7 @@ def _is_named_so(class_: str, id_: str) -> bool:
 
 
 def _is_small(element: HtmlElement) -> bool:
-    """Whether an element has little text, white space apart."""
+    """Whether an element has little text, not counting white space."""
     length = 0
     for piece in element.itertext():
         length += len(piece.strip())

@@ -10,7 +10,7 @@ from encodings.aliases import aliases
 from chardetng_py import detect
 
 _BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, because its mark begins with that of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -30,12 +30,21 @@ _SUPERSETS = {  # what browsers read under these labels: WHATWG Encoding Standar
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
-_CHARSETS = frozenset(  # the web's, by Python's names; Python knows codecs that are no charsets, and some that never end well
-    (
-        *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
-        *("gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "cp932", "cp949", "cp866"),
-        *("koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp874", *(f"cp125{page}" for page in range(9))),
-        *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+_CHARSETS = (
+    frozenset(  # the web's, by Python's names; some of Python's codecs are no charsets, and some are unsafe
+        (
+            *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
+            *("gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "cp932", "cp949", "cp866"),
+            *(
+                "koi8-r",
+                "koi8-u",
+                "mac-roman",
+                "mac-cyrillic",
+                "cp874",
+                *(f"cp125{page}" for page in range(9)),
+            ),
+            *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+        )
     )
 )
 _WEB_ONLY = {  # labels of the Encoding Standard that Python does not know
@@ -49,9 +58,9 @@ _WEB_ONLY = {  # labels of the Encoding Standard that Python does not know
 
 
 def _codec_table() -> Iterator[tuple[str, str]]:
-    """Each label that a charset of the web may be declared by, normalised, and Python's name of its codec."""
+    """Each label that may declare a charset on the web, normalised, with Python's name of its codec."""
     for label in {*aliases, *aliases.values(), *_CHARSETS}:
-        with suppress(LookupError):  # those of other operating systems
+        with suppress(LookupError):  # those of other operating systems are missing
             name = codecs.lookup(label).name
             if (codec := _SUPERSETS.get(name, name)) in _CHARSETS:
                 yield normalize_encoding(label), codec
@@ -72,7 +81,7 @@ def decode(body: bytes, declared: str) -> str:
     """The text of a page.
 
     A byte order mark wins; then UTF-8 if the bytes are valid UTF-8 (other text hardly ever is, whatever is declared); then
-    what the HTTP header or a meta element declares, where it fits the bytes; then detection.
+    what the HTTP header or a meta element declares, if it fits the bytes; then detection.
 
     Args:
         body: the page's bytes.
@@ -83,7 +92,7 @@ def decode(body: bytes, declared: str) -> str:
             return body[len(mark) :].decode(codec, "replace")
     claims = [codec for label in (declared, _meta_charset(body)) if (codec := _codec(label))]
     if _ASCII_MARKUP.match(body):
-        # Programs that build markup in strings of UTF-16 declare that, whatever they send it as.
+        # Programs that build markup in UTF-16 strings declare UTF-16, whatever they send.
         claims = [claim for claim in claims if claim not in _WIDE]
     for codec in (*(claim for claim in claims if claim in _NOT_ASCII_BASED), "utf-8"):
         try:
@@ -105,12 +114,12 @@ def _meta_charset(body: bytes) -> str:
 
 
 def _codec(label: str) -> str:
-    """Python's name of the charset; '' if the web has none such."""
+    """Python's name of the charset; '' if the web has no such charset."""
     return _CODEC_OF.get(normalize_encoding(label.strip()).lower(), "")
 
 
 def _fits(text: str) -> bool:
-    """Whether nearly all bytes above ASCII made sense: a page may have a stray one, or be cut inside a letter."""
+    """Whether nearly all bytes above ASCII were decoded: a page may have a stray one, or be cut inside a letter."""
     faults = text.count("\ufffd")
     return faults == 0 or faults * 20 <= sum(letter > "\x7f" for letter in text) - faults
 

@@ -1,4 +1,4 @@
-"""Drops lines of a page's first reading, and adds blocks that it left out, as the model of blocks finds them likely.
+"""Drops unlikely lines from a page's first reading, and adds likely blocks that it left out, as judged by the model of blocks.
 
 Measured by bench/blocks.py.
 """
@@ -17,23 +17,21 @@ from ingest.page.furniture import is_furniture, normalise
 LIKELY = 0.45
 """The likelihood from which a block belongs to the article."""
 _LEAST_KEPT = 0.5
-"""Share of the first reading's characters below which the model is not believed: it would drop the article."""
+"""The model is not trusted if it keeps a smaller share of the first reading's characters: it would drop the article."""
 _ELSEWHERE = BIT["comment"] | BIT["consent"] | BIT["hidden"] | BIT["nav"] | BIT["footer"] | BIT["form"]
-"""Nothing is added from places so marked."""
+"""Nothing is added from places with these signs."""
 _NO_PROSE = re.compile(r"[!-~]{80}|\b(?:function ?\(|document\.|window\.)")
 _MOST_LINKED = 0.5
-"""Share in links of a block that may be added."""
+"""The largest share of a block's text in links for it to be added."""
 
 
 def with_chosen_lines(text: str, page: HtmlElement, title: str, description: str, model: Model) -> str:
-    """The text without its unlikely lines, and with likely blocks of the page at their places.
+    """The text without its unlikely lines, and with the page's likely blocks in their places.
 
     Args:
-        text: the first reading, one paragraph a line; an empty one stays so.
-        page: what it was read from.
-        title: the article's headline, which is never added.
-        description: what the page's meta elements say of the article.
-        model: what tells which blocks belong to the article.
+        text: the first reading, one paragraph per line; if it is empty, so is the result.
+        page: what the text was read from. title: the article's headline, which is never added. description: what the page's
+        meta elements say of the article. model: decides which blocks belong to the article.
     """
     found = read_blocks(page)
     if not text or not found.blocks:
@@ -50,13 +48,13 @@ def with_chosen_lines(text: str, page: HtmlElement, title: str, description: str
 
 
 def chosen_lines(text: str, page: Blocks, base: Base, likelihood: Sequence[float], title: str) -> str:
-    """The text without its unlikely lines, and with likely blocks at their places.
+    """The text without its unlikely lines, and with likely blocks in their places.
 
     Args:
         text: the first reading.
         page: its blocks.
         base: the first reading, compared with the blocks.
-        likelihood: of each block, that it belongs to the article.
+        likelihood: of each block, how likely it belongs to the article.
         title: the article's headline.
     """
     kept = _kept(text.split("\n"), base, likelihood)
@@ -74,7 +72,7 @@ def chosen_lines(text: str, page: Blocks, base: Base, likelihood: Sequence[float
 
 
 def _kept(lines: Sequence[str], base: Base, likelihood: Sequence[float]) -> list[tuple[int, str]]:
-    """The likely lines, each with the place of its block. A line whose blocks are unknown stays, behind the one before it."""
+    """The likely lines, each with the place of its block. A line whose blocks are unknown stays, after the line before it."""
     kept: list[tuple[int, str]] = []
     before = -1
     for line, places in zip(lines, base.lines, strict=True):
@@ -86,7 +84,7 @@ def _kept(lines: Sequence[str], base: Base, likelihood: Sequence[float]) -> list
 
 
 def _may_be_added(block: Block, page: Blocks, headline: str) -> bool:
-    """Whether a block can be a paragraph: no headline, furniture, code or data, and in no place for others."""
+    """Whether a block can be a paragraph: not a headline, furniture, code or data, and not in a place for such."""
     return (
         _stands_with_text(block, page)
         and normalise(block.text) not in ("", headline)
@@ -96,7 +94,7 @@ def _may_be_added(block: Block, page: Blocks, headline: str) -> bool:
 
 
 def _stands_with_text(block: Block, page: Blocks) -> bool:
-    """Whether a block is more than links, no headline, and not in a place for comments, navigation and the like."""
+    """Whether a block is more than links, not a headline, and not in a place for comments, navigation and the like."""
     around = page.containers[block.container]
     is_elsewhere = around.tag == "h1" or around.signs & _ELSEWHERE
     return not is_elsewhere and block.linked <= _MOST_LINKED * len(block.text)

@@ -1,4 +1,4 @@
-"""When an article was published: reading dates as pages write them, and choosing among those that a page offers."""
+"""When an article was published: reads dates as pages write them, and chooses among those that a page offers."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,15 +12,13 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """About the web's first year: nothing was published there earlier."""
 
 _IN_URL = re.compile(r"/((?:19|20)\d\d)([/_-])(\d{1,2})\2(\d{1,2})(?![\d])")
-_DOUBTFUL = timedelta(
-    days=3
-)  # between two dates of one publication: time zones and editions part them by less
+_DOUBTFUL = timedelta(days=3)  # between two dates of one publication: time zones and editions differ by less
 _SAME_DAY = timedelta(hours=38)  # from midnight UTC to a day's end in the westernmost zone
 
 
 @dataclass(frozen=True)
 class Dated:
-    """A date as it was found, and where."""
+    """A date as it was found, and where it was found."""
 
     value: str | datetime
     source: PublishedFrom
@@ -28,7 +26,7 @@ class Dated:
 
 @dataclass(frozen=True)
 class Chosen:
-    """An accepted date: when, where it was found, and how exact it is. All empty: there is none."""
+    """An accepted date: when, where it was found, and how exact it is. All are empty if there is none."""
 
     when: datetime | None = None
     source: PublishedFrom = ""
@@ -37,14 +35,14 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A date that contradicts the accepted one, and where it was found. All empty: there is none."""
+    """A date that contradicts the accepted one, and where it was found. Both are empty if there is none."""
 
     when: datetime | None = None
     source: DoubtFrom = ""
 
 
 def choose(candidates: Iterable[Dated], now: datetime) -> Chosen:
-    """The first candidate that can be a time of publishing, in UTC.
+    """The first plausible publication time among the candidates, in UTC.
 
     A date before 1990 or more than a day in the future of `now` is refused.
     """
@@ -54,8 +52,8 @@ def choose(candidates: Iterable[Dated], now: datetime) -> Chosen:
 def choose_published(page: Iterable[Dated], feed: datetime | None, now: datetime) -> Chosen:
     """When an article was published, according to its page and its feed.
 
-    If both give about the same day, the more exact one is used. Otherwise a date marked as such on the page, or an earlier day
-    in the URL, takes precedence over the feed's, which some feeds update at each edit; a date that the page merely displays
+    If both give about the same day, the more exact one is used. Otherwise a date marked up on the page, or an earlier day in
+    the URL, takes precedence over the feed's date, which some feeds update at each edit. A date that the page merely displays
     comes last.
 
     Args:
@@ -75,23 +73,23 @@ def choose_published(page: Iterable[Dated], feed: datetime | None, now: datetime
 
 
 def doubt(chosen: Chosen, candidates: Iterable[Dated], news: datetime | None, now: datetime) -> Doubt:
-    """The date that contradicts the chosen one: another witness's, by days, or one in the future.
+    """The date that contradicts the chosen one: another witness's that differs by days, or one in the future.
 
-    Page (its markup, URL and text together) and feed are two witnesses. Where only one gives a date, the time at which an
-    article was found as news is the other.
+    Page (its markup, URL and text together) and feed are two witnesses. If only one of them gives a date, the time when the
+    article was first seen as news is the other.
 
     Args:
         chosen: the accepted date.
         candidates: all dates of page and feed, the most trustworthy first.
-        news: when an article that was not there before was first seen; None if that says nothing of its age.
+        news: when a new article was first seen; None if that says nothing about its age.
         now: the time.
     """
-    told = [one for one in map(_dated, candidates) if one.when and one.when >= EARLIEST]
-    others = (one for one in told if (one.source == "feed") != (chosen.source == "feed"))
+    dated = [one for one in map(_dated, candidates) if one.when and one.when >= EARLIEST]
+    others = (one for one in dated if (one.source == "feed") != (chosen.source == "feed"))
     other = next((one for one in others if not _is_ahead(one, now)), None)
     if chosen.when and other and other.when and abs(chosen.when - other.when) > _DOUBTFUL:
         return Doubt(other.when, other.source)
-    ahead = next((one for one in told if _is_ahead(one, now)), None)
+    ahead = next((one for one in dated if _is_ahead(one, now)), None)
     if ahead:
         return Doubt(ahead.when, ahead.source)
     if chosen.when and news and other is None and news - chosen.when > _DOUBTFUL:
@@ -111,7 +109,7 @@ def _believed(candidates: Iterable[Dated], now: datetime) -> Iterator[Chosen]:
 
 
 def _dated(candidate: Dated) -> Chosen:
-    """A candidate as it was read; empty if it can't be."""
+    """A candidate, parsed; empty if it can't be."""
     read = _exact(candidate.value) if isinstance(candidate.value, datetime) else _read(candidate.value)
     return Chosen(read[0], candidate.source, read[1]) if read else Chosen()
 
@@ -130,7 +128,7 @@ def parse(text: str) -> datetime | None:
 
 
 def _read(text: str) -> tuple[datetime, Precision] | None:
-    """A date and its precision. Midnight sharp is what systems write that know only the day: of that day, whatever the zone."""
+    """A date and its precision. Systems that know only the day write midnight sharp: it means that day, whatever the zone."""
     moment = read_moment(text)
     if moment is None:
         return None
@@ -142,9 +140,10 @@ def _read(text: str) -> tuple[datetime, Precision] | None:
 
 
 def in_url(url: str) -> str:
-    """The day with which a part of a URL's path begins, as in /2016/03/14/ or /2016-03-14-talks, as ISO; '' if none does.
+    """The day at the beginning of a segment of a URL's path, as in /2016/03/14/ or /2016-03-14-talks, as an ISO date; '' if
+    there is none.
 
-    A day further inside of a part is what the article is about: `/what-we-know-of-the-2016-03-14-raid`.
+    A day further inside a segment is what the article is about: `/what-we-know-of-the-2016-03-14-raid`.
     """
     found = _IN_URL.search(url.partition("?")[0])
     return f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}" if found else ""

@@ -1,4 +1,4 @@
-"""Extracts an article from a page: its text without the surroundings, and its metadata.
+"""Extracts an article from a page: its text without the page's other parts, and its metadata.
 
 A pure function, meant to run in a worker process: it limits what it parses, but the caller must limit the time, by killing
 the worker.
@@ -35,22 +35,22 @@ from stream.errors import Reject
 from stream.messages import Article, ContentStatus, Entry, Page, article_id
 
 MAX_BYTES = 5_000_000
-"""Of a page. The largest of 330 real ones had 1.4 million."""
+"""Bytes of a page. The largest of 330 real ones had 1.4 million."""
 MAX_TEXT = 1_000_000
 """Code points of an article's text, the length of a long novel; the rest is left out, and the article says so."""
 MAX_TITLE, MAX_SUMMARY = 2_000, 20_000
 """Code points of a title, an author or a section, and of a summary."""
 MAX_ELEMENTS = 20_000
-"""Of a page's tree; the largest of 330 real ones had 3,628. trafilatura's cost grows faster than their number."""
+"""Elements in a page's tree; the largest of 330 real ones had 3,628. trafilatura's cost grows faster than their number."""
 MAX_DEPTH = 150
-"""Of nested elements; the deepest of 330 real pages had 42, libxml2 itself stops at 256 and drops what is deeper."""
+"""Levels of nested elements; the deepest of 330 real pages had 42. libxml2 itself stops at 256 and drops what is deeper."""
 
 _TOO_DEEP = f"boolean({'/*' * (MAX_DEPTH + 1)})"
 _BINARY_WITHIN = 1024  # bytes
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
-_FEWEST_FEED_WORDS = 80  # of a feed's full text that may stand for the page's
+_FEWEST_FEED_WORDS = 80  # of a feed's full text that may replace the page's
 _NO_TEXT = ("no-article", "no-text")
-_LONGER = 1.5  # times the page's words that a feed's text must have to be the better one
+_LONGER = 1.5  # a feed's text is the better one if it has this many times the page's words
 _IN_FEED_FIRST: dict[ContentStatus, str] = {
     "part": "shows some of the article's pages only",
     "teaser": "shows the beginning of the article only",
@@ -60,7 +60,7 @@ _IN_FEED_FIRST: dict[ContentStatus, str] = {
 }
 _LIBRARIES = ("trafilatura", "htmldate", "charset_normalizer", "justext", "courlan")
 
-for _name in _LIBRARIES:  # they log each page's peculiarities as errors; ours are raised
+for _name in _LIBRARIES:  # they log each page's peculiarities as errors; we raise our own
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
@@ -69,18 +69,18 @@ class _Reading:
     """What a page holds.
 
     Attributes:
-        text: the article, one paragraph a line; '' if there is none.
-        told: the page's metadata.
+        text: the article, one paragraph per line; '' if there is none.
+        metadata: the page's metadata.
         links: the pages that the text links to.
         status: what kind of page it is.
         shown_day: the day displayed beside the headline, as an ISO date; '' if there is none.
         refused: why the page can't contain an article, as the end of a sentence; '' if it can.
         instead_of: why the text is the feed's own: see `Article.instead_of`.
-        has_next: the article goes on on another page.
+        has_next: whether the article continues on another page.
     """
 
     text: str
-    told: Metadata
+    metadata: Metadata
     links: tuple[str, ...] = ()
     status: ContentStatus = "full"
     shown_day: str = ""
@@ -90,7 +90,7 @@ class _Reading:
 
 
 def extract(page: Page, now: datetime) -> Article:
-    """The article on a page, or the feed's text if the feed has more of it than the page.
+    """The article on a page, or the feed's text if that has more of the article.
 
     Args:
         page: the fetched page.
@@ -98,7 +98,7 @@ def extract(page: Page, now: datetime) -> Article:
 
     Raises:
         Reject: `too-large`, `too-complex`, `too-deep`, `not-html`, `no-article` (a demand to enable JavaScript, an error page
-            that is served as a good one, a consent page), or `no-text`.
+        served with status 200, a consent page), or `no-text`.
     """
     if page.entry.address:
         return _article(page, _of_item(page), now)
@@ -113,7 +113,7 @@ def extract(page: Page, now: datetime) -> Article:
 
 
 def _extract(page: Page, now: datetime) -> Article:
-    """The article on a page whose entry may say something of it."""
+    """The article on a page, with what the entry may say of it."""
     reading = _with_feed_text(page, _read(page))
     if reading.refused:
         raise Reject("no-article", f"{page.url} {reading.refused}")
@@ -123,7 +123,7 @@ def _extract(page: Page, now: datetime) -> Article:
 
 
 def _of_item(page: Page) -> _Reading:
-    """The content of an item that exists only in its feed, however short: its text, or else its summary, or else its title."""
+    """The content of an item that exists only in its feed, however short: its text, else its summary, else its title."""
     entry = page.entry
     reading = _read(page)
     text = reading.text or plain_text(entry.content[:MAX_BYTES], MAX_BYTES) or entry.summary or entry.title
@@ -148,9 +148,9 @@ def _by_hearsay(page: Page) -> Page:
 
 
 def _article(page: Page, reading: _Reading, now: datetime) -> Article:
-    """The message with the extracted article. The feed's own text keeps the address that it was given."""
+    """The message with the extracted article. A text from the feed keeps the address that it was given."""
     entry = page.entry
-    url = page.url if page.instead_of else reading.told.canonical or canonical(page.url)
+    url = page.url if page.instead_of else reading.metadata.canonical or canonical(page.url)
     text = shortened(reading.text, MAX_TEXT)
     article = Article(
         id=article_id(url),
@@ -172,34 +172,34 @@ def _article(page: Page, reading: _Reading, now: datetime) -> Article:
         etag=page.etag,
         last_modified=page.last_modified,
     )
-    described = _with_dates(_described(article, entry, reading.told), page, reading)
+    described = _with_dates(_described(article, entry, reading.metadata), page, reading)
     is_from_page = not (entry.address or page.instead_of)
-    names_itself = not is_from_page or bool(reading.told.canonical)
+    names_itself = not is_from_page or bool(reading.metadata.canonical)
     known_by = marks(url, described.title, text, names_itself=names_itself)
     return msgspec.structs.replace(described, marks=known_by)
 
 
-def _described(article: Article, entry: Entry, told: Metadata) -> Article:
-    """The article with its page's metadata, or the feed's where the page has none."""
-    title = _title(article, entry, told)
+def _described(article: Article, entry: Entry, metadata: Metadata) -> Article:
+    """The article with its page's metadata, and the feed's where the page has none."""
+    title = _title(article, entry, metadata)
     return msgspec.structs.replace(
         article,
-        site_name=told.site_name,
+        site_name=metadata.site_name,
         title=shortened(title.text, MAX_TITLE),
         title_from=title.source,
-        summary=shortened(told.summary or entry.summary, MAX_SUMMARY),
-        author=shortened(", ".join(told.authors.names) or entry.author, MAX_TITLE),
-        author_from=told.authors.source or ("feed" if entry.author else ""),
-        image=told.image,
-        declared_language=told.language or primary_language(entry.language),
-        section=shortened(told.section, MAX_TITLE),
+        summary=shortened(metadata.summary or entry.summary, MAX_SUMMARY),
+        author=shortened(", ".join(metadata.authors.names) or entry.author, MAX_TITLE),
+        author_from=metadata.authors.source or ("feed" if entry.author else ""),
+        image=metadata.image,
+        declared_language=metadata.language or primary_language(entry.language),
+        section=shortened(metadata.section, MAX_TITLE),
     )
 
 
-def _title(article: Article, entry: Entry, told: Metadata) -> Title:
-    """The page's title, or else the feed's; an article without either is named by its first words."""
-    if told.title.text:
-        return told.title
+def _title(article: Article, entry: Entry, metadata: Metadata) -> Title:
+    """The page's title, or else the feed's, or else the first words of the article."""
+    if metadata.title.text:
+        return metadata.title
     if entry.title:
         return Title(entry.title, "feed")
     return (
@@ -208,13 +208,13 @@ def _title(article: Article, entry: Entry, told: Metadata) -> Title:
 
 
 def _with_dates(article: Article, page: Page, reading: _Reading) -> Article:
-    """The article with the times of publication and change."""
+    """The article with its times of publication and change."""
     now, feed = article.extracted, page.entry.published
     from_page = list(_dates(page, reading))
     published = choose_published(from_page, feed, now)
-    told = [*from_page, *([Dated(feed, "feed")] if feed else [])]
-    doubted = doubt(published, told, _found_as_news(article), now)
-    modified = choose(reading.told.modified, now)
+    dates = [*from_page, *([Dated(feed, "feed")] if feed else [])]
+    doubted = doubt(published, dates, _found_as_news(article), now)
+    modified = choose(reading.metadata.modified, now)
     return msgspec.structs.replace(
         article,
         published=published.when,
@@ -228,20 +228,20 @@ def _with_dates(article: Article, page: Page, reading: _Reading) -> Article:
 
 
 def _found_as_news(article: Article) -> datetime | None:
-    """When its own outlet's feed first had it, if it was not there before; None if that says nothing of the article's age."""
+    """When its own outlet's feed first had it as a new item; None if that says nothing about the article's age."""
     return None if article.backfill or article.hearsay or not article.feed else article.seen
 
 
 def reset_caches() -> None:
     """Empty the caches that trafilatura and its helpers fill, so that a long-lived worker stays small.
 
-    Costs some 20 ms (it also collects garbage): once in a hundred pages or more.
+    Takes some 20 ms (it also collects garbage), so call it once in a hundred pages or less often.
     """
     _reset_trafilatura()
 
 
 def _read(page: Page) -> _Reading:
-    """What the page holds, together with the further pages of its article."""
+    """The content of the page, together with the further pages of its article."""
     reading = _read_one(page, page.url, 1)
     for number, one in enumerate(page.further, 2):
         sheet = msgspec.structs.replace(
@@ -256,7 +256,7 @@ def _read(page: Page) -> _Reading:
 
 
 def _joined(before: _Reading, after: _Reading) -> _Reading:
-    """Two pages of an article as one; lines that each has (a lead, the author) are kept once."""
+    """Two pages of an article as one; lines on both (a lead, the author) are kept once."""
     known = set(before.text.split("\n"))
     new = [line for line in after.text.split("\n") if line not in known]
     links = tuple(dict.fromkeys(before.links + after.links))[:MOST_LINKS]
@@ -265,7 +265,7 @@ def _joined(before: _Reading, after: _Reading) -> _Reading:
 
 
 def _read_one(page: Page, first: str, number: int) -> _Reading:
-    """What one page holds, by its kind.
+    """The content of one page, read according to its kind.
 
     Args:
         page: the page.
@@ -280,15 +280,15 @@ def _read_one(page: Page, first: str, number: int) -> _Reading:
     if is_plain_text(page.content_type, text):
         return _Reading(without_furniture(paragraphs(text), page.entry.title), Metadata())
     tree = page_tree(text, page.url)
-    is_followed = has_next(tree, page.url, first, number)  # before boxes are taken out of the tree
+    is_followed = has_next(tree, page.url, first, number)  # before boxes are removed from the tree
     return replace(_read_html(tree, page), has_next=is_followed)
 
 
 def _read_html(tree: HtmlElement, page: Page) -> _Reading:
-    """What a page in HTML holds, from its one tree."""
-    told = read_metadata(tree, page.url, page.entry.title)
-    title = told.title.text or page.entry.title
-    text, article_page = main_text(tree, page.url, title, told.summary)
+    """The content of an HTML page, from its one tree."""
+    metadata = read_metadata(tree, page.url, page.entry.title)
+    title = metadata.title.text or page.entry.title
+    text, article_page = main_text(tree, page.url, title, metadata.summary)
     seen = Seen(
         url=page.url,
         title=title,
@@ -296,16 +296,16 @@ def _read_html(tree: HtmlElement, page: Page) -> _Reading:
         text=text,
         words=len(text.split()),
         visible=visible_text(tree) if len(text.split()) <= FEW_WORDS else "",
-        og_type=told.meta.get("og:type", "").lower(),
-        tier=told.meta.get("article:content_tier", "").lower(),
-        json_ld=told.json_ld,
+        og_type=metadata.meta.get("og:type", "").lower(),
+        tier=metadata.meta.get("article:content_tier", "").lower(),
+        json_ld=metadata.json_ld,
     )
     return _Reading(
         text=text,
-        told=told,
+        metadata=metadata,
         links=links_out(article_page, text, page.url),
         status=content_status(seen),
-        shown_day="" if told.dates else visible_date(tree, title),
+        shown_day="" if metadata.dates else visible_date(tree, title),
         refused=no_article(seen),
     )
 
@@ -313,9 +313,9 @@ def _read_html(tree: HtmlElement, page: Page) -> _Reading:
 def _with_feed_text(page: Page, reading: _Reading) -> _Reading:
     """The reading, with the feed's full text in place of the page's if it is better.
 
-    A consent page has nothing of the article: without the feed's text it is refused.
+    A consent page has none of the article, so without the feed's text it is refused.
     """
-    text = _feed_text(page, reading.told.title.text)
+    text = _feed_text(page, reading.metadata.title.text)
     words, shown = len(text.split()), len(reading.text.split())
     is_poor = reading.refused or not reading.text or reading.status in _IN_FEED_FIRST
     if words >= _FEWEST_FEED_WORDS and words > shown * (1 if is_poor else _LONGER):
@@ -340,7 +340,7 @@ def _worse(page: Page, reading: _Reading) -> str:
 
 
 def _feed_text(page: Page, title: str) -> str:
-    """The full text that the feed carries, one paragraph a line; '' if it has none that can be read."""
+    """The full text in the feed, one paragraph per line; '' if it has none that can be read."""
     content = page.entry.content
     if not content or len(content) > MAX_BYTES:
         return ""
@@ -352,7 +352,7 @@ def _feed_text(page: Page, title: str) -> str:
 
 
 def page_tree(text: str, url: str) -> HtmlElement:
-    """The page's tree, small enough to be worked on.
+    """The page's tree, which is small enough to process.
 
     Raises:
         Reject: `not-html`, `too-deep`, `too-complex`.
@@ -368,13 +368,13 @@ def page_tree(text: str, url: str) -> HtmlElement:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether these bytes are no text: zero bytes, but not those of UTF-16."""
+    """Whether these bytes are not text: they have zero bytes other than those of UTF-16."""
     return b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def _dates(page: Page, reading: _Reading) -> Iterator[Dated]:
-    """When the page says that the article was published, the most trustworthy first."""
-    yield from reading.told.dates
+    """The publication dates that the page gives, the most trustworthy first."""
+    yield from reading.metadata.dates
     if day := in_url(page.url):
         yield Dated(day, "url")
     if reading.shown_day:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 _LONGEST_TITLE = 500
-_END = 40  # characters that tell how a line ends: longer closing marks are no prose, and cost
+_END = 40  # characters that show how a line ends: longer runs of closing marks are not prose, and cost time
 _LONGEST_PROMPT = 250
 _LONGEST_OPENED = 200  # characters of 'Read more: a headline'
 _LONGEST_HEADLINE = 140
 _FEWEST_WORDS = 4  # of a headline
 _MOST_TRAILING = 3  # related headlines at the end
-_PROSE = 0.7  # share of lines that end as sentences do, in an article that is prose
-_FEWEST_LINES = 4  # before an end is judged
+_PROSE = 0.7  # share of lines that end like sentences, in an article that is prose
+_FEWEST_LINES = 4  # lines before the end is judged
 _ENDED = re.compile(r"[.!?…:;。！？؟۔।॥]\W*$")
 _FULL_STOP = re.compile(r"[.:;。؟۔।॥]\W*$")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
@@ -27,8 +27,8 @@ class Furniture:
 
     Attributes:
         lines: lines that are furniture as a whole, normalised.
-        opened: matches a normalised line that opens like 'read more' and goes on with a headline or a name.
-        prompts: matches a normalised line that begins by asking the reader for something.
+        opened: matches a normalised line that opens like 'read more' and continues with a headline or a name.
+        prompts: matches a normalised line that begins with a request to the reader.
     """
 
     lines: frozenset[str]
@@ -42,7 +42,7 @@ def normalise(line: str) -> str:
 
 
 def load_furniture(data: str) -> Furniture:
-    """The rules of a file such as data/furniture.toml, of all languages together."""
+    """The rules in a file such as data/furniture.toml, for all languages together."""
     languages = list(tomllib.loads(data).values())
     openings = {re.escape(normalise(opening)) for language in languages for opening in language["openings"]}
     prompts = {re.escape(normalise(prompt)) for language in languages for prompt in language["prompts"]}
@@ -60,13 +60,11 @@ RULES = load_furniture(files("ingest.page").joinpath("data/furniture.toml").read
 def without_furniture(text: str, title: str, rules: Furniture = RULES) -> str:
     """An article's text without the lines that are furniture.
 
-    Out go: lines that are furniture as a whole, 'read more' with a headline, the article's own headline before its text,
+    It removes lines that are furniture as a whole, 'read more' with a headline, the article's own headline before its text,
     and headlines without a full stop after the last sentence. Everything that could be a sentence stays.
 
     Args:
-        text: one paragraph a line.
-        title: the article's headline.
-        rules: what is furniture.
+        text: one paragraph per line. title: the article's headline. rules: says what is furniture.
     """
     lines = [
         line for line in (raw.strip() for raw in text.split("\n")) if line and not is_furniture(line, rules)
@@ -77,7 +75,7 @@ def without_furniture(text: str, title: str, rules: Furniture = RULES) -> str:
 
 
 def is_furniture(line: str, rules: Furniture = RULES) -> bool:
-    """Whether the line as a whole is furniture, or has no word."""
+    """Whether the whole line is furniture, or has no words."""
     if len(line) > _LONGEST_PROMPT:
         return False
     plain = normalise(line)
@@ -87,7 +85,7 @@ def is_furniture(line: str, rules: Furniture = RULES) -> bool:
 
 
 def _end(lines: Sequence[str]) -> int:
-    """How many lines there are before the related headlines that trail the article."""
+    """How many lines come before the related headlines at the end of the article."""
     end = len(lines)
     while end > max(_FEWEST_LINES, len(lines) - _MOST_TRAILING) and _is_headline(lines[end - 1]):
         end -= 1
@@ -97,7 +95,7 @@ def _end(lines: Sequence[str]) -> int:
 
 
 def _is_headline(line: str) -> bool:
-    """Whether a line can be a headline: short, some words, not ended as a sentence, no item of a list or table."""
+    """Whether a line can be a headline: short, some words, not ending like a sentence, and not an item of a list or table."""
     return (
         len(line) <= _LONGEST_HEADLINE
         and len(line.split()) >= _FEWEST_WORDS
@@ -112,5 +110,5 @@ def _is_prose(line: str) -> bool:
 
 
 def _is_ended(line: str) -> bool:
-    """Whether a line ends as a sentence does."""
+    """Whether a line ends like a sentence."""
     return _ENDED.search(line[-_END:]) is not None

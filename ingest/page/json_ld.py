@@ -20,7 +20,7 @@ _ARTICLE = re.compile(r"Article|BlogPosting|Report$|LiveBlog|VideoObject|Recipe|
 _VIDEO = re.compile(r"Video")
 _PAGE = re.compile(r"WebPage|ItemPage")
 _LONGEST_JSON = 500_000  # characters of one block
-_MOST_NODES = 500  # objects looked at
+_MOST_NODES = 500  # objects examined
 _MOST_NAMES = 10
 _MOST_ADDRESSES = 10
 _INSIDE = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
@@ -33,9 +33,9 @@ class Own(NamedTuple):
     """Identifies a page's own article among others.
 
     Attributes:
-        url: where the page was fetched; relative addresses are meant against it.
-        addresses: by what other addresses it calls itself.
-        titles: what its title may be.
+        url: where the page was fetched; relative addresses are resolved against it.
+        addresses: other addresses that it gives for itself.
+        titles: its possible titles.
     """
 
     url: str
@@ -47,7 +47,7 @@ class JsonLd(NamedTuple):
     """What was found.
 
     Attributes:
-        article: the first object of an article's type, rather a text's than a video's; empty if there is none.
+        article: the first object of an article's type, preferably a text's to a video's; empty if there is none.
         page: the first object that describes the page itself; empty if there is none.
         by_id: the objects that others refer to.
         types: the types of all objects.
@@ -63,7 +63,7 @@ NO_JSON_LD = JsonLd({}, {}, {}, frozenset())
 
 
 def read_json_ld(tree: HtmlElement, own: Own) -> JsonLd:
-    """The JSON-LD of a page, of its own article; what can't be read is left out, as browsers and search engines do."""
+    """The JSON-LD of a page for its own article; unreadable parts are left out, as browsers and search engines do."""
     places = frozenset(_places(own.url, (own.url, *own.addresses)))
     found = list(_nodes(tree))
     ranked = [(node, rank) for node in found if (rank := _rank(node, own, places)) >= 0]
@@ -105,7 +105,7 @@ def _addresses(node: Node) -> list[str]:
 
 
 def _places(base: str, addresses: Iterable[str]) -> Iterator[str]:
-    """Addresses without what differs between spellings of one. A front page says nothing: many objects name it by mistake."""
+    """Addresses reduced to what identifies a page. A front page says nothing: many objects name it by mistake."""
     for address in addresses:
         try:
             place = _SAME_PLACE.sub("", canonical(join(base, address)))
@@ -124,7 +124,7 @@ def _nodes(tree: HtmlElement) -> Iterator[Node]:
 
 
 def _objects(data: object) -> Iterator[Node]:
-    """The objects of a JSON-LD document: itself, or those in its lists and @graph."""
+    """The objects of a JSON-LD document: the document itself, or those in its lists and @graph."""
     waiting = [data]
     for _ in range(_MOST_NODES):
         if not waiting:
@@ -138,7 +138,8 @@ def _objects(data: object) -> Iterator[Node]:
 
 
 def strings(value: object) -> list[str]:
-    """A JSON value that is a string, or a list of them, as a list; HTML's entities, which many write there, are read."""
+    """A JSON value that is a string or a list of strings, as a list; HTML entities, which many sites write there, are
+    decoded."""
     several = value if isinstance(value, list) else [value]
     return [html.unescape(item) if "&" in item else item for item in several if isinstance(item, str)]
 
@@ -154,7 +155,7 @@ def names(value: object, by_id: Mapping[str, Node]) -> list[str]:
 
 
 def _name_of(node: Node) -> object:
-    """The name of a person or an organisation: in one, or in its parts."""
+    """The name of a person or an organisation, given whole or in parts."""
     parts = (node.get(part) for part in ("givenName", "additionalName", "familyName"))
     return node.get("name") or " ".join(part.strip() for part in parts if isinstance(part, str))
 

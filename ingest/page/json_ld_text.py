@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 _STRING_OR_FAULT = re.compile(
-    r'"(?:[^"\\]|\\.)*+(?:"|\Z)'  # a string is passed over; what hides the script from old browsers goes,
+    r'"(?:[^"\\]|\\.)*+(?:"|\Z)'  # a string is skipped; what hides the script from old browsers is removed,
     r"|(?://|/\*)?[ \t]{0,9}(?:<!\[CDATA\[|\]\]>|<!--|-->)[ \t]{0,9}(?:\*/)?"
     r"|//[^\n]*|/\*.*?(?:\*/|\Z)"  # and comments,
     r"|,(?=\s*[}\]])",  # and commas before a closing bracket
@@ -17,7 +17,7 @@ _decoder = json.JSONDecoder(strict=False)  # real pages have raw line breaks in 
 
 
 def documents(text: str) -> Iterator[object]:
-    """The JSON values of a script, one after the other; values after an unrepairable error are left out.
+    """The JSON values in a script, in order; values after an unrepairable error are left out.
 
     Takes time in proportion to the text's length.
     """
@@ -26,7 +26,7 @@ def documents(text: str) -> Iterator[object]:
 
 
 def _mended(text: str) -> str:
-    """The text without harmless parts that are not JSON."""
+    """The text without the harmless parts that are not JSON."""
     for _ in range(2):  # a comma may stand before a comment
         text = _STRING_OR_FAULT.sub(lambda found: found[0] if found[0].startswith('"') else " ", text)
     return text
@@ -46,6 +46,6 @@ def _values(text: str) -> Iterator[object]:
 
 
 def _end_of(text: str, place: int) -> int:
-    """Where what stands between two values ends."""
+    """The end of the separator between two values."""
     between = _BETWEEN.match(text, place)
     return between.end() if between else place

@@ -13,11 +13,11 @@ from lxml.html import HtmlElement
 from ingest.page.furniture import normalise
 
 _SHORTEST = 40
-_SHORTEST_NAMED = 70  # of one that is known by its name only: sites' slogans are named so too
+_SHORTEST_NAMED = 70  # of one recognised only by its name: sites' slogans have such names, too
 _LONGEST = 1200  # characters of a lead
-_MOST_BLOCKS = 80  # looked at after the headline
-_SAME = 50  # characters that two texts must have in common at their start to be the same
-_LINKED = 0.4  # share of its text in links that a lead may have
+_MOST_BLOCKS = 80  # blocks examined after the headline
+_SAME = 50  # characters at their start that make two texts the same
+_LINKED = 0.4  # the largest share of a lead's text in links
 _BLOCKS = ("p", "div", "section", "h2", "h3", "h4", "h5", "h6", "strong", "span", "td")
 _holds_blocks = XPath(
     "boolean(descendant::*[self::p or self::div or self::section or self::ul or self::ol or self::h2 or self::h3 or self::h4])"
@@ -35,7 +35,7 @@ def with_lead(text: str, tree: HtmlElement, description: str) -> str:
     """The text with the article's lead as its first line, if the page has one that the text lacks.
 
     Args:
-        text: the article's body, one paragraph a line.
+        text: the article's body, one paragraph per line.
         tree: the page, without its boxes.
         description: the article's description in the meta elements; a paragraph with the same text is a lead.
     """
@@ -53,7 +53,7 @@ def with_lead(text: str, tree: HtmlElement, description: str) -> str:
 
 
 def _after_headline(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """The innermost blocks behind the page's first headline, with their text."""
+    """The innermost blocks after the page's first headline, with their text."""
     headline = next(tree.iter("h1"), None)
     if headline is None:
         return

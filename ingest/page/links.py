@@ -8,8 +8,8 @@ from ingest.urls import canonical, join
 
 MOST_LINKS = 100
 """Links per article; a page with more is a list."""
-_LONGEST_TEXT = 200_000  # characters that links are looked for in
-_MOST_LOOKED_AT = 2000  # anchors of a page
+_LONGEST_TEXT = 200_000  # characters of text that are searched for links
+_MOST_LOOKED_AT = 2000  # anchors examined per page
 
 
 def links_out(page: HtmlElement, text: str, url: str) -> tuple[str, ...]:
@@ -17,8 +17,8 @@ def links_out(page: HtmlElement, text: str, url: str) -> tuple[str, ...]:
 
     Args:
         page: the page without its boxes.
-        text: the article's text: an anchor counts if its words stand in it.
-        url: of the page.
+        text: the article's text: an anchor counts if its words occur in it.
+        url: the page's URL.
     """
     held = text[:_LONGEST_TEXT]
     found: dict[str, None] = {}
@@ -33,7 +33,7 @@ def links_out(page: HtmlElement, text: str, url: str) -> tuple[str, ...]:
 
 
 def _absolute(base: str, link: str) -> str:
-    """The canonical spelling of a link; '' if it is no http(s) URL."""
+    """The canonical spelling of a link; '' if it is not an http(s) URL."""
     try:
         return canonical(join(base, link))
     except ValueError:

@@ -2,8 +2,8 @@
 
 The page, without its boxes, goes through trafilatura's fast mode. If that covers little of the page's prose, the thorough mode
 gives a second opinion, and if hardly anything is found, the page is read again with its boxes. The lead, which is often
-outside the body, is put in front, and furniture lines are removed. Of this first reading, the model of blocks drops lines, and
-adds paragraphs that were left out. Measured by bench/extraction.py.
+outside the body, is put in front, and furniture lines are removed. From this first reading, the model of blocks drops lines,
+and it adds paragraphs that were left out. Measured by bench/extraction.py.
 """
 
 from copy import copy
@@ -23,7 +23,7 @@ PROSE = 80
 """Minimum characters of a paragraph to count as prose, not as a caption or label."""
 _COVERED = 0.25
 """Share of the page's prose below which the fast result is doubted. Above it, the model of blocks adds what is missing: 0.6
-gave a text as good, at more CPU."""
+gave texts no better, at more CPU."""
 _SHORT = 200
 """Characters below which a text is hardly an article."""
 
@@ -32,7 +32,7 @@ class MainText(NamedTuple):
     """An article's text, and what it was read from.
 
     Attributes:
-        text: one paragraph a line; '' if there is none.
+        text: one paragraph per line; '' if there is none.
         page: the page without its boxes.
     """
 
@@ -54,7 +54,7 @@ def main_text(tree: HtmlElement, url: str, title: str, description: str) -> Main
 
 
 def first_reading(tree: HtmlElement, url: str, title: str, description: str) -> MainText:
-    """The article's text by trafilatura and by rules alone; arguments as of `main_text`."""
+    """The article's text by trafilatura and by rules alone; takes the arguments of `main_text`."""
     page = without_boxes(tree)
     text = without_furniture(_read(page, url, fast=True), title)
     if len(text) < _COVERED * _prose(page):
@@ -66,13 +66,14 @@ def first_reading(tree: HtmlElement, url: str, title: str, description: str) -> 
 
 
 def _read(tree: HtmlElement, url: str, *, fast: bool) -> str:
-    """The main text by trafilatura, one paragraph a line, readers' comments left out; '' if it finds none."""
+    """The main text by trafilatura, one paragraph per line, without readers' comments; '' if it finds none."""
     document = trafilatura.bare_extraction(tree, url=url, include_comments=False, fast=fast)
     return (document.text or "") if isinstance(document, Document) else ""
 
 
 def _without_headed_asides(tree: HtmlElement) -> HtmlElement:
-    """The page with any `aside` that holds the headline and prose made an article; the page itself if it has none."""
+    """The page with each `aside` that holds the headline and prose turned into an `article`; the page itself if there is
+    none."""
     if not any(_is_headed(aside) for aside in tree.iter("aside")):
         return tree
     page = copy(tree)

@@ -50,7 +50,7 @@ _LONGEST: Final = {
     "site": 100,
     "section": 100,
     "summary": 2000,
-}  # characters; longer ones are no such thing
+}  # characters; a longer text is no such thing
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Metadata:
         image: absolute URL of the leading picture.
         language: ISO 639-1 code, as declared.
         canonical: canonical URL, if it is on the page's site and not its home page.
-        dates: when it says that it was published, the best first.
-        modified: when it says that it was changed, the best first.
+        dates: the publication dates that it gives, the best first.
+        modified: the dates of change that it gives, the best first.
         json_ld: what the rest was read from.
         meta: the meta elements' content by their name in lower case.
     """
@@ -91,7 +91,7 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
 
     Args:
         tree: the parsed page.
-        url: where it was fetched; relative links are meant against it.
+        url: where it was fetched; relative links are resolved against it.
         known_title: the headline by which the feed announced it; '' if there was none.
     """
     meta = _meta(tree)
@@ -123,7 +123,7 @@ def read_metadata(tree: HtmlElement, url: str, known_title: str = "") -> Metadat
 
 
 def _authors(found: JsonLd) -> list[str]:
-    """The authors that JSON-LD names: of the article, or else of its page."""
+    """The authors in JSON-LD, of the article or else of its page."""
     told = (names(node.get("author"), found.by_id) for node in (found.article, found.page))
     return next(filter(None, told), [])
 
@@ -164,7 +164,7 @@ def _section(meta: Mapping[str, str], article: Node) -> str:
 
 
 def _published(tree: HtmlElement, meta: Mapping[str, str], found: JsonLd) -> Iterator[Dated]:
-    """The dates of publishing that are marked as such: JSON-LD first, then meta elements and microdata."""
+    """The dates marked up as dates of publication: JSON-LD first, then meta elements and microdata."""
     for node in (found.article, found.page):
         for key in ("datePublished", "dateCreated"):
             yield from (Dated(value, "json-ld") for value in strings(node.get(key)))
@@ -176,7 +176,7 @@ def _published(tree: HtmlElement, meta: Mapping[str, str], found: JsonLd) -> Ite
 
 
 def _modified(meta: Mapping[str, str], found: JsonLd) -> Iterator[Dated]:
-    """The dates of the last change that are marked as such."""
+    """The dates marked up as dates of the last change."""
     for node in (found.article, found.page):
         yield from (Dated(value, "json-ld") for value in strings(node.get("dateModified")))
     yield from (Dated(meta[key], "meta") for key in _MODIFIED_META if key in meta)
@@ -191,13 +191,13 @@ def _language(tree: HtmlElement, meta: Mapping[str, str]) -> str:
 
 
 def primary_language(tag: str) -> str:
-    """The ISO 639-1 code that a language tag (BCP 47, or as real pages write it: `en_US`) begins with; '' if it has none."""
+    """The ISO 639-1 code at the beginning of a language tag (BCP 47, or as real pages write it: `en_US`); '' if it has none."""
     primary = re.split(r"[-_,; ]", tag.strip().lower(), maxsplit=1)[0]
     return primary if re.fullmatch(r"[a-z]{2}", primary) else ""
 
 
 def _canonical(tree: HtmlElement, meta: Mapping[str, str], url: str) -> str:
-    """The URL that the page names as its own, if it can be: on the same site, and not the home page."""
+    """The URL that the page names as its own, if plausible: on the same site, and not the home page."""
     for link in (*_canonical_links(tree)[:1], meta.get("og:url", "")):
         if (own := _absolute(url, link)) and same_site(own, url) and not _is_home(own):
             return own
@@ -219,7 +219,7 @@ def _is_home(url: str) -> bool:
 
 
 def _absolute(base: str, link: str) -> str:
-    """The canonical spelling of a link; '' if it is no http(s) URL."""
+    """The canonical spelling of a link; '' if it is not an http(s) URL."""
     try:
         return canonical(join(base, link)) if link.strip() else ""
     except ValueError:
@@ -227,5 +227,5 @@ def _absolute(base: str, link: str) -> str:
 
 
 def _first(meta: Mapping[str, str], keys: tuple[str, ...], longest: int) -> str:
-    """The content of the first of the meta elements that is there."""
+    """The content of the first of these meta elements that the page has."""
     return next((meta[key][:longest] for key in keys if key in meta), "")

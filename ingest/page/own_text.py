@@ -1,4 +1,4 @@
-"""Builds an article from its feed's text if its page is not available, so that it is not lost."""
+"""Builds an article from its feed's text if its page is not available, so that the article is not lost."""
 
 import hashlib
 from datetime import datetime
@@ -14,10 +14,10 @@ FULL_CHARACTERS = 600
 """Some 100 words. Shorter texts are likely teasers, which would mislead readers."""
 NO_PAGE_OF_ITS_OWN = "the feed gives it no page of its own"
 LOOKED_AT = 20_000
-"""Characters of markup that are enough to tell."""
+"""Characters of markup that are enough to decide."""
 
 NO_PAGE = frozenset({"robots", "not-html", "empty-page", "too-large", "too-many-redirects"})
-"""Kinds of errors, in addition to `http-...`, that concern the page, not its address: a link into a private network does not
+"""Kinds of errors, in addition to `http-...`, that concern the page and not its address: a link into a private network does not
 make an article."""
 
 
@@ -32,17 +32,17 @@ def is_full_text(content: str) -> bool:
 
 
 def is_no_page(error: Reject) -> bool:
-    """Whether an error means that the page is not available although the article may well exist."""
+    """Whether an error means that the page is unavailable although the article may well exist."""
     return error.kind in NO_PAGE or error.kind.startswith("http-")
 
 
 def item_address(feed: str, item: str) -> str:
-    """The address of an item that has none of its own: its feed's, without user, password and query (which may hold a key), and
-    a fragment that tells it from all other items.
+    """The address of an item that has none of its own: its feed's, without user, password and query (which may hold a key),
+    plus a fragment that distinguishes it from all other items.
 
     Args:
         feed: the feed's URL.
-        item: what the item is known by in it.
+        item: what identifies the item in the feed.
     """
     number = hashlib.blake2b(f"{feed}\n{item}".encode("utf-8", "replace"), digest_size=8).hexdigest()
     return f"{normal(without_fragment(without_credentials(feed)).partition('?')[0])}#item-{number}"
@@ -54,7 +54,7 @@ def page_of_item(entry: Entry, now: datetime) -> Page:
 
 
 def page_of_feed(entry: Entry, error: Reject, now: datetime) -> Page:
-    """A page made from the feed's text, for an entry whose own page is not available; it records why.
+    """A page made from the feed's text for an entry whose own page is unavailable; it records why.
 
     Another site's feed can't replace the page: its text gets an address in the feed.
     """

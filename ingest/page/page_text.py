@@ -8,13 +8,13 @@ LONGEST_TITLE = 500
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 UNSEEN = str.maketrans("", "", "\u00ad\u200b\ufeff")
-"""Takes out soft hyphens and the like, which would part words."""
+"""Removes soft hyphens and the like, which would split words."""
 INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
-"""Finds them; most texts have none."""
+"""Finds those characters; most texts have none."""
 
 
 def clean(text: str) -> str:
-    """Text with its white space collapsed, and stray markup and invisible characters taken out."""
+    """Text with its white space collapsed, and without stray markup and invisible characters."""
     return _SPACE.sub(" ", _TAG.sub("", text) if "<" in text else text).translate(UNSEEN).strip()
 
 

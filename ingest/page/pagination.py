@@ -1,4 +1,4 @@
-"""Articles on several pages: which link leads to the next page of one.
+"""Finds the link to the next page of an article that spans several pages.
 
 A link counts only if its address is the first page's with the next number, because `rel="next"` may lead to the next article
 of a blog: `/talks` and `/talks/2`, `/talks?page=2`, `/talks-2.html`, `/talks/seite-3`.
@@ -15,7 +15,7 @@ from ingest.page.page_text import clean
 from ingest.urls import canonical, join
 
 LOOKED_AT = 2_000_000
-"""Bytes of a page in which its next page is looked for."""
+"""Bytes of a page that are searched for its next page."""
 _MOST_TAGS = 20
 _MOST_LINKS = 3_000
 _TAG = re.compile(rb"<(?:a|link)\s[^<>]{0,2000}>", re.IGNORECASE)
@@ -34,7 +34,7 @@ _TO_NEXT = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(r"comment|kommentar|related|archive|reviews?", re.IGNORECASE)
-_DEPTH = 8  # ancestors that are looked at
+_DEPTH = 8  # ancestors examined
 
 
 def next_page(body: bytes, url: str, first: str, number: int) -> str:
@@ -44,7 +44,7 @@ def next_page(body: bytes, url: str, first: str, number: int) -> str:
         body: the page.
         url: where it was fetched.
         first: where the article's first page was fetched.
-        number: of the page; 1 is the first.
+        number: the page's number; 1 is the first.
     """
     if b"next" not in body[:LOOKED_AT].lower():
         return ""
@@ -73,7 +73,7 @@ def _likely(tree: HtmlElement) -> Iterator[str]:
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
-    """Whether an element is in a part of the page with pages of its own."""
+    """Whether an element is in a part of the page that has pages of its own."""
     around = (element, *islice(element.iterancestors(), _DEPTH))
     return any(
         one.tag not in ("body", "html")
@@ -83,7 +83,7 @@ def _is_elsewhere(element: HtmlElement) -> bool:
 
 
 def _next(link: str, url: str, first: str, number: int) -> str:
-    """The URL that a link means, if it is that of the page after the given one; '' if it is not."""
+    """The URL of a link, if it is that of the page after the given one; otherwise ''."""
     try:
         found, begin = canonical(join(url, link)) if link.strip() else "", canonical(first)
     except ValueError:
@@ -95,7 +95,7 @@ def _next(link: str, url: str, first: str, number: int) -> str:
 
 
 def _numbered(url: str) -> Iterator[tuple[str, int]]:
-    """What a URL may be the page of, and the number of the page: each reading."""
+    """Each reading of a URL as a numbered page: what it is a page of, and its number."""
     parts = urlsplit(url)
     path, query = parts.path.rstrip("/"), parts.query.split("&")
     yield _base(path, query), 1

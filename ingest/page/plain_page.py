@@ -13,7 +13,7 @@ def is_plain_text(content_type: str, text: str) -> bool:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text with one paragraph per line: blank lines separate paragraphs; without any, each line is one."""
+    """Plain text with one paragraph per line: blank lines separate paragraphs; without any, each line is a paragraph."""
     lines = [" ".join(line.split()) for line in _CONTROL.sub("", text).strip().splitlines()]
     if "" not in lines:
         return "\n".join(lines)

@@ -11,7 +11,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _HTML_PARSER = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
 _UNSEEN = ("script", "style", "template", "noscript", "iframe", "object")
 _MAYBE_UNSEEN = re.compile("<(?:[sS][cCtT]|[tT][eE]|[nN][oO]|[iI][fF]|[oO][bB])")
-"""How their tags begin: to look for that is far quicker than to go through the tree."""
+"""How their tags begin: searching for that is far quicker than walking the tree."""
 
 
 def plain_text(markup: str, limit: int) -> str:

@@ -1,4 +1,4 @@
-"""Classifies the page that a text comes from: an article, a teaser, a live blog, ... or no article at all.
+"""Classifies the page that a text comes from: an article, a teaser, a live blog and so on, or not an article at all.
 
 Pure functions of the page's metadata (JSON-LD, meta elements), of marker phrases in the languages of the feeds
 (data/markers.toml), and of the amount of text.
@@ -18,12 +18,12 @@ from ingest.page.json_ld import JsonLd
 from stream.messages import ContentStatus
 
 _WHOLE_PAGE = 400
-_FEW_WORDS = 130  # of what is no article but a demand, an error or a consent page
+_FEW_WORDS = 130  # words of a page that is a demand, an error or a consent page rather than an article
 _HARDLY_ANY = 25
 FEW_WORDS = 220
-"""Of what a paywall shows. A text with more is judged without the page's other words."""
-_DECLARED_TEASER_WORDS = 400  # where the page itself says that it is not free
-_CAPTIONED_WORDS = 250  # of a gallery's or a video's description
+"""Words that a paywall shows. A longer text is judged without the page's other words."""
+_DECLARED_TEASER_WORDS = 400  # words, if the page itself says that it is not free
+_CAPTIONED_WORDS = 250  # words of a gallery's or a video's description
 _CONSENT_MARKS = 2
 _MOST_TEXTS = 20_000
 _LOOKED_AT = 100_000  # characters of a page
@@ -33,7 +33,7 @@ _CODE_404 = re.compile(r"^\W*404\W*(?:$|[|:–-])")
 
 @dataclass(frozen=True)
 class Markers:
-    """Words and pieces of addresses that tell kinds of pages, by kind, in lower case."""
+    """Words and parts of addresses that identify kinds of pages, by kind, in lower case."""
 
     words: Mapping[str, tuple[str, ...]]
     title: Mapping[str, tuple[str, ...]]
@@ -55,7 +55,7 @@ MARKERS = load_markers(files("ingest.page").joinpath("data/markers.toml").read_t
 
 @dataclass(frozen=True)
 class Seen:
-    """What is known of a page.
+    """What is known about a page.
 
     Attributes:
         url: of the page.
@@ -66,7 +66,7 @@ class Seen:
         visible: all text of the page, if the article has few words; else ''.
         og_type: the meta element og:type.
         tier: the meta element article:content_tier.
-        json_ld: what the page says of itself.
+        json_ld: the page's JSON-LD.
     """
 
     url: str
@@ -81,7 +81,7 @@ class Seen:
 
 
 def visible_text(tree: HtmlElement) -> str:
-    """All text of a page, the beginning of a long one."""
+    """The text of a page; of a long page, the beginning."""
     return " ".join(islice(_visible(tree), _MOST_TEXTS))
 
 
@@ -103,19 +103,19 @@ def no_article(seen: Seen, markers: Markers = MARKERS) -> str:
         return ""
     titles = _plain(f"{seen.title} \n {seen.window}")
     if mark := _mark(titles, markers.words["missing"]):
-        return f"is an error page that is served as a good one: {mark!r}"
+        return f"is an error page served with a success status: {mark!r}"
     if any(_CODE_404.match(_plain(title)) for title in (seen.title, seen.window)):
-        return "is an error page that is served as a good one: '404'"
+        return "is an error page served with a success status: '404'"
     plain = _plain(seen.visible[:_LOOKED_AT])
     if seen.words > _HARDLY_ANY or len(plain.split()) > _WHOLE_PAGE:
-        plain = _plain(seen.text)  # a noscript line on a whole page is no demand
+        plain = _plain(seen.text)  # a noscript line on a complete page is not a demand
     if mark := _mark(plain, markers.words["blocked"]):
         return f"holds no article but a demand to the browser: {mark!r}"
     return ""
 
 
 def content_status(seen: Seen, markers: Markers = MARKERS) -> ContentStatus:
-    """What kind of page an article was read from."""
+    """The kind of page that an article was read from."""
     address = seen.url.lower()
     if "LiveBlogPosting" in seen.json_ld.types or _mark(address, markers.path["live"]):
         return "live"
@@ -149,7 +149,7 @@ def _counted(mark: str) -> re.Pattern[str]:
 
 
 def _is_teaser(seen: Seen, plain: str, markers: Markers) -> bool:
-    """Whether the text is what a paywall shows of an article."""
+    """Whether the text is only what a paywall shows of an article."""
     is_closed = _is_not_free(seen.json_ld) or seen.tier == "locked"
     if is_closed and seen.words <= _DECLARED_TEASER_WORDS:
         return True
@@ -182,7 +182,7 @@ def _plain(text: str) -> str:
 
 
 def _mark(plain: str, marks: tuple[str, ...]) -> str:
-    """The first of the marks that the text has; '' if it has none."""
+    """The first of the marks in the text; '' if there is none."""
     return next((mark for mark in marks if mark in plain), "")
 
 

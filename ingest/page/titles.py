@@ -12,12 +12,12 @@ from ingest.page.page_text import LONGEST_TITLE, one_line
 from stream.messages import Origin
 
 _MOST_HEADINGS = 20
-_FEWEST_WORDS = 4  # of a headline that is known by standing in a title, and no more
-_SHARED = 0.6  # of a title's words, for a heading to be the same headline in other words
+_FEWEST_WORDS = 4  # of a headline recognised only because it is part of a title
+_SHARED = 0.6  # share of a title's words that make a heading the same headline in other words
 _PARTS = re.compile(r"\s+[|·•–—-]\s+|\s*[|»]\s*|:\s+")
 _SEPARATOR = re.compile(r"\s+(?:[|│ǀ·•—–»«›‹⋆:<>-]|::|--)(?:\s+|$)|\s*[|│ǀ]\s*|\s+[—–-](?=\w)")
-"""Between a headline and the site's name. Each space may be one at most, so that a title of many is read in linear time."""
-_LONG_LABEL = 6  # letters of a part of a host that stands for the site's name wherever in a title it is
+"""Between a headline and the site's name. Each may have one space at most, so that a title of many spaces takes linear time."""
+_LONG_LABEL = 6  # letters of a part of a host that counts as the site's name anywhere in a title
 _FEWEST_LETTERS = 4
 _SPACE_BEFORE_MARK = re.compile(r" ([,.;:!?])")
 _LONGEST_BEGINNING = 120  # characters
@@ -27,7 +27,7 @@ _BREAKS = ("span", "div", "br", "small", "p", "strong", "em", "a", "b", "i", "h1
 
 
 class Title(NamedTuple):
-    """A headline, and where it was read; both '' if there is none."""
+    """A headline, and where it was read; both are '' if there is none."""
 
     text: str
     source: Origin
@@ -39,8 +39,8 @@ NO_TITLE = Title("", "")
 def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str, host: str) -> Title:
     """The headline of the page.
 
-    An h1 is it if another source says the same; else what JSON-LD or the meta elements say; else the part of the window's
-    title that is also a heading. Measured by bench/metadata.py.
+    It is an h1 if another source agrees; else what JSON-LD or the meta elements say; else the part of the window's title that
+    is also a heading. Measured by bench/metadata.py.
 
     Args:
         tree: the page.
@@ -71,7 +71,7 @@ def read_title(tree: HtmlElement, json_ld: str, meta: str, known: str, site: str
 
 
 def beginning(text: str) -> str:
-    """The beginning of a text in place of a headline: its first sentence, or as much of it as fits."""
+    """The beginning of a text, for use as a headline: its first sentence, or as much of it as fits."""
     line = text.partition("\n")[0].strip()
     sentence = _SENTENCE.match(line)
     if sentence:
@@ -89,7 +89,7 @@ def _headings(tree: HtmlElement, tag: str) -> Iterator[str]:
 
 
 def _spaced(element: HtmlElement) -> str:
-    """An element's text, with a space wherever an inner element that parts words begins or ends."""
+    """An element's text, with a space wherever an inner element that separates words begins or ends."""
     pieces = [element.text or ""]
     for inner in element.iterdescendants():
         gap = " " if inner.tag in _BREAKS and len(pieces[-1]) > 1 else ""
@@ -98,7 +98,7 @@ def _spaced(element: HtmlElement) -> str:
 
 
 def same_headline(heading: str, title: str) -> bool:
-    """Whether two titles are one: the words of one are in the other and the greater part of it, or most words are shared."""
+    """Whether two titles are the same: the words of one are in the other and most of it, or most words are shared."""
     short, long = sorted((_plain(heading), _plain(title)), key=len)
     if short and f" {short} " in f" {long} " and len(short) * 2 >= len(long):
         return True
@@ -107,7 +107,7 @@ def same_headline(heading: str, title: str) -> bool:
 
 
 def _headline(heading: str, title: str) -> str:
-    """The headline where a heading and a title are one: a kicker before it, or a site's name behind it, is left out."""
+    """The headline if a heading and a title agree; a kicker before it or a site's name after it is left out."""
     words, same = _plain(heading), _plain(title)
     if len(same.split()) < _FEWEST_WORDS or words == same:
         return heading
@@ -116,7 +116,7 @@ def _headline(heading: str, title: str) -> str:
 
 
 def _part_of(window: str, headings: Sequence[str], told: Sequence[str]) -> str:
-    """The heading that is a part of the window's title, if nothing that is told is one."""
+    """The heading that is a part of the window's title, if no source's title is one."""
     parts = [_plain(part) for part in _PARTS.split(window)]
     whole = f" {_plain(window)} "
     if any(f" {_plain(title)} " in whole for title in told):
@@ -130,12 +130,12 @@ def _part_of(window: str, headings: Sequence[str], told: Sequence[str]) -> str:
 
 
 def is_site_name(text: str, host: str) -> bool:
-    """Whether a text is just the name of the site, as its host has it: `Harbour Post` on harbour-post.example."""
+    """Whether a text is just the name of the site, judging by its host: `Harbour Post` on harbour-post.example."""
     return bool(host) and _Names("", host).is_one(text)
 
 
 class _Names:
-    """What a site is called: its name, the parts of its host, and the headings that are its name, too."""
+    """The names of a site: its name, the parts of its host, and the headings that are just its name."""
 
     def __init__(self, site: str, host: str, *headings: str) -> None:
         labels = host.removeprefix("www.").split(".")
@@ -150,7 +150,7 @@ class _Names:
         return _squashed(part) in self.whole | self.labels
 
     def stand_in(self, part: str) -> bool:
-        """Whether the last part of a title has the site's name, or a piece of it that is long enough to tell."""
+        """Whether the last part of a title has the site's name, or a piece of it that is long enough."""
         squashed = _squashed(part)
         if not squashed or any(_is_label(squashed, name) for name in self.whole | self.labels):
             return True
@@ -177,7 +177,7 @@ def _begins_host(heading: str, names: _Names) -> bool:
 
 
 def _without_site(title: str, names: _Names) -> str:
-    """A title without the site's name before or behind it; the first title of two alike."""
+    """A title without the site's name before or after it; of two equal halves, the first."""
     separators = list(_SEPARATOR.finditer(title))
     begins = [0, *(one.end() for one in separators)]
     ends = [*(one.start() for one in separators), len(title)]
@@ -190,12 +190,12 @@ def _without_site(title: str, names: _Names) -> str:
 
 
 def _is_label(suffix: str, name: str) -> bool:
-    """Whether a site's name stands in its host, or a site's longer name begins with it."""
+    """Whether a text is in the site's host, or the site's longer name begins with it."""
     return (len(suffix) >= 3 and suffix in name) or (len(name) >= 4 and suffix.startswith(name))
 
 
 def _squashed(text: str) -> str:
-    """A name's letters, without case and accents, as hosts have them."""
+    """A name's letters without case and accents, as in hosts."""
     plain = (one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     return "".join(_WORD.findall("".join(plain).casefold()))
 

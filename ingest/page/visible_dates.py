@@ -13,7 +13,7 @@ from ingest.dates.days import named_day
 from ingest.page.page_text import clean
 from ingest.page.titles import same_headline
 
-_BEFORE = 12  # texts before the headline that are looked at
+_BEFORE = 12  # texts examined before the headline
 _AFTER = 30
 _LONGEST_LINE = 120
 _LONGEST_LABELLED = 60
@@ -31,20 +31,20 @@ _ELSEWHERE_BY_NAME = re.compile(
     r"|reviews?|ratings?|bewertung(?:en)?|colophon|sidebar|aside|trending|popular|most-?read|more-?(?:news|stories)|newsletter|archive)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_ICONS = frozenset({"i", "svg", "time"})  # named by what they show, such as `icon-calendar`
-_DEPTH = 12  # ancestors that are looked at
+_ICONS = frozenset({"i", "svg", "time"})  # named after what they show, such as `icon-calendar`
+_DEPTH = 12  # ancestors examined
 _SENTENCE = re.compile(r"[.!?。！？।][\"'”’»)]?$")
 _LABEL = re.compile(
     r"\b(?:publish|posted|printed|veröffentlicht|erschienen|erstellt|stand\b|publié|paru|mise en ligne|publicad|pubblicat"
     r"|gepubliceerd|geplaatst|opublikowan|опубликован|опубліковано|дата|yayın|نشر|発行|公開|发布|發布)",
     re.IGNORECASE,
 )
-_LABEL_WORDS = 2  # beside the day, of a line that ends as a sentence does
+_LABEL_WORDS = 2  # words beside the day, in a line that ends like a sentence
 
 
 def visible_date(tree: HtmlElement, title: str = "") -> str:
-    """The day beside the headline as an ISO date, or else the only one that a label such as `Published on` stands before; '' if
-    there is none, or if it is ambiguous.
+    """The day beside the headline as an ISO date, or else the only day after a label such as `Published on`; '' if there is
+    none, or if it is ambiguous.
 
     Args:
         tree: the page.
@@ -56,7 +56,7 @@ def visible_date(tree: HtmlElement, title: str = "") -> str:
 
 
 def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
-    """The heading that has the headline, or else the first of the highest level."""
+    """The heading with the headline, or else the first heading of the highest level."""
     headings = list(islice(tree.iter("h1", "h2", "h3"), _MOST_HEADINGS))
     same = (one for one in headings if title and same_headline(clean(one.text_content()), title))
     first = (one for one in headings if one.tag == "h1" and len(clean(one.text_content())) > 10)
@@ -64,7 +64,7 @@ def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
 
 
 def _labelled(tree: HtmlElement) -> str:
-    """The only day of the page that stands behind a label, in one line or in two."""
+    """The page's only day after a label, on the same line or the next."""
     days: set[str] = set()
     before = ""
     for text in islice(_texts(tree.iter(), frozenset()), _MOST_TEXTS):
@@ -96,13 +96,13 @@ def _beside(headline: HtmlElement) -> str:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a line is a sentence that has a day in it, rather than a day with a label."""
+    """Whether a line is a sentence that mentions a day, rather than a day with a label."""
     words = [word for word in text.split() if word.isalpha()]
     return bool(_SENTENCE.search(text)) and len(words) > _LABEL_WORDS + 1 and not _LABEL.search(text)
 
 
 def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
-    """Whether an element is in an unrelated part of the page; elements `around` the headline never are."""
+    """Whether an element is in an unrelated part of the page; elements `around` the headline never count as such."""
     return any(
         one.tag in _ELSEWHERE
         or _ELSEWHERE_BY_NAME.search(f"{one.get('class', '')} {one.get('id', '')}"[:300])
@@ -118,7 +118,7 @@ def written_day(text: str) -> str:
 
 
 def _behind(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The element, and all elements behind it, in the order of the page."""
+    """The element and all elements after it, in page order."""
     root = element.getroottree().getroot()
     seen = False
     for one in root.iter():
@@ -128,14 +128,14 @@ def _behind(element: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _before(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements before it, the nearest first: its ancestors' earlier siblings, and what is in them."""
+    """The elements before it, nearest first: its ancestors' earlier siblings, and their descendants."""
     for ancestor in (element, *islice(element.iterancestors(), 3)):
         for sibling in islice(ancestor.itersiblings(preceding=True), 4):
             yield from islice(sibling.iter(), 20)
 
 
 def _texts(elements: Iterator[HtmlElement], around: frozenset[HtmlElement]) -> Iterator[str]:
-    """The texts of elements; of a <time>, first what it says to machines."""
+    """The texts of elements; for a <time>, its datetime attribute first."""
     for element in elements:
         if not isinstance(element.tag, str) or element.tag in _UNSEEN or _is_elsewhere(element, around):
             continue

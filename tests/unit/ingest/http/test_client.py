@@ -612,7 +612,7 @@ async def test_interim_answers_without_end_are_given_up(client: Client) -> None:
     async with serve({"/": endless}) as server:
         error = await postponed(client, server.url("/"))
     assert error.kind == "broken-response"
-    assert "more than 16 interim answers" in error.reason
+    assert "more than 16 interim responses" in error.reason
 
 
 async def test_a_switch_of_protocols_is_an_answer(client: Client) -> None:
