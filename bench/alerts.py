@@ -3,9 +3,9 @@
     python -m bench.alerts [--alerts 10000] [--articles 200] [--rate 4]
 
 The real stages `relate`, `alert` and `deliver` run as one process over the embedded log. The alerts' queries are made
-of words of the news texts in ../shared/data: two to four words with AND, some phrases, some prefixes. This process
-appends such texts at an even rate, each with one more word that one more alert asks for, and is that alert's webhook.
-Goal: p95 under 1 s with 10,000 alerts.
+of words from the news texts in ../shared/data: two to four words with AND, some phrases, some prefixes. This process appends
+such texts at an even rate, each with an added marker word that one more alert matches, and is that alert's webhook. Goal: p95
+under 1 s with 10,000 alerts.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def _alerts(news: list[News], number: int, port: int) -> str:
 
 
 def _query(chosen: random.Random, texts: list[list[str]]) -> str:
-    """Two to four words of one text, three in ten of them with their neighbour as a phrase, one in ten as a prefix."""
+    """Two to four words of one text; three in ten form a phrase with their neighbour, one in ten is a prefix."""
     words = chosen.choice(texts)
     parts = []
     for _ in range(chosen.randint(2, 4)):

@@ -31,7 +31,7 @@ from wirewatch.topics import STAGES, open_log
 
 PROCESSES = (("poll", "fetch", "extract", "enrich", "relate"), ("index",))
 TOPICS = {stage: topic.name for stage, topic in STAGES.items() if any(stage in names for names in PROCESSES)}
-"""What each stage that runs here reads."""
+"""The topic that each stage running here reads."""
 
 
 def main() -> None:
@@ -156,13 +156,13 @@ def _memory(pid: int) -> float:
     for one in (process, *process.children(recursive=True)):
         try:
             held += one.memory_info().rss
-        except psutil.NoSuchProcess:  # a worker that was replaced
+        except psutil.NoSuchProcess:  # a worker that has been replaced
             continue
     return held / 1e6
 
 
 def _missing(config: Config, paths: Paths, log: Log, articles: int) -> Figure:
-    """Print what happened to the articles."""
+    """Print how many articles were indexed, quarantined or lost."""
     try:
         with open_store(config, paths, readonly=True) as store:
             count = store.count()

@@ -1,10 +1,11 @@
-"""How much the model of blocks improves the text of a page, cross-validated by site: each page is read by a model that learned
-from no page of its site.
+"""Measures how much the model of blocks improves the text of a page, cross-validated by site: the model that reads a page was
+trained on no page of its site.
 
     pip install catboost && python -m bench.blocks
 
-Pages and segments as in bench/extraction.py, whose two halves are shown: wirewatch's rules were chosen on one, and the other,
-`held out`, was not looked at for them. The model has no such half: it learns from both, ten times without a tenth of the sites.
+Pages and segments are those of bench/extraction.py, in the same two halves: wirewatch's rules were chosen on one; the other,
+`held out`, was not looked at. The model has no such half: it is trained on both, ten times, each time without a tenth of the
+sites.
 """
 
 import random
@@ -18,7 +19,7 @@ from ingest.page.chosen_lines import LIKELY, chosen_lines
 
 FOLDS = 10
 SHARES = (0.1, 0.25, 0.5, 1.0)
-"""Of the other sites' pages, to see how the quality grows with what there is to learn from."""
+"""Shares of the other sites' pages to train on, to show how quality grows with the training data."""
 
 Likelihoods = Mapping[int, Sequence[float]]
 
@@ -46,7 +47,7 @@ def main() -> None:
 def _figures(
     first: Sequence[Counts], grown: Mapping[str, Sequence[Counts]], others: Mapping[str, Sequence[Counts]]
 ) -> list[Figure]:
-    """Both halves before and after, the curve, and the other ways of using the model."""
+    """The figures of both halves before and after, of the learning curve, and of other ways to use the model."""
     last = list(grown.values())[-1]
     figures = []
     for half, place in (("held-out half", 1), ("other half", 0), ("both halves", 2)):
@@ -65,7 +66,7 @@ def _figures(
 
 
 def _cross_validated(real: Sequence[MarkedPage], made: Sequence[MarkedPage], share: float) -> Likelihoods:
-    """For each page, how likely its blocks are by a model that saw no page of its site, and a share of the others."""
+    """For each page, the likelihood of its blocks by a model trained on a share of the other sites' pages."""
     sites = sorted({page.site for page in real})
     random.Random(0).shuffle(sites)
     fold = {site: number % FOLDS for number, site in enumerate(sites)}
@@ -107,7 +108,7 @@ OTHERS: Mapping[str, Callable[[MarkedPage, Sequence[float]], str]] = {
 
 
 def _show(name: str, pages: Sequence[MarkedPage], texts: Sequence[str]) -> list[Counts]:
-    """Print and give the counts of the tuned half, the held-out half, and all."""
+    """Print and return the counts of the tuned half, the held-out half, and all."""
     read = [(page.sample, text) for page, text in zip(pages, texts, strict=True) if page.sample]
     halves = [
         count((sample, text) for sample, text in read if sample.held_out in which)

@@ -2,14 +2,14 @@
 
     python -m bench.contained [--quick]
 
-Three parts. *Readers*: expensive texts, queries and TOML files go to what reads them, each in a process of its own (as in
+Three parts. *Readers*: expensive texts, queries and TOML files go to their readers, each in a process of its own (as in
 bench/hostile.py, whose feeds are tried here, too): CPU time and growth of the peak memory. *The pipeline*: 200 ordinary pages,
 made here, and then the same with 20 poisonous ones among them, served on loopback, polled and taken all the way into the
-archive. Printed is what each ordinary article waits from its feed to the archive, with and without them, and the peak memory of
-the main process and of the workers. *Afterwards*: the pipeline is started again on the same data; it must not meet any of the
-poisonous pages a second time.
+archive. Printed: how long each ordinary article takes from its feed to the archive, with and without them, and the peak memory
+of the main process and of the workers. *Afterwards*: the pipeline is started again on the same data; it must not read any of
+the poisonous pages a second time.
 
-`--quick` tries fewer and smaller ones in less than a minute. Linux only. The process ends with 1 if anything did not hold.
+`--quick` tries fewer and smaller cases, in less than a minute. Linux only. Exit code 1: a limit was exceeded.
 """
 
 import argparse
@@ -61,7 +61,7 @@ WAIT_AIM = 5.0
 MAIN_AIM = 600.0
 """MB that the main process may grow by."""
 SLACK = 4.0
-"""Times the bounds that `--quick` allows: it runs where others run, too."""
+"""The multiple of the bounds that `--quick` allows: the machine may be busy."""
 QUERIES = (
     '"syria peace"~20',
     '"assad assad assad"~99',
@@ -81,9 +81,9 @@ class Aim(msgspec.Struct, frozen=True):
 
 READER = Aim(2.0, 64.0)
 IN_WORKER = Aim(2.0, 400.0)
-"""Tagging, of which a worker's limits are 5 s and 2 GB."""
+"""Tagging; a worker's limits are 5 s and 2 GB."""
 LIVE = Aim(2.0, 300.0)
-"""Live matching, which is done in the main process, one article at a time."""
+"""Live matching, which runs in the main process, one article at a time."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -95,7 +95,7 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def cases(size: int) -> Iterator[Case]:
-    """All that is tried of readers; texts have `size` characters."""
+    """All cases for readers; texts have `size` characters."""
     yield from _texts(size)
     yield from _queries()
     yield from _toml_files()
@@ -109,7 +109,7 @@ def _texts(size: int) -> Iterator[Case]:
     enricher = Enricher(topics, default_gazetteer(), lambda: NOW, recogniser(SHIPPED))
     enricher(
         _article("Vladimir Putin met John Kerry in Moscow. They spoke about Syria.")
-    )  # loads what is loaded late
+    )  # loads what is otherwise loaded on first use
     monitor, trees = Monitor(), {query: parse(query) for query in QUERIES}
     for query, tree in trees.items():
         monitor.add(query, tree)
@@ -182,7 +182,7 @@ def _toml_files() -> Iterator[Case]:
 
 
 def poisonous(count: int, size: int) -> list[bytes]:
-    """Pages that were made to be expensive, each for something else; text of `size` characters where that matters."""
+    """Pages made to be expensive, each for another stage, with texts of `size` characters where that matters."""
     texts = adversarial(size)
     paragraphs = (
         "repeated names",
@@ -216,7 +216,7 @@ def poisonous(count: int, size: int) -> list[bytes]:
 
 
 def ordinary(count: int) -> list[bytes]:
-    """Pages as there are everywhere."""
+    """Ordinary pages."""
     return [
         _page("".join(f"<p>{_sentence(60 * number + n)}</p>" for n in range(25)), title=f"Report {number}")
         for number in range(count)
@@ -242,10 +242,10 @@ class Passage(msgspec.Struct, frozen=True):
 
     Attributes:
         waits: seconds of each ordinary article from its feed to the archive, by its number among them.
-        main: MB by which the peak of the main process is above its beginning.
-        workers: MB at the peak, of all workers and what they are forked from.
+        main: the growth of the main process, from its start to its peak, in MB.
+        workers: the peak of all workers and of the process that they are forked from, in MB.
         quarantined: how many pages lie in the quarantine at the end, by kind.
-        again: how many messages a second start quarantined, or read again.
+        again: how many messages were quarantined or read again after a second start.
     """
 
     waits: dict[int, float]
@@ -293,7 +293,7 @@ async def _passage(port: int, server: int, numbers: Sequence[int | None], folder
 
 
 async def _once(config: Config, paths: Paths) -> int:
-    """Run until all is done; how many pages were read, well or not."""
+    """Run until all is done; returns how many pages were processed, with or without success."""
     async with pipeline.open_pipeline(config, paths, asyncio.Event()) as supervisor:
         await supervisor.run_once()
         return sum(supervisor.meters.get("extract", what) for what in ("done", "quarantined"))
@@ -306,7 +306,7 @@ def _quarantined(config: Config, paths: Paths) -> dict[str, int]:
 
 
 class _Watch:
-    """Looks at the memory of this process and of those below it, ten times a second."""
+    """Samples the memory of this process and its descendants, ten times a second."""
 
     def __init__(self, server: int) -> None:
         self.main = self.workers = 0.0
@@ -330,7 +330,7 @@ class _Watch:
             self.workers = max(self.workers, sum(self._sizes(process)) / 1e6)
 
     def _sizes(self, process: psutil.Process) -> Iterator[int]:
-        """What each worker has for itself: what is shared counts once, in the process that they are forked from."""
+        """The private memory of each worker; shared memory counts once, in the process that they are forked from."""
         for child in process.children(recursive=True):
             if child.pid != self._server:
                 try:
@@ -340,7 +340,7 @@ class _Watch:
 
 
 def main() -> None:
-    """Try everything, print a row for each, and keep the worst."""
+    """Run all cases, print a row for each, and keep the worst."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -362,7 +362,7 @@ def main() -> None:
 
 
 def _readers(size: int, slack: float) -> Iterator[Figure]:
-    """Each case apart; what it costs may be `slack` times its aim."""
+    """Run each case by itself; it may cost `slack` times its limit."""
     costs: dict[str, Cost] = {}
     over = 0
     print(f"{'case':<48} {'CPU s':>6} {'MB':>7}   ended")
@@ -383,7 +383,7 @@ def _readers(size: int, slack: float) -> Iterator[Figure]:
 
 
 def _pipeline(count: int, poison: int, slack: float) -> Iterator[Figure]:
-    """The ordinary pages alone, then among poisonous ones."""
+    """Run the ordinary pages alone, then among poisonous ones."""
     good, bad = ordinary(count), poisonous(poison, 950_000)
     alone, among = passage(good, []), passage(good, bad)
     longer = max(wait - alone.waits[number] for number, wait in among.waits.items())

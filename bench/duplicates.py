@@ -1,11 +1,12 @@
-"""Finding the copies of one text, compared with gaoya (the best library measured), over the news texts in ../shared/data.
+"""Measures how well copies of a text are found, compared with gaoya (the best library measured), over the news texts in
+../shared/data.
 
     pip install gaoya==0.2.2 && python -m bench.duplicates [--texts 4000]
 
-Every tenth text is followed by a copy, edited in one of eight ways. A copy is found if it is put with its text.
-Everything that is put together is also compared with the first text by the exact similarity of their word
-triples; below 0.15 it counts as unlike (agencies repeat themselves, so the texts hold some true repeats). Printed for
-both: recall by kind of edit, those unlike, CPU, bytes.
+Every tenth text is followed by a copy, edited in one of eight ways. A copy counts as found if it is grouped with its text.
+Every text in a group is also compared with the first one by the exact similarity of their word triples; below 0.15 it counts as
+unlike (agencies repeat themselves, so there are some true repeats). Printed for both: recall by kind of edit, those unlike,
+CPU, bytes.
 """
 
 import argparse
@@ -89,14 +90,14 @@ def items(number: int) -> Iterator[Item]:
 
 
 def ours(found: list[Item]) -> tuple[dict[str, str], float, str]:
-    """The first text like each, CPU seconds, and what an article takes."""
+    """For each text the first one like it, CPU seconds, and the bytes per article."""
     stories = Stories(timedelta(days=3), len(found))
     started = time.process_time()
     told = {item.id: stories.place(item.id, "", item.text[:1000], item.text, NOW).copies for item in found}
     return (
         told,
         time.process_time() - started,
-        "200 bytes in memory with its index, and what tells of its story",
+        "200 bytes in memory with its index, and what describes its story",
     )
 
 
@@ -159,7 +160,7 @@ def _triples(text: str) -> set[tuple[str, ...]]:
 def _judged(
     name: str, found: list[Item], told: dict[str, str], triples: dict[str, set[tuple[str, ...]]]
 ) -> Found:
-    """Compare a side with the truth, and print the result."""
+    """Compare one side's groups with the truth, and print the result."""
     copies = [item for item in found if item.copy_of]
     well = Counter(item.edit for item in copies if told[item.id] == told[item.copy_of])
     every = Counter(item.edit for item in copies)

@@ -1,12 +1,14 @@
-"""How many edits are found, how late, and at how many requests: a simulated web of outlets that edit what they published.
+"""Measures how many edits are found, how late, and with how many requests, in a simulated web of outlets that edit their
+articles.
 
     python -m bench.edits
     python -m bench.edits --articles 800
 
 What outlets change follows GDELT's observation of news pages 24 hours and 7 days after they were published: 6 % of the titles
-and 18 % of the texts. When they do so is assumed: as likely in each doubling of the time from 5 minutes to 7 days, and one
-outlet far more often than another. Every page counts its comments, every second feed the views of its items: neither is an
-edit. The schedule, the comparison of items and pages, and the budget are those of the pipeline; clock and web are simulated.
+and 18 % of the texts. The times of the edits are assumed: as likely in each doubling of the time from 5 minutes to 7 days, and
+far more frequent at some outlets than at others. Every page counts its comments, every second feed the views of its items:
+neither is an edit. The schedule, the comparison of items and pages, and the budget are those of the pipeline; clock and web are
+simulated.
 """
 
 import argparse
@@ -39,12 +41,12 @@ TITLES, TEXTS = 0.06, 0.18
 """The shares of articles whose title or text is changed within a week."""
 OUTLETS = 40
 IN_FEED = 25
-"""Items that a feed shows."""
+"""Items in a feed."""
 POLLED = 15 * MINUTE
 STEP = 5 * MINUTE
 OURS = "clock and feeds"
 HONEST = 0.6
-"""The share of servers that answer 304 to a conditional request where nothing but counters changed."""
+"""The share of servers that answer a conditional request with 304 if only counters changed."""
 WORDS = [
     *("harbour", "ferry", "council", "mayor", "bridge", "river", "storm", "power", "train", "school"),
     *("hospital", "market", "border", "grain", "fuel", "court", "police", "strike", "union", "budget"),
@@ -87,7 +89,7 @@ class Published:
 
 
 def world(number: int, chance: random.Random) -> list[Published]:
-    """Articles over a week, and their edits in the week after each."""
+    """Articles published over a week, each with its edits in the following week."""
     habits = [chance.paretovariate(1.5) for _ in range(OUTLETS)]
     mean = sum(habits) / OUTLETS
     found = []
@@ -109,13 +111,13 @@ def world(number: int, chance: random.Random) -> list[Published]:
 
 
 def _moment(chance: random.Random) -> timedelta:
-    """When an edit is made: as likely in each doubling of the time from 5 minutes to 7 days."""
+    """The time of an edit: as likely in each doubling of the time from 5 minutes to 7 days."""
     shortest, longest = 5.0, WEEK / MINUTE
     return shortest * (longest / shortest) ** chance.random() * MINUTE
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):
-    """How articles are read again."""
+    """A way to read articles again."""
 
     name: str
     hours: tuple[float, ...] = ()
@@ -124,7 +126,7 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What a strategy found."""
+    """The results of a strategy."""
 
     strategy: str
     edits: int
@@ -138,9 +140,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     delay_90_minutes: float
     requests_per_article: float
     unchanged: float
-    """The share of requests that were answered with 304."""
+    """The share of requests answered with 304."""
     not_edits: int
-    """Edits that were found where only a counter changed."""
+    """False edits, found although only a counter changed."""
 
 
 class Desk:
@@ -159,7 +161,7 @@ class Desk:
         self.stage.reload()
 
     async def run(self, articles: Sequence[Published]) -> None:
-        """Two weeks."""
+        """Run two weeks."""
         coming = list(reversed(articles))
         shown: dict[int, list[Published]] = {}
         while self.now < BEGIN + 2 * WEEK:
@@ -202,7 +204,7 @@ class Desk:
                 self._read(article_id(items[place].url))
 
     def _item(self, one: Published) -> Item:
-        """As its feed shows it: the headline, the beginning of the text, and in every second feed a counter."""
+        """An article as its feed shows it: the headline, the beginning of the text and, in every second feed, a counter."""
         views = f" {int((self.now - one.at) / MINUTE)} views" if one.outlet % 2 else ""
         summary = one.text_at(self.now).partition("\n")[0] if one.outlet % 3 else ""
         return Item(guid=one.url, url=one.url, title=one.title_at(self.now), summary=summary + views)
@@ -226,7 +228,7 @@ class Desk:
 
 
 async def measured(strategy: Strategy, number: int, seed: int) -> Row:
-    """What a strategy finds in a world."""
+    """The results of a strategy in a world."""
     articles = world(number, random.Random(seed))
     desk = Desk(strategy, articles)
     await desk.run(articles)
@@ -250,7 +252,7 @@ async def measured(strategy: Strategy, number: int, seed: int) -> Row:
 
 
 def strategies(number: int) -> list[Strategy]:
-    """Those that are compared. `number`: of articles; half of what the whole schedule asks for is a scarce budget."""
+    """The strategies to compare. `number`: of articles; a scarce budget is half of what the whole schedule needs."""
     scarce = max(int(number * 4 / (14 * 24) / 2), 1)
     hours = Edits().after_hours
     return [

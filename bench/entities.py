@@ -45,7 +45,7 @@ class Side(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Of one type: names found, names there, and those that are both."""
+    """For one type: names found, names in the text, and those that are both."""
 
     found: int
     there: int
@@ -139,7 +139,7 @@ def _side(model: str, articles: Sequence[Marked], words: int, lost: int) -> Side
 
 
 def reader(model: str) -> Reader:
-    """What finds the entities of a text in English with a model; see enrich/names/recognisers.py."""
+    """A function that finds the entities of an English text with a model; see enrich/names/recognisers.py."""
     gazetteer, recognise = default_gazetteer(), recogniser(model)
     return lambda text: find_entities(prepare("", text, {}), gazetteer, "en", recognise)
 
@@ -175,7 +175,7 @@ def _count(found: Sequence[set[Name]], there: Sequence[set[Name]], kinds: Sequen
 
 
 def _losses(found: Sequence[set[Name]], there: Sequence[set[Name]]) -> Counter[str]:
-    """What happened to each name that was not found exactly, and what was found where nothing is."""
+    """What happened to each name that was not found exactly, and each find where there is no name."""
     counts: Counter[str] = Counter()
     for mine, gold in zip(found, there, strict=True):
         for name in gold - mine:

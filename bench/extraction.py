@@ -1,12 +1,12 @@
-"""How well and how fast pages are read, compared with trafilatura and others, over the same pages in one run.
+"""Measures how well and how fast pages are read, compared with trafilatura and others, over the same pages in one run.
 
     python -m bench.extraction [--pages 990]
 
 Pages and ground truth are trafilatura's own evaluation in ../shared/data/pages.tar.xz: for each page, segments that
 must be in the text and segments that must not, counted as that evaluation counts them. wirewatch's rules were chosen on
-the half `tuned on`; the half `held out` (by a hash of the file's name) was not looked at. Its model of blocks has learned from
-both halves: what it adds to the rules is cross-validated by bench/blocks.py. Speed is pages per CPU-second, from bytes.
-wirewatch gives text, metadata and links from one parse; the first lines compare its CPU with trafilatura's three calls.
+the half `tuned on`; the half `held out` (by a hash of the file's name) was not looked at. Its model of blocks was trained on
+both halves: bench/blocks.py cross-validates what it adds to the rules. Speed is pages per CPU-second, from bytes. wirewatch
+gives text, metadata and links from one parse; the first lines compare its CPU with trafilatura's three calls.
 """
 
 import argparse
@@ -118,7 +118,7 @@ def main() -> None:
 
 
 def samples_or_exit() -> list[Sample]:
-    """The pages with their segments; without the data, says so and exits."""
+    """The pages with their segments; exits with a message if the data is missing."""
     if not ARCHIVE.exists():
         sys.exit(f"skipped: {ARCHIVE} is not there")
     bodies: dict[str, bytes] = {}
@@ -146,7 +146,7 @@ def samples_or_exit() -> list[Sample]:
 
 
 def held_out(file: str) -> bool:
-    """Whether a page is in the half on which no rule was chosen."""
+    """Whether a page is in the half that no rule was chosen on."""
     return hashlib.blake2b(file.encode()).digest()[0] % 2 == 0
 
 
@@ -160,7 +160,7 @@ Reader = Callable[[Sample], str]
 
 
 def _measure(name: str, read: Reader, pages: list[Sample]) -> float:
-    """Read all pages, print a row, and give the F1 on the held-out half."""
+    """Read all pages, print a row, and return the F1 on the held-out half."""
     read(pages[0])
     started = time.process_time()
     texts = [read(page) for page in pages]
@@ -174,7 +174,7 @@ def _measure(name: str, read: Reader, pages: list[Sample]) -> float:
 
 
 def count(read: Iterable[tuple[Sample, str]]) -> Counts:
-    """The segments of pages in the texts that were read from them."""
+    """Count the segments of pages in the texts read from them."""
     found = missed = intruding = 0
     for page, text in read:
         hits = sum(segment in text for segment in page.wanted)
@@ -184,7 +184,7 @@ def count(read: Iterable[tuple[Sample, str]]) -> Counts:
 
 
 class Paired(NamedTuple):
-    """CPU, as a multiple of trafilatura's three calls, and of that for the text."""
+    """CPU, as a multiple of trafilatura's three calls, and of its call for the text."""
 
     all_calls: float
     text: float
@@ -232,7 +232,7 @@ def _rules(page: Sample) -> str:
 
 
 def read_by_wirewatch(page: Sample) -> Article | None:
-    """The article as the pipeline reads it, without what a feed would know; None if the page is refused."""
+    """The article as the pipeline reads it, without a feed's metadata; None if the page is refused."""
     entry = Entry(feed="", source="", guid="", url=page.url, seen=NOW, key="")
     fetched = Page(
         entry=entry, url=page.url, content_type="text/html", charset="", body=page.body, fetched=NOW, key=""
@@ -263,7 +263,7 @@ def _trafilatura() -> list[tuple[str, Reader]]:
 
 
 def _other_calls() -> tuple[Callable[[Sample], object], Callable[[Sample], object]]:
-    """trafilatura's calls for metadata, and for links (courlan, which its own spider uses)."""
+    """trafilatura's calls for metadata and for links (by courlan, which its own spider uses)."""
     import trafilatura  # noqa: PLC0415
     from courlan import extract_links  # noqa: PLC0415
 

@@ -1,12 +1,12 @@
-"""The effect of kills: every stage in turn, the broker and Elasticsearch too, while articles flow through real servers.
+"""Measures the effect of kills: of every stage in turn, the broker and Elasticsearch, while articles flow through real servers.
 
     python -m bench.faults [--kills 200]
 
 Starts Kafka and Elasticsearch as the tests do (Java and Maven are needed), the demo world, and each stage as a process
 of its own, pollers and fetchers twice. Again and again, one process gets SIGKILL and is restarted; every twentieth time
 it is the broker or Elasticsearch. Elasticsearch also answers 429 now and then, and one message in the log is garbage.
-Printed when everything is worked off: what was lost, doubled, out of order within a host, or quarantined without cause.
-Goal: nothing of these. tests/acceptance/test_scaleout.py does the same with fewer kills, of stages only.
+Printed once everything is processed: what was lost, duplicated, out of order within a host, or quarantined without cause. Goal:
+nothing. tests/acceptance/test_scaleout.py does the same with fewer kills, of stages only.
 """
 
 import argparse
@@ -54,7 +54,7 @@ AWAY = ("no broker answered", "does not answer", "kafka-unavailable")
 """The error of a process that was started while a server was down."""
 HEAD_START = 10
 DONE_SECONDS = 300.0
-"""How long it may take to process everything."""
+"""The most seconds that processing everything may take."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ class Report(msgspec.Struct, frozen=True):
     disordered: tuple[str, ...]
     """Hosts whose entries are not in the order in which they were seen."""
     quarantined: dict[str, int]
-    """By stage and kind, what should not be there."""
+    """Messages quarantined without cause, by stage and kind."""
     missing_from_quarantine: int
     waiting: int
     """Messages still waiting for a retry."""
@@ -81,7 +81,7 @@ class Report(msgspec.Struct, frozen=True):
     """Processes that exited for another reason, with the end of their output."""
 
     def is_clean(self) -> bool:
-        """Whether nothing was lost, doubled, out of order, or quarantined without cause."""
+        """Whether nothing was lost, duplicated, out of order, or quarantined without cause."""
         wrong = (self.lost, self.unexpected, self.doubled, self.disordered, self.quarantined, self.died)
         return not any(wrong) and not self.missing_from_quarantine and not self.waiting
 
@@ -105,7 +105,7 @@ class World:
 
 @dataclass(frozen=True)
 class Process:
-    """A wirewatch that runs."""
+    """A running wirewatch process."""
 
     role: tuple[str, ...]
     popen: "subprocess.Popen[bytes]"
@@ -145,24 +145,24 @@ class Rig:
         return [str(Path(sys.executable).with_name("wirewatch")), *arguments, *options]
 
     def start(self, role: tuple[str, ...]) -> "Process":
-        """A process of some stages; what it says goes to a file."""
+        """Start a process for some stages; its output goes to a file."""
         file = self.folder / f"{next(self._numbers)}-{role[0]}.log"
         with file.open("wb") as said:
             return Process(role, subprocess.Popen(self.command(*role), stdout=said, stderr=said), file)
 
     def start_all(self) -> None:
-        """All of them."""
+        """Start all processes."""
         subprocess.run(self.command("setup"), check=True, stdout=subprocess.DEVNULL)
         self.running = [self.start(role) for role in ROLES]
 
     def kill(self, number: int) -> None:
-        """SIGKILL, and restart."""
+        """Kill a process by SIGKILL, and restart it."""
         self.running[number].popen.kill()
         self.running[number].popen.wait()
         self.running[number] = self.start(ROLES[number])
 
     def mend(self) -> None:
-        """Restart processes that ended by themselves."""
+        """Restart processes that exited by themselves."""
         for number, process in enumerate(self.running):
             if process.popen.poll() is not None:
                 self._note_end(process)
@@ -176,7 +176,7 @@ class Rig:
             self.died.append(f"{process.role}: exit {process.popen.returncode}: {said[-1500:]}")
 
     def stop(self) -> None:
-        """End all."""
+        """Stop all processes."""
         for process in self.running:
             process.popen.terminate()
         for process in self.running:
@@ -185,13 +185,13 @@ class Rig:
             except subprocess.TimeoutExpired:
                 process.popen.kill()
                 process.popen.wait()
-            if process.popen.returncode not in (0, -signal.SIGTERM):  # the latter: it had not begun yet
+            if process.popen.returncode not in (0, -signal.SIGTERM):  # SIGTERM if it had not begun yet
                 self._note_end(process)
         self.running = []
 
 
 def strike(rig: Rig, kills: int, pause: float, servers: Callable[[int], str | None]) -> Counter[str]:
-    """Kill one process after the other; `servers` may kill a server instead, and says which."""
+    """Kill one process after another; `servers` may kill a server instead, and returns its name."""
     chance, killed = random.Random(20160314), Counter[str]()
     with open_log(rig.config, rig.paths) as log:
         log.produce([Outgoing(STAGES["extract"].name, "poison", b"\xff\x00 no message")])
@@ -236,7 +236,7 @@ def examine(rig: Rig, killed: Counter[str]) -> Report:
     with open_store(rig.config, rig.paths, readonly=True) as store:
         found = Counter(document.enriched.article.url for document in store.scan())
     with open_log(rig.config, rig.paths) as log:
-        news = [entry for entry in _entries(log, ENTRIES) if not entry.backfill]  # the others were passed on
+        news = [entry for entry in _entries(log, ENTRIES) if not entry.backfill]  # the others were forwarded
         old = list(_entries(log, BACKFILL))
         dead, waiting = read(log, QUARANTINE), len(read(log, RETRIES))
     entries = [*news, *old]
@@ -264,7 +264,7 @@ def _belongs(reason: str, key: str, quarantined: set[str]) -> bool:
 
 
 def _entries(log: Log, topic: Topic) -> Iterator[Entry]:
-    """All entries of a topic, in the log's order within each host; not what was put back for another try."""
+    """All entries of a topic, in the log's order within each host, without those put back for another try."""
     with closing(log.consumer("examiner", topic.name)) as consumer:
         while records := consumer.poll(1000, 1.0):
             yield from (decode(record.value, Entry) for record in records if record.attempt == 0)
@@ -287,7 +287,7 @@ def run_faults(
     pause: float,
     servers: Callable[[int], str | None],
 ) -> Report:
-    """All of it; `folder` takes what the processes write."""
+    """Run the bench; the processes write to `folder`."""
     every = max(kills * pause / (len(bundled().articles) - HEAD_START), 0.1)
     serving = [
         sys.executable,
@@ -316,7 +316,7 @@ def run_faults(
 
 
 def main() -> None:
-    """Start the servers, run, print; the exit code says whether it was clean."""
+    """Start the servers, run, print; exit code 1 if it was not clean."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from servers.elasticsearch import ElasticsearchServer  # noqa: PLC0415 - of the tests
     from servers.kafka import KafkaServer  # noqa: PLC0415 - of the tests
@@ -327,7 +327,7 @@ def main() -> None:
     )
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--pause", type=float, default=2.0, help="seconds between two kills, on average")
-    options.add_argument("--servers-every", type=int, default=20, help="so often it is a server")
+    options.add_argument("--servers-every", type=int, default=20, help="one kill in so many hits a server")
     chosen = options.parse_args()
     busy = random.Random(7)
 
@@ -362,7 +362,7 @@ def main() -> None:
 
 
 def figures_of(report: Report) -> list[Figure]:
-    """The counts, most of which are to be 0."""
+    """The counts, most of which should be 0."""
     return [
         Figure("processes and servers killed and started again", sum(report.kills.values())),
         Figure("articles that came in meanwhile", report.articles),

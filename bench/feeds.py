@@ -109,7 +109,7 @@ def _default(_key: str, body: bytes) -> Any:
 
 
 def _compare(bodies: dict[str, bytes], wanted: int) -> Counter[str]:
-    """Print the differences, and count what each side read."""
+    """Print the differences, and count the items that each side read."""
     counts: Counter[str] = Counter()
     shown: set[tuple[str, str]] = set()
     for key, body in bodies.items():
@@ -148,7 +148,7 @@ def _differences(key: str, ours: ParsedFeed, theirs: Any) -> Iterator[tuple[str,
 
 
 def _expected(base: str, item: Item, entry: Any) -> dict[str, Any]:
-    """What feedparser read, in our terms."""
+    """feedparser's result, in our terms."""
     when = entry.get("published_parsed") or entry.get("updated_parsed")
     return {
         "guid": entry.get("id", ""),

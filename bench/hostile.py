@@ -2,10 +2,9 @@
 
     python -m bench.hostile [CASE ...]
 
-A server on loopback answers as no server should, and the client reads it; documents made to be expensive go to the
-readers that the worker processes run. Each case runs in a process of its own, forked after the imports. Memory is the
-growth of its peak resident size (Linux, /proc/self/clear_refs). Each case is stopped as the pipeline would stop it.
-Goal: 2 s of CPU, 64 MB.
+A server on loopback answers as no server should, and the client reads it; documents made to be expensive go to the readers that
+run in worker processes. Each case runs in a process of its own, forked after the imports. Memory is the growth of its peak
+resident size (Linux, /proc/self/clear_refs). Each case is stopped as the pipeline would stop it. Goal: 2 s of CPU, 64 MB.
 """
 
 import argparse
@@ -169,7 +168,7 @@ async def get(port: int, case: str) -> str:
 
 
 def ended(work: Callable[[], object]) -> str:
-    """How some work ends, in a word or two."""
+    """The outcome of some work, in a word or two."""
     try:
         result = work()
     except (Reject, RetryLater) as error:
@@ -180,7 +179,7 @@ def ended(work: Callable[[], object]) -> str:
 
 
 def measured(work: Callable[[], object], seconds: float) -> Cost:
-    """Run in a process of its own."""
+    """Run a case in a process of its own."""
     ours, its = FORK.Pipe(duplex=False)
     process = FORK.Process(target=_measure, args=(work, its))
     process.start()
@@ -196,7 +195,7 @@ def measured(work: Callable[[], object], seconds: float) -> Cost:
 
 
 def _measure(work: Callable[[], object], pipe: "multiprocessing.connection.Connection") -> None:
-    ctypes.CDLL(None).malloc_trim(0)  # else memory that was freed before would hide what is used now
+    ctypes.CDLL(None).malloc_trim(0)  # otherwise memory freed earlier would hide what is used now
     Path("/proc/self/clear_refs").write_text("5")
     before, began = _peak(), time.process_time()
     how = ended(work)
@@ -210,7 +209,7 @@ def _peak() -> float:
 
 
 def is_good(cost: Cost) -> bool:
-    """Whether it meets the aim; a killed process does not."""
+    """Whether a case meets the goal; a killed process does not."""
     return cost.cpu <= CPU_AIM and cost.megabytes <= MEMORY_AIM
 
 
@@ -224,7 +223,7 @@ def shown(case: str, cost: Cost) -> Cost:
 
 
 async def over_http(cases: list[str]) -> list[Cost]:
-    """The cases of the server, one after the other."""
+    """Run the server's cases, one after another."""
     said = {case: text for case, text in answers().items() if case in cases}
     paths = {f"/{case}".replace(" ", "%20"): text for case, text in said.items()}
     paths |= {f"/redirects/{n}": redirect(f"/redirects/{n + 1}") for n in range(10)}
@@ -243,7 +242,7 @@ async def over_http(cases: list[str]) -> list[Cost]:
 def main() -> None:
     """Run the cases and print a row for each."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("cases", nargs="*", help="words that a case's name has (default: all cases)")
+    options.add_argument("cases", nargs="*", help="words in the name of a case (default: all cases)")
     wanted = options.parse_args().cases
     readers = documents()
     names = [n for n in (*answers(), *readers) if not wanted or any(word in n for word in wanted)]

@@ -33,7 +33,7 @@ from stream.errors import Reject
 
 FEEDS = ARCHIVE.with_name("feeds.tar.xz")
 MOST_OF_A_FEED, MOST_OF_A_LANGUAGE = 150, 600
-LONG = 400  # characters that a label is checked on
+LONG = 400  # characters that are enough to check a label
 SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 
 
@@ -52,7 +52,7 @@ class Shares(NamedTuple):
     none: float
 
     def shown(self) -> str:
-        """As a cell of the table."""
+        """The shares as a cell of the table."""
         return "  ".join(f"{share:.3f}" for share in self)
 
 
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def _figures(alone: Mapping[str, Sequence[Shares]], helped: Sequence[Shares]) -> list[Figure]:
-    """Of the headlines, which come first."""
+    """The figures for the headlines, which come first."""
     first = {name: shares[0] for name, shares in alone.items() if shares}
     ours = first.pop("wirewatch")
     right = {name: round(share.right, 3) for name, share in first.items()}
@@ -112,12 +112,12 @@ def texts(limit: int) -> dict[str, list[Labelled]]:
 
 
 def _cut(text: str, size: int) -> str:
-    """The beginning of a text, whole words."""
+    """The beginning of a text, cut between words."""
     return text if len(text) <= size else text[:size].rpartition(" ")[0] or text[:size]
 
 
 def _even(found: Iterator[Labelled], limit: int) -> list[Labelled]:
-    """At most so many texts, and of each language."""
+    """At most `most` texts, and at most so many of each language."""
     drawn = list(found)
     random.Random(1).shuffle(drawn)
     taken: Counter[str] = Counter()
@@ -155,13 +155,13 @@ def _sentences() -> Iterator[Labelled]:
 
 
 def _checked(declared: str, text: str) -> str:
-    """The declared language if the long text is in it; '' if that can't be said."""
+    """The declared language if the long text is in it; '' if not, or if unsure."""
     declared = SAME.get(declared, declared)
     return declared if len(text) >= LONG and SAME.get(found := detect(text), found) == declared else ""
 
 
 def _measure(name: str, load: Callable[[], Detect], sets: dict[str, list[Labelled]]) -> list[Shares]:
-    """Print a row; the shares for each set of texts, none if the detector is not installed."""
+    """Print a row; returns the shares for each set of texts, none if the detector is not installed."""
     before, started = psutil.Process().memory_info().rss, time.process_time()
     try:
         find = load()

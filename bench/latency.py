@@ -2,9 +2,9 @@
 
     python -m bench.latency [--every 0.4] [--poll 1.0]
 
-A world in a process of its own publishes one article at a time; the real command polls it; this process searches all
-the while. Printed: median and 95th percentile over the articles published meanwhile, with and without the poll
-interval. Goal: p95 under 2 s plus the poll interval.
+A world in a process of its own publishes one article at a time; the real command polls it; this process searches continuously.
+Printed: median and 95th percentile over the articles published meanwhile, with and without the poll interval. Goal: p95 under 2
+s plus the poll interval.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def _watch(paths: Paths) -> list[float]:
 
 
 def _first_search(paths: Paths) -> datetime:
-    """When the head start was searchable: from then on the pipeline is up."""
+    """The time when the first articles were searchable: from then on the pipeline is up."""
     while True:
         try:
             with open_store(Config(), paths, readonly=True) as store:

@@ -1,11 +1,11 @@
-"""Measures whether names get the right id: precision and recall over a table of mentions, bench/data/linking.txt.
+"""Measures whether names get the right ids: precision and recall over a table of mentions, bench/data/linking.txt.
 
     python -m bench.linking [--model wirewatch] [--all]
 
-The sentences and marks were made by hand for this. Square brackets hold a name, its type and its id: '' if it must have
-none, type `none` for what only looks like a name of its own (the cruiser Moscow). Ids are those of ISO 3166, GeoNames
-and Wikidata. Printed: precision and recall for given places (the bench names the mention and asks for its id), and end
-to end (from the bare sentence, over all ids). Goal: .98 and .90 on given places, .85 precision end to end.
+The sentences and marks were made by hand for this. Square brackets hold a name, its type and its id: '' if it must have none,
+type `none` for what only looks like a name (the cruiser Moscow). Ids are those of ISO 3166, GeoNames and Wikidata. Printed:
+precision and recall for given places (the bench names the mention and asks for its id), and end to end (from the bare sentence,
+over all ids). Goal: .98 and .90 on given places, .85 precision end to end.
 """
 
 import argparse
@@ -28,7 +28,7 @@ Identified = tuple[int, int, str]
 
 
 class Sentence(NamedTuple):
-    """A sentence without its marks, and what was marked: start, end, type, id."""
+    """A sentence without its marks, and the marked names: start, end, type, id."""
 
     text: str
     marks: tuple[tuple[int, int, str, str], ...]
@@ -43,12 +43,12 @@ class Score(NamedTuple):
 
     @property
     def precision(self) -> float:
-        """The share of the ids given that is right."""
+        """The share of the given ids that are right."""
         return self.right / max(self.given, 1)
 
     @property
     def recall(self) -> float:
-        """The share of the ids wanted that was given."""
+        """The share of the wanted ids that were given."""
         return self.right / max(self.wanted, 1)
 
 
@@ -91,7 +91,7 @@ def read(table: str) -> Iterator[Sentence]:
 
 
 def given_places(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Score:
-    """How places get their ids if bounds and type are given."""
+    """The score of places whose bounds and type are given."""
     given = wanted = right = 0
     for sentence in sentences:
         for start, end, kind, identifier in sentence.marks:
@@ -112,7 +112,7 @@ def _is_all(first: int, last: int, words: Words) -> bool:
 def end_to_end(
     sentences: Sequence[Sentence], gazetteer: Gazetteer, recognise: Recogniser, *, tell: bool = False
 ) -> Score:
-    """How names get their ids in bare sentences."""
+    """The score of names in bare sentences."""
     given = wanted = right = 0
     for sentence in sentences:
         gold = _gold(sentence)
@@ -140,7 +140,7 @@ def _found(sentence: Sentence, gazetteer: Gazetteer, recognise: Recogniser) -> s
 
 
 def _on_words(start: int, end: int, words: Words) -> tuple[int, int]:
-    """A stretch cut to its words: without the full stop of `U.S.`."""
+    """A span trimmed to its words: without the final full stop of `U.S.`."""
     inside = [token for token in words.tokens if token.start < end and token.end > start]
     return inside[0].start, inside[-1].end
 

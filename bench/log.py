@@ -1,11 +1,11 @@
-"""How fast the embedded log is.
+"""Measures the speed of the embedded log.
 
     python -m bench.log [--messages N] [--dir FOLDER]
 
 Printed: messages per second, produced and consumed in batches of 1, 10 and 100; one writer and three groups at once;
-how long a message takes from `produce` to a waiting `poll` in the same process; what waiting costs. Messages are 5 KB
-of page-like text, of which zstd leaves about half, with random keys over 8 partitions. FOLDER should be on the disk on
-which the log would be.
+how long a message takes from `produce` to a waiting `poll` in the same process; the CPU cost of waiting. Messages are 5 KB
+of page-like text, of which zstd leaves about half, with random keys over 8 partitions. FOLDER should be on the disk that the
+log would use.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def ends(records: Sequence[Record]) -> dict[int, int]:
 
 
 def alone(path: Path, messages: Sequence[Outgoing], batch: int) -> list[Figure]:
-    """First everything is produced, then everything is consumed."""
+    """Produce everything, then consume everything."""
     with SqliteLog(path, _SPECS) as log:
         begun = time.perf_counter()
         for some in batches(messages, batch):
@@ -102,7 +102,7 @@ def alone(path: Path, messages: Sequence[Outgoing], batch: int) -> list[Figure]:
 
 
 def together(path: Path, messages: Sequence[Outgoing]) -> list[Figure]:
-    """One thread writes while three groups read, in batches of 100; until the last of them has everything."""
+    """One thread writes while three groups read, in batches of 100, until the last group has everything."""
     with SqliteLog(path, _SPECS) as log:
         consumers = [log.consumer(f"group {number}", "pages") for number in range(3)]
         readers = [threading.Thread(target=consume, args=(each, 100, len(messages))) for each in consumers]
@@ -121,7 +121,7 @@ def together(path: Path, messages: Sequence[Outgoing]) -> list[Figure]:
 
 
 def latency(path: Path, messages: Sequence[Outgoing]) -> list[Figure]:
-    """From before `produce` until a waiting `poll` has returned, one message every few milliseconds."""
+    """The time from before `produce` until a waiting `poll` has returned, with a message every few milliseconds."""
     sent: list[float] = []
     waits: list[float] = []
     with SqliteLog(path, _SPECS) as log, log.consumer("bench", "pages") as consumer:
@@ -148,7 +148,7 @@ def trickle(log: SqliteLog, messages: Sequence[Outgoing], sent: list[float]) -> 
 
 
 def idle(path: Path) -> list[Figure]:
-    """What six waiting consumers cost."""
+    """The CPU cost of six waiting consumers."""
     with SqliteLog(path, _SPECS) as log:
         consumers = [log.consumer(f"group {number}", "pages") for number in range(6)]
         threads = [threading.Thread(target=each.poll, args=(1, 3.0)) for each in consumers]

@@ -4,13 +4,13 @@
 
 The articles are the longer news texts of ../shared/data; the queries are made from all of them
 (bench/material/matching_queries.py). Each peer runs in a JVM of its own (bench/java/) and is given our tokens,
-separated by spaces, in one field, so that every query means the same to all. Measured is CPU: for wirewatch, of the
-whole process from text to the names that match; for Lucene Monitor, of the matching thread alone; for OpenSearch, of
-the whole process. Both peers are warmed up.
+separated by spaces, in one field, so that every query means the same to all. CPU is measured: for wirewatch, of the whole
+process from text to the names that match; for Lucene Monitor, of the matching thread alone; for OpenSearch, of the whole
+process. Both peers are warmed up.
 
-Printed for each number of queries: microseconds per article of each side; how many pairs of query and article were
-compared, match and differ; memory per query; how long adding and removing take during matching and merging; what the
-spans of all matches cost on top.
+Printed for each number of queries: microseconds per article of each side; how many pairs of query and article were compared,
+match and differ; memory per query; how long adding and removing take during matching and merging; and the extra cost of the
+spans of all matches.
 """
 
 import argparse
@@ -112,7 +112,7 @@ def run(case: Case, *, percolator: bool) -> list[Figure]:
 
 
 def figures_of(case: Case, ours: Result, others: Sequence[Result]) -> list[Figure]:
-    """The cost of one number of queries on all sides, and in how many pairs they differ from ours."""
+    """The cost with one number of queries on all sides, and how many pairs differ from ours."""
     against = f"an article against {len(case.queries):,} queries"
     spans = {one.name: round(one.spans_us / 1000, 2) for one in others if one.spans_us is not None}
     return [
@@ -138,7 +138,7 @@ def figures_of(case: Case, ours: Result, others: Sequence[Result]) -> list[Figur
 
 
 def differing(ours: Result, other: Result) -> int:
-    """Pairs of a query and an article that only one of the two matched."""
+    """Pairs of a query and an article that only one of the two sides matched."""
     return sum(len(a ^ b) for a, b in zip(ours.matched, other.matched, strict=True))
 
 
@@ -152,7 +152,7 @@ def sides(*, percolator: bool) -> list[tuple[str, Callable[[Case], Result]]]:
 
 
 def compare(ours: Result, other: Result) -> None:
-    """One line on a side, and how it compares with ours."""
+    """Print a line on a side and how it compares with ours."""
     pairs = sum(map(len, other.matched))
     line = f"  {other.name:<34} {other.match_us:10,.0f} us an article"
     if other.spans_us is not None:
@@ -166,7 +166,7 @@ def compare(ours: Result, other: Result) -> None:
 
 
 def wirewatch(case: Case) -> Result:
-    """Ours: the text is cut into words, the queries that match are named; then the spans of each are found."""
+    """Our side: tokenise the text, name the queries that match, then find the spans of each."""
     monitor = Monitor()
     for number, tree in enumerate(case.queries):
         monitor.add(str(number), tree)
@@ -196,14 +196,15 @@ def prepared(text: str) -> Prepared:
 
 
 def changing(case: Case) -> list[Figure]:
-    """Adding and removing during matching, and memory: in a separate process, so that nothing else affects its memory."""
+    """Measure adding and removing during matching, and memory, in a separate process, so that nothing else affects its
+    memory."""
     strings = [show(tree) for tree in case.queries]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
         return apart.submit(change, strings, case.measured).result()
 
 
 def change(strings: Sequence[str], articles: Sequence[str]) -> list[Figure]:
-    """Add queries, match an article now and then, remove every fourth; print what it took. Merges go on meanwhile."""
+    """Add queries, match an article now and then, remove every fourth query, and print the cost. Merges run meanwhile."""
     monitor = Monitor()
     clocks = {"add": Clock([]), "remove": Clock([]), "match": Clock([])}
     every = max(1, len(strings) // len(articles))
@@ -227,7 +228,7 @@ def change(strings: Sequence[str], articles: Sequence[str]) -> list[Figure]:
         ),
         Figure(f"adding a query to {len(strings):,}, worst", round(clocks["add"].cpu()[-1]), "ms of CPU"),
     ]
-    if len(strings) >= 10_000:  # with fewer, what the process itself takes would be most of it
+    if len(strings) >= 10_000:  # with fewer, the process itself would account for most of it
         print(
             f"  memory {grown / len(strings):,.0f} bytes a query, its tree and its name included", flush=True
         )
@@ -238,12 +239,12 @@ def change(strings: Sequence[str], articles: Sequence[str]) -> list[Figure]:
 
 
 class Clock(NamedTuple):
-    """How long calls took: milliseconds of CPU of the calling thread, and of wall-clock time."""
+    """The durations of calls: milliseconds of CPU of the calling thread, and of wall-clock time."""
 
     calls: list[tuple[float, float]]
 
     def time(self, call: Callable[..., object], *arguments: object) -> None:
-        """Call it."""
+        """Call a function, and time it."""
         cpu, wall = time.thread_time(), time.perf_counter()
         call(*arguments)
         self.calls.append(((time.thread_time() - cpu) * 1e3, (time.perf_counter() - wall) * 1e3))
@@ -283,7 +284,7 @@ def opensearch(case: Case) -> Result:
 
 
 def _java(name: str, program: str, jars: Path, case: Case, *arguments: str) -> Result:
-    """Run a side in a JVM, and read what it says and what it matched."""
+    """Run a side in a JVM, and read its output and its matches."""
     with tempfile.TemporaryDirectory() as folder:
         queries, articles, matches = (Path(folder, file) for file in ("queries", "articles", "matches"))
         queries.write_text("\n".join(map(polish, case.queries)), "utf-8")

@@ -92,7 +92,7 @@ def _goal(figure: Figure) -> str:
 
 
 def number(value: float) -> str:
-    """As it stands on the page."""
+    """A number as the page shows it."""
     return f"{int(value):,}" if value == int(value) else f"{value:,}"
 
 

@@ -1,9 +1,9 @@
-"""Memory of the running pipeline over many articles: it must stay flat.
+"""Measures the memory of the running pipeline over many articles: it must stay flat.
 
     python -m bench.memory [--articles 20000]
 
 Serves the shorter half of the real pages of ../shared/data (so that it ends today) again and again under new addresses,
-each time with other words. Printed: resident memory of the main process and of the worker processes at each mark.
+each time with different words. Printed: resident memory of the main process and of the worker processes at each mark.
 """
 
 import argparse
@@ -62,7 +62,7 @@ async def _watch(supervisor: Supervisor, site: Site, figures: list[Figure]) -> N
 
 
 def _memory(articles: int, site: Site) -> list[Figure]:
-    """Print what is resident now."""
+    """Print the resident memory."""
     process = psutil.Process()
     children = [child for child in process.children(recursive=True) if child.pid != site.pid]
     workers = sum(child.memory_info().rss for child in children)

@@ -1,13 +1,13 @@
-"""Titles, dates and authors of 269 pages, compared with trafilatura, against a table made by reading those pages.
+"""Measures the titles, dates and authors of 269 pages, beside trafilatura's, against a table made by reading those pages.
 
     python -m bench.metadata [--wrong]
 
 The pages are in ../shared/data/pages.tar.xz. The table, bench/data/titles.csv, has each page's file, its headline as
-printed on the page, the day on which it says it was published, and its author. `¦` separates answers that are all
-right; an empty cell means that the page tells none, `?` that it was not judged. A date is right if the day is; where
-the table has none, any date is wrong. No feed is involved: in the pipeline, its title, date and author fill in what the
-page does not say. The rules were chosen on the parts `first` and `tuned on`; `held out` is looked at as a whole only.
-`--wrong` lists the faults of the other parts.
+printed on the page, the day on which it says it was published, and its author. `¦` separates answers that are equally right; an
+empty cell means that the page has none, `?` that it was not judged. A date is right if the day is; where the table has none,
+any date is wrong. No feed is involved: in the pipeline, its title, date and author fill in what the page does not say. The
+rules were chosen on the parts `first` and `tuned on`; `held out` is only looked at as a whole. `--wrong` lists the faults of
+the other parts.
 """
 
 import argparse
@@ -37,7 +37,7 @@ Row = dict[str, str]
 
 
 class Told(NamedTuple):
-    """A reader's result for a page; '' where it has none."""
+    """A reader's result for a page; '' if it has none."""
 
     title: str
     date: str
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def _judged(name: str, rows: list[Row], told: dict[str, Told]) -> dict[str, float]:
-    """Print what a reader got right; the shares by what they are of."""
+    """Print what a reader got right; returns the shares by name."""
     shares = {}
     for field in ("title", "date", "author"):
         judged = [row for row in rows if row[field] != "?"]

@@ -1,13 +1,13 @@
-"""Measures whether the tests notice faults: puts small ones into the source, one at a time, and runs its unit tests.
+"""Measures whether the tests notice faults: puts small faults into the source, one at a time, and runs its unit tests.
 
     python -m bench.mutation [FILE ...] [--jobs N]      the files whose figures are published, or some
     python -m bench.mutation --changed [BASE] --seconds 300
                                                         only the lines that differ from a commit, as far as the time allows
 
 A mutant is caught if a test fails, or if the tests take far longer than without it. Each survivor is named with its line: it
-wants a test, or changes nothing that can be seen. Each is tried in a process of its own, forked after the imports, which runs
-the tests that reach its lines, the quickest first.
-What was found of each published file is kept in bench/results/. Exit code 1: fewer were caught than --at-least.
+needs a test, or changes nothing observable. Each is tried in a process of its own, forked after the imports, which runs the
+tests that reach its lines, the quickest first. The results for each published file are kept in bench/results/. Exit code 1:
+fewer were caught than --at-least.
 """
 
 import argparse
@@ -58,12 +58,13 @@ ALSO_TESTED_WITH = {
     "alerts/decision.py": ("rules",),
     "alerts/pacing.py": ("rules",),
 }
-"""Files that work only together with another one: whose tests are theirs, too. Their own, which are quicker, run first."""
+"""Files that only work together with another one, whose tests count as theirs, too. Their own tests are quicker and run
+first."""
 AIM = 0.95
 ENOUGH = 20
-"""Mutants below which the share that was caught says little."""
+"""With fewer mutants, the share that was caught says little."""
 TIMES_LONGER = 10
-"""How much more CPU time the tests may take than without the mutant; for the time on the clock it is as much again."""
+"""How many times the CPU time the tests may take compared with no mutant; the limit in elapsed time is twice that."""
 LEAST_SECONDS = 4
 PASSED, NO_TESTS = 0, 5
 OPTIONS = (
@@ -110,8 +111,8 @@ def _arguments() -> argparse.Namespace:
         "--changed", nargs="?", const="HEAD~1", metavar="BASE", help="a commit; HEAD~1 if not given"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no mutant after that time")
-    parser.add_argument("--at-least", type=float, default=AIM, help="the share to be caught")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="start no mutant after that time")
+    parser.add_argument("--at-least", type=float, default=AIM, help="the share that must be caught")
     return parser.parse_args()
 
 
@@ -141,7 +142,7 @@ def _changed(base: str) -> Mapping[str, list[Mutant]]:
 
 
 def _some(chosen: Mapping[str, list[Mutant]]) -> Mapping[str, list[Mutant]]:
-    """The same in an order by chance, so that what the time allows is of all files and lines; the same chance each time."""
+    """The mutants in random order, so that those tried in time come from all files and lines; the seed is fixed."""
     chance = random.Random(0)
     return {
         file: chance.sample(chosen[file], len(chosen[file]))
@@ -171,16 +172,16 @@ def _named(tests: Iterable[Path]) -> str:
 
 
 def _import_what_all_need() -> None:
-    """So that each process does without; nothing of our own, for that is what is changed."""
+    """Import libraries once, before forking; none of our own modules, because those are mutated."""
     for name in ("asyncio", "elasticsearch", "hypothesis", "kafka", "numpy", "structlog"):
         importlib.import_module(name)
 
 
 class _Trial:
-    """Tries the mutants of one file, some at once.
+    """Tries the mutants of one file, several at a time.
 
     A template process imports the file and collects its tests. For each mutant it forks a process that changes the functions in
-    place and runs the tests. What is changed outside of functions is changed before the import, in a process from the start.
+    place and runs the tests. Mutants outside of functions are applied before the import, in a fresh process.
     """
 
     def __init__(self, file: str, jobs: int, until: float) -> None:
@@ -211,7 +212,7 @@ class _Trial:
         yield from ((outer[place][0], caught) for place, caught in self.each(started))
 
     def each(self, started: Sequence[Callable[[], None]]) -> Iterator[tuple[int, bool]]:
-        """Run each in a process of its own; which was caught, by its place."""
+        """Run each mutant in a process of its own; yields its number, and whether it was caught."""
         waiting, running = list(enumerate(started))[::-1], dict[int, int]()
         while running or (waiting and time.monotonic() < self._until):
             while waiting and len(running) < self._jobs and time.monotonic() < self._until:
@@ -237,7 +238,7 @@ class _Trial:
         return process
 
     def measure(self, start: Callable[[], None]) -> None:
-        """Run the tests without a fault: how long they take is how long a mutant is given."""
+        """Run the tests without a fault: their time sets the limit for the mutants."""
         process = os.fork()
         if process == 0:
             start()
@@ -248,7 +249,7 @@ class _Trial:
 
 
 class _Reached(msgspec.Struct, frozen=True):
-    """What a test reaches of a file.
+    """The lines of a file that a test reaches.
 
     Attributes:
         seconds: of CPU time that the test takes, traced.
@@ -260,7 +261,7 @@ class _Reached(msgspec.Struct, frozen=True):
 
 
 class _Reach:
-    """A plugin for pytest: what each test reaches of a file, by its place among the tests."""
+    """A pytest plugin: records which lines of a file each test reaches, by the number of the test."""
 
     def __init__(self, file: str) -> None:
         self._file = str(ROOT / file)
@@ -289,14 +290,14 @@ class _Reach:
 
 
 class _Template:
-    """A plugin for pytest: instead of running the tests it runs them in a process for each mutant."""
+    """A pytest plugin: instead of running the tests once, it runs them in a process for each mutant."""
 
     def __init__(self, codes: Sequence[tuple[Mutant, CodeType]], trial: _Trial, told: int) -> None:
         self._codes, self._trial, self._told = codes, trial, told
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Once the tests are collected."""
+        """Called once the tests are collected."""
         self._trial.measure(partial(self._run, session))
         reached = self._reached(session)
         live = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
@@ -319,7 +320,7 @@ class _Template:
         os._exit(1 if session.testsfailed else PASSED if session.testscollected else NO_TESTS)
 
     def _reached(self, session: pytest.Session) -> list[_Reached]:
-        """What each test reaches of the file, in the order of the tests."""
+        """The lines of the file that each test reaches, in the order of the tests."""
         with tempfile.TemporaryFile() as told:
             process = os.fork()
             if process == 0:
@@ -327,7 +328,7 @@ class _Template:
                 session.config.pluginmanager.register(reach)
                 with suppress(
                     session.Failed, session.Interrupted
-                ):  # slower, so that it may fail: then all are run
+                ):  # tracing is slow, so it may fail: then all tests are run
                     session.config.pluginmanager.subset_hook_caller("pytest_runtestloop", [self])(
                         session=session
                     )
@@ -340,7 +341,7 @@ class _Template:
 
 
 def _reaching(mutant: Mutant, tests: Sequence[pytest.Item], reached: Sequence[_Reached]) -> list[pytest.Item]:
-    """The tests that execute what a mutant changes, the quickest first."""
+    """The tests that execute what a mutant changes, quickest first."""
     if len(reached) != len(tests):
         return list(tests)
     changed = range(mutant.line, mutant.last_line + 1)
@@ -349,7 +350,7 @@ def _reaching(mutant: Mutant, tests: Sequence[pytest.Item], reached: Sequence[_R
 
 
 def _declaring(code: CodeType) -> object:
-    """What a module does when it is imported: all but the bodies of its functions."""
+    """The code that a module runs on import: all but the bodies of its functions."""
     inner = [one for one in code.co_consts if isinstance(one, CodeType)]
     plain = [repr(one) for one in code.co_consts if not isinstance(one, CodeType)]
     classes = [_declaring(one) for one in inner if not one.co_flags & inspect.CO_OPTIMIZED]
@@ -364,7 +365,7 @@ def _functions(code: CodeType) -> Iterator[CodeType]:
 
 
 def _change(live: Sequence[FunctionType], code: CodeType) -> None:
-    """Give the functions that there are the bodies that they have in this module."""
+    """Give the existing functions the bodies that they have in this module."""
     bodies = {(one.co_filename, one.co_qualname, one.co_firstlineno): one for one in _functions(code)}
     for function in live:
         old = function.__code__
@@ -386,14 +387,14 @@ def _run_tests(file: str, code: CodeType, plugin: object) -> None:
 
 
 class _Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads one module from other code than its file's."""
+    """Loads one module from code other than its file's."""
 
     def __init__(self, file: str, code: CodeType) -> None:
         self._name = file.removesuffix(".py").replace("/", ".")
         self._file, self._code = str(ROOT / file), code
 
     def find_spec(self, fullname: str, *_: object) -> importlib.machinery.ModuleSpec | None:
-        """As the import system asks."""
+        """Called by the import system."""
         if fullname != self._name:
             return None
         return importlib.util.spec_from_file_location(fullname, self._file, loader=self)
@@ -424,9 +425,9 @@ def _print_total(files: Sequence[File], there: int) -> None:
     if tried:
         print(f"all: {caught} of {tried} caught, {caught / tried:.1%}")
     if tried < there:
-        print(f"{there - tried} mutants were not tried for want of time")
+        print(f"{there - tried} mutants were not tried for lack of time")
     if not there:
-        print("no mutants: nothing that has unit tests of its own was changed")
+        print("no mutants: no changed file has unit tests of its own")
 
 
 def _total(files: Sequence[File]) -> tuple[int, int]:

@@ -1,11 +1,11 @@
-"""Whether a listed person's id is ever given to a relative or namesake, and a country's to a town: bench/data/names.toml.
+"""Measures whether a relative or namesake ever gets a listed person's id, or a town a country's: bench/data/names.toml.
 
     python -m bench.names [--model wirewatch] [--all]
 
-The sentences were made for this, in eleven languages; square brackets mark a name and the id that it must get, or none. The
-listed people are a user's own list, with surnames as aliases. Printed by kind: how many marked names get the right id or
-none, beside what the gazetteer alone gives them (every alias, without its context), and how many get the id of a listed
-person whom they are not. Goals: no wrong id of a listed person, and .97 right.
+The sentences were written for this bench, in eleven languages; square brackets mark a name and the id that it must get, or
+none. The listed people are a user's own list, with surnames as aliases. Printed by kind: how many marked names get the right id
+or none, beside the ids that the gazetteer alone gives (every alias, without context), and how many wrongly get the id of a
+listed person. Goals: no wrong id of a listed person, and .97 right.
 """
 
 import argparse
@@ -24,12 +24,12 @@ from query.match import Words, prepare
 
 TABLE = Path(__file__).parent / "data" / "names.toml"
 LISTED = "l:"
-"""What the ids of the listed people begin with."""
+"""The prefix of the ids of listed people."""
 _MARK = re.compile(r"\[([^|\]]+)(?:\|([^\]]*))?\]")
 
 
 class Sentence(NamedTuple):
-    """A sentence without its marks, and what was marked: start, end, id ('' for none)."""
+    """A sentence without its marks, and the marked names: start, end, id ('' for none)."""
 
     kind: str
     language: str
@@ -38,7 +38,7 @@ class Sentence(NamedTuple):
 
 
 class Given(NamedTuple):
-    """An id that a stretch of text got."""
+    """An id that a span of text got."""
 
     start: int
     end: int
@@ -46,7 +46,7 @@ class Given(NamedTuple):
 
 
 Reader = Callable[[str, str], list[Given]]
-"""From a language and a text to the ids that its names get."""
+"""Maps a language and a text to the ids of its names."""
 
 
 class Score(NamedTuple):
@@ -62,7 +62,7 @@ class Score(NamedTuple):
 
     @property
     def share(self) -> float:
-        """The share of marked names that is right."""
+        """The share of marked names that are right."""
         return self.right / max(self.marked, 1)
 
 
@@ -124,7 +124,7 @@ def read(kind: str, language: str, marked: str) -> Sentence:
 
 
 def reader(gazetteer: Gazetteer, model: str) -> Reader:
-    """What wirewatch gives."""
+    """A function that gives the ids as wirewatch does."""
     recognise = recogniser(model)
 
     def given(language: str, text: str) -> list[Given]:
@@ -135,7 +135,7 @@ def reader(gazetteer: Gazetteer, model: str) -> Reader:
 
 
 def lists_alone(gazetteer: Gazetteer) -> Reader:
-    """What the aliases of the lists give, wherever they stand."""
+    """The ids of the lists' aliases, wherever they occur."""
 
     def given(_: str, text: str) -> list[Given]:
         words = Words(text)
@@ -161,7 +161,7 @@ def by_kind(sentences: list[Sentence], given: Reader, *, tell: bool = False) -> 
 
 
 def score(sentence: Sentence, found: list[Given]) -> Score:
-    """What a sentence counts. An id of a listed person outside of all marks is wrong too."""
+    """The score of a sentence. An id of a listed person outside of all marks is wrong too."""
     right = sum(_ids_at(start, end, found) == ({wanted} - {""}) for start, end, wanted in sentence.marks)
     wrong = sum(
         not any(one.id == wanted and _meet(start, end, one) for start, end, wanted in sentence.marks)

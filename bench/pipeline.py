@@ -2,14 +2,14 @@
 
     python -m bench.pipeline [--pages 920]
 
-A process of its own serves the pages of ../shared/data/pages.tar.xz on loopback, and they go the whole way: polled,
-fetched, read, tagged, searchable. Printed: the CPU-seconds of the pipeline with all its processes, and each part's
-share; those of trafilatura alone on the same bytes; the ratio; articles per CPU-second and per second. Goal: at most 1.2 times
+A process of its own serves the pages of ../shared/data/pages.tar.xz on loopback, and they go the whole way: polled, fetched,
+read, tagged, searchable. Printed: the CPU-seconds of the pipeline with all its processes, and each part's share; those of
+trafilatura alone on the same bytes; the ratio of the two; articles per CPU-second and per second. Goal: at most 1.2 times
 trafilatura's text and metadata.
 
 The pipeline keeps all cores busy, and a core that shares its caches and units with a busy one needs more CPU time for the same
-work. So trafilatura too runs in a process a core, each over all pages; the mean of them counts. What one process needs on an
-otherwise idle machine is printed beside it.
+work. So trafilatura also runs in one process per core, each over all pages, and their mean counts. The CPU time of one process
+on an otherwise idle machine is printed beside it.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def _figures(ours: Cost, times: Mapping[str, float], alone: float) -> list[Figur
 
 
 class Mode(NamedTuple):
-    """What trafilatura is asked for."""
+    """The output that trafilatura is called for."""
 
     name: str
     options: dict[str, bool]
@@ -119,11 +119,11 @@ def _print_ours(ours: Cost) -> None:
 
 
 def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call in a fresh process, so that neither side warms the other's caches."""
+    """Call a function in a fresh process, so that neither side warms the other's caches."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_answer, args=(theirs, function, arguments))
     process.start()
-    theirs.close()  # so that the death of the process is noticed
+    theirs.close()  # so that the end of the process is noticed
     result = ours.recv()
     process.join()
     return result
@@ -174,7 +174,7 @@ def _main_cpu() -> float:
 
 
 def _children_cpu(server: int) -> float:
-    """Of all processes below this one, also those that have ended; but for the server of the pages."""
+    """The CPU time of all child processes, including those that have ended, but without the server of the pages."""
     children = [one for one in psutil.Process().children(recursive=True) if one.pid != server]
     return sum(sum(one.cpu_times()[:4]) for one in children)
 

@@ -1,22 +1,21 @@
-"""What a poll costs: wirewatch's poller, bare aiohttp and httpx, in one run, over the same loopback server.
+"""Measures the cost of a poll: wirewatch's poller, bare aiohttp and httpx, in one run, over the same loopback server.
 
     python -m bench.poller [--polls N] [--runs N]
 
-The server is a process of its own. It answers 80 % of the polls with 304, 15 % with the previous body and 5 % with a
-new one, alike for all clients (by the number of each feed's poll). wirewatch does everything that it does in
-production: conditions, the guarded client, parsing new bodies (in this process, so that it counts), deciding what is
-new and when to poll next, and encoding state and entries for the log. "read elsewhere" is the same without parsing,
-"with its log" the same with the embedded log, threads included. Its feeds have already shown that their 304s can be
-trusted. The others send the same conditional request and read the body; they don't parse, compare or remember. The
-first poll of each feed, which no client can make conditional, is not counted. Measured is the CPU time of this process,
-on uvloop as in production.
+The server is a process of its own. It answers 80 % of the polls with 304, 15 % with the previous body and 5 % with a new one,
+the same for all clients (by the number of each feed's poll). wirewatch does everything that it does in production: conditions,
+the guarded client, parsing new bodies (in this process, so that it counts), deciding what is new and when to poll next, and
+encoding state and entries for the log. "read elsewhere" is the same without parsing, "with its log" the same with the embedded
+log, threads included. Its feeds have already shown that their 304s can be trusted. The others send the same conditional request
+and read the body; they don't parse, compare or remember. The first poll of each feed, which no client can make conditional, is
+not counted. The CPU time of this process is measured, on uvloop as in production.
 
 Where 272 us of a poll went, by 14,000 samples of the stack, those of the C libraries included, on a busy machine, on
 which bare aiohttp took 123: 126 in aiohttp and the loop; 17 around that in our client (URL, redirects, reading the
-body, headers); 31 parsing what is new (runs without it took 7 to 41 less); 12 hashing bodies and telling new items; 30
-deciding on conditions and the next poll; 32 the host's gate, slots, locks, tasks, group commit, report; 19 collecting
-garbage, of which bare aiohttp has its share; 5 encoding, and the bench. So 1.25 x is out of reach: what it leaves
-beside aiohttp is about what parsing alone takes, and the rest is spread thin, with no line over 3 us.
+body, headers); 31 parsing what is new (runs without it took 7 to 41 less); 12 hashing bodies and recognising new items; 30
+deciding on conditions and the next poll; 32 the host's gate, slots, locks, tasks, group commit, report; 19 collecting garbage,
+of which bare aiohttp has its share; 5 encoding, and the bench. So 1.25 x is out of reach: it leaves about as much beside
+aiohttp as parsing alone takes, and the rest is spread thin, with no line over 3 us.
 """
 
 import argparse
@@ -68,9 +67,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--polls", type=int, default=40, help="of each of the 200 feeds (default 40)")
-    options.add_argument(
-        "--runs", type=int, default=5, help="of each client, of which the best counts (default 5)"
-    )
+    options.add_argument("--runs", type=int, default=5, help="of each client; the best counts (default 5)")
     given = options.parse_args()
     server = multiprocessing.get_context("spawn").Process(target=serve, daemon=True)
     server.start()
@@ -125,12 +122,12 @@ async def measure(polls: int, runs: int) -> list[Figure]:
 
 
 def clocks() -> tuple[float, float]:
-    """CPU time of this process, and time."""
+    """The CPU time of this process, and the clock's."""
     return time.process_time(), time.monotonic()
 
 
 def address(run: str, number: int) -> str:
-    """Each feed has a host of its own, all of which are this machine."""
+    """The address of a feed: each has a host name of its own, and all of them are this machine."""
     return f"http://h{number}.example:{PORT}/{run}/{number}"
 
 
@@ -139,7 +136,7 @@ AGENT = "wirewatch-bench"
 
 
 async def bare_aiohttp(rounds: int, run: str, begin: Callable[[], object]) -> None:
-    """As little as can be done with aiohttp. As in every way, only what follows the call of `begin` counts."""
+    """The least that can be done with aiohttp. Here and in all clients, only the time after the call of `begin` counts."""
     tags: dict[int, str] = {}
     slots = asyncio.Semaphore(AT_ONCE)
     resolver = Table()
@@ -193,12 +190,12 @@ async def httpx_client(rounds: int, run: str, begin: Callable[[], object]) -> No
 
 
 async def wirewatch(rounds: int, run: str, begin: Callable[[], object]) -> None:
-    """The real poller; what it finds is encoded, and that is all."""
+    """The real poller; its finds are encoded, and nothing more."""
     await poll_and_encode(here, rounds, run, begin)
 
 
 async def wirewatch_without_parsing(rounds: int, run: str, begin: Callable[[], object]) -> None:
-    """The same, but for parsing: every body that the server will send was read before."""
+    """The same without parsing: every body that the server will send was parsed before."""
     read = {
         body: parse_feed(body, "application/rss+xml", "", address(run, number))
         for number in range(FEEDS)
@@ -218,7 +215,7 @@ async def here(body: bytes, content_type: str, charset: str, url: str) -> Parsed
 
 
 async def poll_and_encode(parse: Parse, rounds: int, run: str, begin: Callable[[], object]) -> None:
-    """Poll with a way of parsing; what is found is encoded for the log."""
+    """Poll with this function for parsing; the finds are encoded for the log."""
     written = 0
 
     async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
@@ -230,7 +227,7 @@ async def poll_and_encode(parse: Parse, rounds: int, run: str, begin: Callable[[
 
 
 async def wirewatch_and_log(rounds: int, run: str, begin: Callable[[], object]) -> None:
-    """The real poller with the embedded log: what it finds is on the disk before the poll is over."""
+    """The real poller with the embedded log: its finds are on disk before the poll is over."""
     topics = (
         TopicSpec(ENTRIES.name),
         TopicSpec(BACKFILL.name),
@@ -241,7 +238,7 @@ async def wirewatch_and_log(rounds: int, run: str, begin: Callable[[], object]) 
 
 
 async def ours() -> None:
-    """Owns every feed, always."""
+    """Says that every feed is ours, always."""
 
 
 async def poll_with(
@@ -272,7 +269,7 @@ async def poll_with(
 
 
 async def wait_for_server() -> None:
-    """Until it answers."""
+    """Wait until the server answers."""
     while True:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", PORT)
@@ -284,7 +281,7 @@ async def wait_for_server() -> None:
 
 
 def serve() -> None:
-    """The server: what it answers depends on how often that feed was asked for in that run."""
+    """The server: its response depends on how often the feed was requested in this run."""
     asked: dict[str, int] = {}
     versions: dict[str, int] = {}
 

@@ -2,20 +2,20 @@
 
     python -m bench.polling [--feeds N]
 
-The histories are those of ../shared/data/feed-histories.json.xz; without that file, feeds are made up with the same
-statistics (a daily and weekly rhythm, rates of 0.2 to 200 a day, bursts). wirewatch is the real code:
-`decide.next_state` and `conditions` over real states. Polling begins three days into each history. An item is missed if
-it leaves the feed's window between two polls; "avoidably" excludes those that no policy could have found, because more
-than a window of items came within a minute.
+The histories are those of ../shared/data/feed-histories.json.xz; without that file, feeds are generated with the same
+statistics (a daily and weekly rhythm, rates of 0.2 to 200 a day, bursts). wirewatch is the real code: `decide.next_state` and
+`conditions` over real states. Polling begins three days into each history. An item is missed if it leaves the feed's window
+between two polls; "avoidably" excludes those that no policy could have found, because more than a window of items came within a
+minute.
 
 The others are models of the policies in their source code, at their defaults:
-  miniflux round_robin      each feed once an hour, looked for once an hour (POLLING_FREQUENCY)
-  miniflux entry_frequency  a week / items of the last week, 5 min to 24 h, looked for once an hour
+  miniflux round_robin      each feed once an hour, checked once an hour (POLLING_FREQUENCY)
+  miniflux entry_frequency  a week / items of the last week, 5 min to 24 h, checked once an hour
   rss-fetcher               from 12 h: an hour less while less than 33 % of the items are known, 10 min more from 67 % on
                             (60 min after a month without news), 10 min to 24 h
   news-crawl                from 12 h: 0.8 x the interval + 0.2 x 90 min after a change, x 1.5 otherwise, 90 min to 90 days
                             (StormCrawler's AdaptiveScheduler with its settings)
-In the last rows, servers answer 304 although there is news: always, or for six hours after each full answer.
+In the last rows, servers answer 304 although there is news: always, or for six hours after each full response.
 """
 
 import argparse
@@ -42,12 +42,12 @@ DATA = Path(__file__).parents[2] / "shared" / "data" / "feed-histories.json.xz"
 MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86_400.0, 7 * 86_400.0
 WARM = 3 * DAY
 SOONEST = 60.0
-"""No policy can poll one feed oftener: ours has that as its shortest interval, the others are slower by far."""
+"""No policy polls a feed more often: this is the shortest interval of ours, and the others are far slower."""
 
 
 @dataclass(frozen=True)
 class History:
-    """When a feed had news, in seconds, and how many items it shows."""
+    """The times of a feed's news, in seconds, and how many items it shows."""
 
     published: list[float]
     window: int
@@ -72,7 +72,7 @@ class Tally:
         return f"{name:34} {requests:8.2f} {mean:9.1f} {p95:9.1f} {missed:9.3f} % {avoidably:9.3f} %"
 
     def summary(self) -> dict[str, float]:
-        """Requests an item, delays in minutes, items missed in percent."""
+        """Requests per item, delays in minutes, items missed in percent."""
         self.delays.sort()
         items = len(self.delays) + self.missed
         return {
@@ -87,7 +87,7 @@ Rows = Mapping[str, Mapping[str, float]]
 """The results of each policy."""
 
 Decide = Callable[[float, list[float], int], float]
-"""The next poll, of the time of this one, the dates of new items, and how many items of the window were known."""
+"""Maps the time of a poll, the dates of new items, and how many items of the window were known to the next poll."""
 
 
 def main() -> None:
@@ -95,7 +95,7 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--feeds", type=int, default=0, help="only so many, evenly picked (default: all)")
+    options.add_argument("--feeds", type=int, default=0, help="only this many, evenly picked (default: all)")
     wanted = options.parse_args().feeds
     figures: list[Figure] = []
     for kind, histories in load().items():
@@ -117,7 +117,7 @@ def main() -> None:
 
 
 def figures_of(kind: str, ours: Rows, others: Rows) -> list[Figure]:
-    """Each column: our default beside all the others."""
+    """The figures of each column: our default beside all the others."""
     first, *more = ours
     beside = others | {name: ours[name] for name in more}
     return [
@@ -142,7 +142,7 @@ OURS = (
 def load() -> dict[str, list[History]]:
     """The histories by kind."""
     if not DATA.exists():
-        print(f"({DATA} is not there: feeds are made up)")
+        print(f"({DATA} is not there: feeds are generated)")
         return {"made-up": [made_up(random.Random(number)) for number in range(200)]}
     with lzma.open(DATA) as file:
         feeds = json.load(file)["feeds"]
@@ -159,7 +159,7 @@ def load() -> dict[str, list[History]]:
 
 
 def made_up(chance: random.Random) -> History:
-    """Three weeks of a feed: rate log-uniform from 0.2 to 200 a day, busier by day and on weekdays, with bursts."""
+    """Generate three weeks of a feed: rate log-uniform from 0.2 to 200 a day, busier by day and on weekdays, with bursts."""
     rate = math.exp(chance.uniform(math.log(0.2), math.log(200))) / DAY
     peak = chance.uniform(0, 24)
     moment, published = 0.0, []
@@ -173,7 +173,7 @@ def made_up(chance: random.Random) -> History:
 
 
 def replay(histories: list[History], model: Callable[[random.Random], Decide]) -> Tally:
-    """A model of a policy over all feeds."""
+    """Replay a model of a policy over all feeds."""
     tally = Tally()
     for number, history in enumerate(histories):
         decide = model(random.Random(number))
@@ -189,12 +189,12 @@ def replay(histories: list[History], model: Callable[[random.Random], Decide]) -
 
 
 def begin(history: History) -> float:
-    """When the first poll is: after some days, but with half of the history to come."""
+    """The time of the first poll: after some days, but with half of the history to come."""
     return history.start + min(WARM, (history.end - history.start) / 2)
 
 
 def look(history: History, seen: int, moment: float, tally: Tally) -> tuple[int, list[float]]:
-    """A poll: how many items there were up to it, and the dates of those that are found by it."""
+    """A poll: how many items came up to it, and the dates of those that it finds."""
     there = bisect.bisect_right(history.published, moment)
     first = max(seen, there - history.window)
     tally.requests += 1
@@ -208,7 +208,7 @@ def look(history: History, seen: int, moment: float, tally: Tally) -> tuple[int,
 
 
 def replay_ours(histories: list[History], policy: Policy, *, lying: str) -> Tally:
-    """Our policy: the real decisions over real states, and a server whose 304s may be wrong."""
+    """Replay our policy: the real decisions over real states, and a server whose 304s may be wrong."""
     tally = Tally()
     for number, history in enumerate(histories):
         feed = Feed(url=f"https://h{number}.example/feed")
@@ -219,20 +219,20 @@ def replay_ours(histories: list[History], policy: Policy, *, lying: str) -> Tall
 
 @dataclass(frozen=True)
 class Polled:
-    """Where a replay is after a poll: it can continue from here, also over another history."""
+    """The state of a replay after a poll: it can continue from here, even with another history."""
 
     moment: float
     state: FeedState
     seen: int
-    """How many items of the history came before it, found or not."""
+    """How many items of the history came before the poll, found or not."""
     sent: float
     """When the server last sent the feed,"""
     version: int
-    """and how many items there had been then."""
+    """and how many items had come by then."""
 
 
 def first_poll(feed: Feed, history: History, policy: Policy) -> Polled:
-    """The poll that everything begins with."""
+    """The first poll of a replay."""
     moment = begin(history)
     seen = bisect.bisect_right(history.published, moment)
     state = read(feed, FeedState(url=feed.url), history, seen, moment, policy, whole=True)
@@ -242,7 +242,7 @@ def first_poll(feed: Feed, history: History, policy: Policy) -> Polled:
 def polls(
     feed: Feed, history: History, last: Polled, policy: Policy, tally: Tally, *, lying: str = ""
 ) -> Iterator[Polled]:
-    """The polls that follow one, to the end of the history."""
+    """The polls after this one, to the end of the history."""
     while (moment := due(last.state)) < history.end:
         whole = not conditions(last.state, at(moment))
         lies = lying and moment - last.sent < LIES[lying]
@@ -264,7 +264,7 @@ LIES = {"for ever": math.inf, "six hours": 6 * HOUR}
 def read(
     feed: Feed, state: FeedState, history: History, seen: int, moment: float, policy: Policy, *, whole: bool
 ) -> FeedState:
-    """The state after the feed was read."""
+    """The state after reading the feed."""
     first = max(0, seen - history.window)
     items = tuple(item(number, history.published[number]) for number in range(seen - 1, first - 1, -1))
     parsed = ParsedFeed(title="", language="", link="", items=items, read_by="lxml")
@@ -286,7 +286,7 @@ def at(seconds: float) -> datetime:
 
 
 def due(state: FeedState) -> float:
-    """When a feed is polled next."""
+    """The time of a feed's next poll."""
     assert state.next_due is not None
     return state.next_due.timestamp()
 
@@ -304,7 +304,7 @@ def models() -> dict[str, Callable[[random.Random], Decide]]:
 
 
 def fixed(interval: float) -> Callable[[random.Random], Decide]:
-    """The same interval always."""
+    """Always the same interval."""
 
     def model(chance: random.Random) -> Decide:
         first = [chance.random()]
@@ -314,7 +314,7 @@ def fixed(interval: float) -> Callable[[random.Random], Decide]:
 
 
 def ticking(chance: random.Random, interval: Callable[[float, list[float]], float]) -> Decide:
-    """Due feeds are looked for once an hour: a feed is polled at the first tick at which it is due."""
+    """Feeds are checked once an hour: each is polled at the first tick at which it is due."""
     phase = chance.random() * HOUR
 
     def decide(now: float, new: list[float], _known: int) -> float:

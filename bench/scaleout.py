@@ -1,14 +1,14 @@
-"""The costs and benefits of Kafka and Elasticsearch, compared with the embedded log and archive, in one run.
+"""Measures the costs and benefits of Kafka and Elasticsearch, compared with the embedded log and archive, in one run.
 
     python -m bench.scaleout [--pages 400] [--messages 4000] [--documents 4000]
 
 Starts Kafka and Elasticsearch as the tests do. Printed:
 
-1. a 5 KB message through each log, written and read in batches of 100: microseconds of this process's CPU, and of the clock;
+1. a 5 KB message through each log, written and read in batches of 100: microseconds of this process's CPU, and of elapsed time;
 2. documents per second into Elasticsearch: wirewatch (look up what is known, make the document, bulk, refresh) and a bare
-   `helpers.parallel_bulk` of the same documents, made beforehand and made on the way. Goal: 0.9 of the bare one;
+`helpers.parallel_bulk` of the same documents, made beforehand or as they are sent. Goal: 0.9 of the bare one;
 3. articles per second from a page in the log to searchable: embedded, and over Kafka and Elasticsearch with one and with two
-   processes a stage, each reading pages in one worker. The servers run on the same machine and take their part of it.
+   processes a stage, each reading pages in one worker. The servers run on the same machine and take their share of it.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def servers(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def measure_logs(folder: Path, kafka: str, count: int) -> list[Figure]:
-    """Both logs, twice each, in turn; the better run counts."""
+    """Measure both logs, twice each, in turn; the better run counts."""
     messages, specs = make_messages(count), (TopicSpec("pages"),)
     kinds: dict[str, Callable[[int], Log]] = {
         "SQLite": lambda turn: SqliteLog(folder / f"log{turn}.sqlite", specs),
@@ -128,7 +128,7 @@ def _read(log: Log, count: int) -> None:
 
 
 class Took(NamedTuple):
-    """Microseconds a message."""
+    """Microseconds per message."""
 
     cpu: float
     clock: float
@@ -147,7 +147,7 @@ def _timed(job: Callable[[], None], count: int) -> Took:
 
 
 def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> list[Figure]:
-    """Ours and the bare one, three times each, in turn; the best of each counts."""
+    """Measure ours and the bare one, three times each, in turn; the best of each counts."""
     messages = list(_enriched(bodies, count))
     rates: dict[str, list[float]] = {"ours": [], "bare": [], "bare, documents made on the way": []}
     for _ in range(3):
@@ -175,7 +175,7 @@ def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> list[Figure]:
 
 
 def _enriched(bodies: Sequence[bytes], count: int) -> Iterator[Enriched]:
-    """Real pages read and tagged, over and over, each time as other articles."""
+    """Real pages, read and tagged, repeated as different articles."""
     enrich = Enricher(news_topics(Paths(Path(), Path(), None)), default_gazetteer(), lambda: NOW)
     read = []
     for number, body in enumerate(bodies[:200]):
@@ -223,11 +223,11 @@ def _bare(url: str, prefix: str, messages: Sequence[Enriched], sources: Iterator
         return len(messages) / (time.perf_counter() - begun)
 
 
-# The pipeline, from a page in the log on
+# The pipeline, starting with a page in the log
 
 
 def measure_pipelines(folder: Path, kafka: str, elasticsearch: str, bodies: Sequence[bytes]) -> list[Figure]:
-    """Embedded, then over the servers with one and with two processes a stage."""
+    """Measure the embedded pipeline, then over the servers with one and with two processes per stage."""
     print(f"{len(bodies)} pages, from the log to searchable; articles a second")
     figures = []
     for name, processes, shared in (
@@ -253,7 +253,7 @@ def measure_pipelines(folder: Path, kafka: str, elasticsearch: str, bodies: Sequ
 
 
 def _rate(run: Path, processes: Sequence[tuple[str, ...]], bodies: Sequence[bytes]) -> float:
-    """From the moment when a tenth is done, so that starting up does not count, to the end."""
+    """The rate from the moment when a tenth is done, so that starting up does not count, to the end."""
     file, paths = run / "wirewatch.toml", Paths(run / "data", run / "feeds.opml", None)
     command = [str(Path(sys.executable).with_name("wirewatch"))]
     options = ["--data", str(paths.data), "--config", str(file), "--feeds", str(paths.feeds)]

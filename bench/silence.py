@@ -2,14 +2,14 @@
 
     nice python -m bench.silence [--feeds N] [--half 0|1]
 
-Feeds and polls are those of `bench.polling`: the real `next_state` over real states, at the default pace. After each of
-its polls a feed is judged by the real code and, for silence, by two rules that anyone could write down:
+Feeds and polls are those of `bench.polling`: the real `next_state` over real states, at the default pace. After each of its
+polls a feed is judged by the real code and, for silence, by two simple rules:
   24 h               nothing new for a day
   3 x longest gap    nothing new for three times the longest gap of the two weeks up to its last item
-A false alarm is a silence called unusual, or a slowing, that ended by itself. Promised is less than one false silence
-in 20 months of a feed. Then, at three random moments in the second half of its replay, the feed is cut off: its server
-goes on answering, without news. Once it is thinned out: four of five items no longer come. Counted is the time from
-then on, up to 14 days; in items, as many as the feed has on average in that time.
+A false alarm is a silence called unusual, or a slowing, that ended by itself. The promise is less than one false silence in 20
+months of a feed. Then, at three random moments in the second half of its replay, the feed is cut off: its server goes on
+answering, without news. In another run it is thinned out: four of five items no longer come. The time from then until an alarm
+is counted, up to 14 days; and in items, as many as the feed has on average in that time.
 
 Histories of three whole weeks are played twice in a row, since a feed can only have slowed once two weeks are known.
 `--half` takes every other feed only: rules are tuned on half 0 and reported on half 1.
@@ -40,12 +40,12 @@ Judge = Callable[[Polled], bool]
 
 @dataclass
 class Record:
-    """How a rule did: for how long it was watched (seconds), its false alarms, and the delays of what it should notice."""
+    """The record of a rule: how long it was watched (seconds), its false alarms, and the delays of the alarms due."""
 
     watched: float = 0.0
     false_alarms: int = 0
     hours: list[float] = field(default_factory=list)
-    """Infinite where it did not notice."""
+    """Infinite if it did not notice."""
     items: list[float] = field(default_factory=list)
 
     def line(self, name: str) -> str:
@@ -59,7 +59,7 @@ class Record:
 
 
 Records = defaultdict[tuple[str, str], Record]
-"""By the class of the feed and the rule."""
+"""Records by the class of the feed and the rule."""
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--feeds", type=int, default=0, help="only so many, evenly picked (default: all)")
+    options.add_argument("--feeds", type=int, default=0, help="only this many, evenly picked (default: all)")
     options.add_argument("--half", type=int, choices=(0, 1), help="only every other feed (default: all)")
     wanted = options.parse_args()
     figures: list[Figure] = []
@@ -161,7 +161,7 @@ def print_table(title: str, records: Records) -> None:
 
 
 def total(records: Sequence[Record]) -> Record:
-    """Several records as one."""
+    """Merge several records."""
     return Record(
         sum(one.watched for one in records),
         sum(one.false_alarms for one in records),
@@ -171,13 +171,13 @@ def total(records: Sequence[Record]) -> Record:
 
 
 def quantile(values: Sequence[float], part: float) -> str:
-    """Such a value that `part` of them are no greater; '-' if it is infinite, or there are none."""
+    """The value that a share `part` of the values doesn't exceed; '-' if it is infinite, or there are none."""
     value = sorted(values)[min(int(len(values) * part), len(values) - 1)] if values else math.inf
     return f"{value:8.1f}" if math.isfinite(value) else f"{'-':>8}"
 
 
 def twice(history: History) -> History:
-    """The history twice in a row if it is of whole weeks, so that each hour keeps its place; else as it is."""
+    """The history twice in a row if it has whole weeks, so that each hour keeps its place; else as it is."""
     length = history.end - history.start
     if length % WEEK or not length:
         return history
@@ -198,11 +198,11 @@ class Replay:
         self.half_time = (self.first.moment + history.end) / 2
 
     def polls(self, history: History, after: Polled) -> Iterator[Polled]:
-        """The polls that follow one, of this feed with another history."""
+        """The polls after this one, for this feed with another history."""
         return polls(self.feed, history, after, DEFAULT, Tally())
 
     def cut_off(self, moment: float) -> History:
-        """The feed without anything from a moment on."""
+        """The feed with nothing from a moment on."""
         return replace(self.history, published=self._until(moment), end=moment + PATIENCE)
 
     def thinned_out(self, moment: float) -> History:
@@ -241,7 +241,7 @@ def watch(replay: Replay, silent: Records, slowed: Records) -> None:
 
 
 def ended(judge: Judge, judged: Sequence[Polled]) -> int:
-    """How often an alarm of a rule ended by itself."""
+    """How often a rule's alarm ended by itself."""
     called = [judge(one) for one in judged]
     return sum(before and not after for before, after in itertools.pairwise(called))
 
@@ -269,7 +269,7 @@ def notice(
 
 
 def silence_rules(history: History) -> dict[str, Judge]:
-    """The rules by which a feed may be called silent."""
+    """The rules that may call a feed silent."""
     gaps = longest_gaps(history.published)
 
     def three_gaps(polled: Polled) -> bool:
@@ -283,17 +283,17 @@ def silence_rules(history: History) -> dict[str, Judge]:
 
 
 def is_silent(polled: Polled) -> bool:
-    """The real judgement."""
+    """wirewatch's own verdict on silence."""
     return unusual_silence(polled.state) is not None
 
 
 def is_slowed(polled: Polled) -> bool:
-    """The real judgement."""
+    """wirewatch's own verdict on slowing."""
     return has_slowed(polled.state, at(polled.moment)) is not None
 
 
 def waited(polled: Polled) -> float:
-    """For how long the feed has had nothing new."""
+    """How long the feed has had nothing new."""
     latest = polled.state.last_published
     return polled.moment - latest.timestamp() if latest else 0.0
 
@@ -303,7 +303,7 @@ def longest_gaps(published: Sequence[float]) -> list[float]:
     longest: list[float] = []
     falling: deque[tuple[float, float]] = (
         deque()
-    )  # when a gap ended, how long it was: each longer than those after it
+    )  # when each gap ended, and its length: each is longer than those after it
     for before, moment in itertools.pairwise([published[0] if published else 0.0, *published]):
         while falling and falling[-1][1] <= moment - before:
             falling.pop()
@@ -320,7 +320,7 @@ def first_of_days(judged: Sequence[Polled]) -> list[Polled]:
 
 
 def knows_two_weeks(polled: Polled) -> bool:
-    """Whether enough is known for a feed to have slowed."""
+    """Whether enough is known to call a feed slowed."""
     return int(polled.moment // DAY) - 14 in days(polled.state)
 
 

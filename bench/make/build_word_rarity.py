@@ -20,7 +20,7 @@ TARGET = Path("enrich/data/word_rarity.csv")
 
 
 def main() -> None:
-    """Count, and write the table."""
+    """Count the words, and write the table."""
     items = set(texts(Path(sys.argv[1])))
     counts = Counter(term for text in items for term in set(terms(text)))
     rows = sorted((term, count) for term, count in counts.items() if count >= FEWEST and len(term) > 1)

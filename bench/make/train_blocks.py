@@ -1,8 +1,8 @@
-"""Trains the model of blocks, ingest/page/data/blocks.npz. docs/text-model.md says from what.
+"""Trains the model of blocks, ingest/page/data/blocks.npz. docs/text-model.md describes the training data.
 
 pip install catboost && python -m bench.make.train_blocks [--out FILE]
 
-How good it is: python -m bench.blocks.
+To measure it: python -m bench.blocks.
 """
 
 import argparse
@@ -21,10 +21,10 @@ from ingest.page.block_model import Model, dump_model
 
 OUT = Path(__file__).parents[2] / "ingest" / "page" / "data" / "blocks.npz"
 SEEDS = 3
-"""Models whose mean is taken: one alone differs from the next by some .0015 of F1."""
+"""Models to average: single ones differ by some .0015 of F1."""
 TREES, DEPTH, RATE, REGULARISATION = 100, 4, 0.1, 8.0
 MADE_WEIGHT = 0.1
-"""What a block of a made page counts for: they are many, and alike."""
+"""The weight of a block of a made page: they are many, and alike."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def train(pages: Sequence[MarkedPage]) -> Model:
-    """A model that learned from the marked blocks of some pages."""
+    """Train a model on the marked blocks of some pages."""
     known = [page.marks != UNKNOWN for page in pages]
     rows = np.concatenate([page.rows[one] for page, one in zip(pages, known, strict=True)])
     marks = np.concatenate([page.marks[one] for page, one in zip(pages, known, strict=True)])
@@ -73,7 +73,7 @@ def _trained(rows: Numbers, marks: NDArray[np.int64], weights: NDArray[np.float6
 
 
 def _read(exported: dict[str, Any]) -> Model:
-    """A model as CatBoost exports it. A tree of fewer levels is filled up with questions that are always denied."""
+    """A model as CatBoost exports it. A tree of fewer levels is padded with tests that always fail."""
     trees = exported["oblivious_trees"]
     numbers = np.zeros((len(trees), DEPTH), np.int64)
     bounds = np.full((len(trees), DEPTH), np.inf, np.float32)

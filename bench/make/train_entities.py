@@ -1,4 +1,4 @@
-"""Trains the entity tagger's model, enrich/data/entities.npz. docs/entities-model.md says from what.
+"""Trains the entity tagger's model, enrich/data/entities.npz. docs/entities-model.md describes the training data.
 
 pip install python-crfsuite && python -m bench.make.train_entities [--silver 23000] [--iterations 80] [--out FILE]
 """
@@ -19,7 +19,8 @@ from query.match import Words
 from query.tokens import Token
 
 EAGERNESS = 0.4
-"""Taken off every step to `O`: the texts trained on have fewer organisations than news has. Chosen on the development part."""
+"""Subtracted from every step to `O`: the training texts have fewer organisations than news has. Chosen on the development
+part."""
 OUT = Path(__file__).parents[2] / "enrich" / "data" / "entities.npz"
 
 
@@ -120,7 +121,7 @@ def tags_of(marked: Marked, tokens: Sequence[Token]) -> list[str]:
 
 
 def read_model(file: str) -> Model:
-    """What CRFsuite learned, as arrays."""
+    """The model that CRFsuite trained, as arrays."""
     import pycrfsuite  # noqa: PLC0415
 
     tagger = pycrfsuite.Tagger()
@@ -144,7 +145,7 @@ def read_model(file: str) -> Model:
 
 
 def _may_follow(before: str, after: str) -> bool:
-    """Whether a tag can stand after another."""
+    """Whether a tag can follow another."""
     if before[0] in "BI":
         return after[0] in "IL" and after[2:] == before[2:]
     return after[0] not in "IL"

@@ -1,7 +1,7 @@
-"""The texts with marked names that entities are trained on and measured against, as plain text with spans.
+"""Texts with marked names for training and measuring entity recognition, as plain text with spans.
 
-All are third-party and lie beside the checkout; nothing of them is copied into it. Tokens are put together again as a
-page has them, so that what is trained and measured is the way from text to names, tokeniser included.
+All are third-party and lie beside the checkout; none is copied into it. Tokens are joined again as on a page, so that training
+and measuring cover the whole way from text to names, tokeniser included.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ KINDS = {
     "LOC": "place", "LOCATION": "place", "FACILITY": "place", "ORG": "organisation", "ORGANIZATION": "organisation",
     "ORGANISATION": "organisation", "PER": "person", "PERSON": "person",
 }  # fmt: skip
-"""The classes that count, in capitals, as types of entities; all others (NORP, Date, Misc, Money, Product, ...) are none."""
+"""The classes that count, in capitals, by type of entity; all others (NORP, Date, Misc, Money, Product, ...) are ignored."""
 
 _CLOSING = re.compile(r"[.,;:!?%)\]}’”…]+|['’](?:s|S|re|ve|ll|d|m)|n['’]t")
 _OPENING = frozenset("([{$£€“‘#")
@@ -52,7 +52,7 @@ Tagged = Sequence[tuple[str, str]]
 
 
 def newswire(part: str) -> list[Marked]:
-    """Articles of the English Worldwide Newswire: for measuring only.
+    """Articles of the English Worldwide Newswire, for measuring only.
 
     Args:
         part: `development` (a third, by the hash of the file's name: for looking at errors), or `test` (the others).

@@ -1,6 +1,6 @@
-"""The searches that Kibana makes of a dashboard's panels (Lens and Discover, Kibana 9.5), for the panels that we write.
+"""The searches that Kibana makes for a dashboard's panels (Lens and Discover, Kibana 9.5), as far as our panels need them.
 
-It knows only what kibana/dashboard.py uses, and fails at anything else.
+It supports only what kibana/dashboard.py uses, and fails on anything else.
 """
 
 import json
@@ -16,19 +16,20 @@ from kibana.objects import Objects
 Json = dict[str, Any]
 
 BARS = 48
-"""About as many steps as Kibana divides a period into."""
+"""About the number of steps that Kibana divides a period into."""
 _LINES = 12
-"""Of a list that a panel shows at once."""
+"""Rows of a list that a panel shows at once."""
 
 
 class ChartSearch(msgspec.Struct, frozen=True):
-    """What a panel asks for, once.
+    """One search of a panel.
 
     Attributes:
-        index: where.
+        index: the index to search.
         body: the search.
         metrics: the panel's numbers; number n of them is the aggregation `m<n>`.
-        rows: what each row or series is counted by; number n of them is the aggregation `b<n>`, one inside of the other.
+        rows: the fields that make up the rows or series; number n of them is the aggregation `b<n>`, each nested in the one
+        before.
     """
 
     index: str
@@ -51,13 +52,13 @@ def views_of(objects: Objects) -> dict[str, View]:
 
 
 def searches(objects: Objects, panel: Json, now: datetime, chosen: Sequence[Json] = ()) -> list[ChartSearch]:
-    """What a panel of the dashboard asks for at a moment; none if it is text.
+    """The searches of a dashboard panel at a moment; none for a text panel.
 
     Args:
-        objects: all that is loaded into Kibana.
-        panel: one of the dashboard's.
+        objects: all objects loaded into Kibana.
+        panel: a panel of the dashboard.
         now: the end of the dashboard's period.
-        chosen: what the reader has chosen in the controls above the dashboard, as filters.
+        chosen: the reader's choices in the controls above the dashboard, as filters.
     """
     config = panel["config"]
     if panel["type"] == "markdown":
@@ -151,7 +152,7 @@ def _moment(relative: str, now: datetime) -> datetime:
 def _aggregations(
     rows: Sequence[tuple[int, Json]], metrics: Sequence[Json], view: View, period: Json, now: datetime
 ) -> Json:
-    """The buckets, one inside of the other, and the numbers inside of each."""
+    """The nested buckets, and the numbers in each."""
     numbers = {f"m{number}": _metric(one, view, now) for number, one in enumerate(metrics)}
     if not rows:
         return numbers
@@ -179,11 +180,11 @@ def _bucket(row: Json, period: Json, metrics: Sequence[Json], now: datetime) -> 
         }:
             return {"terms": {"field": field, "size": size, "order": {_order(metrics, ranked): direction}}}
         case other:
-            raise ValueError(f"no bucket that is known: {other}")
+            raise ValueError(f"unknown bucket: {other}")
 
 
 def _order(metrics: Sequence[Json], ranked: int) -> str:
-    """What buckets are ordered by."""
+    """The order of the buckets."""
     one = metrics[ranked]
     if one["operation"] == "count" and "filter" not in one and "reduced_time_range" not in one:
         return "_count"
@@ -204,11 +205,11 @@ def _metric(operation: Json, view: View, now: datetime) -> Json:
             newest = [{operation["sort_by"]: {"order": "desc"}}]
             return {"top_hits": {"size": 1, "sort": newest, "_source": False, "fields": [operation["field"]]}}
         case other:
-            raise ValueError(f"no metric that is known: {other}")
+            raise ValueError(f"unknown metric: {other}")
 
 
 def _counted(operation: Json, view: View, now: datetime) -> Json:
-    """What of a bucket's documents a count is of."""
+    """The filter for the documents of a bucket that are counted."""
     filters = _asked(operation.get("filter"))
     if lately := operation.get("reduced_time_range"):
         filters += _times(view, {"from": f"now-{lately}", "to": "now"}, now)
@@ -216,7 +217,7 @@ def _counted(operation: Json, view: View, now: datetime) -> Json:
 
 
 def value_of(answer: Mapping[str, Any]) -> Any:
-    """The value that an aggregation of `_metric` answers with."""
+    """The value in the result of an aggregation made by `_metric`."""
     if "doc_count" in answer:
         return answer["doc_count"]
     if "values" in answer:

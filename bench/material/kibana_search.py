@@ -1,4 +1,4 @@
-"""The search that Kibana makes of what is typed into its search box (packages/kbn-es-query of Kibana 9.5), for what we write.
+"""The search that Kibana makes from the text in its search box (packages/kbn-es-query of Kibana 9.5), as far as we need it.
 
 Lucene goes to `query_string` with Kibana's default options. KQL is parsed: words, phrases and wildcards, with or without a
 field, `field : *`, `field : (a or b)`, comparisons, `and`, `or`, `not`, brackets.
@@ -14,14 +14,14 @@ _RESERVED = {"and", "or", "not"}
 
 
 def lucene_search(typed: str) -> Query:
-    """With the option `analyze_wildcard` alone: the words between which nothing stands are alternatives."""
+    """With only the option `analyze_wildcard`: words without an operator between them are alternatives."""
     if typed.strip() in ("", "*"):
         return {"match_all": {}}
     return {"query_string": {"query": typed, "analyze_wildcard": True, "time_zone": "UTC"}}
 
 
 def kql_search(typed: str) -> Query:
-    """Raises ValueError for what this does not know."""
+    """The search for a KQL query; raises ValueError for unsupported syntax."""
     if not typed.strip():
         return {"match_all": {}}
     tokens = _TOKEN.findall(typed)
@@ -35,7 +35,7 @@ def kql_search(typed: str) -> Query:
 
 
 class _Parser:
-    """By descent: `or` binds loosest, then `and`, then `not`."""
+    """A recursive-descent parser: `or` binds loosest, then `and`, then `not`."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.left = tokens

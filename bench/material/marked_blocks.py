@@ -1,8 +1,8 @@
-"""Blocks of pages, described in numbers and marked as part of the article or not: what the model of blocks learns from.
+"""Blocks of pages, described in numbers and marked as part of the article or not: the training data for the model of blocks.
 
-The real pages and their segments are in ../shared/data. bench/data/block_marks.csv has more marks, set by reading, for blocks
-of these pages that an earlier model was unsure of; a hash stands for the block, so no text is kept. The made pages are the
-demo's articles in all its looks, some of them respelled in a script without spaces.
+The real pages and their segments are in ../shared/data. bench/data/block_marks.csv has more marks, set by hand, for blocks of
+these pages that an earlier model was unsure of; a hash identifies the block, so no text is kept. The made pages are the demo's
+articles in all its looks, some of them respelled in a script without spaces.
 """
 
 import csv
@@ -30,10 +30,10 @@ from stream.errors import Reject
 
 MARKS = Path(__file__).parents[1] / "data" / "block_marks.csv"
 UNKNOWN, NO, YES = -1, 0, 1
-_MADE_UP_TO = 4  # articles of an outlet, which are made into pages
+_MADE_UP_TO = 4  # articles per outlet that are made into pages
 _LOOKS: tuple[Look, ...] = ("agency", "blog", "broadsheet", "local", "magazine", "portal")
-_WHOLE = 0.25  # share of a block that a segment must be, for a mark of the segment to be one of the block
-_SHORT = 150  # characters of a block that a segment marks whatever its share
+_WHOLE = 0.25  # share of a block that a segment must cover to mark the block
+_SHORT = 150  # characters of a block that a segment marks whatever its share of the block
 
 
 class MarkedPage(NamedTuple):
@@ -127,7 +127,7 @@ def _read(tree: HtmlElement, url: str, site: str) -> MarkedPage | None:
 
 
 def _marks(page: MarkedPage, sample: Sample) -> NDArray[np.int64]:
-    """What the segments say of the blocks; what they contradict each other about stays unknown."""
+    """The marks of the blocks according to the segments; where segments contradict each other, the mark stays unknown."""
     keys = [_key(block.text) for block in page.found.blocks]
     yes = {place for segment in map(_key, sample.wanted) for place in _one_of(segment, keys, page.base.held)}
     no = {place for segment in map(_key, sample.unwanted) for place in _all_of(segment, keys)}
@@ -138,7 +138,7 @@ def _marks(page: MarkedPage, sample: Sample) -> NDArray[np.int64]:
 
 
 def _one_of(segment: str, keys: Sequence[str], held: Sequence[bool]) -> Iterator[int]:
-    """The one block that a wanted segment marks: of several, the one in the first reading, or else the longest."""
+    """The block that a wanted segment marks: of several, the one in the first reading, or else the longest."""
     places = [place for place, key in enumerate(keys) if segment in key]
     among = [place for place in places if held[place]]
     if len(places) == 1 or len(among) == 1:
@@ -161,7 +161,7 @@ def _by_hand() -> dict[tuple[str, str], int]:
 
 
 def block_hash(text: str) -> str:
-    """What stands for a block in block_marks.csv."""
+    """The hash that identifies a block in block_marks.csv."""
     return hashlib.blake2b(_key(text).encode(), digest_size=6).hexdigest()
 
 

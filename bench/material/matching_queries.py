@@ -1,4 +1,4 @@
-"""The queries of bench/matching.py: generated from the news texts with a seed, and written to a file for the other side."""
+"""The queries of bench/matching.py: generated from the news texts with a seed, and written to a file for the peers."""
 
 import random
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, Wildcard
 
-_COMMON = 0.02  # words that more of the texts have begin no leaf: nobody wants an alert for `said`
+_COMMON = 0.02  # words in more of the texts than this begin no leaf: nobody wants an alert for `said`
 
 
 class QueryMaker:
@@ -53,7 +53,7 @@ class QueryMaker:
         return Term(None, text[at])
 
     def _place(self) -> tuple[Sequence[str], int]:
-        """A text and a place in it where a word stands that is not common."""
+        """A text, and the place in it of a word that is not common."""
         while True:
             text = self._chance.choice(self._texts)
             at = self._chance.randrange(len(text) - 8)
@@ -86,4 +86,4 @@ def polish(node: Node) -> str:
             return f"or {len(parts)} {' '.join(map(polish, parts))}"
         case Not(part=part):
             return f"not {polish(part)}"
-    raise ValueError(f"{node} is none of the queries that are made here")
+    raise ValueError(f"{node} is not a kind of query that this module makes")

@@ -1,7 +1,7 @@
 """Mutants of a source file: small faults, one at a time, that a good test notices.
 
-What is changed: comparisons, `and` and `or`, `not`, arithmetic, numbers by one (large ones by half), True and False, min and
-max, any and all, conditions (negated), what is returned (None), and statements (left out). What only declares is left alone:
+It changes comparisons, `and` and `or`, `not`, arithmetic, numbers by one (large ones by half), True and False, min and
+max, any and all, conditions (negated), what is returned (None), and statements (left out). Declarations are left alone:
 annotations, docstrings, `assert`, decorators, the options of a class.
 """
 
@@ -33,7 +33,7 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
 }
 _SMALL = 16
-"""Numbers above this are doubled and halved: one second more in two hours is not a fault."""
+"""Numbers above this are doubled and halved: one second more in two hours would not be a fault."""
 _FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _DECLARING = {
     "AnnAssign": {"annotation"},
@@ -42,9 +42,9 @@ _DECLARING = {
     "FunctionDef": {"returns", "decorator_list"},
     "arg": {"annotation"},
 }
-"""The parts of a node that only declare."""
+"""The parts of a node that are only declarations."""
 _HELD = (ast.Attribute, ast.Subscript)
-"""What a statement can set that outlives it; without setting a name a function would hardly run at all."""
+"""The targets of an assignment that outlive the function; without setting its local names it would hardly run at all."""
 
 
 class Mutant(NamedTuple):
@@ -53,9 +53,9 @@ class Mutant(NamedTuple):
     Attributes:
         line: of the source, counted from 1.
         last_line: where the statement or expression that is changed ends.
-        change: what is done to it, as text.
-        node: which node is replaced, by its place among those that can be.
-        choice: by which of its alternatives.
+        change: the change, as text.
+        node: the number of the replaced node among those that can be replaced.
+        choice: the number of the alternative that replaces it.
     """
 
     line: int
@@ -66,7 +66,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(source: str) -> list[Mutant]:
-    """All mutants of a module, in the order of their lines."""
+    """All mutants of a module, by line."""
     found = [
         Mutant(node.lineno, node.end_lineno or node.lineno, _said(node, new), place, choice)
         for place, node in enumerate(_changeable(ast.parse(source)))
@@ -182,7 +182,7 @@ def _other_statements(node: ast.stmt) -> Iterator[ast.AST]:
 
 
 def _is_plain(test: ast.expr) -> bool:
-    """Whether a condition has no mutant of its own that turns it round."""
+    """Whether no other mutant already negates a condition."""
     return not isinstance(test, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.Constant)
 
 

@@ -21,7 +21,7 @@ class News(NamedTuple):
 
 
 def news_or_exit() -> Iterator[News]:
-    """The texts in their order; without the data, says so and exits."""
+    """The texts in order; exits with a message if the data is missing."""
     if not ARCHIVE.exists():
         sys.exit(f"skipped: {ARCHIVE} is not there")
     with tarfile.open(ARCHIVE) as archive:

@@ -18,7 +18,7 @@ FEED_ITEMS = 100
 
 
 def pages_or_exit(limit: int) -> list[bytes]:
-    """The first pages as served; without the data, says so and exits."""
+    """The first pages as served; exits with a message if the data is missing."""
     if not ARCHIVE.exists():
         sys.exit(f"skipped: {ARCHIVE} is not there")
     with tarfile.open(ARCHIVE) as archive:
@@ -28,7 +28,7 @@ def pages_or_exit(limit: int) -> list[bytes]:
 
 
 class Site(NamedTuple):
-    """A server that runs."""
+    """A running server."""
 
     port: int
     pid: int
@@ -85,7 +85,7 @@ def _serve(pipe: Connection, pages: list[bytes], articles: int) -> None:
 
 
 def _page(pages: list[bytes], number: int) -> bytes:
-    """A page; when it comes again, its paragraphs bear the article's number, so that no two articles are the same."""
+    """A page; when it is served again, its paragraphs carry the article's number, so that no two articles are the same."""
     page = pages[number % len(pages)]
     return page if number < len(pages) else page.replace(b"</p>", b" No. %d.</p>" % number)
 

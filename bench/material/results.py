@@ -1,7 +1,7 @@
 """Bench results, kept in bench/results/ as JSON: `python -m bench.measured` turns them into docs/measured.md.
 
-A bench hands its figures to `record`, which writes them only if it was run with one of its published commands: a trial with
-fewer articles changes no document.
+A bench passes its figures to `record`, which writes them only for a published command: a trial run with fewer articles changes
+no document.
 """
 
 import os
@@ -17,7 +17,7 @@ import msgspec
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "bench" / "results"
 PROGRAM = ("wirewatch", "ingest", "enrich", "index", "alerts", "kibana", "demo", "query", "stream", "results")
-"""The folders that are measured."""
+"""The folders with the measured code."""
 
 
 class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,7 +29,7 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
         unit: such as `ms`, `MB`, `x`; empty for shares and counts.
         at_most: the goal, if less is better.
         at_least: the goal, if more is better.
-        peers: what others had in the same run, by name.
+        peers: the values of peers in the same run, by name.
     """
 
     what: str
@@ -59,13 +59,13 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """One run of a published command.
 
     Attributes:
-        command: as it is typed.
+        command: as typed in a shell.
         date: the day, in UTC.
         commit: the commit that was measured; with a `+` if the program's files differed from it.
         figures: what was found.
-        machine: None if it was not noted.
-        load: how many processes wanted to run in the minute before its end (load average), on all cores together.
-        note: what a reader must know of this run.
+        machine: None if it was not recorded.
+        load: the load average over the minute before its end: how many processes wanted to run, on all cores together.
+        note: what a reader must know about this run.
     """
 
     command: str
@@ -110,7 +110,7 @@ def command_of(bench: str, arguments: str) -> str:
 
 
 def load(path: Path) -> tuple[Run, ...]:
-    """The runs that are kept in a file."""
+    """The runs stored in a file."""
     return msgspec.json.decode(path.read_bytes(), type=tuple[Run, ...])
 
 
@@ -133,7 +133,7 @@ def _cpu() -> str:
 
 
 def commit() -> str:
-    """The last commit that changed the program, short; `+` follows if its files differ from what is committed."""
+    """The last commit that changed the program, abbreviated, with a `+` if its files differ from the commit."""
     head = _git("log", "-1", "--format=%h", "--abbrev=7", "--", *PROGRAM)
     return f"{head}+" if _git("status", "--porcelain", "--", *PROGRAM) else head or "unknown"
 
