@@ -11,20 +11,10 @@ from alerts.definitions import Definition
 from alerts.message import mention_of
 from alerts.state import State
 from query.article import prepare_enriched
+from results.alerts import Day
 from stream.messages import Enriched
 
 SAMPLES = 5
-
-
-class Day(msgspec.Struct, frozen=True):
-    """What came of a day (UTC)."""
-
-    day: date
-    articles: int
-    stories: int
-    """That were not known from the days before."""
-    messages: int
-    """To each channel."""
 
 
 class Report(msgspec.Struct, frozen=True):

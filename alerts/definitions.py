@@ -13,7 +13,7 @@ from alerts.tables import check_name, convert
 from alerts.update_terms import Updates, parse_updates
 from query.parse import parse
 from query.tree import Node
-from stream.errors import ConfigError, QueryError
+from stream.errors import ConfigError, FieldError, QueryError
 from stream.messages import ChangeKind
 from stream.suggest import did_you_mean
 from stream.toml import read_toml
@@ -151,9 +151,8 @@ def _alerts(tables: object, name: str, channels: Collection[str]) -> dict[str, D
             raise ConfigError(f"{where}: two alerts have this name; each needs its own")
         for channel in definition.channels:
             if channel not in channels:
-                raise ConfigError(
-                    f"{where}, key 'channels': there is no channel {channel!r}{did_you_mean(channel, sorted(channels))}"
-                )
+                known = did_you_mean(channel, sorted(channels))
+                raise FieldError(where, "channels", f"there is no channel {channel!r}{known}")
         found[definition.name] = definition
     return found
 
@@ -200,25 +199,25 @@ def _check_about(table: Any, written: _Written, where: str) -> None:
     if written.about == "articles":
         _check_of_articles(table, written, where)
     if written.about != "edits" and "changes" in table:
-        raise ConfigError(f"{where}, key 'changes': is only for an alert with about = 'edits'")
+        raise FieldError(where, "changes", "is only for an alert with about = 'edits'")
     for key in NOT_OF_EDITS:
         if written.about == "edits" and key in table:
-            raise ConfigError(f"{where}, key {key!r}: does not go with about = 'edits'")
+            raise FieldError(where, key, "does not go with about = 'edits'")
     for key in ONLY_OF_ARTICLES:
         if written.about == "sources" and key in table:
-            raise ConfigError(f"{where}, key {key!r}: does not go with about = 'sources'")
+            raise FieldError(where, key, "does not go with about = 'sources'")
 
 
 def _check_of_articles(table: Any, written: _Written, where: str) -> None:
     """Whether the keys of an alert about articles fit together."""
     if "query" not in table:
-        raise ConfigError(f"{where}: expected a query, or about = 'sources' or 'edits'")
+        raise FieldError(where, "query", "expected a query, or about = 'sources' or 'edits'")
     if "failing_for" in table:
-        raise ConfigError(f"{where}, key 'failing_for': is only for an alert with about = 'sources'")
+        raise FieldError(where, "failing_for", "is only for an alert with about = 'sources'")
     if written.same_story and written.at_least == 1:
-        raise ConfigError(f"{where}, key 'same_story': needs at_least = 2 or more")
+        raise FieldError(where, "same_story", "needs at_least = 2 or more")
     if written.updates and not written.first_in_story:
-        raise ConfigError(f"{where}, key 'updates': an alert for each article has none")
+        raise FieldError(where, "updates", "an alert for each article has none")
 
 
 def _has_query(written: _Written) -> bool:
@@ -229,7 +228,7 @@ def _tree(query: str, where: str) -> Node:
     try:
         return parse(query)
     except QueryError as error:
-        raise ConfigError(f"{where}, key 'query', position {error.position}: {error}") from error
+        raise FieldError(where, "query", error) from error
 
 
 def _zone(text: str) -> ZoneInfo:
@@ -243,4 +242,4 @@ def _read(reader: Any, text: str, key: str, where: str) -> Any:
     try:
         return reader(text)
     except ValueError as error:
-        raise ConfigError(f"{where}, key {key!r}: {error}, found {text[:100]!r}") from None
+        raise FieldError(where, key, f"{error}, found {text[:100]!r}") from None

@@ -47,6 +47,7 @@ def firing_document(fired: Fired, delivered: Mapping[str, datetime | None]) -> p
         source_news=source_document(mention),
         also=fired.also,
         edit=edit_document(mention),
+        held=not fired.message,
         delivered={channel: at.astimezone(UTC) if at else None for channel, at in delivered.items()},
     )
 

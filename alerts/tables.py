@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from stream.errors import ConfigError
+from stream.errors import ConfigError, FieldError
 from stream.explain import explain, unknown_field
 from stream.suggest import did_you_mean
 
@@ -16,7 +16,7 @@ NAME = re.compile(r"[^\W_][\w .-]{0,59}")
 def check_name(name: str, where: str) -> None:
     """Raise ConfigError if it can't be the name of an alert or channel."""
     if not NAME.fullmatch(name):
-        raise ConfigError(f"{where}: expected a name of up to 60 letters, digits, spaces and . _ -")
+        raise FieldError(where, "name", "expected a name of up to 60 letters, digits, spaces and . _ -")
 
 
 def convert(table: object, kind: Any, where: str) -> Any:
@@ -24,16 +24,16 @@ def convert(table: object, kind: Any, where: str) -> Any:
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}{_in_words(str(error), kind, table)}") from None
+        raise _in_words(str(error), kind, table, where) from None
 
 
-def _in_words(error: str, kind: Any, table: object) -> str:
+def _in_words(error: str, kind: Any, table: object, where: str) -> ConfigError:
     """What msgspec says, for people: the key, what was expected and what was found."""
     unknown = unknown_field(error)
     if unknown:
-        return f": unknown key {unknown!r}{did_you_mean(unknown, sorted(_keys(kind)))}"
+        return ConfigError(f"{where}: unknown key {unknown!r}{did_you_mean(unknown, sorted(_keys(kind)))}")
     key, sentence = explain(error, table, kind)
-    return f", key {key!r}: {sentence}" if key else f": {sentence}"
+    return FieldError(where, key, sentence) if key else ConfigError(f"{where}: {sentence}")
 
 
 def _keys(kind: Any) -> set[str]:

@@ -13,7 +13,7 @@ from query.match import Prepared
 from query.match import match as match_query
 from query.parse import parse
 from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, show
-from stream.errors import ConfigError, QueryError
+from stream.errors import ConfigError, FieldError, QueryError
 from stream.messages import MAX_SPANS, Span, TopicTag
 from stream.toml import read_toml
 
@@ -72,7 +72,9 @@ def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
     for number, table in enumerate(_tables(data, name), 1):
         topic = _topic(table, f"{name}, topic {_called(table, number)}")
         if topic.id in topics:
-            raise ConfigError(f"{name}, topic {topic.id!r}: two topics have this id; each needs its own")
+            raise FieldError(
+                f"{name}, topic {topic.id!r}", "id", "two topics have this id; each needs its own"
+            )
         topics[topic.id] = topic
     _check_parents(topics, name)
     return tuple(topics.values())
@@ -170,11 +172,10 @@ def _topic(table: object, where: str) -> Topic:
     try:
         tree = parse(table["query"])
     except QueryError as error:
-        raise ConfigError(f"{where}, key 'query', position {error.position}: {error}") from error
+        raise FieldError(where, "query", error) from error
     if _asks_for_topics(tree):
-        raise ConfigError(
-            f"{where}, key 'query': a topic can't ask for topics (topic:...); expected words, phrases, other fields"
-        )
+        reason = "a topic can't ask for topics (topic:...); expected words, phrases, other fields"
+        raise FieldError(where, "query", reason)
     return Topic(
         tree=tree, needed=needed_terms(tree), version=_version(tree, table.get("mention", "any")), **table
     )
@@ -190,13 +191,12 @@ def _check_parents(topics: Mapping[str, Topic], name: str) -> None:
     for topic in topics.values():
         above = [topic.id]
         while parent := topics[above[-1]].parent:
-            where = f"{name}, topic {above[-1]!r}, key 'parent'"
+            where = f"{name}, topic {above[-1]!r}"
             if parent not in topics:
-                raise ConfigError(f"{where}: expected {_KEYS['parent']}, found {parent!r}")
+                raise FieldError(where, "parent", f"expected {_KEYS['parent']}, found {parent!r}")
             if parent in above:
-                raise ConfigError(
-                    f"{where}: {' is a part of '.join([*above, parent])}; topics can't be part of themselves"
-                )
+                circle = " is a part of ".join([*above, parent])
+                raise FieldError(where, "parent", f"{circle}; topics can't be part of themselves")
             above.append(parent)
 
 
@@ -218,7 +218,7 @@ def _check(table: Mapping[str, Any], where: str) -> None:
             raise ConfigError(f"{where}: unknown key {key!r}; expected one of {', '.join(_KEYS)}")
         form = _FORMS.get(key)
         if not isinstance(value, str) or len(value) > _LONGEST or (form and not form.fullmatch(value)):
-            raise ConfigError(f"{where}, key {key!r}: expected {_KEYS[key]}, found {str(value)[:100]!r}")
+            raise FieldError(where, key, f"expected {_KEYS[key]}, found {str(value)[:100]!r}")
     for key in _REQUIRED:
         if not table.get(key, "").strip():
-            raise ConfigError(f"{where}, key {key!r}: missing or empty; expected {_KEYS[key]}")
+            raise FieldError(where, key, f"missing or empty; expected {_KEYS[key]}")

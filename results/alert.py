@@ -102,6 +102,8 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
     """When, by channel; null: not yet."""
     edit: EditNews | None = None
     """Null unless it tells of an edit."""
+    held: bool = False
+    """Whether it is held back: for a digest, the end of quiet hours or the end of a throttle."""
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/history/1"):

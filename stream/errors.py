@@ -2,6 +2,8 @@
 
 WirewatchError
  +- ConfigError     the user's files or options are wrong: reported once at startup, then exit
+ |   +- FieldError  the value of one key is wrong: carries the key
+ |   +- EditConflict  what was to be changed has changed meanwhile: nothing was overwritten
  +- QueryError      a query string is wrong: carries the position of the error
  +- Reject          this message can never be handled: quarantine it
  +- RetryLater      this message can't be handled now: try again later
@@ -54,6 +56,33 @@ class QueryError(WirewatchError):
         left = "..." if cut else ""
         indent = len(left) + sum(map(_columns, before))
         return f"{self.reason}\n  {left}{before}{after}\n  {' ' * indent}^"
+
+
+class FieldError(ConfigError):
+    """The value of a key is wrong.
+
+    Args:
+        where: what has the key, such as `alerts.toml, alert 'Dams'`.
+        key: its name.
+        reason: what is wrong, in a sentence; or the error of a query.
+    """
+
+    def __init__(self, where: str, key: str, reason: str | QueryError) -> None:
+        self.where = where
+        self.key = key
+        self.reason = reason.reason if isinstance(reason, QueryError) else reason
+        self.query = reason.query if isinstance(reason, QueryError) else None
+        self.position = reason.position if isinstance(reason, QueryError) else None
+        place = "" if self.position is None else f", position {self.position}"
+        super().__init__(f"{where}, key {key!r}{place}: {reason}")
+
+    def __reduce__(self) -> tuple[type["FieldError"], tuple[str, str, str | QueryError]]:
+        fault = self.reason if self.query is None else QueryError(self.reason, self.query, self.position or 0)
+        return type(self), (self.where, self.key, fault)
+
+
+class EditConflict(ConfigError):
+    """What was to be changed has changed, or is gone, since its editor read it. Nothing was overwritten."""
 
 
 def _printable(text: str) -> str:

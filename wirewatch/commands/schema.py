@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from results.alert import Alert, Firing, History
+from results.alerts import Alerts, AlertStatus, Tested
 from results.article import Article
 from results.counts import Counts
 from results.edits import Changes, Version
@@ -18,7 +19,6 @@ from results.story import Stories, Story
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
 from wirewatch.commands import feeds, quarantine, query, setup, sources, topics, translate
-from wirewatch.commands.alerts import backtest, manage
 from wirewatch.commands.alerts import sources as alert_sources
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.status import Status
@@ -48,9 +48,9 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     query.Checked: "query check --json",
     translate.Translated: "query translate --json",
     query.InKibana: "query kibana --json",
-    manage.Listed: "alerts list --json",
-    manage.AlertStatus: "alerts list --jsonl, alerts show --json",
-    backtest.Tested: "alerts test --json",
+    Alerts: "alerts list --json",
+    AlertStatus: "alerts list --jsonl, alerts show --json",
+    Tested: "alerts test --json",
     alert_sources.Named: "alerts test --json, of an alert about sources",
     setup.Done: "setup --json",
     setup.Exported: "setup --export FOLDER --json",

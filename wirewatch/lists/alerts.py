@@ -1,8 +1,10 @@
 """The user's alerts file, re-read when it changes."""
 
+import hashlib
 import importlib.resources
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,13 @@ from tomlkit import TOMLDocument
 from alerts.channels.definitions import MADE_FOR
 from alerts.definitions import NONE, Definitions, load_definitions
 from stream import files
-from stream.errors import ConfigError
+from stream.errors import ConfigError, EditConflict, FieldError
 from wirewatch.process.private import FILE_MODE, make_folder
 
 log_line = structlog.get_logger("wirewatch.lists.alerts")
 
+MUTES = ("muted", "muted_until")
+"""The keys that `silence` sets."""
 HEAD = "# Who is told of what: docs/alerts.md has all keys. A running wirewatch takes changes up by itself.\n"
 """The first lines of a new file."""
 
@@ -68,6 +72,84 @@ def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
     return changed
 
 
+def tables(path: Path) -> dict[str, dict[str, Any]]:
+    """The alerts' tables as the file has them, by name; none where there is no file. The file is one that `load` accepts."""
+    try:
+        content = tomlkit.parse(path.read_bytes().decode("utf-8-sig")).unwrap()
+    except OSError:
+        return {}
+    return {table["name"]: table for table in content.get("alert", [])}
+
+
+def version_of(table: Mapping[str, Any]) -> str:
+    """A hash of an alert's table: another one after each change of it, and of it alone."""
+    return hashlib.blake2b(msgspec.json.encode(dict(table), order="deterministic"), digest_size=8).hexdigest()
+
+
+def add_to(document: TOMLDocument, table: Mapping[str, Any], urls: Sequence[str], path: Path) -> None:
+    """Put a new alert into the document.
+
+    Args:
+        document: the file.
+        table: the alert's keys.
+        urls: where it is sent besides its channels: each becomes a channel that goes with it.
+        path: of the file, for errors.
+    """
+    name = str(table.get("name", ""))
+    if any(one.get("name") == name for one in document.get("alert", [])):
+        reason = "there is an alert of this name; choose another, or remove it with `wirewatch alerts remove`"
+        raise FieldError(f"{path}, alert {name!r}", "name", reason)
+    made = [add_channel(document, name, url, number) for number, url in enumerate(urls)]
+    added = tomlkit.table()
+    added.update(table)
+    if made:
+        added["channels"] = [*table.get("channels", ()), *made]
+    document.setdefault("alert", tomlkit.aot()).append(added)
+
+
+def put_into(document: TOMLDocument, name: str, table: Mapping[str, Any], version: str, path: Path) -> None:
+    """Give an alert other keys; its comments stay, and whether it is muted.
+
+    Raises EditConflict if it is not the one that `version` was made of.
+    """
+    found = _unchanged(document, name, version, path)
+    kept = {"name", *MUTES}
+    for key in [key for key in found if key not in table and key not in kept]:
+        del found[key]
+    for key, value in table.items():
+        if key not in kept and found.get(key) != value:
+            found[key] = value
+
+
+def _unchanged(document: TOMLDocument, name: str, version: str, path: Path) -> Any:
+    """The table of an alert that is still what its editor read."""
+    found = next((table for table in document.get("alert", []) if table.get("name") == name), None)
+    if found is None:
+        raise EditConflict(f"{path}, alert {name!r}: has been removed in the meantime")
+    if version_of(found.unwrap()) != version:
+        raise EditConflict(
+            f"{path}, alert {name!r}: has been changed in the meantime; nothing was overwritten"
+        )
+    return found
+
+
+def silence(document: TOMLDocument, name: str, until: datetime | None, path: Path) -> None:
+    """Mute an alert, until a moment or for good."""
+    table = unmute(document, name, path)
+    if until:
+        table["muted_until"] = until.replace(microsecond=0)
+    else:
+        table["muted"] = True
+
+
+def unmute(document: TOMLDocument, name: str, path: Path) -> Any:
+    """Let an alert speak again; returns its table."""
+    table = table_of(document, name, path)
+    for key in MUTES:
+        table.pop(key, None)
+    return table
+
+
 def table_of(document: TOMLDocument, name: str, path: Path) -> Any:
     """An alert's table in the document; raises ConfigError if there is none."""
     tables = document.get("alert", [])
@@ -89,9 +171,12 @@ class TakenOut(msgspec.Struct, frozen=True):
     """They stay though no alert uses them any more: people wrote them."""
 
 
-def take_out(document: TOMLDocument, name: str, path: Path) -> TakenOut:
-    """Take an alert out of the document, with the channels that `add_channel` made for it and that no other alert uses."""
-    table = table_of(document, name, path)
+def take_out(document: TOMLDocument, name: str, path: Path, version: str | None = None) -> TakenOut:
+    """Take an alert out of the document, with the channels that `add_channel` made for it and that no other alert uses.
+
+    Raises EditConflict if it is not the one that `version` was made of.
+    """
+    table = table_of(document, name, path) if version is None else _unchanged(document, name, version, path)
     document["alert"].remove(table)
     channels = document.get("channels", {})
     own = [channel for channel in table.get("channels", ()) if channel in channels]
@@ -120,7 +205,7 @@ def add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str
     called = f"{name} {number + 1}" if number else name
     channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
     if called in channels:
-        raise ConfigError(f"channel {called!r}: is there already; use --channel {called!r}, or another name")
+        raise FieldError(f"channel {called!r}", "name", "is there already; use this channel, or another name")
     table = tomlkit.table()
     kind = "webhook" if url.startswith(("http://", "https://")) else "apprise"
     table.update({"kind": kind, "url": url, MADE_FOR: name})

@@ -85,7 +85,7 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
         (ALERT + 'digest = "weekly"', "key 'digest'"),
         (ALERT + 'digest_at = "8"', "key 'digest_at'"),
         (ALERT + 'severity = "loud"', "key 'severity'"),
-        ('[[alert]]\nname = "x"', "alert 'x': expected a query, or about = 'sources'"),
+        ('[[alert]]\nname = "x"', "alert 'x', key 'query': expected a query, or about = 'sources'"),
         (
             '[[alert]]\nname = "x"\nabout = "weather"',
             "alert 'x', key 'about': expected one of 'articles', 'sources', 'edits', found 'weather'",

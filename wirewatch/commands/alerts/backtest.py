@@ -10,9 +10,8 @@ from rich.bar import Bar
 from rich.table import Table
 from rich.text import Text
 
-from alerts.backtest import Day, Report, backtest
-from alerts.decision import Firing
-from alerts.definitions import definition_of
+from alerts.backtest import backtest
+from alerts.definitions import Definition, definition_of
 from alerts.message import reason_of
 from alerts.results import hit_document
 from enrich.relate import place
@@ -20,9 +19,8 @@ from enrich.stories.clusterer import Stories
 from index.store import Search, Store
 from index.suggest import suggest
 from query.tree import show
-from query.warning import Warning  # noqa: A004 - it is not the exception
-from results.parts import Hit, QueryWarning, Time
-from results.search import Suggestion
+from results.alerts import Day, Sample, Tested
+from results.parts import QueryWarning
 from stream.clock import utc_now
 from stream.display import one_line
 from stream.errors import ConfigError
@@ -47,38 +45,6 @@ PAGE = 1_000
 MOST = 20_000
 """Articles that a test goes through, from the oldest on."""
 BAR_WIDTH = 40
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """A message that would have been sent."""
-
-    reason: str
-    """What would have made it fire."""
-    hit: Hit
-    """Its first article."""
-    more: int
-    """Articles besides."""
-
-
-class Tested(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alert-test/1"):
-    """What an alert would have sent over the archive."""
-
-    query: str
-    since: Time
-    until: Time
-    articles: int
-    stories: int
-    messages: int
-    messages_a_day: float
-    days: tuple[Day, ...]
-    samples: tuple[Sample, ...]
-    suggestions: tuple[Suggestion, ...]
-    """Queries nearby that match more, where this one matches fewer than three articles."""
-    warnings: tuple[QueryWarning, ...]
-    """Likely mistakes in the query."""
-    complete: bool
-    """False if there were more articles than the test goes through."""
-
 
 EXAMPLES = """
 \b
@@ -119,28 +85,39 @@ def test(settings: Settings, query: str, since: str, until: str | None, form: Fo
         name_sources(settings, definition, form)
         return
     with open_store(settings.config, settings.paths, readonly=True) as store:
-        search = Search(query=definition.tree, since=start, until=end, sort="oldest", limit=1)
-        total = store.search(search).total
-        suggestions = suggest(store, search, total)
-        report = backtest(definition, _articles(store, search, settings.config), start, end)
-        why = "" if report.articles else beyond(store, start, f"--since {since}", until=end)
+        found = tried(store, definition, start, end, settings)
+        why = "" if found.articles else beyond(store, start, f"--since {since}", until=end)
     if form == "json":
-        warnings, complete = lint_query(definition.query, settings.paths), total <= MOST
-        tested = _tested(
-            show(definition.tree),
-            report,
-            start,
-            end,
-            warnings=warnings,
-            suggestions=suggestions,
-            complete=complete,
-        )
-        print_document(tested)
+        print_document(found)
     else:
-        warned = warning_lines(definition.query, settings.paths)
-        _show(show(definition.tree), warned, report, total, why)
-        for line in suggestion_lines(suggestions):
-            Screen().print(line)
+        _show(found, warning_lines(definition.query, settings.paths), why)
+
+
+def tried(store: Store, definition: Definition, start: datetime, end: datetime, settings: Settings) -> Tested:
+    """What an alert would have sent of the articles published in a period; at most `MOST` of them are gone through."""
+    assert definition.tree is not None  # noqa: S101 - tells the type checker that it is about articles
+    search = Search(query=definition.tree, since=start, until=end, sort="oldest", limit=1)
+    total = store.search(search).total
+    report = backtest(definition, _articles(store, search, settings.config), start, end)
+    warnings = lint_query(definition.query, settings.paths)
+    return Tested(
+        query=show(definition.tree),
+        since=start.astimezone(UTC),
+        until=end.astimezone(UTC),
+        articles=report.articles,
+        stories=report.stories,
+        messages=report.messages,
+        messages_a_day=round(report.messages_a_day, 2),
+        days=report.days,
+        samples=tuple(
+            Sample(sample.reason, hit_document(mention), sample.more, reason_of(mention))
+            for sample in report.samples
+            for mention in sample.mentions[:1]
+        ),
+        warnings=tuple(QueryWarning(one.kind, one.position, one.message) for one in warnings),
+        suggestions=suggest(store, search, total),
+        complete=total <= MOST,
+    )
 
 
 def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:
@@ -159,81 +136,56 @@ def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[da
             return
 
 
-def _tested(
-    understood: str,
-    report: Report,
-    start: datetime,
-    end: datetime,
-    *,
-    warnings: tuple[Warning, ...],
-    suggestions: tuple[Suggestion, ...],
-    complete: bool,
-) -> Tested:
-    samples = [
-        Sample(sample.reason, hit_document(mention), sample.more)
-        for sample in report.samples
-        for mention in sample.mentions[:1]
-    ]
-    return Tested(
-        query=understood,
-        since=start.astimezone(UTC),
-        until=end.astimezone(UTC),
-        articles=report.articles,
-        stories=report.stories,
-        messages=report.messages,
-        messages_a_day=round(report.messages_a_day, 2),
-        days=report.days,
-        samples=tuple(samples),
-        warnings=tuple(QueryWarning(one.kind, one.position, one.message) for one in warnings),
-        suggestions=suggestions,
-        complete=complete,
-    )
-
-
-def _show(understood: str, warned: Sequence[str], report: Report, total: int, why_empty: str) -> None:
+def _show(found: Tested, warned: Sequence[str], why_empty: str) -> None:
     screen = Screen()
-    screen.print(f"Understood as: {understood}")
+    screen.print(f"Understood as: {found.query}")
     for line in warned:
         screen.print(line, style="yellow")
-    if not report.articles:
+    if found.articles:
+        _show_days(screen, found)
+    else:
         screen.print(
             f"No article matches in this period, so nothing would have been sent. {why_empty}".strip()
         )
-        return
-    screen.print(_chart(report))
-    found = f"{plural(report.articles, 'article')} of {plural(report.stories, 'story', 'stories')}"
-    sent = f"{plural(report.messages, 'message')} to each channel, {_rate(report)}"
-    screen.print(f"{found}: {sent}.")
-    if total > MOST:
-        screen.print(f"These are the oldest {MOST:,} of {total:,} articles; a later --since shows the rest.")
-    for sample in report.samples:
+    for line in suggestion_lines(found.suggestions):
+        screen.print(line)
+
+
+def _show_days(screen: Screen, found: Tested) -> None:
+    screen.print(_chart(found))
+    held = f"{plural(found.articles, 'article')} of {plural(found.stories, 'story', 'stories')}"
+    sent = f"{plural(found.messages, 'message')} to each channel, {rate(found)}"
+    screen.print(f"{held}: {sent}.")
+    if not found.complete:
+        screen.print(f"These are the oldest {MOST:,} articles; a later --since shows the rest.")
+    for sample in found.samples:
         _show_sample(screen, sample)
 
 
-def _rate(report: Report) -> str:
+def rate(report: Tested) -> str:
     """How often it would have spoken, in words."""
     a_day = report.messages_a_day
     if a_day >= 0.95:
         return f"about {a_day:.0f} a day"
     return (
-        f"about one every {1 / a_day:.0f} days"
+        f"about one every {len(report.days) / report.messages:.0f} days"
         if report.messages > 1
         else f"in {plural(len(report.days), 'day')}"
     )
 
 
-def _show_sample(screen: Screen, sample: Firing) -> None:
-    mention = sample.mentions[0]
+def _show_sample(screen: Screen, sample: Sample) -> None:
+    article, snippet = sample.hit.article, sample.hit.snippet
     screen.print()
-    screen.print(
-        Text.assemble((mention.article[:8], "cyan"), "  ", (one_line(mention.title), "bold")), hang=10
-    )
-    screen.line(f"          {mention.source} · {clock(mention.published)}", style="dim")
-    screen.print(Text.assemble("          ", marked(mention.sentence, mention.marks)))
-    screen.line(f"          matched {reason_of(mention)}; {sample.reason}", style="dim")
+    screen.print(Text.assemble((article.id[:8], "cyan"), "  ", (one_line(article.title), "bold")), hang=10)
+    screen.line(f"          {article.source} · {clock(article.published)}", style="dim")
+    if snippet:
+        marks = [(mark.start, mark.end) for mark in snippet.marks]
+        screen.print(Text.assemble("          ", marked(snippet.text, marks)))
+    screen.line(f"          matched {sample.matched}; {sample.reason}", style="dim")
 
 
-def _chart(report: Report) -> Table:
+def _chart(report: Tested) -> Table:
     """A bar a day, as long as its messages; a stretch of days without any is one line."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("day", "messages", "", "articles", "stories"):

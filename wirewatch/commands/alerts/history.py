@@ -27,6 +27,8 @@ class Remembered(msgspec.Struct, frozen=True):
     held: list[Held] = []
     spoke: Mapping[str, datetime] = {}
     """When an alert last spoke, by its name."""
+    due: Mapping[str, datetime] = {}
+    """When an alert tells what is held, by its name."""
     deliveries: Deliveries = {}
 
 
@@ -37,10 +39,12 @@ def read_past(settings: Settings) -> Remembered:
     with open_log(settings.config, settings.paths) as log:
         records = remembered(log, ALERT_STATES)
         delivered = {one.key: one for one in remembered(log, DELIVERIES)}
+    paces = [one for one in records if isinstance(one, Pace)]
     return Remembered(
         fired=sorted((one for one in records if isinstance(one, Fired)), key=lambda one: (one.at, one.key)),
         held=[one for one in records if isinstance(one, Held)],
-        spoke={one.alert: one.last for one in records if isinstance(one, Pace) and one.last},
+        spoke={one.alert: one.last for one in paces if one.last},
+        due={one.alert: one.due for one in paces if one.due},
         deliveries=delivered,
     )
 

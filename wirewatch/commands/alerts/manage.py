@@ -6,62 +6,30 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
-import tomlkit
 from tomlkit import TOMLDocument
 
 from alerts.definitions import Definition, Definitions
 from alerts.results import firing_document
 from alerts.state import Fired
-from alerts.update_terms import shown
 from query.tree import show as show_query
 from results.alert import History
-from results.parts import Time
+from results.alerts import AlertStatus
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
-from stream.words import plural, span
+from stream.words import plural
 from wirewatch.commands import times as moments
 from wirewatch.commands.alerts.backtest import test
 from wirewatch.commands.alerts.doubts import check_conditions, doubts
-from wirewatch.commands.alerts.history import Remembered, delivered_at, firings, lines_of, read_past
+from wirewatch.commands.alerts.history import delivered_at, firings, lines_of, read_past
 from wirewatch.commands.alerts.options import about_edits, about_sources, given, with_conditions
+from wirewatch.commands.alerts.status import broken_channels, conditions, listed, status_of
 from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock, moment
 from wirewatch.lists import alerts as alertlist
-
-
-class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alert-definition/1"):
-    """An alert: what it is about, when it fires, and how often it has."""
-
-    name: str
-    about: str
-    """`articles`, `sources` or `edits`."""
-    query: str
-    understood: str
-    """The query, fully bracketed; in words if there is none."""
-    severity: str
-    channels: tuple[str, ...]
-    broken_channels: dict[str, str]
-    """Those of them that can't be used by this process, and why."""
-    conditions: str
-    muted: bool
-    fired: int
-    """How often it spoke in the last 30 days: a message counts once, however many channels and stories it has."""
-    told: int
-    """Stories (or articles, or changes of sources) that it told of in the last 30 days."""
-    last_fired: Time | None
-    held: int
-    """Articles, or changes of sources, that wait for a digest, the end of quiet hours or the end of a throttle."""
-
-
-class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alerts/1"):
-    """The alerts of alerts.toml."""
-
-    alerts: tuple[AlertStatus, ...]
 
 
 @click.group()
@@ -128,16 +96,8 @@ def add(
     check_conditions(asked)
 
     def change(document: TOMLDocument) -> None:
-        if any(table.get("name") == name for table in document.get("alert", [])):
-            raise ConfigError(
-                f"{path}, alert {name!r}: there is an alert of this name; remove it with `wirewatch alerts remove`"
-            )
-        new = [alertlist.add_channel(document, name, url, number) for number, url in enumerate(urls)]
-        table = tomlkit.table()
-        table.update({"name": name, **subject, **given(asked)})
-        if channels or new:
-            table["channels"] = [*channels, *new]
-        document.setdefault("alert", tomlkit.aot()).append(table)
+        table = {"name": name, **subject, **given(asked)}
+        alertlist.add_to(document, {**table, "channels": list(channels)} if channels else table, urls, path)
 
     definitions = alertlist.edit(path, change)
     found = definitions.alerts[name]
@@ -146,7 +106,7 @@ def add(
         f"Added {name!r} to {path}. It fires {conditions(found)}, and is sent to {', '.join(found.channels)}."
     )
     screen.print(f"Understood as: {_understood(found)}")
-    for line in _broken_lines(_broken(found, definitions)):
+    for line in _broken_lines(broken_channels(found, definitions)):
         screen.print(f"warning: {line}", style="yellow")
     for line in (*doubts(settings, found), *(warning_lines(query, settings.paths) if query else ())):
         screen.print(line, style="yellow")
@@ -181,13 +141,14 @@ def list_(settings: Settings, form: Form) -> None:
     """List the alerts and how often each has fired."""
     definitions = alertlist.load(settings.paths.alerts)
     past = read_past(settings)
-    rows = [_row(definition, definitions, past) for definition in definitions.alerts.values()]
+    found = listed(definitions, past, settings.paths.alerts)
+    rows = found.alerts
     screen = Screen()
     if form == "jsonl":
         print_lines(rows)
         return
     if form == "json":
-        print_document(Listed(tuple(rows)))
+        print_document(found)
         return
     if not rows:
         screen.print(
@@ -224,7 +185,8 @@ def show(settings: Settings, name: str, form: Form) -> None:
     definitions = alertlist.load(settings.paths.alerts)
     definition = _named(definitions, name, settings)
     past = read_past(settings)
-    row = _row(definition, definitions, past)
+    written = alertlist.tables(settings.paths.alerts).get(name, {})
+    row = status_of(definition, definitions, past, written)
     screen = Screen()
     if form == "json":
         print_document(row)
@@ -320,13 +282,10 @@ def mute(settings: Settings, name: str, span_text: str | None, off: bool) -> Non
     until = now + _span(span_text, now) if span_text else None
 
     def change(document: TOMLDocument) -> None:
-        table = alertlist.table_of(document, name, path)
-        for key in ("muted", "muted_until"):
-            table.pop(key, None)
-        if until:
-            table["muted_until"] = until.replace(microsecond=0)
-        elif not off:
-            table["muted"] = True
+        if off:
+            alertlist.unmute(document, name, path)
+        else:
+            alertlist.silence(document, name, until, path)
 
     alertlist.edit(path, change)
     said = "is no longer muted" if off else f"is muted{f' until {clock(until)}' if until else ''}"
@@ -377,11 +336,6 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(map(repr, names))
 
 
-def _broken(definition: Definition, definitions: Definitions) -> dict[str, str]:
-    """The channels of an alert that can't be used here, and why."""
-    return {one: definitions.broken[one] for one in definition.channels if one in definitions.broken}
-
-
 def _broken_lines(broken: Mapping[str, str]) -> list[str]:
     return [f"channel {name!r} can't be used here: {why}" for name, why in broken.items()]
 
@@ -392,56 +346,3 @@ def _named(definitions: Definitions, name: str, settings: Settings) -> Definitio
         known = did_you_mean(name, list(definitions.alerts)) or "; there are none yet"
         raise ConfigError(f"{settings.paths.alerts}: no alert is called {name!r}{known}")
     return found
-
-
-def _row(definition: Definition, definitions: Definitions, past: Remembered) -> AlertStatus:
-    ours = [one for one in past.fired if one.alert == definition.name]
-    until, last = definition.muted_until, past.spoke.get(definition.name)
-    return AlertStatus(
-        name=definition.name,
-        about=definition.about,
-        query=definition.query,
-        understood=show_query(definition.tree) if definition.tree else "",
-        severity=definition.severity,
-        channels=definition.channels,
-        broken_channels=_broken(definition, definitions),
-        conditions=conditions(definition),
-        muted=definition.muted or (until is not None and utc_now() < until),
-        fired=firings(ours),
-        told=sum(bool(one.message) for one in ours),
-        last_fired=last.astimezone(UTC) if last else None,
-        held=sum(one.alert == definition.name for one in past.held),
-    )
-
-
-def conditions(definition: Definition) -> str:
-    """When an alert fires, in words."""
-    said = []
-    if definition.at_least > 1:
-        story = "with the same story " if definition.same_story else ""
-        said.append(f"for {definition.at_least} {definition.of} {story}within {span(definition.within)}")
-    if definition.about == "sources":
-        failing = span(definition.failing_for)
-        said.append(f"when a source goes silent, fails for {failing}, is gone, or is heard again")
-    elif definition.about == "edits":
-        whose = "that matches" if definition.tree else "that an alert told of"
-        kinds = f" ({', '.join(sorted(definition.changes))})" if definition.changes else ""
-        said.append(f"when an article {whose} is edited{kinds}")
-    else:
-        said.append("once for each story" if definition.first_in_story else "for each article")
-    if definition.updates:
-        said.append(f"with updates ({shown(definition.updates)})")
-    if definition.sources:
-        said.append(f"of {', '.join(sorted(definition.sources))}")
-    if definition.languages:
-        said.append(f"in {', '.join(sorted(definition.languages))}")
-    if definition.throttle:
-        said.append(f"at most once every {span(definition.throttle)}")
-    if definition.digest:
-        at = f" at {definition.digest_at:%H:%M} {definition.zone}" if definition.digest == "daily" else ""
-        said.append(f"in {'an' if definition.digest == 'hourly' else 'a'} {definition.digest} digest{at}")
-    if definition.quiet:
-        said.append(
-            f"but not from {definition.quiet.start:%H:%M} to {definition.quiet.end:%H:%M} {definition.zone}"
-        )
-    return ", ".join(said)

@@ -6,8 +6,19 @@ import pytest
 import tomlkit
 from tomlkit import TOMLDocument
 
-from stream.errors import ConfigError
-from wirewatch.lists.alerts import AlertFile, default_alerts, edit, load, table_of
+from stream.errors import ConfigError, EditConflict
+from wirewatch.lists.alerts import (
+    AlertFile,
+    default_alerts,
+    edit,
+    load,
+    put_into,
+    silence,
+    table_of,
+    tables,
+    take_out,
+    version_of,
+)
 
 TEXT = """# mine
 [[alert]]
@@ -113,3 +124,30 @@ def test_a_file_that_can_not_be_changed_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"alerts\.toml: can't be changed"):
         edit(tmp_path / "file" / "alerts.toml", lambda _: None)
+
+
+def test_an_edit_keeps_comments_and_the_mute(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.toml"
+    path.write_text(TEXT.replace('query = "y"', 'query = "y"  # why\nmuted = true\nseverity = "info"'))
+    version = version_of(tables(path)["b"])
+    table = {"name": "b", "query": "y AND z", "at_least": 3}
+    edit(path, lambda document: put_into(document, "b", table, version, path))
+    assert path.read_text().startswith("# mine\n")
+    assert "# the first" in path.read_text()
+    assert tables(path)["b"] == {**table, "muted": True}
+
+
+def test_what_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.toml"
+    path.write_text(TEXT)
+    version = version_of(tables(path)["b"])
+    edit(path, lambda document: silence(document, "a", None, path))  # another alert: no conflict
+    edit(path, lambda document: put_into(document, "b", {"query": "q"}, version, path))
+    before = path.read_bytes()
+    with pytest.raises(EditConflict, match="'b': has been changed in the meantime"):
+        edit(path, lambda document: put_into(document, "b", {"query": "z"}, version, path))
+    with pytest.raises(EditConflict, match="changed in the meantime"):
+        edit(path, lambda document: take_out(document, "b", path, version) and None)
+    with pytest.raises(EditConflict, match="'c': has been removed"):
+        edit(path, lambda document: put_into(document, "c", {"query": "z"}, version, path))
+    assert path.read_bytes() == before
