@@ -21,3 +21,10 @@ def span(length: timedelta | float) -> str:
         elif said:
             break  # `1 day 5 seconds` is `1 day`
     return " ".join(said[:2]) or "0 seconds"
+
+
+def rate(times: int, days: int) -> str:
+    """How often something happens that happened so many times in so many days: `about 3 a day`, `about one every 5 days`."""
+    if times / days >= 0.95:
+        return f"about {times / days:,.0f} a day"
+    return f"about one every {days / times:,.0f} days" if times > 1 else f"in {plural(days, 'day')}"

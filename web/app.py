@@ -6,7 +6,9 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from stream.errors import ConfigError, RetryLater
+from stream.errors import ConfigError, EditConflict, FieldError, RetryLater
+from web.alerts.api import AlertsApi
+from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
 from web.archive import Archive
 from web.article.page import ArticlePage
@@ -34,6 +36,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         Exports(services, archive),
         ArticlePage(services, archive, templates),
         ArticlesApi(services, archive),
+        AlertPages(services, archive, templates),
+        AlertsApi(services, archive),
     )
     app = web.Application(middlewares=[_guarded(names), _told(templates)])
     app.add_routes([route for area in areas for route in area.routes()])
@@ -71,6 +75,11 @@ def _told(templates: Templates) -> web.middleware:  # type: ignore[valid-type]
             return _failed(request, templates, 404, "There is nothing at this address.")
         except web.HTTPMethodNotAllowed:
             return _failed(request, templates, 405, "This address can only be read.")
+        except EditConflict as error:
+            return _failed(request, templates, 409, str(error))
+        except FieldError as error:
+            more = {"parameter": error.key, "position": error.position}
+            return _failed(request, templates, 422, error.reason, **more)
         except (ConfigError, RetryLater) as error:
             return _failed(request, templates, 503, str(error))
 

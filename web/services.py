@@ -9,6 +9,7 @@ from index.store import Store
 from query.warning import Warning  # noqa: A004 - it is not the exception
 from results.alert import Firing
 from results.parts import Coverage
+from web.alerts.services import AlertServices
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Services:
         firings: the alerts that told of a story.
         is_salient: whether an article is about an entity.
         now: the clock.
+        alerts: see web/alerts/services.py.
     """
 
     open_store: Callable[[], Store]
@@ -32,3 +34,4 @@ class Services:
     firings: Callable[[str], Sequence[Firing]]
     is_salient: IsSalient
     now: Callable[[], datetime]
+    alerts: AlertServices

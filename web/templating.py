@@ -7,10 +7,10 @@ from aiohttp import web
 from markupsafe import Markup
 
 from stream.display import visible, without_secrets
-from stream.words import plural
+from stream.words import plural, rate
 from web.links import web_address
 
-AREAS = (("/", "Search"),)
+AREAS = (("/", "Search"), ("/alerts", "Alerts"))
 """The areas of the page, in the order of its menu: path and name."""
 
 
@@ -40,7 +40,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    made.globals.update(plural=plural, web_address=web_address, areas=AREAS)
+    made.globals.update(plural=plural, rate=rate, web_address=web_address, areas=AREAS)
     made.filters["grouped"] = lambda number: f"{number:,}"
     made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     made.filters["iso"] = lambda time: time.isoformat()

@@ -11,6 +11,7 @@ from results.article import Article
 from results.counts import Counts
 from results.json_schema import json_schema
 from results.search import Search
+from web.alerts import api as alerts
 
 _SEARCH = (
     ("q", "A query in the language of docs/queries.md; none finds everything.", {"type": "string"}),
@@ -50,6 +51,7 @@ def openapi() -> dict[str, Any]:
                 ),
                 ("over", "Count by this unit of time, too.", {"enum": list(get_args(Unit))}),
             ),
+            **alerts.paths(),
         },
     }
 

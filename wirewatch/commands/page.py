@@ -17,6 +17,7 @@ from web.services import Services
 from wirewatch.commands import coverage
 from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
+from wirewatch.commands.page_alerts import AlertEditor
 from wirewatch.commands.screen import complain
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.stores import open_store
@@ -74,4 +75,5 @@ def services_of(settings: Settings) -> Services:
         firings=firings,
         is_salient=is_salient,
         now=utc_now,
+        alerts=AlertEditor(settings),
     )

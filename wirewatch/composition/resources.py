@@ -89,7 +89,7 @@ class Resources:
         if self._means is None:
             post = await self._stack.enter_async_context(open_post(user_agent(self.config)))
             put = self._stack.enter_context(open_alert_index(self.config))
-            self._means = Means(self.paths.data, post, _in_thread(put) if put else None)
+            self._means = Means(self.paths.data, post, in_thread(put) if put else None)
         return self._means
 
     def archive(self) -> Store:
@@ -148,7 +148,9 @@ def user_agent(config: Config) -> str:
     return f"{PRODUCT}/{importlib.metadata.version('wirewatch')} (news monitor{contact})"
 
 
-def _in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:
+def in_thread(put: Callable[[str, Mapping[str, Any]], None]) -> PutDocument:
+    """The same, awaited."""
+
     async def put_document(key: str, document: Mapping[str, Any]) -> None:
         await asyncio.to_thread(put, key, document)
 

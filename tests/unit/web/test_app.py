@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 from lxml import etree, html
+from samples.settings import settings_in
 
 from index.embedded.store import EmbeddedStore
 from index.store import Store
@@ -24,6 +25,7 @@ from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_i
 from web.app import make_app
 from web.guard import HEADERS
 from web.services import Services
+from wirewatch.commands.page_alerts import AlertEditor
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = '<script>alert(1)</script>" onmouseover="alert(2)'
@@ -88,6 +90,7 @@ def services(open_store: object) -> Services:
         firings=lambda _: (),
         is_salient=lambda *_: True,
         now=lambda: NOON,
+        alerts=AlertEditor(settings_in(Path("nowhere"))),
     )
 
 

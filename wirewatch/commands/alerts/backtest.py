@@ -25,7 +25,7 @@ from stream.clock import utc_now
 from stream.display import one_line
 from stream.errors import ConfigError
 from stream.messages import Enriched
-from stream.words import plural
+from stream.words import plural, rate
 from wirewatch.commands.alerts.doubts import check_conditions
 from wirewatch.commands.alerts.options import given, with_conditions
 from wirewatch.commands.alerts.sources import name_sources
@@ -154,24 +154,12 @@ def _show(found: Tested, warned: Sequence[str], why_empty: str) -> None:
 def _show_days(screen: Screen, found: Tested) -> None:
     screen.print(_chart(found))
     held = f"{plural(found.articles, 'article')} of {plural(found.stories, 'story', 'stories')}"
-    sent = f"{plural(found.messages, 'message')} to each channel, {rate(found)}"
+    sent = f"{plural(found.messages, 'message')} to each channel, {rate(found.messages, len(found.days))}"
     screen.print(f"{held}: {sent}.")
     if not found.complete:
         screen.print(f"These are the oldest {MOST:,} articles; a later --since shows the rest.")
     for sample in found.samples:
         _show_sample(screen, sample)
-
-
-def rate(report: Tested) -> str:
-    """How often it would have spoken, in words."""
-    a_day = report.messages_a_day
-    if a_day >= 0.95:
-        return f"about {a_day:.0f} a day"
-    return (
-        f"about one every {len(report.days) / report.messages:.0f} days"
-        if report.messages > 1
-        else f"in {plural(len(report.days), 'day')}"
-    )
 
 
 def _show_sample(screen: Screen, sample: Sample) -> None:

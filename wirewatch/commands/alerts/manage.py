@@ -317,11 +317,12 @@ def remove(settings: Settings, name: str) -> None:
 
     alertlist.edit(path, change)
     if found is not None:
-        for line in _taken_out_lines(found, name, path):
+        for line in taken_out_lines(found, name, path):
             Screen().print(line)
 
 
-def _taken_out_lines(found: alertlist.TakenOut, name: str, path: Path) -> list[str]:
+def taken_out_lines(found: alertlist.TakenOut, name: str, path: Path) -> list[str]:
+    """What became of an alert and its channels, in sentences."""
     channels = "channel" if len(found.removed) == 1 else "channels"
     made = f" and the {channels} made for it, {_quoted(found.removed)}" if found.removed else ""
     used = [f"Kept channel {one!r}: used by {_quoted(others)}." for one, others in found.used.items()]

@@ -1,0 +1,271 @@
+"""The pages of alerts."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from results.alerts import AlertStatus, Tested
+from stream.errors import ConfigError, EditConflict, FieldError, Reject, RetryLater
+from web.alerts.form import CHANGES, CHOICES, Fields, fields_from, fields_of, table_of
+from web.alerts.services import AlertServices
+from web.archive import Archive
+from web.bars import Bars, bars
+from web.errors import BadRequest
+from web.forms import posted
+from web.search.asked import Asked
+from web.search.page import marked_hit
+from web.services import Services
+from web.templating import Templates
+
+AREA = "/alerts"
+_MUTES = {"1": "an hour", "8": "8 hours", "24": "a day", "168": "a week", "": "until someone ends it"}
+"""For how many hours an alert can be muted on the page, with their names."""
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What an alert would have sent, or why that can't be told."""
+
+    tested: Tested | None = None
+    chart: Bars | None = None
+    fault: FieldError | None = None
+    why_not: str = ""
+
+
+class AlertPages:
+    """The handlers.
+
+    Args:
+        services: what the page is made over.
+        archive: the store.
+        templates: what it is written with.
+    """
+
+    def __init__(self, services: Services, archive: Archive, templates: Templates) -> None:
+        self._alerts: AlertServices = services.alerts
+        self._now = services.now
+        self._archive = archive
+        self._templates = templates
+        self._one_trial = asyncio.Lock()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses that it answers."""
+        return [
+            web.get("/alerts", self.listed),
+            web.post("/alerts", self.add),
+            web.get("/new/alert", self.new),
+            web.get("/new/alert/trial", self.trial),
+            web.get("/alerts/{name}", self.one),
+            web.post("/alerts/{name}", self.put),
+            web.get("/alerts/{name}/edit", self.edit),
+            web.post("/alerts/{name}/mute", self.mute),
+            web.post("/alerts/{name}/unmute", self.unmute),
+            web.post("/alerts/{name}/remove", self.remove),
+            web.post("/channels/{name}/test", self.test_channel),
+        ]
+
+    async def listed(self, request: web.Request) -> web.Response:
+        """All alerts and channels."""
+        return await self._list(said=_said(request))
+
+    async def _list(self, code: int = 200, said: str = "", fault: str = "") -> web.Response:
+        try:
+            found, broken = await asyncio.to_thread(self._alerts.listed), ""
+        except ConfigError as error:  # a file that someone is just editing by hand
+            found, broken = None, str(error)
+        return self._shown("alerts.html", code, found=found, said=said, fault=fault or broken)
+
+    async def one(self, request: web.Request) -> web.Response:
+        """An alert, and what it has told."""
+        name = request.match_info["name"]
+        alert = await self._named(name)
+        history = await asyncio.to_thread(self._alerts.history, name)
+        if alert is None and not history:
+            raise web.HTTPNotFound
+        return self._shown(
+            "alert.html",
+            name=name,
+            alert=alert,
+            history=history,
+            said=_said(request),
+            mutes=tuple(_MUTES.items()),
+            marked=marked_hit,
+        )
+
+    async def new(self, request: web.Request) -> web.Response:
+        """The form of a new alert; what the address has is filled in, and tried."""
+        fields = fields_from(request.query)
+        return await self._form(fields, trial=await self._tried(fields))
+
+    async def edit(self, request: web.Request) -> web.Response:
+        """The form of an alert: as it is, or as it was filled in to be tried."""
+        alert = await self._existing(request)
+        if "version" in request.query:
+            fields, version = fields_from(request.query), request.query["version"]
+        else:
+            fields, version = fields_of(alert.keys), alert.version
+        return await self._form(fields, alert, version=version, trial=await self._tried(fields))
+
+    async def trial(self, request: web.Request) -> web.Response:
+        """What an alert would have sent, as a piece of a page."""
+        trial = await self._tried(fields_from(request.query))
+        return self._templates.page("_trial.html", trial=trial, marked=marked_hit)
+
+    async def add(self, request: web.Request) -> web.Response:
+        """Make an alert."""
+        fields = fields_from(await posted(request))
+        try:
+            table = {"name": fields.texts["name"], **table_of(fields)}
+            await asyncio.to_thread(self._alerts.add, table, [fields.to] if fields.to else [])
+        except ConfigError as error:
+            return await self._form(fields, error=error, code=422)
+        raise web.HTTPSeeOther(f"{_address(fields.texts['name'])}?said=saved")
+
+    async def put(self, request: web.Request) -> web.Response:
+        """Change an alert, unless someone else did so meanwhile."""
+        name, sent = request.match_info["name"], await posted(request)
+        fields, version = fields_from(sent), sent.get("version", "")
+        try:
+            await asyncio.to_thread(self._alerts.put, name, table_of(fields), version)
+        except EditConflict as error:
+            return await self._conflicting(name, fields, error)
+        except ConfigError as error:
+            return await self._form(fields, await self._existing(request), version, error=error, code=422)
+        raise web.HTTPSeeOther(f"{_address(name)}?said=saved")
+
+    async def _conflicting(self, name: str, fields: Fields, error: EditConflict) -> web.Response:
+        """The form as it was filled in, beside the alert as it is by now. Who saves again has seen both."""
+        alert = await self._named(name)
+        version = alert.version if alert else ""
+        return await self._form(fields, alert, version, error=error, theirs=alert, code=409)
+
+    async def mute(self, request: web.Request) -> web.Response:
+        """Mute an alert."""
+        name, length = request.match_info["name"], (await posted(request)).get("for", "")
+        if length not in _MUTES:
+            raise BadRequest(
+                "for", f"for: expected one of {', '.join(filter(None, _MUTES))} hours, or nothing"
+            )
+        until = self._now() + timedelta(hours=int(length)) if length else None
+        await self._change(name, lambda: self._alerts.mute(name, until))
+        raise web.HTTPSeeOther(f"{_address(name)}?said=muted")
+
+    async def unmute(self, request: web.Request) -> web.Response:
+        """Let an alert speak again."""
+        name = request.match_info["name"]
+        await self._change(name, lambda: self._alerts.unmute(name))
+        raise web.HTTPSeeOther(f"{_address(name)}?said=unmuted")
+
+    async def remove(self, request: web.Request) -> web.Response:
+        """Remove an alert, unless it was changed since its page was read."""
+        name, sent = request.match_info["name"], await posted(request)
+        try:
+            lines = await asyncio.to_thread(self._alerts.remove, name, sent.get("version", ""))
+        except EditConflict as error:
+            return await self._list(409, fault=str(error))
+        return await self._list(said=" ".join(lines))
+
+    async def _change(self, name: str, change: Callable[[], None]) -> None:
+        if await self._named(name) is None:
+            raise web.HTTPNotFound
+        await asyncio.to_thread(change)
+
+    async def test_channel(self, request: web.Request) -> web.Response:
+        """Send a test message."""
+        name = request.match_info["name"]
+        try:
+            await self._alerts.test_channel(name)
+        except (Reject, RetryLater) as error:
+            return await self._list(502, fault=f"{name}: {error.reason}")
+        except ConfigError as error:
+            return await self._list(404, fault=str(error))
+        raise web.HTTPSeeOther("/alerts?said=sent")
+
+    async def _named(self, name: str) -> AlertStatus | None:
+        found = await asyncio.to_thread(self._alerts.listed)
+        return next((alert for alert in found.alerts if alert.name == name), None)
+
+    async def _existing(self, request: web.Request) -> AlertStatus:
+        alert = await self._named(request.match_info["name"])
+        if alert is None:
+            raise web.HTTPNotFound
+        return alert
+
+    async def _tried(self, fields: Fields) -> Trial:
+        """The back-test of a form; one at a time, since each goes through thousands of articles."""
+        if not fields.texts["query"]:
+            return Trial()
+        async with self._one_trial:
+            try:
+                table = table_of(fields)
+                tested = await self._archive.read(lambda store: self._alerts.tried(store, table))
+            except FieldError as error:
+                return Trial(fault=error)
+            except ConfigError as error:
+                return Trial(why_not=str(error))
+        return Trial(tested, _chart(tested))
+
+    async def _form(
+        self,
+        fields: Fields,
+        alert: AlertStatus | None = None,
+        version: str = "",
+        *,
+        trial: Trial | None = None,
+        error: ConfigError | None = None,
+        theirs: AlertStatus | None = None,
+        code: int = 200,
+    ) -> web.Response:
+        channels = (await asyncio.to_thread(self._alerts.listed)).channels
+        return self._shown(
+            "alert_form.html",
+            code,
+            fields=fields,
+            alert=alert,
+            version=version,
+            trial=trial or Trial(),
+            error=error,
+            key=error.key if isinstance(error, FieldError) else "",
+            theirs=_shown_keys(theirs) if theirs else (),
+            channels=channels,
+            choices=CHOICES,
+            kinds=CHANGES,
+            marked=marked_hit,
+        )
+
+    def _shown(self, template: str, code: int = 200, **variables: Any) -> web.Response:
+        return self._templates.page(template, code, asked=Asked(), area=AREA, **variables)
+
+
+def _chart(tested: Tested) -> Bars:
+    return bars(
+        [
+            (f"{day.day:%a %d %b %Y}: {day.messages:,} of {day.articles:,}", (day.messages,))
+            for day in tested.days
+        ]
+    )
+
+
+def _shown_keys(alert: AlertStatus) -> Sequence[tuple[str, str]]:
+    return [(key, str(value)) for key, value in alert.keys.items() if key != "name"]
+
+
+def _address(name: str) -> str:
+    return f"{AREA}/{quote(name, safe='')}"
+
+
+_SAID = {
+    "saved": "Saved. A running wirewatch takes it up by itself.",
+    "muted": "Muted. What it misses in the meantime is not sent later.",
+    "unmuted": "It speaks again.",
+    "sent": "A test message was sent.",
+}
+
+
+def _said(request: web.Request) -> str:
+    """What a page says of what was just done."""
+    return _SAID.get(request.query.get("said", ""), "")

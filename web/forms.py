@@ -1,0 +1,28 @@
+"""What a form or a program sends."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from multidict import MultiDict
+
+from web.errors import BadRequest
+
+
+async def posted(request: web.Request) -> MultiDict[str]:
+    """The fields of a form that are texts."""
+    sent = await request.post()
+    return MultiDict((name, value) for name, value in sent.items() if isinstance(value, str))
+
+
+async def json_object(request: web.Request) -> dict[str, Any]:
+    """The object of a JSON body; raises BadRequest if it is none."""
+    if request.content_type != "application/json":
+        raise BadRequest("body", f"expected application/json, found {request.content_type[:100]}")
+    try:
+        found = msgspec.json.decode(await request.read())
+    except msgspec.DecodeError as error:
+        raise BadRequest("body", f"not valid JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise BadRequest("body", "expected a JSON object")
+    return found
