@@ -18,7 +18,7 @@ from stream.persist import Context
 from stream.quarantine import Retries
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
-from wirewatch.composition.edits import finding, rereading, watched_when_told
+from wirewatch.composition.edits import finding, pending_versions, rereading, watched_when_told
 from wirewatch.composition.health_index import keep_sources
 from wirewatch.composition.poller import make_source
 from wirewatch.composition.resources import Resources
@@ -49,6 +49,7 @@ from wirewatch.topics import (
     STAGES,
     STORIES,
     TAGGED,
+    VERSIONS,
     WATCHES,
     open_log,
 )
@@ -74,9 +75,15 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             return Stage(name, reads=ENTRIES, work=fetch, writes=(PAGES,), concurrency=1000)
         case "extract":
             workers = await resources.workers()
-            work = extracting(resources.config, workers, finding(resources.archive))
+            versions = pending_versions(resources.config, resources.log, finding(resources.archive))
             return Stage(
-                name, reads=PAGES, work=work, writes=(ARTICLES,), concurrency=AT_WORK * workers.count
+                name,
+                reads=PAGES,
+                work=extracting(resources.config, workers, versions),
+                writes=(ARTICLES, VERSIONS),
+                concurrency=AT_WORK * workers.count,
+                reload=versions.reload,
+                tick=versions.tick,
             )
         case "enrich":
             workers = await resources.workers()

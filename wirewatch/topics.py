@@ -8,6 +8,7 @@ from alerts.deliver import Delivered
 from alerts.message import Alert
 from alerts.state import Record
 from enrich.stories.state import Told
+from ingest.edits.pending import Pending
 from ingest.edits.schedule import Plan
 from ingest.polling.feed_state import FeedState
 from ingest.sources.feed import Feed
@@ -43,6 +44,8 @@ STORIES = Topic("stories", Told, compacted=True)
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
 REREADS = Topic("rereads", Plan, compacted=True)
+VERSIONS = Topic("versions", Pending, compacted=True)
+"""What was found by reading articles again, until the archive has it."""
 POLL = "poll"
 """The part of the pipeline that polls feeds, and the name of the pollers' group."""
 SHARES = Topic("shares", Call)
@@ -51,7 +54,8 @@ holds what hubs say to them (WebSub)."""
 
 TOPICS = (
     *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, WATCHES, SHARES),
-    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, REREADS, RETRIES, QUARANTINE),
+    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, REREADS, VERSIONS),
+    *(RETRIES, QUARANTINE),
 )
 STAGES = {
     "backfill": BACKFILL,

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ import structlog
 from alerts.state import Fired
 from index.store import Store
 from ingest.edits.compare import read_again, withdrawn
+from ingest.edits.pending import Find, PendingVersions
 from ingest.edits.rereader import Rereader
 from ingest.page.extract import extract
 from stream.clock import utc_now
@@ -18,12 +21,12 @@ from stream.log.base import Log
 from stream.messages import Article, Enriched, Page, Watch
 from stream.workers import Workers
 from wirewatch.config import Config
-from wirewatch.topics import REREADS, remembered
+from wirewatch.topics import REREADS, VERSIONS, remembered
 
 log_line = structlog.get_logger("wirewatch.edits")
 
-Find = Callable[[str], Awaitable[Article | None]]
-"""The article of an id, as the archive has it; None if there is none."""
+Judge = Callable[[Article | None], Awaitable[Article | None]]
+"""What the next version of an article is, given the newest one that is known; None if there is none."""
 
 
 def rereading(config: Config, log: Log, room: Callable[[], int]) -> Rereader:
@@ -44,25 +47,44 @@ def finding(store: Callable[[], Store]) -> Find:
     return look_up
 
 
-def comparing(config: Config, workers: Workers, find: Find) -> Callable[[Page], Awaitable[list[Article]]]:
-    """Returns what makes of a page that was read again the article's next version, or nothing if there is none."""
+def pending_versions(config: Config, log: Log, find: Find) -> PendingVersions:
+    """Returns what knows the newest versions of articles, also of those that the archive does not have yet."""
+    keep = timedelta(days=config.log.keep_days)
+    return PendingVersions(find, lambda: remembered(log, VERSIONS), VERSIONS, keep, utc_now)
+
+
+def comparing(
+    config: Config, workers: Workers, versions: PendingVersions
+) -> Callable[[Page], Awaitable[Sequence[Any]]]:
+    """Returns what makes of a page that was read again the article's next version, or nothing if there is none. What is read of
+    one page after the other is compared in that order."""
     seconds = config.extract.timeout_seconds
 
-    async def compare(page: Page) -> list[Article]:
-        before = await find(page.entry.again.article or page.key if page.entry.again else page.key)
-        if page.withdrawn:
-            gone = withdrawn(before, page) if before else None
-            return [gone] if gone else []
-        try:
-            after = await workers.run(seconds, extract, with_headline(page, before), utc_now())
-        except Reject as error:
-            log_line.info("a second reading was left out", kind=error.kind, reason=error.reason)
-            return []
-        before = before or await find(after.id)
+    async def compare(page: Page) -> Sequence[Any]:
+        asked = (page.entry.again and page.entry.again.article) or page.key
+        async with versions.turn(f"page {asked}"):
+            before = await versions.newest(asked)
+            if page.withdrawn:
+                return await follow(before, partial(withdraw, page)) if before else []
+            try:
+                after = await workers.run(seconds, extract, with_headline(page, before), utc_now())
+            except Reject as error:
+                log_line.info("a second reading was left out", kind=error.kind, reason=error.reason)
+                return []
+            return await follow(before or after, partial(compare_with, after))
+
+    async def follow(article: Article, judge: Judge) -> Sequence[Any]:
+        async with versions.turn(f"article {article.id}"):  # its page may be known by two addresses
+            later = await judge(await versions.newest(article.id))
+            return versions.follow(later) if later else []
+
+    async def withdraw(page: Page, before: Article | None) -> Article | None:
+        return withdrawn(before, page) if before else None
+
+    async def compare_with(after: Article, before: Article | None) -> Article | None:
         if before is None:
-            return [after]  # its first reading had failed
-        later = await workers.run(seconds, read_again, before, after)
-        return [later] if later else []
+            return after  # its first reading had failed
+        return await workers.run(seconds, read_again, before, after)
 
     return compare
 

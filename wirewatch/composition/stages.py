@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from alerts.alerter import Alerter
 from alerts.channels.definitions import Channel
@@ -10,6 +11,7 @@ from alerts.deliver import Deliverer, Send
 from alerts.state import Watermark
 from enrich.in_worker import enrich
 from enrich.relate import Relater
+from ingest.edits.pending import PendingVersions
 from ingest.fetching.fetch import make_fetch
 from ingest.fetching.politeness import HostGate
 from ingest.fetching.priority_semaphore import PrioritySemaphore
@@ -22,7 +24,7 @@ from stream.log.base import Log, Outgoing
 from stream.messages import Article, Enriched, Entry, Page, Watch, encode
 from stream.stage import Transform
 from stream.workers import Workers
-from wirewatch.composition.edits import Find, comparing, watch_of
+from wirewatch.composition.edits import comparing, watch_of
 from wirewatch.composition.kibana import linking
 from wirewatch.composition.resources import PRODUCT, Resources
 from wirewatch.composition.source_health import make_coverage, make_source_states
@@ -67,12 +69,12 @@ def fetching(config: Config, client: Client) -> Transform:
     return fetch
 
 
-def extracting(config: Config, workers: Workers, find: Find) -> Transform:
-    """Returns the function that extracts an article from a page, in a worker process. Of a page that was read before, `find`
-    gives the article as it is known."""
-    compare = comparing(config, workers, find)
+def extracting(config: Config, workers: Workers, versions: PendingVersions) -> Transform:
+    """Returns the function that extracts an article from a page, in a worker process. Of one that was read before, `versions`
+    has the article as it is known."""
+    compare = comparing(config, workers, versions)
 
-    async def read(page: Page) -> list[Article]:
+    async def read(page: Page) -> Sequence[Any]:
         if page.entry.again:
             return await compare(page)
         return [await workers.run(config.extract.timeout_seconds, extract, page, utc_now())]
