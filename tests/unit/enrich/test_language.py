@@ -45,3 +45,22 @@ def test_only_the_beginning_is_looked_at() -> None:
         )
         == "en"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "headline"),
+    [
+        ("ja", "雪崩で二人死亡"),  # mostly characters that Chinese has as well
+        ("zh", "干旱威胁收成"),  # simplified characters, which Japan does not have
+        ("en", "CEASEFIRE HOLDS ON SECOND NIGHT"),  # capitals tell a model nothing
+        ("no", "Stortinget utsetter pensjonsreformen"),
+        ("fa", "خشکسالی محصول را تهدید می‌کند"),
+        ("uk", "Посуха загрожує врожаю"),
+    ],
+)
+def test_short_headline_is_known_without_help(language: str, headline: str) -> None:
+    assert detect(headline) == language
+
+
+def test_kana_within_another_language_do_not_make_it_japanese() -> None:
+    assert detect("The band that calls itself アールツー plays in Geneva on Friday night") == "en"
