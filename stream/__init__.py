@@ -1,1 +1,2 @@
-"""Messages, the log that stores them (log/), and what processes them: stages, the runner, the supervisor, the quarantine."""
+"""Messages, the log that stores them (log/), and the parts that process them: stages, the runner, the supervisor, the
+quarantine."""

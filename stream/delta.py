@@ -1,7 +1,7 @@
-"""Differences between two texts by words, and how one is restored from the other.
+"""Differences between two texts by words, and restoring one text from the other.
 
 An article's earlier versions are kept as differences from the next one, since most edits change a few words of a long text.
-The work is bounded: what is too long to be compared word by word is compared line by line, or counts as replaced.
+The work is bounded: passages too long for a comparison word by word are compared line by line, or count as replaced.
 """
 
 import re
@@ -12,21 +12,21 @@ from difflib import SequenceMatcher
 import msgspec
 
 MOST_WORDS = 800
-"""Of a changed passage that is compared word by word, in either text."""
+"""The longest changed passage that is compared word by word, in either text."""
 MOST_LINES = 3_000
-"""Of a text that is compared line by line."""
+"""The longest text that is compared line by line."""
 MOST_PASSAGES = 100
-"""Passages that are compared word by word; all others count as replaced."""
+"""The most passages that are compared word by word; all others count as replaced."""
 MOST_PAIRS = 40_000
-"""Pairs of equal lines or words: the time that difflib takes grows with them. Two usual texts of 800 words have 10,000."""
+"""The most pairs of equal lines or words: difflib's time grows with them. Two typical texts of 800 words have 10,000."""
 
-_FARTHEST = 200  # characters that a stretch is moved
+_FARTHEST = 200  # the farthest that a stretch is moved, in characters
 
 _WORD = re.compile(r"(?:[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|\w+|[^\w\s])\s*|\s+")
 
 
 class Hunk(msgspec.Struct, frozen=True, gc=False):
-    """A stretch of one text that stands in place of a stretch of another: offsets in code points, ends exclusive."""
+    """A stretch of one text that replaces a stretch of another: offsets in code points, ends exclusive."""
 
     start: int
     end: int
@@ -35,7 +35,7 @@ class Hunk(msgspec.Struct, frozen=True, gc=False):
 
 
 class Patch(msgspec.Struct, frozen=True, gc=False):
-    """What stands in the other text instead of a stretch of this one (code points, end exclusive)."""
+    """The other text's replacement for a stretch of this one (code points, end exclusive)."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ class Patch(msgspec.Struct, frozen=True, gc=False):
 
 
 def hunks(text: str, other: str) -> list[Hunk]:
-    """Where two texts differ, in order. Word by word, as far as they are short enough."""
+    """The differences between two texts, in order; word by word if they are short enough."""
     head = _common(text, other)
     tail = _common(text[head:][::-1], other[head:][::-1])
     head, tail = _at_word(text, other, head, tail)
@@ -70,7 +70,7 @@ def difference(text: str, other: str) -> tuple[Patch, ...]:
 
 
 def patched(text: str, patches: Iterable[Patch]) -> str:
-    """The other text, by the patches that `difference` gave."""
+    """The other text, restored with the patches from `difference`."""
     parts, at = [], 0
     for patch in patches:
         parts += [text[at : patch.start], patch.text]
@@ -79,7 +79,7 @@ def patched(text: str, patches: Iterable[Patch]) -> str:
 
 
 def _from_line(text: str, other: str, hunk: Hunk) -> Hunk:
-    """What was only added or only removed, moved to where a line begins, if it can as well be said to stand there."""
+    """A mere addition or removal, moved to the beginning of a line if the result is the same text."""
     if hunk.start == hunk.end:
         steps = _steps_to_line(other, hunk.other_start, hunk.other_end)
     elif hunk.other_start == hunk.other_end:
@@ -90,7 +90,7 @@ def _from_line(text: str, other: str, hunk: Hunk) -> Hunk:
 
 
 def _steps_to_line(text: str, start: int, end: int) -> int:
-    """How far a stretch can be moved on until it begins with a line, while the whole text stays the same; 0 if it can't."""
+    """How far a stretch can be moved forward to begin at the start of a line without changing the whole text; 0 if it can't."""
     for steps in range(min(_FARTHEST, len(text) - end) + 1):
         if text[start + steps] == "\n" or (start + steps and text[start + steps - 1] == "\n"):
             return steps
@@ -100,7 +100,7 @@ def _steps_to_line(text: str, start: int, end: int) -> int:
 
 
 def _common(text: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """The length of the common beginning of two texts, in characters."""
     low, high = 0, min(len(text), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -135,7 +135,7 @@ def _by_words(text: str, other: str, passage: Hunk) -> Iterator[Hunk]:
 
 
 def _differing(parts: Sequence[str], others: Sequence[str], start: int, other_start: int) -> Iterator[Hunk]:
-    """Where two sequences of parts differ, as offsets into the texts in which they begin at `start` and `other_start`."""
+    """The differences of two sequences of parts, as offsets into the texts, where they begin at `start` and `other_start`."""
     ends, other_ends = _ends(parts, start), _ends(others, other_start)
     counts, other_counts = Counter(parts), Counter(others)
     if sum(number * other_counts[part] for part, number in counts.items()) > MOST_PAIRS:

@@ -97,7 +97,7 @@ def _columns(char: str) -> int:
 
 
 class Reject(WirewatchError):
-    """This message can never be handled as it is; it goes to the quarantine.
+    """This message can never be handled as it is; it goes to quarantine.
 
     Args:
         kind: a short stable name for grouping, such as `not-html` or `too-large`.

@@ -1,4 +1,4 @@
-"""What is wrong with a value of a TOML file, in words: msgspec's messages made plain."""
+"""Explains what is wrong with a value in a TOML file: msgspec's messages in plain English."""
 
 import re
 from typing import Any, Literal, get_args, get_origin
@@ -24,11 +24,11 @@ _UNKNOWN = object()
 
 
 def explain(error: str, content: Any, kind: Any) -> tuple[str, str]:
-    """A ValidationError of msgspec for people: the key that it is about, and what was expected and found there.
+    """A msgspec ValidationError in plain English: the key, what was expected there, and what was found.
 
     Args:
         error: the error's text, such as "Expected `float`, got `str` - at `$.fetch.gap_seconds`".
-        content: what was converted; the value that was found is looked up in it, unless the key may hold a secret.
+        content: the converted data; the value found is taken from it, unless the key may hold a secret.
         kind: the struct, or union of structs, that it was converted to.
 
     Returns the path of the key without `$.` and list indices ('' for the whole), and a sentence without a capital.
@@ -43,7 +43,7 @@ def explain(error: str, content: Any, kind: Any) -> tuple[str, str]:
 
 
 def unknown_field(error: str) -> str:
-    """The name of the key that should not be there, if that is what the error is about; else ''."""
+    """The name of an unknown key, if that is the error; else ''."""
     found = re.match(r"Object contains unknown field `(.*?)`", error)
     return found[1] if found else ""
 
@@ -73,7 +73,7 @@ def _sentence(message: str, value: Any) -> str:
 
 
 def _choice(kind: Any, key: str, value: Any) -> str:
-    """What is said of a value that is none of those allowed."""
+    """The sentence on a value that is not one of those allowed."""
     choices = ", ".join(repr(one) for one in _allowed(kind, key.split(".")))
     return f"expected one of {choices}{'' if value is _UNKNOWN else f', found {value!r}'}"
 

@@ -1,7 +1,7 @@
-"""Loaded once in the server that workers are forked from: a worker whose pool is gone before it began ends without a word.
+"""Loaded once in the server that workers are forked from, so that a worker whose pool is gone before it starts exits silently.
 
-A pool that is stopped while a worker starts takes back the pipe and the locks which that one is about to open. What it then
-meets is no fault, yet `multiprocessing.forkserver` would print its traceback among what the command says.
+A pool that is stopped while a worker starts removes the pipe and the locks that the worker is about to open. The resulting
+error is harmless, but `multiprocessing.forkserver` would print its traceback among the command's output.
 """
 
 import sys
@@ -11,7 +11,7 @@ from types import TracebackType
 def told_unless_the_pool_is_gone(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Print what kept a worker from starting, unless it is what a stopped pool leaves behind: a lock or pipe that is gone."""
+    """Print the error that kept a worker from starting, unless a stopped pool caused it: a missing lock or pipe."""
     if not isinstance(error, (FileNotFoundError, ConnectionError, EOFError)):
         sys.__excepthook__(kind, error, trace)
 

@@ -1,7 +1,7 @@
-"""A pool of processes that is made anew when it breaks.
+"""A pool of processes that is replaced when it breaks.
 
-A worker that is killed from outside (by a system short of memory) may take along the lock of the pipe that all of them read, or
-leave nobody to read it. Pebble then gives all tasks back and takes no more; each is innocent, so each goes to the new pool.
+A worker killed from outside (by a system short of memory) may die holding the lock of the pipe that all workers read, or leave
+nobody to read it. Pebble then fails all tasks and accepts no more; none of them is to blame, so each goes to the new pool.
 """
 
 import asyncio
@@ -15,14 +15,15 @@ import structlog
 from pebble import ProcessPool
 
 _TRIES = 3
-"""Pools that a task may see break. Beyond that it is the task that breaks them, or the machine has no room for processes."""
+"""The number of broken pools that a task survives. With more, the task breaks them, or the machine has no room for
+processes."""
 
 
 class Lane:
     """Processes that run tasks.
 
     Args:
-        make: a new pool.
+        make: makes a new pool.
     """
 
     def __init__(self, make: Callable[[], ProcessPool]) -> None:
@@ -32,7 +33,8 @@ class Lane:
         self._pool = make()
 
     async def run(self, seconds: float | None, task: Callable[[], object]) -> Any:
-        """Call in a process; raises what the task does, and what pebble does for one that dies or takes over `seconds`."""
+        """Run a task in a process. Raises the task's own errors, and pebble's for a process that dies or takes over
+        `seconds`."""
         for _ in range(_TRIES - 1):
             pool = self._pool
             try:
@@ -46,13 +48,13 @@ class Lane:
         self._pool.submit(int, None)
 
     def close(self) -> None:
-        """Stop all processes, whatever they do."""
+        """Stop all processes, whatever they are doing."""
         with self._turn:
             self._closed = True
             _end(self._pool)
 
     def _replace(self, broken: ProcessPool, error: BrokenProcessPool) -> None:
-        """Put a new pool in the place of a broken one, unless another task has done so."""
+        """Replace a broken pool, unless another task has done so."""
         with self._turn:
             if self._closed:
                 raise error
@@ -64,7 +66,7 @@ class Lane:
 
 
 def _submitted(pool: ProcessPool, task: Callable[[], object], seconds: float | None) -> "Future[object]":
-    """Hand a task to a pool; raises BrokenProcessPool if it takes none."""
+    """Submit a task to a pool; raises BrokenProcessPool if the pool accepts none."""
     try:
         return pool.submit(task, seconds)
     except RuntimeError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 TOO_MUCH_MEMORY: Final = 137
-"""The exit code of a process ended for its memory: the one a shell shows for a process that the system killed for it."""
+"""The exit code of a process ended for its memory: the one that a shell shows for a process killed by the system."""
 LOOK_SECONDS: Final = 0.05
 """How often the thread checks. Native code that holds the GIL delays it; the CPU time limit ends such code."""
 

@@ -27,16 +27,16 @@ class Span(msgspec.Struct, frozen=True):
 
 
 MAX_SPANS = 1_000
-"""Places that are kept of one topic or entity in an article, the first ones."""
+"""The most spans kept for one topic or entity in an article: the first ones."""
 
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a page that was read before is read again, and what its server said of it last."""
+    """Why a known page is read again, and the validators that its server last sent."""
 
     why: Literal["feed", "schedule"]
-    """The feed has changed the item, or it is time to look."""
+    """Whether the feed has changed the item, or a check is due."""
     article: str = ""
-    """The article's id; '' if the feed's poller, which doesn't know it, asks."""
+    """The article's id; '' if the request is from the feed's poller, which doesn't know it."""
     etag: str = ""
     last_modified: str = ""
 
@@ -71,14 +71,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     seen: datetime
     """When the poller first saw it."""
     again: Again | None = None
-    """It was read before, and its page is to be compared with what is known; None if it is new."""
+    """Set if the page was read before and should be compared with the known version; None if the item is new."""
     key: str
     """The host of `url`."""
     v: int = 1
 
 
 class FurtherPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of an article that stands on several, other than the first."""
+    """A page, other than the first, of an article that spans several pages."""
 
     url: str
     content_type: str
@@ -105,19 +105,20 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     quotes: str = ""
     """See `Article.quotes`."""
     further: tuple[FurtherPage, ...] = ()
-    """The article's other pages, in order, as far as they could be had."""
+    """The article's other pages, in order, as far as they could be fetched."""
     etag: str = ""
     last_modified: str = ""
-    """The validators that the server sent with it; '' if none, or if they are too long to be any."""
+    """The validators that the server sent with it; '' if there are none, or if they are implausibly long."""
     withdrawn: str = ""
-    """Why the page no longer exists: a kind, a colon, and a sentence; '' if it does. Only of what was read before."""
+    """Why the page no longer exists: a kind, a colon, and a sentence; '' if it does. Only set for a page that was read
+    before."""
     key: str
     v: int = 1
 
 
 PublishedFrom = Literal["json-ld", "meta", "url", "text", "page", "feed", ""]
 DoubtFrom = Literal[PublishedFrom, "seen"]
-"""Where a date was found that contradicts another; `seen`: when the poller first saw the article."""
+"""Where a contradicting date was found; `seen`: when the poller first saw the article."""
 Origin = Literal["json-ld", "meta", "heading", "text", "feed", ""]
 """Where a title or author was found; '' if there is none."""
 Precision = Literal["day", "second", "second-zone-assumed", ""]
@@ -139,45 +140,46 @@ ChangeKind = Literal[
     "withdrawn",
     "restored",
 ]
-"""What an edit did: another headline; a correction or an editor's note added; a number or a name changed; a passage removed or
-added; other words; the text put behind a paywall; the page withdrawn, or back again."""
+"""What an edit did: changed the headline; added a correction or an editor's note; changed a number or a name; removed or added
+a passage; changed other words; put the text behind a paywall; withdrew the page, or brought it back."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that an edit changed. Offsets in code points, ends exclusive; equal where nothing stands there."""
+    """One thing that an edit changed. Offsets are in code points, ends exclusive; start and end are equal if there is no
+    text."""
 
     kind: ChangeKind
     field: Field
     start: int
     end: int
-    """Where it stands in the later version."""
+    """Its place in the later version."""
     old_start: int
     old_end: int
-    """Where it stood in the earlier version."""
+    """Its place in the earlier version."""
     before: str = ""
     after: str = ""
-    """What stood there, and what does now: the first 300 code points. Of a withdrawal, `after` is the reason."""
+    """The text before and after: the first 300 code points. For a withdrawal, `after` is the reason."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that is no longer the current one, and what the edit after it changed."""
+    """An earlier version of an article, and what the next edit changed."""
 
     title: str
     text: tuple[Patch, ...] = ()
-    """What turns the text of the next version into this one's."""
+    """The patches that turn the next version's text into this one's."""
     digest: str
     """Hash of its title and text: see `text_digest`."""
     read: datetime
     """When its page was fetched."""
     modified: datetime | None = None
-    """When it was changed, as the page itself said."""
+    """When it was changed, according to the page."""
     found: datetime
-    """When the edit after it was found."""
+    """When the next edit was found."""
     changes: tuple[Change, ...]
 
 
 FUTURE_TOLERANCE = timedelta(days=1)
-"""How far in the future a date of publication may lie: clocks and time zones differ."""
+"""How far in the future a publication date may lie: clocks and time zones differ."""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,9 +215,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     section: str = ""
     """The outlet's section, such as `World`."""
     word_count: int = 0
-    """Of the text, by the tokens of query/tokens.py; 0 if read by an older version."""
+    """Words of the text, as query/tokens.py counts them; 0 if read by an older version."""
     cut_from: int = 0
-    """Code points of the page's text, if that is longer than an article's may be; 0 if `text` is all of it."""
+    """The length of the page's text in code points, if it exceeds an article's limit; 0 if `text` is complete."""
     links: tuple[str, ...] = ()
     """The pages that the text links to, absolute, in order, each once."""
     content_status: ContentStatus = "unknown"
@@ -226,7 +228,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     """The page on another site that a feed published this text as; the text is attributed to the feed only, and has an address
     in the feed. '' if the text is at its own address."""
     marks: tuple[str, ...] = ()
-    """What tells that another address is of the same article: see `ingest.same_article.marks`. Empty if read by an older
+    """Marks that identify the same article at another address: see `ingest.same_article.marks`. Empty if read by an older
     version."""
     hearsay: bool = False
     """It was found through another site's feed. All its data comes from its own page; an entry from its own outlet's feed
@@ -242,9 +244,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     """How many edits were found before this version."""
     earlier: tuple[Version, ...] = ()
-    """The versions before it, the oldest first; of very many, the first and the last ones."""
+    """The earlier versions, oldest first; if there are very many, the first and the last ones."""
     withdrawn: datetime | None = None
-    """When the page was found to be gone; None if it is not. Title and text are then the last ones that could be read."""
+    """When the page was found to be gone; None if it is not. Title and text are then the last ones that were read."""
     v: int = 1
 
     @property
@@ -289,12 +291,11 @@ class TopicTag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EntityType = Literal["person", "organisation", "place", "product", "event", "law"]
-"""The last three come only from a model that the user has installed."""
+"""The last three come only from a model that the user installs."""
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """A person, organisation or place that an article names. It is named as often as it has spans, of which
-    the first MAX_SPANS are kept."""
+    """A person, organisation or place that an article names. It has a span for each mention; the first MAX_SPANS are kept."""
 
     name: str
     """The canonical name."""
@@ -318,13 +319,13 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicTag, ...] = ()
     entities: tuple[Entity, ...] = ()
     story: str = ""
-    """The id of the first article that told of the same happening; '' before stage `relate`, or from an older wirewatch."""
+    """The id of the first article about the same event; '' before stage `relate`, or from an older wirewatch."""
     copy_of: str = ""
     """The id of the first article with nearly the same text, which may be its own; '' as for `story`."""
     enriched: datetime
     enriched_to: int = 0
-    """Code points of the text in which entities were looked for, if it is longer than that; 0 if in all of it. Topics, searches
-    and alerts take in all of it."""
+    """The code points of the text that were searched for entities, if it is longer; 0 if all were. Topics, searches and alerts
+    cover the whole text."""
     v: int = 1
 
     @property
@@ -334,7 +335,7 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An article that may be read again: what the schedule needs to know of it. `key` is its id."""
+    """An article that may be read again, with what the schedule needs to know about it. `key` is its id."""
 
     id: str
     url: str
@@ -342,13 +343,13 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     source: str
     hearsay: bool = False
     since: datetime
-    """When it was first seen; of a feed's backlog, when it was published."""
+    """When it was first seen; for a feed's backlog, when it was published."""
     etag: str = ""
     last_modified: str = ""
     version: int = 0
-    """How many edits were found."""
+    """How many edits were found so far."""
     wanted: Literal["", "topic", "alert"] = ""
-    """Who cares: an alert has told of it, or it has a topic."""
+    """Who is interested: an alert reported it, or it has a topic."""
     v: int = 1
 
     @property
@@ -411,7 +412,7 @@ def decode(data: bytes, kind: type[M]) -> M:
 
 @lru_cache
 def _known_version(kind: type[Any]) -> int:
-    """The version in which this code writes a struct; 0 if it has none."""
+    """The format version that this code writes for a struct; 0 if it has none."""
     versions = [field.default for field in msgspec.structs.fields(kind) if field.name == "v"]
     return int(versions[0]) if versions else 0
 
@@ -422,5 +423,5 @@ def article_id(url: str) -> str:
 
 
 def text_digest(title: str, text: str) -> str:
-    """What tells one version of an article from another: 16 hex digits of a BLAKE2b hash of title and text."""
+    """Identifies a version of an article: 16 hex digits of a BLAKE2b hash of title and text."""
     return hashlib.blake2b(f"{title}\n{text}".encode("utf-8", "replace"), digest_size=8).hexdigest()

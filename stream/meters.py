@@ -46,7 +46,7 @@ class Meters:
             self._troubles.setdefault(stage, deque(maxlen=KEPT)).append(Trouble(kind, reason))
 
     def succeeded(self, stage: str) -> None:
-        """Count a success: what failed before it is no trouble any longer."""
+        """Count a success, which ends the trouble before it."""
         with self._lock:
             self._counts[stage, "done"] += 1
             self._troubles.pop(stage, None)

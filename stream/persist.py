@@ -85,7 +85,8 @@ async def until_possible(what: str, function: Callable[P, R], *args: P.args, **k
 
 
 async def leave(consumer: Consumer) -> None:
-    """Close a consumer. If it can't leave its group now (a full disk), it leaves when the process ends; the others notice."""
+    """Close a consumer. If it can't leave its group now (a full disk), it leaves when the process ends, and the others
+    notice."""
     try:
         await asyncio.to_thread(consumer.close)
     except RetryLater as error:

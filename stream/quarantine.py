@@ -76,7 +76,7 @@ def _identity(stage: str, record: Record) -> str:
 
 
 def without_value(dead: Dead, error: Reject) -> Dead:
-    """What can be kept of a message that is too large even for the shelf: it waits for a person, and can't be put back.
+    """The dead letter of a message that is too large even for the shelf: it waits for a person, and can't be put back.
 
     Args:
         dead: the whole dead letter.
@@ -91,7 +91,7 @@ def without_value(dead: Dead, error: Reject) -> Dead:
         kind="too-large",
         reason=(
             f"{dead.kind}: {_cut(dead.reason)}. The message ({len(dead.value)} bytes) is too large for the quarantine"
-            f" ({error.reason}); topic {dead.topic} still has it{where} until the log forgets it"
+            f" ({error.reason}); topic {dead.topic} still has it{where} until the log deletes it"
         ),
         retry_at=None,
     )

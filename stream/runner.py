@@ -121,7 +121,7 @@ class _Transforming:
         return room(self._stage.concurrency, len(self._window))
 
     async def _room_ahead(self) -> int:
-        """How many more messages to take, also with regard to the stage's own limit: what is under way counts, too."""
+        """How many more messages to take, also within the stage's own limit, which includes messages in progress."""
         free = self._room()
         if free and self._stage.room:
             ahead = await until_possible("log", self._stage.room)
@@ -141,13 +141,13 @@ class _Transforming:
             task.add_done_callback(self._tasks.discard)
 
     async def _own(self, assigned: frozenset[int]) -> None:
-        """Read the stage's state anew where partitions have come from another owner."""
+        """Reload the stage's state if partitions came from another owner."""
         if self._stage.reload and assigned - self._assigned:
             await until_possible("log", self._stage.reload)
         self._assigned = assigned
 
     async def _tick(self) -> None:
-        """Ask the stage every second what is due by itself, for as long as it owns anything."""
+        """Call the stage's `tick` every second, as long as it owns a partition."""
         while self._stage.tick:
             await asyncio.sleep(TICK_SECONDS)
             if self._assigned:
@@ -174,7 +174,7 @@ class _Transforming:
         return Outgoing(topic.name, message.key, encode(message))
 
     async def _write(self) -> None:
-        """Put results into the log, all that are ready at once."""
+        """Append results to the log, all that are ready at once."""
         while True:
             batch = [await self._finished.get()]
             while not self._finished.empty():
@@ -185,7 +185,8 @@ class _Transforming:
                 self._moved.set()
 
     async def _persisted(self, batch: Sequence[_Finished]) -> Sequence[_Finished]:
-        """Put what came of messages into the log. Where it is too large for that, the message's dead letter takes its place."""
+        """Append the results of messages to the log. If they are too large for it, the message's dead letter takes their
+        place."""
         try:
             await persist(
                 self._context,
@@ -223,14 +224,14 @@ class _Transforming:
             await until_possible("log", consumer.commit, offsets)
 
     async def _drain(self, writer: asyncio.Task[None]) -> None:
-        """Let what is under way finish, for a while."""
+        """Let messages in progress finish, for a while."""
         deadline = time.monotonic() + GRACE_SECONDS
         while len(self._window) and not writer.done() and time.monotonic() < deadline:  # noqa: ASYNC110 - three conditions
             await asyncio.sleep(0.02)
 
 
 class _Sinking:
-    """A stage at which messages end: added one by one, flushed and committed together."""
+    """A stage that ends the pipeline: messages are added one by one, and flushed and committed together."""
 
     def __init__(self, stage: Stage, context: Context) -> None:
         assert not callable(stage.work)  # noqa: S101 - tells the type checker which of the two it is

@@ -1,17 +1,17 @@
-"""What someone may have meant who mistyped a name."""
+"""Suggests the name that someone may have mistyped."""
 
 import difflib
 from collections.abc import Collection
 from itertools import islice
 
 NAMED = 10
-"""Known names that are listed where none is close."""
+"""How many known names to list if none is close."""
 _CLOSE = 0.55
-"""The least similarity of a name that is suggested, from 0 to 1 (`difflib`)."""
+"""The least similarity for a suggestion, from 0 to 1 (`difflib`)."""
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
-    """The end of an error's sentence: the closest known name, whatever its case, or a few of them; '' where none is known."""
+    """The end of an error message: the closest known name, whatever its case, or else a few of them; '' if none is known."""
     folded = {one.casefold(): one for one in known}
     wanted = name.casefold()
     longer = [one for one in folded if one.startswith(wanted)]

@@ -45,7 +45,7 @@ class Idle:
         await stop.wait()
 
     async def round(self) -> None:
-        """Nothing to ask."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class Supervisor:
                     "log", self._context.log.trim, topic, horizon, self._retention.keep_bytes
                 )
                 if gone:
-                    log_line.info("old messages forgotten", topic=topic, messages=gone)
+                    log_line.info("old messages deleted", topic=topic, messages=gone)
             await self._pause(RETAIN_SECONDS)
 
     async def _pause(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""TOML files that users write, or were sent by others: read within bounds."""
+"""Reads TOML files, which users write or get from others, within bounds."""
 
 import re
 import tomllib
@@ -7,11 +7,11 @@ from typing import Any
 from stream.errors import ConfigError
 
 MAX_BYTES = 25_000_000
-"""Of a file; a hundred thousand alerts take about twenty million."""
+"""The largest file, in bytes; a hundred thousand alerts take about twenty million."""
 MAX_LINE = 200_000
-"""Characters of a line: a number of millions of digits would take hundreds of megabytes."""
+"""The longest line, in characters: a number with millions of digits would take hundreds of megabytes."""
 MAX_PARTS = 32
-"""Of a dotted key: what it costs grows with the square of their number (50 kB of them would take gigabytes)."""
+"""The most parts of a dotted key: its cost grows with the square of their number (a key of 50 kB would take gigabytes)."""
 
 _TOO_MANY_PARTS = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_PARTS}}}")
 _TOO_LONG = re.compile(rf"(?<![^\n])[^\n]{{{MAX_LINE}}}")
@@ -25,7 +25,7 @@ def read_toml(data: bytes, name: str) -> dict[str, Any]:
         name: what to call it in errors.
 
     Raises:
-        ConfigError: it is no TOML, or goes beyond the bounds; names the file, and the place where that is known.
+        ConfigError: it is not TOML, or exceeds the bounds; names the file, and the place if known.
     """
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{name}: has {len(data):,} bytes; expected at most {MAX_BYTES:,}")
@@ -40,12 +40,14 @@ def read_toml(data: bytes, name: str) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise ConfigError(f"{name}: not valid TOML: it is nested too deeply") from None
-    except ValueError as error:  # TOMLDecodeError is one; a number of thousands of digits gives another
+    except (
+        ValueError
+    ) as error:  # TOMLDecodeError is a ValueError; a number of thousands of digits raises another
         raise ConfigError(f"{name}: not valid TOML: {error}") from None
 
 
 def _check(text: str, fault: re.Pattern[str], expected: str, name: str) -> None:
-    """Raise ConfigError if a text has what would make it expensive to read."""
+    """Raise ConfigError if a text would be expensive to read."""
     found = fault.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1

@@ -6,13 +6,13 @@ from stream.delta import difference, patched
 from stream.messages import Article, Change, Version, text_digest
 
 MOST_VERSIONS = 30
-"""Earlier versions that are kept of an article: the first one and the last ones."""
+"""The most earlier versions kept of an article: the first one and the last ones."""
 MOST_KEPT = 500_000
-"""Code points that the differences between an article's versions may take together, if there is more than one."""
+"""The most code points that the differences between an article's versions may take together, if there are several."""
 
 
 def texts(article: Article) -> Iterator[str]:
-    """The texts of the versions, the current one first, back to the first one."""
+    """The texts of the versions, from the current one back to the first."""
     text = article.text
     yield text
     for version in reversed(article.earlier):
@@ -21,7 +21,7 @@ def texts(article: Article) -> Iterator[str]:
 
 
 def numbers(article: Article) -> list[int]:
-    """The number of each of `article.earlier`: some after the first are missing where there were very many."""
+    """The number of each of `article.earlier`: if there were very many, some after the first are missing."""
     kept = len(article.earlier)
     return [0 if not at else article.version - kept + at for at in range(kept)]
 
@@ -41,7 +41,7 @@ def superseded(before: Article, after: Article, changes: tuple[Change, ...]) -> 
 
 
 def _bounded(text: str, versions: tuple[Version, ...]) -> tuple[Version, ...]:
-    """The versions without the second, third, ... as long as they are too many or take too much."""
+    """The versions without the second, the third and so on, until they are few and small enough."""
     while len(versions) > MOST_VERSIONS or (len(versions) > 1 and _size(versions) > MOST_KEPT):
         versions = _without_second(text, versions)
     return versions

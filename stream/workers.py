@@ -1,14 +1,13 @@
-"""Worker processes for what strangers wrote: parsing feeds and pages, finding names.
+"""Worker processes for untrusted input: they parse feeds and pages, and find names.
 
-A task that takes too much processor time, or too long by the clock, is killed with its worker, one that wants too much memory
-gets a MemoryError or is killed, too (memory_bound.py), and a worker that dies (a crash in native code) takes only its own task
-along. Workers are renewed after some hundred tasks, which bounds whatever a parsing library keeps in its caches. They are
-forked from a clean server process, since a fork of this one, with its threads, could deadlock; where there is no fork, spawned.
+A task that takes too much processor time, or too long by the clock, is killed with its worker. One that needs too much memory
+gets a MemoryError or is killed, too (memory_bound.py). A worker that dies (a crash in native code) fails only its own task.
+Workers are replaced after some hundred tasks, which bounds what parsing libraries keep in their caches. They are forked from a
+clean server process, since a fork of this one, with its threads, could deadlock; where there is no fork, they are spawned.
 
-There are two lanes. A task has a quarter of a second of processor time in the first, several times what usual pages take. One
-that needs more starts again in the second, which is a single process of low priority with the full limit; one that is given
-half a megabyte begins there. So pages that were made to be expensive hold up each other, and nobody else for longer than that
-quarter.
+There are two lanes. In the first, a task has a quarter of a second of processor time, several times what most pages take. If it
+needs more, it starts again in the second, a single process of low priority with the full limit; a task with half a megabyte of
+input starts there. So pages made to be expensive delay each other, and other pages by no more than that quarter second.
 """
 
 import functools
@@ -38,23 +37,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TASKS_EACH = 500
-"""Tasks of a worker's life."""
+"""Tasks in a worker's life."""
 QUICK_SECONDS = 0.25
 """Processor time of a task in the first lane."""
 QUICK_BYTES = 500_000
-"""Bytes of what a task of the first lane is given, at most."""
+"""The largest input of a task in the first lane, in bytes."""
 _LOW_PRIORITY = 10
 """The `nice` of the second lane's process."""
 
 
 def _nothing() -> None:
-    """What a worker begins with where nothing else is asked for."""
+    """The default for `begin`: does nothing."""
 
 
 class Workers:
-    """`count` processes (0: one a core) and one more for slow tasks, each with at most `memory_bytes` of memory.
+    """`count` processes (0: one per core) and one more for slow tasks, each with at most `memory_bytes` of memory.
 
-    Making it blocks for a second or two, until the processes run: in a service, make it in a thread.
+    Creating it blocks for a second or two, until the processes run: in a service, create it in a thread.
 
     Args:
         count: processes of the first lane.
@@ -89,7 +88,7 @@ class Workers:
 
         self._quick = Lane(functools.partial(pool, self.count, nice=0))
         self._slow = Lane(functools.partial(pool, 1, nice=_LOW_PRIORITY))
-        self._quick.start()  # the second lane begins when needed
+        self._quick.start()  # the second lane starts when needed
 
     async def run(  # asyncio.timeout can't kill a task with its process
         self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
@@ -128,7 +127,7 @@ class Workers:
         return result
 
     def close(self) -> None:
-        """Stop all workers, whatever they do."""
+        """Stop all workers, whatever they are doing."""
         for lane in (self._quick, self._slow):
             lane.close()
 
@@ -138,7 +137,7 @@ class _OutOfTime(Exception):
 
 
 async def _run(lane: Lane, seconds: float, task: Callable[[], object]) -> Any:
-    """Call in a worker of one of the lanes; raises _OutOfTime, and what pebble does."""
+    """Run a task in one of the lanes; raises _OutOfTime, and pebble's errors."""
     try:
         return await lane.run(seconds, task)
     except ProcessExpired as error:
@@ -148,10 +147,10 @@ async def _run(lane: Lane, seconds: float, task: Callable[[], object]) -> Any:
 
 
 def _death(name: str, exit_code: int) -> Reject:
-    """The error of a task whose worker died."""
+    """The error for a task whose worker died."""
     if exit_code == TOO_MUCH_MEMORY:
         return _too_much_memory(name)
-    return Reject("crashed", f"{name} took its worker process down (exit code {exit_code})")
+    return Reject("crashed", f"{name} crashed its worker process (exit code {exit_code})")
 
 
 def _too_much_memory(name: str) -> Reject:
@@ -159,7 +158,7 @@ def _too_much_memory(name: str) -> Reject:
 
 
 def context_of(preload: Sequence[str]) -> BaseContext:
-    """How workers are started."""
+    """The multiprocessing context for workers."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -168,10 +167,12 @@ def context_of(preload: Sequence[str]) -> BaseContext:
 
 
 def _bounded(seconds: float, memory_bytes: int, packed: bytes) -> object:
-    """Call a pickled task, in a worker, with a bound on its processor time; beyond it the system ends the process."""
+    """Call a pickled task, in a worker, with a limit on its processor time, beyond which the system ends the process."""
     task = pickle.loads(packed)  # noqa: S301 - our own bytes; imports what it names, which is not the task's fault
     if resource:
-        signal.setitimer(signal.ITIMER_PROF, seconds)  # nobody handles its signal: it ends native code, too
+        signal.setitimer(
+            signal.ITIMER_PROF, seconds
+        )  # its signal has no handler, so it ends native code, too
     try:
         return _portable(task)
     finally:
@@ -181,7 +182,7 @@ def _bounded(seconds: float, memory_bytes: int, packed: bytes) -> object:
 
 
 def _portable(task: Callable[[], object]) -> object:
-    """Call, in a worker; an error that can't travel between processes would break the pool, so its text travels instead."""
+    """Call a function, in a worker; an error that can't be pickled would break the pool, so its text is sent instead."""
     try:
         return task()
     except Exception as error:

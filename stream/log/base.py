@@ -52,7 +52,7 @@ class TopicSpec:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a group stands in a topic, summed over the partitions.
+    """A group's progress in a topic, summed over the partitions.
 
     Attributes:
         done: messages before the committed offsets.

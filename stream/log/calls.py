@@ -21,7 +21,7 @@ class Calls:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Enter a call; waits for the previous one. Raises LogError if the consumer was closed."""
+        """Enter a call once the previous one has ended. Raises LogError if the consumer was closed."""
         with self._turn:
             self.go_on()
             yield

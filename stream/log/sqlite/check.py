@@ -48,7 +48,7 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _partitions(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int, int]]:
-    """Topic, partition, the first offset that is not trimmed, and the next offset."""
+    """Each topic and partition, with the first offset that is not trimmed, and the next offset."""
     for topic, number, start in connection.execute(
         "SELECT topic, partition, start FROM partitions"
     ).fetchall():

@@ -307,7 +307,7 @@ def test_what_is_kept_without_its_message_says_where_that_is(length: int, kept: 
     assert (left.value, left.omitted, left.kind, left.retry_at) == (b"", 5, "too-large", None)
     assert left.reason == (
         f"odd: {kept}. The message (5 bytes) is too large for the quarantine (20 MB at most);"
-        " topic entries still has it, at offset 7 of partition 0 until the log forgets it"
+        " topic entries still has it, at offset 7 of partition 0 until the log deletes it"
     )
     unknown = without_value(msgspec.structs.replace(whole, place=""), Reject("too-large", "20 MB at most"))
     assert "topic entries still has it until" in unknown.reason
