@@ -9,19 +9,19 @@ from index.counts import Count, CountBy, Counts, Stretch, Tally
 
 _STORIES = {"stories": {"cardinality": {"field": "story"}}}
 _SPARE = 10
-"""Times the values that are wanted: so many each part of an index gives, so that none of the most frequent is missed."""
+"""Each part of an index returns this many times the wanted values, so that none of the most frequent is missed."""
 
 
 def aggregations(
     count: Count, fields: Mapping[CountBy, str], time: str, edges: Sequence[int]
 ) -> dict[str, Any]:
-    """What a store is asked for.
+    """The aggregations to request from a store.
 
     Args:
         count: what to count.
         fields: the store's field for each of ours.
         time: its field for an article's place in time.
-        edges: the times of `count.edges` in the unit of that field.
+        edges: the times of `count.edges`, in the unit of that field.
     """
     by_field = {f"by_{name}": _terms(fields[name], count.most) for name in count.by}
     asked = {**_STORIES, **by_field}
@@ -33,10 +33,10 @@ def aggregations(
 
 
 def answer(count: Count, articles: int, aggregated: Mapping[str, Any]) -> Counts:
-    """What a store has found.
+    """The counts in a store's answer.
 
     Args:
-        count: what was to be counted.
+        count: what to count.
         articles: how many articles match.
         aggregated: its answer to `aggregations`.
     """
@@ -66,7 +66,7 @@ def _tallies(terms: Mapping[str, Any]) -> tuple[Tally, ...]:
 
 
 def _stretches(edges: Sequence[datetime], over_time: Mapping[str, Any]) -> Iterator[Stretch]:
-    # tantivy has buckets beside the edges, too, and none at all where the index is empty.
+    # tantivy also has buckets outside the edges, and none at all if the index is empty.
     buckets = {bucket["key"]: bucket for bucket in over_time["buckets"]}
     for at, (since, until) in enumerate(pairwise(edges)):
         bucket = buckets.get(str(at))

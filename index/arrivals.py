@@ -9,10 +9,10 @@ from stream.errors import Reject
 from stream.messages import Enriched, encode
 
 _TIME_BITS = 52
-"""Of a time in microseconds since 1970, until 2112."""
+"""The bits of a time in microseconds from 1970 to 2112."""
 _MOST_EDITS = 255
 _FROM_ITS_OUTLET = 1 << 60
-"""Above time and edits; a version of Elasticsearch has 63 bits."""
+"""The bit above time and edits; a version in Elasticsearch has 63 bits."""
 
 
 def check_storable(message: Enriched) -> None:
@@ -31,16 +31,16 @@ def check_storable(message: Enriched) -> None:
 
 
 def seen_first(message: Enriched, seen: datetime) -> Enriched:
-    """The message with the earlier of its own and another's time `seen`."""
+    """The message with the earlier of two times `seen`, its own and another one."""
     earliest = min(message.article.seen, seen)
     return msgspec.structs.replace(message, article=msgspec.structs.replace(message.article, seen=earliest))
 
 
 def version_of(message: Enriched) -> int:
-    """The number by which an article replaces another with its id.
+    """The version number of an article: of two with the same id, the higher one is kept.
 
-    It grows with the time `enriched`; but first with the number of edits (a replay of the first reading must not undo
-    them), and before that it tells whether the outlet's own feed brought the article (hearsay replaces only hearsay).
+    The outlet's own feed counts most (hearsay replaces only hearsay), then the number of edits (a replay of the first reading
+    must not undo them), then the time `enriched`.
     """
     edits = min(message.article.version, _MOST_EDITS) << _TIME_BITS
     return microseconds(message.enriched) + edits + (0 if message.article.hearsay else _FROM_ITS_OUTLET)

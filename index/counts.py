@@ -1,4 +1,4 @@
-"""How many articles and stories a search finds, by the values of fields and by time: what a store is asked, and its answer."""
+"""How many articles and stories a search finds, by the values of fields and by time: a store's request and answer."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ import msgspec
 CountBy = Literal[
     "topic", "source", "language", "person", "organisation", "place", "author", "section", "kind", "story"
 ]
-"""What articles are counted by. `kind` is the content status (`full`, `teaser`, ...), `author` the whole byline."""
+"""The fields that articles are counted by. `kind` is the content status (`full`, `teaser`, ...), `author` the whole byline."""
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,11 +17,11 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
     by: tuple[CountBy, ...] = ()
     most: int = 10
-    """Values of each field, the most frequent first."""
+    """How many values to return per field, the most frequent first."""
     edges: tuple[datetime, ...] = ()
-    """Ascending, aware. Articles are counted between each two of these times, by the time that `Search.since` goes by."""
+    """Ascending, aware. Articles are counted between each two of these times, by the time that `Search.since` compares."""
     stacked_by: CountBy | None = None
-    """Counts the articles of each stretch of time by the values of this field, too."""
+    """Also counts the articles of each period by the values of this field."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Tally(msgspec.Struct, frozen=True):
     value: str
     articles: int
     stories: int
-    """An estimate where there are thousands."""
+    """An estimate if there are thousands."""
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """The answer to a Count. Articles that have no story yet count for none."""
+    """The answer to a Count. Articles without a story yet are in no story's count."""
 
     articles: int
     stories: int

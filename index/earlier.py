@@ -1,4 +1,4 @@
-"""Whether only an earlier version of an article has what a search found, and where."""
+"""Decides whether only an earlier version of an article matches a search, and which."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from stream.versions import numbers
 
 
 def only_earlier(query: Node, enriched: Enriched) -> EarlierVersion | None:
-    """The last version that says what the query asks for, if the current one does not; None if it does."""
+    """The last version that matches the query, if the current one does not; None if it does."""
     article = enriched.article
     if not article.earlier:
         return None

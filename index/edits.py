@@ -1,4 +1,4 @@
-"""The edits of an article as documents: what was changed, and each version."""
+"""The edits of an article as documents: the changes, and each version."""
 
 from datetime import UTC
 from itertools import islice
@@ -22,7 +22,7 @@ def changes_document(article: Article) -> public.Changes:
 
 
 def edits(article: Article) -> tuple[public.Edit, ...]:
-    """What led from each version to the next, the oldest first."""
+    """The edits that led from each version to the next, oldest first."""
     following = [*numbers(article), article.version][1:]
     return tuple(
         public.Edit(

@@ -1,4 +1,4 @@
-"""A hit as every store makes it: its spans are what live matching gives for the stored text."""
+"""Builds a hit, the same way for every store: its spans are those of live matching in the stored text."""
 
 from index.store import Document, Hit
 from query.article import prepare_enriched

@@ -1,4 +1,4 @@
-"""The hours, days, weeks and months of a period, as a reader's calendar has them."""
+"""The hours, days, weeks and months of a period in a reader's calendar."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -8,7 +8,7 @@ from typing import Literal
 Unit = Literal["hour", "day", "week", "month"]
 
 MOST_EDGES = 1_000
-"""More rows than anyone reads; a store is not asked for more."""
+"""More rows than anyone reads; no search counts more."""
 
 
 def edges(since: datetime, until: datetime, unit: Unit, zone: tzinfo | None = None) -> tuple[datetime, ...]:
@@ -19,7 +19,7 @@ def edges(since: datetime, until: datetime, unit: Unit, zone: tzinfo | None = No
     Args:
         since: aware; inclusive.
         until: aware, after `since`; exclusive.
-        unit: how long each is.
+        unit: the length of each.
         zone: whose calendar; None for the machine's.
 
     Raises:
@@ -65,5 +65,5 @@ def _next(wall: datetime, unit: Unit) -> datetime:
 
 
 def _in_zone(wall: datetime, zone: tzinfo | None) -> datetime:
-    """A time of the calendar as an instant."""
+    """A time in the calendar as an instant."""
     return (wall.replace(tzinfo=zone) if zone else wall.astimezone()).astimezone(UTC)

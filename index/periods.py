@@ -1,4 +1,4 @@
-"""The period, and the calendar, that the articles of a search lie in."""
+"""The period that a search's articles cover, and its division by the calendar."""
 
 from datetime import datetime, timedelta
 
@@ -11,19 +11,19 @@ _INSTANT = timedelta(microseconds=1)
 
 
 def period(store: Store, search: Search) -> tuple[datetime, datetime] | None:
-    """From `since`, or the first article found, to just after the last; None where there is none."""
+    """From `since`, or else the first article found, to just after the last; None if there is none."""
     newest = end_of(store, search, "newest")
     oldest = search.since or end_of(store, search, "oldest")
     return (oldest, newest + _INSTANT) if oldest and newest else None
 
 
 def over_time(store: Store, search: Search, unit: Unit) -> tuple[datetime, ...]:
-    """The edges of all units in that period; raises ValueError if they are too many."""
+    """The edges of all units in that period; raises ValueError if there are too many."""
     found = period(store, search)
     return edges(*found, unit) if found else ()
 
 
 def end_of(store: Store, search: Search, sort: Sort) -> datetime | None:
-    """The place in time of the newest or the oldest article found; None where there is none."""
+    """The time of the newest or the oldest article found; None if there is none."""
     hits = store.search(msgspec.structs.replace(search, sort=sort, limit=1, offset=0)).hits
     return hits[0].document.enriched.article.time if hits else None

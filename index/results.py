@@ -32,7 +32,7 @@ from results.search import Search as Page
 from stream.messages import Article, Enriched, Entity, Span
 
 IsSalient = Callable[[Sequence[Span], Prepared], bool]
-"""Whether an article is about the entity named at these places."""
+"""Whether an article is about the entity with these spans."""
 
 
 def search_document(
@@ -46,10 +46,10 @@ def search_document(
     """A page of hits.
 
     Args:
-        hits: what the store found.
-        search: what it was asked.
-        text: the query as it was typed.
-        coverage: how much of the feed list was heard; None if unknown.
+        hits: the hits from the store.
+        search: the search request.
+        text: the query as typed.
+        coverage: how many of the listed feeds were answering; None if unknown.
         warnings: likely mistakes in the query.
         suggestions: similar queries that find more.
     """
@@ -69,7 +69,7 @@ def search_document(
 
 
 def query_document(search: Search, text: str) -> Query:
-    """What was asked; `text` is the query as it was typed."""
+    """The search request; `text` is the query as typed."""
     return Query(
         text=text,
         understood=show(search.query) if search.query else None,

@@ -7,7 +7,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def source_key(source: str) -> str:
-    """The name of an outlet as filters compare it; cut at 1,000 characters, since strangers may have written it."""
+    """The name of an outlet in the form that filters compare; cut at 1,000 characters, since strangers may have written it."""
     return source.casefold()[:1000]
 
 

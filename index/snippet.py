@@ -18,7 +18,7 @@ class Snippet(msgspec.Struct, frozen=True):
 
 
 def snippet(text: str, spans: Sequence[Span], width: int = WIDTH) -> Snippet:
-    """The window of about `width` code points with the most matched spans, or the beginning where none is in the text."""
+    """The window of about `width` code points with the most matched spans, or the beginning if none is in the text."""
     found = sorted((span.start, span.end) for span in spans if span.field == "text")
     start, end = _around(text, *_densest(found, width), width)
     marks = [(max(a, start) - start, min(b, end) - start) for a, b in found if a < end and b > start]

@@ -1,10 +1,9 @@
 """The contract of a store. tests/contracts/test_store.py runs the same suite against every implementation.
 
 A store holds one document per article id: the one with the most edits (`Article.version`), and of these the one that was
-enriched last, whatever the order of arrival. One that is not older replaces the stored one, but keeps the earliest time
-`seen`; an older one that arrives late
-(a retry, a replay) changes nothing, and neither does hearsay (`Article.hearsay`) if the outlet's own feed has brought the
-article. Added articles are durable, and found by every reader, once `flush` has returned.
+enriched last, whatever the order of arrival. One that is not older replaces the stored one, but keeps the earliest time `seen`;
+an older one that arrives late (a retry, a replay) changes nothing, and neither does hearsay (`Article.hearsay`) if the outlet's
+own feed has brought the article. Added articles are durable, and found by every reader, once `flush` has returned.
 """
 
 from collections.abc import Iterator, Mapping
@@ -95,7 +94,7 @@ class Store(Protocol):
         """How many articles a search finds, by the values of fields and by time; its sort, limit and offset don't matter."""
 
     def facet(self, field: Facet) -> Mapping[str, int]:
-        """How many articles have each value of a field, the most frequent first; of `entity` the values are names."""
+        """How many articles have each value of a field, the most frequent first; for `entity` the values are names."""
 
     def scan(self) -> Iterator[Document]:
         """Every article, oldest indexed first; for replays and exports."""

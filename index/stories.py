@@ -1,6 +1,6 @@
-"""Stories as readers see them: what an event's reports are, and which of a search's hits tell of one event.
+"""Stories as readers see them: the reports on an event, and the hits of a search grouped by event.
 
-Made of searches alone, so that both stores give the same.
+Built from searches alone, so that both stores give the same result.
 """
 
 import math
@@ -18,10 +18,10 @@ from query.tree import And, Node, Term
 from stream.messages import Enriched
 
 MOST = 1_000
-"""Reports of a story that are read, the first ones."""
+"""How many reports of a story are read: the first ones."""
 _PAGE = 200
 _ADDED = 6
-"""Names and numbers that are given of what a report adds."""
+"""How many names and numbers to give of those that a report adds."""
 _NUMBER = re.compile(r"\b\d[\d.,]*\b")
 
 
@@ -32,7 +32,7 @@ class Report(msgspec.Struct, frozen=True):
     copy_of: Enriched | None
     """The first article with nearly the same text; None if this is an outlet's own report."""
     adds: tuple[str, ...]
-    """Names and numbers that no earlier report has."""
+    """Names and numbers that are in no earlier report."""
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -40,21 +40,21 @@ class Story(msgspec.Struct, frozen=True):
 
     id: str
     headline: Enriched
-    """The most central report: the one whose headline says most of what the others say."""
+    """The most central report: the one whose headline covers most of what the others say."""
     reports: tuple[Report, ...]
     total: int
-    """How many reports there are, of which the first MOST are here."""
+    """How many reports there are; the first MOST are here."""
 
 
 class Fold(msgspec.Struct, frozen=True):
-    """The hits of a search that tell of one event, as one."""
+    """The hits of a search that report one event, as one."""
 
     hit: Hit
     """The first of them."""
     others: int
     """Further articles of the story that the search finds."""
     outlets: int
-    """Further outlets that these are from."""
+    """Further outlets among these."""
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -62,11 +62,11 @@ class Folded(msgspec.Struct, frozen=True):
 
     folds: tuple[Fold, ...]
     stories: int
-    """How many there are in all, an estimate where there are thousands."""
+    """How many there are in all; an estimate if there are thousands."""
 
 
 def find_story(store: Store, story: str) -> Story | None:
-    """A story by its id; None if no article has it. An article that was compared with no other is a story by itself."""
+    """A story by its id; None if no article has it. An article that was never compared with others is a story by itself."""
     found = store.search(Search(query=Term("story", story), sort="oldest", limit=MOST))
     alone = None if found.hits else store.get(story)
     articles = [alone.enriched] if alone else [hit.document.enriched for hit in found.hits]
@@ -124,7 +124,7 @@ def reports(articles: Sequence[Enriched]) -> Iterator[Report]:
 
 
 def _names_and_numbers(enriched: Enriched) -> Mapping[str, str]:
-    """What a report names, by how it is compared."""
+    """The names and numbers in a report, by the form that is compared."""
     article = enriched.article
     names = {entity.id or entity.name.casefold(): entity.name for entity in enriched.entities}
     numbers = _NUMBER.findall(f"{article.title}\n{article.text}")
@@ -132,7 +132,7 @@ def _names_and_numbers(enriched: Enriched) -> Mapping[str, str]:
 
 
 def central(articles: Sequence[Enriched]) -> Enriched:
-    """The article whose headline has most of the words that the headlines share; the first of equals."""
+    """The article whose headline has the most words in common with the other headlines; of equals, the first."""
     words = [set(terms(enriched.article.title)) for enriched in articles]
     shared = Counter(word for some in words for word in some)
 
@@ -143,7 +143,7 @@ def central(articles: Sequence[Enriched]) -> Enriched:
 
 
 def by_hour(story: Story) -> Mapping[datetime, int]:
-    """How many reports came in each hour that has any, oldest first."""
+    """The number of reports in each hour that has any, oldest first."""
     hours = Counter(
         one.enriched.article.time.replace(minute=0, second=0, microsecond=0) for one in story.reports
     )

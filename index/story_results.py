@@ -8,7 +8,7 @@ from index.stories import Report, Story, by_hour
 from results import story as public
 
 _NAMES = 10
-"""People and places of a story that are given."""
+"""How many people and places of a story to give."""
 
 
 def story_document(story: Story) -> public.Story:

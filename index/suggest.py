@@ -8,13 +8,13 @@ from query.widen import wider
 from results.search import Suggestion
 
 FEW = 3
-"""A search that finds fewer articles gets suggestions."""
+"""A search that finds fewer articles than this gets suggestions."""
 
 
 def suggest(store: Store, search: Search, total: int) -> tuple[Suggestion, ...]:
     """Similar queries that find more than the `total` articles of a search; the one that finds most comes first.
 
-    Counts up to `query.widen.MOST` queries, under the same filters; none where enough was found.
+    Counts up to `query.widen.MOST` queries, under the same filters; none if enough was found.
     """
     if search.query is None or total >= FEW:
         return ()

@@ -178,7 +178,7 @@ def _unreachable(url: str, error: Exception) -> str:
 
 
 def _no_kibana(url: str, method: str, path: str) -> str:
-    return f"what answers at {url} is not Kibana ({method} {path}): check kibana.url"
+    return f"the server at {url} is not Kibana ({method} {path}): check kibana.url"
 
 
 def _grant(path: str) -> str:

@@ -38,6 +38,6 @@ class Kibana(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         if not _SPACE.fullmatch(self.space):
             yield Fault(
-                "space", f"expected a space's id (small letters, digits, _ and -), got {self.space!r}"
+                "space", f"expected a space's id (lower-case letters, digits, _ and -), got {self.space!r}"
             )
         yield from login_faults(self.username, self.password, self.api_key, "kibana")

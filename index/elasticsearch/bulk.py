@@ -7,7 +7,7 @@ import msgspec
 
 MOST_DOCUMENTS = 500
 MOST_BYTES = 8_000_000
-"""Of one request; Elasticsearch's own limit (http.max_content_length) is 100 MB, a proxy's may be 10."""
+"""The largest request; Elasticsearch's own limit (http.max_content_length) is 100 MB, a proxy's may be 10."""
 
 _REASON_LENGTH = 440
 
@@ -16,7 +16,7 @@ class Operation(msgspec.Struct, frozen=True):
     """A document to index or to delete.
 
     Attributes:
-        id: of the document.
+        id: the document's id.
         index: the target index.
         lines: the operation and, to index one, the document, each as JSON.
     """
@@ -111,6 +111,6 @@ def reason_of(error: dict[str, object]) -> str:
 
 
 def _shortened(reason: str) -> str:
-    """A reason without its middle, if it is long: it quotes the article there, and what is wrong stands at either end."""
+    """A long reason without its middle, which quotes the article; the ends say what is wrong."""
     half = _REASON_LENGTH // 2
     return reason if len(reason) <= _REASON_LENGTH else f"{reason[:half]} … {reason[-half:]}"

@@ -74,7 +74,7 @@ class Cluster:
                 raise
 
     def put_mapping(self, index: str, mappings: Mapping[str, Any]) -> None:
-        """Add to the mapping of an index; raises ConfigError if a field is there as something else."""
+        """Add to the mapping of an index; raises ConfigError if a field exists with another type."""
         with _said_plainly(self.name):
             try:
                 self._client.indices.put_mapping(index=index, body=dict(mappings))
@@ -109,7 +109,7 @@ class Cluster:
             self._client.cluster.put_component_template(name=name, template=dict(template))
 
     def put_settings(self, index: str, settings: Mapping[str, Any]) -> None:
-        """Change settings of the indices that a pattern names; there may be none."""
+        """Change settings of the indices that match a pattern, if any."""
         with _said_plainly(self.name):
             self._client.indices.put_settings(index=index, settings=dict(settings), allow_no_indices=True)
 
@@ -126,7 +126,7 @@ class Cluster:
                 raise
 
     def create_apart(self, name: str, alias: str, mappings: Mapping[str, Any]) -> None:
-        """Create an empty index from its template, but without the template's alias; raises ConfigError if it exists."""
+        """Create an empty index from its template without the template's alias; raises ConfigError if it exists."""
         with _said_plainly(self.name):
             try:
                 self._client.indices.create(index=name, mappings=dict(mappings))
@@ -142,7 +142,7 @@ class Cluster:
             self._client.indices.delete(index=name, ignore_unavailable=True)
 
     def replace_index(self, old: str, new: str, alias: str) -> None:
-        """Delete an index, and put another behind the alias in its place, in one step."""
+        """Delete an index, and point the alias to another one instead, in one step."""
         actions = [{"add": {"index": new, "alias": alias}}, {"remove_index": {"index": old}}]
         with _said_plainly(self.name):
             self._client.indices.update_aliases(actions=actions)
@@ -157,7 +157,7 @@ class Cluster:
 
         A request that is too large, malformed, or over the rate limit is refused as a whole.
         """
-        lines: Any = [line for one in operations for line in one.lines]  # the client takes bytes as they are
+        lines: Any = [line for one in operations for line in one.lines]  # the client sends bytes as they are
         with _said_plainly(self.name):
             try:
                 answer = self._client.bulk(operations=lines, filter_path="items.*.status,items.*.error")
@@ -169,13 +169,13 @@ class Cluster:
         return BulkAnswer([_answer(one) for item in answer["items"] for one in item.values()])
 
     def search(self, body: Mapping[str, Any], index: str | None = None) -> dict[str, Any]:
-        """The answer to a search; `index` is left out where the body names a point in time."""
+        """The answer to a search; `index` is omitted if the body names a point in time."""
         scored = any("_score" in key for key in body.get("sort", ()))
         with _said_plainly(self.name):
             answer = self._client.search(
                 index=index,
                 body=dict(body),
-                # Frequencies of words are counted over all months, so that scores can be compared.
+                # Word frequencies are counted over all months, so that scores are comparable.
                 search_type="dfs_query_then_fetch" if scored else None,
             )
         return dict(answer)
@@ -196,7 +196,7 @@ class Cluster:
 
 
 def in_view(view: str) -> dict[str, str]:
-    """How the body of a search names a point in time."""
+    """The part of a search body that names a point in time."""
     return {"id": view, "keep_alive": _KEEP_VIEW}
 
 
@@ -246,9 +246,7 @@ def _said_plainly(name: str) -> Iterator[None]:
     try:
         yield
     except UnsupportedProductError as error:
-        raise ConfigError(
-            f"what answers at {name} is not Elasticsearch: check elasticsearch.hosts"
-        ) from error
+        raise ConfigError(f"the server at {name} is not Elasticsearch: check elasticsearch.hosts") from error
     except SSLError as error:
         raise ConfigError(
             f"TLS with {name} failed: {error.message}: check elasticsearch.ca_file and https:// in elasticsearch.hosts"

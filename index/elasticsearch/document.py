@@ -1,20 +1,20 @@
 """An article as a document of Elasticsearch, and back. The fields are those of template.json.
 
-Four kinds of fields stand side by side:
+There are four kinds of fields:
 
-- The message itself, under the names of its structs: what a reader gets is made of these alone. `title` and `text` are also
-  indexed by words for the search box of Kibana, as near to query/tokens.py as Elasticsearch's own analysis comes: separated
-  by all that is no letter, digit or mark (so `Russia's` and `l'Ukraine` are two words each), without case and accents of
-  Latin. It differs in the possessive `s` (a word there), in kana and Thai (words there, single letters here), and keeps
-  the accents of other scripts.
+- The message itself, under the names of its structs: readers get only these. `title` and `text` are also
+  indexed by words for the search box of Kibana, as close to query/tokens.py as Elasticsearch's own analysis gets: split at
+  everything but letters, digits and marks (so `Russia's` and `l'Ukraine` are two words each), without case and accents of
+  Latin. It differs in the possessive `s` (a word there), in kana and Thai (words there, single letters here), and keeps the
+  accents of other scripts.
 - The fields of the query language for that search box: `lang`, `topic`, `entity` and `source`, compared as a whole and without
   case; `author` and `url`, by words. `topic` and `entity` hold each value as it is and as query/values.py compares it, so
   `Peña`, `pena` and `peace talks` are found, too; `source` is the message's own, which `source_name` shows with its capitals.
 - `edited` and `changed`: when the last edit was found, and the kinds of all; `earlier`, the message's own, is not searched.
-- What Kibana's charts go by: `@timestamp` (`Article.time`), `latency` in seconds, `entity_names`, and `people`,
+- Fields for Kibana's charts: `@timestamp` (`Article.time`), `latency` in seconds, `entity_names`, and `people`,
   `organisations`, `places`, `products`, `events` and `laws`, a field for each type, so that type and name match together;
   nested objects would do that too, but Kibana's charts can't aggregate them; `instead_of_kind`, the first word of `instead_of`.
-- What wirewatch's own queries go to: `terms.*`, the fields of the query language as query/tokens.py makes them, joined by
+- Fields for wirewatch's own queries: `terms.*`, the fields of the query language as query/tokens.py makes them, joined by
   spaces and split at spaces, so that a token is the same thing here as in live matching; `source_key` and `timeline_us`
   (microseconds since 1970; Elasticsearch's `date` has milliseconds) for the filters.
 """
@@ -42,11 +42,11 @@ _PLURALS = {
 
 
 def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) -> dict[str, Any]:
-    """What is sent to Elasticsearch: JSON types only, and datetimes as ISO 8601.
+    """The document for Elasticsearch: JSON types only, with datetimes as ISO 8601.
 
     Args:
         enriched: the article, with the earliest time `seen`.
-        first_indexed: when its first version was indexed: latency is counted to then, so that a replay does not spoil it.
+        first_indexed: when its first version was indexed: latency is measured up to then, so that a replay does not distort it.
         indexed: now.
     """
     prepared = prepare_enriched(enriched)
@@ -54,7 +54,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
     article = message.pop("article")
     for group in ("story", "copy_of"):
         if not message[group]:
-            del message[group]  # '' would count as one
+            del message[group]  # '' would count as a value
     times = {"indexed": indexed, "first_indexed": first_indexed, "@timestamp": enriched.article.time}
     return {
         **article,
@@ -79,7 +79,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
 
 
 def to_document(source: Mapping[str, Any]) -> Document:
-    """The article that `to_source` wrote; raises msgspec.ValidationError if it was none."""
+    """The article that `to_source` wrote; raises msgspec.ValidationError for any other document."""
     message = {**source, "article": {**source, "v": source.get("article_v", 1)}}
     return Document(msgspec.convert(message, Enriched), msgspec.convert(source["indexed"], datetime))
 
@@ -98,7 +98,7 @@ def _names_by_type(enriched: Enriched) -> dict[str, list[str]]:
 
 
 def _typed(values: Iterable[str], keys: Iterable[str]) -> list[str]:
-    """What a person may type to mean a value: the value, or its key."""
+    """The forms of a value that a person may type: the value itself, and its key."""
     return sorted({*values, *keys})
 
 

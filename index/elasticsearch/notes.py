@@ -16,8 +16,8 @@ class Notes:
 
     Args:
         settings: how Elasticsearch is reached.
-        name: of the index, and of its template.
-        mapping: of its documents.
+        name: the name of the index and of its template.
+        mapping: the mapping of its documents.
     """
 
     def __init__(self, settings: Elasticsearch, name: str, mapping: Mapping[str, Any]) -> None:
@@ -27,13 +27,13 @@ class Notes:
         self._ready = False
 
     def put(self, key: str, document: Mapping[str, Any]) -> None:
-        """Store a document under its key, in place of an older one. Raises RetryLater or Reject."""
+        """Store a document under its key, replacing an older one. Raises RetryLater or Reject."""
         if not self._ready:
             self.set_up()
         self._send([self._operation(key, document)])
 
     def put_all(self, documents: Mapping[str, Mapping[str, Any]], time_field: str, now: str) -> None:
-        """Have just these documents in the index, by key; in each, `time_field` is `now`. Raises RetryLater or Reject."""
+        """Replace the documents in the index by these, by key; in each, `time_field` is `now`. Raises RetryLater or Reject."""
         if not self._ready:
             self.set_up()
         self._send([self._operation(*one) for one in documents.items()])
@@ -42,7 +42,7 @@ class Notes:
             self._send([removal(hit["_id"], self._name) for hit in hits])
 
     def get_all(self, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-        """The documents that are there, by key. Raises RetryLater."""
+        """The documents in the index, by key. Raises RetryLater."""
         if not self._ready:
             self.set_up()
         body = {"query": {"ids": {"values": list(keys)}}, "size": max(len(keys), 1)}
@@ -64,7 +64,7 @@ class Notes:
         return Operation(key, self._name, (msgspec.json.encode(action), msgspec.json.encode(document)))
 
     def set_up(self) -> None:
-        """Make the template and the index, if need be; an index that an older wirewatch made gets the fields that it lacks."""
+        """Create the template and the index if needed; an index made by an older wirewatch gets the fields that it lacks."""
         settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
         body = {"index_patterns": [self._name], "priority": 500}
         template = {**body, "template": {"settings": settings, "mappings": dict(self._mapping)}}

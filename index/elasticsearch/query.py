@@ -48,7 +48,7 @@ def compile_search(search: Search) -> Query:
 
 
 def sort_of(search: Search) -> list[dict[str, str]]:
-    """What hits are ordered by; ties by id. Without a query nothing is more relevant than another."""
+    """The order of hits; ties are ordered by id. Without a query, no article is more relevant than another."""
     if search.sort == "relevance" and search.query is None:
         return [{"id": "asc"}]
     return _SORTS[search.sort]

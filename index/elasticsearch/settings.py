@@ -19,7 +19,7 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     api_key: str = ""
     """An API key, as Kibana shows it (base64)."""
     username: str = ""
-    """The user, in place of an API key."""
+    """The user name, in place of an API key."""
     password: str = ""
     """The user's password."""
     ca_file: str = ""
@@ -43,11 +43,11 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not _PREFIX.fullmatch(self.prefix):
             yield Fault(
                 "prefix",
-                f"expected small letters, digits, - and _, a letter first, up to 100; got {self.prefix!r}",
+                f"expected up to 100 lower-case letters, digits, - and _, a letter first; got {self.prefix!r}",
             )
         yield from login_faults(self.username, self.password, self.api_key, "elasticsearch")
 
 
 def alias_of(prefix: str) -> str:
-    """The name that all months are read under; so is their index template."""
+    """The alias that all months are read under; their index template has the same name."""
     return f"{prefix}-articles"

@@ -17,7 +17,7 @@ MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 3, "tokens": RULES
 articles (a field of another type, a new one to search in); a field that only new articles have is added on the fly."""
 
 COPY_OF = "copy_of"
-"""In the `_meta` of an index that upgrade.py is still filling: the index that it will replace."""
+"""The key in the `_meta` of an index that upgrade.py is still filling; its value is the index that it will replace."""
 
 
 def lifecycle_of(alias: str) -> str:
@@ -32,7 +32,7 @@ def index_of(alias: str, seen: datetime) -> str:
 
 
 def template_of(alias: str) -> dict[str, Any]:
-    """The index template: the data file's, with the names and the rules filled in."""
+    """The index template: the one in the data file, with names and rules filled in."""
     text = importlib.resources.files("index.elasticsearch").joinpath("template.json").read_text("utf-8")
     template: dict[str, Any] = json.loads(text)
     template["index_patterns"] = [f"{alias}-*"]
@@ -73,14 +73,14 @@ def set_lifecycle(cluster: Cluster, alias: str, keep_days: float) -> bool:
 
 
 def _deleting_after(keep_days: float) -> dict[str, Any]:
-    """The policy. An index's age counts from its making, at the beginning of its month at the earliest."""
+    """The policy. An index's age counts from its creation, at the beginning of its month at the earliest."""
     hours = math.ceil((keep_days + _MONTH_DAYS) * 24)
     return {"phases": {"delete": {"min_age": f"{hours}h", "actions": {"delete": {}}}}}
 
 
 def check(cluster: Cluster, alias: str) -> dict[str, dict[str, Any]]:
-    """The mappings of our indices, by name; raises ConfigError if one was made by something else, or by other rules than
-    today's."""
+    """The mappings of our indices, by name; raises ConfigError if one was made by something else, or by rules other than the
+    current ones."""
     held = dict(sorted(cluster.mappings(f"{alias},{alias}-*").items()))
     for index, mapping in held.items():
         made_by = _made_by(index, mapping)
@@ -93,7 +93,7 @@ def check(cluster: Cluster, alias: str) -> dict[str, dict[str, Any]]:
 
 
 def outdated(cluster: Cluster, alias: str) -> list[str]:
-    """The indices that an older version made; raises ConfigError if one is not ours, or a newer version made it."""
+    """The indices made by an older version; raises ConfigError if one is not ours, or was made by a newer version."""
     held = sorted(cluster.mappings(f"{alias},{alias}-*").items())
     return [index for index, mapping in held if _made_by(index, mapping) != MADE_BY]
 
@@ -120,7 +120,7 @@ def _made_by(index: str, mapping: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_all(mapping: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Whether every field of one mapping is in the other; what a field is, Elasticsearch compares itself."""
+    """Whether every field of one mapping is in the other; Elasticsearch itself compares their types."""
     fields, asked = mapping.get("properties", {}), wanted.get("properties", {})
     return all(name in fields and _has_all(fields[name], field) for name, field in asked.items())
 

@@ -75,8 +75,8 @@ class ElasticsearchStore:
         """Open the store under the prefix of the settings.
 
         Args:
-            settings: how Elasticsearch is reached, and what the names of its indices begin with.
-            readonly: only read; else template and index are made.
+            settings: how Elasticsearch is reached, and the prefix of its index names.
+            readonly: only read; otherwise template and index are created if missing.
             now: the clock for the time `indexed`, aware.
 
         Raises:
@@ -101,7 +101,7 @@ class ElasticsearchStore:
         self._writing().add(message)
 
     def flush(self) -> Mapping[str, Reject]:
-        """Make durable and findable what was added; writer.py says what it returns and raises."""
+        """Make added articles durable and findable; writer.py says what it returns and raises."""
         return self._writing().flush()
 
     def _writing(self) -> Writer:
@@ -133,7 +133,7 @@ class ElasticsearchStore:
         return total, found[offset : offset + limit]
 
     def _pages(self, body: dict[str, Any]) -> Generator[dict[str, Any]]:
-        """The hits of a search, all of them, a page at a time, as of now."""
+        """All hits of a search, a page at a time, as of now."""
         page = {**body, "size": _PAGE, "_source": _SOURCE}
         view = self._cluster.open_view(self._alias)
         try:
@@ -210,7 +210,7 @@ class ElasticsearchStore:
 
 
 def _prepare(cluster: Cluster, alias: str, now: datetime | None) -> None:
-    """Make what is missing, or, without a time, make sure that there is something to read."""
+    """Create what is missing or, without a time, check that there is something to read."""
     if now:
         set_up(cluster, alias, now)
         return
@@ -223,4 +223,6 @@ def _document(hit: Mapping[str, Any]) -> Document:
     try:
         return to_document(hit["_source"])
     except (msgspec.ValidationError, KeyError) as error:
-        raise ConfigError(f"{hit['_index']}/{hit['_id']} in Elasticsearch is no article: {error}") from error
+        raise ConfigError(
+            f"{hit['_index']}/{hit['_id']} in Elasticsearch is not an article: {error}"
+        ) from error

@@ -25,9 +25,9 @@ _NAMED = 3
 def upgrade(cluster: Cluster, alias: str, now: Callable[[], datetime]) -> Iterator[str]:
     """Upgrade each index behind an alias; yields the name of each when it is done.
 
-    The old index is deleted in the step that puts its copy behind the alias, so after a crash one of the two is whole, and
-    running this again completes the work. Only derived fields and the time `indexed` of an article change. Raises ConfigError,
-    and leaves the old index as it was, if Elasticsearch refuses any article.
+    The old index is deleted in the same step that points the alias to its copy, so after a crash one of the two is complete,
+    and running this again finishes the work. Only derived fields and the time `indexed` of an article change. Raises
+    ConfigError, and leaves the old index as it was, if Elasticsearch refuses any article.
     """
     _settle_copies(cluster, alias)
     old = outdated(cluster, alias)

@@ -46,10 +46,10 @@ class Writer:
     """Takes articles into the indices behind an alias, which `index.elasticsearch.setup.set_up` has made.
 
     Args:
-        cluster: where; closed by its owner.
-        alias: that the articles are read under.
+        cluster: the cluster; its owner closes it.
+        alias: the alias that articles are read under.
         now: the clock for the time `indexed`, aware.
-        moves: the indices whose articles go to another one from now on, with that one.
+        moves: maps an index to the one that gets its articles from now on.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Writer:
             operations = operations[len(batch) :]
 
     def _settle(self, batch: Sequence[Operation], answers: Sequence[Answer]) -> None:
-        """Forget what needs no further try; raises RetryLater if something does."""
+        """Drop operations that need no retry; raises RetryLater if any does."""
         later: Answer | None = None
         for one, answer in zip(batch, answers, strict=True):
             match verdict(answer):
@@ -159,7 +159,7 @@ class Writer:
             del self._pending[one.id]
         if later:
             self._documents = fewer(len(batch))
-            self._indices.clear()  # one may have been deleted
+            self._indices.clear()  # an index may have been deleted
             raise RetryLater(
                 f"elasticsearch-{later.status}", f"Elasticsearch can't store now: {later.reason}"
             )

@@ -104,7 +104,7 @@ def _sort(connection: sqlite3.Connection) -> tuple[int, list[str]]:
 
 
 def _rows(connection: sqlite3.Connection) -> Iterator[tuple[int, Row | None, str]]:
-    """Each article's number, itself if it can be read, and the id that it is filed under."""
+    """Each article's number, the article if it can be read, and the id that it is stored under."""
     (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM documents").fetchone()
     for number in range(1, last + 1):
         found = ""
@@ -147,7 +147,7 @@ def _sound_facts(folder: Path, path: Path) -> str:
         raise Damaged("it can't be opened, or was made by an older wirewatch")
     with closing(Documents(path, writable=False)) as documents:
         indexed, stored = fulltext.count(), documents.count()
-        if indexed != stored and not is_locked(folder):  # else a flush may be between the two
+        if indexed != stored and not is_locked(folder):  # otherwise a flush may be between the two
             raise Damaged(f"it has {plural(indexed, 'article')}, the archive {stored:,}")
         _find_samples(fulltext, documents)
     return f"{plural(indexed, 'article')} indexed"
@@ -226,15 +226,15 @@ def _salvage(path: Path, fresh: Path) -> tuple[int, int]:
             new.put(batch)
         except sqlite3.DatabaseError as error:
             raise ConfigError(
-                f"{path} can't be read at all ({error}): put it back from a backup, or move it away and run check --repair"
-                " again, which begins anew with what the log still holds"
+                f"{path} can't be read at all ({error}): restore it from a backup, or move it away and run check --repair"
+                " again, which starts over with what the log still holds"
             ) from error
     _flush_to_disk(fresh)
     return saved, lost
 
 
 def _is_itself(document: Document) -> bool:
-    """Whether an article has an id that can be one."""
+    """Whether an article has a valid id."""
     found = _id_of(document)
     return len(found) == len(article_id("")) and all(each in "0123456789abcdef" for each in found)
 

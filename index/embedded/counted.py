@@ -1,4 +1,4 @@
-"""The fields of the full-text index that articles are counted by; they hold values as they are shown."""
+"""The fields of the full-text index that articles are counted by; they hold values in the form for display."""
 
 from collections.abc import Collection, Mapping
 
@@ -6,7 +6,7 @@ from index.counts import CountBy
 from stream.messages import Enriched
 
 _MOST_CHARACTERS = 1_000
-"""Of a value, as in Elasticsearch: a longer one, which strangers may have written, is not counted."""
+"""The longest value, as in Elasticsearch: a longer one, which strangers may have written, is not counted."""
 
 COUNTED: Mapping[CountBy, str] = {
     "topic": "topic_id",
@@ -20,7 +20,7 @@ COUNTED: Mapping[CountBy, str] = {
     "kind": "kind",
     "story": "story",
 }
-"""The field for each."""
+"""The index field for each."""
 
 
 def counted(enriched: Enriched) -> Mapping[str, Collection[str]]:

@@ -33,7 +33,7 @@ def archive_is_read(path: Path) -> Iterator[None]:
         if isinstance(error, sqlite3.OperationalError) and not _is_about_text(error):
             raise
         raise Damaged(
-            f"{path} is damaged ({error}): wirewatch check says how far, wirewatch check --repair saves what can be read"
+            f"{path} is damaged ({error}): wirewatch check says how badly, wirewatch check --repair saves what can be read"
         ) from error
 
 

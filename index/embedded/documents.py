@@ -81,10 +81,10 @@ class Documents:
 
     Args:
         path: the database's file.
-        writable: whether to create it where it is missing, and to allow `put`.
+        writable: whether to create it if it is missing, and to allow `put`.
         timeout: seconds to wait for another process that is writing.
 
-    Raises ConfigError if the file is none of ours.
+    Raises ConfigError if the file is not one of ours.
     """
 
     def __init__(self, path: Path, *, writable: bool, timeout: float = 5.0) -> None:
@@ -93,7 +93,7 @@ class Documents:
         self._lock = threading.RLock()
         with _named_in_errors(path):
             if writable:
-                with suppress(OSError):  # SQLite says it better
+                with suppress(OSError):  # SQLite's own error is clearer
                     path.touch(mode=0o600)  # it gives -wal and -shm the same mode
             self._connection = self._connect("rw")
             try:
@@ -173,7 +173,7 @@ class Documents:
         self._connection.executemany("INSERT INTO entities VALUES (?, ?)", names)
 
     def last_sequence(self) -> int:
-        """The sequence of the newest version; 0 if there is nothing."""
+        """The sequence of the newest version; 0 if there is none."""
         return int(self._all("SELECT coalesce(max(sequence), 0) FROM documents")[0][0])
 
     def after(self, sequence: int) -> Iterator[Row]:
@@ -191,13 +191,13 @@ class Documents:
             return row_of(rows[0]).document if rows else None
 
     def by_number(self, numbers: Sequence[int]) -> dict[int, Document]:
-        """The articles of some numbers."""
+        """The articles with the given numbers."""
         rows = self._of_numbers(_DOCUMENT, numbers)
         with archive_is_read(self._path):
             return {row.number: row.document for row in map(row_of, rows)}
 
     def ids(self, numbers: Sequence[int]) -> dict[int, str]:
-        """The ids of some numbers."""
+        """The ids of the articles with the given numbers."""
         return dict(self._of_numbers("SELECT number, id FROM documents", numbers))
 
     def _of_numbers(self, select: str, numbers: Sequence[int]) -> Iterator[tuple]:  # type: ignore[type-arg]

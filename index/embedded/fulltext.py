@@ -33,11 +33,11 @@ from query.tree import TIME_FIELDS, VALUE_FIELDS, WORD_FIELDS
 _VERSION = f"schema 4, tokens {RULES}"
 _VERSION_FILE = "wirewatch-version"
 _WRITER_HEAP = 64_000_000
-"""Bytes that the writer gathers before it writes a segment."""
+"""Bytes that the writer collects before it writes a segment."""
 
 
 Read = Callable[[Sequence[int]], Mapping[int, Document]]
-"""Gives the articles of some numbers."""
+"""Returns the articles with the given numbers."""
 
 
 def _schema() -> tantivy.Schema:
@@ -68,7 +68,7 @@ def open_current(folder: Path) -> "FullText | None":
 
 
 def build(folder: Path, rows: Iterable[Row]) -> None:
-    """Build a new index of all articles, and put it into a folder in place of the old one."""
+    """Build a new index of all articles, and replace the old one in a folder with it."""
     new, old = folder.with_suffix(".new"), folder.with_suffix(".old")
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -104,7 +104,7 @@ class FullText:
         self._writer: tantivy.IndexWriter | None = None
 
     def index(self, rows: Iterable[Row]) -> None:
-        """Add articles, in place of their older versions, durably and all or none.
+        """Add articles durably, replacing their older versions, all or none.
 
         Raises ValueError or OSError if that can't be done, and may then be called again.
         """
@@ -114,7 +114,7 @@ class FullText:
             with index_is_read(self._folder):
                 self._commit(self._writer, rows)
         except BaseException:
-            self._writer = None  # what it gathered is dropped with it
+            self._writer = None  # what it collected is dropped with it
             raise
 
     def _commit(self, writer: tantivy.IndexWriter, rows: Iterable[Row]) -> None:
@@ -140,7 +140,7 @@ class FullText:
         ids: Callable[[Sequence[int]], Sequence[str]],
         read: Read,
     ) -> Found:
-        """A page of hits; `ids` gives the ids of some numbers, `read` the articles. Raises Damaged if a file can't be read."""
+        """A page of hits; `ids` returns the ids for numbers, `read` the articles. Raises Damaged if a file can't be read."""
         with index_is_read(self._folder):
             return self._find(search, ids, read)
 
@@ -161,7 +161,7 @@ class FullText:
         return Found(total, tuple((rank if scored else 0.0, number) for rank, number in hits))
 
     def counts(self, search: Search, count: Count, read: Read) -> Counts:
-        """How many articles a search finds, by fields and time; `read` gives the articles of some numbers."""
+        """How many articles a search finds, by fields and time; `read` returns the articles for numbers."""
         with index_is_read(self._folder):
             searcher = self._searcher()
             query = _compiled(searcher, search, read)
@@ -191,7 +191,7 @@ def _total(searcher: tantivy.Searcher, query: Query) -> int:
 
 
 def _order(search: Search) -> tuple[str, Order] | None:
-    """The field that hits are ordered by; None stands for the score."""
+    """The field that hits are ordered by; None means the score."""
     if search.sort == "relevance":
         return None if search.query else ("id", Order.Asc)
     return ("time", Order.Desc if search.sort == "newest" else Order.Asc)
@@ -205,8 +205,8 @@ def _numbers(searcher: tantivy.Searcher, search: Search, query: Query) -> Sequen
 
 
 def _top(searcher: tantivy.Searcher, query: Query, order: tuple[str, Order] | None, count: int) -> Ranked:
-    """The best hits: what each is ranked by, and its number."""
-    count = min(count, searcher.num_docs)  # tantivy reserves memory for as many as it is asked for
+    """The best hits: the sort key and the number of each."""
+    count = min(count, searcher.num_docs)  # tantivy reserves memory for as many as are requested
     if order is None:
         hits = searcher.search(query, count, count=False).hits
     else:
@@ -231,7 +231,7 @@ def _document(row: Row) -> tantivy.Document:
 
 
 _GAP = f" {'_ ' * (MAX_SLOP + 1)}"
-"""Between two stretches of a field, so that no words are near each other over their ends; `_` is never a word."""
+"""Separates two passages of a field, so that no words are near each other across them; `_` is never a word."""
 
 
 def _add_searchable(document: tantivy.Document, prepared: Prepared) -> None:

@@ -1,6 +1,6 @@
-"""Proximity of three words and more in the embedded store.
+"""Proximity of three or more words in the embedded store.
 
-tantivy can tell exactly whether two words are near each other. For more words it finds only candidates, in which each pair is
+tantivy can decide exactly whether two words are near each other. For more words it finds only candidates, in which each pair is
 near enough; live matching then checks the text of these articles.
 """
 
@@ -15,7 +15,7 @@ from query.match import matches
 from query.tree import And, Near, Node, Not, Or
 
 _CHUNK = 500
-"""Articles that are held at once."""
+"""How many articles are held at once."""
 
 Verified = Mapping[Near, Sequence[str]]
 """The ids of the articles that match a proximity, for each proximity that tantivy can't decide itself."""
@@ -24,7 +24,7 @@ Verified = Mapping[Near, Sequence[str]]
 def two_near(field: str, first: str, second: str, slop: int, schema: Schema) -> Query:
     """Two words in any order with at most `slop` others between."""
     if first == second:
-        # tantivy would take one place for both.
+        # tantivy would count one place for both.
         apart = range(1, slop + 2)
         phrases = [Query.phrase_query(schema, field, [(0, first), (distance, second)]) for distance in apart]
     else:
@@ -39,13 +39,13 @@ def verify(
     find: Callable[[Query], Sequence[int]],
     read: Callable[[Sequence[int]], Mapping[int, Document]],
 ) -> Verified:
-    """The articles that meet each proximity of three words and more in a query.
+    """The articles that match each proximity of three or more words in a query.
 
     Args:
         node: the query.
         schema: of fulltext.py.
-        find: gives the numbers of the articles that a query finds, of those in question.
-        read: gives the articles of some numbers.
+        find: returns the numbers of the articles that a query finds among the candidates.
+        read: returns the articles with the given numbers.
     """
     verified = {}
     for leaf in set(_needing_it(node)):

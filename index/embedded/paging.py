@@ -5,19 +5,19 @@ from itertools import groupby
 from typing import Any
 
 Ranked = Sequence[tuple[Any, Any]]
-"""Hits, best first: what each is ranked by, and the hit."""
+"""Hits, best first: the sort key of each, and the hit."""
 
 
 def page(
     top: Callable[[int], Ranked], ids: Callable[[Sequence[Any]], Sequence[str]], offset: int, limit: int
 ) -> Ranked:
-    """A page of a ranking in which ties are ordered by id, so that pages neither overlap nor leave anything out.
+    """A page of a ranking in which ties are ordered by id, so that pages neither overlap nor skip anything.
 
     Args:
-        top: gives the best n hits; fewer only if there are no more.
-        ids: gives the ids of hits, in their order; asked only of the page and of what ties with its ends.
+        top: returns the best n hits; fewer only if there are no more.
+        ids: returns the ids of hits, in order; called only for the page and for hits that tie with its ends.
         offset: hits before the page.
-        limit: hits of the page, 1 or more.
+        limit: hits on the page, 1 or more.
     """
     hits = _with_ties(top, offset + limit)
     if len(hits) <= offset:

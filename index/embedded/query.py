@@ -48,8 +48,8 @@ def compile_query(node: Node, schema: Schema, verified: Verified) -> Query:
 
     Args:
         node: the tree.
-        schema: of fulltext.py, whose fields bear the names of the language's.
-        verified: what near_candidates.py has found for the tree.
+        schema: of fulltext.py, whose fields have the names of the query language's fields.
+        verified: the results of near_candidates.py for the tree.
     """
     match node:
         case And(parts=parts):
@@ -91,7 +91,7 @@ def _leaf_in(leaf: WordLeaf, field: Field, schema: Schema) -> Query:
         case Prefix(prefix=prefix):
             return Query.regex_query(
                 schema, field, f"{prefix}.*"
-            )  # terms hold no character that needs an escape
+            )  # terms have no characters that need escaping
         case Phrase(terms=terms) if field in VALUE_FIELDS:
             return Query.term_query(schema, field, value_key(terms))
         case Phrase(terms=terms):
@@ -101,7 +101,7 @@ def _leaf_in(leaf: WordLeaf, field: Field, schema: Schema) -> Query:
         case Near() if field in VALUE_FIELDS:
             return Query.empty_query()
         case Near(terms=terms, slop=slop):
-            first, second = terms  # of more than two, `verified` knows
+            first, second = terms  # for more than two, `verified` has the answer
             return two_near(field, first, second, slop, schema)
 
 

@@ -44,7 +44,7 @@ class EmbeddedStore:
         """Open the store in a folder.
 
         Args:
-            folder: where it is; made where it is missing, unless `readonly`.
+            folder: the folder; created if it is missing, unless `readonly`.
             readonly: only read, beside a process that may be writing.
             now: the clock for the time `indexed`, aware.
 
@@ -119,7 +119,7 @@ class EmbeddedStore:
         return self._documents.scan()
 
     def close(self) -> None:
-        """Release the files and the writer's lock; what was not flushed is forgotten."""
+        """Release the files and the writer's lock; articles that were not flushed are dropped."""
         self._held.close()
 
     def __enter__(self) -> Self:

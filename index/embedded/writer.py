@@ -28,7 +28,7 @@ class Writer:
     """Adds articles to a folder's archive; first repairs or rebuilds its index if needed.
 
     Args:
-        folder: of the archive; made where it is missing.
+        folder: the archive's folder; created if it is missing.
         now: the clock for the time `indexed`, aware.
 
     Raises ConfigError if another process is writing there, or if the files are not ours.
@@ -97,7 +97,7 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 
 def _check_not_lost(folder: Path) -> None:
-    """Refuse to start a new archive where the index shows that there was one."""
+    """Refuse to start a new archive if the index shows that there was one."""
     documents = folder / DOCUMENTS
     if documents.is_file() and documents.stat().st_size:
         return
@@ -108,8 +108,8 @@ def _check_not_lost(folder: Path) -> None:
         indexed = 1
     if indexed:
         raise ConfigError(
-            f"{documents} is missing, but the search index beside it has articles: put the file back from a backup; or begin"
-            " anew with what the log still holds: wirewatch check --repair"
+            f"{documents} is missing, but the search index beside it has articles: restore the file from a backup, or start"
+            " over with what the log still holds: wirewatch check --repair"
         )
 
 
@@ -144,7 +144,7 @@ def _catches_up(fulltext: FullText, documents: Documents) -> bool:
 
 
 def _catch_up(fulltext: FullText, documents: Documents) -> None:
-    """Index what was stored since the index was last committed."""
+    """Index the articles stored since the index was last committed."""
     with _retryable():
         known = fulltext.last_sequence()
         if known != documents.last_sequence():

@@ -677,7 +677,7 @@ def test_nothing_to_read_yet(open_store: Open) -> None:
 def test_a_document_that_someone_else_put_in(open_store: Open, client: Elasticsearch, prefix: str) -> None:
     with open_store() as store:
         client.index(index=f"{prefix}-articles-2026.03", id="z", document={"id": "z"}, refresh=True)
-        with pytest.raises(ConfigError, match=r"articles-2026\.03/z in Elasticsearch is no article"):
+        with pytest.raises(ConfigError, match=r"articles-2026\.03/z in Elasticsearch is not an article"):
             store.get("z")
 
 

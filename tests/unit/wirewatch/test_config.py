@@ -84,7 +84,7 @@ def test_a_list_of_the_environment_is_toml() -> None:
         ),
         (
             "[elasticsearch]\nprefix = 'News*'\n",
-            ["wirewatch.toml", "elasticsearch.prefix", "expected small letters", "'News*'"],
+            ["wirewatch.toml", "elasticsearch.prefix", "lower-case letters", "'News*'"],
         ),
         (
             "[elasticsearch]\napi_key = 'a'\nusername = 'b'\npassword = 'c'\n",

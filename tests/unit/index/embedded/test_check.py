@@ -89,7 +89,7 @@ def test_an_article_under_anothers_id_gets_its_own_again(folder: Path) -> None:
 def test_a_file_that_is_no_database_is_left_to_a_person(folder: Path) -> None:
     (folder / "documents.sqlite").write_bytes(b"no database" * 1_000)
     assert "archive" in problems(folder)
-    with pytest.raises(ConfigError, match="put it back from a backup"):
+    with pytest.raises(ConfigError, match="restore it from a backup"):
         repair(folder)
     assert (folder / "documents.sqlite").read_bytes().startswith(b"no database")
 
