@@ -1,19 +1,21 @@
 """The web application: routes, who is answered, and how faults are told."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from stream.errors import ConfigError, EditConflict, FieldError, RetryLater
+from web.access.gate import Gate
+from web.access.login import LogInPage
 from web.alerts.api import AlertsApi
 from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
 from web.archive import Archive
 from web.article.page import ArticlePage
-from web.errors import BadRequest, problem
-from web.guard import HEADERS, refusal
+from web.errors import BadRequest, Refused, is_for_a_program, problem
+from web.guard import headers_for, refusal
 from web.search.asked import Asked
 from web.search.exports import Exports
 from web.search.page import SearchPage
@@ -38,11 +40,12 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         ArticlesApi(services, archive),
         AlertPages(services, archive, templates),
         AlertsApi(services, archive),
+        LogInPage(services.access, templates),
     )
-    app = web.Application(middlewares=[_guarded(names), _told(templates)])
+    app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
     app.add_routes([route for area in areas for route in area.routes()])
     app.add_routes([web.static("/static", STATIC)])
-    app.on_response_prepare.append(_with_headers)
+    app.on_response_prepare.append(_with_headers(headers_for(encrypted=services.access.encrypted)))
 
     async def close(_: web.Application) -> None:
         archive.close()
@@ -71,6 +74,8 @@ def _told(templates: Templates) -> web.middleware:  # type: ignore[valid-type]
         except BadRequest as error:
             more = {"parameter": error.parameter, "position": error.position}
             return _failed(request, templates, 400, error.reason, **more)
+        except Refused as error:
+            return _refused(request, templates, error)
         except web.HTTPNotFound:
             return _failed(request, templates, 404, "There is nothing at this address.")
         except web.HTTPMethodNotAllowed:
@@ -89,11 +94,22 @@ def _told(templates: Templates) -> web.middleware:  # type: ignore[valid-type]
 def _failed(
     request: web.Request, templates: Templates, status: int, message: str, **more: object
 ) -> web.StreamResponse:
-    if request.path.startswith(("/api/", "/search.")):
+    if is_for_a_program(request.path):
         body = problem(status, message, **more)
         return web.Response(status=status, body=body, content_type="application/problem+json")
     return templates.page("error.html", status, asked=Asked(), message=message, status=status)
 
 
-async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+def _refused(request: web.Request, templates: Templates, error: Refused) -> web.StreamResponse:
+    if error.again:
+        return templates.page("again.html", again=error.again)
+    response = _failed(request, templates, error.status, error.reason)
+    response.headers.update(error.headers)
+    return response
+
+
+def _with_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    async def with_headers(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(headers)
+
+    return with_headers

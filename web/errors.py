@@ -1,5 +1,6 @@
 """What is wrong with a request, for the page and, as a problem document (RFC 9457), for a program."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +23,31 @@ class BadRequest(Exception):
         self.parameter = parameter
         self.reason = reason
         self.position = position
+
+
+class Refused(Exception):
+    """A request that its sender may not make, or not now.
+
+    Args:
+        status: of HTTP.
+        reason: in a sentence.
+        headers: to tell with it.
+        again: an address of ours that the browser should ask for again, of its own; '' if that would be no use.
+    """
+
+    def __init__(
+        self, status: int, reason: str, headers: Mapping[str, str] | None = None, again: str = ""
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers or {}
+        self.again = again
+
+
+def is_for_a_program(path: str) -> bool:
+    """Whether an address is asked for by programs, which are told of faults in JSON."""
+    return path.startswith(("/api/", "/search."))
 
 
 def of_query(error: QueryError) -> BadRequest:

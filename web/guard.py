@@ -19,6 +19,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """Of every answer."""
+_HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 _SAFE = ("GET", "HEAD")
 _OWN_SITE = ("none", "same-origin")
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -32,6 +33,11 @@ def own_names(port: int, more: Collection[str] = ()) -> frozenset[str]:
         more: further names, such as that of a proxy before us, with a port where they need one.
     """
     return frozenset(f"{name}:{port}" for name in _LOOPBACK) | frozenset(name.casefold() for name in more)
+
+
+def headers_for(*, encrypted: bool) -> Mapping[str, str]:
+    """What each answer tells the browser; `encrypted`: it reaches the page by https alone."""
+    return {**HEADERS, **_HTTPS_ALONE} if encrypted else HEADERS
 
 
 def refusal(method: str, headers: Mapping[str, str], names: Collection[str]) -> str:
@@ -60,5 +66,7 @@ def _is_own(headers: Mapping[str, str], host: str) -> bool:
     """Whether a page of our own sent the request, or a person's browser by itself."""
     if site := headers.get("Sec-Fetch-Site"):
         return site in _OWN_SITE
+    if "Origin" not in headers and headers.get("Authorization", "").lower().startswith("bearer "):
+        return True  # a program; no page of another site can add a token without being asked for its origin
     origin = urlsplit(headers.get("Origin", ""))
     return origin.scheme in ("http", "https") and origin.netloc.casefold() == host

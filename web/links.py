@@ -1,6 +1,6 @@
 """The addresses that the page may link to."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 _MOST = 4_000  # characters
 
@@ -14,3 +14,15 @@ def web_address(url: str) -> str:
     except ValueError:
         return ""
     return url if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def own_path(text: str) -> str:
+    """An address of this site to go on to, from a form or an address; `/` if it could lead elsewhere."""
+    if len(text) > _MOST or not text.isprintable() or "\\" in text:
+        return "/"
+    return text if text.startswith("/") and not text.startswith("//") else "/"
+
+
+def with_next(path: str, after: str) -> str:
+    """An address of ours, and where to go on to from there."""
+    return f"{path}?{urlencode({'next': after})}" if own_path(after) != "/" else path

@@ -9,6 +9,7 @@ from index.store import Store
 from query.warning import Warning  # noqa: A004 - it is not the exception
 from results.alert import Firing
 from results.parts import Coverage
+from web.access.services import OPEN, Access
 from web.alerts.services import AlertServices
 
 
@@ -25,6 +26,7 @@ class Services:
         is_salient: whether an article is about an entity.
         now: the clock.
         alerts: see web/alerts/services.py.
+        access: who may use the page.
     """
 
     open_store: Callable[[], Store]
@@ -35,3 +37,4 @@ class Services:
     is_salient: IsSalient
     now: Callable[[], datetime]
     alerts: AlertServices
+    access: Access = OPEN

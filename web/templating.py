@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from stream.display import visible, without_secrets
 from stream.words import plural, rate
+from web.access.person import person
 from web.links import web_address
 
 AREAS = (("/", "Search"), ("/alerts", "Alerts"))
@@ -40,7 +41,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    made.globals.update(plural=plural, rate=rate, web_address=web_address, areas=AREAS)
+    made.globals.update(plural=plural, rate=rate, web_address=web_address, areas=AREAS, person=person)
     made.filters["grouped"] = lambda number: f"{number:,}"
     made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     made.filters["iso"] = lambda time: time.isoformat()

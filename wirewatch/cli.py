@@ -20,7 +20,6 @@ SECTIONS = {
         "show": "Show one article, its tags and why it has them.",
         "stories": "List the events that most articles tell of.",
         "story": "Show one event: who reported it, when, and who copied whom.",
-        "serve": "Serve the page and the API on this machine.",
         "status": "Show what is running, what is waiting and what failed.",
         "demo": "Try wirewatch without the internet.",
     },
@@ -30,6 +29,12 @@ SECTIONS = {
         "topics": "Check what each topic tags.",
         "query": "Check how a query is understood, or translate one of another language.",
         "alerts": "Manage and test alerts.",
+    },
+    "The page": {
+        "serve": "Serve the page and the API.",
+        "users": "Manage who may log in to the page.",
+        "tokens": "Manage the tokens that programs call the API with.",
+        "audit": "Show what was changed through the page, and by whom.",
     },
     "Running as services": {
         "poll": "Poll feeds for new entries.",

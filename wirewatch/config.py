@@ -198,6 +198,7 @@ def _faults(config: Config) -> Iterator[tuple[str, str, str]]:
         ("poll", config.poll),
         ("fetch", config.fetch),
         ("websub", config.websub),
+        ("web", config.web),
         ("kafka", config.kafka),
         ("elasticsearch", config.elasticsearch),
         ("kibana", config.kibana),

@@ -9,6 +9,7 @@ hundredth, and so on.
 import asyncio
 import errno
 import logging
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -174,7 +175,12 @@ class _Connection(asyncio.Protocol):
 
 @asynccontextmanager
 async def serve(
-    what: str, application: web.Application, host: str, port: int, bounds: Bounds
+    what: str,
+    application: web.Application,
+    host: str,
+    port: int,
+    bounds: Bounds,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[tuple[int, Calls]]:
     """Answer callers while the block runs.
 
@@ -184,6 +190,7 @@ async def serve(
         host: the address to listen at.
         port: 0: any free one.
         bounds: limits on what callers may hold.
+        tls: holds the certificate to show; None: callers are answered unencrypted.
 
     Yields the port and the connected clients. Raises ConfigError, which names the key, if it can't listen there.
     """
@@ -204,7 +211,7 @@ async def serve(
         http = cast(web.Server, runner.server)  # set by `setup`
         loop = asyncio.get_running_loop()
         try:
-            listening = await loop.create_server(lambda: _Connection(calls, http), host, port)
+            listening = await loop.create_server(lambda: _Connection(calls, http), host, port, ssl=tls)
         except OSError as error:
             raise deaf(what, host, port, error) from error
         try:

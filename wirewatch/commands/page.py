@@ -11,29 +11,41 @@ from results.alert import Firing
 from results.parts import Coverage
 from stream.clock import utc_now
 from stream.errors import ConfigError, QueryError
+from web.access.services import OPEN, Access
 from web.app import make_app
 from web.guard import own_names
 from web.services import Services
 from wirewatch.commands import coverage
 from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
+from wirewatch.commands.page_access import access_of, address_of, names_of, tls_of
 from wirewatch.commands.page_alerts import AlertEditor
 from wirewatch.commands.screen import complain
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.stores import open_store
 from wirewatch.lists.topics import news_topics
 
-HOST = "127.0.0.1"
-"""There is no log-in, so nobody but this machine is answered."""
 _BOUNDS = Bounds(connections=256)
 
 
 @asynccontextmanager
-async def serve_page(settings: Settings, port: int) -> AsyncIterator[str]:
-    """Serve the page while the block runs; yields its address. Raises ConfigError if the port is taken."""
-    app = make_app(services_of(settings), own_names(port, settings.config.web.names))
-    async with serve("web", app, HOST, port, _BOUNDS):
-        yield f"http://{HOST}:{port}/"
+async def serve_page(settings: Settings, port: int, host: str = "") -> AsyncIterator[str]:
+    """Serve the page while the block runs; yields its address.
+
+    Args:
+        settings: of the command.
+        port: to listen on.
+        host: to listen on; '' is that of the configuration.
+
+    Raises ConfigError if it can't listen there, or if other machines could reach it and nobody is named who may use it.
+    """
+    config = settings.config.web
+    host = host or config.host
+    access = access_of(settings, host)
+    names = own_names(port, (*config.names, *names_of(config, host, port)))
+    app = make_app(services_of(settings, access), names)
+    async with serve("web", app, host, port, _BOUNDS, tls_of(config)):
+        yield address_of(config, host, port)
 
 
 @asynccontextmanager
@@ -49,7 +61,7 @@ async def page_beside(settings: Settings) -> AsyncIterator[str]:
         yield address
 
 
-def services_of(settings: Settings) -> Services:
+def services_of(settings: Settings, access: Access = OPEN) -> Services:
     """What the page is made over."""
     config, paths = settings.config, settings.paths
 
@@ -76,4 +88,5 @@ def services_of(settings: Settings) -> Services:
         is_salient=is_salient,
         now=utc_now,
         alerts=AlertEditor(settings),
+        access=access,
     )

@@ -18,7 +18,19 @@ from results.search import Search
 from results.story import Stories, Story
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
-from wirewatch.commands import feeds, quarantine, query, setup, sources, topics, translate
+from web.access.audit import Change
+from wirewatch.commands import (
+    audit,
+    feeds,
+    quarantine,
+    query,
+    setup,
+    sources,
+    tokens,
+    topics,
+    translate,
+    users,
+)
 from wirewatch.commands.alerts import sources as alert_sources
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.status import Status
@@ -52,6 +64,10 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     AlertStatus: "alerts list --jsonl, alerts show --json",
     Tested: "alerts test --json",
     alert_sources.Named: "alerts test --json, of an alert about sources",
+    users.Listed: "users list --json",
+    tokens.Listed: "tokens list --json",
+    audit.Listed: "audit --json",
+    Change: "audit --jsonl, the file audit.jsonl",
     setup.Done: "setup --json",
     setup.Exported: "setup --export FOLDER --json",
     Error: "any command that fails, with --json or --jsonl",

@@ -15,24 +15,29 @@ EXAMPLES = """
 \b
 Examples:
   wirewatch serve
+  wirewatch users add ann --role admin && wirewatch serve --host 0.0.0.0
   wirewatch serve --port 9000 --data ~/.local/share/wirewatch/demo
   curl -s 'http://127.0.0.1:8770/api/v1/articles?q=topic:syria&since=7d' | jq '.hits[].article.title'
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.option("--port", type=click.IntRange(1, 65_535), help="The port on 127.0.0.1. Default: [web] port.")
+@click.option("--host", default="", help="The address to listen on. Default: [web] host, which is 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="The port to listen on. Default: [web] port.")
 @with_settings
-def serve(settings: Settings, port: int | None) -> None:
-    """Serve the page and the API on this machine, until Ctrl-C.
+def serve(settings: Settings, host: str, port: int | None) -> None:
+    """Serve the page and the API, until Ctrl-C.
 
     Search the archive, count over time, narrow by topic, source and name, read articles with why they were tagged, and take
-    results along as CSV, JSON or a feed. There is no log-in: only this machine is answered.
+    results along as CSV, JSON or a feed.
+
+    On this machine alone (127.0.0.1) there is no log-in until you add people. With any other --host, people must log in: add
+    them with `wirewatch users add`, or let a proxy name them ([web] user_header).
     """
     logs.to_lines()
 
     async def main(stop: asyncio.Event) -> None:
-        async with serve_page(settings, port or settings.config.web.port or DEFAULT_PORT) as address:
+        async with serve_page(settings, port or settings.config.web.port or DEFAULT_PORT, host) as address:
             Screen().print(f"The page is at {address}")
             await stop.wait()
 

@@ -1,0 +1,208 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientResponse, CookieJar
+from aiohttp.test_utils import TestClient, TestServer
+from samples.access import GOOD, Clock
+from samples.settings import settings_in
+
+from web.access.accounts import Accounts
+from web.access.audit import Audit
+from web.access.files import access_file
+from web.access.proxy import Proxy, networks_of
+from web.access.services import Access, LogIn
+from web.access.sessions import Sessions
+from web.access.tokens import Tokens
+from web.app import make_app
+from wirewatch.commands.page import services_of
+
+HOST = "127.0.0.1"  # a cookie jar takes no cookie from a name that is not the one it asked
+Client = TestClient  # type: ignore[type-arg]  # of whatever request
+CROSS = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def login(tmp_path: Path, clock: Clock) -> LogIn:
+    database = access_file(tmp_path)
+    made = LogIn(Accounts(database, clock), Sessions(database, clock), Tokens(database, clock))
+    for name, role in (("ann", "analyst"), ("root", "admin"), ("rea", "reader")):
+        made.accounts.add(name, GOOD, role)  # type: ignore[arg-type]
+    return made
+
+
+@asynccontextmanager
+async def serving(access: Access, folder: Path) -> AsyncIterator[Client]:
+    services = services_of(settings_in(folder), access)
+    names: list[str] = []
+    server = TestServer(make_app(services, names))
+    async with TestClient(server, cookie_jar=CookieJar(unsafe=True)) as client:
+        names.append(f"{HOST}:{server.port}")
+        client.session.headers["Origin"] = f"http://{HOST}:{server.port}"
+        yield client
+
+
+@pytest.fixture
+async def client(login: LogIn, clock: Clock, tmp_path: Path) -> AsyncIterator[Client]:
+    async with serving(Access(login, audit=Audit(tmp_path, clock)), tmp_path) as made:
+        yield made
+
+
+async def log_in(client: Client, name: str = "ann", password: str = GOOD, after: str = "") -> ClientResponse:
+    form = {"name": name, "password": password, "next": after}
+    return await client.post("/login", data=form, allow_redirects=False)
+
+
+async def status(client: Client, path: str, method: str = "GET", **headers: str) -> int:
+    return (await client.request(method, path, headers=headers, allow_redirects=False)).status
+
+
+async def test_nobody_reads_without_a_log_in(client: Client) -> None:
+    led = await client.get("/article/x?q=a", allow_redirects=False)
+    assert (led.status, led.headers["Location"]) == (303, "/login?next=/article/x?q%3Da")
+    told = await client.get("/api/v1/articles")
+    assert (told.status, told.content_type) == (401, "application/problem+json")
+    assert told.headers["WWW-Authenticate"].startswith("Bearer")
+    assert await status(client, "/desk", "POST") == 401
+    assert await status(client, "/nosuch") == 303
+    assert await status(client, "/static/style.css") == 200
+
+
+async def test_a_log_in_leads_to_where_one_wanted_and_ends_with_the_log_out(client: Client) -> None:
+    began = await log_in(client, " Ann ", after="/?q=a")
+    assert (began.status, began.headers["Location"]) == (303, "/?q=a")
+    cookie = began.headers["Set-Cookie"]
+    assert cookie.startswith("wirewatch=")
+    for part in ("HttpOnly", "SameSite=Strict", "Path=/"):
+        assert part in cookie
+    assert "Secure" not in cookie
+    page = await client.get("/")
+    assert "There is nothing to search yet" in await page.text()
+    assert "Log out" in await page.text()
+    kept = client.session.cookie_jar.filter_cookies(client.make_url("/"))["wirewatch"].value
+    assert await status(client, "/logout", "POST") == 303
+    assert await status(client, "/") == 303
+    assert await status(client, "/", Cookie=f"wirewatch={kept}") == 303  # it is worthless, not only forgotten
+
+
+async def test_a_log_in_leads_to_no_other_site(client: Client) -> None:
+    assert (await log_in(client, after="//evil.example")).headers["Location"] == "/"
+
+
+async def test_a_wrong_name_and_a_wrong_password_look_the_same(client: Client) -> None:
+    answers = [
+        await log_in(client, *given) for given in (("ann", "wrong password"), ("nobody", "wrong password"))
+    ]
+    texts = [await answer.text() for answer in answers]
+    assert [answer.status for answer in answers] == [401, 401]
+    assert texts[0] == texts[1]
+    assert "The name or the password is not right." in texts[0]
+    assert "Set-Cookie" not in answers[0].headers
+
+
+async def test_guessing_is_slowed_down_and_a_right_password_counts_for_nothing_then(client: Client) -> None:
+    for _ in range(12):
+        await log_in(client)  # who is right uses nothing up
+    wrong = [(await log_in(client, "ann", "wrong password")).status for _ in range(12)]
+    assert wrong == [401] * 10 + [429] * 2
+    assert (await log_in(client)).status == 429
+
+
+async def test_roles_bound_what_is_done(client: Client) -> None:
+    await log_in(client, "rea")
+    assert await status(client, "/logoutx", "POST") == 403
+    assert await status(client, "/desk/nosuch", "POST") == 403
+    await log_in(client, "ann")
+    assert await status(client, "/desk/nosuch", "POST") in (404, 405)
+    assert await status(client, "/sources/nosuch", "POST") == 403
+    await log_in(client, "root")
+    assert await status(client, "/sources/nosuch", "POST") in (404, 405)
+
+
+async def test_tokens_are_for_programs(client: Client, login: LogIn) -> None:
+    _, secret = login.tokens.add("root", "x", "read", None)
+    bearer = f"Bearer {secret}"
+    assert await status(client, "/api/v1/articles", Authorization=bearer) == 503  # there is no archive
+    assert await status(client, "/api/v1/articles", Authorization=f"{bearer}x") == 401
+    del client.session.headers["Origin"]
+    refused = await client.post("/api/v1/desk/x", headers={"Authorization": bearer})
+    assert refused.status == 403
+    assert "needs the scope desk" in (await refused.json())["detail"]
+    await log_in(client)  # a worthless token is not made good by a session
+    assert await status(client, "/api/v1/articles", Authorization="Bearer x") == 401
+
+
+async def test_changes_are_noted_with_who_made_them(client: Client, tmp_path: Path, clock: Clock) -> None:
+    await log_in(client, GOOD, "x")  # a password where the name should be
+    await log_in(client, "ann", "wrong password")
+    await log_in(client, "ann")
+    await status(client, "/desk/nosuch", "POST")
+    await status(client, "/sources", "POST")
+    await client.get("/")
+    noted = [(one.who, one.by, one.what, one.outcome) for one in Audit(tmp_path, clock).changes()]
+    assert noted == [
+        ("(unknown)", "session", "log-in", "401"),
+        ("ann", "session", "log-in", "401"),
+        ("ann", "session", "log-in", "done"),
+        ("ann", "session", "POST /desk/nosuch", noted[3][3]),
+        ("ann", "session", "POST /sources", "403"),
+    ]
+    assert GOOD not in (tmp_path / "audit.jsonl").read_text()
+
+
+async def test_a_link_from_elsewhere_is_followed_with_the_session(client: Client) -> None:
+    """A browser sends a strict cookie with it only once a page of ours has asked again."""
+    answer = await client.get('/?q="><script>', headers=CROSS)
+    text = await answer.text()
+    assert answer.status == 200
+    assert '<meta http-equiv="refresh" content="0; url=/?q=' in text
+    assert "<script>" not in text
+    assert (await client.get("/", headers={"Sec-Fetch-Site": "none"}, allow_redirects=False)).status == 303
+
+
+async def test_encrypted_cookies_are_bound_to_the_host(login: LogIn, tmp_path: Path) -> None:
+    async with serving(Access(login, encrypted=True), tmp_path) as client:
+        began = await log_in(client)
+        cookie = began.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-wirewatch=")
+        for part in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"):
+            assert part in cookie
+        assert "Domain" not in cookie
+        assert began.headers["Strict-Transport-Security"]
+
+
+async def test_a_proxy_names_people_and_nobody_else_does(login: LogIn, tmp_path: Path) -> None:
+    trusted = Proxy(networks_of(["127.0.0.0/8"]), "Remote-User", "read")
+    async with serving(Access(login, trusted), tmp_path) as client:
+        assert await status(client, "/", **{"Remote-User": "Root"}) == 200
+        assert await status(client, "/sources/nosuch", "POST", **{"Remote-User": "root"}) in (404, 405)
+        assert await status(client, "/desk/nosuch", "POST", **{"Remote-User": "somebody"}) == 403
+        assert await status(client, "/", **{"Remote-User": ""}) == 303
+    async with serving(Access(login, Proxy(networks_of(["10.0.0.2"]), "Remote-User")), tmp_path) as client:
+        assert await status(client, "/", **{"Remote-User": "root"}) == 303
+
+
+async def test_a_busy_program_is_told_to_wait(login: LogIn, tmp_path: Path) -> None:
+    slow = LogIn(login.accounts, login.sessions, login.tokens, per_minute=5)
+    async with serving(Access(slow), tmp_path) as client:
+        _, secret = login.tokens.add("ann", "x", "read", None)
+        headers = {"Authorization": f"Bearer {secret}"}
+        answers = [await client.get("/api/v1/nosuch", headers=headers) for _ in range(6)]
+        assert [answer.status for answer in answers] == [404] * 5 + [429]
+        assert 0 < int(answers[-1].headers["Retry-After"]) <= 12
+
+
+async def test_this_machine_needs_no_log_in(clock: Clock, tmp_path: Path) -> None:
+    async with serving(Access(audit=Audit(tmp_path, clock)), tmp_path) as client:
+        page = await client.get("/")
+        assert page.status == 200
+        assert "Log out" not in await page.text()
+        assert (await client.get("/login", allow_redirects=False)).headers["Location"] == "/"
+        await status(client, "/sources/nosuch", "POST")
+        assert [one.who for one in Audit(tmp_path, clock).changes()] == ["local"]

@@ -1,0 +1,22 @@
+"""What a person must be allowed for each address."""
+
+from web.access.person import Scope
+
+_PUBLIC = ("/login", "/static/", "/favicon.ico")
+_OF_THE_DESK = ("/desk", "/api/v1/desk")
+_OF_ADMINS = ("/audit", "/api/v1/audit")
+
+
+def needed(method: str, path: str) -> Scope | None:
+    """The scope that a request needs; None if anybody may make it. What is not known to be less is for admins."""
+    if _is_in(path, _PUBLIC):
+        return None
+    if _is_in(path, _OF_ADMINS):
+        return "admin"
+    if method in ("GET", "HEAD") or path == "/logout":
+        return "read"
+    return "desk" if _is_in(path, _OF_THE_DESK) else "admin"
+
+
+def _is_in(path: str, areas: tuple[str, ...]) -> bool:
+    return any(path == area or path.startswith(area.rstrip("/") + "/") for area in areas)
