@@ -12,7 +12,7 @@ from query.explain import because
 from query.match import Prepared
 from query.match import match as match_query
 from query.parse import parse
-from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, show
+from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Term, WordLeaf, show
 from stream.errors import ConfigError, FieldError, QueryError
 from stream.messages import MAX_SPANS, Span, TopicTag
 from stream.toml import read_toml
@@ -208,7 +208,7 @@ def _asks_for_topics(node: Node) -> bool:
         case Not(part=part):
             return _asks_for_topics(part)
         case _:
-            return node.field == "topic"
+            return isinstance(node, WordLeaf) and node.field == "topic"
 
 
 def _check(table: Mapping[str, Any], where: str) -> None:

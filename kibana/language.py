@@ -5,7 +5,7 @@ What Elasticsearch's own analysis would read otherwise goes to the fields `terms
 query/tokens.py and query/values.py make them: names chosen from a list, and words in other letters than ASCII's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,6 +15,7 @@ from query.tree import (
     VALUE_FIELDS,
     And,
     Field,
+    Marked,
     Near,
     Node,
     Not,
@@ -98,6 +99,8 @@ def _lucene(node: Node) -> str:
             return f"({_EVERYTHING} AND NOT {_lucene(part)})"
         case Range():
             return _lucene_range(node)
+        case Marked(ids=ids):
+            return _among(ids, ":", " OR ")
         case _:
             return _in_fields(node, ":", _lucene_leaf(node), " OR ")
 
@@ -138,6 +141,8 @@ def _kql(node: Node) -> str | None:
             return None if said is None else f"not {said}"
         case Range():
             return _kql_range(node)
+        case Marked(ids=ids):
+            return _among(ids, " : ", " or ")
         case _:
             said = _kql_leaf(node)
             return None if said is None else _in_fields(node, " : ", said, " or ")
@@ -204,6 +209,11 @@ def _letters(leaf: WordLeaf) -> str:
             return prefix
         case Wildcard(pattern=pattern):
             return pattern
+
+
+def _among(ids: Collection[str], colon: str, either: str) -> str:
+    """The articles of some ids; no article has an empty one."""
+    return _any([f'id{colon}"{one}"' for one in sorted(ids) or ("",)], either)
 
 
 def _any(parts: Sequence[str], either: str) -> str:

@@ -27,6 +27,7 @@ def prepare_enriched(enriched: Enriched) -> Prepared:
         },
         article.published_any,
         (article.edited,) if article.edited else (),
+        article.id,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from query.lex import Lexeme
 from query.tokens import terms
-from query.tree import VALUE_FIELDS, And, Node, Not, Or, Phrase, Range, Term, WordLeaf
+from query.tree import VALUE_FIELDS, And, Marked, Node, Not, Or, Phrase, Range, Term, WordLeaf
 from query.warning import Warning  # noqa: A004 - it is not the exception
 
 SHORTEST = 3
@@ -73,7 +73,7 @@ def _leaves(node: Node) -> Iterator[WordLeaf]:
                 yield from _leaves(part)
         case Not(part=part):
             yield from _leaves(part)
-        case Range():
+        case Range() | Marked():
             return
         case _ if node.field not in VALUE_FIELDS:
             yield node

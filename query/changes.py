@@ -6,7 +6,7 @@ from typing import get_args
 import msgspec
 
 from query.lex import Lexeme
-from query.tree import And, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
+from query.tree import And, Marked, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
 from query.tree import Near as NearNode
 from stream.errors import QueryError
 from stream.messages import ChangeKind
@@ -85,7 +85,7 @@ def in_any_version(node: Node) -> Node:
             return Or(tuple(map(in_any_version, parts)))
         case Not(part=part):
             return Not(in_any_version(part))
-        case Range():
+        case Range() | Marked():
             return node
         case Term() | Prefix() | Phrase() | NearNode() | Wildcard():
             if node.field not in (None, "title", "text"):

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from query.elsewhere import named_here
-from query.tree import FIELDS, TIME_FIELDS
+from query.tree import FIELDS, MARK_FIELDS, TIME_FIELDS
 from stream.errors import QueryError
 
 Kind = Literal["word", "wildcard", "phrase", "range", "field", "AND", "OR", "NOT", "+", "(", ")", "end"]
@@ -117,7 +117,7 @@ def _is_sign(query: str, position: int) -> bool:
 def _field(query: str, name: str, position: int) -> Lexeme:
     if name == "_exists_":
         raise QueryError("_exists_ is not supported; published:* finds articles with a date", query, position)
-    if name not in FIELDS and name != "in":
+    if name not in (*FIELDS, *MARK_FIELDS, "in"):
         instead = named_here(name) or f"the fields are {', '.join(FIELDS)} (a word with a colon needs quotes)"
         raise QueryError(f"there is no field {name[:50]!r}: {instead}", query, position)
     return Lexeme("field", name, position, position + len(name) + 1)

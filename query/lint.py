@@ -11,9 +11,10 @@ from difflib import get_close_matches
 from query.attached import attached
 from query.foreign import foreign
 from query.lex import Lexeme, lex
+from query.marks import nobodys
 from query.parse import parse
 from query.tokens import terms
-from query.tree import VALUE_FIELDS, And, Field, Leaf, Node, Not, Or, Phrase, Term, show
+from query.tree import VALUE_FIELDS, And, Field, Node, Not, Or, Phrase, Term, show
 from query.values import value_key
 from query.warning import Warning  # noqa: A004 - it is not the exception
 
@@ -38,7 +39,7 @@ def lint(query: str, known: Mapping[Field, Collection[str]] | None = None) -> tu
         query: the query.
         known: all values of some value fields, if they are known, such as the ids of the topics.
     """
-    tree = parse(query)
+    tree = parse(query, nobodys)
     lexemes = lex(query)
     keys = {field: {value_key(terms(value)) for value in values} for field, values in (known or {}).items()}
     of_others = list(foreign(query, lexemes))
@@ -207,7 +208,7 @@ def _contradiction(parts: Sequence[Node], lexemes: Sequence[Lexeme]) -> Iterator
 
 
 def _is_value(node: Node, field: str) -> bool:
-    return isinstance(node, Leaf) and node.field == field and isinstance(node, Term | Phrase)
+    return isinstance(node, Term | Phrase) and node.field == field
 
 
 def _place(lexemes: Sequence[Lexeme], kind: str, text: str | None = None) -> int:

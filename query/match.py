@@ -16,6 +16,7 @@ from query.tree import (
     And,
     Field,
     Leaf,
+    Marked,
     Near,
     Node,
     Not,
@@ -89,14 +90,16 @@ class Prepared:
     Attributes:
         words: the passages of each word field; no phrase spans two of them.
         values: the values of each value field, as `value_key` has them.
-        published: when it was published, aware; empty if unknown, several if in doubt. edited: when its last edit was found;
-        empty where there was none.
+        published: when it was published, aware; empty if unknown, several if in doubt.
+        edited: when its last edit was found; empty where there was none.
+        article: its id.
     """
 
     words: Mapping[Field, tuple[Words, ...]]
     values: Mapping[Field, frozenset[str]]
     published: tuple[datetime, ...] = ()
     edited: tuple[datetime, ...] = ()
+    article: str = ""
 
     @property
     def title(self) -> Words:
@@ -115,6 +118,7 @@ def prepare(
     values: Mapping[str, Sequence[str]],
     published: Sequence[datetime] = (),
     edited: Sequence[datetime] = (),
+    article: str = "",
 ) -> Prepared:
     """Prepare an article for matching.
 
@@ -125,6 +129,7 @@ def prepare(
             missing.
         published: when it was published, aware; empty if unknown, several if in doubt: each is found.
         edited: when its last edit was found; empty where there was none.
+        article: its id; '' if none is known.
     """
     word_values = {"title": (title,), "text": (text,), **values}
     return Prepared(
@@ -135,6 +140,7 @@ def prepare(
         },
         published=tuple(published),
         edited=tuple(edited),
+        article=article,
     )
 
 
@@ -163,6 +169,8 @@ def matches(node: Node, prepared: Prepared) -> bool:
 
 
 def _leaf_matches(leaf: Leaf, prepared: Prepared) -> bool:
+    if isinstance(leaf, Marked):
+        return prepared.article in leaf.ids
     if isinstance(leaf, Range):
         return any(
             _in_range(leaf, time)
@@ -240,6 +248,8 @@ def _leaves_of_all(parts: Iterable[Node], prepared: Prepared) -> list[Leaf] | No
 
 def _is_found(leaf: Leaf, prepared: Prepared) -> bool:
     """Whether a leaf matches; its places in title and text are remembered."""
+    if isinstance(leaf, Marked):
+        return _leaf_matches(leaf, prepared)
     if leaf.field is None:
         return bool(_stretches(leaf, prepared.title) or _stretches(leaf, prepared.text))
     if leaf.field == "title" or leaf.field == "text":
@@ -248,7 +258,7 @@ def _is_found(leaf: Leaf, prepared: Prepared) -> bool:
 
 
 def _merged(prepared: Prepared, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
-    found = set(leaves)
+    found = {leaf for leaf in leaves if not isinstance(leaf, Marked)}
     spans: list[Span] = []
     for field in _SPAN_FIELDS:
         words = prepared.words[field][0]

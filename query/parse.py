@@ -20,11 +20,13 @@ from collections.abc import Callable, Sequence
 
 from query.changes import CHANGES, in_any_version, without_modifier
 from query.lex import Lexeme, lex
+from query.marks import Marks, looked_up
 from query.near import MAX_SLOP
 from query.ranges import time_range
 from query.tokens import stands_alone, terms, tokenize
 from query.tree import (
     FIELDS,
+    MARK_FIELDS,
     TIME_FIELDS,
     VALUE_FIELDS,
     And,
@@ -38,6 +40,7 @@ from query.tree import (
     Term,
     TimeField,
     Wildcard,
+    WordLeaf,
 )
 from query.values import value_key
 from stream.errors import QueryError
@@ -68,20 +71,28 @@ MAX_PATTERN, MAX_PREFIX = 64, 200
 
 _CAN_BE_LIMITED = {"word", "wildcard", "phrase", "range", "("}
 _STARTS_OPERAND = {*_CAN_BE_LIMITED, "field", "NOT", "+"}
-_FIELD_NAMES: dict[str, Field] = {name: name for name in FIELDS}
+_FIELD_NAMES: dict[str, Field] = {name: name for name in (*FIELDS, *MARK_FIELDS)}
+_NAMES = {*VALUE_FIELDS, *MARK_FIELDS} - {"note"}
+"""Fields that hold names, not texts."""
 _TIME_FIELD_NAMES: dict[str | None, TimeField] = {name: name for name in TIME_FIELDS}
 
 
-def parse(query: str) -> Node:
-    """The tree of a query; raises QueryError with the position of the first fault."""
-    return _Parser(query).whole()
+def parse(query: str, marks: Marks | None = None) -> Node:
+    """The tree of a query; raises QueryError with the position of the first fault.
+
+    Args:
+        query: the query.
+        marks: what people have marked, for `tag:` and its like; None where these can't be asked for.
+    """
+    return _Parser(query, marks).whole()
 
 
 class _Parser:
     """One pass over the lexemes of one query."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, marks: Marks | None) -> None:
         self._query = query
+        self._marks = marks
         self._lexemes, self._any_version = without_modifier(lex(query), query)
         self._index = 0
         self._leaves = 0
@@ -149,13 +160,10 @@ class _Parser:
             return time_range(lexeme, time_field, self._query)
         if field == "changed" and _is_time(lexeme):
             return time_range(lexeme, "edited", self._query)
-        match lexeme.kind:
-            case "range":
-                raise self._error(f"only {' and '.join(TIME_FIELDS)} take a range", lexeme)
-            case "wildcard":
-                return self._wildcard(lexeme, field)
-            case _:
-                return self._words(lexeme, field)
+        if lexeme.kind == "range":
+            raise self._error(f"only {' and '.join(TIME_FIELDS)} take a range", lexeme)
+        leaf = self._wildcard(lexeme, field) if lexeme.kind == "wildcard" else self._words(lexeme, field)
+        return looked_up(leaf, self._marks, self._query, lexeme) if field in MARK_FIELDS else leaf
 
     def _after_field(self, name: Lexeme, depth: int) -> Node:
         if self._peek().kind not in _CAN_BE_LIMITED:
@@ -173,7 +181,7 @@ class _Parser:
         if depth >= MAX_DEPTH:
             raise self._error(f"brackets and NOT can be nested at most {MAX_DEPTH} deep", at)
 
-    def _words(self, lexeme: Lexeme, field: Field | None) -> Node:
+    def _words(self, lexeme: Lexeme, field: Field | None) -> WordLeaf:
         if lexeme.kind == "word" and lexeme.text[0] in "<>":
             raise self._error(f"only {' and '.join(TIME_FIELDS)} take < and >", lexeme)
         found = terms(lexeme.text)
@@ -190,7 +198,7 @@ class _Parser:
         return self._near(lexeme, field, found) if lexeme.slop else Phrase(field, tuple(found))
 
     def _near(self, lexeme: Lexeme, field: Field | None, found: Sequence[str]) -> Near:
-        if field in VALUE_FIELDS:
+        if field in _NAMES:
             raise self._error(f"proximity (~) works on text only; {field} holds names", lexeme)
         if lexeme.slop > MAX_SLOP:
             raise self._error(f"at most {MAX_SLOP} words can stand between (~{MAX_SLOP})", lexeme)
@@ -198,7 +206,7 @@ class _Parser:
             raise self._error(f"proximity (~) can have at most {MAX_NEAR} words", lexeme)
         return Near(field, tuple(found), lexeme.slop)
 
-    def _wildcard(self, lexeme: Lexeme, field: Field | None) -> Node:
+    def _wildcard(self, lexeme: Lexeme, field: Field | None) -> WordLeaf:
         pattern = re.sub(r"\*+", "*", lexeme.text)
         if pattern == "*":
             raise self._error("* alone finds everything: add a letter", lexeme)
@@ -230,7 +238,7 @@ class _Parser:
             raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
         return tokens[0].term
 
-    def _prefix(self, lexeme: Lexeme, field: Field | None, text: str) -> Node:
+    def _prefix(self, lexeme: Lexeme, field: Field | None, text: str) -> WordLeaf:
         tokens = tokenize(text)
         if not tokens or tokens[-1].end != len(text) or tokens[0].start:
             raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)
@@ -239,7 +247,7 @@ class _Parser:
         found = tuple(token.term for token in tokens)
         if len(tokens) == 1:
             return Prefix(field, found[0])
-        if field in VALUE_FIELDS:
+        if field in _NAMES:
             return Prefix(field, value_key(found))
         if not all(map(stands_alone, found)) or len(found) > MAX_PHRASE:
             raise self._error(_WILDCARD_IN_ONE_WORD, lexeme)

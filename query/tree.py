@@ -32,6 +32,11 @@ Field = Literal[
     "story",
     "published",
     "edited",
+    "tag",
+    "note",
+    "starred",
+    "read",
+    "assigned",
 ]
 TimeField = Literal["published", "edited"]
 
@@ -39,6 +44,8 @@ WORD_FIELDS: tuple[Field, ...] = ("title", "text", "author", "url", "earlier")
 VALUE_FIELDS: tuple[Field, ...] = ("source", "lang", "topic", "entity", "changed", "story")
 TIME_FIELDS: tuple[TimeField, ...] = ("published", "edited")
 FIELDS: tuple[Field, ...] = (*WORD_FIELDS, *VALUE_FIELDS, *TIME_FIELDS)
+MARK_FIELDS: tuple[Field, ...] = ("tag", "note", "starred", "read", "assigned")
+"""What people mark, which no article bears by itself: see query/marks.py. Of a tree, they are Marked leaves."""
 
 
 class Term(msgspec.Struct, frozen=True, tag=True, gc=False):
@@ -89,6 +96,13 @@ class Range(msgspec.Struct, frozen=True, tag=True, gc=False):
     until: datetime | None
 
 
+class Marked(msgspec.Struct, frozen=True, tag=True, gc=False):
+    """The articles that people have marked in some way: `query` says how, `ids` which they are."""
+
+    query: str
+    ids: frozenset[str]
+
+
 class And(msgspec.Struct, frozen=True, tag=True, gc=False):
     """All of two or more parts."""
 
@@ -108,7 +122,7 @@ class Not(msgspec.Struct, frozen=True, tag=True, gc=False):
 
 
 WordLeaf = Term | Prefix | Phrase | Near | Wildcard
-Leaf = WordLeaf | Range
+Leaf = WordLeaf | Range | Marked
 Node = Leaf | And | Or | Not
 
 
@@ -126,6 +140,8 @@ def show(node: Node) -> str:
 
 
 def _show_leaf(leaf: Leaf) -> str:
+    if isinstance(leaf, Marked):
+        return leaf.query
     limit = f"{leaf.field}:" if leaf.field else ""
     match leaf:
         case Term(term=term):

@@ -11,6 +11,7 @@ from query.tree import (
     VALUE_FIELDS,
     And,
     Field,
+    Marked,
     Near,
     Node,
     Not,
@@ -69,6 +70,8 @@ def _compiled(node: Node, level: int) -> Query:
             return _packed({"must_not": [_compiled(part, level + 1)]}, level)
         case Range():
             return _range(node)
+        case Marked(ids=ids):
+            return {"bool": {"filter": [{"terms": {"id": sorted(ids)}}]}}
         case _:
             return _leaf(node)
 

@@ -1,5 +1,6 @@
 """Translates the tree of a query into tantivy's query objects, without its parser, which misreads much of the language."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from tantivy import FieldType, Occur, Query, Schema
@@ -11,6 +12,7 @@ from query.tree import (
     VALUE_FIELDS,
     And,
     Field,
+    Marked,
     Near,
     Node,
     Not,
@@ -65,10 +67,18 @@ def compile_query(node: Node, schema: Schema, verified: Verified) -> Query:
             )
         case Range():
             return _range(node, schema)
+        case Marked(ids=ids):
+            return _among(ids, schema)
         case Near() if node in verified:
             return Query.term_set_query(schema, "id", verified[node])
         case _:
             return _leaf(node, schema)
+
+
+def _among(ids: Collection[str], schema: Schema) -> Query:
+    """The articles of some ids, none more relevant than another."""
+    found = Query.term_set_query(schema, "id", sorted(ids)) if ids else Query.empty_query()
+    return Query.const_score_query(found, 0.0)
 
 
 def _range(leaf: Range, schema: Schema) -> Query:

@@ -17,6 +17,7 @@ from query.tree import (
     And,
     Field,
     Leaf,
+    Marked,
     Near,
     Node,
     Not,
@@ -161,7 +162,7 @@ def _without(leaf: Leaf) -> Sequence[Conjunction]:
 
 
 def _of_leaf(leaf: Leaf) -> Sequence[Conjunction]:
-    if isinstance(leaf, Range):
+    if isinstance(leaf, Range | Marked):
         return (Conjunction(frozenset(), frozenset((leaf,))),)
     found = _of_value(leaf) if leaf.field in VALUE_FIELDS else _of_words(leaf)
     if found is None:

@@ -32,9 +32,10 @@ from index.embedded.store import EmbeddedStore
 from index.store import Hits, Search, Store
 from index.suggest import suggest
 from query.article import prepare_enriched
+from query.marks import MOST_ARTICLES
 from query.match import match
 from query.parse import parse
-from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard
+from query.tree import And, Near, Node, Not, Or, Phrase, Prefix, Range, Term, Wildcard, WordLeaf
 from stream.messages import (
     Article,
     Change,
@@ -384,6 +385,45 @@ def test_spans_are_those_of_live_matching(store: Store) -> None:
     ]
     assert hit.spans[0] == Span("title", 0, 6)
     assert store.search(Search()).hits[0].spans == ()
+
+
+def test_what_people_marked_is_found_by_id(store: Store) -> None:
+    fill(store, *(enriched(name, title=f"Peace talks {name}", text="Geneva") for name in "abcd"))
+    marked = {"urgent": "ab", "odd": "c", "gone": ("x", "y"), "nothing": ""}
+
+    def marks(leaf: WordLeaf) -> list[str]:
+        assert isinstance(leaf, Term)
+        return [article_id(name) for name in marked[leaf.term]]
+
+    def by(query: str, **more: Any) -> Hits:
+        return store.search(Search(query=parse(query, marks), limit=10, **more))
+
+    for query, expected in {
+        "tag:urgent": "ab",
+        "NOT tag:urgent": "cd",
+        "talks AND tag:(urgent OR odd)": "abc",
+        "tag:gone": "",
+        "tag:nothing": "",
+        "geneva AND NOT tag:nothing": "abcd",
+        "tag:urgent AND tag:odd": "",
+    }.items():
+        assert "".join(sorted(names(by(query)))) == expected, query
+        assert by(query).total == len(expected)
+    assert store.counts(Search(query=parse("tag:urgent", marks)), Count(by=("source",))).articles == 2
+    assert all(hit.score == 0 for hit in by("tag:urgent").hits)
+    alone, beside = by("talks"), by("talks AND tag:(urgent OR odd OR gone)")
+    scores = {name: hit.score for name, hit in zip(names(alone), alone.hits, strict=True)}
+    assert {name: hit.score for name, hit in zip(names(beside), beside.hits, strict=True)} == {
+        name: scores[name] for name in "abc"
+    }
+    assert {span.field for hit in beside.hits for span in hit.spans} == {"title"}
+
+
+def test_as_many_marked_articles_as_a_search_takes(store: Store) -> None:
+    fill(store, enriched("a"), enriched("b"))
+    ids = [article_id(str(number)) for number in range(MOST_ARTICLES - 1)]
+    query = parse("starred:true", lambda _: [*ids, article_id("b")])
+    assert names(store.search(Search(query=query))) == ["b"]
 
 
 def test_ids_by_prefix(store: Store) -> None:

@@ -10,6 +10,7 @@ from index.elasticsearch.settings import alias_of
 from index.store import Search
 from kibana.links import Discover, discover
 from kibana.names import Names
+from query.marks import asks_for_marks
 from query.parse import parse
 from query.tree import And, Node, Or
 from results.parts import Hit
@@ -53,7 +54,8 @@ def _with_story(mention: Mention, archive: Discover) -> Mention:
 
 
 def search_in_kibana(search: Search, archive: Discover) -> str:
-    """The address of what a search finds, with its filters; '' if a filter has no word that could be searched for."""
+    """The address of what a search finds, with its filters; '' if a filter has no word that could be searched for, or it asks
+    for what people marked."""
     try:
         filters = [
             *_one_of("topic", search.topics),
@@ -62,6 +64,8 @@ def search_in_kibana(search: Search, archive: Discover) -> str:
         ]
     except QueryError:
         return ""
+    if search.query and asks_for_marks(search.query):
+        return ""  # too long an address, and soon out of date
     parts = [*([search.query] if search.query else []), *filters]
     if not parts:
         return archive.everything(search.since, search.until)
