@@ -16,6 +16,7 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
     "Tagging": ("language", "topics", "entities", "linking", "names"),
     "Stories and alerts": ("stories", "duplicates", "alerts", "matching"),
     "The log and the archive": ("log", "scaleout"),
+    "The page": ("page",),
     "The tests": ("mutation",),
 }
 HEAD = """# Measured

@@ -23,12 +23,15 @@ def aggregations(
         time: its field for an article's place in time.
         edges: the times of `count.edges`, in the unit of that field.
     """
-    by_field = {f"by_{name}": _terms(fields[name], count.most) for name in count.by}
+    stories = _STORIES if count.with_stories else {}
+    by_field = {f"by_{name}": _terms(fields[name], count.most, stories) for name in count.by}
     asked = {**_STORIES, **by_field}
     if len(edges) > 1:
-        stacked = {"values": _terms(fields[count.stacked_by], count.most)} if count.stacked_by else {}
+        stacked = (
+            {"values": _terms(fields[count.stacked_by], count.most, stories)} if count.stacked_by else {}
+        )
         between = [{"key": str(at), "from": a, "to": b} for at, (a, b) in enumerate(pairwise(edges))]
-        asked["over_time"] = {"range": {"field": time, "ranges": between}, "aggs": {**_STORIES, **stacked}}
+        asked["over_time"] = {"range": {"field": time, "ranges": between}, "aggs": {**stories, **stacked}}
     return asked
 
 
@@ -48,15 +51,14 @@ def answer(count: Count, articles: int, aggregated: Mapping[str, Any]) -> Counts
     )
 
 
-def _terms(field: str, most: int) -> dict[str, Any]:
-    return {
-        "terms": {"field": field, "size": most, "shard_size": most * _SPARE, "exclude": [""]},
-        "aggs": _STORIES,
-    }
+def _terms(field: str, most: int, stories: Mapping[str, Any]) -> dict[str, Any]:
+    terms = {"field": field, "size": most, "shard_size": most * _SPARE, "exclude": [""]}
+    return {"terms": terms, "aggs": stories}
 
 
 def _stories(bucket: Mapping[str, Any]) -> int:
-    stories: float = bucket["stories"]["value"]
+    """How many a bucket has; 0 where they were not asked for."""
+    stories: float = bucket["stories"]["value"] if "stories" in bucket else 0
     return round(stories)
 
 

@@ -22,6 +22,8 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     """Ascending, aware. Articles are counted between each two of these times, by the time that `Search.since` compares."""
     stacked_by: CountBy | None = None
     """Also counts the articles of each period by the values of this field."""
+    with_stories: bool = True
+    """Whether to count the stories of each value and period too, which takes several times as long."""
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -30,7 +32,7 @@ class Tally(msgspec.Struct, frozen=True):
     value: str
     articles: int
     stories: int
-    """An estimate if there are thousands."""
+    """An estimate if there are thousands; 0 if they were not asked for."""
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -16,7 +16,19 @@ import msgspec
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "bench" / "results"
-PROGRAM = ("wirewatch", "ingest", "enrich", "index", "alerts", "kibana", "demo", "query", "stream", "results")
+PROGRAM = (
+    "wirewatch",
+    "ingest",
+    "enrich",
+    "index",
+    "alerts",
+    "kibana",
+    "demo",
+    "query",
+    "stream",
+    "results",
+    "web",
+)
 """The folders with the measured code."""
 
 

@@ -807,6 +807,20 @@ def test_counts_go_by_the_filters_of_a_search_and_name_the_most_frequent(store: 
     assert (counts.articles, counts.by) == (2, {"topic": (Tally("syria", 2, 1),)})
 
 
+def test_stories_of_each_value_are_counted_only_where_they_are_asked_for(store: Store) -> None:
+    fill_for_counts(store)
+    edges = (datetime(2016, 1, 1, tzinfo=UTC), datetime(2017, 1, 1, tzinfo=UTC))
+    count = Count(by=("language",), edges=edges, stacked_by="language", with_stories=False)
+    counts = store.counts(Search(), count)
+    with_them = store.counts(Search(), msgspec.structs.replace(count, with_stories=True))
+    assert counts.stories == with_them.stories > 0
+    assert counts.by["language"] == tuple(
+        msgspec.structs.replace(one, stories=0) for one in with_them.by["language"]
+    )
+    assert [one.articles for one in counts.stretches] == [one.articles for one in with_them.stretches]
+    assert all(one.stories == 0 for one in counts.stretches)
+
+
 def test_counts_of_an_empty_store(store: Store) -> None:
     edges = (NOON, NOON + timedelta(days=1))
     counts = store.counts(Search(query=parse("a")), Count(by=("topic",), edges=edges))

@@ -1,6 +1,7 @@
 """The parts of a query as the page shows and changes them: chips, and what a click on a facet adds."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -52,10 +53,13 @@ def clause(by: CountBy, value: str) -> str:
 
 def narrowed(query: str, added: str) -> str:
     """A query and a clause, both to be met. The query stays as its reader wrote it."""
-    if not query:
-        return added
-    node = parse(query)
-    return f"({query}) AND {added}" if isinstance(node, Or) else f"{query} AND {added}"
+    return f"{_first_of_two(query)} AND {added}" if query else added
+
+
+@lru_cache(maxsize=16)
+def _first_of_two(query: str) -> str:
+    """A query as it stands before AND. A page asks it for each value of its facets."""
+    return f"({query})" if isinstance(parse(query), Or) else query
 
 
 def _all_of(parts: list[Node]) -> str:

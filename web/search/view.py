@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -23,12 +24,11 @@ VALUES = 8
 
 
 class FacetValue(msgspec.Struct, frozen=True):
-    """A value of a facet: how often it occurs, and the views with it, and without it."""
+    """A value of a facet: how many articles have it, and the views with it, and without it."""
 
     value: str
     name: str
     articles: int
-    stories: int
     include: str
     exclude: str
 
@@ -45,6 +45,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     stories: int
     hits: tuple[Hit, ...]
     facets: Mapping[CountBy, tuple[FacetValue, ...]]
+    counts: str
+    """The address of the facets' values with their stories, too: counting these takes several times as long as all the rest."""
     unit: Unit
     chart: Chart | None
     before: str
@@ -65,7 +67,7 @@ def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -
     unit, over_time = _over_time(store, search)
     stacked = asked.stack or "topic"
     stacked_by: CountBy = next(by for by in FACETS if by == stacked)
-    count = Count(by=FACETS, most=VALUES, edges=over_time, stacked_by=stacked_by)
+    count = Count(by=FACETS, most=VALUES, edges=over_time, stacked_by=stacked_by, with_stories=False)
     counts = store.counts(search, count)
     end = search.offset + len(found.hits)
     more = found.hits and end < min(found.total, FARTHEST)
@@ -77,11 +79,18 @@ def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -
         stories=counts.stories,
         hits=tuple(hit_document(hit, search.query) for hit in found.hits),
         facets=_facets(counts, asked, names),
+        counts=_counts_address(asked),
         unit=unit,
         chart=chart(_named_by_topic(counts.stretches, names), unit, asked),
         before=asked.changed(page=asked.page - 1).address() if asked.page > 1 else "",
         after=asked.changed(page=asked.page + 1).address() if more else "",
     )
+
+
+def _counts_address(asked: Asked) -> str:
+    counted = asked.changed(sort="", stack="").address("/api/v1/counts")
+    fields = urlencode({"by": ",".join(FACETS), "most": VALUES})
+    return f"{counted}{'&' if '?' in counted else '?'}{fields}"
 
 
 def _understood(asked: Asked, search: Search) -> str:
@@ -109,7 +118,6 @@ def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[Coun
                 tally.value,
                 names.get(tally.value, tally.value) if by == "topic" else tally.value,
                 tally.articles,
-                tally.stories,
                 asked.changed(q=narrowed(asked.q, clause(by, tally.value))).address(),
                 asked.changed(q=narrowed(asked.q, f"NOT {clause(by, tally.value)}")).address(),
             )
