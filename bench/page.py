@@ -1,8 +1,9 @@
 """How fast the page answers, what it holds, and what it costs the pipeline beside it.
 
-    python -m bench.page [--articles 50000] [--elasticsearch URL] [--only readers,datasette,...]
+    python -m bench.page [--articles 50000] [--elasticsearch URL] [--only readers,datasette]
 
-Builds an archive of made-up articles (bench/material/archive.py) and serves it by `wirewatch serve` in a process of its own.
+Builds an archive of made-up articles (bench/material/archive.py), which stays in the machine's folder of temporary files for
+the next run, and serves it by `wirewatch serve` in a process of its own.
 Readers ask for the search page with its facets, its chart and 20 hits, each query in turn; a reader asks again a second after
 the answer. Printed:
 
@@ -10,7 +11,7 @@ the answer. Printed:
   busy machine); bytes of a page as sent;
 - datasette: the same articles in Datasette with FTS5, three facets and 20 hits (skipped where Datasette is not installed:
   `pip install datasette`), asked in turns with the page by one reader;
-- elasticsearch: the page over Elasticsearch at the URL (skipped without one);
+- elasticsearch: the page over Elasticsearch at the URL, or at that of WIREWATCH_TEST_ELASTICSEARCH (skipped without one);
 - memory: what the page adds to a process that has the archive open for writing, in anonymous memory, after 500 pages;
 - indexing: how much longer 500 articles take to index while ten people search, in one process and with `serve` in its own;
 - clients: 1,000 clients of /api/v1/events: how long after an article is findable the last of them has heard, and memory;
@@ -55,6 +56,13 @@ from wirewatch.commands.page import serve_page
 from wirewatch.commands.settings import load
 from wirewatch.process import logs
 
+PUBLISHED = (
+    "--only readers,datasette",
+    "--only memory,export",
+    "--only indexing",
+    "--only clients",
+    "--only elasticsearch",
+)
 READERS, PAUSE, SECONDS = 10, 1.0, 30.0
 CLIENTS = 1_000
 ROUNDS, A_ROUND = 6, 500
@@ -68,22 +76,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--articles", type=int, default=50_000)
-    options.add_argument("--elasticsearch", default="")
+    options.add_argument("--elasticsearch", default=os.environ.get("WIREWATCH_TEST_ELASTICSEARCH", ""))
     options.add_argument("--only", default=",".join(PARTS))
-    options.add_argument(
-        "--data", type=Path, help="A folder to keep the archive in, or with one that was kept."
-    )
     chosen = options.parse_args()
     logs.to_lines(level=50)
-    with tempfile.TemporaryDirectory() as folder:
-        data = chosen.data or Path(folder)
-        build(data, chosen.articles)
-        figures = [
-            figure
-            for part in chosen.only.split(",")
-            for figure in PARTS[part](data, chosen.articles, chosen.elasticsearch)
-        ]
-    record("page", figures, ("", f"--elasticsearch {chosen.elasticsearch}"))
+    data = Path(tempfile.gettempdir()) / f"wirewatch-bench-page-{chosen.articles}"
+    build(data, chosen.articles)
+    figures = [
+        figure
+        for part in chosen.only.split(",")
+        for figure in PARTS[part](data, chosen.articles, chosen.elasticsearch)
+    ]
+    record("page", figures, PUBLISHED)
 
 
 def build(data: Path, number: int) -> None:
