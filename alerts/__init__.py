@@ -1,1 +1,1 @@
-"""Who is told of an article, and how: alert definitions, the rules of when they fire, the message, the channels."""
+"""Alerts on articles: their definitions, the rules for when they fire, the message, and the channels."""

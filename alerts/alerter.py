@@ -1,7 +1,7 @@
-"""The stage `alert`: holds each article against the alerts, looks after the sources, and says what has to be told where.
+"""The stage `alert`: matches each article against the alerts, watches the sources, and decides what to report on which channel.
 
-What it remembers lies in the log, and is written together with what it says. So a crash leaves both or neither, and what is
-judged again comes to the same end.
+Its state is in the log, and is written together with its messages. So a crash leaves both or neither, and judging an article
+again gives the same result.
 """
 
 import asyncio
@@ -26,21 +26,21 @@ from stream.stage import Forget, Topic
 log_line = structlog.get_logger("wirewatch.alerts")
 
 TIDY = timedelta(minutes=5)
-"""How often it is looked what need not be remembered any longer."""
+"""How often to look for records that are no longer needed."""
 LOOK = timedelta(minutes=1)
-"""How often it is looked how the sources do, if there is an alert about them."""
+"""How often to check the sources, if there is an alert about them."""
 
 
 class Alerter:
     """Judges articles, one at a time.
 
     Args:
-        definitions: gives the alerts of the moment.
+        definitions: returns the current alerts.
         remembered: reads the records of the topic `states` from the log.
-        states: that topic.
-        coverage: how much of the watch list was heard in the last hour; None if that is not known.
-        source_states: how each source does; None if that is not known. Neither raises for want of a list or log.
-        linked: adds to an alert where it can be looked up.
+        states: the topic of its state.
+        coverage: how many sources answered in the last hour; None if unknown.
+        source_states: the state of each source; None if unknown. Neither raises if a list or log is missing.
+        linked: adds links to Kibana to an alert.
         now: the clock.
     """
 
@@ -73,18 +73,18 @@ class Alerter:
         self._state = State(self._remembered())
 
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
-        """What comes of an article: alerts, and what has to be remembered."""
-        async with self._turn:  # one after the other, in the order of the log
+        """The results of an article: alerts, and records to remember."""
+        async with self._turn:  # one at a time, in the order of the log
             return await asyncio.to_thread(self._judge, enriched)
 
     async def tick(self) -> Sequence[Any]:
-        """What was held back and is due now, and what became of the sources."""
-        found = await asyncio.to_thread(self._look)  # articles need not wait for that
+        """The held-back alerts that are due now, and news of the sources."""
+        found = await asyncio.to_thread(self._look)  # articles need not wait for this
         async with self._turn:
             return await asyncio.to_thread(self._look_after, found)
 
     def _look(self) -> Sequence[SourceState]:
-        """How the sources do; nothing if that is not known, nobody wants to know, or it was looked a moment ago."""
+        """The states of the sources; none if they are unknown, no alert is about them, or they were checked a moment ago."""
         now = self._now()
         if self._looked is not None and abs(now - self._looked) < LOOK:
             return ()
@@ -106,7 +106,7 @@ class Alerter:
         return self._results(together([*decisions, rules.note(enriched)]), now)
 
     def _judge_edit(self, enriched: Enriched, definitions: Definitions, now: datetime) -> list[Any]:
-        """What comes of an article's next version: what alerts say of the edit, and of what it matches only now."""
+        """The decision on a new version of an article: what alerts say of the edit, and of new matches."""
         if not edits.is_news(enriched, self._state, now):
             return []
         prepared = prepare_enriched(enriched)
@@ -134,7 +134,7 @@ class Alerter:
         return rules.consider(definition, mention, self._state, now)
 
     def _renewed(self) -> Definitions:
-        """The alerts of the moment; the matcher is told of a change."""
+        """The current alerts; the matcher is updated if they have changed."""
         definitions = self._definitions()
         if definitions is not self._current:
             self._matcher.update(definitions.alerts)
@@ -155,10 +155,10 @@ class Alerter:
         return results
 
     def _results(self, decision: Decision, now: datetime) -> list[Any]:
-        """What the stage puts out for a decision.
+        """The results of the stage for a decision.
 
-        The state changes last, when nothing can fail any more: what fails is tried again, and must then be judged as if for the
-        first time.
+        The state changes last, when nothing can fail any more: a failed article is tried again, and must then be judged as if
+        for the first time.
         """
         coverage = self._coverage() if decision.firings else None
         alerts = [
@@ -172,7 +172,7 @@ class Alerter:
 
 
 def messages(firing: Firing, coverage: Coverage | None, now: datetime) -> list[Alert]:
-    """What a firing sends: one message to each channel, so that one that is down holds up no other."""
+    """The messages of a firing: one to each channel, so that a channel that is down delays no other."""
     definition = firing.definition
     return [
         Alert(

@@ -1,8 +1,8 @@
-"""What Apprise can deliver to. In a file of its own, since definitions ask for it, and what delivers asks for definitions."""
+"""The URLs that Apprise can deliver to. In a file of its own, because definitions need it, and delivery needs definitions."""
 
 import apprise as library
 
 
 def is_known(url: str) -> bool:
-    """Whether a URL is one that Apprise can deliver to, as far as can be told without trying."""
+    """Whether Apprise can deliver to a URL, as far as can be known without trying."""
     return bool(library.Apprise().add(url))

@@ -1,4 +1,4 @@
-"""What an alert would have fired over articles of the past, by the very rules that it fires by."""
+"""Finds how an alert would have fired on past articles, by the same rules as live."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ SAMPLES = 5
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What came of it all."""
+    """The results of a backtest."""
 
     articles: int
     stories: int
@@ -30,12 +30,12 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def messages_a_day(self) -> float:
-        """On average, to each channel."""
+        """The average number of messages a day, to each channel."""
         return self.messages / len(self.days) if self.days else 0.0
 
 
 class _Tally:
-    """Counts, by day."""
+    """Counts by day."""
 
     def __init__(self) -> None:
         self.articles: dict[date, int] = {}
@@ -72,12 +72,12 @@ class _Tally:
 def backtest(
     definition: Definition, articles: Iterable[tuple[datetime, Enriched]], since: datetime, until: datetime
 ) -> Report:
-    """Hold an alert against articles.
+    """Run an alert over past articles.
 
     Args:
-        definition: the alert; that it is muted is not looked at.
-        articles: those that its query matches, each with the time at which it counts as seen, oldest first.
-        since, until: the days that are reported; none is left out.
+        definition: the alert; a mute is ignored.
+        articles: the articles that its query matches, each with the time at which it counts as seen, oldest first.
+        since, until: the period to report; every day in it is listed.
     """
     state, tally = State(), _Tally()
     watched = msgspec.structs.replace(definition, muted=False, muted_until=None)
@@ -94,14 +94,14 @@ def backtest(
 
 
 def _release(definition: Definition, state: State, tally: _Tally, moment: datetime) -> None:
-    """Tell what was held back and came due before a moment, at the time at which it did."""
+    """Release the held-back articles that came due before a moment, at the time when each did."""
     pace = state.paces.get(definition.name)
     when = min(pace.due, moment) if pace and pace.due else moment
     _note(pacing.release({definition.name: definition}, state, when), state, tally, when)
 
 
 def _note(decision: Decision, state: State, tally: _Tally, moment: datetime) -> None:
-    """Count what is told, and remember what is to be remembered."""
+    """Count the messages of a decision, and apply it to the state."""
     for firing in decision.firings:
         tally.firing(moment, firing)
     apply(decision, state)

@@ -1,4 +1,5 @@
-"""What the rules decide: what to tell, to remember and to forget. They only return it; `apply` alone changes a state."""
+"""The rules' decisions: what to report, to remember and to forget. The rules only return them; `apply` alone changes a
+state."""
 
 from collections.abc import Iterable
 
@@ -10,30 +11,30 @@ from alerts.state import Record, State
 
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert speaks."""
+    """An alert fires."""
 
     definition: Definition
     story: str
-    """By which the message is known."""
+    """Identifies the message."""
     mentions: tuple[Mention, ...]
     more: int
-    """Articles beyond those that it names."""
+    """How many articles there are beyond those that it names."""
     reason: str
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What follows from an article, from sources, or from the time. No key is both in `put` and in `dropped`."""
+    """The consequences of an article, of sources, or of the time. No key is both in `put` and in `dropped`."""
 
     firings: tuple[Firing, ...] = ()
-    """To be told, in this order."""
+    """The alerts to send, in this order."""
     put: tuple[Record, ...] = ()
-    """Records to write, each in place of the one with its key."""
+    """Records to write, each replacing the one with its key."""
     dropped: tuple[Record, ...] = ()
     """Records to forget."""
 
 
 def together(decisions: Iterable[Decision]) -> Decision:
-    """Several decisions as one. Where two are about the same record, the later one holds."""
+    """Merge several decisions. If two are about the same record, the later one wins."""
     firings: list[Firing] = []
     put: dict[str, Record] = {}
     dropped: dict[str, Record] = {}
@@ -49,7 +50,7 @@ def together(decisions: Iterable[Decision]) -> Decision:
 
 
 def apply(decision: Decision, state: State) -> None:
-    """Bring a state up to date."""
+    """Apply a decision to a state."""
     for record in decision.put:
         state.put(record)
     for record in decision.dropped:

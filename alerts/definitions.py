@@ -1,4 +1,4 @@
-"""alerts.toml: what people want to be told of, and on which channels."""
+"""alerts.toml: what people want to be alerted to, and on which channels."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time, timedelta
@@ -21,7 +21,7 @@ from stream.toml import read_toml
 Severity = Literal["info", "warning", "critical"]
 
 MOST = 100_000
-"""Alerts of one file."""
+"""The most alerts in one file."""
 ONLY_OF_ARTICLES = (
     "query",
     "at_least",
@@ -32,15 +32,15 @@ ONLY_OF_ARTICLES = (
     "updates",
     "languages",
 )
-"""Keys that say nothing of a source."""
+"""Keys that don't apply to sources."""
 
 
 NOT_OF_EDITS = ("at_least", "of", "within", "same_story", "first_in_story", "updates", "failing_for")
-"""Keys that say nothing of an edit."""
+"""Keys that don't apply to edits."""
 
 
 class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An alert as it stands in the file."""
+    """An alert as written in the file."""
 
     name: str
     about: Literal["articles", "sources", "edits"] = "articles"
@@ -71,31 +71,30 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     about: Literal["articles", "sources", "edits"]
-    """What it tells of: articles that match; sources that went silent, fail, and are heard again; or edits, of articles that
-    match, or, without a query, of those that alerts have told of."""
+    """What it reports: articles that match; sources that go silent, fail, or recover; or edits, of articles that match or,
+    without a query, of articles that alerts have reported."""
     query: str
     tree: Node | None
-    """None if it is about sources, or about edits of what was told."""
+    """None if it is about sources, or about edits of reported articles."""
     changes: frozenset[ChangeKind]
-    """Of edits, the kinds that it tells of; none means all, except passages added."""
+    """For edits, the kinds that it reports; none means all, except passages added."""
     channels: tuple[str, ...]
     severity: Severity
     at_least: int
-    """It takes so many articles, or outlets, ..."""
+    """It takes this many articles, or outlets, ..."""
     of: Literal["articles", "outlets"]
     within: timedelta
-    """... within so long, to fire."""
+    """... within this time, to fire."""
     same_story: bool
-    """Whether these must tell the same story, as outlets do unless the alert says otherwise; if not, all articles that match
-    count together."""
+    """Whether these must be of the same story, the default for outlets; if not, all articles that match count together."""
     first_in_story: bool
     """Whether it fires once for all articles of a story, or for each."""
     updates: Updates
-    """When it tells of a story again."""
+    """When it reports a story again."""
     sources: frozenset[str]
     """Names of outlets, case folded; none means all."""
     failing_for: timedelta
-    """A source that fails is told of after so long."""
+    """A failing source is reported after this time."""
     languages: frozenset[str]
     quiet: Quiet | None
     zone: ZoneInfo
@@ -112,7 +111,7 @@ class Definitions(msgspec.Struct, frozen=True):
     alerts: Mapping[str, Definition]
     channels: Mapping[str, Channel]
     broken: Mapping[str, str] = {}
-    """Channels that can't be used in this process, and why: what is to be told there waits."""
+    """Channels that can't be used in this process, and why: messages for them wait."""
 
 
 NONE = Definitions({}, BUILT_IN)
@@ -124,7 +123,7 @@ def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | No
     Args:
         data: the file.
         name: what to call it in errors.
-        environment: where values like `$DESK_URL` of a channel are looked up; None is that of the process.
+        environment: where values like `$DESK_URL` of a channel are looked up; None: the process's environment.
 
     Raises ConfigError that names the file, the alert or channel, the key and what was expected.
     """
@@ -158,13 +157,13 @@ def _alerts(tables: object, name: str, channels: Collection[str]) -> dict[str, D
 
 
 def _called(table: object, number: int) -> str:
-    """How an error calls an alert: by its name if it has one, else by its place."""
+    """The name of an alert in errors: its own if it has one, else its place in the file."""
     given = table.get("name") if isinstance(table, dict) else None
     return repr(given[:100]) if isinstance(given, str) else f"number {number}"
 
 
 def definition_of(table: object, where: str) -> Definition:
-    """An alert of a table such as the file has; `where` begins the message of an error. Its channels are not looked up."""
+    """The alert in a table like those in the file; `where` begins an error's message. Its channels are not looked up."""
     written: _Written = convert(table, _Written, where)
     check_name(written.name, where)
     _check_about(table, written, where)
@@ -195,7 +194,7 @@ def definition_of(table: object, where: str) -> Definition:
 
 
 def _check_about(table: Any, written: _Written, where: str) -> None:
-    """Whether the keys of an alert fit what it is about."""
+    """Check that the keys of an alert fit what it is about."""
     if written.about == "articles":
         _check_of_articles(table, written, where)
     if written.about != "edits" and "changes" in table:
@@ -209,7 +208,7 @@ def _check_about(table: Any, written: _Written, where: str) -> None:
 
 
 def _check_of_articles(table: Any, written: _Written, where: str) -> None:
-    """Whether the keys of an alert about articles fit together."""
+    """Check that the keys of an alert about articles fit together."""
     if "query" not in table:
         raise FieldError(where, "query", "expected a query, or about = 'sources' or 'edits'")
     if "failing_for" in table:

@@ -1,8 +1,8 @@
 """The stage `deliver`: sends each alert to its channel, once.
 
-That an alert was delivered lies in the log, under its key. A crash between sending and writing that down sends it again, with
-the same key, by which a receiver can tell. A channel that is down is tried again at growing intervals, and what could not be
-delivered in a day and a half waits in the quarantine: that is the runner's business.
+The log records that an alert was delivered, under its key. A crash between sending and recording sends it again, with the same
+key, so that a receiver can recognise the repeat. The runner tries a channel that is down again at growing intervals; an alert
+not delivered within a day and a half waits in quarantine.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from stream.stage import Forget, Topic
 log_line = structlog.get_logger("wirewatch.deliver")
 
 REMEMBERED = timedelta(days=30)
-"""How long it is remembered that an alert was delivered."""
+"""How long the delivery of an alert is remembered."""
 TIDY = timedelta(hours=1)
 
 Send = Callable[[Alert], Awaitable[None]]
@@ -37,11 +37,11 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     alert: str
     channel: str
     article: str
-    """The first that it tells of."""
+    """The first article or source that it reports."""
     fired: datetime
     delivered: datetime
     seconds: float
-    """From when the article was first seen to the delivery; from when it fired, for what had been held back."""
+    """The time from when the article was first seen to the delivery; for a held-back alert, from when it fired."""
     v: int = 1
 
 
@@ -49,10 +49,10 @@ class Deliverer:
     """Delivers alerts.
 
     Args:
-        definitions: gives the channels of the moment.
-        sender: makes what delivers to a channel; asked again when the channel's definition has changed.
-        remembered: reads what was delivered from the log.
-        record: the topic that it lies in.
+        definitions: returns the current channels.
+        sender: makes the function that delivers to a channel; called again when the channel's definition has changed.
+        remembered: reads the deliveries from the log.
+        record: the topic of the deliveries.
         now: the clock.
     """
 
@@ -75,11 +75,11 @@ class Deliverer:
         self._tidied: datetime | None = None
 
     def reload(self) -> None:
-        """Read from the log what was delivered: another process may have done so."""
+        """Read the deliveries from the log: another process may have made some."""
         self._delivered = {one.key: one.delivered for one in self._remembered()}
 
     async def __call__(self, alert: Alert) -> Sequence[Any]:
-        """Deliver an alert, unless that has been done."""
+        """Deliver an alert, unless it was delivered before."""
         if alert.key in self._delivered or alert.key in self._under_way:
             return []
         self._under_way.add(alert.key)

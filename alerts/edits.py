@@ -1,4 +1,4 @@
-"""What alerts say of edits: of articles that they told of, or that match a query; and that an article no longer matches.
+"""What alerts report of edits: of articles that they reported or that match a query, and of articles that no longer match.
 
 Pure, as rules.py is. Each version of an article is judged once, and only while its edit is new: replays fire nothing.
 """
@@ -19,11 +19,11 @@ from stream.messages import Article, Change, Enriched
 MOST_TOLD = 5
 """Changes of one edit that a message quotes."""
 _ADDITIONS = frozenset({"added"})
-"""What is no change of what was told; alerts tell of it where `changes` asks for it."""
+"""Kinds that don't change what was reported; alerts report them only if `changes` lists them."""
 
 
 def is_news(enriched: Enriched, state: State, now: datetime) -> bool:
-    """Whether an article's last edit may fire anything: neither judged before, nor found long ago."""
+    """Whether an article's last edit may fire an alert: it was neither judged before nor found long ago."""
     article = enriched.article
     if article.edited is None or _version(article) in state.judged or now - article.edited > FRESH:
         return False
@@ -32,7 +32,7 @@ def is_news(enriched: Enriched, state: State, now: datetime) -> bool:
 
 
 def note(enriched: Enriched) -> Decision:
-    """To remember that this version was judged."""
+    """Record that this version was judged."""
     article = enriched.article
     return Decision(put=(Judged(article=_version(article), seen=article.edited or article.seen),))
 
@@ -40,8 +40,8 @@ def note(enriched: Enriched) -> Decision:
 def consider(
     definition: Definition, enriched: Enriched, prepared: Prepared, state: State, now: datetime
 ) -> Decision:
-    """What an alert about edits says of an edited article: nothing, unless it was told of or matches the alert's query, and the
-    edit is of a kind that is asked for."""
+    """What an alert about edits reports of an edited article: nothing, unless the article was reported or matches the alert's
+    query, and the edit is of a wanted kind."""
     told = told_of(enriched.article, state)
     tree = definition.tree
     is_meant = matches(in_any_version(tree), prepared) if tree else bool(told)
@@ -49,14 +49,14 @@ def consider(
     if not is_meant or not changes or pacing.is_muted(definition, now):
         return Decision()
     mention = _mention(enriched, _version(enriched.article), told, changes, ())
-    reason = "an article that you were told of was edited" if told else "an article that matches was edited"
+    reason = "an article in an earlier alert was edited" if told else "an article that matches was edited"
     return pacing.speak(definition, [mention], reason, state, now)
 
 
 def no_longer(
     definition: Definition, enriched: Enriched, prepared: Prepared, state: State, now: datetime
 ) -> Decision:
-    """What an alert about articles says, once, of an article that it told of and that its query no longer matches."""
+    """What an alert about articles reports, once, of a reported article that its query no longer matches."""
     article = enriched.article
     told = [one for one in told_of(article, state) if one.alert == definition.name]
     story = f"{article.id}@no-longer"
@@ -65,13 +65,13 @@ def no_longer(
     if definition.tree is None or matches(definition.tree, prepared):
         return Decision()
     mention = _mention(enriched, story, told, _last(article), (definition.name,))
-    return pacing.speak(definition, [mention], "the article that it told of no longer matches", state, now)
+    return pacing.speak(definition, [mention], "the reported article no longer matches", state, now)
 
 
 def consider_all(
     definitions: Iterable[Definition], enriched: Enriched, prepared: Prepared, state: State, now: datetime
 ) -> Decision:
-    """What the alerts say of an edited article, but for those that it matches for the first time."""
+    """What the alerts report of an edited article, except alerts that it matches for the first time."""
     judged = {"edits": consider, "articles": no_longer}
     return together(
         judged[one.about](one, enriched, prepared, state, now)
@@ -82,7 +82,7 @@ def consider_all(
 
 
 def told_of(article: Article, state: State) -> list[Fired]:
-    """What alerts have told of an article itself, the earliest first; not of its edits."""
+    """The alerts on an article itself, earliest first; not those on its edits."""
     found = (state.fired.get(key) for key in state.told.get(article.id, ()))
     return sorted(
         (one for one in found if one and one.mention.edit is None), key=lambda one: (one.at, one.alert)

@@ -1,7 +1,7 @@
-"""How a message is written for what shows it: as plain text, as Markdown or as HTML.
+"""How a message is written for the service that shows it: as plain text, as Markdown or as HTML.
 
 Titles, sources, sentences and reasons are strangers' text. In each form they stay text: they make no link, image or tag, and
-mention nobody. What a form can escape is escaped. What has no escape, such as `@everyone`, a zero-width space pulls apart.
+mention nobody. Whatever a form can escape is escaped. What has no escape, such as `@everyone`, is split by a zero-width space.
 """
 
 import html
@@ -13,10 +13,10 @@ from urllib.parse import quote, urlsplit
 from stream.display import visible, without_secrets
 
 LONGEST_LINK = 2000
-"""Characters of an address; a longer one is not shown, since a part of it leads elsewhere."""
+"""The longest address, in characters; a longer one is not shown, since a part of it leads elsewhere."""
 
 _LONGEST_SHOWN = 100
-"""Characters of an address as the text of a link."""
+"""Characters of an address when it is the text of a link."""
 
 _APART = "\u200b"
 _MENTION = r"@(?!\s)"
@@ -36,10 +36,10 @@ class Form:
     """How to write the parts of a message.
 
     Attributes:
-        words: a text from outside, or a stretch of it, as text on one line.
-        link: a link to a web address as `web_address` gives it.
-        marks: what stands before and after words that matched.
-        page: paragraphs, each of lines in this form, as one text.
+        words: makes a text from outside, or a part of it, safe text on one line.
+        link: makes a link to a web address from `web_address`.
+        marks: the marks before and after words that matched.
+        page: joins paragraphs, each of lines in this form, into one text.
     """
 
     words: Callable[[str], str]
@@ -49,10 +49,10 @@ class Form:
 
 
 def web_address(url: str) -> str:
-    """An address that a reader may follow, or '' if it is none.
+    """An address that a reader may follow, or '' if it is not safe.
 
-    It is http or https, without a user's name and password. All but letters, digits and what shapes an address is
-    percent-encoded.
+    It is http or https, without a user's name and password. Everything except letters, digits and an address's own punctuation
+    is percent-encoded.
     """
     try:
         parts = urlsplit(url.strip())
@@ -110,7 +110,7 @@ def _html_page(paragraphs: Sequence[Sequence[str]]) -> str:
 
 
 def _chat_html_page(paragraphs: Sequence[Sequence[str]]) -> str:
-    """Apprise drops lines without any character from what it sends to Telegram."""
+    """Joins paragraphs for Telegram, where Apprise drops empty lines."""
     return f"<br>{_APART}<br>".join("<br>".join(lines) for lines in paragraphs)
 
 
@@ -127,11 +127,11 @@ def _chat_html(text: str) -> str:
 
 
 PLAIN = Form(_plain, str, ("**", "**"), _text_page)
-"""For what shows text as it is: a terminal, a file, a mail without HTML."""
+"""For media that show text as it is: a terminal, a file, a mail without HTML."""
 CHAT = Form(_chat, str, ("**", "**"), _text_page)
-"""For services of which it is not known what they make of a text."""
+"""For services whose handling of text is unknown."""
 MARKDOWN = Form(_markdown, _markdown_link, ("**", "**"), _markdown_page)
 HTML = Form(_html, _html_link, ("<b>", "</b>"), _html_page)
 """For mail."""
 CHAT_HTML = Form(_chat_html, _html_link, ("<b>", "</b>"), _chat_html_page)
-"""For services that read HTML, and then find mentions and addresses in its text."""
+"""For services that read HTML, and then look for mentions and addresses in its text."""

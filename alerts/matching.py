@@ -1,4 +1,4 @@
-"""Which alerts an article matches: the definitions of the moment, held by the live matcher."""
+"""Finds the alerts that an article matches: the current definitions in the live matcher."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,14 +13,14 @@ log_line = structlog.get_logger("wirewatch.alerts")
 
 
 class Matcher:
-    """The alerts whose queries an article is held against; they may change at any time."""
+    """The alerts that articles are matched against; they may change at any time."""
 
     def __init__(self) -> None:
         self._monitor = Monitor()
         self._held: dict[str, str] = {}
 
     def update(self, definitions: Mapping[str, Definition]) -> None:
-        """Hold articles against these from now on. One that the matcher refuses is reported, and fires nothing."""
+        """Match articles against these alerts from now on. An alert that the matcher refuses is logged, and never fires."""
         wanted = {name: one for name, one in definitions.items() if one.about == "articles"}
         for name in self._held.keys() - wanted.keys():
             if name in self._monitor:
@@ -38,7 +38,7 @@ class Matcher:
         except ConfigError as error:
             if name in self._monitor:
                 self._monitor.remove(name)
-            log_line.error("an alert can't be watched for", alert=name, reason=str(error))
+            log_line.error("an alert can't be matched", alert=name, reason=str(error))
 
     def match(self, prepared: Prepared) -> Sequence[str]:
         """The names of the alerts that an article matches, in order."""

@@ -1,6 +1,6 @@
-"""What an alert says: the article, the sentence around the match, why it matched, and how much of the watch list was heard.
+"""The content of an alert: the article, the sentence around the match, why it matched, and how many sources answered.
 
-Or, of a source: what became of it, since when, and what is usual for it.
+Or, for a source: what happened to it, since when, and what is usual for it.
 """
 
 import re
@@ -19,7 +19,7 @@ from stream.display import one_line, without_secrets
 from stream.messages import Change, ChangeKind, Enriched, Field, Span
 
 LONGEST = 400
-"""Code points of a quoted sentence; a longer one is cut around the first match. Also of a headline."""
+"""Code points of a quoted sentence or a headline; a longer sentence is cut around the first match."""
 _QUOTED = 160
 CHANGE_NAMES: Mapping[ChangeKind, str] = {
     "headline": "headline changed",
@@ -38,14 +38,14 @@ _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 
 
 class SourceNews(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a source."""
+    """What happened to a source."""
 
     status: Literal["silent", "failing", "gone", "heard"]
-    """`heard`: it is heard again."""
+    """`heard`: it recovered."""
     since: datetime
-    """Its last item, or its first failure; of one that is heard again, when it was last heard before."""
+    """The time of its last item, or of its first failure; for one that recovered, when it was last heard before."""
     expected: float
-    """How many items it usually has in that time, up to when that was found."""
+    """How many items it usually has from then to when the change was found."""
     per_day: float
     """Its usual number of items a day."""
     reason: str
@@ -53,7 +53,7 @@ class SourceNews(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Telling(msgspec.Struct, frozen=True):
-    """That an alert told of an article, and when."""
+    """An earlier alert on an article, and its time."""
 
     alert: str
     at: datetime
@@ -63,70 +63,70 @@ class EditNews(msgspec.Struct, frozen=True, kw_only=True):
     """What was changed in an article."""
 
     version: int
-    """The number of the version that it has now; the first one is 0."""
+    """The number of its current version; the first one is 0."""
     found: datetime
     """When the edit was found."""
     told: tuple[Telling, ...] = ()
-    """The alerts that told of the article, the first few."""
+    """The first few alerts on the article."""
     changes: tuple[Change, ...]
     """The first few."""
     more: int = 0
     """Changes besides."""
     no_longer: tuple[str, ...] = ()
-    """The alerts that told of the article and whose query it no longer matches."""
+    """The alerts on the article whose query it no longer matches."""
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
-    """An article that an alert tells of, or its edit, where there is `edit`; or a source, where there is `source_news`."""
+    """An article that an alert reports; if `edit` is set, its edit; if `source_news` is set, a source instead."""
 
     article: str
     """Its id; '' for a source."""
     story: str
-    """Its id; for a source, what became of it and since when; for an edit, the article and its version."""
+    """Its id; for a source, what happened to it and since when; for an edit, the article and its version."""
     title: str
     source: str
     url: str
-    """Of a source: its feed's."""
+    """For a source, its feed's."""
     language: str
     published: datetime | None
     seen: datetime
     sentence: str
     """The sentence around the first of `places`; '' if there is none (`source:...`)."""
     marks: tuple[tuple[int, int], ...]
-    """What matched in it, as offsets."""
+    """The matches in it, as offsets."""
     clause: str
     """The part of the alert's query that matched."""
     places: tuple[Span, ...]
-    """The first few matches: of the query's words; if it has none, of what its topics and entities were found by."""
+    """The first few matches of the query's words or, if it has none, of its topics' and entities' words."""
     topics: tuple[TopicClause, ...] = ()
     """Why the article has the topics in `clause`."""
     source_news: SourceNews | None = None
     edit: EditNews | None = None
     is_own: bool = False
-    """Whether it copies no other article; False in messages of older versions."""
+    """Whether it is a copy of no other article; False in messages of older versions."""
     update: int = 0
-    """The number of the update to its story that it makes; 0 if it makes none."""
+    """The number of the update to its story; 0 if it is not an update."""
     kibana: str = ""
     """The address of its story in Kibana; '' if there is none."""
 
     @property
     def key(self) -> str:
-        """What it is known by: the article, its version, or what became of a source."""
+        """Identifies it: the article, its version, or what happened to a source."""
         return self.story if self.edit else self.article or self.story
 
     @property
     def noticed(self) -> datetime:
-        """When wirewatch first saw what is told: the article, or its edit."""
+        """When wirewatch first saw the article, or its edit."""
         return self.edit.found if self.edit else self.seen
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How much of the watch list was heard in the last hour; silence of the others proves nothing."""
+    """How many sources answered in the last hour; silence of the others proves nothing."""
 
     sources: int
     answered: int
     dark: tuple[str, ...]
-    """Names of the first of those that did not answer as they should."""
+    """The first few names of sources that did not answer properly."""
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +138,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     query: str
     reason: str
-    """What made it fire now, in words."""
+    """Why it fired now, in words."""
     mentions: tuple[Mention, ...]
     more: int = 0
     """Articles beyond `mentions`."""
@@ -150,12 +150,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def alert_key(alert: str, story: str, channel: str) -> str:
-    """What a message is known by."""
+    """The key that identifies a message."""
     return f"{alert}|{story}|{channel}"
 
 
 def mention_of(enriched: Enriched, tree: Node, prepared: Prepared) -> Mention:
-    """An article that matches a query, as an alert tells of it."""
+    """The mention of an article that matches a query."""
     article = enriched.article
     found = why(tree, enriched, prepared)
     sentence, marks = _sentence(article.title, article.text, found.spans)
@@ -178,7 +178,7 @@ def mention_of(enriched: Enriched, tree: Node, prepared: Prepared) -> Mention:
 
 
 def _sentence(title: str, text: str, spans: Sequence[Span]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The sentence with the first match in the text, else the title if it is there; with the marks inside of it."""
+    """The sentence with the first match in the text, else the title if that has a match; with the marks inside it."""
     chosen: Field = "text" if any(span.field == "text" for span in spans) else "title"
     found = [(span.start, span.end) for span in spans if span.field == chosen]
     if not found:
@@ -190,7 +190,7 @@ def _sentence(title: str, text: str, spans: Sequence[Span]) -> tuple[str, tuple[
 
 
 def _around(text: str, first: int, last: int) -> tuple[int, int]:
-    """The sentence around a stretch, without space at its ends, of `LONGEST` at most if the stretch is no longer."""
+    """The sentence around a span, trimmed, of at most `LONGEST` code points unless the span is longer."""
     near = text[max(first - LONGEST, 0) : last + LONGEST]
     shift = max(first - LONGEST, 0)
     ends = [found.end() + shift for found in _ENDS.finditer(near)]
@@ -215,12 +215,12 @@ def headline(alert: Alert, form: Form = PLAIN) -> str:
 
 
 def body(alert: Alert, form: Form = PLAIN) -> str:
-    """All of an alert, without the line of `headline`."""
+    """The text of an alert without the line of `headline`."""
     return form.page(paragraphs(alert, form))
 
 
 def pages(alert: Alert, form: Form, longest: int, *, headed: bool) -> list[str]:
-    """All of an alert as texts of at most `longest` characters each; a paragraph that is longer is a text of its own.
+    """An alert as texts of at most `longest` characters each; a longer paragraph is a text of its own.
 
     Args:
         alert: the alert.
@@ -237,7 +237,8 @@ def pages(alert: Alert, form: Form, longest: int, *, headed: bool) -> list[str]:
 
 
 def paragraphs(alert: Alert, form: Form) -> list[list[str]]:
-    """What an alert says below its headline, as lines of paragraphs: each article, then why it fired and who was heard."""
+    """The content of an alert below its headline, as paragraphs of lines: each article, then why it fired and how many sources
+    answered."""
     several = len(alert.mentions) > 1
     parts = [_mention_lines(mention, form, titled=several) for mention in alert.mentions]
     if alert.more:
@@ -245,7 +246,7 @@ def paragraphs(alert: Alert, form: Form) -> list[list[str]]:
     closing = [f"Fired because: {_short(alert.reason, form)}."]
     if alert.coverage:
         closing.append(form.words(coverage_line(alert.coverage)))
-    closing += _in_kibana("All that the query finds, in Kibana", alert.kibana, form)
+    closing += _in_kibana("Everything that the query finds, in Kibana", alert.kibana, form)
     return [*parts, closing]
 
 
@@ -272,7 +273,7 @@ def _mention_lines(mention: Mention, form: Form, *, titled: bool) -> list[str]:
 
 
 def edit_lines(mention: Mention, edit: EditNews, form: Form = PLAIN) -> list[str]:
-    """What was changed in an article, since when it was told of, and what no longer holds."""
+    """The lines on an edit: what changed in the article, when it was reported, and which alerts no longer match."""
     lines = [_short(mention.source, form), _link(mention.url, form)]
     told = [f"{one.at:%Y-%m-%d %H:%M} UTC ({_short(one.alert, form)})" for one in edit.told]
     said = f"What you were told at {', '.join(told)} was changed" if told else "It was changed"
@@ -286,7 +287,7 @@ def edit_lines(mention: Mention, edit: EditNews, form: Form = PLAIN) -> list[str
 
 
 def _quoted_change(change: Change, form: Form) -> str:
-    """What stood there and what does now; the first hundred characters of each."""
+    """The text before and after; the first hundred characters of each."""
     before, after = (form.words(one_line(text, _QUOTED)) for text in (change.before, change.after))
     match change.kind:
         case "withdrawn":
@@ -308,7 +309,7 @@ def _link(url: str, form: Form) -> str:
 
 
 def _in_kibana(what: str, url: str, form: Form) -> list[str]:
-    """A line with a link; none if there is no address, or one too long to be shown."""
+    """A line with a link; none if there is no address, or if it is too long to show."""
     address = web_address(url)
     return [f"{what}: {form.link(address)}"] if address else []
 
@@ -337,9 +338,9 @@ def _where(places: Sequence[Span]) -> str:
 
 
 def coverage_line(coverage: Coverage) -> str:
-    """How much of the watch list was heard, in a sentence."""
+    """How many sources answered, in a sentence."""
     if not coverage.sources:
-        return "The watch list is not known here."
+        return "The sources are not known here."
     line = f"{coverage.answered} of {coverage.sources} sources answered in the last hour"
     if not coverage.dark:
         return f"{line}."

@@ -1,4 +1,4 @@
-"""When an alert that has something to say may say it: at once, or after its digest, throttle or quiet hours.
+"""When an alert may be sent: at once, or after its digest, throttle or quiet hours.
 
 Pure, as rules.py is.
 """
@@ -16,19 +16,19 @@ from alerts.state import Fired, Held, Pace, State
 from alerts.updates import first_seen
 
 MOST_HELD = 1000
-"""Articles that an alert holds back; what comes beyond is told at once, together with them."""
+"""The most articles that an alert holds back; one more releases them all at once."""
 MOST_TOLD = 20
-"""Articles of one message."""
+"""The most articles in one message."""
 
 
 def is_muted(definition: Definition, now: datetime) -> bool:
-    """Whether an alert is silent for now; what it would have told meanwhile is not made up for."""
+    """Whether an alert is muted for now; what it misses meanwhile is never sent."""
     until = definition.muted_until
     return definition.muted or (until is not None and now < until)
 
 
 def story_of(definition: Definition, mention: Mention) -> str:
-    """What an alert tells of once: the story, an update to it, or each article."""
+    """What an alert reports only once: the story, an update to it, or each article."""
     if not definition.first_in_story and not mention.edit:
         return mention.article
     return f"{mention.story}|{mention.update}" if mention.update else mention.story
@@ -37,7 +37,7 @@ def story_of(definition: Definition, mention: Mention) -> str:
 def speak(
     definition: Definition, mentions: Sequence[Mention], reason: str, state: State, now: datetime
 ) -> Decision:
-    """Tell of these now, or hold them back until the alert may speak; their stories count as told from now on."""
+    """Report these now, or hold them back until the alert may be sent; their stories count as reported from now on."""
     told = _told(definition, mentions, reason, state, now)
     pace = _pace(definition, state, now)
     held = state.held.get(definition.name, {})
@@ -52,7 +52,7 @@ def speak(
 
 
 def release(definitions: Mapping[str, Definition], state: State, now: datetime) -> Decision:
-    """What was held back and is due."""
+    """Release the held-back articles that are due."""
     return together(
         _release(definitions.get(name), tuple(held.values()), state, now)
         for name, held in state.held.items()
@@ -61,7 +61,7 @@ def release(definitions: Mapping[str, Definition], state: State, now: datetime) 
 
 
 def due(definition: Definition, last: datetime | None, now: datetime) -> datetime:
-    """When an alert may speak that has something to say now, and spoke last at `last`."""
+    """When an alert may next be sent, if it fires now and was last sent at `last`."""
     when = now
     if definition.digest == "hourly":
         when = next_hour(now)
@@ -73,13 +73,13 @@ def due(definition: Definition, last: datetime | None, now: datetime) -> datetim
 
 
 _Told = Mapping[tuple[str, str], Fired]
-"""By alert and story, what is remembered as told."""
+"""The record of each reported story, by alert and story."""
 
 
 def _told(
     definition: Definition, mentions: Sequence[Mention], reason: str, state: State, now: datetime
 ) -> dict[tuple[str, str], Fired]:
-    """That an alert has told, or will tell, of the stories of these."""
+    """Records that an alert has reported, or will report, the stories of these."""
     told: dict[tuple[str, str], Fired] = {}
     for mention in mentions:
         key = (definition.name, story_of(definition, mention))
@@ -109,20 +109,22 @@ def _fired(
 
 
 def _pace(definition: Definition, state: State, now: datetime) -> Pace:
-    """When an alert spoke. If that lies in the future, the clock was set back: it counts as now."""
+    """When an alert was last sent. A time in the future means that the clock was set back: it counts as now."""
     pace = state.paces.get(definition.name, Pace(alert=definition.name))
     return msgspec.structs.replace(pace, last=min(pace.last, now)) if pace.last else pace
 
 
 def _release(definition: Definition | None, held: Sequence[Held], state: State, now: datetime) -> Decision:
-    """What becomes of that which one alert holds; None is one that was removed."""
+    """The decision on what an alert holds back; None stands for an alert that was removed."""
     if definition is None:
         return Decision(dropped=tuple(held))
     if is_muted(definition, now):
         return Decision()
     pace = _pace(definition, state, now)
     when = now
-    if pace.due and pace.due > now:  # asked anew: the clock may have been set back, or the alert made faster
+    if (
+        pace.due and pace.due > now
+    ):  # checked again: the clock may have been set back, or the alert made faster
         when = due(definition, pace.last, now)
     if when <= now:
         return _tell_held(definition, state.held[definition.name], state.fired, now)
@@ -136,7 +138,7 @@ def _tell_held(definition: Definition, held: Mapping[str, Held], told: _Told, no
 
 
 def _held_reason(definition: Definition, number: int) -> str:
-    what = f"the {definition.digest} digest" if definition.digest else "what was held back"
+    what = f"the {definition.digest} digest" if definition.digest else "held-back articles"
     one, many = ("story", "stories") if definition.first_in_story else ("article", "articles")
     if definition.about == "sources":
         one, many = "change", "changes"
@@ -148,7 +150,7 @@ def _held_reason(definition: Definition, number: int) -> str:
 def _tell(
     definition: Definition, mentions: Sequence[Mention], reason: str, told: _Told, now: datetime
 ) -> Decision:
-    """One message of all of these; of each story it is noted by which message it was told."""
+    """One message with all of these; each story's record names the message that reported it."""
     story = story_of(definition, mentions[0])
     stories = dict.fromkeys((definition.name, story_of(definition, mention)) for mention in mentions)
     firing = Firing(

@@ -1,4 +1,4 @@
-"""Spans of time and times of the day, as people write them in alerts.toml."""
+"""Durations and times of day, as people write them in alerts.toml."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +22,7 @@ def period(text: str) -> timedelta:
     """`90s`, `30m`, `1h`, `2d`, `1w`; raises ValueError for anything else."""
     found = _PERIOD.fullmatch(text)
     if not found:
-        raise ValueError("expected a span of time such as 90s, 30m, 1h or 2d")
+        raise ValueError("expected a duration such as 90s, 30m, 1h or 2d")
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
@@ -31,7 +31,7 @@ def clock_time(text: str) -> time:
     try:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of the day has no zone
     except ValueError:
-        raise ValueError("expected a time of the day such as 08:00") from None
+        raise ValueError("expected a time of day such as 08:00") from None
 
 
 def quiet_hours(text: str) -> Quiet:
@@ -43,7 +43,7 @@ def quiet_hours(text: str) -> Quiet:
 
 
 def after_quiet(quiet: Quiet, zone: ZoneInfo, moment: datetime) -> datetime:
-    """The moment itself, or the end of the quiet hours that it falls into.
+    """The moment itself or, within quiet hours, their end.
 
     They last from when the clocks first show `start` until they last show `end`: clocks that are set back don't interrupt them.
     """
@@ -58,14 +58,14 @@ def after_quiet(quiet: Quiet, zone: ZoneInfo, moment: datetime) -> datetime:
 
 
 def next_time(at: time, zone: ZoneInfo, moment: datetime) -> datetime:
-    """The next moment after the given one at which the clocks of a zone first show a time of their day: once a day, always."""
+    """The next moment after the given one at which a zone's clocks first show a time of day: exactly once a day."""
     day = moment.astimezone(zone).date()
     shown = (_shown(day + timedelta(days=number), at, zone) for number in range(-1, 3))
     return next(one for one in shown if one > moment).astimezone(moment.tzinfo)
 
 
 def _shown(day: date, at: time, zone: ZoneInfo, *, last: bool = False) -> datetime:
-    """When (UTC) the clocks of a zone first, or last, show a time on a day; if they leave it out, when they jump past it."""
+    """When (UTC) a zone's clocks first, or last, show a time on a day; if they skip it, when they jump past it."""
     early, late = sorted(
         datetime.combine(day, at, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1)
     )

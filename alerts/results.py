@@ -1,4 +1,4 @@
-"""An alert, and the record that it fired, as the documents that wirewatch shows."""
+"""Alerts and records of firing as the documents that wirewatch shows."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def alert_document(alert: Alert) -> public.Alert:
 
 
 def firing_document(fired: Fired, delivered: Mapping[str, datetime | None]) -> public.Firing:
-    """That an alert fired; `delivered` says when, by channel, or None for not yet."""
+    """The record that an alert fired; `delivered` gives the time by channel, None if not yet."""
     mention = fired.mention
     return public.Firing(
         alert=fired.alert,
@@ -53,7 +53,7 @@ def firing_document(fired: Fired, delivered: Mapping[str, datetime | None]) -> p
 
 
 def hit_document(mention: Mention) -> Hit:
-    """The article that an alert tells of, as a search gives it."""
+    """The article in an alert, as a search's hit."""
     in_title = [place for place in mention.places if place.field == "title"]
     shown = [Mark(place.start, place.end) for place in in_title if place.end <= len(mention.title)]
     return Hit(
@@ -73,7 +73,7 @@ def _snippet(mention: Mention) -> Snippet:
 
 
 def source_document(mention: Mention) -> public.SourceNews | None:
-    """What became of a source; None if it is an article that is told of."""
+    """What happened to a source; None if the mention is of an article."""
     news = mention.source_news
     if news is None:
         return None
@@ -90,7 +90,7 @@ def source_document(mention: Mention) -> public.SourceNews | None:
 
 
 def edit_document(mention: Mention) -> public.EditNews | None:
-    """What was changed in an article; None if that is not what is told of."""
+    """What changed in an article; None if the mention is not of an edit."""
     news = mention.edit
     if news is None:
         return None

@@ -1,9 +1,9 @@
-"""Which alerts an article fires, given what is remembered.
+"""Decides which alerts an article fires, given the remembered state.
 
 Nothing here reads a clock, a file or a network, or changes anything: each rule returns a decision.
 
-The order of the questions: is the article news at all (`is_news`), does the alert want it (`wants`), was its story told before,
-and are there enough (`at_least` articles or outlets `within` a time)? When the alert may speak of it is asked in pacing.py.
+The order of the questions: is the article news at all (`is_news`), does the alert want it (`wants`), was its story reported
+before, and are there enough (`at_least` articles or outlets `within` a time)? pacing.py decides when to send the alert.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +21,14 @@ from stream.messages import Enriched
 from stream.words import span
 
 FRESH = timedelta(days=3)
-"""An article that was first seen longer ago is not news. Retries give up after a day and a half, so what comes later is a
-replay; and for so long it is remembered which articles were judged."""
+"""An article first seen longer ago is not news. Retries give up after a day and a half, so anything later is a replay. Judged
+articles are remembered for as long."""
 REMEMBERED = timedelta(days=30)
-"""How long after its last article it is remembered that a story was told."""
+"""How long after its last article a reported story is remembered."""
 
 
 def is_news(enriched: Enriched, state: State, now: datetime) -> bool:
-    """Whether an article may fire anything: neither a feed's backlog, nor replayed, nor long known."""
+    """Whether an article may fire alerts: it is not from a feed's backlog, not replayed, and not long known."""
     article = enriched.article
     began = state.watermark.since if state.watermark else None
     return not (
@@ -48,7 +48,7 @@ def wants(definition: Definition, enriched: Enriched) -> bool:
 
 
 def consider(definition: Definition, mention: Mention, state: State, now: datetime) -> Decision:
-    """What comes of an article that an alert matches and wants."""
+    """The decision on an article that an alert matches and wants."""
     told = state.fired.get((definition.name, pacing.story_of(definition, mention)))
     if told:
         return _more_of(told, definition, mention, state, now)
@@ -71,14 +71,14 @@ def consider(definition: Definition, mention: Mention, state: State, now: dateti
 
 
 def _more_of(told: Fired, definition: Definition, mention: Mention, state: State, now: datetime) -> Decision:
-    """What comes of one more article of a story that the alert has told of: an update, if the alert wants one."""
+    """The decision on one more article of a reported story: an update, if the alert wants one."""
     seen, news, reason = update(definition.updates, told.seen, mention, now)
     known = Decision(put=(msgspec.structs.replace(told, touched=now, also=told.also + 1, seen=seen),))
     return together([known, pacing.speak(definition, [news], reason, state, now)]) if news else known
 
 
 def was_told(definition: Definition, mention: Mention, state: State) -> bool:
-    """Whether an alert told of a story, or is about to."""
+    """Whether an alert reported a story, or is about to."""
     return (definition.name, pacing.story_of(definition, mention)) in state.fired
 
 
@@ -88,7 +88,7 @@ def _counts(one: Counted, definition: Definition, now: datetime) -> bool:
 
 
 def _goes_with(one: Mention, other: Mention, definition: Definition) -> bool:
-    """Whether two articles count together: all do, unless the alert wants them to tell the same story."""
+    """Whether two articles count together: all do, unless the alert requires the same story."""
     return not definition.same_story or one.story == other.story
 
 
@@ -108,12 +108,12 @@ def _reason(definition: Definition, counted: Sequence[Counted]) -> str:
 
 
 def note(enriched: Enriched) -> Decision:
-    """To remember that an article was judged."""
+    """Record that an article was judged."""
     return Decision(put=(Judged(article=enriched.article.id, seen=enriched.article.seen),))
 
 
 def forget(definitions: Mapping[str, Definition], state: State, now: datetime) -> Decision:
-    """To forget what can no longer change a decision."""
+    """Forget records that can no longer change a decision."""
     judged = [one for one in state.judged.values() if now - one.seen > FRESH]
     fired = [one for one in state.fired.values() if now - one.touched > REMEMBERED]
     paces = [pace for name, pace in state.paces.items() if name not in definitions]

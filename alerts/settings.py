@@ -4,7 +4,7 @@ import msgspec
 
 
 class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which alerts are in force."""
+    """The alerts file."""
 
     file: str = ""
     """An alerts file, relative to the configuration's folder; empty: alerts.toml in the data folder."""

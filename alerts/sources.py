@@ -1,7 +1,7 @@
-"""What is to be told of sources: each once when it goes silent, or fails for long, and once when it is heard again.
+"""Decides what to report of sources: each once when it goes silent, or fails for long, and once when it recovers.
 
-Pure, as rules.py is, and on the same records: what was last told of a source says what of it would be new. A source that fails
-for a short while is neither silent nor heard: nothing is said of it until that has ended, or lasted.
+Pure, as rules.py is, and with the same records: the last report on a source decides what would be new. A source that fails for
+a short while is neither silent nor heard: nothing is reported until the failure has ended, or lasted.
 """
 
 from collections import Counter
@@ -19,36 +19,36 @@ from alerts.state import Fired, State
 from stream.words import plural, span
 
 TOUCHED = timedelta(days=1)
-"""How often it is noted that a source is still as it was told, so that this is not forgotten."""
+"""How often to record that a source is still as last reported, so that the record is kept."""
 
 _BECAME = {"silent": "went silent", "failing": "failed for", "gone": "gone for good", "heard": "heard again"}
 _TITLES = {"silent": "went silent", "failing": "fails", "gone": "is gone", "heard": "is heard again"}
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
-    """How a source does."""
+    """The state of a source."""
 
     name: str
-    """Of the outlet, which may have several feeds."""
+    """The outlet, which may have several feeds."""
     url: str
-    """Of the feed; what the source is known by."""
+    """The feed's URL, which identifies the source."""
     status: Literal["well", "silent", "failing", "gone"]
     since: datetime
-    """When that began. For `silent`, and `well`: the time of its latest item."""
+    """When the state began. For `silent` and `well`: the time of its latest item."""
     until: datetime
-    """When it was last asked."""
+    """When it was last polled."""
     expected: float
-    """How many items it usually has in that time."""
+    """How many items it usually has in this time."""
     per_day: float
     """Its usual number of items a day."""
     reason: str
-    """In words; '' for one that does well."""
+    """What is wrong, in words; '' for one that is well."""
 
 
 def consider_all(
     definitions: Mapping[str, Definition], found: Sequence[SourceState], state: State, now: datetime
 ) -> Decision:
-    """What comes of how the sources do. A muted alert says later what is then still so."""
+    """The decision on the states of the sources. A muted alert later reports what is still true then."""
     return together(
         consider(definition, found, state, now)
         for definition in definitions.values()
@@ -57,7 +57,7 @@ def consider_all(
 
 
 def consider(definition: Definition, found: Sequence[SourceState], state: State, now: datetime) -> Decision:
-    """What an alert has to say of the sources: all that is new of them, in one message."""
+    """What an alert reports of the sources: all their news in one message."""
     told = _last_told(definition, state)
     wanted = [one for one in found if wants(definition, one)]
     news = [_news(definition, source, told.get(source.url), now) for source in wanted]
@@ -74,14 +74,14 @@ def wants(definition: Definition, source: SourceState) -> bool:
 
 
 def is_dark(definition: Definition, source: SourceState) -> bool:
-    """Whether a source is to be told of: silent, gone, or failing for as long as the alert has it."""
+    """Whether to report a source: silent, gone, or failing for as long as the alert requires."""
     if source.status == "failing":
         return source.until - source.since >= definition.failing_for
     return source.status != "well"
 
 
 def _last_told(definition: Definition, state: State) -> dict[str, Fired]:
-    """What was last told of each source, if it was not that it is heard again."""
+    """The last report on each source, unless it was that the source recovered."""
     told = [one for one in state.fired.values() if one.alert == definition.name and one.mention.source_news]
     last = {one.mention.url: one for one in sorted(told, key=lambda one: one.at)}
     return {url: one for url, one in last.items() if _of(one.mention).status != "heard"}
@@ -99,7 +99,7 @@ def _touched(told: Sequence[Fired], now: datetime) -> Decision:
 
 
 def _news(definition: Definition, source: SourceState, told: Fired | None, now: datetime) -> Mention | None:
-    """What there is to say of a source, whether or not that was said before."""
+    """The news of a source, whether or not it was reported before."""
     if source.status == "well":
         return _heard_again(source, told, now) if told else None
     if not is_dark(definition, source):
@@ -115,7 +115,7 @@ def _news(definition: Definition, source: SourceState, told: Fired | None, now: 
 
 
 def _heard_again(source: SourceState, told: Fired, now: datetime) -> Mention | None:
-    """That a source is heard again. One that was silent is when it has a new item, however its silence is judged by now."""
+    """The news that a source recovered. A silent one has when it has a new item, however its silence is judged by now."""
     before = _of(told.mention)
     if before.status == "silent" and source.since <= before.since:
         return None
@@ -143,7 +143,7 @@ def _mention(source: SourceState, news: SourceNews, now: datetime) -> Mention:
 
 
 def _reason(definition: Definition, mentions: Sequence[Mention]) -> str:
-    """How many sources became what: `2 sources went silent, 1 source heard again`."""
+    """How many sources are in each state: `2 sources went silent, 1 source heard again`."""
     counts = Counter(_of(mention).status for mention in mentions)
     return ", ".join(
         f"{plural(count, 'source')} {_BECAME[status]}"

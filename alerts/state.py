@@ -1,4 +1,4 @@
-"""What has to be remembered between two articles, and over a restart: records of a compacted topic of the log."""
+"""The state to keep between articles and across restarts: records of a compacted topic of the log."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,14 +11,14 @@ from alerts.updates import Seen
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """An article was held against the alerts of its day: it never will be again, whatever is replayed."""
+    """An article was matched against the alerts of its day, and never will be again, whatever is replayed."""
 
     article: str
     seen: datetime
 
     @property
     def key(self) -> str:
-        """One an article."""
+        """One per article."""
         return f"judged|{self.article}"
 
 
@@ -31,38 +31,38 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def key(self) -> str:
-        """One an alert and article."""
+        """One per alert and article."""
         return f"counted|{self.alert}|{self.mention.article}"
 
 
 class Fired(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """An alert told of a story, or is about to: it will not again."""
+    """An alert reported a story, or is about to, and will not again."""
 
     alert: str
     story: str
-    """The story; the article, where the alert fires for each; of a source, what became of it and since when."""
+    """The story; the article, if the alert fires for each; for a source, what happened to it and since when."""
     severity: Severity
     at: datetime
     touched: datetime
-    """When the last article of the story matched; or, within a day, when the source was last found to be so."""
+    """When the last article of the story matched; or, to within a day, when the source was last found in this state."""
     reason: str
     mention: Mention
     channels: tuple[str, ...]
     message: str = ""
-    """The story by which the message that tells of it is known: one may tell of several. '' while it is held back."""
+    """The story in the key of the message that reports it, since one may report several. '' while it is held back."""
     also: int = 0
     """Articles of the story that matched later."""
     seen: Seen = Seen()
-    """What has come of the story, for updates."""
+    """What has come in on the story, for updates."""
 
     @property
     def key(self) -> str:
-        """One an alert and story."""
+        """One per alert and story."""
         return f"fired|{self.alert}|{self.story}"
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """What fired and waits to be told: for the digest, for the end of quiet hours or of a throttle."""
+    """An alert that fired and waits: for the digest, or for the end of quiet hours or of a throttle."""
 
     alert: str
     mention: Mention
@@ -70,12 +70,12 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def key(self) -> str:
-        """One an alert and article, or what became of a source."""
+        """One per alert and article, or per event of a source."""
         return f"held|{self.alert}|{self.mention.key}"
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """When an alert last spoke, and when it is to tell what is held."""
+    """When an alert was last sent, and when its held-back articles are due."""
 
     alert: str
     last: datetime | None = None
@@ -83,18 +83,18 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     @property
     def key(self) -> str:
-        """One an alert."""
+        """One per alert."""
         return f"pace|{self.alert}"
 
 
 class Watermark(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Alerts began when the log already held articles: those that were seen before are not news."""
+    """When alerting started on a log that already had articles: those seen before are not news."""
 
     since: datetime | None = None
 
     @property
     def key(self) -> str:
-        """There is one."""
+        """There is only one."""
         return "watermark"
 
 
@@ -102,14 +102,14 @@ Record = Judged | Counted | Fired | Held | Pace | Watermark
 
 
 class State:
-    """The records, found by what they are about."""
+    """The records, indexed by what they are about."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.watermark: Watermark | None = None
         self.judged: dict[str, Judged] = {}
         self.fired: dict[tuple[str, str], Fired] = {}
         self.told: dict[str, set[tuple[str, str]]] = {}
-        """By article, the keys in `fired` of what was told of it."""
+        """By article, the keys in `fired` of the alerts on it."""
         self.counted: dict[str, dict[str, Counted]] = {}
         self.held: dict[str, dict[str, Held]] = {}
         self.paces: dict[str, Pace] = {}
@@ -117,7 +117,7 @@ class State:
             self.put(record)
 
     def copy(self) -> "State":
-        """The same records in a state of their own."""
+        """A copy of the state with the same records."""
         other = State()
         other.watermark = self.watermark
         other.judged, other.fired, other.paces = dict(self.judged), dict(self.fired), dict(self.paces)
@@ -127,7 +127,7 @@ class State:
         return other
 
     def put(self, record: Record) -> None:
-        """Remember a record, in place of the one with its key."""
+        """Store a record, replacing the one with its key."""
         match record:
             case Judged(article=article):
                 self.judged[article] = record
@@ -144,7 +144,7 @@ class State:
                 self.watermark = record
 
     def drop(self, record: Record) -> None:
-        """Forget the record with the key of this one."""
+        """Drop the record with the key of this one."""
         match record:
             case Judged(article=article):
                 self.judged.pop(article, None)
@@ -168,7 +168,7 @@ class State:
 
 
 def _age(record: Record) -> datetime:
-    """Records come back in the order in which they were made."""
+    """Sorts records in the order in which they were made."""
     match record:
         case Judged(seen=moment) | Fired(at=moment) | Counted(at=moment) | Held(at=moment):
             return moment

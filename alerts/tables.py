@@ -10,17 +10,17 @@ from stream.explain import explain, unknown_field
 from stream.suggest import did_you_mean
 
 NAME = re.compile(r"[^\W_][\w .-]{0,59}")
-"""Names of alerts and channels."""
+"""The pattern of names of alerts and channels."""
 
 
 def check_name(name: str, where: str) -> None:
-    """Raise ConfigError if it can't be the name of an alert or channel."""
+    """Raise ConfigError if a name is not allowed for an alert or channel."""
     if not NAME.fullmatch(name):
         raise FieldError(where, "name", "expected a name of up to 60 letters, digits, spaces and . _ -")
 
 
 def convert(table: object, kind: Any, where: str) -> Any:
-    """A table as a struct of a kind; `where` begins the message of an error."""
+    """Convert a table to a struct; `where` begins an error's message."""
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
@@ -28,7 +28,7 @@ def convert(table: object, kind: Any, where: str) -> Any:
 
 
 def _in_words(error: str, kind: Any, table: object, where: str) -> ConfigError:
-    """What msgspec says, for people: the key, what was expected and what was found."""
+    """msgspec's error in plain English: the key, what was expected and what was found."""
     unknown = unknown_field(error)
     if unknown:
         return ConfigError(f"{where}: unknown key {unknown!r}{did_you_mean(unknown, sorted(_keys(kind)))}")

@@ -1,4 +1,4 @@
-"""When an alert tells of a story again, as people write it in alerts.toml."""
+"""When an alert reports a story again, as people write it in alerts.toml."""
 
 import re
 
@@ -12,13 +12,13 @@ class Updates(msgspec.Struct, frozen=True):
     """When an alert tells of a story again."""
 
     outlets: tuple[int, ...] = ()
-    """When so many outlets have it, ascending."""
+    """When this many outlets have it, ascending."""
     daily: bool = False
-    """When more has come, at least a day after the last message."""
+    """When more has come in, at least a day after the last message."""
     new_language: bool = False
     """When the first article in another language comes."""
     own_reports: bool = False
-    """When an outlet has a report of its own, no copy of one that is known."""
+    """When an outlet has a report of its own, not a copy of a known one."""
 
     def __bool__(self) -> bool:
         """Whether it ever does."""
@@ -33,7 +33,7 @@ def parse_updates(text: str) -> Updates:
         if outlets:
             numbers = sorted({int(number) for number in outlets[1].split(",")})
             if numbers[0] < 2:
-                raise ValueError("the first message tells of the first outlet: expected 2 outlets or more")
+                raise ValueError("the first message reports the first outlet: expected 2 outlets or more")
             wanted = msgspec.structs.replace(wanted, outlets=tuple(numbers))
         elif part in ("daily", "new-language", "own-reports"):
             wanted = msgspec.structs.replace(wanted, **{part.replace("-", "_"): True})
@@ -43,7 +43,7 @@ def parse_updates(text: str) -> Updates:
 
 
 def shown(updates: Updates) -> str:
-    """As it is written in the file."""
+    """The updates as written in the file."""
     named = {"daily": updates.daily, "new-language": updates.new_language, "own-reports": updates.own_reports}
     outlets = [f"outlets >= {', '.join(map(str, updates.outlets))}"] if updates.outlets else []
     return "; ".join([*outlets, *(name for name, asked in named.items() if asked)])

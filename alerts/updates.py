@@ -1,4 +1,4 @@
-"""What is told of a story after its first message: when more outlets have it, in another language, with own reports, or daily.
+"""Updates to a reported story: when more outlets have it, in another language, with reports of their own, or daily.
 
 Pure, as rules.py is. An update is a mention with a number of its own; digest, quiet hours and delivery treat it as news.
 """
@@ -14,27 +14,27 @@ from stream.words import plural
 
 DAILY = timedelta(days=1)
 _NAMED = 5
-"""Outlets that an update names."""
+"""The most outlets that an update names."""
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What has come of a story that an alert has told of."""
+    """What has come in on a story that an alert has reported."""
 
     outlets: tuple[str, ...] = ()
-    """Names, in order."""
+    """Names of outlets, in order."""
     languages: tuple[str, ...] = ()
     told_outlets: int = 0
-    """How many of them there were at the last message."""
+    """How many there were at the last message."""
     told_at: datetime | None = None
     """When that was."""
     since: int = 0
     """Articles since then."""
     number: int = 0
-    """Of the last update."""
+    """The number of the last update."""
 
 
 def first_seen(mentions: Sequence[Mention], now: datetime) -> Seen:
-    """What has come when a story is told for the first time."""
+    """The state when a story is reported for the first time."""
     seen = Seen(told_at=now)
     for mention in mentions:
         seen = _with(seen, mention)
@@ -42,7 +42,7 @@ def first_seen(mentions: Sequence[Mention], now: datetime) -> Seen:
 
 
 def update(updates: Updates, seen: Seen, mention: Mention, now: datetime) -> tuple[Seen, Mention | None, str]:
-    """What has come after one more article of the story, and what is told of it, with the reason; None if nothing is."""
+    """The state after one more article of the story, and the update to report, with the reason; None if there is none."""
     after = _with(seen, mention)
     reasons = list(_reasons(updates, seen, after, mention, now))
     if not reasons:

@@ -1,4 +1,5 @@
-"""Why an article matches an alert's query: the words, and for topics and entities in the query what they were found by."""
+"""Why an article matches an alert's query: the words and, for topics and entities in the query, the words that they were found
+by."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -27,7 +28,7 @@ class Why(msgspec.Struct, frozen=True):
     clause: str
     """The part of the query that matched, as a query."""
     topics: tuple[TopicClause, ...]
-    """Of the topics in it."""
+    """The reasons for the topics in it."""
     spans: tuple[Span, ...]
     """The words in title and text that made it match: the query's own; if it has none, those of its topics and entities."""
 
@@ -51,7 +52,7 @@ def _topics(met: Node, enriched: Enriched) -> list[TopicTag]:
 
 
 def _clause(tag: TopicTag, enriched: Enriched) -> str:
-    """The words of a topic; one that is met through a part of it has `topic:PART` as its clause."""
+    """The words of a topic; if a part of it matched, its clause is `topic:PART`."""
     tags, met = {f"topic:{one.topic}": one for one in enriched.topics}, {tag.topic}
     while tag.clause in tags and tags[tag.clause].topic not in met:
         tag = tags[tag.clause]
@@ -68,7 +69,7 @@ def _borrowed(met: Node, topics: Sequence[TopicTag], enriched: Enriched) -> tupl
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """In the order of the article, title first; those that overlap as one."""
+    """Spans in the article's order, title first, with overlapping ones merged."""
     merged: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.field != "title", span.start, span.end)):
         last = merged[-1] if merged else None
@@ -94,5 +95,5 @@ def _positive(node: Node) -> Iterator[Node]:
 
 
 def _names(leaf: Node, field: str, values: Sequence[str]) -> bool:
-    """Whether a leaf finds one of a field's values."""
+    """Whether a leaf matches one of a field's values."""
     return matches(leaf, prepare("", "", {field: values}))

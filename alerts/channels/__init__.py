@@ -1,1 +1,1 @@
-"""How alerts reach people: one file a channel, chosen by sender.py."""
+"""How alerts reach people: one file per channel, chosen by sender.py."""

@@ -1,7 +1,7 @@
 """Delivery through Apprise: e-mail, Slack, Telegram, Matrix, Teams and so on. https://github.com/caronc/apprise
 
-Apprise would send a text to each service as it is. Here each gets the form that it shows (`alerts/forms.py`), so what strangers
-wrote stays text there.
+Apprise would send the same text to each service. Here each service gets the form that it displays (`alerts/forms.py`), so what
+strangers wrote stays text there.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _LEVELS = {
 _PARALLEL = 4
 """Deliveries at once: each takes a thread."""
 SECONDS = 60.0
-"""For one delivery."""
+"""The limit for one delivery."""
 
 _MAIL = frozenset(
     (
@@ -36,7 +36,7 @@ _MAIL = frozenset(
 _AS_IT_IS = frozenset(
     ("json", "jsons", "xml", "xmls", "form", "forms", "ntfy", "ntfys", "gotify", "gotifys", "pover", "slack")
 )
-"""Services that pass a plain text on as it is, or escape it, and mention nobody by it."""
+"""Services that pass plain text on unchanged, or escape it, and don't read mentions in it."""
 _MARKDOWN_AS_TEXT = frozenset(
     (
         *(
@@ -54,32 +54,32 @@ _MARKDOWN_AS_TEXT = frozenset(
         *("revolt", "ryver", "zulip"),
     )
 )
-"""Services that show Markdown in what Apprise takes for plain text."""
+"""Services that render Markdown in text that Apprise sends as plain."""
 _LONG = 1000
-"""A longer message is divided for services that take so many characters in one; those of text messages divide it themselves."""
+"""A longer message is split for services that accept this many characters; services for text messages split it themselves."""
 _NO_PREVIEWS = 1 << 2
 """Discord's flag of a message that shows no preview (SUPPRESS_EMBEDS)."""
 
 
 _Part = tuple[int, int]
-"""A page of a message to one of the services of a URL, by their numbers."""
+"""A page of a message to one of a URL's services: the numbers of both."""
 _UNFINISHED = 1000
-"""Messages of a channel of which it is remembered what was taken, so that a retry does not repeat that."""
+"""How many of a channel's messages to remember the delivered parts of, so that a retry does not repeat them."""
 
 
 @dataclass(frozen=True)
 class _Way:
-    """How a service is written to."""
+    """How to write to a service."""
 
     form: Form
     declared: library.NotifyFormat
-    """What Apprise is told that the text is."""
+    """The format of the text, as given to Apprise."""
     title: Form | None
-    """How its title is written; None if the headline is a part of the text."""
+    """How its title is written; None if the headline is part of the text."""
 
 
 def apprise(url: str) -> Send:
-    """What delivers to a URL of Apprise."""
+    """Makes a function that delivers to an Apprise URL."""
     free = asyncio.Semaphore(_PARALLEL)
     unfinished: dict[str, set[_Part]] = {}
 
@@ -101,7 +101,7 @@ def apprise(url: str) -> Send:
 
 
 def _notify(url: str, alert: Alert, taken: set[_Part]) -> str | None:
-    """Deliver what is not in `taken` yet, and add it there; why not, or None if it went well.
+    """Deliver the parts that are not in `taken` yet, and add them; returns the reason for a failure, or None.
 
     A URL holds passwords, so it is never part of the reason.
     """
@@ -114,11 +114,11 @@ def _notify(url: str, alert: Alert, taken: set[_Part]) -> str | None:
         lines = captured.getvalue().strip().splitlines()
     if all_took and all(all_took):
         return None
-    return lines[0][:300] if lines else "it was not taken"
+    return lines[0][:300] if lines else "it was not accepted"
 
 
 def _tell(service: Any, number: int, url: str, alert: Alert, taken: set[_Part]) -> bool:
-    """Send an alert to one service, up to the first part that it refuses; whether it has taken all."""
+    """Send an alert to one service, up to the first part that it refuses; returns whether it accepted all."""
     _prepare(service, url)
     way = _way(service)
     target = library.Apprise()
@@ -138,7 +138,7 @@ def _tell(service: Any, number: int, url: str, alert: Alert, taken: set[_Part]) 
 
 
 def _prepare(service: Any, url: str) -> None:
-    """Set what a service leaves open where the URL says nothing of it."""
+    """Set options of a service that the URL leaves open."""
     if not re.search(r"[?&]overflow=", url, re.IGNORECASE) and service.body_maxlen >= _LONG:
         service.overflow_mode = library.OverflowMode.SPLIT
     if "discord" in service.schemas() and not service.flags:
@@ -146,7 +146,7 @@ def _prepare(service: Any, url: str) -> None:
 
 
 def _way(service: Any) -> _Way:
-    """The form that a service shows, or that its URL asks for (`format=`); HTML only where one of the two does."""
+    """The form that a service displays, or that its URL requests (`format=`); HTML only if one of the two does."""
     names = service.schemas()
     literal = bool(names & (_MAIL | _AS_IT_IS))
     title = None if service.title_maxlen <= 0 else PLAIN if literal else CHAT

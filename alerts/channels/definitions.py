@@ -1,4 +1,4 @@
-"""The channels of alerts.toml: where alerts are told."""
+"""The channels of alerts.toml: where alerts are sent."""
 
 import os
 import re
@@ -13,11 +13,11 @@ from stream.errors import ConfigError
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 MADE_FOR = "made_for"
-"""The key of a channel's table that says for which alert `wirewatch alerts add --to` made it."""
+"""The key in a channel's table that names the alert for which `wirewatch alerts add --to` made it."""
 
 
 class Apprise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="apprise"):
-    """E-mail, Slack, Telegram and a hundred others, by a URL of Apprise."""
+    """E-mail, Slack, Telegram and a hundred others, by an Apprise URL."""
 
     url: Short
 
@@ -71,13 +71,13 @@ class Channels(msgspec.Struct, frozen=True):
 def load_channels(tables: object, name: str, environment: Mapping[str, str] | None = None) -> Channels:
     """The channels of the `[channels.NAME]` tables, and the built-in ones.
 
-    A channel is broken if a value that it takes from the environment is missing there, or wrong. That stops no other channel:
-    the file itself is right, and other processes may have the value. What is wrong in the file raises ConfigError.
+    A channel is broken if a value that it takes from the environment is missing or wrong. That stops no other channel: the file
+    itself is right, and other processes may have the value. An error in the file raises ConfigError.
 
     Args:
-        tables: what the file has under `channels`.
+        tables: the file's tables under `channels`.
         name: what to call the file in errors.
-        environment: where values like `$DESK_URL` are looked up; None is that of the process.
+        environment: where values like `$DESK_URL` are looked up; None: the process's environment.
     """
     if not isinstance(tables, dict):
         raise ConfigError(f"{name}: channels: expected tables [channels.NAME], found {str(tables)[:100]!r}")
@@ -137,7 +137,7 @@ def _channel(table: object, where: str) -> Channel:
 
 
 def _check_form(table: object, where: str) -> None:
-    """Raise ConfigError for what is wrong with a table whatever the environment has: an unknown kind or key."""
+    """Raise ConfigError for errors in a table that don't depend on the environment: an unknown kind or key."""
     convert(table, Channel, where)
 
 
@@ -150,7 +150,7 @@ def _check_url(channel: Channel, where: str) -> None:
 
             if not is_known(url):
                 raise ConfigError(
-                    f"{where}, key 'url': expected a URL of Apprise, such as mailto://user:password@example.org or"
+                    f"{where}, key 'url': expected an Apprise URL, such as mailto://user:password@example.org or"
                     " slack://token/...; see https://github.com/caronc/apprise/wiki"
                 )
         case _:

@@ -1,6 +1,6 @@
-"""Delivery to an index, for Kibana: a document an alert, under the alert's key.
+"""Delivery to an index, for Kibana: one document per alert, under the alert's key.
 
-It is the document that webhooks are sent (`wirewatch schema alert`), plus the fields that Kibana searches and counts by.
+It is the document that webhooks get (`wirewatch schema alert`), plus the fields that Kibana searches and counts by.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +14,7 @@ from alerts.results import alert_document
 from stream.display import without_secrets
 
 _KEPT = {"type": "object", "enabled": False}
-"""Shown, but not searched."""
+"""Mapping of fields that are shown, but not searched."""
 
 MAPPING: Mapping[str, Any] = {
     "dynamic": "strict",
@@ -50,11 +50,11 @@ MAPPING: Mapping[str, Any] = {
         "seen_to_fired": {"type": "double"},
     },
 }
-"""Of the index of alerts."""
+"""The mapping of the index of alerts."""
 
 
 def elasticsearch(put: Callable[[str, Mapping[str, Any]], Awaitable[None]]) -> Send:
-    """What delivers to the index that `put` writes to."""
+    """Makes a function that delivers to the index that `put` writes to."""
 
     async def send(alert: Alert) -> None:
         await put(alert.key, document(alert))

@@ -19,7 +19,7 @@ _NAMESPACES: Any = {None: _ATOM}  # the stubs know no default namespace
 
 
 def feed(path: Path, title: str, entries: int) -> Send:
-    """What puts alerts in front of a feed, which keeps the last `entries` of them."""
+    """Makes a function that adds alerts at the top of a feed, which keeps the last `entries` of them."""
     turn = asyncio.Lock()
 
     async def send(alert: Alert) -> None:
@@ -35,7 +35,7 @@ def feed(path: Path, title: str, entries: int) -> Send:
 
 
 def _add(path: Path, title: str, entries: int, alert: Alert) -> None:
-    """Replace the file in one step. One that is no feed of ours (an edit went wrong) is begun anew."""
+    """Replace the file in one step. A file that is not our feed (an edit went wrong) is started over."""
     edit(path, lambda before: _with(before, title, entries, alert))
 
 
@@ -83,7 +83,7 @@ def _child(parent: "etree._Element", name: str, text: str) -> None:
 
 
 def _xml(text: str) -> str:
-    """Without what XML can't hold: control characters, surrogates."""
+    """A text without characters that XML can't hold: control characters, surrogates."""
     return "".join(
         char
         for char in text

@@ -1,4 +1,4 @@
-"""Delivery to a file: a line of JSON an alert."""
+"""Delivery to a file: one line of JSON per alert."""
 
 import asyncio
 import errno
@@ -15,7 +15,7 @@ from stream.files import locked
 
 
 def file(path: Path) -> Send:
-    """What appends to a file, which is made where it is missing."""
+    """Makes a function that appends to a file, which is created if it is missing."""
 
     async def send(alert: Alert) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The small HTTP client of the webhooks: a POST with a bounded answer, and no redirects.
+"""The small HTTP client for webhooks: a POST with a bounded response, and no redirects.
 
 It connects to whatever address the webhook's URL names, private ones too: the URL comes from the operator's own configuration,
 and naming it there allows it. Nothing that a stranger wrote can lead it elsewhere, since redirects are not followed.
@@ -14,12 +14,12 @@ from alerts.channels.webhook import Post
 from stream.errors import RetryLater
 
 SECONDS = 15.0
-"""For one request in all."""
+"""The limit for a whole request."""
 
 
 @asynccontextmanager
 async def open_post(user_agent: str) -> AsyncIterator[Post]:
-    """What posts, for as long as the block runs."""
+    """Yields a function that posts, for use within the block."""
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=32, limit_per_host=8),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -33,7 +33,7 @@ async def open_post(user_agent: str) -> AsyncIterator[Post]:
             async with session.post(url, data=payload, headers=headers, allow_redirects=False) as answer:
                 return answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise RetryLater("connect", f"webhook at {where}: no answer: {type(error).__name__}") from error
+            raise RetryLater("connect", f"webhook at {where}: no response: {type(error).__name__}") from error
 
     async with session:
         yield post

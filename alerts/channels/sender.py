@@ -1,4 +1,4 @@
-"""From a channel's definition to what delivers to it."""
+"""Makes the delivery function for a channel's definition."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ PutDocument = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Means:
-    """What channels are made with.
+    """What delivery needs beyond the channel's definition.
 
     Attributes:
-        folder: that relative paths start from.
+        folder: the base of relative paths.
         post: sends a body to a URL.
-        put_document: writes to the index of alerts; None where there is no Elasticsearch.
+        put_document: writes to the index of alerts; None without Elasticsearch.
     """
 
     folder: Path
@@ -34,7 +34,7 @@ class Means:
 
 
 def sender(channel: Channel, means: Means) -> Send:
-    """What delivers to a channel; raises Reject if this process never can."""
+    """The function that delivers to a channel; raises Reject if this process never can."""
     match channel:
         case Apprise(url=url):
             from alerts.channels.apprise import apprise  # noqa: PLC0415 - Apprise takes its time to be imported

@@ -11,7 +11,7 @@ from stream.display import to_json
 
 
 def stdout(form: Literal["text", "json"]) -> Send:
-    """What prints: for a person, or a line of JSON for a program."""
+    """Makes a function that prints: for a person, or a line of JSON for a program."""
 
     async def send(alert: Alert) -> None:
         text = (

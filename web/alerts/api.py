@@ -102,7 +102,7 @@ class AlertsApi:
         except ValueError as error:
             raise BadRequest("for", f"for: {error}") from None
         if until and until <= now:
-            raise BadRequest("for", "for: expected a length of time such as 30m, 2h or 7d")
+            raise BadRequest("for", "for: expected a duration such as 30m, 2h or 7d")
         await self._named(name)
         await asyncio.to_thread(self._alerts.mute, name, until)
         return answer(request, await self._named(name))

@@ -145,7 +145,7 @@ async def test_an_alert_says_once_that_what_it_told_of_no_longer_matches() -> No
     desk = Desk(TALKS)
     await desk.see(FIRST)
     [told] = await desk.see(edited(FIRST, "Nothing will happen.", before="The peace talks", after="Nothing"))
-    assert told.reason == "the article that it told of no longer matches"
+    assert told.reason == "the reported article no longer matches"
     assert "It no longer matches: talks." in body(told)
     third = edited(edited(FIRST, "Nothing will happen."), "Nothing at all.", hours=9)
     assert await desk.see(third) == []

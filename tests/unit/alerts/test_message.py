@@ -77,7 +77,7 @@ def test_a_message_of_an_older_wirewatch_is_read() -> None:
 def test_coverage_in_words() -> None:
     assert coverage_line(Coverage(3, 3, ())) == "3 of 3 sources answered in the last hour."
     assert coverage_line(Coverage(9, 2, ("A",))).endswith("dark: A and 6 more.")
-    assert coverage_line(Coverage(0, 0, ())) == "The watch list is not known here."
+    assert coverage_line(Coverage(0, 0, ())) == "The sources are not known here."
 
 
 def test_a_hostile_page_sends_no_control_characters() -> None:

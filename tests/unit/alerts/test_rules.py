@@ -191,7 +191,7 @@ class TestHolding:
         state = restarted(state)
         (told,) = tick(wanted, state, NOW + 30 * MINUTE)
         assert [one.article[-1] for one in told.mentions] == ["2", "3"]
-        assert told.reason == "what was held back, 2 stories"
+        assert told.reason == "held-back articles, 2 stories"
         assert tick(wanted, state, NOW + 60 * MINUTE) == []
 
     def test_a_clock_that_jumps_back_delays_by_one_throttle_at_most(self) -> None:

@@ -106,7 +106,7 @@ async def test_a_search_becomes_an_alert(client: Client, tmp_path: Path) -> None
         ("name", "Talks", "there is an alert of this name"),
         ("at_least", "two", "expected a whole number"),
         ("at_least", "2000", "at most 1000"),
-        ("within", "soon", "expected a span of time"),
+        ("within", "soon", "expected a duration"),
         ("quiet", "22-6", "expected hours such as 22:00-06:00"),
         ("zone", "Berlin", "expected a time zone"),
         ("channels", "nowhere", "there is no channel 'nowhere'"),
