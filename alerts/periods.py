@@ -29,7 +29,7 @@ def period(text: str) -> timedelta:
 def clock_time(text: str) -> time:
     """`08:00`; raises ValueError for anything else."""
     try:
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of the day has no zone
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError:
         raise ValueError("expected a time of day such as 08:00") from None
 

@@ -1,4 +1,4 @@
-"""Which articles are known under another address: what tells that is their marks (`Article.marks`)."""
+"""Finds articles that are known under another address, by their marks (`Article.marks`)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enrich.stories.state import Told
 
 _SAME_TEXT = timedelta(days=1)
-"""How far apart two articles with one mark of their text may be seen and still be one."""
+"""The longest time between two articles that share a mark of their text and still count as one."""
 
 
 class Addresses:
@@ -23,11 +23,11 @@ class Addresses:
             self.remember(told)
 
     def same(self, key: str, marks: Sequence[str], seen: datetime) -> Told | None:
-        """The article that was told first of those that share a mark with another one; None if there is none.
+        """The first of the remembered articles that share a mark with another one; None if there is none.
 
         Args:
             key: the other article's id.
-            marks: what tells it: those of a text for a day, those of an address as long as they are remembered.
+            marks: its marks: those of a text count for a day, those of an address as long as they are remembered.
             seen: when it was first seen.
         """
         for mark in marks:
@@ -37,7 +37,7 @@ class Addresses:
         return None
 
     def remember(self, told: Told) -> None:
-        """Keep the marks of an article; those that another one had first stay its own."""
+        """Keep the marks of an article; marks that another article had first stay with that one."""
         if told.marks:
             self._told[told.key] = told
         for mark in told.marks:

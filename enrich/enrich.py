@@ -27,7 +27,7 @@ class Enricher:
         gazetteer: the names to find.
         now: the clock.
         recognise: finds names that are not in the gazetteer: see names/recognisers.py.
-        corrections: what the user says of names, which wins over all else.
+        corrections: the user's corrections of names, which override everything else.
     """
 
     def __init__(

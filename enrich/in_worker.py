@@ -29,7 +29,7 @@ def begin_with(
         own_names: the user's gazetteers.
         model: see names/recognisers.py.
         now: the clock.
-        corrections: what the user says of names.
+        corrections: the user's corrections of names.
     """
     return functools.partial(_begin, tuple(topics), tuple(own_names), model, now, tuple(corrections))
 

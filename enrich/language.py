@@ -1,9 +1,9 @@
 """Detects the language of a text.
 
-Two models judge it together: fastText's lid.176 (what letters and words a language has) and py3langid (byte n-grams, Naive
-Bayes). They err in different places: on headlines each alone is wrong several times as often (bench/language.py).
-fastText is asked twice, for the text as written and in small letters, since capitals and acronyms mislead it. Where even both
-are unsure, what the page or feed declares decides; a wrong language is worse than none.
+Two models decide together: fastText's lid.176 (a language's letters and words) and py3langid (byte n-grams, Naive Bayes). They
+make different errors: on headlines each alone is wrong several times as often (bench/language.py). fastText runs twice, on the
+text as written and in lower case, since capitals and acronyms mislead it. If both models are unsure, the language declared by
+the page or feed decides; a wrong language is worse than none.
 """
 
 import math
@@ -25,9 +25,9 @@ _PLAUSIBLE = (
 )
 _SECOND_WEIGHT = 0.5  # of py3langid, whose probabilities are too near to 0 and 1
 _LEAST, _LEAST_OF_SECOND = 1e-5, 1e-6  # so that no model rules a language out by itself
-_LOOKED_AT = 1000  # characters: more make no difference
+_LOOKED_AT = 1000  # characters; more make no difference
 _SAME = {"nb": "no", "nn": "no"}
-# The languages of news that both models know: without the small ones short texts are right more often.
+# The languages of news that both models know: without minor languages, short texts are right more often.
 _LANGUAGES = (
     *("af", "am", "ar", "as", "az", "be", "bg", "bn", "bs", "ca", "cs", "da", "de", "el", "en", "es"),
     *("et", "eu", "fa", "fi", "fr", "ga", "gl", "gu", "ha", "he", "hi", "hr", "hu", "hy", "id", "is"),
@@ -73,7 +73,7 @@ def _log(chance: float, least: float) -> float:
 
 
 def _possible(text: str) -> Sequence[str]:
-    """The languages that the letters of a text leave: kana are Japanese, and simplified characters are not."""
+    """The languages that the letters of a text allow: kana are Japanese, and simplified characters are not."""
     han = [char for char in text if "一" <= char <= "鿿"]
     kana = sum("ぁ" <= char <= "ヺ" for char in text)
     if kana and kana + len(han) > len(text) / 2:

@@ -1,4 +1,4 @@
-"""Imported in the process that workers are forked from, to load what all of them need once, in shared memory."""
+"""Imported in the process that workers are forked from, to load their common data once, in shared memory."""
 
 import gc
 
@@ -7,8 +7,8 @@ from enrich.names.features import load_lists
 from enrich.names.gazetteer import default_gazetteer
 from enrich.names.recognisers import SHIPPED, recogniser
 
-detect("What language this is does not matter.")
+detect("The language of this text does not matter.")
 default_gazetteer()
 recogniser(SHIPPED)
 load_lists()
-gc.freeze()  # the collector would write to the pages of what lives here, and each worker have a copy
+gc.freeze()  # the collector would write to the memory pages of these objects, so each worker would get a copy

@@ -17,11 +17,11 @@ from stream.stage import Forget, Topic
 log_line = structlog.get_logger("enrich.relate")
 
 _LEAD = 1000
-"""Code points of a headline and of a summary that tell what happened; a text begins with as many where there is no summary."""
+"""Code points of a headline and of a summary that are used; without a summary, as many of the text."""
 
 
 class _Remembered(NamedTuple):
-    """The articles that a new one is held against."""
+    """The articles that a new one is compared with."""
 
     stories: Stories
     addresses: Addresses
@@ -30,7 +30,7 @@ class _Remembered(NamedTuple):
 class Relater:
     """Relates articles to stories, one at a time.
 
-    An old article from a replay is compared only with others like it, and not remembered.
+    An old article from a replay is compared only with other old ones, and not remembered.
 
     Args:
         keep: how far back a story reaches.
@@ -63,9 +63,9 @@ class Relater:
         self._lately = _Remembered(Stories(self._keep, self._most, known), Addresses(known))
 
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
-        """The article with its story, and the records to store or remove; nothing for an article that was told before, under
-        another address."""
-        async with self._turn:  # one after the other, in the order of the log
+        """The article with its story, and the records to store or remove; nothing for an article that is known under another
+        address."""
+        async with self._turn:  # one at a time, in the order of the log
             return await asyncio.to_thread(self._relate, enriched)
 
     def _relate(self, enriched: Enriched) -> list[Any]:
@@ -74,12 +74,12 @@ class Relater:
         known = self._long_ago if is_old else self._lately
         is_stored = (
             article.id in known.stories or article.version > 0
-        )  # an edit is of an article that the archive has
+        )  # an edit belongs to an article that the archive has
         first = None if is_stored else known.addresses.same(article.id, article.marks, article.seen)
         if first and not (first.hearsay and not article.hearsay):
             log_line.info("known under another address", article=article.id, first=first.key)
             return []
-        if first:  # hearsay gives way to what the outlet's own feed brings
+        if first:  # hearsay gives way to the outlet's own feed
             article = msgspec.structs.replace(article, id=first.key, url=first.url)
             enriched = msgspec.structs.replace(enriched, article=article)
         placed = place(known.stories, article, article.seen)
@@ -95,6 +95,6 @@ class Relater:
 
 
 def place(stories: Stories, article: Article, when: datetime) -> Placed:
-    """Where an article belongs among others, which it joins; `when` is when it counts as seen."""
+    """Place an article among others, and add it to them; `when` is when it counts as seen."""
     lead = (article.summary or article.text)[:_LEAD]
     return stories.place(article.id, article.title[:_LEAD], lead, article.text, when, article.time)

@@ -13,13 +13,13 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which articles count as telling the same story: copies of one text, and reports on one happening."""
+    """Which articles count as the same story: copies of one text, and reports on one event."""
 
     days: Positive = 3.0
     """How many days may lie between one article of a story and the next."""
     articles: Count = 5_000_000
-    """How many articles are remembered at most, for a new one to be compared with; a million take 200 MB. Beyond that, the
-    oldest are forgotten before their days are over."""
+    """The most articles to remember for comparison with new ones; a million take 200 MB. Beyond that, the oldest are dropped
+    before their days are over."""
 
 
 class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,5 +31,5 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gazetteer: str = ""
     """Your own names: a CSV file with the columns name, type, id, aliases (`a|b|c`), relative to the configuration's folder."""
     corrections: str = ""
-    """What names mean or don't mean in some articles, which wins over all else: a CSV file, relative to the configuration's
-    folder; see `docs/entities.md`."""
+    """What names mean or don't mean in some articles, which overrides everything else: a CSV file, relative to the
+    configuration's folder; see `docs/entities.md`."""

@@ -47,17 +47,17 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """Terms, and prefixes with a `*`, of which an article must have one in its title or text to match; None if unknown."""
     description: str = ""
     colour: str = ""
-    """As `#rrggbb`; '' leaves it to the page that shows it."""
+    """As `#rrggbb`; '' leaves the choice to the page."""
     parent: str = ""
-    """The id of the topic that it is a part of; '' for none."""
+    """The id of the topic that it is part of; '' for none."""
     mention: Mention = "any"
-    """Which mention puts an article in the topic."""
+    """The mentions that put an article in the topic."""
     version: str
     """Hash of its query and mention: a tag with a different one comes from an older or newer definition."""
 
 
 def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
-    """The topics of a TOML file, in its order: a `[[topic]]` table each.
+    """The topics of a TOML file, in order: one `[[topic]]` table each.
 
     It has the keys id, name, query, and may have description, colour, parent and mention.
 
@@ -114,7 +114,7 @@ def _tag(topic: Topic, clause: str, spans: tuple[Span, ...]) -> TopicTag:
 
 
 def _add_parents(part: TopicTag, by_id: Mapping[str, Topic], tags: dict[str, TopicTag]) -> None:
-    """Add the topics of which a tagged one is a part, where they are not tagged for themselves."""
+    """Add the parents of tagged topics, if they are not tagged themselves."""
     parent = by_id.get(by_id[part.topic].parent)
     while parent and parent.id not in tags:
         tags[parent.id] = part = _tag(parent, f"topic:{part.topic}", part.spans)
@@ -142,7 +142,7 @@ def needed_terms(node: Node) -> frozenset[str] | None:
             Phrase(field=None | "title" | "text", terms=terms)
             | Near(field=None | "title" | "text", terms=terms)
         ):
-            return frozenset((max(terms, key=len),))  # the longest is the rarest, mostly
+            return frozenset((max(terms, key=len),))  # the longest is usually the rarest
         case _:
             return None
 
@@ -159,7 +159,7 @@ def _tables(data: bytes, name: str) -> list[object]:
 
 
 def _called(table: object, number: int) -> str:
-    """How an error calls a topic: by its id if it has one, else by its place."""
+    """The name of a topic in errors: its id if it has one, else its place in the file."""
     given = table.get("id") if isinstance(table, dict) else None
     return repr(given) if isinstance(given, str) else f"number {number}"
 
@@ -174,7 +174,7 @@ def _topic(table: object, where: str) -> Topic:
     except QueryError as error:
         raise FieldError(where, "query", error) from error
     if _asks_for_topics(tree):
-        reason = "a topic can't ask for topics (topic:...); expected words, phrases, other fields"
+        reason = "a topic's query can't use topics (topic:...); expected words, phrases, other fields"
         raise FieldError(where, "query", reason)
     return Topic(
         tree=tree, needed=needed_terms(tree), version=_version(tree, table.get("mention", "any")), **table
@@ -182,12 +182,12 @@ def _topic(table: object, where: str) -> Topic:
 
 
 def _version(tree: Node, mention: str) -> str:
-    """The first 12 hex digits of a hash of all that decides what a topic tags."""
+    """The first 12 hex digits of a hash of everything that decides what a topic tags."""
     return hashlib.blake2b(f"{mention}\n{show(tree)}".encode(), digest_size=6).hexdigest()
 
 
 def _check_parents(topics: Mapping[str, Topic], name: str) -> None:
-    """Refuses a parent that is no topic, or is a part of its own part."""
+    """Refuses a parent that is not a topic, or is part of its own part."""
     for topic in topics.values():
         above = [topic.id]
         while parent := topics[above[-1]].parent:
@@ -201,7 +201,7 @@ def _check_parents(topics: Mapping[str, Topic], name: str) -> None:
 
 
 def _asks_for_topics(node: Node) -> bool:
-    """Whether a query asks for the topics of an article, which are not known before its topics are."""
+    """Whether a query uses the topics of an article, which are not known yet when topics are matched."""
     match node:
         case And(parts=parts) | Or(parts=parts):
             return any(map(_asks_for_topics, parts))

@@ -1,1 +1,1 @@
-"""Finds names of people, organisations and places in a text, and decides whose they are."""
+"""Finds names of people, organisations and places in a text, and decides whom or what they mean."""

@@ -1,4 +1,4 @@
-"""Decides whose a surname is: a listed person's, a relative's or namesake's, or unknown from the document.
+"""Decides whom a surname means: a listed person, a relative or namesake, or nobody that the document identifies.
 
 A wrong id of a listed person is the worst possible error. A surname alone counts as that person's only if the document gives
 the full name or the office (`President Assad`), and names nobody else with that surname. After another given name it never
@@ -17,11 +17,12 @@ from query.tokens import terms
 
 
 def settled(parts: Sequence[tuple[Words, Sequence[Mention]]], gazetteer: Gazetteer) -> list[list[Mention]]:
-    """The mentions of each part of a document, where each listed person is sure to be meant; the others are left open.
+    """The mentions in each part of a document: those that surely mean a listed person keep the person, the others are left
+    open.
 
     Args:
         parts: the title and the text, each with what the gazetteer knows of it, in order.
-        gazetteer: what it knows of people.
+        gazetteer: its people.
     """
     reads = [
         {
@@ -74,12 +75,12 @@ def _size(mention: Mention) -> int:
 
 
 def reopened(words: Words, mentions: Sequence[Mention], others: frozenset[str]) -> list[Mention]:
-    """The same mentions; surnames alone that the recogniser found others to bear too are left open.
+    """The same mentions, but a surname alone is left open if the recogniser found others with it.
 
     Args:
         words: the text.
         mentions: of it.
-        others: the last terms of the names of people whom no list has: see `surnames_of_others`.
+        others: the last terms of unlisted people's names: see `surnames_of_others`.
     """
     return [
         _opened(mention, words) if mention.bare and words.terms[mention.last - 1] in others else mention
@@ -88,7 +89,7 @@ def reopened(words: Words, mentions: Sequence[Mention], others: frozenset[str]) 
 
 
 def surnames_of_others(words: Words, mentions: Iterable[Mention], gazetteer: Gazetteer) -> Iterator[str]:
-    """The last terms of the names, of two words or more, of people whom no list has."""
+    """The last terms of the names of unlisted people, if these have two words or more."""
     for mention in mentions:
         if (
             mention.named.type == "person"
@@ -99,7 +100,7 @@ def surnames_of_others(words: Words, mentions: Iterable[Mention], gazetteer: Gaz
 
 
 def stands_apart(first: int, last: int, words: Words, named: Named) -> bool:
-    """Whether a person's surname stands by itself: not as a part of another's name, nor of what is named after its bearer."""
+    """Whether a surname stands by itself: not as part of another person's name, nor of a thing named after its bearer."""
     names = frozenset({tuple(words.terms[first:last]), tuple(terms(named.name))})
     its = read(Mention(named, first, last), words, names, surname=True)
     return its.kind in (Kind.BARE, Kind.OFFICE)
@@ -110,8 +111,8 @@ def _is_listed(mention: Mention, gazetteer: Gazetteer) -> bool:
 
 
 def _may_hold_office(named: Named, gazetteer: Gazetteer) -> bool:
-    """Whether an office before the surname tells that this person is meant: only of those who come with wirewatch. Of a
-    person on the user's list nobody knows the office, unless it is one of them."""
+    """Whether an office before the surname identifies this person: only for people who come with wirewatch. The office of a
+    person on the user's list is unknown, unless that person is one of them."""
     if not named.own:
         return True
     full = {name for name in gazetteer.people[named] if size_of(name) > 1}
@@ -153,6 +154,6 @@ def _settled(
 
 
 def _opened(mention: Mention, words: Words) -> Mention:
-    """A person under the name that stands in the text."""
+    """A person under the name in the text."""
     text = words.text[words.tokens[mention.first].start : words.tokens[mention.last - 1].end]
     return Mention(Named(" ".join(text.split()), "person"), mention.first, mention.last, is_open=True)

@@ -1,7 +1,7 @@
-"""Resolves partial names in a document: a name given in full is recognised again in part.
+"""Resolves partial names in a document: a name given in full is recognised where only a part of it follows.
 
 `Putin` is the Vladimir Putin of the first sentence, `the Council` the only council named, `HNC` the name before `(HNC)`, and a
-name that was recognised once is also found where it was missed.
+name recognised once is also found where the recogniser missed it.
 """
 
 from collections import Counter, defaultdict
@@ -21,8 +21,8 @@ _HEADS = frozenset(
         "organization observatory"
     ).split()
 )
-"""The last words of organisations that are named by them alone later: `the Council`."""
-_SHORTEST = 3  # letters of a name that is looked for again where it was not recognised
+"""The last words that may later stand alone for an organisation: `the Council`."""
+_SHORTEST = 3  # the fewest letters of a name that is searched for elsewhere in the text
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Found:
 def remembered(
     parts: Sequence[Found], *, english: bool, listed: Collection[Named] = frozenset()
 ) -> list[Found]:
-    """The same parts with all mentions that count, in order, each under the name of whom it means.
+    """The same parts with all mentions that count, in order, each under the full name.
 
-    Weak mentions count where the fuller name stands too.
+    Weak mentions count if the fuller name occurs, too.
 
     Args:
         parts: of one document.
-        english: forms of English count as well: `the Council`, `(HNC)`.
-        listed: the people whom a list has: a surname that was left open is none of theirs.
+        english: whether English forms count as well: `the Council`, `(HNC)`.
+        listed: the listed people: a surname that was left open means none of them.
     """
     full = [mention.named for part in parts for mention in part.mentions if not mention.weak]
     parts = [_without_unknown_weak(part, set(full)) for part in parts]
@@ -63,7 +63,8 @@ def remembered(
 
 
 def one_reading(parts: Sequence[Found]) -> list[Found]:
-    """The parts, in which a name that is a listed place once is no organisation elsewhere: Syria, though it plays football."""
+    """The same parts, but a name that is a listed place anywhere is an organisation nowhere: Syria, though it plays
+    football."""
     places = {
         _terms(mention, part.words): mention.named
         for part in parts
@@ -93,7 +94,7 @@ def _without_unknown_weak(part: Found, full: set[Named]) -> Found:
 
 
 def _surnames(full: Iterable[Named]) -> Mapping[str, Named]:
-    """The people named in full, by the last word of their names; without those who share it."""
+    """The people named in full, by the last word of their names, without those who share it."""
     by_surname: dict[str, set[Named]] = defaultdict(set)
     for named in full:
         if named.type == "person" and " " in named.name:
@@ -114,7 +115,7 @@ def _votes(parts: Sequence[Found]) -> dict[str, Named]:
 
 
 def _acronyms(parts: Sequence[Found]) -> dict[str, Named]:
-    """The organisations whose short form stands in brackets after them: `High Negotiations Committee (HNC)`."""
+    """The organisations with their short form in brackets after them: `High Negotiations Committee (HNC)`."""
     found = {}
     for part in parts:
         words = part.words
@@ -130,13 +131,13 @@ def _acronyms(parts: Sequence[Found]) -> dict[str, Named]:
 
 
 def _is_short_for(short: str, mention: Mention, words: Words) -> bool:
-    """Whether the letters of a short form begin words of a name, in order."""
+    """Whether the letters of a short form are initials of words in a name, in order."""
     letters = iter(words.terms[index][0] for index in range(mention.first, mention.last))
     return all(letter in letters for letter in short.casefold()[:2])
 
 
 def _heads(full: Iterable[Named]) -> Mapping[str, Named]:
-    """The organisations that are the only ones of the text with their last word, by it."""
+    """The organisations by their last word, if no other one in the text has it."""
     by_head: dict[str, set[Named]] = defaultdict(set)
     for named in full:
         last = named.name.rsplit(" ", 1)[-1]
@@ -168,9 +169,9 @@ def _meant(
 def _again(
     words: Words, surnames: Mapping[str, Named], others: Mapping[str, Named], listed: Collection[Named]
 ) -> Iterator[Mention]:
-    """Where the names stand once more, as they were written; the longest first.
+    """Further places where the names occur as written, the longest first.
 
-    A place costs as much as there are sizes of names that begin with its word, however many such names there are.
+    The cost of a place is the number of sizes of names that begin with its word, however many such names there are.
     """
     known = {**others, **surnames}
     written = {surface: tuple(terms(surface)) for surface in known}
@@ -192,7 +193,7 @@ def _again(
 
 
 def _by_head(words: Words, heads: Mapping[str, Named]) -> Iterator[Mention]:
-    """Where an organisation is named by its last word: `the Council`."""
+    """The places where an organisation is named by its last word: `the Council`."""
     for head, named in heads.items():
         for index in words.positions.get(head.casefold(), ()):
             if index and words.terms[index - 1] == "the" and _surface(index, index + 1, words) == head:
@@ -200,7 +201,7 @@ def _by_head(words: Words, heads: Mapping[str, Named]) -> Iterator[Mention]:
 
 
 def _in_order(mentions: Sequence[Mention], again: Iterable[Mention]) -> list[Mention]:
-    """All mentions in order; those known again only where nothing stands yet."""
+    """All mentions in order; a repeated name counts only if it overlaps no other mention."""
     kept = list(mentions)
     taken = {index for mention in kept for index in range(mention.first, mention.last)}
     for mention in again:
@@ -212,5 +213,5 @@ def _in_order(mentions: Sequence[Mention], again: Iterable[Mention]) -> list[Men
 
 
 def _surface(first: int, last: int, words: Words) -> str:
-    """A stretch of words as it stands in the text."""
+    """A span of words as written in the text."""
     return words.text[words.tokens[first].start : words.tokens[last - 1].end]

@@ -25,13 +25,13 @@ class Correction:
     """One row.
 
     Attributes:
-        written: the name as it stands in the text, as terms; empty for any form.
-        is_not: whether it says what the name doesn't mean.
+        written: the name as in the text, as terms; empty for any form.
+        is_not: whether the row says what the name doesn't mean.
         named: what the name means or doesn't mean. For `is_not`, an empty id or name matches any.
         with_any: phrases of which the article must have one; empty for no condition.
         without: phrases of which it must have none.
-        source: of the article, casefolded; '' for any.
-        language: of the article, ISO 639-1; '' for any.
+        source: the article's source, casefolded; '' for any.
+        language: the article's language, ISO 639-1; '' for any.
     """
 
     written: Phrase
@@ -64,11 +64,11 @@ def load_corrections(sources: Iterable[Source]) -> tuple[Correction, ...]:
 def corrected(
     parts: Sequence[Found], corrections: Sequence[Correction], source: str, language: str
 ) -> list[Found]:
-    """The parts of a document, after what its corrections say.
+    """The parts of a document, with the corrections applied.
 
     Args:
         parts: title and text, each with all its mentions.
-        corrections: those that count for this article only if its words, source and language fit.
+        corrections: the corrections, each of which counts only if the article's words, source and language fit.
         source: the name of the article's source.
         language: ISO 639-1.
     """
@@ -90,7 +90,7 @@ def _corrected(part: Found, negative: Sequence[Correction], positive: Sequence[C
 
 
 def _denied(mention: Mention, words: Words, negative: Sequence[Correction]) -> tuple[Mention, ...]:
-    """A mention; without its id, or nothing, where a correction says that it is not what it was taken for."""
+    """A mention; without its id, or None, if a correction says that it was taken for the wrong thing."""
     written = tuple(words.terms[mention.first : mention.last])
     for one in negative:
         if one.written and one.written != written:
@@ -106,7 +106,7 @@ def _denied(mention: Mention, words: Words, negative: Sequence[Correction]) -> t
 
 
 def _is_within(mention: Mention, kept: Sequence[Mention]) -> bool:
-    """Whether a longer name holds what a correction speaks of: `Volkov` in `Dmitri Volkov` is not meant."""
+    """Whether a correction's name is within a longer one: `Volkov` in `Dmitri Volkov` is not meant."""
     first, last = mention.first, mention.last
     return any(
         one.first <= first and one.last >= last and one.last - one.first > last - first for one in kept
@@ -114,7 +114,7 @@ def _is_within(mention: Mention, kept: Sequence[Mention]) -> bool:
 
 
 def _said(words: Words, positive: Sequence[Correction]) -> Iterator[Mention]:
-    """What corrections say that names mean, from left to right; the longest at each place."""
+    """The names that corrections give a meaning, from left to right, the longest at each place."""
     found = [
         Mention(one.named, index, index + len(one.written))
         for one in positive
@@ -129,7 +129,7 @@ def _said(words: Words, positive: Sequence[Correction]) -> Iterator[Mention]:
 
 
 def _stands(one: Correction, index: int, words: Words) -> bool:
-    """Whether the name of a correction stands at a place, with its capital; a surname not beside another given name."""
+    """Whether a correction's name is at a place, with its capital, and not as a surname after another given name."""
     if not stands(one.written, index, words):
         return False
     if one.capital and words.text[words.tokens[index].start].islower():

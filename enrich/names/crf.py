@@ -1,7 +1,7 @@
-"""A linear-chain conditional random field, applied: which tag each word of a text has. English only.
+"""Applies a linear-chain conditional random field, which gives each word of a text a tag. English only.
 
-Its weights were trained with CRFsuite (bench/make/train_entities.py); here they are only added up, which numpy does faster than
-CRFsuite can be handed the features. The weights of a word are looked up once and kept.
+Its weights were trained with CRFsuite (bench/make/train_entities.py); here they are only added up, which takes numpy less time
+than passing the features to CRFsuite would. The weights of a word are looked up once and cached.
 """
 
 import io
@@ -24,7 +24,7 @@ _AT_ONCE = 256
 
 
 def key(feature: str) -> int:
-    """What stands for a feature in the model's file: CRC-32. Some 100,000 features make collisions rare and small."""
+    """The key of a feature in the model's file: CRC-32. With some 100,000 features, collisions are rare and small."""
     return zlib.crc32(feature.encode())
 
 
@@ -69,7 +69,7 @@ class Tagger:
         return [self._model.tags[number] for number in best]
 
     def _emissions(self, seen: Seen, signs: Sequence[NDArray[np.int32]], first: int, end: int) -> Weights:
-        """What the features of each word say for each tag; of whole sentences, from `first` to before `end`."""
+        """The score of each tag from each word's features, for whole sentences from `first` to before `end`."""
         words = np.stack([*map(self._word, seen.surfaces[first:end]), self._word(PAD)])
         total = np.zeros((end - first, len(self._model.tags)), dtype=np.float32)
         for number in range(len(ROLES)):
@@ -80,7 +80,7 @@ class Tagger:
         return total
 
     def _weights_of_word(self, surface: str) -> Weights:
-        """Role x tag."""
+        """The weights of a word: role x tag."""
         term = " ".join(terms(surface))
         total = np.zeros((len(ROLES), len(self._model.tags)), dtype=np.float32)
         features = [feature.encode() for feature in word_features(surface, term)]
@@ -123,12 +123,12 @@ def dump_model(model: Model) -> bytes:
 
 @cache
 def default_tagger() -> Tagger:
-    """The tagger that comes with wirewatch: docs/entities-model.md says what it learned from."""
+    """The tagger that comes with wirewatch: docs/entities-model.md describes its training data."""
     return Tagger(load_model(files("enrich").joinpath("data/entities.npz").read_bytes()))
 
 
 def combined(template: Template, seen: Seen) -> NDArray[np.int32]:
-    """The number of the values that a template's signs have together at each word."""
+    """The number of the combination of a template's signs at each word."""
     number = np.zeros(len(seen.surfaces), dtype=np.int32)
     for sign, place in template.parts:
         number = number * SIZES[sign] + _shifted(seen.signs[sign], place)
@@ -136,7 +136,7 @@ def combined(template: Template, seen: Seen) -> NDArray[np.int32]:
 
 
 def combinations(template: Template) -> int:
-    """How many values `combined` may have."""
+    """The number of values that `combined` may have."""
     return int(np.prod([SIZES[sign] for sign, _ in template.parts]))
 
 
@@ -153,7 +153,7 @@ def _shifted(values: NDArray[np.int32], place: int) -> NDArray[np.int32]:
 
 
 def _table(model: Model, template: Template) -> Weights:
-    """What each combination of a template's signs says for each tag."""
+    """The score of each tag from each combination of a template's signs."""
     table = np.zeros((combinations(template), len(model.tags)), dtype=np.float32)
     name = template.name
     for number in range(len(table)):
@@ -164,7 +164,7 @@ def _table(model: Model, template: Template) -> Weights:
 
 
 def _best(emissions: Weights, bounds: Sequence[int], steps: Weights) -> list[int]:
-    """The best path through each sentence; all sentences go in step, the longest first, so that numpy has many at once."""
+    """The best path through each sentence; sentences advance in step, longest first, so that numpy processes many at once."""
     sizes = np.diff(bounds)
     order = np.argsort(-sizes, kind="stable")
     starts, sizes = np.array(bounds[:-1])[order], sizes[order]

@@ -1,4 +1,4 @@
-"""The words beside a person's name that tell what it is: offices, titles, relatives, things that bear a person's name."""
+"""The words beside a person's name that show what it is: offices, titles, relatives, things named after a person."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,7 @@ _OFFICE_ENDINGS = (
     "kandidat",
     "politiker",
 )
-_TITLE_CASE = 0.7  # share of capitalised words from which a line is a headline in capitals
+_TITLE_CASE = 0.7  # share of capitalised words that makes a line a headline in capitals
 _SHORTEST_HEADLINE, _LONGEST_HEADLINE = 3, 40  # words
 
 
@@ -48,7 +48,7 @@ class Cues:
 
 @cache
 def cues() -> Cues:
-    """The words to go by."""
+    """The words from the data file."""
     table = loads(files("enrich").joinpath("data/bearers.toml").read_text("utf-8"))
     phrases = {key: frozenset(tuple(terms(phrase)) for phrase in table[key]) for key in table}
     words = {key: frozenset(chain.from_iterable(phrases[key])) for key in phrases}
@@ -75,7 +75,7 @@ def cues() -> Cues:
 
 
 def is_no_name(index: int, words: Words) -> bool:
-    """Whether a word beside a name is a title, a word that begins sentences or the like."""
+    """Whether a word beside a name is no part of it: a title, a word that begins sentences or the like."""
     term, known = words.terms[index], cues()
     return (
         term in known.never
@@ -86,14 +86,14 @@ def is_no_name(index: int, words: Words) -> bool:
 
 
 def _ends_office(index: int, words: Words) -> bool:
-    """Whether the words up to a place are an office or a woman's title."""
+    """Whether the words before a place end with an office or a woman's title."""
     known = cues()
     ends = {tuple(words.terms[max(0, index + 1 - size) : index + 1]) for size in (1, 2)}
     return bool(ends & (known.offices | known.feminine)) or words.terms[index].endswith(_OFFICE_ENDINGS)
 
 
 def is_named_by(first: int, words: Words, kinds: frozenset[str]) -> bool:
-    """Whether the word before a name, of the same sentence, is one of some: `the tanker Viktor Volkov`."""
+    """Whether the word before a name, in the same sentence, is one of the given ones: `the tanker Viktor Volkov`."""
     if first == 0 or words.terms[first - 1] not in kinds:
         return False
     gap = words.text[words.tokens[first - 1].end : words.tokens[first].start]
@@ -101,7 +101,7 @@ def is_named_by(first: int, words: Words, kinds: frozenset[str]) -> bool:
 
 
 def is_headline(words: Words) -> bool:
-    """Whether most words of a text are capitalised, as in a headline, where capitals mean nothing."""
+    """Whether most words of a text are capitalised, as in a headline, so that capitals mean nothing."""
     if len(words.terms) > _LONGEST_HEADLINE or words.text.rstrip()[-1:] == ".":
         return False
     letters = [words.text[token.start] for token in words.tokens if words.text[token.start].isalpha()]

@@ -17,7 +17,7 @@ from query.match import Prepared, Words
 from stream.messages import MAX_SPANS, Entity, Field, Span
 
 Recogniser = Callable[[Words, Sequence[Mention]], Sequence[Mention]]
-"""From a text and what the gazetteer knows of it to all its mentions, in order, none of which overlaps another."""
+"""Maps a text and its mentions from the gazetteer to all its mentions, in order and without overlaps."""
 
 
 def find_entities(
@@ -33,10 +33,10 @@ def find_entities(
     Args:
         prepared: the article's title and text.
         gazetteer: the names that are known.
-        language: ISO 639-1; all but the gazetteer is English only, and left out elsewhere.
-        recognise: what finds names that the gazetteer does not know.
-        corrections: the user's.
-        source: the name of the article's source, which corrections may ask for.
+        language: ISO 639-1; everything except the gazetteer is for English only.
+        recognise: finds names that are not in the gazetteer.
+        corrections: the user's corrections.
+        source: the name of the article's source, which corrections may depend on.
     """
     english = language == "en"
     fields: tuple[tuple[Field, Words], ...] = (("title", prepared.title), ("text", prepared.text))

@@ -1,8 +1,8 @@
-"""What the entity tagger sees of each word of a text. English only.
+"""The features of each word of a text for the entity tagger. English only.
 
-Two kinds of features, so that tagging is a few look-ups a word and the rest is numpy's: those of a *word*, which a place in
-the text has in some *role* (it is the word itself, its left neighbour, the last of its run of capitalised words ...), and
-*signs*, small numbers a place has, which are combined. The training script and the tagger share this file.
+There are two kinds, so that tagging takes a few look-ups per word and numpy does the rest: features of a *word*, which has a
+*role* at a place in the text (the word itself, its left neighbour, the last of its run of capitalised words ...), and *signs*,
+small numbers of a place, which are combined. The training script and the tagger share this file.
 """
 
 import itertools
@@ -31,12 +31,12 @@ DEPTHS = {
     "run_before": 1,
     "run_after": 1,
 }
-"""How many of its features a word has in each role."""
+"""How many of its features a word contributes in each role."""
 ROLES = tuple(DEPTHS)
-"""The word itself, its neighbours to the left and right, and of the run of capitalised words that it is in the first, the
-last, and the words around it."""
+"""The word itself, its neighbours to the left and right and, for the run of capitalised words around it, the first and the last
+word, and the words before and after."""
 PAD = ""
-"""Stands where there is no word: before and after a sentence, and for the roles of a run outside of runs."""
+"""The placeholder where there is no word: before and after a sentence, and for the roles of a run outside of runs."""
 
 _SHAPES = ("", "x", "X", "Xx", "XX", "XXx", "d", "xd", "x-other", "xX", "X1")
 _GAPS = (
@@ -50,7 +50,7 @@ _SIGNS_IN_GAPS = (
     ("”", ("”",)),
     (",", (",",)),
 )
-"""What kind of gap a sign makes, the strongest first."""
+"""The kind of gap that a mark makes, the strongest first."""
 _GAZETTEER = (
     "",
     *(f"{edge}{kind}" for kind in ("person", "organisation", "place", "none", "weak") for edge in "BI"),
@@ -67,15 +67,15 @@ _ABBREVIATIONS = frozenset(
     ).split()
 )
 _END = re.compile(r"[.!?…][\"”’')\]]*\s")
-_LONGEST_SENTENCE = 200  # words; what goes on longer is a page without full stops, and is cut
-_SHORT_GAP = 8  # characters of a gap whose kind is remembered
+_LONGEST_SENTENCE = 200  # words; anything longer is a page without full stops, and is cut
+_SHORT_GAP = 8  # characters of a gap whose kind is cached
 _HEADLINE = 8
-_TITLE_CASE = 0.7  # share of capitalised words from which a line is a headline in capitals
+_TITLE_CASE = 0.7  # share of capitalised words that makes a line a headline in capitals
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What is seen of a text: a row a word.
+    """The features of a text: one row per word.
 
     Attributes:
         surfaces: the words as written.
@@ -92,13 +92,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Template:
-    """Signs that are combined into one feature: the name of each, and the place it is taken from (-1: the word before)."""
+    """Signs combined into one feature: the name of each, and its relative place (-1: the word before)."""
 
     parts: tuple[tuple[str, int], ...]
 
     @property
     def name(self) -> str:
-        """What its features begin with."""
+        """The prefix of its features."""
         return "".join(f"{sign}{place:+d}" for sign, place in self.parts)
 
 
@@ -107,7 +107,8 @@ def _template(text: str) -> Template:
 
 
 SIZES = {"s": len(_SHAPES), "g": len(_GAPS), "z": len(_GAZETTEER), "d": 16, "n": 9, "p": 3, "r": 6}
-"""How many values each sign has: shape, gap before, gazetteer, the document, name lists, list of places, length of the run."""
+"""The number of values of each sign: shape, gap before, gazetteer, the document, name lists, list of places, length of the
+run."""
 TEMPLATES = tuple(
     map(
         _template,
@@ -121,7 +122,7 @@ TEMPLATES = tuple(
 
 
 def see(words: Words, known: Sequence[Mention]) -> Seen:
-    """What the tagger sees of a text, of which the gazetteer knows these names."""
+    """The features of a text, given its names in the gazetteer."""
     text, tokens = words.text, words.tokens
     surfaces = [text[token.start : token.end] for token in tokens]
     gaps = _gaps(words)
@@ -142,18 +143,18 @@ def see(words: Words, known: Sequence[Mention]) -> Seen:
 
 
 def is_headline(seen: Seen) -> bool:
-    """Whether a text is one sentence most of whose words are capitalised: there capitals tell nothing."""
+    """Whether a text is one sentence with mostly capitalised words, so that capitals mean nothing."""
     return len(seen.sentences) == 2 and bool(seen.signs["d"][0] & _HEADLINE)
 
 
 def load_lists() -> None:
-    """Load the lists of names and places, which else is done when they are first needed."""
+    """Load the lists of names and places, which are otherwise loaded on first use."""
     _name_words()
     _places()
 
 
 def word_features(surface: str, term: str) -> list[str]:
-    """The features of a word, without the role that each begins with; a role has the first so many of them: see DEPTHS."""
+    """The features of a word, without the prefix of the role; a role uses only the first few of them: see DEPTHS."""
     shape = _SHAPES.index(_shape(surface))
     return [
         f"={term}",
@@ -178,7 +179,7 @@ def _gap(gap: str) -> int:
 
 @lru_cache(4096)
 def _known_gap(gap: str) -> int:
-    """Unlike gaps are few in what people write: those are kept."""
+    """The kind of a gap; people write few different gaps, so they are cached."""
     return _GAPS.index(_gap_kind(gap))
 
 
@@ -211,7 +212,7 @@ def name_flag(term: str) -> int:
 
 @cache
 def _places() -> Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]:
-    """The names of cities by their first term: how many terms they have, the most first, and their terms."""
+    """The names of cities by their first term: the numbers of terms, largest first, and the terms."""
     lines = files("enrich").joinpath("data/places.txt").read_text("utf-8").splitlines()[1:]
     places: dict[str, list[tuple[str, ...]]] = {}
     for line in lines:
@@ -248,7 +249,7 @@ def _shape(surface: str) -> str:
 
 
 def _gaps(words: Words) -> list[str]:
-    """What stands before each word, the possessive of the word before included."""
+    """The gap before each word, including the possessive of the word before."""
     text, end, gaps = words.text, 0, []
     for token in words.tokens:
         gaps.append(text[end : token.start])
@@ -306,7 +307,7 @@ def _roles(count: int, starts: Sequence[bool], runs: Sequence[tuple[int, int]]) 
 
 
 def _in_gazetteer(count: int, known: Sequence[Mention]) -> Numbers:
-    """What the gazetteer says of each word; of types that no model was trained on, nothing."""
+    """The gazetteer's sign for each word; none for types that no model was trained on."""
     signs = np.zeros(count, dtype=np.int32)
     for mention in known:
         kind = "weak" if mention.weak else mention.named.type
@@ -318,7 +319,7 @@ def _in_gazetteer(count: int, known: Sequence[Mention]) -> Numbers:
 
 
 def _in_places(terms: Sequence[str], surfaces: Sequence[str]) -> Numbers:
-    """Whether each word begins (1) or goes on with (2) the name of a city, by the longest name."""
+    """Whether each word begins (1) or continues (2) the name of a city, by the longest name."""
     places, signs, end = _places(), np.zeros(len(terms), dtype=np.int32), 0
     for index, term in enumerate(terms):
         if index < end or term not in places or not surfaces[index][0].isupper():
@@ -332,7 +333,8 @@ def _in_places(terms: Sequence[str], surfaces: Sequence[str]) -> Numbers:
 
 
 def _of_document(terms: Sequence[str], surfaces: Sequence[str], starts: Sequence[bool]) -> Numbers:
-    """1: the word stands in small letters elsewhere; 2: capitalised within a sentence; 4: begins one; 8: is in a headline."""
+    """Bits of each word: 1: it occurs in lower case elsewhere; 2: capitalised within a sentence; 4: begins one; 8: is in a
+    headline."""
     small, capital = set(), set()
     headline = _headlines(surfaces, starts)
     for term, surface, start, head in zip(terms, surfaces, starts, headline, strict=True):
@@ -349,7 +351,7 @@ def _of_document(terms: Sequence[str], surfaces: Sequence[str], starts: Sequence
 
 
 def _headlines(surfaces: Sequence[str], starts: Sequence[bool]) -> list[bool]:
-    """Whether each word is in a sentence most of whose words are capitalised."""
+    """Whether each word is in a sentence with mostly capitalised words."""
     bounds = [index for index, start in enumerate(starts) if start] + [len(surfaces)]
     found = []
     for first, end in itertools.pairwise(bounds):

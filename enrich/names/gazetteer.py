@@ -20,7 +20,7 @@ _REQUIRED = ("name", "type")
 _FILES = ("countries.csv", "regions.csv", "cities.csv", "organisations.csv", "people.csv", "not_entities.csv")
 _BETWEEN = frozenset(
     (" ", "\u00a0", "-", "‑", "'", "’", "–", "·", "・", "‧", "\u3000")
-)  # what may stand between two words of one name
+)  # gaps allowed between two words of a name
 _LONGEST_INITIAL = 2  # letters: a full stop after a longer word ends a sentence
 _VOWELS = frozenset("aeiouyаеиоуыэюяіє")
 
@@ -33,7 +33,7 @@ class Named:
     type: Type
     id: str = ""
     own: bool = False
-    """From the user's own list, which takes precedence over everything else."""
+    """Whether it is from the user's own list, which takes precedence over everything else."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Alias:
 
     Attributes:
         terms: its tokens.
-        named: whose it is.
-        capitals: for each token, what its letters must be: 'all' capitals, the 'first' one, or '' for either.
+        named: whom or what it names.
+        capitals: for each token, the required capitals: 'all' letters, the 'first' one, or '' for either.
         weak: counts only in a text that has a fuller name as well: surnames that are common, or common words.
         alone: a surname that nobody else in the news bears: counts without the full name (see bearers.py).
     """
@@ -63,8 +63,8 @@ class Mention:
         weak: counts only if the text has a fuller name as well.
         alone: see Alias.
         bare: a listed person by the surname alone.
-        is_open: a person; the document doesn't tell which one.
-        is_sure: what stands beside it tells what it is; no recogniser knows better.
+        is_open: a person, but the document doesn't say which one.
+        is_sure: the words beside it show what it is; no recogniser overrides that.
     """
 
     named: Named
@@ -83,7 +83,7 @@ class Alike:
 
     Attributes:
         sizes: how many terms they have, the most first.
-        by_terms: the aliases of the same terms, in the order in which they count.
+        by_terms: the aliases with the same terms, in order of precedence.
     """
 
     sizes: Sequence[int]
@@ -108,8 +108,8 @@ def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gaz
     Aliases are separated by `|`; one with `~` before it is weak, a surname with `!` counts without the full name.
 
     Args:
-        sources: earlier files win where aliases are equal.
-        own: the user's files, which win over all others.
+        sources: earlier files take precedence if aliases are equal.
+        own: the user's files, which take precedence over all others.
 
     Raises:
         ConfigError: names the file, the line, the column and what was expected.
@@ -153,9 +153,9 @@ def _shipped_files() -> Iterator[Source]:
 def find(gazetteer: Gazetteer, words: Words) -> Iterator[Mention]:
     """The names in a text, from left to right, the longest at each place; none overlaps another.
 
-    What a place of the text costs depends on how long names are, not on how many begin alike.
+    The cost of a place in the text depends on the lengths of names, not on how many begin alike.
     """
-    shouted = words.text.isupper()  # then capitals tell nothing, and 'US' may be 'us'
+    shouted = words.text.isupper()  # then capitals mean nothing, and 'US' may be 'us'
     end = 0
     for index, term in enumerate(words.terms):
         if index < end or term not in gazetteer.aliases:
@@ -167,7 +167,7 @@ def find(gazetteer: Gazetteer, words: Words) -> Iterator[Mention]:
 
 
 def _longest(alike: Alike, index: int, words: Words, *, shouted: bool) -> Alias | None:
-    """The longest of some aliases that stands at a place of a text; of equal ones the first."""
+    """The longest of some aliases at a place in a text; of equal ones the first."""
     for size in alike.sizes:
         for alias in alike.by_terms.get(tuple(words.terms[index : index + size]), ()):
             if (
@@ -180,7 +180,7 @@ def _longest(alike: Alike, index: int, words: Words, *, shouted: bool) -> Alias 
 
 
 def _cuts_katakana(first: int, last: int, words: Words) -> bool:
-    """Whether a name in katakana is but a part of a longer word: `パリ` in `カンパリ`. They are spelt letter by letter."""
+    """Whether a name in katakana is only part of a longer word: `パリ` in `カンパリ`. They are spelt letter by letter."""
     start, end = words.tokens[first].start, words.tokens[last - 1].end
     text = words.text
     return (start > 0 and _is_katakana(text[start - 1]) and _is_katakana(text[start])) or (
@@ -193,7 +193,7 @@ def _is_katakana(char: str) -> bool:
 
 
 def stands(terms: Sequence[str], index: int, words: Words) -> bool:
-    """Whether these terms stand at a place of a text as words of one name."""
+    """Whether these terms are at a place in a text as words of one name."""
     end = index + len(terms)
     return words.terms[index:end] == list(terms) and all(
         joined(words, left) for left in range(index, end - 1)
@@ -215,7 +215,7 @@ def _is_abbreviated(term: str) -> bool:
 
 
 def _is_written(alias: Alias, index: int, words: Words, *, shouted: bool) -> bool:
-    """Whether an alias has its capitals at a place of a text."""
+    """Whether an alias has its capitals at a place in a text."""
     if shouted and "all" in alias.capitals:
         return False
     found = words.tokens[index : index + len(alias.terms)]
@@ -225,7 +225,7 @@ def _is_written(alias: Alias, index: int, words: Words, *, shouted: bool) -> boo
 
 
 def _has(capitals: str, text: str, token: Token) -> bool:
-    """Whether a token has the capitals that an alias asks for."""
+    """Whether a token has the capitals that an alias requires."""
     if capitals == "all":
         return text[token.start : token.end].isupper()
     return capitals != "first" or not text[token.start].islower()
@@ -255,7 +255,7 @@ def _aliases(row: Mapping[str, str], where: str, *, own: bool) -> Iterator[Alias
 
 
 def _capitals(word: str, *, alone: bool) -> Literal["all", "first", ""]:
-    """What the letters of a word of a name must be: an acronym (US, WHO) must be one in the text too."""
+    """The capitals that a word of a name requires: an acronym (US, WHO) must be one in the text, too."""
     if alone and len(word) > 1 and word.isupper():
         return "all"
     return "first" if word[0].isupper() else ""

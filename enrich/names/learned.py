@@ -16,13 +16,13 @@ _GIVEN_ONLY, _SURNAMES = 1, (2, 3)  # see features.name_flag
 
 
 class Learned:
-    """Recognises names by the model; a function from a text and what the gazetteer knows of it to its mentions."""
+    """Recognises names by the model; maps a text and its mentions from the gazetteer to all its mentions."""
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
 
     def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
-        """The mentions in a text, linked where the gazetteer knows them; none overlaps another."""
+        """The mentions in a text, without overlaps, linked if the gazetteer knows them."""
         known = places_that_are_no_ships(known, words)
         whole = {(mention.first, mention.last) for mention in known}
         found = []
@@ -30,14 +30,14 @@ class Learned:
         for mention in by_neighbours(_mentions(self._tagger.tag(seen), words), words):
             bare = mention.named.type == "person" and (mention.first, mention.last) not in whole
             found.append(_untitled(mention, words) if bare else mention)
-        # `Leaders Hold Talks`: what a headline in capitals seems to name counts where the text or a list names it too.
+        # `Leaders Hold Talks`: a seeming name in a headline in capitals counts if the text or a list has it, too.
         if is_headline(seen):
             found = _apart([*_pairs(words), *(replace(m, weak=True) for m in found)])
         return linked(found, known)
 
 
 def _pairs(words: Words) -> Iterator[Mention]:
-    """People by a given name and a surname of the lists, side by side: sure also where all words are capitalised."""
+    """People by a given name and a surname from the lists, side by side: reliable even if all words are capitalised."""
     flags = [name_flag(term) for term in words.terms]
     for first in range(len(flags) - 1):
         is_pair = flags[first] == _GIVEN_ONLY and flags[first + 1] in _SURNAMES
@@ -55,7 +55,7 @@ def _apart(mentions: Sequence[Mention]) -> list[Mention]:
 
 
 def _mentions(tags: Sequence[str], words: Words) -> Iterator[Mention]:
-    """The stretches that are tagged: U alone, or B to L."""
+    """The tagged spans: U alone, or B to L."""
     first = 0
     for index, tag in enumerate(tags):
         if tag[0] in "BU":

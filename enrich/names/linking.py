@@ -6,18 +6,18 @@ from enrich.names.gazetteer import Mention, Named
 from query.match import Words
 
 _MOST_WORDS = 12
-"""A longer stretch is not a name, but text that a page has run together."""
+"""A longer span is not a name, but text that a page has run together."""
 
 
 def linked(found: Iterable[Mention], known: Sequence[Mention]) -> list[Mention]:
-    """The mentions that a model found and those that the gazetteer knows, made one list; none overlaps another.
+    """Merge the mentions that a model found with those from the gazetteer, without overlaps.
 
     A place that the model takes for an organisation is left without an id: `China` in a table of results is a team. An
     organisation that it takes for a place, as the Kremlin, is an organisation.
 
     Args:
-        found: what the model found, in order, unlinked.
-        known: what the gazetteer knows, in order.
+        found: the model's finds, in order, unlinked.
+        known: the gazetteer's mentions, in order.
     """
     by_word = {index: mention for mention in known for index in range(mention.first, mention.last)}
     kept: list[Mention] = []
@@ -32,7 +32,7 @@ def linked(found: Iterable[Mention], known: Sequence[Mention]) -> list[Mention]:
 
 
 def _chosen(mention: Mention, by_word: dict[int, Mention]) -> Mention | None:
-    """What stands at the place of a find: itself, what the gazetteer knows there, or nothing."""
+    """The mentions at the place of a find: the find, the gazetteer's, or none."""
     here = list(dict.fromkeys(by_word[i] for i in range(mention.first, mention.last) if i in by_word))
     if mention.last - mention.first > _MOST_WORDS:
         return None
@@ -58,18 +58,18 @@ def _are_equal(known: Mention, mention: Mention) -> bool:
 
 
 def _of_equal(mention: Mention, known: Mention) -> Mention | None:
-    """The find or what is known, where both are the same words."""
+    """The find or the gazetteer's mention, if both are the same words."""
     if known.named.own:
         return known
     if known.named.type == "none":
         return None
     if known.weak or known.is_open:
-        return mention  # the memory of the document tells whether it is the one who was named in full
+        return mention  # coreference decides whether it is the person named in full
     fits = known.named.type == mention.named.type
     return known if fits or (known.named.type, mention.named.type) == ("organisation", "place") else mention
 
 
 def unlinked(kind: str, first: int, last: int, words: Words) -> Mention:
-    """A find, under the name that stands in the text."""
+    """A find, under the name in the text."""
     text = words.text[words.tokens[first].start : words.tokens[last - 1].end]
     return Mention(Named(" ".join(text.split()), kind), first, last)  # type: ignore[arg-type]

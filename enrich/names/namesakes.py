@@ -29,7 +29,7 @@ _SHORT = 2  # letters of a postal abbreviation
 
 @dataclass(frozen=True)
 class Country:
-    """What tells whether a country is meant or another place, as phrases of terms; and that other place."""
+    """The phrases, as terms, that show whether a country or its namesake is meant; and the namesake."""
 
     ours: tuple[tuple[str, ...], ...]
     against: tuple[tuple[str, ...], ...]
@@ -50,7 +50,7 @@ class Table:
 
     Attributes:
         countries: by their ids.
-        regions: by each way to write them, as terms, with whether that is an abbreviation.
+        regions: by each spelling, as terms, with whether it is an abbreviation.
         cities: the region of each listed city, by id.
     """
 
@@ -66,7 +66,7 @@ class Table:
 
 @cache
 def table() -> Table:
-    """The words to go by."""
+    """The words from the data files."""
     folder = files("enrich").joinpath("data")
     content = loads(folder.joinpath("namesakes.toml").read_text("utf-8"))
     rows = csv.reader(io.StringIO(folder.joinpath("city_regions.csv").read_text("utf-8")))
@@ -92,12 +92,12 @@ def _country(row: Mapping[str, str]) -> Country:
 
 
 def placed(parts: Sequence[Part]) -> list[list[Mention]]:
-    """The mentions of each part of a document, where each listed place is the one that is meant.
+    """The mentions in each part of a document, each listed place replaced by the one that is meant.
 
-    Towns that the text tells from their namesakes bear the name of their state: `Lebanon, Pennsylvania`.
+    Towns that the text distinguishes from their namesakes get the name of their state: `Lebanon, Pennsylvania`.
 
     Args:
-        parts: the title and the text, each with what the gazetteer knows of it.
+        parts: the title and the text, each with its mentions from the gazetteer.
     """
     document = _Document([words for words, _ in parts])
     found = [_with_regions(words, _as_states(mentions, document), document) for words, mentions in parts]
@@ -118,10 +118,10 @@ def placed(parts: Sequence[Part]) -> list[list[Mention]]:
 
 
 def without_people(parts: Sequence[Part]) -> list[list[Mention]]:
-    """The mentions without places that are words of people's names: `Jordan` where Michael Jordan was named.
+    """The mentions without places that are words of people's names: `Jordan` if Michael Jordan was named.
 
     Args:
-        parts: of one document, after names of people were recognised.
+        parts: the parts of one document, after names of people were recognised.
     """
     surely = {term for words, mentions in parts for term in _names_of_people(words, mentions)}
     names = surely | {term for words, mentions in parts for term in _names_of_finds(words, mentions)}
@@ -136,7 +136,7 @@ def without_people(parts: Sequence[Part]) -> list[list[Mention]]:
 
 
 def _or_person(mention: Mention, words: Words, names: set[str]) -> tuple[Mention, ...]:
-    """A mention; the person instead, or nothing, where a place is a word of a person's name."""
+    """A mention; if a place is a word of a person's name, the person instead, or None."""
     if not _is_plain_place(mention) or not _is_name(mention, words, names):
         return (mention,)
     if not _is_beside_name(mention, words):
@@ -149,13 +149,13 @@ def _or_person(mention: Mention, words: Words, names: set[str]) -> tuple[Mention
 
 @dataclass(frozen=True)
 class _Document:
-    """The fields of a document, and what was asked of it before: a text that repeats a name costs no more for that."""
+    """The fields of a document, with a cache of look-ups, so that repeated names cost no more."""
 
     parts: Sequence[Words]
     answers: dict[object, bool] = field(default_factory=dict)
 
     def has(self, phrases: Iterable[tuple[str, ...]]) -> bool:
-        """Whether one of some phrases stands in it."""
+        """Whether one of the phrases occurs in it."""
         key = tuple(phrases)
         if key not in self.answers:
             self.answers[key] = self._has(key)
@@ -170,7 +170,7 @@ class _Document:
         )
 
     def has_small(self, term: str) -> bool:
-        """Whether a word stands in it in small letters."""
+        """Whether a word occurs in it in lower case."""
         if term not in self.answers:
             self.answers[term] = self._has_small(term)
         return self.answers[term]
@@ -183,7 +183,7 @@ class _Document:
         )
 
     def is_for(self, named: Named) -> bool:
-        """Whether something in it tells that a country is meant."""
+        """Whether something in it shows that a country is meant."""
         country = table().countries.get(named.id)
         return country is not None and self.has(country.ours)
 
@@ -193,7 +193,7 @@ def _is_plain_place(mention: Mention) -> bool:
 
 
 def _as_states(mentions: Sequence[Mention], document: _Document) -> list[Mention]:
-    """The mentions, in which a state that bears a country's name is the state where the document tells so."""
+    """The mentions, with a state instead of the country of the same name if the document indicates it."""
     return [_as_state(mention, document) if _is_plain_place(mention) else mention for mention in mentions]
 
 
@@ -210,7 +210,7 @@ def _as_state(mention: Mention, document: _Document) -> Mention:
 
 
 def _with_regions(words: Words, mentions: Sequence[Mention], document: _Document) -> list[Mention]:
-    """The mentions, in which a place that its state follows is the one of that state: `Paris, Texas`."""
+    """The mentions, with a place followed by its state replaced by the one in that state: `Paris, Texas`."""
     found: list[Mention] = []
     for mention in mentions:
         if found and found[-1].last > mention.first:
@@ -234,7 +234,7 @@ def _with_regions(words: Words, mentions: Sequence[Mention], document: _Document
 
 
 def _region_after(mention: Mention, words: Words, document: _Document) -> tuple[Region, int] | None:
-    """The state that follows a place, and the token where it ends."""
+    """The state after a place, and the token where it ends."""
     start = mention.last
     if start >= len(words.terms):
         return None
@@ -284,7 +284,7 @@ def _is_listed(end: int, words: Words) -> bool:
 def _spread(
     mention: Mention, words: Words, towns: Mapping[tuple[str, ...], Named], document: _Document
 ) -> Mention:
-    """A mention, under the name of the town that the document told from its namesakes; sure, where it tells of the country."""
+    """A mention under the name of the town that the document identifies; sure if it identifies the country."""
     if not _is_plain_place(mention):
         return mention
     if document.is_for(mention.named):
@@ -294,13 +294,13 @@ def _spread(
 
 
 def _written(mention: Mention, words: Words) -> str:
-    """A place as it stands in the text; one in capitals, as in a dateline, under its usual name."""
+    """A place as written in the text; one in capitals, as in a dateline, under its usual name."""
     text = words.text[words.tokens[mention.first].start : words.tokens[mention.last - 1].end]
     return mention.named.name if text.isupper() else text
 
 
 def _is_local(mention: Mention, words: Words) -> bool:
-    """Whether something else bears the name of a place: `Lebanon County`."""
+    """Whether something else has the name of a place: `Lebanon County`."""
     after = mention.last
     if not _is_plain_place(mention) or after >= len(words.terms) or not joined(words, after - 1):
         return False
@@ -308,7 +308,7 @@ def _is_local(mention: Mention, words: Words) -> bool:
 
 
 def _is_dish(mention: Mention, words: Words, document: _Document) -> bool:
-    """Whether a place is none, but what is eaten, worn or broken: `Turkey with stuffing`."""
+    """Whether a name is not a place but food, clothing or crockery: `Turkey with stuffing`."""
     known = table()
     term = words.terms[mention.first]
     if not _is_plain_place(mention) or mention.last - mention.first > 1 or term not in known.common:
@@ -323,7 +323,7 @@ def _is_dish(mention: Mention, words: Words, document: _Document) -> bool:
 
 
 def _names_of_people(words: Words, mentions: Sequence[Mention]) -> Iterator[str]:
-    """The words, by the lists, of names of people in a text that could be those of places."""
+    """The words of listed people's names in a text that could be names of places."""
     for mention in mentions:
         if mention.named.type == "none" and mention.last - mention.first > 1:
             yield from (words.terms[mention.first], words.terms[mention.last - 1])
@@ -332,7 +332,7 @@ def _names_of_people(words: Words, mentions: Sequence[Mention]) -> Iterator[str]
 
 
 def _names_of_finds(words: Words, mentions: Sequence[Mention]) -> Iterator[str]:
-    """The first and last words of what a recogniser took for people, if they are names of people at all.
+    """The first and last words of names that a recogniser took for people's, if they are people's names at all.
 
     Not in headlines: `Syria Beat Jordan`.
     """
@@ -348,7 +348,7 @@ def _names_of_finds(words: Words, mentions: Sequence[Mention]) -> Iterator[str]:
 
 
 def _is_name(mention: Mention, words: Words, names: set[str]) -> bool:
-    """Whether a place is a part of a person's name, or one who was named before."""
+    """Whether a place is part of a person's name, or means a person named before."""
     term, token = words.terms[mention.first], words.tokens[mention.first]
     is_acronym = len(term) <= _SHORT and words.text[token.start : token.end].isupper()
     if mention.last - mention.first > 1 or term not in names or is_acronym:
@@ -358,7 +358,7 @@ def _is_name(mention: Mention, words: Words, names: set[str]) -> bool:
 
 
 def _is_beside_name(mention: Mention, words: Words) -> bool:
-    """Whether a given name stands before a place, or a surname behind it: `Michael Jordan`, `Chad Smith`."""
+    """Whether a given name comes before a place, or a surname after it: `Michael Jordan`, `Chad Smith`."""
     if mention.last - mention.first > 1 or is_headline(words):
         return False
     return _is_after_given(mention, words) or _is_before_surname(mention, words)

@@ -53,8 +53,8 @@ def find_persons(words: Words, taken: Collection[int], cues: Cues) -> Iterator[M
 
     Args:
         words: the text.
-        taken: the indices of tokens that are part of a name already.
-        cues: the words to go by.
+        taken: the indices of tokens that are already part of a name.
+        cues: the words that indicate a person.
     """
     for before, term in enumerate(words.terms[:-1]):
         if term not in cues.last:
@@ -80,7 +80,7 @@ def after_titles(first: int, last: int, words: Words, cues: Cues) -> int:
 
 
 def _is_person(first: int, end: int, words: Words, cues: Cues) -> bool:
-    """Whether what stands before (and after) a capitalised name makes it a person's."""
+    """Whether the words before (and after) a capitalised name make it a person's."""
     before = words.tokens[first - 1]
     gap = words.text[before.end : words.tokens[first].start]
     cue = {tuple(words.terms[max(0, first - size) : first]) for size in range(1, _MOST_CUE_WORDS + 1)}
@@ -108,7 +108,7 @@ def _name_end(first: int, words: Words, taken: Collection[int], cues: Cues) -> i
 
 
 def _is_name_word(index: int, words: Words, cues: Cues) -> bool:
-    """Whether a token can be part of a name: capitalised, letters only, no word that begins sentences."""
+    """Whether a token can be part of a name: capitalised, letters only, and not a word that begins sentences."""
     token = words.tokens[index]
     word = words.text[token.start : token.end]
     return (

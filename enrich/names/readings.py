@@ -1,4 +1,4 @@
-"""What a listed person's name is at its place in a text: the full name, a surname, or a part of another's name."""
+"""Decides what a listed person's name is at its place in a text: the full name, a surname, or part of another name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from query.match import Words
 from query.tokens import stands_alone
 
 _MOST_GIVEN = 4
-_SHORT_HAN = 2  # characters of a full name in Chinese, which most often has three
+_SHORT_HAN = 2  # characters of a full name in Chinese, which usually has three
 _HYPHENS = ("-", "‑")
 _ARTICLES, _SONS = frozenset(("al", "el")), frozenset(("bin", "ibn", "bint"))
 _SIGNS = ("·", "・", "‧")
@@ -38,14 +38,14 @@ class Kind(Enum):
     OTHER = auto()
     """Someone else's: a relative's or namesake's."""
     OPEN = auto()
-    """Unknown whose it is."""
+    """It is unknown whose it is."""
     NONE = auto()
     """Not a person: a family, a street, a company."""
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a listed name in a text was read as, with all words of the name: from `first` to before `last`."""
+    """The reading of a listed name in a text, with all words of the name: from `first` to before `last`."""
 
     kind: Kind
     first: int
@@ -54,8 +54,8 @@ class Read:
 
 @dataclass(frozen=True)
 class _Sight:
-    """What is known at a listed name: the text, the person's given names, whether the text is a headline, whether the name
-    stands in full, and whether given names would follow it."""
+    """The facts about a listed name: the text, the person's given names, whether the text is a headline, whether the name is
+    given in full, and whether given names would follow it."""
 
     words: Words
     given: frozenset[str]
@@ -65,13 +65,13 @@ class _Sight:
 
 
 def read(mention: Mention, words: Words, names: frozenset[tuple[str, ...]], *, surname: bool = False) -> Read:
-    """What a listed person's name is at its place.
+    """The reading of a listed person's name at its place.
 
     Args:
-        mention: where it stands.
+        mention: the mention and its place.
         words: the text.
         names: all ways to write the name, as terms.
-        surname: it is known to be a part of the name only.
+        surname: the mention is known to be only part of the name.
     """
     found = tuple(words.terms[mention.first : mention.last])
     is_full = not surname and is_full_name(found, names)
@@ -102,7 +102,7 @@ def _has_strange_particle(beside: Iterable[int], words: Words, names: frozenset[
 
 
 def _beside(mention: Mention, sight: _Sight, *, step: int) -> Iterator[int]:
-    """The places beside a name, from it outwards, whose words seem to belong to the same name."""
+    """The places next to a name, going outwards, whose words seem to belong to it."""
     index = mention.first - 1 if step < 0 else mention.last
     for _ in range(_MOST_GIVEN):
         if not (0 <= index < len(sight.words.terms) and joined(sight.words, min(index, index - step))):
@@ -114,7 +114,7 @@ def _beside(mention: Mention, sight: _Sight, *, step: int) -> Iterator[int]:
 
 
 def _is_of_name(index: int, sight: _Sight, *, step: int) -> bool:
-    """Whether a word beside a name seems to be of it."""
+    """Whether a word beside a name seems to be part of it."""
     words, known = sight.words, cues()
     term, token = words.terms[index], words.tokens[index]
     surface, next_sign = words.text[token.start : token.end], words.text[token.end : token.end + 1]
@@ -133,7 +133,7 @@ def _is_of_name(index: int, sight: _Sight, *, step: int) -> bool:
 
 
 def _is_particle_of_name(index: int, sight: _Sight, *, step: int) -> bool:
-    """Whether a small word beside a name is of it: `Asma al Assad`, `Omar Haddad al-Masri`, but not `Bruder von Volkov`."""
+    """Whether a particle beside a name is part of it: `Asma al Assad`, `Omar Haddad al-Masri`, but not `Bruder von Volkov`."""
     words, term = sight.words, sight.words.terms[index]
     if step > 0:
         after = words.text[words.tokens[index].end : words.tokens[index].end + 1]
@@ -144,7 +144,7 @@ def _is_particle_of_name(index: int, sight: _Sight, *, step: int) -> bool:
 
 
 def _seems_name(term: str, sight: _Sight, *, step: int, hyphened: bool) -> bool:
-    """Whether a capitalised word beside a name is taken for a part of it."""
+    """Whether a capitalised word beside a name counts as part of it."""
     if step < 0:
         return bool(name_flag(term)) or term in cues().given or not (sight.is_headline or sight.is_full)
     if term in cues().juniors:
@@ -189,7 +189,8 @@ def _is_han(term: str) -> bool:
 
 
 def _is_nobody(mention: Mention, words: Words, *, is_full: bool) -> bool:
-    """Whether a name is a family's or a thing's: `the Assad family`, `Trump Tower`, `Volkov & Sons`, `the tanker Volkov`."""
+    """Whether a name is that of a family or a thing: `the Assad family`, `Trump Tower`, `Volkov & Sons`, `the tanker
+    Volkov`."""
     known = cues()
     if is_named_by(mention.first, words, known.ships):
         return True
@@ -222,7 +223,7 @@ def _with_given(
 
 
 def _is_doubtful(before: Sequence[int], words: Words) -> bool:
-    """Whether the only word that speaks for another may be one that begins a sentence: `Gestern Putin`."""
+    """Whether the only word that suggests another person may just begin a sentence: `Gestern Putin`."""
     if len(before) != 1:
         return False
     index = before[0]

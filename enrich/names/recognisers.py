@@ -14,7 +14,7 @@ def recogniser(model: str) -> Recogniser:
         model: `wirewatch`: the shipped model; `gazetteer` or '': simple rules; else the name of an installed spaCy pipeline.
 
     Raises:
-        ConfigError: there is no such pipeline, or no spaCy.
+        ConfigError: the pipeline, or spaCy, is not installed.
     """
     if model == SHIPPED:
         from enrich.names.crf import default_tagger  # noqa: PLC0415

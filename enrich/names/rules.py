@@ -1,4 +1,4 @@
-"""Names by simple rules for English, without a model: the gazetteer's, and people by the words before their names."""
+"""Finds names by simple rules for English, without a model: the gazetteer's, and people by the words before their names."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,11 +9,11 @@ from query.match import Words
 
 
 def by_rules(words: Words, known: Sequence[Mention]) -> list[Mention]:
-    """The mentions in a text; none overlaps another.
+    """The mentions in a text, without overlaps.
 
     Args:
         words: the text.
-        known: what the gazetteer knows of it, in order.
+        known: its mentions from the gazetteer, in order.
     """
     cues = english_cues()
     mentions = places_that_are_no_ships(known, words)

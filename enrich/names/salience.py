@@ -7,7 +7,7 @@ from query.match import Prepared
 from stream.messages import Span
 
 Mention = Literal["any", "salient"]
-"""Which mention puts an article in a topic: any, or only a salient one."""
+"""The mentions that put an article in a topic: any, or only a salient one."""
 
 LEAD = 30
 """How many words count as the beginning of a text."""

@@ -1,4 +1,4 @@
-"""The names that a spaCy pipeline finds, which the user has installed. spaCy is not one of wirewatch's dependencies.
+"""Finds names by a spaCy pipeline that the user has installed. spaCy is not one of wirewatch's dependencies.
 
 English only, as the pipelines' labels are: GPE, LOC and FAC are places; NORP (Russian, Muslim, Republican) is not.
 """
@@ -24,23 +24,24 @@ _TYPES: Mapping[str, Type] = {
     "LAW": "law",
 }
 _LONGEST = 100_000
-"""Characters that a pipeline is given at once; the rest is left to the gazetteer (spaCy needs some 1 MB for each 1,000)."""
+"""Characters that a pipeline gets at once; the rest is left to the gazetteer (spaCy needs some 1 MB per 1,000)."""
 
 
 class SpacyModel:
-    """Recognises names by a pipeline; a function from a text and what the gazetteer knows of it to its mentions."""
+    """Recognises names by a pipeline; maps a text and its mentions from the gazetteer to all its mentions."""
 
     def __init__(self, pipeline: Any) -> None:
         self._pipeline = pipeline
 
     def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
-        """The mentions in a text, linked where the gazetteer knows them; none overlaps another."""
+        """The mentions in a text, without overlaps, linked if the gazetteer knows them."""
         found = self._pipeline(words.text[:_LONGEST]).ents if words.terms else ()
         return linked(by_neighbours(_mentions(found, words), words), places_that_are_no_ships(known, words))
 
 
 def load(name: str) -> SpacyModel:
-    """The pipeline of a name, without the parts that names don't need; ImportError or OSError if it is not there."""
+    """Load a pipeline by name, without the parts that names don't need; raises ImportError or OSError if it is not
+    installed."""
     import spacy  # type: ignore[import-not-found, unused-ignore] # noqa: PLC0415 - optional
 
     return SpacyModel(
@@ -49,7 +50,7 @@ def load(name: str) -> SpacyModel:
 
 
 def _mentions(entities: Sequence[Any], words: Words) -> Iterator[Mention]:
-    """The entities as stretches of words, `the` and the possessive left out."""
+    """The entities as spans of words, without `the` and the possessive."""
     for entity in entities:
         kind = _TYPES.get(entity.label_)
         inside = _inside(entity.start_char, entity.end_char, words) if kind else []
@@ -60,6 +61,6 @@ def _mentions(entities: Sequence[Any], words: Words) -> Iterator[Mention]:
 
 
 def _inside(start: int, end: int, words: Words) -> list[int]:
-    """The words that overlap a stretch of the text."""
+    """The words that overlap a span of the text."""
     first = bisect_right(words.tokens, start, key=lambda token: token.end)
     return list(range(first, bisect_left(words.tokens, end, lo=first, key=lambda token: token.start)))

@@ -1,4 +1,4 @@
-"""How a person's name is written: surnames, given names and initials, in Latin and Cyrillic letters."""
+"""Spellings of people's names: surnames, given names and initials, in Latin and Cyrillic letters."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -25,12 +25,12 @@ _LONGEST_ENDING = 2  # letters that a case ending of a Slavic name adds
 _CYRILLIC = str.maketrans(
     dict(zip("абвгдезиклмнопрстуфхыэієґ", "abvgdeziklmnoprstufhieieg", strict=True))
     | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "iu", "я": "ia", "ь": "", "ъ": ""}
-    | {"w": "v", "y": "i", "j": "i", "c": "k"}  # what Latin spellings differ in
+    | {"w": "v", "y": "i", "j": "i", "c": "k"}  # differences between Latin spellings
 )
 
 
 def is_full_name(found: tuple[str, ...], names: frozenset[tuple[str, ...]]) -> bool:
-    """Whether a written name is more than a surname: of two words without particles, or the only one that there is."""
+    """Whether a written name is more than a surname: it has two words besides particles, or is the person's only name."""
     if all(map(stands_alone, found)):
         return not any(name != found and name[: len(found)] == found for name in names)
     if size_of(found) > 1:
@@ -39,7 +39,7 @@ def is_full_name(found: tuple[str, ...], names: frozenset[tuple[str, ...]]) -> b
 
 
 def size_of(name: tuple[str, ...]) -> int:
-    """How many words a name has, particles apart."""
+    """How many words a name has, not counting particles."""
     return sum(term not in cues().particles for term in name)
 
 
@@ -62,7 +62,7 @@ def is_surname_first(found: tuple[str, ...], names: frozenset[tuple[str, ...]]) 
 
 
 def covers(fitting: Sequence[str], names: frozenset[tuple[str, ...]]) -> bool:
-    """Whether given names are all those of one way to write the full name."""
+    """Whether given names are all those in one spelling of the full name."""
     given = given_names(names)
     wanted = [{term for term in name if term in given} for name in names if size_of(name) > 1]
     return any(

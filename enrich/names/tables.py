@@ -10,13 +10,13 @@ from stream.errors import ConfigError
 def rows(
     data: bytes, name: str, columns: Sequence[str], required: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a file by column, each after its place (`names.csv, line 3`), with which an error begins.
+    """The rows of a file by column, each with its place (`names.csv, line 3`) for the beginning of an error.
 
     Args:
         data: the content, UTF-8.
-        name: of the file, for errors.
-        columns: that it may have, in any order.
-        required: those that it must have.
+        name: the file's name, for errors.
+        columns: the columns that it may have, in any order.
+        required: the columns that it must have.
 
     Raises:
         ConfigError: names the file, the line and what was expected.

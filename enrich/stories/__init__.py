@@ -1,1 +1,1 @@
-"""Which articles are copies of one text, and which tell of one happening: found online, in one pass."""
+"""Finds articles that are copies of one text, and articles on one event: online, in one pass."""

@@ -1,8 +1,8 @@
-"""An index from hashes to the rows that bear them, in two arrays: hash chains, as zlib finds its matches.
+"""An index from hashes to the rows that have them, in two arrays: hash chains, as in zlib.
 
-Each bucket knows its newest posting, and each posting how far back the one before it lies. So a posting costs four bytes, the
-newest are found first, and a chain ends where it leads to forgotten rows. Different hashes may share a bucket: what is found is
-a candidate, to be compared.
+Each bucket has its newest posting, and each posting the distance back to the one before it. So a posting costs four bytes, the
+newest are found first, and a chain ends when it reaches forgotten rows. Different hashes may share a bucket, so each find is
+only a candidate for comparison.
 """
 
 import numpy as np
@@ -23,16 +23,16 @@ class Chains:
         self._slots = slots
         self._mask = buckets - 1
         self.newest: NDArray[np.uint32] = np.zeros(buckets, dtype=np.uint32)
-        """Of each bucket the newest posting, plus 1; 0 if there is none. A posting is row * slots + slot."""
+        """The newest posting of each bucket, plus 1; 0 if there is none. A posting is row * slots + slot."""
         self.back: NDArray[np.uint32] = np.zeros((0, slots), dtype=np.uint32)
-        """Of each posting the distance to the one before it in its bucket; 0 if there is none."""
+        """The distance from each posting to the one before it in its bucket; 0 if there is none."""
 
     def make_room(self, rows: int) -> None:
-        """Room for so many rows. The array is enlarged in place, as `realloc` does."""
+        """Make room for this many rows. The array is enlarged in place, as `realloc` does."""
         self.back.resize((rows, self._slots), refcheck=False)
 
     def add(self, row: int, hashes: NDArray[np.uint32]) -> None:
-        """Enter rows, which are newer than all others, from one on: a line of hashes each, 0 for none."""
+        """Add rows newer than all others, beginning with the given number: a line of hashes each, 0 for none."""
         flat = hashes.reshape(-1)
         used = np.flatnonzero(flat)
         buckets, postings = flat[used] & np.uint32(self._mask), row * self._slots + used + 1
@@ -45,8 +45,8 @@ class Chains:
         self.newest[buckets[ends]] = postings[ends]
 
     def find(self, hashes: NDArray[np.uint32], most: int) -> tuple[Rows, NDArray[np.int64]]:
-        """Rows that may bear the hashes, `most` of each bucket, the newest; and by which of the hashes each was found. A row
-        is found as often as it shares hashes."""
+        """The rows that may have the hashes, the newest `most` of each bucket, and the hash that found each. A row is found
+        once for each shared hash."""
         which = np.arange(len(hashes))
         at = self.newest[hashes & np.uint32(self._mask)].astype(np.int64)
         back = self.back.reshape(-1)
@@ -64,7 +64,7 @@ class Chains:
         return np.concatenate([empty, *rows]), np.concatenate([empty, *found_by])
 
     def drop(self, number: int, kept: int) -> None:
-        """Forget the oldest rows; the `kept` others move down by their number."""
+        """Drop the oldest rows; the `kept` others move down by as many."""
         self.back[:kept] = self.back[number : number + kept]
         gone = np.uint32(number * self._slots)
         self.newest = np.where(self.newest > gone, self.newest - gone, np.uint32(0))

@@ -1,7 +1,7 @@
-"""The story of each article, found online: one pass, each article placed when it comes.
+"""Finds the story of each article online: in one pass, each article is placed as it comes.
 
-Two levels: *copies* are articles with nearly the same text, such as one agency report in forty outlets; a *story* is one
-happening and the reports on it. An article goes to the story whose reports it resembles most, if it resembles them enough.
+Two levels: *copies* are articles with nearly the same text, such as one agency report in forty outlets; a *story* is one event
+and the reports on it. An article joins the story whose reports it resembles most, if it resembles them enough.
 """
 
 import math
@@ -20,12 +20,12 @@ from enrich.stories.state import Told
 from enrich.stories.vector import Vector, features_of, narrow, similarities, vector_of
 
 ALIKE = 0.17
-"""The minimum score of an article and a story to go together (bench/stories.py shows how flat the optimum is)."""
+"""The minimum score for an article to join a story (bench/stories.py shows how flat the optimum is)."""
 BEST = 0.6
-"""What the most similar report of a story counts, against the mean of its most similar ones."""
+"""The weight of a story's most similar report, against the mean of its most similar ones."""
 
 _AT_ONCE = 50_000
-"""Articles that are taken up from the log at once."""
+"""Articles that are loaded from the log at once."""
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,9 +36,9 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     copies: str
     """The id of the first article with nearly the same text."""
     told: Told | None
-    """What is to be remembered of it; None if it already is."""
+    """The record to keep of it; None if it is already kept."""
     gone: Sequence[str] = ()
-    """The articles that are forgotten from now on."""
+    """The articles that are no longer remembered."""
 
 
 class Stories:
@@ -80,8 +80,8 @@ class Stories:
             lead: its summary, or the beginning of its text.
             text: its whole text.
             seen: when it was first seen; a late article is remembered as if it were the newest.
-            time: its place in time, which reports on one happening share; None: as `seen`. A feed's old entries are all seen at
-                once.
+            time: its place in time, which reports on one event share; None: as `seen`. A feed's old entries are all seen at
+            once.
         """
         row = self._memory.row_of(key)
         if row is not None:
@@ -119,7 +119,7 @@ class Stories:
         return int(rows[best]) if equal[best] >= LEAST_EQUAL else None
 
     def _best_story(self, vector: Vector, rows: Rows) -> str | None:
-        """The story that an article goes to; None if it begins one."""
+        """The story that an article joins; None if it begins one."""
         if not len(rows):
             return None
         alike = similarities(vector, self._memory.vectors(rows))
@@ -141,8 +141,8 @@ class Stories:
 
 
 def score(alike: NDArray[np.float32]) -> float:
-    """How well an article goes with a story, from its similarities to the reports of that: to the best, and to the best few.
-    Of a story of many reports, more have to be similar, so that one link does not chain two happenings together."""
+    """How well an article fits a story, from its similarities to the story's reports: the best, and the best few. In a story of
+    many reports more have to be similar, so that one link does not chain two events together."""
     few = math.ceil(math.log2(len(alike) + 1))
     best = np.sort(alike)[-few:]
     return float(BEST * best[-1] + (1 - BEST) * best.mean())

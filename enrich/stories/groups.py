@@ -1,4 +1,5 @@
-"""Which group each remembered article belongs to. A group is known by the number of its first article, and named by its id."""
+"""The group of each remembered article. A group is identified by the number of its first article, and named by that article's
+id."""
 
 from collections.abc import Callable
 
@@ -19,15 +20,15 @@ class Groups:
         self._name_of_row = name_of_row
         self._column: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
         self.numbers: dict[str, int] = {}
-        """Of the groups whose first article is gone, by their names."""
+        """The groups whose first article is gone, by name."""
         self._names: dict[int, str] = {}
 
     def make_room(self, rows: int) -> None:
-        """Room for so many rows."""
+        """Make room for this many rows."""
         self._column.resize(rows, refcheck=False)
 
     def put(self, index: int, group: int, name: str = "") -> None:
-        """Say which group a row belongs to; with the name of the group, if the row is not its first article."""
+        """Set the group of a row; with the name of the group, if the row is not its first article."""
         self._column[index] = group
         if name and name != self.name(group):
             self._names[group] = name
@@ -46,7 +47,7 @@ class Groups:
         return self._names.get(group) or self._name_of_row(group)
 
     def drop(self, number: int, kept: int, first: int) -> None:
-        """Forget the oldest rows, whose first is number `first`; the groups that go on without them keep their names."""
+        """Drop the oldest rows, starting with number `first`; groups that continue without them keep their names."""
         living = self._column[number : number + kept]
         groups = np.unique(living).tolist()
         outlived = (group for group in groups if group < first + number or group in self._names)

@@ -1,7 +1,7 @@
-"""The remembered articles, as columns of numbers: about 200 bytes an article, with the indexes that find them.
+"""The remembered articles, as columns of numbers: about 200 bytes per article, including the indexes.
 
 A row is an article, in the order of arrival. It has a number, which counts from the start of the process, and a place in the
-arrays, which is lower by that of the oldest row there (`_base`). Rows before `_start` are forgotten, and cleared away later.
+arrays, which is lower by that of the oldest row there (`_base`). Rows before `_start` are forgotten, and removed later.
 """
 
 import zlib
@@ -21,9 +21,9 @@ from enrich.stories.vector import BYTES, Vector, features_of, weights_of, widen
 MARKS = 6
 """The features by which an article is found: the heaviest of its vector."""
 NEWEST = 32
-"""Articles looked at of those that share a mark, the newest."""
+"""How many articles with the same mark are examined: the newest."""
 COMPARED = 128
-"""Articles whose vectors are compared with a new one, those that share most with it."""
+"""How many articles' vectors are compared with a new one: those that share most with it."""
 
 _SMALLEST = 1024
 _ID = 16
@@ -36,7 +36,7 @@ class Memory:
     def __init__(self) -> None:
         self._base = self._start = self._end = self._unindexed = 0
         self._ids: NDArray[np.uint8] = np.zeros((0, _ID), dtype=np.uint8)
-        self._other_ids: dict[int, str] = {}  # those that are not 32 hex digits, by number
+        self._other_ids: dict[int, str] = {}  # ids that are not 32 hex digits, by number
         self._seen: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
         self._times: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
         self._signatures: Signature = np.zeros((0, SIGNATURE), dtype=np.uint8)
@@ -52,7 +52,7 @@ class Memory:
         return self._end - self._start
 
     def row_of(self, key: str, *, forgotten_too: bool = False) -> int | None:
-        """The row of an article, by its id; None if it is not remembered, nor, if asked for, still in the arrays."""
+        """The row of an article by its id; None if it is not remembered nor, if requested, still in the arrays."""
         rows, _ = self._by_id.find(np.array([_hash_of(key)], dtype=np.uint32), most=len(self._ids))
         first = 0 if forgotten_too else self._start
         return next((row for row in rows.tolist() if row >= first and self.id_of(row) == key), None)
@@ -87,7 +87,7 @@ class Memory:
         return b""
 
     def _index(self, row: int, tolds: Sequence[Told]) -> None:
-        """Make articles be found. What an older wirewatch remembered has nothing to find it by, and is always compared."""
+        """Index articles. Records of an older wirewatch have no features to index, and are always compared."""
         rows = np.arange(row, row + len(tolds))
         self._by_id.add(row, np.array([_hash_of(told.key) for told in tolds], dtype=np.uint32))
         self._by_mark.add(row, features_of(self.vectors(rows))[:, :MARKS])
@@ -97,7 +97,7 @@ class Memory:
         self._unindexed = row + old[-1] + 1 if old else self._unindexed
 
     def _put_groups(self, groups: Groups, row: int, names: Sequence[str]) -> None:
-        """Say which group each of some new rows belongs to, by the id of its first article."""
+        """Set the group of each new row, by the id of its first article."""
         for at, name in enumerate(names, row):
             number = at + self._base
             if name == self.id_of(at):
@@ -113,7 +113,7 @@ class Memory:
         return otherwise if first is None else groups.at(first)
 
     def found_for(self, vector: Vector, sketch: Sketch) -> tuple[Rows, Rows]:
-        """The rows that may be copies of an article, and those that may tell of the same: both in order of arrival."""
+        """The rows that may be copies of an article, and those that may be on the same event, both in order of arrival."""
         features = vector[vector > 0]
         rows, by = self._by_mark.find(features_of(features), NEWEST)
         alike, which = np.unique(rows, return_inverse=True)
@@ -125,7 +125,7 @@ class Memory:
         return copies[copies >= self._start], alike
 
     def signatures(self, rows: Rows) -> Signature:
-        """The signature of each row; zeros where a text was too short."""
+        """The signature of each row; zeros if the text was too short."""
         return self._signatures[rows]
 
     def vectors(self, rows: Rows) -> Vector:
@@ -133,12 +133,12 @@ class Memory:
         return widen(self._vectors[rows])
 
     def within(self, rows: Rows, when: datetime, reach: timedelta) -> Rows:
-        """Those of the rows whose place in time is no further away from a time."""
+        """The rows whose place in time is within a distance of a time."""
         apart = np.abs(self._times[rows].astype(np.int64) - seconds_of(when))
         return rows[apart <= reach.total_seconds()]
 
     def forget(self, before: datetime, most: int) -> tuple[list[str], Features]:
-        """Forget the oldest articles: those first seen before a time, and more until at most so many are left.
+        """Forget the oldest articles: those first seen before a time, and more until at most `most` are left.
 
         Returns their ids and the features of their vectors.
         """
@@ -160,7 +160,7 @@ class Memory:
             part.make_room(rows)
 
     def _clear_away(self) -> None:
-        """Take forgotten rows out of the arrays."""
+        """Remove forgotten rows from the arrays."""
         number, kept = self._start, len(self)
         for groups in (self.stories, self.copies):
             groups.drop(number, kept, self._base)
@@ -183,7 +183,7 @@ class Memory:
 
 
 def _matrix(rows: Sequence[bytes], width: int) -> NDArray[np.uint8]:
-    """Bytes as lines of a matrix; zeros where there are none."""
+    """Bytes as rows of a matrix; zeros if there are none."""
     whole = b"".join(row or bytes(width) for row in rows)
     return np.frombuffer(whole, dtype=np.uint8).reshape(len(rows), width)
 
@@ -195,7 +195,7 @@ def _signature(told: Told) -> bytes:
 
 
 def _copies(told: Told) -> str:
-    """What an article copies; in records of an older wirewatch that was the story."""
+    """The article that an article copies; in records of an older wirewatch that was the story."""
     return told.copies or told.story
 
 

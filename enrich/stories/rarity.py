@@ -1,7 +1,7 @@
 """How rare a word is in the news: from a table that ships with wirewatch, and from the articles of the last days.
 
-The table (bench/make/build_word_rarity.py) makes the first hundred articles work; it holds the share of headlines and summaries
-that use a word. A name that is in it nowhere is rare until the stream uses it often.
+The table (bench/make/build_word_rarity.py) serves until some hundred articles have come; it holds the share of headlines and
+summaries that use a word. A name that is not in it is rare until the stream uses it often.
 """
 
 import math
@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 FEATURE_BITS = 19
-"""Of the hash that stands for a word, or for two in a row."""
+"""Bits of the hash that stands for a word, or for two in a row."""
 RAREST = 8.0
-"""The greatest rarity: one article in 3,000. What is rarer is a name as often as a slip of the pen."""
+"""The greatest rarity: one article in 3,000. Anything rarer is as likely a typo as a name."""
 COMMONEST = 2.0
-"""Words of a lesser rarity (in more than one article of seven) say nothing."""
+"""Words less rare than this (in more than one article in seven) are ignored."""
 
 _ASSUMED = 6_500
-"""The articles that the table counts for, against those of the stream."""
+"""How many articles the table counts for, beside those of the stream."""
 
 Features = NDArray[np.uint32]
 
@@ -33,14 +33,14 @@ def feature_of(term: str) -> int:
 
 @lru_cache(1)
 def shipped() -> Mapping[str, float]:
-    """The share of articles that use a word, of the words that are used often."""
+    """The share of articles that use each common word."""
     lines = files("enrich").joinpath("data/word_rarity.csv").read_text(encoding="utf-8").splitlines()
     rows = (line.split(",") for line in lines if not line.startswith("#"))
     return {word: int(count) / 1_000_000 for word, count in rows}
 
 
 class Rarity:
-    """Rarities of words, as the remembered articles make them.
+    """The rarity of words, updated from the remembered articles.
 
     Args:
         table: the share of articles that use a word, by word.
@@ -52,7 +52,7 @@ class Rarity:
         self._articles = 0
 
     def of(self, term: str) -> float:
-        """Minus the logarithm of the share of articles that use it; 0 if it is so common that it says nothing."""
+        """Minus the logarithm of the share of articles that use a word; 0 if it is too common to matter."""
         lately = (int(self._used[feature_of(term)]) + 0.5) / (self._articles + _ASSUMED)
         rarity = min(-math.log(max(lately, self._table.get(term, 0.0))), RAREST)
         return rarity if rarity > COMMONEST else 0.0
@@ -62,7 +62,7 @@ class Rarity:
         self._count(features, 1)
 
     def forget(self, features: Features) -> None:
-        """Take back what was counted of articles that are no longer remembered."""
+        """Subtract the features of articles that are no longer remembered."""
         self._count(features, -1)
 
     def _count(self, features: Features, step: int) -> None:

@@ -1,10 +1,10 @@
-"""How alike two texts are word for word, from two small fingerprints of each.
+"""Measures how alike two texts are word for word, from two small fingerprints of each.
 
 Texts are compared by their sets of three consecutive words (shingles; Broder 1997). The signature keeps, of each of `PLACES`
 hash functions, 4 bits of the lowest value over the shingles (b-bit MinHash; Li and König 2010). The share of equal places
 estimates the Jaccard similarity of the sets, with a standard deviation of at most 0.055. The sketch keeps the lowest few of the
-shingles' own hashes (bottom-k; Cohen and Kaplan 2007): two texts of which a quarter is the same nearly always have one in
-common, so an index of them finds what to compare.
+shingles' own hashes (bottom-k; Cohen and Kaplan 2007): two texts that share a quarter nearly always have one in common, so an
+index of them finds the texts to compare.
 """
 
 import math
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from query.tokens import terms
 
 WORDS = 3
-"""Of a shingle."""
+"""Words of a shingle."""
 PLACES = 80
 """Hash functions of a signature; two to a byte."""
 SIGNATURE = PLACES // 2
@@ -29,7 +29,7 @@ two reports of one event in different words have under 0.05."""
 FEWEST = 12
 """Minimum shingles of a text to compare; shorter texts are similar by chance ("Subscribe to read on ...")."""
 LEAST_EQUAL = math.ceil((SIMILAR * 15 / 16 + 1 / 16) * PLACES)
-"""Places that must be equal for two texts to be similar; 1 in 16 is so by chance."""
+"""Places that must be equal for two texts to be similar; 1 in 16 is equal by chance."""
 
 _OLD_PLACES = 128
 _PRIME = np.uint64(2**31 - 1)
@@ -58,12 +58,12 @@ def fingerprints(text: str) -> tuple[Signature, Sketch]:
 
 
 def packed(old: bytes) -> Signature:
-    """A signature of the form before this one, of 128 bytes: these places come from the same hash functions."""
+    """A signature in the earlier format of 128 bytes, converted: its places come from the same hash functions."""
     return _packed(np.frombuffer(old, dtype=np.uint8)[:PLACES])
 
 
 def equal_places(signature: Signature, others: Signature) -> NDArray[np.int64]:
-    """In how many places each row of a matrix of signatures equals the given one."""
+    """The number of places in which each row of a matrix of signatures equals the given one."""
     found: NDArray[np.int64] = _EQUAL[others ^ signature].sum(axis=1, dtype=np.int64)
     return found
 

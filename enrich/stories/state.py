@@ -1,4 +1,4 @@
-"""What is remembered of an article, as a record of a compacted topic of the log."""
+"""The record that is kept of an article, in a compacted topic of the log."""
 
 from datetime import datetime
 
@@ -6,12 +6,12 @@ import msgspec
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What is remembered of an article. `key` is its id."""
+    """The record that is kept of an article. `key` is its id."""
 
     key: str
     story: str
-    """The id of the first article of its story. Of the first article itself, if its story was joined with another: the story
-    that it belongs to now, and all of its story with it."""
+    """The id of the first article of its story. For the first article itself, if its story was merged into another: the story
+    that it and its whole story now belong to."""
     seen: datetime
     time: datetime | None = None
     """Its place in time (`Article.time`); None if an older wirewatch wrote it: then `seen`."""

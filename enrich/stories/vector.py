@@ -1,4 +1,4 @@
-"""What an article tells of, as a short vector: its rarest words and pairs of words, weighted.
+"""The subject of an article as a short vector: its rarest words and pairs of words, weighted.
 
 Title and lead say what happened; the body says it again, with the background of every other report. So only the beginning is
 used: the summary, or the first words of the text. A word of the title counts for more.
@@ -14,10 +14,10 @@ from enrich.stories.rarity import FEATURE_BITS, Features, Rarity, feature_of
 from query.tokens import terms
 
 SIZE = 24
-"""Features of a vector. Fewer tell less of two stories about the same people; more take memory."""
+"""Features of a vector. Fewer distinguish two stories about the same people less well; more take memory."""
 BYTES = 3 * SIZE
 LEAD = 60
-"""Words of the summary, or of the text, that are used."""
+"""How many words of the summary, or of the text, are used."""
 TITLE = 2.0
 """How often a word of the title counts."""
 PAIR = 0.3
@@ -26,7 +26,7 @@ PAIR = 0.3
 _WEIGHT_BITS = 24 - FEATURE_BITS
 _HEAVIEST = (1 << _WEIGHT_BITS) - 1
 _STEPS = 64
-"""Steps of a weight between 0 and 1; what is above `_HEAVIEST` steps counts as that."""
+"""Steps of a weight between 0 and 1; anything above `_HEAVIEST` steps counts as that."""
 
 Vector = NDArray[np.uint32]
 """Features, heaviest first, and their weights: the hash in the upper bits, below it the coordinate of a unit vector in steps of
@@ -34,12 +34,12 @@ Vector = NDArray[np.uint32]
 
 
 def vector_of(title: str, lead: str, rarity: Rarity) -> Vector:
-    """What an article tells of.
+    """The vector of an article.
 
     Args:
         title: its headline.
         lead: its summary or the beginning of its text.
-        rarity: of words at the moment.
+        rarity: the current rarity of words.
     """
     heading, beginning = terms(title), terms(lead)[:LEAD]
     rare = {term: rarity.of(term) for term in {*heading, *beginning} if _is_word(term)}
@@ -50,19 +50,19 @@ def vector_of(title: str, lead: str, rarity: Rarity) -> Vector:
 
 
 def _is_word(term: str) -> bool:
-    """Whether a term can tell anything by itself: not a single letter, which is what is left of `U.S.` and `don't`."""
+    """Whether a term means something by itself, unlike the single letters left of `U.S.` and `don't`."""
     return len(term) > 1 or not term.isascii() or term.isdecimal()
 
 
 def _pairs(terms: Sequence[str], rare: Mapping[str, float]) -> set[str]:
-    """Each two words in a row that both tell something."""
+    """Each two consecutive words that both mean something."""
     return {f"{one} {two}" for one, two in pairwise(terms) if rare.get(one, 0.0) and rare.get(two, 0.0)}
 
 
 def _weights(
     rare: Mapping[str, float], heading: set[str], beginning: set[str], factor: float
 ) -> dict[int, float]:
-    """The weight of each feature: its rarity, by where it stands."""
+    """The weight of each feature: its rarity, adjusted for its place."""
     return {
         feature_of(term): factor * rarity * (TITLE * (term in heading) + (term in beginning)) ** 0.5
         for term, rarity in rare.items()
@@ -80,12 +80,12 @@ def _quantised(weights: Sequence[tuple[int, float]]) -> Vector:
 
 
 def features_of(vectors: Vector) -> Features:
-    """The hashes of one vector or of a matrix of them."""
+    """The hashes of a vector, or of a matrix of vectors."""
     return vectors >> np.uint32(_WEIGHT_BITS)
 
 
 def weights_of(vectors: Vector) -> NDArray[np.float32]:
-    """The weights of one vector or of a matrix of them."""
+    """The weights of a vector, or of a matrix of vectors."""
     return (vectors & np.uint32(_HEAVIEST)).astype(np.float32) / np.float32(_STEPS)
 
 
@@ -99,13 +99,13 @@ def similarities(vector: Vector, others: Vector) -> NDArray[np.float32]:
 
 
 def narrow(vectors: Vector) -> NDArray[np.uint8]:
-    """Three bytes a feature, as vectors are stored."""
+    """The stored form of vectors: three bytes per feature."""
     wide = vectors.astype("<u4").view(np.uint8).reshape(*vectors.shape, 4)
     return np.ascontiguousarray(wide[..., :3]).reshape(*vectors.shape[:-1], BYTES)
 
 
 def widen(stored: NDArray[np.uint8]) -> Vector:
-    """What `narrow` stored."""
+    """The vectors that `narrow` stored."""
     wide = np.zeros((*stored.shape[:-1], SIZE, 4), dtype=np.uint8)
     wide[..., :3] = stored.reshape(*stored.shape[:-1], SIZE, 3)
     found: Vector = wide.view("<u4")[..., 0].astype(np.uint32)

@@ -214,12 +214,12 @@ def test_what_is_wrong_with_alerts_is_said_with_its_place(
     again = wirewatch.run("alerts", "add", "Syria", "x", code=2).stderr
     assert "alerts.toml, alert 'Syria': there is an alert of this name" in again
     wrong = wirewatch.run("alerts", "add", "Mail", "x", "--to", "nosuch://x", code=2).stderr
-    assert "channel 'Mail', key 'url': expected a URL of Apprise" in wrong
+    assert "channel 'Mail', key 'url': expected an Apprise URL" in wrong
     assert "position" in wirewatch.run("alerts", "add", "Bad", "(x", code=2).stderr
     assert "no alert is called 'No'" in wirewatch.run("alerts", "show", "No", code=2).stderr
     assert "no alert is called 'No'" in wirewatch.run("alerts", "remove", "No", code=2).stderr
     assert (
-        "expected a span"
+        "expected a duration"
         in wirewatch.run("alerts", "add", "Soon", "x", "--at-least", "2", "--within", "soon", code=2).stderr
     )
     with (wirewatch.data / "alerts.toml").open("a") as file:
