@@ -12,9 +12,10 @@ from datetime import datetime
 import msgspec
 
 from index.counts import Count
+from index.periods import end_of
 from index.store import Hit, Search, Store
 from query.tokens import terms
-from query.tree import And, Node, Term
+from query.tree import And, Node, Or, Term
 from stream.messages import Enriched
 
 MOST = 1_000
@@ -55,6 +56,8 @@ class Fold(msgspec.Struct, frozen=True):
     """Further articles of the story that the search finds."""
     outlets: int
     """Further outlets among these."""
+    first: datetime
+    """The place in time of the first article of the story that the search finds."""
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -82,6 +85,14 @@ def top_stories(store: Store, search: Search, number: int) -> list[str]:
 
 
 def fold(store: Store, search: Search) -> Folded:
+    """A page of a search's stories, and how many there are."""
+    found = folds(store, search)
+    return Folded(
+        found, max(store.counts(search, Count()).stories, search.offset + len(found) if found else 0)
+    )
+
+
+def folds(store: Store, search: Search) -> tuple[Fold, ...]:
     """A page of a search's stories, in the order of their first hits: `offset` and `limit` count stories."""
     firsts: dict[str, Hit] = {}
     wanted = search.offset + search.limit
@@ -90,9 +101,9 @@ def fold(store: Store, search: Search) -> Folded:
         firsts.setdefault(enriched.story or enriched.article.id, hit)
         if len(firsts) == wanted:
             break
-    shown = list(firsts.items())[search.offset :]
-    folds = tuple(_fold(store, search, story, hit) for story, hit in shown)
-    return Folded(folds, max(store.counts(search, Count()).stories, len(firsts)))
+    shown = dict(list(firsts.items())[search.offset :])
+    sizes = _sizes(store, search, list(shown))
+    return tuple(_fold(store, search, story, hit, sizes.get(story, 1)) for story, hit in shown.items())
 
 
 def _all_hits(store: Store, search: Search) -> Iterator[Hit]:
@@ -102,12 +113,30 @@ def _all_hits(store: Store, search: Search) -> Iterator[Hit]:
         offset += len(hits)
 
 
-def _fold(store: Store, search: Search, story: str, hit: Hit) -> Fold:
-    of_story: Node = Term("story", story)
-    query = And((search.query, of_story)) if search.query else of_story
-    within = msgspec.structs.replace(search, query=query)
-    counts = store.counts(within, Count(by=("source",), most=MOST))
-    return Fold(hit, max(counts.articles - 1, 0), max(len(counts.by["source"]) - 1, 0))
+def _sizes(store: Store, search: Search, stories: Sequence[str]) -> Mapping[str, int]:
+    """How many articles of each story the search finds."""
+    if not stories:
+        return {}
+    counts = store.counts(
+        _within(search, stories), Count(by=("story",), most=len(stories), with_stories=False)
+    )
+    return {tally.value: tally.articles for tally in counts.by["story"]}
+
+
+def _fold(store: Store, search: Search, story: str, hit: Hit, articles: int) -> Fold:
+    time = hit.document.enriched.article.time
+    if articles <= 1:
+        return Fold(hit, 0, 0, time)
+    within = _within(search, [story])
+    outlets = store.counts(within, Count(by=("source",), most=MOST, with_stories=False)).by["source"]
+    return Fold(hit, articles - 1, max(len(outlets) - 1, 0), end_of(store, within, "oldest") or time)
+
+
+def _within(search: Search, stories: Sequence[str]) -> Search:
+    """The search, of these stories alone."""
+    leaves: tuple[Node, ...] = tuple(Term("story", story) for story in stories)
+    of_them = Or(leaves) if len(leaves) > 1 else leaves[0]
+    return msgspec.structs.replace(search, query=And((search.query, of_them)) if search.query else of_them)
 
 
 def reports(articles: Sequence[Enriched]) -> Iterator[Report]:

@@ -1,6 +1,6 @@
 """The addresses that the page may link to."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 _MOST = 4_000  # characters
 
@@ -26,3 +26,8 @@ def own_path(text: str) -> str:
 def with_next(path: str, after: str) -> str:
     """An address of ours, and where to go on to from there."""
     return f"{path}?{urlencode({'next': after})}" if own_path(after) != "/" else path
+
+
+def entity_address(name: str) -> str:
+    """The page of a person, organisation or place, by its name or its id."""
+    return f"/entity/{quote(name, safe=':')}"

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from stream.display import visible, without_secrets
 from stream.words import plural, rate
 from web.access.person import person
-from web.links import web_address
+from web.languages import direction
+from web.links import entity_address, web_address
 
 AREAS = (("/", "Search"), ("/alerts", "Alerts"))
 """The areas of the page, in the order of its menu: path and name."""
@@ -42,6 +43,7 @@ def _environment() -> jinja2.Environment:
     )
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the extension
     made.globals.update(plural=plural, rate=rate, web_address=web_address, areas=AREAS, person=person)
+    made.globals.update(direction=direction, entity_address=entity_address)
     made.filters["grouped"] = lambda number: f"{number:,}"
     made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     made.filters["iso"] = lambda time: time.isoformat()

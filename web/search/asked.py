@@ -32,6 +32,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = ""
     """'' is by relevance where there is a query, else the newest first."""
     stack: str = ""
+    all: str = ""
+    """'' folds the articles of a story into one; `1` lists each."""
     page: int = 1
 
     def changed(self, **changes: Any) -> "Asked":
@@ -51,9 +53,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(parameters: Mapping[str, str]) -> Asked:
     """The view of an address; raises BadRequest for a parameter that can't be."""
-    texts = {name: parameters.get(name, "").strip() for name in ("q", "since", "until", "sort", "stack")}
+    texts = {
+        name: parameters.get(name, "").strip() for name in ("q", "since", "until", "sort", "stack", "all")
+    }
     _one_of("sort", texts["sort"], ("", *get_args(Sort)))
     _one_of("stack", texts["stack"], ("", *STACKS))
+    _one_of("all", texts["all"], ("", "1"))
     return Asked(**texts, page=number("page", parameters.get("page", "1"), FARTHEST // PER_PAGE))
 
 

@@ -56,7 +56,7 @@ class SearchPage:
             shown = await self._archive.read(lambda store: view(store, asked, search, names))
         except ConfigError as error:
             return self._templates.page("empty.html", asked=asked, reason=str(error))
-        coverage = None if shown.hits else await asyncio.to_thread(self._services.coverage)
+        coverage = None if shown.rows else await asyncio.to_thread(self._services.coverage)
         return self._shown(
             asked=asked,
             view=shown,

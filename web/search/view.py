@@ -10,15 +10,20 @@ from index.counts import Count, CountBy, Counts, Stretch
 from index.intervals import Unit, edges
 from index.periods import period
 from index.results import hit_document
+from index.store import Hit as FoundHit
 from index.store import Search, Store
+from index.stories import Fold, folds
 from query.tree import show
 from results.parts import Hit
+from web.links import entity_address
 from web.search.asked import FARTHEST, Asked
 from web.search.chart import Chart, chart, unit_for
 from web.search.clauses import FIELDS, Chip, chips, clause, narrowed
 
 _DECADE = timedelta(days=3650)
 FACETS: tuple[CountBy, ...] = tuple(FIELDS)
+ENTITIES: frozenset[CountBy] = frozenset({"person", "organisation", "place"})
+"""What has a page of its own."""
 VALUES = 8
 """Of a facet."""
 
@@ -31,6 +36,28 @@ class FacetValue(msgspec.Struct, frozen=True):
     articles: int
     include: str
     exclude: str
+    about: str
+    """The page of a person, organisation or place; '' if it is none."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line of the results: an article, and those that tell of the same event.
+
+    Attributes:
+        hit: the article.
+        outlets: how many further outlets tell of the event.
+        others: how many further articles the search finds of it.
+        first: when the first of them was published.
+        story: the address of the event; '' for an article that was compared with no other.
+        unfolded: the view of all of these articles; '' where there are no others.
+    """
+
+    hit: Hit
+    outlets: int
+    others: int
+    first: datetime
+    story: str
+    unfolded: str
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +70,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Each with the view without it."""
     articles: int
     stories: int
-    hits: tuple[Hit, ...]
+    rows: tuple[Row, ...]
     facets: Mapping[CountBy, tuple[FacetValue, ...]]
     counts: str
     """The address of the facets' values with their stories, too: counting these takes several times as long as all the rest."""
@@ -63,21 +90,21 @@ def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -
         search: what the store is asked for it.
         names: the names of the topics, by id.
     """
-    found = store.search(search)
+    rows = _rows(store, asked, search)
     unit, over_time = _over_time(store, search)
     stacked = asked.stack or "topic"
     stacked_by: CountBy = next(by for by in FACETS if by == stacked)
     count = Count(by=FACETS, most=VALUES, edges=over_time, stacked_by=stacked_by, with_stories=False)
     counts = store.counts(search, count)
-    end = search.offset + len(found.hits)
-    more = found.hits and end < min(found.total, FARTHEST)
+    end = search.offset + len(rows)
+    more = rows and end < min(counts.articles if asked.all else counts.stories, FARTHEST)
     return View(
         asked=asked,
         understood=_understood(asked, search),
         chips=tuple((chip, asked.changed(q=chip.without).address()) for chip in chips(search.query)),
-        articles=found.total,
+        articles=counts.articles,
         stories=counts.stories,
-        hits=tuple(hit_document(hit, search.query) for hit in found.hits),
+        rows=rows,
         facets=_facets(counts, asked, names),
         counts=_counts_address(asked),
         unit=unit,
@@ -91,6 +118,28 @@ def _counts_address(asked: Asked) -> str:
     counted = asked.changed(sort="", stack="").address("/api/v1/counts")
     fields = urlencode({"by": ",".join(FACETS), "most": VALUES})
     return f"{counted}{'&' if '?' in counted else '?'}{fields}"
+
+
+def _rows(store: Store, asked: Asked, search: Search) -> tuple[Row, ...]:
+    if asked.all:
+        return tuple(_row(Fold(hit, 0, 0, _time(hit)), asked, search) for hit in store.search(search).hits)
+    return tuple(_row(one, asked, search) for one in folds(store, search))
+
+
+def _row(fold: Fold, asked: Asked, search: Search) -> Row:
+    story = fold.hit.document.enriched.story
+    return Row(
+        hit_document(fold.hit, search.query),
+        fold.outlets,
+        fold.others,
+        fold.first,
+        f"/story/{story}" if story else "",
+        asked.changed(q=narrowed(asked.q, f"story:{story}"), all="1").address() if fold.others else "",
+    )
+
+
+def _time(hit: FoundHit) -> datetime:
+    return hit.document.enriched.article.time
 
 
 def _understood(asked: Asked, search: Search) -> str:
@@ -120,6 +169,7 @@ def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[Coun
                 tally.articles,
                 asked.changed(q=narrowed(asked.q, clause(by, tally.value))).address(),
                 asked.changed(q=narrowed(asked.q, f"NOT {clause(by, tally.value)}")).address(),
+                entity_address(tally.value) if by in ENTITIES else "",
             )
             for tally in counts.by[by]
         )
