@@ -549,9 +549,17 @@ def test_tls_and_a_password(own: KafkaServer, secured: Secured) -> None:
         assert log.latest("feeds") == {"a": b"1"}
 
 
-def test_a_wrong_password_is_named(own: KafkaServer, secured: Secured) -> None:
-    with pytest.raises(ConfigError, match=r"kafka\.password.*does not accept"):
-        KafkaLog(sealed(secured, password="wrong"), SPECS)
+def test_a_wrong_password_is_named_at_once(
+    own: KafkaServer, secured: Secured, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = sealed(secured, password="wrong")
+    with (
+        caplog.at_level("INFO", "kafka.net.manager"),
+        pytest.raises(ConfigError, match=r"kafka\.password.*does not accept"),
+    ):
+        KafkaLog(wrong, SPECS)
+    again = [one for one in caplog.messages if "failed: [Error 58]" in one and "backoff" in one]
+    assert not again, "the client tries it again"
 
 
 def test_a_certificate_that_nobody_trusts_is_refused(own: KafkaServer, secured: Secured) -> None:

@@ -12,6 +12,8 @@ from stream.errors import ConfigError
 from stream.log.kafka.access import Kafka
 
 C = TypeVar("C")
+_ATTEMPT = "Bootstrap connection"
+"""How the client's message on a failed attempt begins."""
 
 
 def connect(client: Callable[..., C], settings: Mapping[str, Any]) -> C:
@@ -46,17 +48,23 @@ def explained(kafka: Kafka) -> Iterator[None]:
 
 
 class _Causes(logging.Handler):
-    """Collects the errors logged with warnings, each once."""
+    """Collects the errors logged with warnings, each once.
+
+    A refused password ends the connection attempt: it stays wrong however often it is sent, but the client tries it again until
+    the timeout. What a handler raises reaches the code that logs, which here is the client's loop of attempts.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.found: dict[str, Exception] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note the exceptions among the arguments."""
+        """Note the exceptions among the arguments; raises SaslAuthenticationFailedError where the client would try again."""
         for argument in record.args if isinstance(record.args, tuple) else ():
             if isinstance(argument, Exception):
                 self.found.setdefault(str(argument), argument)
+            if isinstance(argument, errors.SaslAuthenticationFailedError) and record.msg.startswith(_ATTEMPT):
+                raise argument
 
 
 def _explanation(kafka: Kafka, causes: Mapping[str, Exception]) -> str:
