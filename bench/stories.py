@@ -27,7 +27,7 @@ from query.match import matches
 from stream.messages import Article, Enriched
 
 DATA = Path("../shared/data/stories-dev.json")
-THRESHOLDS = tuple(round(0.11 + 0.02 * step, 2) for step in range(8))
+THRESHOLDS = tuple(round(0.13 + 0.02 * step, 2) for step in range(8))
 SPLITS = 40
 ALERTS = ("iran", "ukraine", "epstein")
 UPDATES = "outlets >= 5, 20"

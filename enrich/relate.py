@@ -82,7 +82,7 @@ class Relater:
         if first:  # hearsay gives way to the outlet's own feed
             article = msgspec.structs.replace(article, id=first.key, url=first.url)
             enriched = msgspec.structs.replace(enriched, article=article)
-        placed = place(known.stories, article, article.seen)
+        placed = place(known.stories, article, article.seen, enriched.language)
         related = msgspec.structs.replace(enriched, story=placed.story, copy_of=placed.copies)
         if placed.told is None:
             return [related]
@@ -94,7 +94,7 @@ class Relater:
         return [related] if is_old else [related, told, *(Forget(self._record, key) for key in placed.gone)]
 
 
-def place(stories: Stories, article: Article, when: datetime) -> Placed:
+def place(stories: Stories, article: Article, when: datetime, language: str) -> Placed:
     """Place an article among others, and add it to them; `when` is when it counts as seen."""
     lead = (article.summary or article.text)[:_LEAD]
-    return stories.place(article.id, article.title[:_LEAD], lead, article.text, when, article.time)
+    return stories.place(article.id, article.title[:_LEAD], lead, article.text, when, article.time, language)

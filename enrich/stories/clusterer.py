@@ -13,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enrich.stories.chains import Rows
+from enrich.stories.concepts import ENGLISH
 from enrich.stories.memory import Memory
 from enrich.stories.rarity import Rarity, shipped
 from enrich.stories.signature import LEAST_EQUAL, Signature, equal_places, fingerprints
 from enrich.stories.state import Told
-from enrich.stories.vector import Vector, features_of, narrow, similarities, vector_of
+from enrich.stories.vector import Vector, features_of, narrow, similarities, similarities_across, vector_of
 
-ALIKE = 0.17
+ALIKE = 0.19
 """The minimum score for an article to join a story (bench/stories.py shows how flat the optimum is)."""
+ACROSS = 0.45
+"""The weight of a similarity across two languages, against one within a language (bench/stories_across.py)."""
 BEST = 0.6
 """The weight of a story's most similar report, against the mean of its most similar ones."""
 
@@ -49,11 +52,20 @@ class Stories:
         most: maximum number of articles; the oldest are dropped first.
         known: articles remembered from earlier runs.
         alike: the minimum score of an article and a story to go together.
+        across: the weight of a similarity across two languages.
     """
 
-    def __init__(self, keep: timedelta, most: int, known: Iterable[Told] = (), alike: float = ALIKE) -> None:
+    def __init__(
+        self,
+        keep: timedelta,
+        most: int,
+        known: Iterable[Told] = (),
+        alike: float = ALIKE,
+        across: float = ACROSS,
+    ) -> None:
         self._keep = keep
         self._alike = alike
+        self._across = np.float32(across)
         self._most = most
         self._memory = Memory()
         self._rarity = Rarity(shipped())
@@ -70,7 +82,14 @@ class Stories:
         return self._memory.row_of(key) is not None
 
     def place(
-        self, key: str, title: str, lead: str, text: str, seen: datetime, time: datetime | None = None
+        self,
+        key: str,
+        title: str,
+        lead: str,
+        text: str,
+        seen: datetime,
+        time: datetime | None = None,
+        language: str = ENGLISH,
     ) -> Placed:
         """The story of an article. A known article keeps its story.
 
@@ -82,23 +101,26 @@ class Stories:
             seen: when it was first seen; a late article is remembered as if it were the newest.
             time: its place in time, which reports on one event share; None: as `seen`. A feed's old entries are all seen at
             once.
+            language: of the article, ISO 639-1, or `unknown`.
         """
         row = self._memory.row_of(key)
         if row is not None:
             return Placed(story=self._story_of(row), copies=self._copies_of(row), told=None)
-        told = self._judge(key, title, lead, text, seen, time or seen)
+        told = self._judge(key, title, lead, text, seen, time or seen, language)
         gone, features = self._memory.forget(seen - self._keep, self._most - 1)
         self._rarity.forget(features)
         self._remember([told])
         return Placed(story=told.story, copies=told.copies, told=told, gone=gone)
 
-    def _judge(self, key: str, title: str, lead: str, text: str, seen: datetime, time: datetime) -> Told:
+    def _judge(
+        self, key: str, title: str, lead: str, text: str, seen: datetime, time: datetime, language: str
+    ) -> Told:
         signature, sketch = fingerprints(f"{title}\n{text}")
-        vector = vector_of(title, lead, self._rarity)
+        vector = vector_of(title, lead, self._rarity, language)
         maybe_copies, maybe_told = self._memory.found_for(vector, sketch)
         maybe_told = self._memory.within(maybe_told, time, self._keep)
         copy = self._closest(signature, maybe_copies)
-        story = self._story_of(copy) if copy is not None else self._best_story(vector, maybe_told)
+        story = self._story_of(copy) if copy is not None else self._best_story(vector, language, maybe_told)
         return Told(
             key=key,
             story=story or key,
@@ -108,6 +130,7 @@ class Stories:
             signature=signature.tobytes(),
             sketch=sketch.astype("<u4").tobytes(),
             vector=narrow(vector).tobytes(),
+            language=language,
         )
 
     def _closest(self, signature: Signature, rows: Rows) -> int | None:
@@ -118,15 +141,23 @@ class Stories:
         best = int(equal.argmax())
         return int(rows[best]) if equal[best] >= LEAST_EQUAL else None
 
-    def _best_story(self, vector: Vector, rows: Rows) -> str | None:
+    def _best_story(self, vector: Vector, language: str, rows: Rows) -> str | None:
         """The story that an article joins; None if it begins one."""
         if not len(rows):
             return None
-        alike = similarities(vector, self._memory.vectors(rows))
+        alike = self._similarities(vector, language, rows)
         stories = self._memory.stories.of(rows)
         scores = {int(story): score(alike[stories == story]) for story in np.unique(stories)}
         best = max(scores, key=lambda story: (scores[story], -story))
         return self._memory.stories.name(best) if scores[best] >= self._alike else None
+
+    def _similarities(self, vector: Vector, language: str, rows: Rows) -> NDArray[np.float32]:
+        """How alike each of the rows is; of those in another language, by what both languages have."""
+        others, foreign = self._memory.vectors(rows), self._memory.foreign(rows, language)
+        alike = similarities(vector, others)
+        if foreign.any():
+            alike[foreign] = self._across * similarities_across(vector, others[foreign])
+        return alike
 
     def _remember(self, tolds: Sequence[Told]) -> None:
         self._memory.add(tolds)

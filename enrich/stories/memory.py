@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.language import UNKNOWN
 from enrich.stories.chains import Chains, Rows
 from enrich.stories.groups import Groups
 from enrich.stories.rarity import Features
 from enrich.stories.signature import SIGNATURE, SKETCH, Signature, Sketch, packed
 from enrich.stories.state import Told
-from enrich.stories.vector import BYTES, Vector, features_of, weights_of, widen
+from enrich.stories.vector import BYTES, Vector, features_of, narrow, of_one_language, weights_of, widen
 
 MARKS = 6
 """The features by which an article is found: the heaviest of its vector."""
@@ -26,6 +27,7 @@ COMPARED = 128
 """How many articles' vectors are compared with a new one: those that share most with it."""
 
 _SMALLEST = 1024
+_MOST_LANGUAGES = 256
 _ID = 16
 _HEX = frozenset("0123456789abcdef")
 
@@ -39,6 +41,8 @@ class Memory:
         self._other_ids: dict[int, str] = {}  # ids that are not 32 hex digits, by number
         self._seen: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
         self._times: NDArray[np.uint32] = np.zeros(0, dtype=np.uint32)
+        self._languages: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self._codes: dict[str, int] = {"": 0}
         self._signatures: Signature = np.zeros((0, SIGNATURE), dtype=np.uint8)
         self._vectors: NDArray[np.uint8] = np.zeros((0, BYTES), dtype=np.uint8)
         self.stories = Groups(self._id_of_number)
@@ -72,7 +76,8 @@ class Memory:
         self._seen[rows] = [int(told.seen.timestamp()) for told in tolds]
         self._times[rows] = [seconds_of(told.time or told.seen) for told in tolds]
         self._signatures[rows] = _matrix([_signature(told) for told in tolds], SIGNATURE)
-        self._vectors[rows] = _matrix([told.vector for told in tolds], BYTES)
+        self._languages[rows] = [self.code_of(told.language) for told in tolds]
+        self._vectors[rows] = _matrix([_vector(told) for told in tolds], BYTES)
         self._index(row, tolds)
         for groups, names in (
             (self.stories, [told.story for told in tolds]),
@@ -132,6 +137,16 @@ class Memory:
         """The vector of each row."""
         return widen(self._vectors[rows])
 
+    def code_of(self, language: str) -> int:
+        """The number of a language; 0 for one that is not known."""
+        known = "" if language == UNKNOWN else language
+        return self._codes.setdefault(known, len(self._codes) if len(self._codes) < _MOST_LANGUAGES else 0)
+
+    def foreign(self, rows: Rows, language: str) -> NDArray[np.bool_]:
+        """Which of the rows are known to be in another language."""
+        ours, theirs = self.code_of(language), self._languages[rows]
+        return (theirs != ours) & (theirs > 0) if ours else np.zeros(len(rows), dtype=np.bool_)
+
     def within(self, rows: Rows, when: datetime, reach: timedelta) -> Rows:
         """The rows whose place in time is within a distance of a time."""
         apart = np.abs(self._times[rows].astype(np.int64) - seconds_of(when))
@@ -154,8 +169,8 @@ class Memory:
     def _make_room(self, rows: int) -> None:
         for column in (self._ids, self._signatures, self._vectors):
             column.resize((rows, column.shape[1]), refcheck=False)
-        for times in (self._seen, self._times):
-            times.resize(rows, refcheck=False)
+        for numbers in (self._seen, self._times, self._languages):
+            numbers.resize(rows, refcheck=False)
         for part in (self.stories, self.copies, self._by_id, self._by_sketch, self._by_mark):
             part.make_room(rows)
 
@@ -164,7 +179,7 @@ class Memory:
         number, kept = self._start, len(self)
         for groups in (self.stories, self.copies):
             groups.drop(number, kept, self._base)
-        for column in (self._ids, self._signatures, self._vectors, self._seen, self._times):
+        for column in (self._ids, self._signatures, self._vectors, self._seen, self._times, self._languages):
             column[:kept] = column[number : number + kept]
             column[kept : self._end] = 0
         for chains in (self._by_id, self._by_sketch, self._by_mark):
@@ -192,6 +207,12 @@ def _signature(told: Told) -> bytes:
     if len(told.signature) in (0, SIGNATURE):
         return told.signature
     return packed(told.signature).tobytes()
+
+
+def _vector(told: Told) -> bytes:
+    if told.language or not told.vector:
+        return told.vector
+    return narrow(of_one_language(widen(np.frombuffer(told.vector, dtype=np.uint8)))).tobytes()
 
 
 def _copies(told: Told) -> str:

@@ -13,7 +13,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-FEATURE_BITS = 19
+FEATURE_BITS = 18
 """Bits of the hash that stands for a word, or for two in a row."""
 RAREST = 8.0
 """The greatest rarity: one article in 3,000. Anything rarer is as likely a typo as a name."""
@@ -51,9 +51,14 @@ class Rarity:
         self._used: NDArray[np.int64] = np.zeros(1 << FEATURE_BITS, dtype=np.int64)
         self._articles = 0
 
-    def of(self, term: str) -> float:
-        """Minus the logarithm of the share of articles that use a word; 0 if it is too common to matter."""
-        lately = (int(self._used[feature_of(term)]) + 0.5) / (self._articles + _ASSUMED)
+    def of(self, term: str, name: str = "") -> float:
+        """Minus the logarithm of the share of articles that use a word; 0 if it is too common to matter.
+
+        Args:
+            term: as the table has it.
+            name: what stands for it in the articles' vectors; '' if that is the term.
+        """
+        lately = (int(self._used[feature_of(name or term)]) + 0.5) / (self._articles + _ASSUMED)
         rarity = min(-math.log(max(lately, self._table.get(term, 0.0))), RAREST)
         return rarity if rarity > COMMONEST else 0.0
 

@@ -23,6 +23,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """See signature.py."""
     vector: bytes = b""
     """See vector.py; empty if an older wirewatch wrote it."""
+    language: str = ""
+    """ISO 639-1, or `unknown`; '' if an older wirewatch wrote it."""
     url: str = ""
     marks: tuple[str, ...] = ()
     """See `Article.marks`."""

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.stories.concepts import ENGLISH, Concept, concepts
 from enrich.stories.rarity import FEATURE_BITS, Features, Rarity, feature_of
-from query.tokens import terms
 
 SIZE = 24
 """Features of a vector. Fewer distinguish two stories about the same people less well; more take memory."""
@@ -22,31 +22,38 @@ TITLE = 2.0
 """How often a word of the title counts."""
 PAIR = 0.3
 """The weight of two words in a row, against that of one word."""
+FEWEST_SHARED = 0.4
+"""The least length of the part of a vector that can be compared with another language."""
 
-_WEIGHT_BITS = 24 - FEATURE_BITS
+_FEATURE_AT = 24 - FEATURE_BITS
+_WEIGHT_BITS = _FEATURE_AT - 1
+_SHARED = np.uint32(1 << _WEIGHT_BITS)
 _HEAVIEST = (1 << _WEIGHT_BITS) - 1
 _STEPS = 64
 """Steps of a weight between 0 and 1; anything above `_HEAVIEST` steps counts as that."""
 
 Vector = NDArray[np.uint32]
-"""Features, heaviest first, and their weights: the hash in the upper bits, below it the coordinate of a unit vector in steps of
-1/64. Unused places are 0."""
+"""Features, heaviest first, and their weights: the hash in the upper bits; a bit that says whether other languages have it;
+below it the coordinate of a unit vector in steps of 1/64. Unused places are 0."""
 
 
-def vector_of(title: str, lead: str, rarity: Rarity) -> Vector:
+def vector_of(title: str, lead: str, rarity: Rarity, language: str = ENGLISH) -> Vector:
     """The vector of an article.
 
     Args:
         title: its headline.
         lead: its summary or the beginning of its text.
         rarity: the current rarity of words.
+        language: the language of both, ISO 639-1.
     """
-    heading, beginning = terms(title), terms(lead)[:LEAD]
-    rare = {term: rarity.of(term) for term in {*heading, *beginning} if _is_word(term)}
-    weights = _weights(rare, set(heading), set(beginning), 1.0)
+    heading, beginning = concepts(title, language), concepts(lead, language, LEAD)
+    rare = {one.name: rarity.of(one.term, one.name) for one in (*heading, *beginning) if _is_word(one.term)}
+    shared = {one.name for one in (*heading, *beginning) if one.shared}
+    weights = _weights(rare, {one.name for one in heading}, {one.name for one in beginning}, 1.0)
+    marked = {feature_of(name) for name in shared}
     one, two = _pairs(heading, rare), _pairs(beginning, rare)
     weights |= _weights({pair: rarity.of(pair) for pair in one | two}, one, two, PAIR)
-    return _quantised(sorted(weights.items(), key=lambda one: (-one[1], one[0]))[:SIZE])
+    return _quantised(sorted(weights.items(), key=lambda one: (-one[1], one[0]))[:SIZE], marked)
 
 
 def _is_word(term: str) -> bool:
@@ -54,9 +61,10 @@ def _is_word(term: str) -> bool:
     return len(term) > 1 or not term.isascii() or term.isdecimal()
 
 
-def _pairs(terms: Sequence[str], rare: Mapping[str, float]) -> set[str]:
+def _pairs(words: Sequence[Concept], rare: Mapping[str, float]) -> set[str]:
     """Each two consecutive words that both mean something."""
-    return {f"{one} {two}" for one, two in pairwise(terms) if rare.get(one, 0.0) and rare.get(two, 0.0)}
+    names = [one.name for one in words]
+    return {f"{one} {two}" for one, two in pairwise(names) if rare.get(one, 0.0) and rare.get(two, 0.0)}
 
 
 def _weights(
@@ -70,18 +78,18 @@ def _weights(
     }
 
 
-def _quantised(weights: Sequence[tuple[int, float]]) -> Vector:
+def _quantised(weights: Sequence[tuple[int, float]], shared: set[int]) -> Vector:
     vector = np.zeros(SIZE, dtype=np.uint32)
     length = sum(weight * weight for _, weight in weights) ** 0.5
     for place, (feature, weight) in enumerate(weights):
         step = min(max(round(weight / length * _STEPS), 1), _HEAVIEST)
-        vector[place] = feature << _WEIGHT_BITS | step
+        vector[place] = feature << _FEATURE_AT | (feature in shared) << _WEIGHT_BITS | step
     return vector
 
 
 def features_of(vectors: Vector) -> Features:
     """The hashes of a vector, or of a matrix of vectors."""
-    return vectors >> np.uint32(_WEIGHT_BITS)
+    return vectors >> np.uint32(_FEATURE_AT)
 
 
 def weights_of(vectors: Vector) -> NDArray[np.float32]:
@@ -96,6 +104,28 @@ def similarities(vector: Vector, others: Vector) -> NDArray[np.float32]:
     shared = (equal * weights_of(ours)).sum(axis=2, dtype=np.float32)
     found: NDArray[np.float32] = (shared * weights_of(others)).sum(axis=1, dtype=np.float32)
     return found
+
+
+def similarities_across(vector: Vector, others: Vector) -> NDArray[np.float32]:
+    """The cosine of a vector with each row of a matrix, whose articles are in another language: of what both languages have."""
+    ours, theirs = _only_shared(vector), _only_shared(others)
+    return similarities(ours, theirs) / (_length(ours) * _length(theirs))
+
+
+def _only_shared(vectors: Vector) -> Vector:
+    """Vectors without the features of a single language."""
+    return np.where(vectors & _SHARED, vectors, np.uint32(0))
+
+
+def _length(vectors: Vector) -> NDArray[np.float32]:
+    """How much of vectors can be compared; at least `FEWEST_SHARED`, since little is alike by chance."""
+    lengths: NDArray[np.float32] = np.sqrt((weights_of(vectors) ** 2).sum(axis=-1))
+    return np.maximum(lengths, np.float32(FEWEST_SHARED))
+
+
+def of_one_language(vectors: Vector) -> Vector:
+    """Vectors of which it is not known what other languages have, too: an older wirewatch wrote them."""
+    return vectors & ~_SHARED
 
 
 def narrow(vectors: Vector) -> NDArray[np.uint8]:

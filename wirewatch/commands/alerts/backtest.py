@@ -130,7 +130,9 @@ def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[da
             article = enriched.article
             when = article.time
             if not enriched.story:
-                enriched = msgspec.structs.replace(enriched, story=place(stories, article, when).story)
+                enriched = msgspec.structs.replace(
+                    enriched, story=place(stories, article, when, enriched.language).story
+                )
             yield when, enriched
         if len(hits) < PAGE:
             return

@@ -84,6 +84,20 @@ def test_a_date_beyond_all_bounds_begins_a_story() -> None:
         )
 
 
+def test_reports_in_two_languages_are_one_story_and_other_news_of_the_country_is_not() -> None:
+    stories = Stories(KEEP, 100)
+
+    def story(key: str, title: str, lead: str, language: str) -> str:
+        return stories.place(key, title, lead, lead, NOW, language=language).story
+
+    story("a", "Ferry Lady Mirela sinks off Zamboanga, 40 missing", "The ferry capsized on Monday.", "en")
+    lead = "La nave volcó el lunes frente a la costa de Zamboanga."
+    assert story("b", "Se hunde el transbordador Lady Mirela: 40 desaparecidos", lead, "es") == "a"
+    lead = "In Zamboanga demonstrieren Lehrer für mehr Lohn."
+    assert story("c", "Tausende Lehrer protestieren in Zamboanga", lead, "de") == "c"
+    assert story("d", "Лайнер «Lady Mirela»: паром затонул у Замбоанги", "Пропали 40 человек.", "ru") == "a"
+
+
 def test_two_happenings_in_one_country_are_two_stories() -> None:
     stories = Stories(KEEP, 100)
     told(stories, "a", "France: farmers block motorways over milk prices", "Tractors stood near Lyon.")
