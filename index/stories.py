@@ -78,6 +78,12 @@ def find_story(store: Store, story: str) -> Story | None:
     return Story(story, central(articles), tuple(reports(articles)), max(found.total, 1))
 
 
+def story_of(store: Store, article_id: str) -> str:
+    """The id of the story of an article; the same id if there is no such article: it may be a story's."""
+    document = store.get(article_id)
+    return (document.enriched.story or document.enriched.article.id) if document else article_id
+
+
 def top_stories(store: Store, search: Search, number: int) -> list[str]:
     """The ids of the stories with the most articles of a search."""
     counts = store.counts(search, Count(by=("story",), most=number))

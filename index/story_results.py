@@ -3,12 +3,30 @@
 from collections import Counter
 from datetime import UTC
 
+import msgspec
+
+from index.counts import Count
 from index.results import language_or_none
-from index.stories import Report, Story, by_hour
+from index.store import Search, Store
+from index.stories import Report, Story, by_hour, find_story, top_stories
 from results import story as public
+from results.parts import Coverage
 
 _NAMES = 10
 """How many people and places of a story to give."""
+
+
+def stories_document(store: Store, search: Search, number: int, coverage: Coverage | None) -> public.Stories:
+    """The stories with the most articles of a search, without their reports."""
+    counts = store.counts(search, Count())
+    found = [find_story(store, story) for story in top_stories(store, search, number)]
+    return public.Stories(
+        articles=counts.articles,
+        stories=counts.stories,
+        since=search.since.astimezone(UTC) if search.since else None,
+        top=tuple(msgspec.structs.replace(story_document(one), reports=()) for one in found if one),
+        coverage=coverage,
+    )
 
 
 def story_document(story: Story) -> public.Story:

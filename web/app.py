@@ -20,6 +20,8 @@ from web.search.asked import Asked
 from web.search.exports import Exports
 from web.search.page import SearchPage
 from web.services import Services
+from web.story.api import StoriesApi
+from web.story.page import StoryPages
 from web.templating import Templates
 
 STATIC = Path(__file__).parent / "static"
@@ -38,6 +40,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         Exports(services, archive),
         ArticlePage(services, archive, templates),
         ArticlesApi(services, archive),
+        StoryPages(services, archive, templates),
+        StoriesApi(services, archive),
         AlertPages(services, archive, templates),
         AlertsApi(services, archive),
         LogInPage(services.access, templates),

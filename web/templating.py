@@ -12,7 +12,7 @@ from web.access.person import person
 from web.languages import direction
 from web.links import entity_address, web_address
 
-AREAS = (("/", "Search"), ("/alerts", "Alerts"))
+AREAS = (("/", "Search"), ("/stories", "Stories"), ("/alerts", "Alerts"))
 """The areas of the page, in the order of its menu: path and name."""
 
 

@@ -12,6 +12,7 @@ from results.counts import Counts
 from results.json_schema import json_schema
 from results.search import Search
 from web.alerts import api as alerts
+from web.story import api as stories
 
 _SEARCH = (
     ("q", "A query in the language of docs/queries.md; none finds everything.", {"type": "string"}),
@@ -51,6 +52,7 @@ def openapi() -> dict[str, Any]:
                 ),
                 ("over", "Count by this unit of time, too.", {"enum": list(get_args(Unit))}),
             ),
+            **stories.paths(),
             **alerts.paths(),
         },
     }

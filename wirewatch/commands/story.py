@@ -1,13 +1,11 @@
 """`wirewatch story` and `wirewatch stories`: events, and the reports on them."""
 
 import click
-import msgspec
 from rich.text import Text
 
-from index.counts import Count
 from index.store import Search, Store
-from index.stories import find_story, top_stories
-from index.story_results import story_document
+from index.stories import find_story
+from index.story_results import stories_document, story_document
 from query.parse import parse
 from results.story import Report, Stories, Story
 from stream.clock import utc_now
@@ -74,15 +72,7 @@ def stories(
 def _top(settings: Settings, store: Store, wanted: Search, limit: int) -> Stories:
     from wirewatch.commands.coverage import shown  # noqa: PLC0415 - takes a while to import
 
-    counts = store.counts(wanted, Count())
-    found = [find_story(store, story) for story in top_stories(store, wanted, limit)]
-    return Stories(
-        articles=counts.articles,
-        stories=counts.stories,
-        since=wanted.since,
-        top=tuple(msgspec.structs.replace(story_document(one), reports=()) for one in found if one),
-        coverage=shown(settings.config, settings.paths),
-    )
+    return stories_document(store, wanted, limit, shown(settings.config, settings.paths))
 
 
 def _list(found: Stories, since: str) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from index.edits import changes_document, edits, version_document
+from index.edits import KIND_NAMES, changes_document, edits, version_document
 from results.edits import Change, Edit
 from stream.delta import Hunk, hunks
 from stream.errors import ConfigError
@@ -18,18 +18,6 @@ from wirewatch.commands.times import clock
 _OLD, _NEW = "red strike", "green"
 _AROUND = 60
 """Characters before and after a change."""
-_NAMES = {
-    "headline": "headline changed",
-    "correction": "correction or editor's note",
-    "number": "number changed",
-    "name": "name changed",
-    "removed": "passage removed",
-    "added": "passage added",
-    "text": "words changed",
-    "paywalled": "now behind a paywall (the text that was read is kept)",
-    "withdrawn": "withdrawn",
-    "restored": "back again",
-}
 
 
 def print_changes(article: Article, form: Form) -> None:
@@ -81,9 +69,9 @@ def _heading(edit: Edit) -> Text:
 
 def _change_lines(change: Change, old: str, new: str) -> Text:
     """A change: its kind, and the words around it with those that went and those that came."""
-    name = Text(f"  {_NAMES[change.kind]}: ")
+    name = Text(f"  {KIND_NAMES[change.kind]}: ")
     if change.kind in ("withdrawn", "paywalled", "restored"):
-        return Text.assemble(f"  {_NAMES[change.kind]}", f": {change.after}" if change.after else "")
+        return Text.assemble(f"  {KIND_NAMES[change.kind]}", f": {change.after}" if change.after else "")
     if change.field == "title":
         return Text.assemble(name, _compared(change.before, change.after))
     start, end = change.is_at.start, change.is_at.end

@@ -1,14 +1,20 @@
 """The pages that are read: hits folded by story, articles with their versions, stories, entities."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 import pytest_asyncio
 from lxml import html
 from samples.page import Client, page_over, texts
-from samples.reading import NOON, STORY, make_archive
+from samples.reading import HOSTILE, NOON, STORY, make_archive
 from samples.settings import settings_in
+
+from results.json_schema import json_schema
+from results.story import Stories, Story
+from stream.messages import article_id
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +74,71 @@ async def test_texts_are_set_as_their_languages_are_written(client: Client) -> N
     found = {hit.get("lang"): hit.cssselect("h2")[0].get("dir") for hit in tree.cssselect(".hit")}
     assert found["ar"] == "rtl"
     assert (found["zh"], found["en"]) == ("ltr", "ltr")
+
+
+async def test_stories_are_listed_by_time_topic_and_query(client: Client) -> None:
+    tree = await page(client, "/stories?since=all")
+    assert texts(tree, ".stories h2")[0] == "Talks open in Geneva"
+    assert texts(tree, ".total") == ["6 articles in 3 stories"]
+    assert texts(tree, ".stories .by")[0].startswith("4 outlets 3 own reports, 1 copy")
+    assert len(texts(await page(client, "/stories?since=all&q=chess"), ".stories li")) == 1
+    assert len(texts(await page(client, "/stories?since=all&topic=peace"), ".stories li")) == 3
+    assert not texts(await page(client, "/stories?since=all&topic=nosuch"), ".stories li")
+    assert "Look at all times" in texts(await page(client, "/stories?since=1h"), ".empty")[0]
+    assert texts(await page(client, "/stories?q=talks+AND+(", 400), "[role=alert] p") == [
+        "a word or a phrase is missing at the end"
+    ]
+    assert texts(await page(client, "/stories?since=soon", 400), "[role=alert] p")[0].startswith(
+        "since: 'soon'"
+    )
+
+
+async def test_a_story_says_who_was_first_who_copied_what_each_adds_and_what_changed(client: Client) -> None:
+    tree = await page(client, f"/story/{STORY}")
+    assert texts(tree, ".story h1") == ["Talks open in Geneva"]
+    assert texts(tree, ".lanes th[scope=row]") == ["Harbour Wire", "Lowland Post", "Valley Herald", "النهر"]
+    assert texts(tree, ".lanes td:nth-of-type(2)") == ["first", "+30 min", "+1 h 0 min", "+1 h 30 min"]
+    assert [len(row.cssselect("rect.copy")) for row in tree.cssselect(".lanes tbody tr")] == [0, 0, 1, 0]
+    assert texts(tree, ".reports h3")[:2] == ["Talks open in Geneva", "Talks in Geneva go on"]
+    assert texts(tree, ".reports details summary") == ["copied by 1 article"]
+    assert any("adds 136" in line for line in texts(tree, ".reports .quiet"))
+    assert any(
+        "headline changed Talks in Geneva put off Talks in Geneva go on" in line
+        for line in texts(tree, ".changes li")
+    )
+    assert [link.get("href") for link in tree.cssselect("aside a")][:2] == [
+        "/entity/Ann%20Smith",
+        "/entity/Geneva",
+    ]
+    assert (await page(client, f"/story/{article_id('https://herald.example/3')}")).cssselect(".lanes")
+    await page(client, "/story/nosuch", 404)
+
+
+async def test_what_strangers_wrote_is_text_in_a_story(client: Client) -> None:
+    tree = await page(client, f"/story/{article_id('https://bad.example/5')}")
+    assert texts(tree, ".story h1") == [HOSTILE]
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/api/v1/stories?since=all", Stories),
+        (f"/api/v1/stories/{STORY}", Story),
+        (f"/api/v1/stories/{article_id('https://herald.example/3')}", Story),
+    ],
+)
+async def test_the_api_has_the_same_documents(client: Client, address: str, kind: type) -> None:
+    answer = await client.get(address)
+    assert answer.status == 200
+    jsonschema.validate(await answer.json(), json_schema(kind))
+    again = await client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status == 304
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/stories/nosuch", "/api/v1/stories?limit=0", "/api/v1/stories?q=a+(b"]
+)
+async def test_what_is_wrong_is_a_problem_document(client: Client, address: str) -> None:
+    answer = await client.get(address)
+    assert answer.content_type == "application/problem+json"
+    assert json.loads(await answer.text())["detail"]

@@ -1,0 +1,1 @@
+"""Stories: the pages of events, and of the reports on them."""

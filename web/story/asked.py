@@ -1,0 +1,58 @@
+"""Which stories a reader asks for; the address holds all of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from index.store import Search
+from query.tree import And, Term
+from web.search.asked import Asked, search_of
+
+DAY = "24h"
+"""What is listed where nothing else was asked: the stories of the last day."""
+
+
+class AskedStories(msgspec.Struct, frozen=True, kw_only=True):
+    """A list of stories, as the address has it."""
+
+    q: str = ""
+    topic: str = ""
+    """A topic's id; '' for all."""
+    since: str = DAY
+    """A date, a time, an age such as 7d, or `all`."""
+
+    def changed(self, **changes: Any) -> "AskedStories":
+        """The same list but for some of it."""
+        return msgspec.structs.replace(self, **changes)
+
+    def address(self, path: str = "/stories") -> str:
+        """The address of the list."""
+        default = AskedStories()
+        told = {
+            name: value
+            for name, value in msgspec.structs.asdict(self).items()
+            if value != getattr(default, name)
+        }
+        return f"{path}?{urlencode(told)}" if told else path
+
+
+def read_stories(parameters: Mapping[str, str]) -> AskedStories:
+    """The list of an address."""
+    return AskedStories(
+        q=parameters.get("q", "").strip(),
+        topic=parameters.get("topic", "").strip(),
+        since=parameters.get("since", "").strip() or DAY,
+    )
+
+
+def search_for(asked: AskedStories, now: datetime) -> Search:
+    """The articles whose stories are listed; raises BadRequest for a query or a time that can't be read."""
+    since = "" if asked.since == "all" else asked.since
+    search = search_of(Asked(q=asked.q, since=since), now)
+    if not asked.topic:
+        return search
+    of_topic = Term("topic", asked.topic)
+    return msgspec.structs.replace(search, query=And((search.query, of_topic)) if search.query else of_topic)

@@ -1,0 +1,74 @@
+"""The pages of stories."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from index.stories import find_story, story_of
+from index.story_results import stories_document
+from results.story import Stories
+from stream.errors import ConfigError
+from web.archive import Archive
+from web.errors import BadRequest
+from web.search.asked import Asked
+from web.services import Services
+from web.story.asked import AskedStories, read_stories, search_for
+from web.story.view import story_view
+from web.templating import Templates
+
+AREA = "/stories"
+LISTED = 30
+PRESETS = (("24h", "a day"), ("3d", "3 days"), ("7d", "7 days"), ("30d", "30 days"), ("all", "all"))
+
+
+class StoryPages:
+    """The handlers.
+
+    Args:
+        services: what the pages are made over.
+        archive: the store.
+        templates: what they are written with.
+    """
+
+    def __init__(self, services: Services, archive: Archive, templates: Templates) -> None:
+        self._services = services
+        self._archive = archive
+        self._templates = templates
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses that it answers."""
+        return [web.get("/stories", self.stories), web.get("/story/{id}", self.story)]
+
+    async def stories(self, request: web.Request) -> web.Response:
+        """The largest stories of a time, a topic or a query."""
+        wanted = read_stories(request.query)
+        names = await asyncio.to_thread(self._services.topic_names)
+        try:
+            search = search_for(wanted, self._services.now())
+            found = await self._archive.read(lambda store: stories_document(store, search, LISTED, None))
+        except BadRequest as error:
+            return self._listed(wanted, names, None, 400, fault=error)
+        except ConfigError as error:
+            return self._templates.page("empty.html", area=AREA, asked=Asked(), reason=str(error))
+        return self._listed(wanted, names, found, fault=None)
+
+    def _listed(
+        self, wanted: AskedStories, names: dict[str, str], found: Stories | None, code: int = 200, **more: Any
+    ) -> web.Response:
+        return self._templates.page(
+            "stories.html", code, area=AREA, asked=Asked(q=wanted.q), wanted=wanted, found=found, names=names,
+            presets=PRESETS, **more,
+        )  # fmt: skip
+
+    async def story(self, request: web.Request) -> web.Response:
+        """A story: who reported it when, who copied whom, what each report adds, what was changed."""
+        story_id = request.match_info["id"]
+        try:
+            found = await self._archive.read(lambda store: find_story(store, story_of(store, story_id)))
+        except ConfigError as error:
+            return self._templates.page("empty.html", area=AREA, asked=Asked(), reason=str(error))
+        if found is None:
+            raise web.HTTPNotFound
+        shown = await asyncio.to_thread(story_view, found)
+        return self._templates.page("story.html", area=AREA, asked=Asked(), view=shown, story=shown.story)

@@ -1,0 +1,157 @@
+"""What the page of a story shows: its reports with their copies, its lanes, its spread, what was changed in it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from index.edits import KIND_NAMES, edits
+from index.stories import Story as FoundStory
+from index.story_results import story_document
+from results.edits import Change
+from results.story import Report, Story
+from web.bars import Bars, bars
+from web.story.lanes import Lane, lanes
+
+_MOST_HOURS = 72
+"""Bars of the chart: beyond so many hours, a bar is a day."""
+_MOST_CHANGES = 30
+_NAMED = ("person", "organisation", "place")
+_MOST_NAMED = 12
+_COUNTRY = re.compile(r"\.([a-z]{2})$")
+
+
+class Own(msgspec.Struct, frozen=True):
+    """An outlet's own report, and the copies of it, in order of time."""
+
+    report: Report
+    copies: tuple[Report, ...]
+    is_first: bool
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """Something that an edit changed in a report."""
+
+    report: Report
+    found: datetime
+    kind: str
+    change: Change
+
+
+class Share(msgspec.Struct, frozen=True):
+    """How many reports and outlets have a value, and when the first of them came."""
+
+    value: str
+    reports: int
+    outlets: int
+    first: datetime
+
+
+class StoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the page of a story shows."""
+
+    story: Story
+    lanes: tuple[Lane, ...]
+    own: tuple[Own, ...]
+    changed: tuple[Changed, ...]
+    more_changed: int
+    """Changes beyond those."""
+    named: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
+    """By type, the entities of its reports and in how many of these each is named."""
+    languages: tuple[Share, ...]
+    countries: tuple[Share, ...]
+    """By the country that the address of an outlet's site ends with (`de`); '' is any other address."""
+    chart: Bars
+    unit: str
+    """What a bar stands for: an hour or a day."""
+
+
+def story_view(found: FoundStory) -> StoryView:
+    """The page of a story."""
+    story = story_document(found)
+    changed = list(_changed(found, story.reports))
+    unit, chart = _chart(story)
+    return StoryView(
+        story=story,
+        lanes=tuple(lanes(story.reports)),
+        own=own_reports(story.reports),
+        changed=tuple(changed[:_MOST_CHANGES]),
+        more_changed=max(len(changed) - _MOST_CHANGES, 0),
+        named=tuple((kind, some) for kind in _NAMED if (some := _named(found, kind))),
+        languages=shares([(one.language or "", one) for one in story.reports]),
+        countries=shares([(country_of(one.url), one) for one in story.reports]),
+        chart=chart,
+        unit=unit,
+    )
+
+
+def own_reports(reports: Sequence[Report]) -> tuple[Own, ...]:
+    """The reports that copy no other, in order of time, each with its copies."""
+    copies: dict[str, list[Report]] = {}
+    for one in reports:
+        if one.copy_of:
+            copies.setdefault(one.copy_of, []).append(one)
+    own = [one for one in reports if not one.copy_of]
+    return tuple(Own(one, tuple(copies.get(one.id, ())), at == 0) for at, one in enumerate(own))
+
+
+def shares(values: Sequence[tuple[str, Report]]) -> tuple[Share, ...]:
+    """How reports spread over values, the most frequent first."""
+    by_value: dict[str, list[Report]] = {}
+    for value, report in values:
+        by_value.setdefault(value, []).append(report)
+    found = [
+        Share(value, len(some), len({one.source for one in some}), some[0].time)
+        for value, some in by_value.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.reports, one.first, one.value)))
+
+
+def country_of(url: str) -> str:
+    """The country that the address of a site ends with (ISO 3166, lower case; `uk` as it is used there); '' if with none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    found = _COUNTRY.search(host)
+    return found[1] if found and found[1] not in ("eu", "su") else ""
+
+
+def _named(found: FoundStory, kind: str) -> tuple[tuple[str, int], ...]:
+    counts = Counter(
+        name
+        for report in found.reports
+        for name in {entity.name for entity in report.enriched.entities if entity.type == kind}
+    )
+    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_MOST_NAMED])
+
+
+def _changed(found: FoundStory, reports: Sequence[Report]) -> Iterator[Changed]:
+    """What was changed, in the order in which it was found."""
+    made = [
+        Changed(report, edit.found, KIND_NAMES[change.kind], change)
+        for one, report in zip(found.reports, reports, strict=True)
+        for edit in edits(one.enriched.article)
+        for change in edit.changes
+    ]
+    yield from sorted(made, key=lambda one: one.found)
+
+
+def _chart(story: Story) -> tuple[str, Bars]:
+    """The size by hour, or by day where that would be too many bars; also those without a report."""
+    whole = (story.last - story.first).total_seconds() / 3600
+    unit, seconds = ("hour", 3600) if whole <= _MOST_HOURS else ("day", 86_400)
+    counts: Counter[int] = Counter()
+    for hour in story.by_hour:
+        counts[int(hour.since.timestamp()) // seconds] += hour.articles
+    if not counts:
+        return unit, bars([])
+    form = "%a %d %b, %H:%M" if unit == "hour" else "%a %d %b %Y"
+
+    def label(at: int) -> str:
+        return f"{datetime.fromtimestamp(at * seconds).astimezone():{form}}: {counts[at]}"
+
+    return unit, bars([(label(at), (counts[at],)) for at in range(min(counts), max(counts) + 1)])
