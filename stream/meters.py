@@ -39,6 +39,11 @@ class Meters:
         """The count so far."""
         return self._counts[stage, outcome]
 
+    def total(self) -> int:
+        """All counts together: it changes with whatever this process does."""
+        with self._lock:
+            return self._counts.total()
+
     def failed(self, stage: str, kind: str, reason: str) -> None:
         """Count a failure, and keep why."""
         with self._lock:

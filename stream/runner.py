@@ -23,8 +23,10 @@ from stream.window import Window
 
 log_line = structlog.get_logger("stream.runner")
 
-IDLE_SECONDS = 0.25
+IDLE_SECONDS = 1.0
 """How long one wait for a message lasts; an idle stage may take this long to notice a stop."""
+BUSY_SECONDS = 0.25
+"""The same while messages are in progress: what is done is committed after each wait."""
 LINGER_SECONDS = 0.5
 """How long a sink may hold messages before it flushes."""
 TICK_SECONDS = 1.0
@@ -99,6 +101,7 @@ class _Transforming:
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
         self._assigned: frozenset[int] = frozenset()
+        self._idle = False
 
     async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
         writer = asyncio.create_task(self._write())
@@ -121,8 +124,13 @@ class _Transforming:
         return room(self._stage.concurrency, len(self._window))
 
     async def _room_ahead(self) -> int:
-        """How many more messages to take, also within the stage's own limit, which includes messages in progress."""
+        """How many more messages to take, also within the stage's own limit, which includes messages in progress.
+
+        An idle stage takes the next one without asking: the answer costs more than one message too many.
+        """
         free = self._room()
+        if self._idle:
+            return min(free, 1) if self._stage.room else free
         if free and self._stage.room:
             ahead = await until_possible("log", self._stage.room)
             free = max(min(free, ahead - len(self._window)), 0)
@@ -131,7 +139,9 @@ class _Transforming:
     async def _take(self, consumer: Consumer, room: int) -> None:
         if not room:
             await self._wait_for_room()
-        records = await until_possible("log", consumer.poll, room, IDLE_SECONDS if room else 0.0)
+        wait = BUSY_SECONDS if len(self._window) else IDLE_SECONDS
+        records = await until_possible("log", consumer.poll, room, wait if room else 0.0)
+        self._idle = room > 0 and not records and not len(self._window)
         self._window.keep(consumer.assigned())
         await self._own(consumer.assigned())
         for record in records:
@@ -150,14 +160,14 @@ class _Transforming:
         """Call the stage's `tick` every second, as long as it owns a partition."""
         while self._stage.tick:
             await asyncio.sleep(TICK_SECONDS)
-            if self._assigned:
+            if self._assigned and not self._stage.rests():
                 results = await self._stage.tick()
                 self._finished.put_nowait(_Finished(None, tuple(map(self._outgoing, results))))
 
     async def _wait_for_room(self) -> None:
         self._moved.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._moved.wait(), IDLE_SECONDS)
+            await asyncio.wait_for(self._moved.wait(), BUSY_SECONDS)
 
     async def _handle(self, record: Record) -> None:
         try:

@@ -69,6 +69,8 @@ class Stage:
         tick: for a transform that produces results without input: called every second, returns results.
         room: for a transform that keeps the next stage's topic shorter than back-pressure does: called in a thread before
             messages are taken; returns how many results may follow now.
+        trouble: for a stage that works by something a person writes: what is wrong with that now, in words; '' if nothing is.
+        rests: whether such a stage can't work at all until that is mended; its messages wait, and nobody waits for it.
     """
 
     name: str
@@ -79,3 +81,5 @@ class Stage:
     reload: Callable[[], None] | None = None
     tick: Callable[[], Awaitable[Sequence[Any]]] | None = None
     room: Callable[[], int] | None = None
+    trouble: Callable[[], str] = str
+    rests: Callable[[], bool] = bool

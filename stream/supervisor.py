@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -17,7 +17,9 @@ from stream.stage import Stage, Topic
 log_line = structlog.get_logger("stream.supervisor")
 
 WATCH_SECONDS = 0.25
-"""How often lags and retries are checked."""
+"""How often lags are asked for while work is done, and retries are checked."""
+IDLE_WATCH_SECONDS = 5.0
+"""How often lags are asked for while this process does nothing: often enough to notice a log that no longer answers."""
 RETAIN_SECONDS = 3600.0
 """How often old messages are deleted."""
 STOP_SECONDS = GRACE_SECONDS + 1.0
@@ -50,23 +52,32 @@ class Idle:
 
 @dataclass(frozen=True)
 class Retention:
-    """How much of each topic the log keeps."""
+    """How much of each topic the log keeps.
+
+    Attributes:
+        keep: how long messages that are done are kept.
+        keep_bytes: the maximum size of a topic.
+        beside: the stages whose unread messages are deleted as well, with the topic that each reads.
+    """
 
     keep: timedelta
     keep_bytes: int
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 class Backlog:
-    """The recent lag of each stage, including stages in other processes.
+    """The recent lags of the stages that this process runs or writes to, which may run in other processes.
 
     Args:
         readers: the topic that each stage reads, by stage name.
         limit: how many messages may wait for a stage before the previous one pauses.
+        beside: the stages that may lag behind and hold nobody up, because nothing on its way to the archive passes them.
     """
 
-    def __init__(self, readers: Mapping[str, str], limit: int) -> None:
+    def __init__(self, readers: Mapping[str, str], limit: int, beside: Collection[str] = ()) -> None:
         self.readers = readers
         self._limit = limit
+        self._beside = beside
         self.lags = dict.fromkeys(readers, 0)
         self.looked = 0.0
         """When all lags were last read (monotonic clock, seconds)."""
@@ -81,8 +92,12 @@ class Backlog:
         return [
             (stage, self.lags[stage])
             for stage, topic in self.readers.items()
-            if topic in names and self.lags[stage] >= self._limit
+            if topic in names and stage not in self._beside and self.lags[stage] >= self._limit
         ]
+
+    def is_any_behind(self) -> bool:
+        """Whether somebody waits for a stage to catch up."""
+        return any(lag >= self._limit for lag in self.lags.values())
 
 
 class Supervisor:
@@ -159,7 +174,7 @@ class Supervisor:
     async def _is_done(self) -> bool:
         """Whether nothing is left, now or soon. Stages are checked in pipeline order, so that no message is overlooked."""
         for stage in self.stages:
-            if await self._lag(stage.name, stage.reads.name) > 0:
+            if not stage.rests() and await self._lag(stage.name, stage.reads.name) > 0:
                 return False
         return not self._context.retries.due_within(SOON_SECONDS)
 
@@ -167,14 +182,23 @@ class Supervisor:
         return (await until_possible("log", self._context.log.progress, stage, topic)).lag
 
     def _ready(self, stage: Stage) -> Callable[[], bool]:
-        return lambda: self.backlog.has_room(*stage.writes)
+        return lambda: self.backlog.has_room(*stage.writes) and not stage.rests()
 
     async def _watch_lags(self) -> None:
         while not self.stop.is_set():
             for stage, topic in self.backlog.readers.items():
                 self.backlog.lags[stage] = await self._lag(stage, topic)
             self.backlog.looked = time.monotonic()
+            await self._pause_while_idle()
+
+    async def _pause_while_idle(self) -> None:
+        """Wait a moment; longer for as long as this process does nothing that could change a lag."""
+        done, begun = self.meters.total(), time.monotonic()
+        while not self.stop.is_set():
             await self._pause(WATCH_SECONDS)
+            moved = self.meters.total() != done or self.backlog.is_any_behind()
+            if moved or time.monotonic() - begun >= IDLE_WATCH_SECONDS:
+                return
 
     async def _adopt_orphans(self) -> None:
         while not self.stop.is_set():
@@ -190,12 +214,19 @@ class Supervisor:
         while not self.stop.is_set():
             horizon = self._context.now() - self._retention.keep
             for topic in {stage.reads.name for stage in self.stages}:
-                gone = await until_possible(
-                    "log", self._context.log.trim, topic, horizon, self._retention.keep_bytes
-                )
-                if gone:
-                    log_line.info("old messages deleted", topic=topic, messages=gone)
+                await self._delete_old(topic, horizon)
             await self._pause(RETAIN_SECONDS)
+
+    async def _delete_old(self, topic: str, horizon: datetime) -> None:
+        """Delete a topic's old messages, and say which stages had not read them."""
+        log, kept = self._context.log, self._retention
+        gone = await until_possible("log", log.trim, topic, horizon, kept.keep_bytes, kept.beside.keys())
+        if not gone:
+            return
+        log_line.info("old messages deleted", topic=topic, messages=gone)
+        for stage, read in kept.beside.items():
+            if read == topic and (progress := await until_possible("log", log.progress, stage, topic)).missed:
+                log_line.error("deleted unread", stage=stage, topic=topic, messages=progress.missed)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not past a stop."""

@@ -40,6 +40,7 @@ from wirewatch.topics import (
     ALERTS,
     ARTICLES,
     BACKFILL,
+    BESIDE,
     DELIVERIES,
     ENTRIES,
     PAGES,
@@ -103,7 +104,7 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             relate = relating(resources.config, resources.log)
             return Stage(name, TAGGED, relate, (RELATED, STORIES), concurrency=100, reload=relate.reload)
         case "alert":
-            judge = alerting(resources)
+            judge, alerts = alerting(resources), resources.alerts()
             return Stage(
                 name,
                 reads=RELATED,
@@ -112,11 +113,21 @@ async def make_stage(name: str, resources: Resources) -> Stage:
                 concurrency=100,
                 reload=judge.reload,
                 tick=judge.tick,
+                trouble=alerts.trouble,
+                rests=alerts.unusable,
             )
         case "deliver":
-            tell = await delivering(resources)
+            tell, alerts = await delivering(resources), resources.alerts()
             return Stage(
-                name, ALERTS, tell, (DELIVERIES,), concurrency=100, reload=tell.reload, tick=tell.tick
+                name,
+                reads=ALERTS,
+                work=tell,
+                writes=(DELIVERIES,),
+                concurrency=100,
+                reload=tell.reload,
+                tick=tell.tick,
+                trouble=alerts.trouble,
+                rests=alerts.unusable,
             )
         case "index":
             return Stage(name, reads=RELATED, work=resources.store(), concurrency=500)
@@ -141,11 +152,21 @@ async def open_pipeline(
         resources = Resources(config, paths, log, stack, tags="enrich" in names, indexes="index" in names)
         wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
         stages = [await make_stage(name, resources) for name in wanted]
-        backlog = Backlog({name: topic.name for name, topic in STAGES.items()}, config.log.backlog)
+        backlog = Backlog(_readers(stages, polls=POLL in names), config.log.backlog, BESIDE)
         source = await make_source(resources, context, backlog) if POLL in names else Idle()
         await stack.enter_async_context(keep_sources(config, paths, log, names))
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 
+def _readers(stages: Sequence[Stage], *, polls: bool) -> dict[str, str]:
+    """What each stage reads whose lag this process asks for: those that it runs, and those that it writes for."""
+    written = {topic for stage in stages for topic in stage.writes} | (
+        {ENTRIES, BACKFILL} if polls else set()
+    )
+    ours = {stage.name for stage in stages}
+    return {name: topic.name for name, topic in STAGES.items() if name in ours or topic in written}
+
+
 def _retention(config: Config) -> Retention:
-    return Retention(timedelta(days=config.log.keep_days), config.log.keep_bytes)
+    beside = {name: STAGES[name].name for name in BESIDE}
+    return Retention(timedelta(days=config.log.keep_days), config.log.keep_bytes, beside)

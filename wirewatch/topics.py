@@ -69,6 +69,8 @@ STAGES = {
     "deliver": ALERTS,
 }
 """What each stage reads, in an article's order. `poll` comes first: it reads the feeds."""
+BESIDE = ("alert", "reread")
+"""Stages beside the way to the archive: they may lag behind, up to the log's retention, and hold nobody up."""
 
 
 PARTITIONS = 8

@@ -10,7 +10,7 @@ the call is cut short, and resources are released only after it has ended.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -57,10 +57,12 @@ class Progress:
     Attributes:
         done: messages before the committed offsets.
         lag: messages still to be read.
+        missed: messages that `trim` deleted before the group had read them (see its `beside`); they count as done.
     """
 
     done: int
     lag: int
+    missed: int = 0
 
 
 class LogError(Exception):
@@ -74,8 +76,8 @@ class Consumer(Protocol):
         """The next at most `limit` records of this member's partitions; waits up to `timeout` seconds for the first.
 
         It also keeps the membership alive and takes part in rebalances, so it must be called even with `limit` 0
-        (which returns no records at once). Records of a partition come in order, each once for as long as this member
-        keeps the partition.
+        (which returns no records at once). It returns early, without records, where its partitions change. Records of
+        a partition come in order, each once for as long as this member keeps the partition.
         """
 
     def assigned(self) -> frozenset[int]:
@@ -119,10 +121,10 @@ class Log(Protocol):
         """Set a group back to the oldest message held (or the oldest appended at or after `since`), and return its new
         lag in messages. Raises LogError while the group has a living member."""
 
-    def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
+    def trim(self, topic: str, older_than: datetime, max_bytes: int, beside: Collection[str] = ()) -> int:
         """Delete the oldest messages: those appended before `older_than`, and more until the topic's values take at most
-        `max_bytes`; but never one that a known group has not committed, and nothing from a compacted topic. Returns how
-        many were deleted."""
+        `max_bytes`; but never one that a known group has not committed, unless the group is named in `beside`, and nothing
+        from a compacted topic. Returns how many were deleted."""
 
     def close(self) -> None:
         """Release all resources. Consumers must be closed first."""

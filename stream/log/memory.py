@@ -4,7 +4,7 @@ import heapq
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -13,7 +13,7 @@ from typing import Self
 from stream.log import topics
 from stream.log.base import LogError, Outgoing, Progress, Record, TopicSpec, by_name, partition_of
 from stream.log.fair import Rota, gather
-from stream.log.retention import Held, cuts
+from stream.log.retention import Held, cuts, progress_of
 from stream.log.sharing import share
 
 Place = tuple[str, int]
@@ -151,8 +151,12 @@ class MemoryLog:
         topics.sequence(self._specs, topic)
         with self._changed:
             claims = self._claims(group, topic)
-            done = sum(claim.committed for claim in claims.values())
-            return Progress(done, sum(self._partitions[topic, number].end for number in claims) - done)
+            partitions = {number: self._partitions[topic, number] for number in claims}
+            return progress_of(
+                {number: claim.committed for number, claim in claims.items()},
+                {number: each.start for number, each in partitions.items()},
+                {number: each.end for number, each in partitions.items()},
+            )
 
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
         """Set a group back, never forward; returns its new lag."""
@@ -166,22 +170,26 @@ class MemoryLog:
                 claim.committed = min(claim.committed, target)
         return self.progress(group, topic).lag
 
-    def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
-        """Delete the oldest messages that every known group has committed."""
+    def trim(self, topic: str, older_than: datetime, max_bytes: int, beside: Collection[str] = ()) -> int:
+        """Delete the oldest messages that every known group has committed, but for those in `beside`."""
         if topics.known(self._specs, topic).compacted:
             return 0
         with self._changed:
             numbers = range(self._specs[topic].partitions)
-            held = heapq.merge(*(self._forgettable(topic, number) for number in numbers))
+            held = heapq.merge(*(self._forgettable(topic, number, beside) for number in numbers))
             total = sum(
                 len(record.value) for number in numbers for record in self._partitions[topic, number].records
             )
             places = cuts(list(held), total, older_than, max_bytes)
             return sum(self._partitions[topic, number].cut(offset) for number, offset in places.items())
 
-    def _forgettable(self, topic: str, number: int) -> Iterator[Held]:
+    def _forgettable(self, topic: str, number: int, beside: Collection[str]) -> Iterator[Held]:
         partition = self._partitions[topic, number]
-        committed = [claims[number].committed for (_, name), claims in self._groups.items() if name == topic]
+        committed = [
+            claims[number].committed
+            for (group, name), claims in self._groups.items()
+            if name == topic and group not in beside
+        ]
         for record in partition.read(
             partition.start, min(committed, default=partition.end) - partition.start
         ):
@@ -219,10 +227,11 @@ class MemoryConsumer:
         with changed:
             while True:
                 self._check_open()
+                before = self._epochs
                 self._refresh()
                 records = self._take(limit)
                 left = deadline - time.monotonic()
-                if records or limit <= 0 or left <= 0:
+                if records or limit <= 0 or left <= 0 or (before and self._epochs != before):
                     return records
                 changed.wait(left)
 
@@ -244,8 +253,9 @@ class MemoryConsumer:
 
     def _read(self, number: int, limit: int) -> list[Record]:
         partition = self._log._partitions[self._topic, number]  # noqa: SLF001
-        records = partition.read(self._positions[number], limit)
-        self._positions[number] += len(records)
+        start = max(self._positions[number], partition.start)
+        records = partition.read(start, limit)
+        self._positions[number] = start + len(records)
         return records
 
     def assigned(self) -> frozenset[int]:

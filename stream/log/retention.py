@@ -1,8 +1,10 @@
-"""Decides which of the oldest messages to delete when a topic is trimmed; pure functions."""
+"""Decides which of the oldest messages to delete when a topic is trimmed, and where that leaves a group; pure functions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from stream.log.base import Progress
 
 
 @dataclass(frozen=True, order=True)
@@ -20,6 +22,14 @@ class Held:
     partition: int
     offset: int
     size: int
+
+
+def progress_of(committed: Mapping[int, int], starts: Mapping[int, int], ends: Mapping[int, int]) -> Progress:
+    """Where a group stands, given its committed offset, the oldest offset held and the next one of each partition."""
+    reached = {number: max(committed.get(number, start), start) for number, start in starts.items()}
+    done = sum(reached.values())
+    missed = sum(reached[number] - offset for number, offset in committed.items())
+    return Progress(done, max(sum(ends.values()) - done, 0), missed)
 
 
 def cuts(held: Iterable[Held], total: int, older_than: datetime, max_bytes: int) -> dict[int, int]:

@@ -212,7 +212,7 @@ def test_what_is_wrong_with_alerts_is_said_with_its_place(
 ) -> None:
     wirewatch = with_alerts(reading(serve_world("--head-start", "5")), desk)
     again = wirewatch.run("alerts", "add", "Syria", "x", code=2).stderr
-    assert "alerts.toml, alert 'Syria': there is an alert of this name" in again
+    assert "alerts.toml, alert 'Syria', key 'name': there is an alert of this name" in again
     wrong = wirewatch.run("alerts", "add", "Mail", "x", "--to", "nosuch://x", code=2).stderr
     assert "channel 'Mail', key 'url': expected an Apprise URL" in wrong
     assert "position" in wirewatch.run("alerts", "add", "Bad", "(x", code=2).stderr
@@ -222,10 +222,28 @@ def test_what_is_wrong_with_alerts_is_said_with_its_place(
         "expected a duration"
         in wirewatch.run("alerts", "add", "Soon", "x", "--at-least", "2", "--within", "soon", code=2).stderr
     )
-    with (wirewatch.data / "alerts.toml").open("a") as file:
-        file.write('[[alert]]\nname = "Typo"\nquery = "x"\nchanels = []\n')
-    stopped = wirewatch.run("run", "--once", code=2).stderr
-    assert "alerts.toml, alert 'Typo': unknown key 'chanels'; did you mean 'channels'?" in stopped
+    file = wirewatch.data / "alerts.toml"
+    whole = file.read_text()
+    file.write_text(whole + '[[alert]]\nname = "Typo"\nquery = "x"\nchanels = []\n')
+    said = "unknown key 'chanels'; did you mean 'channels'?"
+    rested = wirewatch.run("run", "--once", code=1)
+    assert "Stage alert rests: " in rested.stdout
+    assert said in rested.stdout.replace("\n", " ")
+    assert articles(wirewatch) > 0, "they reach the archive all the same"
+    assert waiting(wirewatch, "alert") == articles(wirewatch)
+    file.write_text(whole)
+    wirewatch.run("run", "--once")
+    assert waiting(wirewatch, "alert") == 0, "what waited is judged"
+
+
+def articles(wirewatch: Wirewatch) -> int:
+    found: int = json.loads(wirewatch.run("status", "--json").stdout)["articles"]
+    return found
+
+
+def waiting(wirewatch: Wirewatch, stage: str) -> int:
+    stages = json.loads(wirewatch.run("status", "--json").stdout)["stages"]
+    return next(int(one["lag"]) for one in stages if one["stage"] == stage)
 
 
 def test_a_back_test_says_what_would_have_been_told(

@@ -609,6 +609,22 @@ def test_trim_by_size_takes_the_oldest_of_all_partitions(cluster: Cluster) -> No
     assert cluster.log.trim("pages", LONG_AGO, 0) == 0, "the group has not committed"
 
 
+def test_trim_spares_nothing_for_a_group_beside_and_counts_what_it_missed(cluster: Cluster) -> None:
+    fill(cluster.log, "line", 10)
+    fast, slow = cluster.member("fast", "line"), cluster.member("slow", "line")
+    fast.commit(after(drain(fast)[:7]))
+    slow.commit(after(slow.poll(2, 0)))
+    slow.close()
+    assert cluster.log.trim("line", START + timedelta(days=1), 0, beside=("slow",)) == 7
+    assert cluster.log.progress("slow", "line") == Progress(7, 3, missed=5)
+    assert cluster.log.progress("fast", "line") == Progress(7, 3)
+    again = cluster.member("slow", "line")
+    found = drain(again)
+    assert values(found) == [7, 8, 9]
+    again.commit(after(found))
+    assert cluster.log.progress("slow", "line") == Progress(10, 0)
+
+
 def test_trim_spares_what_a_known_group_has_not_committed(cluster: Cluster) -> None:
     fill(cluster.log, "line", 10)
     fast, slow = cluster.member("fast", "line"), cluster.member("slow", "line")

@@ -67,7 +67,10 @@ def _footer(supervisor: Supervisor, hint: str) -> str:
 
 
 def _troubles(supervisor: Supervisor) -> Iterator[Text]:
-    """Why nothing comes in, for as long as poll after poll fails."""
+    """What is wrong with a stage, and why nothing comes in, for as long as poll after poll fails."""
+    for stage in supervisor.stages:
+        if trouble := stage.trouble():
+            yield Text(f"{stage.name}: {one_line(without_secrets(trouble), LONGEST_REASON)}", style="yellow")
     troubles = supervisor.meters.troubles(POLL)
     if len(troubles) < FAILED_IN_A_ROW:
         return

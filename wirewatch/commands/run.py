@@ -40,7 +40,7 @@ def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:
     """Poll feeds, read and tag their articles, and make them searchable.
 
     Ctrl-C or SIGTERM finishes the work under way and stops; the next start carries on from there. With --once the exit code
-    is 1 if every feed failed, or if not one page could be fetched.
+    is 1 if every feed failed, if not one page could be fetched, or if alerts.toml can't be read.
     """
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
     job = Supervisor.run_once if once else Supervisor.run
@@ -51,7 +51,7 @@ def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:
         async with nullcontext("") if once else page_beside(settings) as address:
             supervisor = await run_pipeline(settings, stop, job, hint=hints(settings, address))
         Screen().print(summary(settings, supervisor))
-        nothing_came = not came(supervisor)
+        nothing_came = not came(supervisor) or any(stage.rests() for stage in supervisor.stages)
 
     serve(main)
     _tell_of_feeds(settings)
@@ -104,6 +104,7 @@ def summary(settings: Settings, supervisor: Supervisor) -> str:
         )
     if done["failed"]:
         lines.append(f"What failed is in quarantine; see: {hint(settings, 'quarantine list')}")
+    lines += [f"Stage {stage.name} rests: {stage.trouble()}" for stage in supervisor.stages if stage.rests()]
     waiting = supervisor.waiting()
     if waiting:
         lines.append(f"{plural(waiting, 'message')} waiting for another try, in the next run.")

@@ -1,13 +1,14 @@
 """`wirewatch status`: what each stage has done, what is waiting, what failed and why."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 import msgspec
 
 from stream.clock import utc_now
 from stream.errors import WirewatchError
+from stream.log.settings import Log
 from stream.messages import Dead
 from stream.quarantine import QUARANTINE, RETRIES, read
 from stream.words import plural
@@ -19,15 +20,17 @@ from wirewatch.commands.times import clock
 from wirewatch.composition.health_index import Failures, write_failures
 from wirewatch.composition.presence import Process, processes
 from wirewatch.composition.stores import open_store
-from wirewatch.topics import STAGES, feed_list, feed_states, open_log
+from wirewatch.topics import BESIDE, STAGES, feed_list, feed_states, open_log
 
 
 class StageStatus(msgspec.Struct, frozen=True):
-    """Where a stage stands: `done` counts the messages it has finished, `lag` those that wait for it."""
+    """Where a stage stands: `done` counts the messages it has finished, `lag` those that wait for it, `missed` those that the
+    log has deleted before it read them."""
 
     stage: str
     done: int
     lag: int
+    missed: int = 0
 
 
 class Pile(msgspec.Struct, frozen=True):
@@ -77,7 +80,7 @@ def status(settings: Settings, form: Form) -> None:
     if form == "json":
         print_document(found)
     else:
-        _show(found)
+        _show(found, settings.config.log)
     if settings.config.elasticsearch.hosts:
         _tell_kibana(settings, found)
 
@@ -114,7 +117,7 @@ def gather(settings: Settings) -> Status:
         feeds_unpolled=len(coverage.unpolled(feeds, states)),
         feeds_silent=coverage.silent(feeds, states, utc_now()),
         items_left_out=coverage.left_out(feeds, states),
-        stages=[StageStatus(stage, one.done, one.lag) for stage, one in progress.items()],
+        stages=[StageStatus(stage, one.done, one.lag, one.missed) for stage, one in progress.items()],
         retries=piles(shelves[0]),
         quarantine=piles(shelves[1]),
         processes=processes(settings.paths.data),
@@ -135,7 +138,7 @@ def _articles(settings: Settings) -> int:
         return store.count()
 
 
-def _show(found: Status) -> None:
+def _show(found: Status, kept: Log) -> None:
     screen = Screen()
     screen.print(f"{plural(found.articles, 'article')} in the archive.")
     _show_feeds(screen, found)
@@ -144,9 +147,22 @@ def _show(found: Status) -> None:
     screen.print()
     rows = [(stage.stage, f"{stage.done:,}", f"{stage.lag:,}") for stage in found.stages]
     screen.table(("stage", "done", "waiting"), rows, right=("done", "waiting"))
+    for line in lagging(found.stages, kept):
+        screen.line(line, style="yellow", hang=2)
     screen.print()
     _show_piles(screen, "waiting for another try", found.retries)
     _show_piles(screen, "in quarantine", found.quarantine, see="wirewatch quarantine list")
+
+
+def lagging(stages: Sequence[StageStatus], kept: Log) -> Iterator[str]:
+    """What becomes of the messages that wait for a stage for which nobody waits."""
+    limit = f"{kept.keep_days:g} days or {kept.keep_bytes:,} bytes"
+    for one in stages:
+        if one.stage in BESIDE and one.lag >= kept.backlog:
+            yield f"{one.stage} is behind. The archive does not wait for it; the log keeps what it has to read for {limit}."
+        if one.missed:
+            them = "it" if one.missed == 1 else "them"
+            yield f"{one.stage} has missed {plural(one.missed, 'message')}: the log deleted {them} unread, after {limit}."
 
 
 def _show_feeds(screen: Screen, found: Status) -> None:

@@ -127,11 +127,13 @@ def stages_doing(supervisor: Supervisor, names: Sequence[str]) -> Iterator[Stage
         yield _polling(supervisor)
     lost = time.monotonic() - backlog.looked > STALE_SECONDS and backlog.looked > 0
     for stage in supervisor.stages:
-        behind = backlog.behind(*stage.writes)
+        behind, trouble = backlog.behind(*stage.writes), stage.trouble()
         if supervisor.stop.is_set():
             yield StageDoing(stage.name, "stopping", "it finishes the work under way")
         elif lost:
             yield StageDoing(stage.name, "in trouble", "the log does not answer")
+        elif trouble:
+            yield StageDoing(stage.name, "resting" if stage.rests() else "in trouble", trouble)
         elif behind:
             yield StageDoing(stage.name, "resting", _behind(behind))
         elif backlog.lags[stage.name]:

@@ -214,30 +214,53 @@ def add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str
 
 
 class AlertFile:
-    """The current alerts of a file, for stages that ask often; a change gives another object. A file that was broken by an edit
-    is reported, and the last good one stays in force."""
+    """The current alerts of a file, for stages that ask often; a change gives another object. Thread-safe.
+
+    A file that was broken by an edit is reported, and the last good one stays in force. Where there has been none since the
+    start, the list is `unusable`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._stamp = self._read_stamp()
-        self._definitions = _reported(load(path))
+        self._definitions: Definitions | None = None
+        self._fault = ""
+        self._load()
 
     def __call__(self) -> Definitions:
-        """The alerts as the file has them now; may be called from any thread."""
-        with self._lock:
-            return self._current()
+        """The alerts as the file has them now; none while the list is unusable."""
+        return self._current() or NONE
 
-    def _current(self) -> Definitions:
-        stamp = self._read_stamp()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            try:
-                self._definitions = _reported(load(self._path))
-                log_line.info("alerts read again", file=str(self._path), alerts=len(self._definitions.alerts))
-            except ConfigError as error:
-                log_line.error("alerts not read, the last good ones stay", reason=str(error))
-        return self._definitions
+    def unusable(self) -> bool:
+        """Whether the file can't be read, and has not been readable since the start."""
+        return self._current() is None
+
+    def trouble(self) -> str:
+        """What is wrong with the file now, and what follows from that; '' if nothing is."""
+        usable = self._current() is not None
+        if not self._fault:
+            return ""
+        return f"{self._fault}; " + (
+            "the alerts of before stay in force" if usable else "until that is mended, articles wait for it"
+        )
+
+    def _current(self) -> Definitions | None:
+        with self._lock:
+            stamp = self._read_stamp()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._load()
+            return self._definitions
+
+    def _load(self) -> None:
+        try:
+            self._definitions, self._fault = _reported(load(self._path)), ""
+        except ConfigError as error:
+            self._fault = str(error)
+            log_line.error("alerts not read", reason=self._fault, last_good=self._definitions is not None)
+        else:
+            log_line.info("alerts read", file=str(self._path), alerts=len(self._definitions.alerts))
 
     def _read_stamp(self) -> tuple[int, int, int] | None:
         try:

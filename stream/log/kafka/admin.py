@@ -1,6 +1,6 @@
 """Admin requests to the brokers: topics, offsets, groups. Topics and groups go by wirewatch's names, without the prefix."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, OffsetAndMetadata, OffsetSpec, TopicPartition, errors
@@ -95,11 +95,14 @@ class Admin:
         """The committed offset of each partition; partitions without one are left out."""
         return self._committed(topic, [self.group_id(group, topic)])[self.group_id(group, topic)]
 
-    def slowest(self, topic: str) -> dict[int, int]:
-        """The lowest offset committed by any known group, by partition; partitions that no group reads are left out."""
+    def slowest(self, topic: str, beside: Collection[str] = ()) -> dict[int, int]:
+        """The lowest offset committed by any known group but those in `beside`, by partition; partitions that no group reads
+        are left out."""
+        left_out = {self.group_id(group, topic) for group in beside}
         ends_with = f".{topic}"
         ids = [each["group_id"] for each in self._ask(self.client.list_groups)]
         ours = [name for name in ids if name.startswith(self._kafka.prefix) and name.endswith(ends_with)]
+        ours = [name for name in ours if name not in left_out]
         lowest: dict[int, int] = {}
         for offsets in self._committed(topic, ours).values():
             for number, offset in offsets.items():

@@ -88,9 +88,10 @@ class GroupMember:
                 self._membership.wait_until(lambda: self._has_reached(ends), _CATCH_UP_SECONDS)
             while True:
                 self._membership.raise_failure()
+                before = self._membership.owned
                 records = self._take(limit)
                 left = deadline - time.monotonic()
-                if records or limit <= 0 or left <= 0:
+                if records or limit <= 0 or left <= 0 or (before and self._membership.owned != before):
                     return records
                 self._membership.changed.wait(left)
 

@@ -6,7 +6,7 @@ loses its offsets and starts again at the oldest message.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -27,6 +27,7 @@ from stream.log.kafka.latest import Latest
 from stream.log.kafka.records import headers_of, milliseconds_of
 from stream.log.kafka.topics import create_topics, settings_of
 from stream.log.kafka.trim import Sizes, cut_points
+from stream.log.retention import progress_of
 
 _RECORD_BYTES = 200  # more than Kafka's own overhead per message
 
@@ -165,10 +166,10 @@ class KafkaLog:
         """The progress of a group: `done` and `lag` add up to all messages ever appended."""
         topics.sequence(self._specs, topic)
         reached = self._admin.committed(group, topic)
-        if len(reached) < self._specs[topic].partitions:
-            reached = self._admin.starts(topic) | reached
-        done = sum(reached.values())
-        return Progress(done, max(sum(self._admin.ends(topic).values()) - done, 0))
+        ends = self._admin.ends(topic)
+        if reached == ends:
+            return Progress(sum(reached.values()), 0)
+        return progress_of(reached, self._admin.starts(topic), ends)
 
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
         """Set a group back, never forward; returns its new lag. A killed member counts as living until its session
@@ -185,9 +186,9 @@ class KafkaLog:
             )
         return self.progress(group, topic).lag
 
-    def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
-        """Delete the oldest messages that every known group has committed. A group is known as long as the brokers keep its
-        offsets. Disk space is freed one segment at a time.
+    def trim(self, topic: str, older_than: datetime, max_bytes: int, beside: Collection[str] = ()) -> int:
+        """Delete the oldest messages that every known group but those in `beside` has committed. A group is known
+        as long as the brokers keep its offsets. Disk space is freed one segment at a time.
 
         The age limit costs three round trips. The size limit is checked only if the topic takes more than `max_bytes` on a
         broker's disk: then this process reads the topic once, and after that only what is new.
@@ -195,7 +196,7 @@ class KafkaLog:
         if topics.known(self._specs, topic).compacted:
             return 0
         starts = self._admin.starts(topic)
-        slowest = self._admin.ends(topic) | self._admin.slowest(topic)
+        slowest = self._admin.ends(topic) | self._admin.slowest(topic, beside)
         by_age = self._admin.at(topic, milliseconds_of(older_than))
         by_size = self._sizes[topic].cuts(max_bytes, starts, slowest)
         cuts = cut_points(starts, slowest, by_age, by_size)

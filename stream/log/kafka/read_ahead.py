@@ -13,7 +13,10 @@ from stream.log.kafka.membership import Listener, Membership
 from stream.log.kafka.records import record_of
 
 READ_AHEAD_BYTES = 16 * 2**20  # of values, in addition to a broker's last response
-ROUND_MS = 100  # one poll of the broker; a close, or new room for reading ahead, is noticed within this time
+ROUND_MS = (
+    500  # one poll of the broker; it ends early when messages come. A close is noticed within this time
+)
+FULL_ROUND_MS = 100  # the same while enough is read ahead: new room is noticed within this time
 _ROUND_RECORDS = 1_000
 _PAUSE_SECONDS = 0.5  # after an error
 
@@ -63,7 +66,8 @@ class ReadAhead:
 
     def _look(self) -> None:
         """One round: take part in rebalances, and read ahead."""
-        found = self._client.poll(timeout_ms=ROUND_MS, max_records=_ROUND_RECORDS)
+        wait = FULL_ROUND_MS if self._client.paused() else ROUND_MS
+        found = self._client.poll(timeout_ms=wait, max_records=_ROUND_RECORDS)
         with self._membership.changed:
             for place, messages in found.items():
                 self._keep(place.partition, messages)

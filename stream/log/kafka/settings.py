@@ -11,6 +11,9 @@ from stream.log.kafka.access import Kafka
 
 FETCH_BYTES = 8 * 2**20  # one broker response: bounds what a reader holds in addition to its own buffer
 PARTITION_FETCH_BYTES = 2**20
+FETCH_WAIT_MS = 2_000
+"""How long a broker holds back an answer that has nothing in it. Each answer costs both sides, which adds up in an idle
+system; but a member that gains partitions while it waits for one reads them only after it."""
 _BATCH_BYTES = 256 * 2**10
 
 
@@ -76,6 +79,7 @@ def reader(kafka: Kafka) -> dict[str, Any]:
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "fetch_max_bytes": FETCH_BYTES,
+        "fetch_max_wait_ms": FETCH_WAIT_MS,
         "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
         "receive_message_max_bytes": FETCH_BYTES + PARTITION_FETCH_BYTES + 2 * kafka.max_message_bytes,
     }

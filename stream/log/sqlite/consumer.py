@@ -16,8 +16,6 @@ from stream.log.sqlite.file import SqliteFile
 from stream.log.sqlite.members import Claim, Group, Members
 from stream.log.sqlite.records import Partition
 
-_LOOK_SECONDS = 0.05  # how often a waiting member checks for writes of other processes
-_BURY_SECONDS = 0.1  # how often a member checks whether others died
 _POLL_BYTES = (
     32 * 2**20
 )  # a poll returns at most this much (but always one record), to bound memory as well as the count
@@ -52,7 +50,6 @@ class SqliteConsumer:
         self._rota = Rota()
         self._claims: dict[int, Claim] = {}
         self._positions: dict[int, int] = {}
-        self._buried = time.monotonic()
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
         """The next records; waits for the first."""
@@ -61,27 +58,13 @@ class SqliteConsumer:
 
     def _poll(self, limit: int, deadline: float) -> list[Record]:
         while True:
-            rings, changes = self._bell.rings(), self._reader.changes()
-            self._bury_dead()
+            rings, before = self._bell.rings(), self._claims
             records = self._fetch(limit)
-            if records or limit <= 0 or time.monotonic() >= deadline:
+            left = deadline - time.monotonic()
+            if records or limit <= 0 or left <= 0 or (before and self._claims.keys() != before.keys()):
                 return records
-            self._wait(rings, changes, deadline)
-
-    def _wait(self, rings: int, changes: int, deadline: float) -> None:
-        """Wait until something is appended or committed after the given counts, or until the deadline."""
-        while (left := deadline - time.monotonic()) > 0:
+            self._bell.wait(rings, left)
             self._calls.go_on()
-            if self._bell.wait(rings, min(left, _LOOK_SECONDS)):
-                return
-            self._bury_dead()
-            if self._reader.changes() != changes:
-                return
-
-    def _bury_dead(self) -> None:
-        if time.monotonic() - self._buried >= _BURY_SECONDS:
-            self._members.bury_dead(self._group)
-            self._buried = time.monotonic()
 
     def _fetch(self, limit: int) -> list[Record]:
         """Update the owned partitions and read on in them, both in one snapshot of the file."""
@@ -131,6 +114,8 @@ class SqliteConsumer:
 
     def close(self) -> None:
         """Leave the group."""
+        self._calls.shut()
+        self._bell.ring()
         with self._calls.last():
             try:
                 self._members.leave(self._group, self._member)

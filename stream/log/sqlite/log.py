@@ -3,7 +3,7 @@
 import heapq
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,11 +20,12 @@ from stream.log.base import LogError, Outgoing, Progress, TopicSpec, by_name, pa
 from stream.log.bell import Bell
 from stream.log.codec import Codec
 from stream.log.locks import LockFolder
-from stream.log.retention import Held, cuts
+from stream.log.retention import Held, cuts, progress_of
 from stream.log.sqlite.consumer import SqliteConsumer
 from stream.log.sqlite.file import SqliteFile
 from stream.log.sqlite.members import Group, Members
 from stream.log.sqlite.records import Packed, Partition
+from stream.log.sqlite.watch import Watch
 
 _OPEN_SECONDS = 60.0  # how long to wait while other processes create or upgrade the tables
 _TRIM_STEP = 1_000  # messages per transaction: writers wait some ten milliseconds at most
@@ -77,6 +78,7 @@ class SqliteLog:
                 raise
         self._members = Members(self._file, locks)
         self._bells = {name: Bell() for name in self._topics}
+        self._watch = Watch(lambda: SqliteFile(path), self._bells.values(), self._members.bury_all_dead)
 
     def _open_topics(self) -> dict[str, _Topic]:
         with self._file.writing() as connection:
@@ -118,6 +120,7 @@ class SqliteLog:
         topics.sequence(self._specs, topic)
         found = self._topics[topic]
         joined = Group(group, found.id)
+        self._watch.start()
         reader = SqliteFile(self._path)
         try:
             member = self._members.join(joined, found.partitions)
@@ -150,8 +153,9 @@ class SqliteLog:
         found = self._topics[topic]
         with self._file.reading() as connection:
             committed = Group(group, found.id).committed(connection)
-            done = sum(committed.get(each.number, each.start(connection)) for each in found.partitions)
-            return Progress(done, sum(each.end(connection) for each in found.partitions) - done)
+            starts = {each.number: each.start(connection) for each in found.partitions}
+            ends = {each.number: each.end(connection) for each in found.partitions}
+        return progress_of(committed, starts, ends)
 
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
         """Set a group back, never forward; returns its new lag."""
@@ -167,27 +171,28 @@ class SqliteLog:
                 back.set_back(connection, each.number, target)
         return self.progress(group, topic).lag
 
-    def trim(self, topic: str, older_than: datetime, max_bytes: int) -> int:
-        """Delete the oldest messages that every known group has committed, and free their space."""
+    def trim(self, topic: str, older_than: datetime, max_bytes: int, beside: Collection[str] = ()) -> int:
+        """Delete the oldest messages that every known group but those in `beside` has committed, and free their space."""
         if topics.known(self._specs, topic).compacted:
             return 0
         went = 0
-        while step := self._trim_step(self._topics[topic], older_than, max_bytes):
+        while step := self._trim_step(self._topics[topic], older_than, max_bytes, beside):
             went += step
         if went:
             self._file.give_back()
         return went
 
-    def _trim_step(self, topic: _Topic, older_than: datetime, max_bytes: int) -> int:
+    def _trim_step(self, topic: _Topic, older_than: datetime, max_bytes: int, beside: Collection[str]) -> int:
         with self._file.writing() as connection:
             total = sum(each.size(connection) for each in topic.partitions)
             # A list: a cursor left open after the transaction would hold its snapshot and block the next writer.
-            held = list(islice(_forgettable(connection, topic), _TRIM_STEP))
+            held = list(islice(_forgettable(connection, topic, beside), _TRIM_STEP))
             places = cuts(held, total, older_than, max_bytes)
             return sum(topic.partitions[number].cut(connection, offset) for number, offset in places.items())
 
     def close(self) -> None:
         """Release the file and the lock."""
+        self._watch.close()
         self._members.close()
         self._file.close()
 
@@ -269,13 +274,15 @@ def _keep_latest(
         )
 
 
-def _forgettable(connection: sqlite3.Connection, topic: _Topic) -> Iterator[Held]:
-    """The messages of a topic that every known group has committed, oldest first."""
-    slowest = dict(
-        connection.execute(
-            "SELECT partition, min(committed) FROM claims WHERE topic = ? GROUP BY partition", (topic.id,)
-        ).fetchall()
-    )
+def _forgettable(connection: sqlite3.Connection, topic: _Topic, beside: Collection[str]) -> Iterator[Held]:
+    """The messages of a topic that every known group but those in `beside` has committed, oldest first."""
+    claims = connection.execute(
+        "SELECT consumer_group, partition, committed FROM claims WHERE topic = ?", (topic.id,)
+    ).fetchall()
+    slowest: dict[int, int] = {}
+    for group, number, committed in claims:
+        if group not in beside:
+            slowest[number] = min(committed, slowest.get(number, committed))
     return heapq.merge(
         *(
             each.oldest(connection, slowest.get(each.number, each.end(connection)))

@@ -112,12 +112,22 @@ class Members:
 
     def bury_dead(self, group: Group) -> None:
         """Remove the members of a group whose process is gone."""
-        mine = self._held.name if self._held else ""
+        self._bury(
+            "SELECT DISTINCT lock FROM members WHERE consumer_group = ? AND topic = ? AND lock <> ?",
+            (group.name, group.topic_id, self._mine()),
+        )
+
+    def bury_all_dead(self) -> None:
+        """Remove the members of all groups whose process is gone."""
+        self._bury("SELECT DISTINCT lock FROM members WHERE lock <> ?", (self._mine(),))
+
+    def _mine(self) -> str:
+        return self._held.name if self._held else ""
+
+    def _bury(self, query: str, values: tuple[object, ...]) -> None:
+        """Forget the holders of the locks that a query finds, where they are dead."""
         with self._file.reading() as connection:
-            rows = connection.execute(
-                "SELECT DISTINCT lock FROM members WHERE consumer_group = ? AND topic = ? AND lock <> ?",
-                (group.name, group.topic_id, mine),
-            ).fetchall()
+            rows = connection.execute(query, values).fetchall()
         for (lock,) in rows:
             with self._locks.dead(lock) as dead:
                 if dead:

@@ -475,7 +475,7 @@ async def test_an_idle_stage_asks_for_as_much_as_it_can_hold(log: MemoryLog, sin
     stage = Stage("s", ASKED, Shelf(), concurrency=4) if sink else Stage("s", ASKED, doubled, (ANSWERED,), 4)
     async with reading(log, script, stage):
         await until(lambda: len(script.asked) > 2)
-    assert set(script.asked) == {(4, 0.25)}
+    assert set(script.asked) == {(4, runner.IDLE_SECONDS)}
     assert script.is_closed
 
 
@@ -483,7 +483,7 @@ async def test_an_idle_stage_asks_for_as_much_as_it_can_hold(log: MemoryLog, sin
 async def test_a_stage_that_may_take_nothing_only_shows_that_it_lives(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch, is_ready: bool, ahead: int
 ) -> None:
-    monkeypatch.setattr(runner, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "BUSY_SECONDS", 0.01)
     script = Script()
     stage = Stage("s", ASKED, doubled, (ANSWERED,), 4, room=lambda: ahead)
     async with reading(log, script, stage, ready=is_ready):
@@ -493,7 +493,7 @@ async def test_a_stage_that_may_take_nothing_only_shows_that_it_lives(
 
 def test_the_times_that_others_count_on() -> None:
     assert runner.TICK_SECONDS == 1.0, "as stream/stage.py says"
-    assert 0 < runner.LINGER_SECONDS + runner.IDLE_SECONDS < 1, "an alert takes a second from the article on"
+    assert 0 < runner.LINGER_SECONDS + runner.BUSY_SECONDS < 1, "an alert takes a second from the article on"
     assert supervisor.STOP_SECONDS + 3 <= 10, "a process ends within ten seconds, and has more to close"
 
 
@@ -509,7 +509,7 @@ def test_exactly_half_is_half() -> None:
 async def test_a_place_that_becomes_free_is_filled_at_once(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "IDLE_SECONDS", 3_600)
+    monkeypatch.setattr(runner, "BUSY_SECONDS", 3_600)
     script = Script(*([record(number)] for number in range(5)))
     async with reading(log, script, Stage("s", ASKED, doubled, (ANSWERED,), 1)):
         await until(lambda: script.committed == {0: 5})
@@ -621,8 +621,8 @@ async def test_a_sink_holds_what_it_has_until_it_stops_or_the_time_is_over(
         await until(lambda: len(script.asked) > 3)
         assert (shelf.flushed, script.committed) == ([], {})
     assert (shelf.flushed, script.committed) == ([1], {0: 2})
-    assert script.asked[0] == (9, 0.25)
-    assert set(script.asked[1:]) == {(8, 0.25)}
+    assert script.asked[0] == (9, runner.IDLE_SECONDS)
+    assert set(script.asked[1:]) == {(8, runner.IDLE_SECONDS)}
 
 
 async def test_a_sink_that_is_full_flushes_at_once(log: MemoryLog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -643,7 +643,7 @@ async def test_a_sink_flushes_while_messages_trickle_in(
         await until(lambda: shelf.flushed)
         first = len(shelf.flushed)
         await until(lambda: len(shelf.flushed) > first)
-    assert all(0.0 <= wait <= 0.25 for _, wait in script.asked)
+    assert all(0.0 <= wait <= runner.IDLE_SECONDS for _, wait in script.asked)
 
 
 # A stage that is broken

@@ -8,7 +8,7 @@ from waiting import PATIENCE, until
 
 from stream import runner, supervisor
 from stream.errors import RetryLater
-from stream.log.base import Outgoing, TopicSpec
+from stream.log.base import Outgoing, Progress, TopicSpec
 from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import encode
 from stream.meters import Meters
@@ -60,3 +60,58 @@ async def test_it_stops_whatever_the_log_can_t_do(monkeypatch: pytest.MonkeyPatc
     await until(lambda: refused)
     stop.set()
     await asyncio.wait_for(running, PATIENCE)
+
+
+class Counting(MemoryLog):
+    """Counts how often somebody asks how far a group is."""
+
+    asked = 0
+
+    def progress(self, group: str, topic: str) -> Progress:
+        self.asked += 1
+        return super().progress(group, topic)
+
+
+async def test_lags_are_asked_for_while_work_is_done_and_left_alone_while_none_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervisor, "WATCH_SECONDS", 0.001)
+    monkeypatch.setattr(supervisor, "IDLE_WATCH_SECONDS", 3_600)
+    specs = [TopicSpec("asked", 2), TopicSpec("answered", 2)]
+    specs += [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
+    log = Counting(specs, lambda: NOW)
+    waits = [0]
+
+    async def double(number: Number) -> Sequence[Number]:
+        return [Number(2 * number.n)]
+
+    async def counted(self: Supervisor, seconds: float) -> None:
+        waits[0] += 1
+        await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(Supervisor, "_pause", counted)
+    stop, meters = asyncio.Event(), Meters()
+    context = Context(log, Retries(log, lambda: NOW), meters, lambda: NOW, stop)
+    running = asyncio.ensure_future(
+        Supervisor(
+            context,
+            Idle(),
+            [Stage("double", ASKED, double, (ANSWERED,))],
+            Backlog({"double": "asked"}, 100),
+            Retention(timedelta(days=1), 10**9),
+        ).run()
+    )
+    await until(lambda: waits[0] > 100)
+    assert log.asked == 1
+    log.produce([Outgoing("asked", "1", encode(Number(1)))])
+    await until(lambda: log.asked > 1)
+    stop.set()
+    await asyncio.wait_for(running, PATIENCE)
+
+
+def test_a_stage_beside_the_way_holds_nobody_up() -> None:
+    backlog = Backlog({"index": "answered", "alert": "answered"}, 10, beside=("alert",))
+    backlog.lags["alert"] = 100
+    assert backlog.has_room(ANSWERED)
+    backlog.lags["index"] = 10
+    assert backlog.behind(ANSWERED) == [("index", 10)]

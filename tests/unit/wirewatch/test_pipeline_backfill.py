@@ -58,15 +58,16 @@ def test_so_many_old_entries_follow_that_news_still_find_room(backlog: int, wait
 
 
 @pytest.mark.parametrize(
-    ("started", "running"),
+    ("started", "running", "others"),
     [
-        (["fetch"], ["backfill", "fetch"]),
-        (["enrich"], ["enrich", "reread"]),
-        (["poll", "deliver"], ["deliver"]),
+        (["fetch"], ["backfill", "fetch"], ["extract"]),
+        (["enrich"], ["enrich", "reread"], ["fetch", "relate"]),
+        (["poll", "deliver"], ["deliver"], ["backfill", "fetch"]),
+        (["relate"], ["relate"], ["index", "alert"]),
     ],
 )
-async def test_who_runs_fetch_runs_backfill_too(
-    started: list[str], running: list[str], tmp_path: Path
+async def test_who_runs_fetch_runs_backfill_too_and_asks_only_for_lags_that_matter_to_it(
+    started: list[str], running: list[str], others: list[str], tmp_path: Path
 ) -> None:
     paths = Paths(tmp_path, tmp_path / "feeds.opml", None)
     paths.feeds.write_text(
@@ -77,6 +78,7 @@ async def test_who_runs_fetch_runs_backfill_too(
     )
     async with open_pipeline(config, paths, asyncio.Event(), started) as supervisor:
         assert [stage.name for stage in supervisor.stages] == running
+        assert sorted(supervisor.backlog.lags) == sorted(running + others)
 
 
 def test_it_is_no_command() -> None:

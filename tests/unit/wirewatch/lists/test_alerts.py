@@ -59,6 +59,23 @@ def test_changes_are_noticed_and_broken_ones_survived(tmp_path: Path) -> None:
     assert current().alerts == {}
 
 
+def test_a_list_that_is_broken_from_the_start_is_unusable_until_it_is_mended(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.toml"
+    write(path, TEXT + "[[alert", 1)
+    current = AlertFile(path)
+    assert current.unusable()
+    assert current().alerts == {}
+    assert "alerts.toml" in current.trouble()
+    assert "wait for it" in current.trouble()
+    write(path, TEXT, 2)
+    assert not current.unusable()
+    assert current.trouble() == ""
+    assert set(current().alerts) == {"a", "b"}
+    write(path, "[[alert", 3)
+    assert not current.unusable()
+    assert "stay in force" in current.trouble()
+
+
 def test_an_edit_keeps_comments_and_order(tmp_path: Path) -> None:
     path = tmp_path / "alerts.toml"
     path.write_text(TEXT)

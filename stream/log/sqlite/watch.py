@@ -1,0 +1,64 @@
+"""Notices, for all consumers of a log object, what other connections and processes change, and which members have died."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from stream.errors import WirewatchError
+from stream.log.bell import Bell
+from stream.log.sqlite.file import SqliteFile
+
+_LOOK_SECONDS = 0.05  # how soon a write of another process is noticed
+_BURY_SECONDS = 0.25  # how soon the death of another process is
+
+
+class Watch:
+    """One thread for all consumers of a log object: many that looked for themselves would keep an idle process busy.
+
+    Args:
+        open_file: opens a connection of its own.
+        bells: rung when another connection has committed anything.
+        bury_dead: gives the partitions of members whose process is gone to the others.
+    """
+
+    def __init__(
+        self, open_file: Callable[[], SqliteFile], bells: Iterable[Bell], bury_dead: Callable[[], None]
+    ) -> None:
+        self._open_file = open_file
+        self._bells = tuple(bells)
+        self._bury_dead = bury_dead
+        self._starting = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, unless it runs already. Raises the errors of `SqliteFile`."""
+        with self._starting:
+            if self._thread is None:
+                file = self._open_file()
+                self._thread = threading.Thread(
+                    target=self._run, args=(file,), name="wirewatch log", daemon=True
+                )
+                self._thread.start()
+
+    def _run(self, file: SqliteFile) -> None:
+        seen, buried = -1, time.monotonic()
+        while not self._stop.wait(_LOOK_SECONDS):
+            try:
+                changes = file.changes()
+                if time.monotonic() - buried >= _BURY_SECONDS:
+                    buried = time.monotonic()
+                    self._bury_dead()
+            except WirewatchError:
+                changes = -1  # whoever waits finds the same fault, and tells it
+            if changes != seen or changes < 0:
+                seen = changes
+                for bell in self._bells:
+                    bell.ring()
+        file.close()
+
+    def close(self) -> None:
+        """End the thread, and wait for it."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
