@@ -6,7 +6,7 @@ an older one that arrives late (a retry, a replay) changes nothing, and neither 
 own feed has brought the article. Added articles are durable, and found by every reader, once `flush` has returned.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -66,6 +66,14 @@ class Hits(msgspec.Struct, frozen=True):
     hits: tuple[Hit, ...]
 
 
+class Arrival(msgspec.Struct, frozen=True):
+    """An article that the archive has got, for the first time."""
+
+    place: str
+    """Where to go on from; only the store understands it."""
+    document: Document
+
+
 class Store(Protocol):
     """A searchable archive. The writing half (`add`, `flush`) is the index stage's sink: see stream/stage.py."""
 
@@ -98,6 +106,15 @@ class Store(Protocol):
 
     def scan(self) -> Iterator[Document]:
         """Every article, oldest indexed first; for replays and exports."""
+
+    def last_arrival(self) -> str:
+        """The place of the article that came last; '' in an empty archive."""
+
+    def arrivals(self, after: str, limit: int = 500) -> Sequence[Arrival]:
+        """The articles that came after a place, in that order; from the first one on after ''.
+
+        A new version of an article, by an edit or a replay, is no arrival. Raises ValueError for a place that is none.
+        """
 
     def close(self) -> None:
         """Release everything."""

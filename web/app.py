@@ -15,6 +15,7 @@ from web.api.articles import ArticlesApi
 from web.archive import Archive
 from web.article.page import ArticlePage
 from web.errors import BadRequest, Refused, is_for_a_program, problem
+from web.events.stream import EventStream
 from web.guard import headers_for, refusal
 from web.search.asked import Asked
 from web.search.exports import Exports
@@ -35,6 +36,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         names: the values of the Host header that it answers to, in lower case.
     """
     archive, templates = Archive(services.open_store), Templates()
+    events = EventStream(services, archive)
     areas = (
         SearchPage(services, archive, templates),
         Exports(services, archive),
@@ -42,6 +44,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         ArticlesApi(services, archive),
         StoryPages(services, archive, templates),
         StoriesApi(services, archive),
+        events,
         AlertPages(services, archive, templates),
         AlertsApi(services, archive),
         LogInPage(services.access, templates),
@@ -54,6 +57,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
     async def close(_: web.Application) -> None:
         archive.close()
 
+    app.on_shutdown.append(events.close)
     app.on_cleanup.append(close)
     return app
 

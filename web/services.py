@@ -11,6 +11,7 @@ from results.alert import Firing
 from results.parts import Coverage
 from web.access.services import OPEN, Access
 from web.alerts.services import AlertServices
+from web.events.services import QUIET, Live
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Services:
         now: the clock.
         alerts: see web/alerts/services.py.
         access: who may use the page.
+        live: see web/events/services.py.
     """
 
     open_store: Callable[[], Store]
@@ -38,3 +40,4 @@ class Services:
     now: Callable[[], datetime]
     alerts: AlertServices
     access: Access = OPEN
+    live: Live = QUIET

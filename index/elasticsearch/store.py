@@ -4,9 +4,10 @@ Articles are stored in indices by the month in which they were first seen, behin
 processes may write and read. Searches use the fields filled by query/tokens.py, so they find what live matching finds.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ from index.elasticsearch.setup import check, set_up
 from index.elasticsearch.writer import Writer
 from index.hits import make_hit
 from index.searchable import microseconds
-from index.store import Document, Facet, Hits, Search
+from index.store import Arrival, Document, Facet, Hits, Search
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched
 
@@ -49,6 +50,10 @@ _COUNTED: Mapping[CountBy, str] = {
     "story": "story",
 }
 _SOURCE = {"excludes": ["terms"]}
+_IN_ORDER_OF_ARRIVAL = [{"first_indexed": "asc"}, {"id": "asc"}]
+_SETTLED = timedelta(seconds=5)
+"""Several processes may write, and what one began to write first may be found last: so long an arrival waits."""
+_PLACE = re.compile(r"(\d{1,15})-([0-9a-f]{1,64})")
 _OLDEST_INDEXED = [{"indexed": "asc"}, {"_seq_no": "asc"}, {"id": "asc"}]
 
 
@@ -59,8 +64,11 @@ def _utc_now() -> datetime:
 class ElasticsearchStore:
     """The store under a prefix; index/store.py says what its methods promise. Made by `open`."""
 
-    def __init__(self, cluster: Cluster, alias: str, writer: Writer | None) -> None:
+    def __init__(
+        self, cluster: Cluster, alias: str, writer: Writer | None, now: Callable[[], datetime] = _utc_now
+    ) -> None:
         self._cluster = cluster
+        self._now = now
         self._alias = alias
         self._writer = writer
 
@@ -94,7 +102,7 @@ class ElasticsearchStore:
                     f"{error.reason}: does it run, and is elasticsearch.hosts right?"
                 ) from error
             held.pop_all()
-            return cls(cluster, alias, None if readonly else Writer(cluster, alias, now))
+            return cls(cluster, alias, None if readonly else Writer(cluster, alias, now), now)
 
     def add(self, message: Enriched) -> None:
         """Take an article; raises Reject if it can't be stored at all."""
@@ -196,6 +204,28 @@ class ElasticsearchStore:
             for hits in pages:
                 yield from map(_document, hits["hits"])
 
+    def last_arrival(self) -> str:
+        """The place of the article that came last; '' in an empty archive."""
+        backwards = [{name: "desc"} for one in _IN_ORDER_OF_ARRIVAL for name in one]
+        found = self._settled({"sort": backwards, "size": 1, "_source": False})
+        return _place(found[0]) if found else ""
+
+    def arrivals(self, after: str, limit: int = 500) -> Sequence[Arrival]:
+        """The articles that came after a place, five seconds after they came."""
+        asked: dict[str, Any] = {"sort": _IN_ORDER_OF_ARRIVAL, "size": limit, "_source": _SOURCE}
+        if after:
+            asked["search_after"] = _read_place(after)
+        return [Arrival(_place(hit), _document(hit)) for hit in self._settled(asked)]
+
+    def _settled(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        """The hits of a search among the articles that no writer can be in the middle of."""
+        until = (self._now() - _SETTLED).isoformat()
+        query = {"range": {"first_indexed": {"lte": until}}}
+        hits: list[dict[str, Any]] = self._cluster.search({**asked, "query": query}, self._alias)["hits"][
+            "hits"
+        ]
+        return hits
+
     def close(self) -> None:
         """Close the connections; articles that were not flushed are dropped."""
         self._cluster.close()
@@ -217,6 +247,19 @@ def _prepare(cluster: Cluster, alias: str, now: datetime | None) -> None:
     check(cluster, alias)
     if not cluster.has_alias(alias):
         raise ConfigError(f"there is no archive {alias} at {cluster.name} yet: `wirewatch run` creates it")
+
+
+def _place(hit: Mapping[str, Any]) -> str:
+    """Its place among the arrivals: milliseconds since 1970, and the id."""
+    milliseconds, article_id = hit["sort"]
+    return f"{milliseconds}-{article_id}"
+
+
+def _read_place(place: str) -> tuple[int, str]:
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        raise ValueError(f"{place[:40]!r} is no place in this archive")
+    return int(found[1]), found[2]
 
 
 def _document(hit: Mapping[str, Any]) -> Document:

@@ -184,6 +184,16 @@ class Documents:
             yield from read
             sequence = rows[-1][1]
 
+    def last_number(self) -> int:
+        """The number of the article that came last; 0 if there is nothing."""
+        return int(self._all("SELECT coalesce(max(number), 0) FROM documents")[0][0])
+
+    def numbered_after(self, number: int, limit: int) -> list[Row]:
+        """The articles with a higher number, in that order: those that came later, whatever versions they have."""
+        rows = self._all(f"{_DOCUMENT} WHERE number > ? ORDER BY number LIMIT ?", number, limit)
+        with archive_is_read(self._path):
+            return [row_of(row) for row in rows]
+
     def get(self, article_id: str) -> Document | None:
         """One article; None if there is none."""
         rows = self._all(f"{_DOCUMENT} WHERE id = ?", article_id)

@@ -19,9 +19,12 @@ from index.embedded.documents import Documents
 from index.embedded.fulltext import Found, FullText, open_current
 from index.embedded.writer import DOCUMENTS, Writer
 from index.hits import make_hit
-from index.store import Document, Facet, Hits, Search
+from index.store import Arrival, Document, Facet, Hits, Search
 from stream.errors import ConfigError, Reject
 from stream.messages import Enriched
+
+_LONGEST_NUMBER = 19
+"""Digits; SQLite's integers have no more."""
 
 
 def _utc_now() -> datetime:
@@ -118,6 +121,16 @@ class EmbeddedStore:
         """Every article as of the start of the scan, oldest indexed first; articles stored in the meantime are not seen."""
         return self._documents.scan()
 
+    def last_arrival(self) -> str:
+        """The place of the article that came last; '' in an empty archive."""
+        number = self._documents.last_number()
+        return str(number) if number else ""
+
+    def arrivals(self, after: str, limit: int = 500) -> Sequence[Arrival]:
+        """The articles that came after a place. They are stored; a search finds them a moment later."""
+        rows = self._documents.numbered_after(_number(after), limit)
+        return [Arrival(str(row.number), row.document) for row in rows]
+
     def close(self) -> None:
         """Release the files and the writer's lock; articles that were not flushed are dropped."""
         self._held.close()
@@ -129,6 +142,12 @@ class EmbeddedStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _number(place: str) -> int:
+    if place and not (place.isascii() and place.isdigit() and len(place) < _LONGEST_NUMBER):
+        raise ValueError(f"{place[:40]!r} is no place in this archive")
+    return int(place or 0)
 
 
 def _open_documents(folder: Path) -> Documents:

@@ -821,6 +821,33 @@ def test_stories_of_each_value_are_counted_only_where_they_are_asked_for(store: 
     assert all(one.stories == 0 for one in counts.stretches)
 
 
+def test_what_arrives_is_told_once_and_in_order(kind: str, tmp_path: Path) -> None:
+    at = NOON
+
+    def open_at_a_time() -> Store:
+        if kind == "embedded":
+            return EmbeddedStore.open(tmp_path, now=lambda: at)
+        return ElasticsearchStore.open(real_server(tmp_path), now=lambda: at)
+
+    with open_at_a_time() as writer, READERS[kind](tmp_path) as reader:
+        assert (reader.last_arrival(), reader.arrivals("")) == ("", [])
+        fill(writer, enriched("a"), enriched("b"))
+        first = reader.arrivals("")
+        assert {one.document.enriched.article.url for one in first} == {"a", "b"}
+        assert reader.last_arrival() == first[-1].place
+        assert reader.arrivals(first[-1].place) == []
+        at += timedelta(minutes=1)
+        fill(writer, enriched("a", title="Again", at=NOON + timedelta(hours=1)), enriched("c"), enriched("d"))
+        later = reader.arrivals(first[-1].place)
+        assert {one.document.enriched.article.url for one in later} == {"c", "d"}, "a new version is none"
+        assert reader.arrivals(first[-1].place, 1) == later[:1]
+        assert reader.arrivals(later[0].place) == later[1:]
+        assert [one.place for one in reader.arrivals("")] == [one.place for one in (*first, *later)]
+        for place in ("-1", "x", "1-", "9" * 40):
+            with pytest.raises(ValueError, match="is no place"):
+                reader.arrivals(place)
+
+
 def test_counts_of_an_empty_store(store: Store) -> None:
     edges = (NOON, NOON + timedelta(days=1))
     counts = store.counts(Search(query=parse("a")), Count(by=("topic",), edges=edges))

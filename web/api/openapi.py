@@ -1,5 +1,6 @@
 """The OpenAPI document (3.1) of the API, made from the schemas of its answers."""
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -53,20 +54,42 @@ def openapi() -> dict[str, Any]:
                 ("over", "Count by this unit of time, too.", {"enum": list(get_args(Unit))}),
             ),
             **stories.paths(),
+            "/api/v1/events": _events(),
             **alerts.paths(),
         },
     }
 
 
+def _events() -> dict[str, Any]:
+    """OpenAPI has no word for the events of a stream, so their documents are named in the text."""
+    summary = "Hits of a search as they are archived, and alerts as they fire"
+    said = (
+        f"{summary}: server-sent events. `hit` has a document wirewatch/hit/1, `alert` one of wirewatch/firing/1; `missed` says"
+        " that there is too much to catch up with. Each at least once. With the id of an event in Last-Event-ID, or in `after`,"
+        " what came after it is sent first. What a feed had before it was followed is left out."
+    )
+    return _described(
+        summary,
+        {"description": said, "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        (*_SEARCH, ("after", "The id of the last event that was received.", {"type": "string"})),
+    )
+
+
 def _get(
     summary: str, answer: type[msgspec.Struct], *parameters: tuple[str, str, dict[str, Any]]
+) -> dict[str, Any]:
+    good = {"description": summary, "content": {"application/json": {"schema": json_schema(answer)}}}
+    return _described(summary, good, parameters)
+
+
+def _described(
+    summary: str, good: dict[str, Any], parameters: Sequence[tuple[str, str, dict[str, Any]]]
 ) -> dict[str, Any]:
     in_path = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
     in_query = [
         {"name": name, "in": "query", "description": text, "schema": schema}
         for name, text, schema in parameters
     ]
-    good = {"description": summary, "content": {"application/json": {"schema": json_schema(answer)}}}
     bad = {"description": "What is wrong, and where", "content": {"application/problem+json": {}}}
     return {
         "get": {

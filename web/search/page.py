@@ -11,14 +11,18 @@ from stream.errors import ConfigError
 from stream.words import plural
 from web.archive import Archive
 from web.errors import BadRequest
+from web.events.event import Place
 from web.marked import Marked, Run, runs
 from web.search.asked import STACKS, Asked, read, search_of
-from web.search.view import view
+from web.search.view import View, fresh_rows, view
 from web.services import Services
 from web.templating import Templates
 
 FORMS = ("json", "jsonl", "csv", "atom", "md")
 PRESETS = (("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("365d", "a year"), ("", "all"))
+
+_AT_ONCE = 100
+"""Articles that a page takes in at once; the rest is for a new search."""
 
 
 class SearchPage:
@@ -37,7 +41,7 @@ class SearchPage:
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses that it answers."""
-        return [web.get("/", self.search)]
+        return [web.get("/", self.search), web.get("/hits", self.fresh)]
 
     async def search(self, request: web.Request) -> web.Response:
         """The search page; a wrong query or time is told on it, with its place."""
@@ -60,11 +64,20 @@ class SearchPage:
         return self._shown(
             asked=asked,
             view=shown,
+            place=str(Place(shown.place, self._services.now())),
             fault=None,
             warnings=warnings,
             coverage=coverage_lines(coverage),
             addresses={form: asked.address(f"/search.{form}") for form in FORMS},
         )
+
+    async def fresh(self, request: web.Request) -> web.Response:
+        """The lines of articles that have come since the page was made, to be put before the others."""
+        asked = read(request.query)
+        search = search_of(asked, self._services.now())
+        ids = [one for one in request.query.get("ids", "").split(",") if one][:_AT_ONCE]
+        rows = await self._archive.read(lambda store: fresh_rows(store, asked, search, ids))
+        return self._templates.page("rows.html", rows=rows, asked=asked, marked=marked_hit)
 
     def _warnings(self, query: str) -> Sequence[str]:
         return [warning.message for warning in self._services.lint(query)] if query else []
@@ -73,8 +86,17 @@ class SearchPage:
         return self._shown(400, asked=asked, view=None, fault=error, warnings=(), coverage=(), addresses={})
 
     def _shown(self, code: int = 200, **variables: Any) -> web.Response:
+        view: View | None = variables["view"]
+        live = view is not None and view.asked.page == 1 and view.asked.sort != "oldest"
         return self._templates.page(
-            "search.html", code, marked=marked_hit, presets=PRESETS, forms=FORMS, stacks=STACKS, **variables
+            "search.html",
+            code,
+            is_live=live,
+            marked=marked_hit,
+            presets=PRESETS,
+            forms=FORMS,
+            stacks=STACKS,
+            **variables,
         )
 
 

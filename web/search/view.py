@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from index.counts import Count, CountBy, Counts, Stretch
+from index.hits import make_hit
 from index.intervals import Unit, edges
 from index.periods import period
 from index.results import hit_document
@@ -71,6 +72,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     articles: int
     stories: int
     rows: tuple[Row, ...]
+    place: str
+    """Where the archive was: what comes later is new to the reader of this page."""
     facets: Mapping[CountBy, tuple[FacetValue, ...]]
     counts: str
     """The address of the facets' values with their stories, too: counting these takes several times as long as all the rest."""
@@ -90,6 +93,7 @@ def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -
         search: what the store is asked for it.
         names: the names of the topics, by id.
     """
+    place = store.last_arrival()
     rows = _rows(store, asked, search)
     unit, over_time = _over_time(store, search)
     stacked = asked.stack or "topic"
@@ -105,6 +109,7 @@ def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -
         articles=counts.articles,
         stories=counts.stories,
         rows=rows,
+        place=place,
         facets=_facets(counts, asked, names),
         counts=_counts_address(asked),
         unit=unit,
@@ -124,6 +129,13 @@ def _rows(store: Store, asked: Asked, search: Search) -> tuple[Row, ...]:
     if asked.all:
         return tuple(_row(Fold(hit, 0, 0, _time(hit)), asked, search) for hit in store.search(search).hits)
     return tuple(_row(one, asked, search) for one in folds(store, search))
+
+
+def fresh_rows(store: Store, asked: Asked, search: Search, ids: Sequence[str]) -> tuple[Row, ...]:
+    """The lines of some articles that a search finds, the newest first."""
+    found = (make_hit(one, 0.0, search.query) for one in map(store.get, ids) if one)
+    newest_first = sorted(found, key=_time, reverse=True)
+    return tuple(_row(Fold(hit, 0, 0, _time(hit)), asked, search) for hit in newest_first)
 
 
 def _row(fold: Fold, asked: Asked, search: Search) -> Row:

@@ -1,13 +1,13 @@
 // Keys for daily use, and times in the reader's zone. The page works without this.
 "use strict";
 
-const hits = [...document.querySelectorAll(".hit")];
-let at = -1;
-
+// The list may grow while it is read, so it is looked at anew each time.
 function move(step) {
+  const hits = [...document.querySelectorAll(".hit")];
   if (!hits.length) return;
-  if (at >= 0) hits[at].classList.remove("at");
-  at = Math.min(Math.max(at + step, 0), hits.length - 1);
+  const before = document.querySelector(".hit.at");
+  const at = Math.min(Math.max((before ? hits.indexOf(before) : -1) + step, 0), hits.length - 1);
+  before?.classList.remove("at");
   hits[at].classList.add("at");
   hits[at].querySelector("h2 a").focus();
 }
@@ -16,7 +16,7 @@ const keys = {
   "/": () => document.getElementById("q").select(),
   j: () => move(1),
   k: () => move(-1),
-  o: () => at >= 0 && hits[at].querySelector("h2 a").click(),
+  o: () => document.querySelector(".hit.at h2 a")?.click(),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -31,10 +31,15 @@ const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const WEEK = 7 * 86400;
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-for (const time of document.querySelectorAll(".by time")) {
-  const then = new Date(time.dateTime);
-  const seconds = (then - Date.now()) / 1000;
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) || ["minute", 60];
-  time.title = absolute.format(then);
-  time.textContent = Math.abs(seconds) < WEEK ? relative.format(Math.trunc(seconds / size), unit) : absolute.format(then);
+function showTimes(root = document) {
+  for (const time of root.querySelectorAll(".by time")) {
+    const then = new Date(time.dateTime);
+    const seconds = (then - Date.now()) / 1000;
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) || ["minute", 60];
+    time.title = absolute.format(then);
+    time.textContent = Math.abs(seconds) < WEEK ? relative.format(Math.trunc(seconds / size), unit) : absolute.format(then);
+  }
 }
+
+showTimes();
+setInterval(showTimes, 60000, document);

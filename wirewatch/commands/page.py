@@ -20,12 +20,14 @@ from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
 from wirewatch.commands.page_access import access_of, address_of, names_of, tls_of
 from wirewatch.commands.page_alerts import AlertEditor
+from wirewatch.commands.page_live import live_of
 from wirewatch.commands.screen import complain
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.stores import open_store
 from wirewatch.lists.topics import news_topics
 
-_BOUNDS = Bounds(connections=256)
+_BOUNDS = Bounds(connections=2_048)
+"""Of which some 1,500 may listen to events all day."""
 
 
 @asynccontextmanager
@@ -89,4 +91,5 @@ def services_of(settings: Settings, access: Access = OPEN) -> Services:
         now=utc_now,
         alerts=AlertEditor(settings),
         access=access,
+        live=live_of(settings),
     )

@@ -1,0 +1,1 @@
+"""Server-sent events: what the archive gets and what alerts tell, as it happens."""
