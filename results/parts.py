@@ -128,8 +128,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A source that was not heard, or is unusually silent."""
 
     name: str
-    status: Literal["failing", "gone", "overdue", "unpolled", "silent"] | None
-    """`overdue`: wirewatch has not asked it lately; `unpolled`: never. Null in an alert, which carries only the name."""
+    status: Literal["failing", "gone", "overdue", "unpolled", "silent", "paused"] | None
+    """`overdue`: wirewatch has not asked it lately; `unpolled`: never; `paused`: someone wants it
+    so. Null in an alert, which carries only the name."""
     since: Time | None
     """When that began, if it is known."""
     reason: str | None

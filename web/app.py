@@ -21,6 +21,8 @@ from web.search.asked import Asked
 from web.search.exports import Exports
 from web.search.page import SearchPage
 from web.services import Services
+from web.sources.api import SourcesApi
+from web.sources.page import SourcePages
 from web.story.api import StoriesApi
 from web.story.page import StoryPages
 from web.templating import Templates
@@ -48,6 +50,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         AlertPages(services, archive, templates),
         AlertsApi(services, archive),
         LogInPage(services.access, templates),
+        SourcePages(services, archive, templates),
+        SourcesApi(services),
     )
     app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
     app.add_routes([route for area in areas for route in area.routes()])

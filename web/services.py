@@ -12,6 +12,7 @@ from results.parts import Coverage
 from web.access.services import OPEN, Access
 from web.alerts.services import AlertServices
 from web.events.services import QUIET, Live
+from web.sources.services import SourceServices
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Services:
         is_salient: whether an article is about an entity.
         now: the clock.
         alerts: see web/alerts/services.py.
+        sources: see web/sources/services.py.
         access: who may use the page.
         live: see web/events/services.py.
     """
@@ -39,5 +41,6 @@ class Services:
     is_salient: IsSalient
     now: Callable[[], datetime]
     alerts: AlertServices
+    sources: SourceServices
     access: Access = OPEN
     live: Live = QUIET

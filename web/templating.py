@@ -12,7 +12,7 @@ from web.access.person import person
 from web.languages import direction
 from web.links import entity_address, web_address
 
-AREAS = (("/", "Search"), ("/stories", "Stories"), ("/alerts", "Alerts"))
+AREAS = (("/", "Search"), ("/stories", "Stories"), ("/alerts", "Alerts"), ("/sources", "Sources"))
 """The areas of the page, in the order of its menu: path and name."""
 
 

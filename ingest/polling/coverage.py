@@ -22,6 +22,7 @@ import msgspec
 from ingest.polling.decide import LIES_BELIEVED, MOVES_BELIEVED, days
 from ingest.polling.feed_state import FeedState
 from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, unpack
+from results.sources import Health, Status
 
 MONTH_HOURS = 30 * 24
 ONCE_IN_MONTHS = 20.0
@@ -43,26 +44,6 @@ NOTED = timedelta(days=7)
 """How long to report that items may have been missed."""
 
 Dark = Literal["silent", "failing", "gone"]
-Status = Literal["well", "moved", "slowed", "silent", "failing", "gone", "unpolled"]
-STATUSES: tuple[Status, ...] = ("gone", "failing", "silent", "slowed", "moved", "unpolled", "well")
-"""The worst first."""
-
-
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """The health of a source."""
-
-    status: Status
-    since: datetime | None = None
-    """When the status began, if known."""
-    reason: str = ""
-    """In words; '' for a healthy source."""
-    last_item: datetime | None = None
-    """The date of its latest item."""
-    per_day: float = 0.0
-    """Its usual number of items a day."""
-    daily: tuple[int, ...] = ()
-    """Its items on the last 14 days, today last."""
-    notes: tuple[str, ...] = ()
 
 
 class Silence(msgspec.Struct, frozen=True):

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-import msgspec
-
 from ingest.polling.decide import conditions, rhythm_of, wishes
 from ingest.polling.feed_state import FeedState
 from ingest.polling.rhythm import HOUR, Rhythm, rates
 from ingest.polling.schedule import LONGEST_WISH, WINDOW_SHARE, Policy, at_pace, until_items
+from results.sources import Forecast
 
 _WHY = {
     "": "it was never polled",
@@ -27,31 +26,13 @@ _WHY = {
 }
 
 
-class Forecast(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides when a feed is asked."""
-
-    next_due: datetime | None
-    """None: now; or never, if it is gone."""
-    why: str
-    """The rule that decided, as in `schedule.Why`."""
-    because: str
-    """The same in words."""
-    per_day: float
-    """Its items a day, on average."""
-    rate_now: float
-    """Items an hour that are expected in this hour."""
-    busiest_hours: tuple[int, ...]
-    """The three hours of the day (UTC) with the most items."""
-    window: int
-    """How many items it shows."""
-    pace_seconds: float
-    """What its interval would be by its rate alone."""
-    window_seconds: float | None
-    """The longest interval in which no item can scroll off; None if that is longer than any."""
-    wish_seconds: float
-    """The shortest that it or its server asks for, as far as that is granted."""
-    conditional: bool
-    """Whether it will be asked for changes only."""
+def because(state: FeedState) -> str:
+    """Why a feed is asked next when it is, in words."""
+    return (
+        "it was removed permanently, and is no longer polled"
+        if state.gone
+        else _WHY.get(state.why, state.why)
+    )
 
 
 def forecast(state: FeedState, now: datetime, policy: Policy) -> Forecast:
@@ -63,9 +44,7 @@ def forecast(state: FeedState, now: datetime, policy: Policy) -> Forecast:
     return Forecast(
         next_due=state.next_due,
         why=state.why,
-        because="it was removed permanently, and is no longer polled"
-        if state.gone
-        else _WHY.get(state.why, state.why),
+        because=because(state),
         per_day=round(24 * rhythm.mean, 2),
         rate_now=round(next(rates(rhythm, moment, moment + 1))[1], 3),
         busiest_hours=_busiest(rhythm),

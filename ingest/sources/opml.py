@@ -19,9 +19,11 @@ MAX_NAME = 300
 MAX_VALUE = 2_000
 MAX_OTHERS = 30
 FAULTS_NAMED = 5
-OURS = frozenset({"type", "text", "title", "xmlurl", "url", "language", "htmlurl"})
+OURS = frozenset({"type", "text", "title", "xmlurl", "url", "language", "htmlurl", "country", "iscomment"})
 """The attributes, in lower case, that we read and write ourselves."""
 
+COUNTRY = re.compile(r"[A-Z]{2}")
+"""A code of ISO 3166-1 alpha-2."""
 _Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 _SCRAPED = re.compile(r"xpath|dotnotation|dotpath", re.IGNORECASE)
 """Marks FreshRSS's types for pages without a feed."""
@@ -218,8 +220,17 @@ def _feed(outline: _Element, folder: tuple[str, ...]) -> Feed:
         language=attributes.get("language", "").strip()[:35],
         folder=_path(attributes, folder),
         site=attributes.get("htmlurl", "").strip()[:MAX_VALUE],
+        country=_country(attributes),
+        paused=attributes.get("iscomment", "").strip().lower()
+        == "true",  # OPML's word for a row that is out of use
         others=tuple(_kept(outline, OURS)),
     )
+
+
+def _country(attributes: Mapping[str, str]) -> str:
+    """The outlet's country; '' for what is no code of one."""
+    written = attributes.get("country", "").strip().upper()
+    return written if COUNTRY.fullmatch(written) else ""
 
 
 def _refused(outline: _Element, folder: tuple[str, ...], reason: str) -> Refused:
@@ -286,7 +297,7 @@ def _merged(feeds: Iterable[Feed]) -> list[Feed]:
         first = merged.setdefault(_key(feed.url), feed)
         missing = {
             name: getattr(first, name) or getattr(feed, name)
-            for name in ("title", "language", "site", "others")
+            for name in ("title", "language", "site", "country", "others")
         }
         folder, *more = [
             one for one in dict.fromkeys((first.folder, *first.more_folders, feed.folder)) if one
@@ -323,4 +334,6 @@ def _attributes(feed: Feed) -> dict[str, str]:
         "xmlUrl": feed.url,
         **site,
         **language,
+        **({"country": feed.country} if feed.country else {}),
+        **({"isComment": "true"} if feed.paused else {}),
     }

@@ -18,9 +18,9 @@ OWN = {"Host": "desk.example", "Sec-Fetch-Site": "same-origin"}
 
 
 @asynccontextmanager
-async def page_over(folder: Path) -> AsyncIterator[Client]:
-    """A client of the page over what is in a folder; it sends as a page of our own does."""
-    app = make_app(services_of(settings_in(folder)), ["desk.example"])
+async def page_over(folder: Path, **fetch: Any) -> AsyncIterator[Client]:
+    """A client of the page over what is in a folder; it sends as a page of our own does. `fetch` as for `settings_in`."""
+    app = make_app(services_of(settings_in(folder, **fetch)), ["desk.example"])
     async with TestClient(TestServer(app)) as client:
         client.session.headers.update(OWN)
         yield client

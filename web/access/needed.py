@@ -4,7 +4,8 @@ from web.access.person import Scope
 
 _PUBLIC = ("/login", "/static/", "/favicon.ico")
 _OF_THE_DESK = ("/desk", "/api/v1/desk")
-_OF_ADMINS = ("/audit", "/api/v1/audit")
+_OF_ADMINS = ("/audit", "/api/v1/audit", "/sources.opml", "/api/v1/sources.opml")
+"""Lists of feeds as files have the passwords of their addresses."""
 
 
 def needed(method: str, path: str) -> Scope | None:

@@ -13,6 +13,7 @@ from results.counts import Counts
 from results.json_schema import json_schema
 from results.search import Search
 from web.alerts import api as alerts
+from web.sources import api as sources
 from web.story import api as stories
 
 _SEARCH = (
@@ -56,6 +57,7 @@ def openapi() -> dict[str, Any]:
             **stories.paths(),
             "/api/v1/events": _events(),
             **alerts.paths(),
+            **sources.paths(),
         },
     }
 

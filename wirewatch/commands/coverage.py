@@ -34,20 +34,36 @@ NAMED = 10
 
 
 def failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[Feed]:
-    """The feeds whose last poll failed, or that are gone."""
-    return [feed for feed in feeds if (state := states.get(feed.url)) and (state.failures or state.gone)]
+    """The feeds whose last poll failed, or that are gone; not those that are paused."""
+    return [
+        feed
+        for feed in feeds
+        if not feed.paused and (state := states.get(feed.url)) and (state.failures or state.gone)
+    ]
 
 
 def unpolled(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[Feed]:
     """The feeds that were never polled."""
-    return [feed for feed in feeds if feed.url not in states or states[feed.url].last_polled is None]
+    return [
+        feed
+        for feed in feeds
+        if not feed.paused and (feed.url not in states or states[feed.url].last_polled is None)
+    ]
 
 
 def describe(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
     """How many feeds answered at their last poll, in a sentence."""
-    dark, new = len(failing(feeds, states)), len(unpolled(feeds, states))
-    text = f"{len(feeds) - dark - new:,} of {plural(len(feeds), 'feed')} answered when last polled"
-    return text + (f"; {new:,} not polled yet" if new else "")
+    dark, new, paused = (
+        len(failing(feeds, states)),
+        len(unpolled(feeds, states)),
+        len(list(filter(_paused, feeds))),
+    )
+    text = f"{len(feeds) - dark - new - paused:,} of {plural(len(feeds), 'feed')} answered when last polled"
+    return text + (f"; {new:,} not polled yet" if new else "") + (f"; {paused:,} paused" if paused else "")
+
+
+def _paused(feed: Feed) -> bool:
+    return feed.paused
 
 
 def describe_failing(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> list[str]:
@@ -77,7 +93,8 @@ def describe_left_out(feeds: Sequence[Feed], states: Mapping[str, FeedState]) ->
 def outage(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
     """What to check first where every feed fails; '' where some answer, or the fault is not this machine's."""
     dark = failing(feeds, states)
-    if not feeds or len(dark) < len(feeds) or fault_of_ours(feeds, states):
+    asked = [feed for feed in feeds if not feed.paused]
+    if not asked or len(dark) < len(asked) or fault_of_ours(feeds, states):
         return ""
     return what_to_check({states[feed.url].error_kind for feed in dark})
 
@@ -109,7 +126,7 @@ def check_ourselves(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> N
 
 def silent(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> dict[str, str]:
     """The feeds that answer, but have had nothing new for unusually long: by URL, with the reason."""
-    judged = {feed.url: health(states.get(feed.url), now) for feed in feeds}
+    judged = {feed.url: health(states.get(feed.url), now) for feed in feeds if not feed.paused}
     return {url: one.reason for url, one in judged.items() if one.status == "silent"}
 
 

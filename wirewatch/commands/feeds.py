@@ -10,16 +10,18 @@ import msgspec
 
 from ingest.formats.feeds import ParsedFeed
 from ingest.http.accept import for_feeds
-from ingest.polling.coverage import Health, health, sparkline
+from ingest.polling.coverage import sparkline
 from ingest.polling.decide import address
 from ingest.polling.feed_state import FeedState
-from ingest.polling.forecast import Forecast, forecast
+from ingest.polling.forecast import forecast
+from ingest.polling.schedule import Policy
 from ingest.sources.feed import Feed
 from ingest.sources.find_source import find_source
 from ingest.sources.opml import add as add_to
 from ingest.sources.opml import missing, read_opml, write_opml
 from ingest.sources.opml import remove as remove_from
 from results.parts import Time
+from results.sources import FeedPlan, Imported
 from stream.clock import utc_now
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.suggest import did_you_mean
@@ -28,6 +30,7 @@ from wirewatch.commands.coverage import reason
 from wirewatch.commands.output import Form, print_document, with_json, with_json_lines
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, allowing, with_settings
+from wirewatch.commands.sources import row_of
 from wirewatch.commands.times import clock
 from wirewatch.composition.poller import polling_policy
 from wirewatch.composition.resources import open_client
@@ -103,6 +106,10 @@ class ListedFeed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch
     failures: int
     """How many polls failed in a row."""
     error: str | None
+    paused: bool = False
+    """Whether it is kept in the list without being polled."""
+    country: str = ""
+    """The outlet's, ISO 3166-1 alpha-2; '' if the list does not say."""
 
 
 class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feeds/1"):
@@ -151,19 +158,8 @@ def list_(settings: Settings, secrets: bool, form: Form) -> None:  # noqa: FBT00
 
 
 def _cells(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
-    return feed.title, feed.language, clock(state.last_polled if state else None), _health(state), feed.url
-
-
-class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feed-plan/1"):
-    """When a feed is asked next and why then, and how it does."""
-
-    url: str
-    title: str
-    asked_at: str
-    last_polled: Time | None
-    last_read: Time | None
-    health: Health
-    schedule: Forecast
+    told = "paused" if feed.paused else _health(state)
+    return feed.title, feed.language, clock(state.last_polled if state else None), told, feed.url
 
 
 SHOW_EXAMPLES = """
@@ -180,19 +176,10 @@ Examples:
 @with_settings
 def show(settings: Settings, url_or_title: str, form: Form) -> None:
     """Show when a feed is polled next, why, and its health."""
+    now = utc_now()
     with open_log(settings.config, settings.paths) as log:
         feed = _one_of(feed_list(settings.config, settings.paths, log).load(), url_or_title)
-        state = feed_states(log).get(feed.url) or FeedState(url=feed.url)
-    now = utc_now()
-    found = Shown(
-        url=feed.url,
-        title=feed.title or state.title,
-        asked_at=address(feed, state),
-        last_polled=state.last_polled,
-        last_read=state.last_read,
-        health=health(state, now),
-        schedule=forecast(state, now, polling_policy(settings.config)),
-    )
+        found = plan_of(feed, feed_states(log).get(feed.url), now, polling_policy(settings.config))
     screen = Screen()
     if form == "json":
         print_document(found)
@@ -201,7 +188,21 @@ def show(settings: Settings, url_or_title: str, form: Form) -> None:
             screen.line(line, hang=13)
 
 
-def _shown_lines(found: Shown, now: datetime) -> list[str]:
+def plan_of(feed: Feed, state: FeedState | None, now: datetime, policy: Policy) -> FeedPlan:
+    """When a feed is asked next and why then, and how it does."""
+    known = state or FeedState(url=feed.url)
+    return FeedPlan(
+        url=feed.url,
+        title=feed.title or known.title,
+        asked_at=address(feed, known),
+        last_polled=known.last_polled,
+        last_read=known.last_read,
+        health=row_of(feed, state, now).health,
+        schedule=forecast(known, now, policy),
+    )
+
+
+def _shown_lines(found: FeedPlan, now: datetime) -> list[str]:
     due, plan, one = found.schedule.next_due, found.schedule, found.health
     when = f"{clock(due)} ({_in(due, now)})" if due else ("never" if one.status == "gone" else "now")
     hours = ", ".join(f"{hour}:00" for hour in plan.busiest_hours) or "not known yet"
@@ -261,6 +262,8 @@ def _row(feed: Feed, state: FeedState | None) -> ListedFeed:
         next_due=state.next_due if state else None,
         failures=state.failures if state else 0,
         error=reason(state) if state and state.failures else None,
+        paused=feed.paused,
+        country=feed.country,
     )
 
 
@@ -291,6 +294,50 @@ def remove(settings: Settings, url_or_title: str) -> None:
     Screen().line(f"Removed {found.title or found.url}.")
 
 
+PAUSE_EXAMPLES = """
+\b
+Examples:
+  wirewatch feeds pause 'Harbour Courier'
+  wirewatch feeds pause https://www.example.org/rss.xml
+"""
+RESUME_EXAMPLES = """
+\b
+Examples:
+  wirewatch feeds resume 'Harbour Courier'
+"""
+
+
+@feeds.command(epilog=PAUSE_EXAMPLES)
+@click.argument("url_or_title")
+@with_settings
+def pause(settings: Settings, url_or_title: str) -> None:
+    """Stop polling a feed, and keep it in the list."""
+    found = _set_paused(settings, url_or_title, paused=True)
+    Screen().line(f"{found.title or found.url} is not polled until: wirewatch feeds resume")
+
+
+@feeds.command(epilog=RESUME_EXAMPLES)
+@click.argument("url_or_title")
+@with_settings
+def resume(settings: Settings, url_or_title: str) -> None:
+    """Poll a feed again that was paused."""
+    found = _set_paused(settings, url_or_title, paused=False)
+    Screen().line(f"{found.title or found.url} is polled again.")
+
+
+def _set_paused(settings: Settings, url_or_title: str, *, paused: bool) -> Feed:
+    with open_feed_list(settings.config, settings.paths) as listed:
+        found = _one_of(listed.load(), url_or_title)
+
+        def change(known: list[Feed]) -> list[Feed]:
+            return [
+                msgspec.structs.replace(one, paused=paused) if one.url == found.url else one for one in known
+            ]
+
+        listed.change(change)
+    return found
+
+
 IMPORT_EXAMPLES = """
 \b
 Examples:
@@ -306,7 +353,18 @@ def import_(settings: Settings, file: Path) -> None:
 
     Feeds that are already in the list stay as they are. Rows that can't be polled are named with the reason.
     """
-    read = read_opml(file.read_bytes(), str(file))
+    found = take_in(settings, file.read_bytes(), str(file))
+    screen = Screen()
+    screen.print(f"Added {plural(found.added, 'feed')}; {found.known:,} already in the list.")
+    if found.refused:
+        screen.print(f"Left out {plural(len(found.refused), 'row')}:")
+    for one in found.refused:
+        screen.line(f"  {one}")
+
+
+def take_in(settings: Settings, opml: bytes, name: str) -> Imported:
+    """Add the feeds of an OPML file to the list; `name` is what errors call it."""
+    read = read_opml(opml, name)
     added: list[Feed] = []
 
     def change(known: list[Feed]) -> list[Feed]:
@@ -315,12 +373,9 @@ def import_(settings: Settings, file: Path) -> None:
 
     with open_feed_list(settings.config, settings.paths) as listed:
         listed.change(change)
-    screen, known = Screen(), len(read.feeds) - len(added)
-    screen.print(f"Added {plural(len(added), 'feed')}; {known:,} already in the list.")
-    if read.refused:
-        screen.print(f"Left out {plural(len(read.refused), 'row')}:")
-    for one in read.refused:
-        screen.line(f"  {one}")
+    return Imported(
+        added=len(added), known=len(read.feeds) - len(added), refused=tuple(map(str, read.refused))
+    )
 
 
 EXPORT_EXAMPLES = """

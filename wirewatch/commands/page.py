@@ -21,6 +21,7 @@ from wirewatch.commands.lint import lint_query
 from wirewatch.commands.page_access import access_of, address_of, names_of, tls_of
 from wirewatch.commands.page_alerts import AlertEditor
 from wirewatch.commands.page_live import live_of
+from wirewatch.commands.page_sources import SourceEditor
 from wirewatch.commands.screen import complain
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.stores import open_store
@@ -92,4 +93,5 @@ def services_of(settings: Settings, access: Access = OPEN) -> Services:
         alerts=AlertEditor(settings),
         access=access,
         live=live_of(settings),
+        sources=SourceEditor(settings),
     )

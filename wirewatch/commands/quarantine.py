@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from results.parts import Time
+from results.status import DeadLetter, Quarantine
 from stream.errors import ConfigError, Reject
 from stream.messages import Dead, Entry, Page, decode
 from stream.quarantine import QUARANTINE, RETRIES, read
@@ -22,26 +22,6 @@ STARTING_ALIKE = 5
 """IDs that are named where several begin like the one that was asked for."""
 SHOWN_BYTES = 300
 """Of a body, in the record of a message."""
-
-
-class DeadLetter(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/dead-letter/1"):
-    """A message that could not be handled, without the message itself."""
-
-    id: str
-    stage: str
-    kind: str
-    reason: str
-    subject: str
-    attempts: int
-    failed: Time
-    retry_at: Time | None
-    """When it is tried again by itself; null: it waits for a person."""
-
-
-class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/quarantine/1"):
-    """What could not be handled, oldest first."""
-
-    messages: tuple[DeadLetter, ...]
 
 
 class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/quarantined/1"):
@@ -81,10 +61,10 @@ def list_(settings: Settings, stage: str | None, kind: str | None, waiting: bool
         everything = read(log, RETRIES if waiting else QUARANTINE)
     dead = _matching(everything, stage, kind)
     if form == "json":
-        print_document(Listed(tuple(map(_row, dead))))
+        print_document(Quarantine(tuple(map(row_of, dead))))
         return
     if form == "jsonl":
-        print_lines(map(_row, dead))
+        print_lines(map(row_of, dead))
         return
     screen = Screen()
     for one in dead:
@@ -136,7 +116,7 @@ def show(settings: Settings, dead_id: str, form: Form) -> None:
         one = _one_of([*read(log, QUARANTINE), *read(log, RETRIES)], dead_id)
     screen = Screen()
     if form == "json":
-        print_document(Shown(_row(one), _message(one)))
+        print_document(Shown(row_of(one), _message(one)))
     else:
         _show_record(screen, one)
 
@@ -247,7 +227,8 @@ def _matching(dead: Sequence[Dead], stage: str | None, kind: str | None) -> list
     return [one for one in dead if stage in (None, one.stage) and kind in (None, one.kind)]
 
 
-def _row(dead: Dead) -> DeadLetter:
+def row_of(dead: Dead) -> DeadLetter:
+    """A message that could not be handled, without the message itself."""
     return DeadLetter(
         id=dead.id,
         stage=dead.stage,

@@ -15,6 +15,8 @@ from results.error import Error
 from results.json_schema import json_schema, schema_name
 from results.parts import Hit
 from results.search import Search
+from results.sources import FeedPlan, FoundSource, Imported, SourceHealth, Sources
+from results.status import DeadLetter, Quarantine, Status
 from results.story import Stories, Story
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
@@ -25,7 +27,6 @@ from wirewatch.commands import (
     quarantine,
     query,
     setup,
-    sources,
     tokens,
     topics,
     translate,
@@ -33,7 +34,6 @@ from wirewatch.commands import (
 )
 from wirewatch.commands.alerts import sources as alert_sources
 from wirewatch.commands.screen import Screen
-from wirewatch.commands.status import Status
 
 DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Search: "search --json",
@@ -50,11 +50,13 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Status: "status --json",
     feeds.Listed: "feeds list --json",
     feeds.ListedFeed: "feeds list --jsonl",
-    feeds.Shown: "feeds show --json",
-    sources.Listed: "sources --json",
-    sources.SourceHealth: "sources --jsonl",
-    quarantine.Listed: "quarantine list --json",
-    quarantine.DeadLetter: "quarantine list --jsonl",
+    FeedPlan: "feeds show --json",
+    Sources: "sources --json",
+    SourceHealth: "sources --jsonl",
+    FoundSource: "the API: a feed that was found for an address",
+    Imported: "the API: an OPML file that was taken in",
+    Quarantine: "quarantine list --json",
+    DeadLetter: "quarantine list --jsonl",
     quarantine.Shown: "quarantine show --json",
     topics.Report: "topics check --json",
     query.Checked: "query check --json",

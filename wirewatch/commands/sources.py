@@ -1,16 +1,19 @@
 """`wirewatch sources`: which sources are silent, slow, failing or moved."""
 
+import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 import msgspec
 from rich.text import Text
 
-from ingest.polling.coverage import STATUSES, Health, Status, health, share_heard, sparkline
+from ingest.polling.coverage import health, share_heard, sparkline
 from ingest.polling.feed_state import FeedState
+from ingest.polling.forecast import because
 from ingest.sources.feed import Feed
+from results.sources import STATUSES, SourceHealth, Sources, Status
 from stream.clock import utc_now
 from stream.words import plural
 from wirewatch.commands import coverage
@@ -18,6 +21,7 @@ from wirewatch.commands.output import Form, print_document, print_lines, with_js
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock
+from wirewatch.lists.feeds import version_of
 from wirewatch.topics import open_feed_list
 
 EXAMPLES = """
@@ -31,25 +35,6 @@ Examples:
 
 
 STYLES: dict[Status, str] = {"gone": "red", "failing": "red", "silent": "yellow", "slowed": "yellow"}
-
-
-class SourceHealth(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/source/1"):
-    """A source, and how it does."""
-
-    url: str
-    title: str
-    folder: str
-    health: Health
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/sources/1"):
-    """The sources that were asked for, the worst first."""
-
-    count: int
-    """How many sources there are in all."""
-    heard: int
-    """How many of them were heard when they last should have been."""
-    sources: tuple[SourceHealth, ...]
 
 
 @click.command(epilog=EXAMPLES)
@@ -68,13 +53,13 @@ def sources(settings: Settings, everything: bool, silent: bool, form: Form) -> N
     feeds, states = coverage.read(settings.config, settings.paths)
     now = utc_now()
     rows = judged(feeds, states, now)
-    wanted = [row for row in rows if everything or row.health.status not in ("well", "unpolled")]
+    wanted = [row for row in rows if everything or row.health.status not in ("well", "unpolled", "paused")]
     if silent:
         wanted = [row for row in rows if row.health.status == "silent"]
-    heard = share_heard([states.get(feed.url) for feed in feeds], now).heard
+    heard = share_heard([states.get(feed.url) for feed in feeds if not feed.paused], now).heard
     match form:
         case "json":
-            print_document(Listed(count=len(rows), heard=heard, sources=tuple(wanted)))
+            print_document(Sources(count=len(rows), heard=heard, sources=tuple(wanted)))
         case "jsonl":
             print_lines(wanted)
         case "text":
@@ -87,10 +72,39 @@ def sources(settings: Settings, everything: bool, silent: bool, form: Form) -> N
 
 def judged(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> list[SourceHealth]:
     """Every source with its health, the worst first."""
-    rows = [
-        SourceHealth(feed.url, feed.title, feed.folder, health(states.get(feed.url), now)) for feed in feeds
-    ]
+    rows = [row_of(feed, states.get(feed.url), now) for feed in feeds]
     return sorted(rows, key=lambda row: STATUSES.index(row.health.status))
+
+
+def row_of(feed: Feed, state: FeedState | None, now: datetime) -> SourceHealth:
+    """A source with its health, and when it is asked next."""
+    known = state or FeedState(url=feed.url)
+    found = health(state, now)
+    if feed.paused:
+        found = msgspec.structs.replace(found, status="paused", since=None, reason="someone paused it")
+    return SourceHealth(
+        feed.url,
+        feed.title,
+        feed.folder,
+        found,
+        id=id_of(feed.url),
+        version=version_of(feed),
+        language=feed.language,
+        country=feed.country,
+        site=feed.site,
+        last_polled=_utc(known.last_polled),
+        next_due=None if feed.paused else _utc(known.next_due),
+        because="it is paused" if feed.paused else because(known),
+    )
+
+
+def id_of(url: str) -> str:
+    """By what the page and the API know a source."""
+    return hashlib.blake2b(url.encode(), digest_size=8).hexdigest()
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    return time.astimezone(UTC) if time else None
 
 
 def _show(screen: Screen, rows: Sequence[SourceHealth]) -> None:

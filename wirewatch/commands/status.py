@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import click
-import msgspec
 
+from results.status import Pile, Process, StageStatus, Status
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.settings import Log
@@ -18,46 +18,9 @@ from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock
 from wirewatch.composition.health_index import Failures, write_failures
-from wirewatch.composition.presence import Process, processes
+from wirewatch.composition.presence import processes
 from wirewatch.composition.stores import open_store
 from wirewatch.topics import BESIDE, STAGES, feed_list, feed_states, open_log
-
-
-class StageStatus(msgspec.Struct, frozen=True):
-    """Where a stage stands: `done` counts the messages it has finished, `lag` those that wait for it, `missed` those that the
-    log has deleted before it read them."""
-
-    stage: str
-    done: int
-    lag: int
-    missed: int = 0
-
-
-class Pile(msgspec.Struct, frozen=True):
-    """Messages that failed in the same way."""
-
-    stage: str
-    kind: str
-    count: int
-    example: str
-
-
-class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/status/1"):
-    """What `wirewatch status --json` prints."""
-
-    articles: int
-    feeds: int
-    feeds_failing: dict[str, str]
-    feeds_unpolled: int
-    feeds_silent: dict[str, str]
-    items_left_out: dict[str, int]
-    """By feed: items without an address, a title and a text, of which nothing could be kept."""
-    stages: list[StageStatus]
-    retries: list[Pile]
-    quarantine: list[Pile]
-    processes: list[Process]
-    """Those that run on this data folder, with what each stage does and waits for."""
-
 
 EXAMPLES = """
 \b
@@ -121,6 +84,7 @@ def gather(settings: Settings) -> Status:
         retries=piles(shelves[0]),
         quarantine=piles(shelves[1]),
         processes=processes(settings.paths.data),
+        feeds_paused=sum(feed.paused for feed in feeds),
     )
 
 
@@ -166,9 +130,12 @@ def lagging(stages: Sequence[StageStatus], kept: Log) -> Iterator[str]:
 
 
 def _show_feeds(screen: Screen, found: Status) -> None:
-    answered = found.feeds - len(found.feeds_failing) - found.feeds_unpolled
+    answered = found.feeds - len(found.feeds_failing) - found.feeds_unpolled - found.feeds_paused
     unpolled = f"; {found.feeds_unpolled:,} not polled yet" if found.feeds_unpolled else ""
-    screen.print(f"{answered:,} of {plural(found.feeds, 'feed')} answered when last polled{unpolled}.")
+    paused = f"; {found.feeds_paused:,} paused" if found.feeds_paused else ""
+    screen.print(
+        f"{answered:,} of {plural(found.feeds, 'feed')} answered when last polled{unpolled}{paused}."
+    )
     _show_reasons(screen, found.feeds_failing)
     if found.feeds_silent:
         number = len(found.feeds_silent)

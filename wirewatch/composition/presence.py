@@ -10,13 +10,13 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import structlog
 
+from results.status import Process, StageDoing
 from stream.clock import utc_now
 from stream.supervisor import Supervisor
 from stream.words import plural
@@ -31,28 +31,6 @@ LOST = timedelta(seconds=20)
 """A process on another machine that has not written for so long is gone."""
 FAILED_IN_A_ROW = 3
 """Polls that fail one after the other before polling counts as in trouble."""
-
-Doing = Literal["working", "idle", "resting", "in trouble", "stopping"]
-
-
-class StageDoing(msgspec.Struct, frozen=True):
-    """What a stage does at the moment."""
-
-    stage: str
-    doing: Doing
-    why: str = ""
-    """What it waits for, in words; '' if it works."""
-
-
-class Process(msgspec.Struct, frozen=True):
-    """A wirewatch process."""
-
-    host: str
-    pid: int
-    started: datetime
-    seen: datetime
-    """When it last wrote."""
-    stages: tuple[StageDoing, ...]
 
 
 @asynccontextmanager

@@ -38,8 +38,10 @@ def shown_coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: 
     """How many sources are heard, and which are not, or are unusually silent. A source is heard if any of its feeds is."""
     by_name: dict[str, list[FeedState | None]] = {}
     for feed in feeds:
-        by_name.setdefault(feed.title or feed.url, []).append(states.get(feed.url))
-    judged = {name: _source(name, of_source, now) for name, of_source in by_name.items()}
+        asked = by_name.setdefault(feed.title or feed.url, [])
+        if not feed.paused:
+            asked.append(states.get(feed.url))
+    judged = {name: _source(name, asked, now) if asked else _paused(name) for name, asked in by_name.items()}
     dark = [source for source in judged.values() if source and source.status != "silent"]
     return ShownCoverage(
         sources=len(judged),
@@ -48,6 +50,10 @@ def shown_coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: 
         dark_more=max(len(dark) - LISTED, 0),
         silent=tuple(source for source in judged.values() if source and source.status == "silent"),
     )
+
+
+def _paused(name: str) -> Source:
+    return Source(name=name, status="paused", since=None, reason="someone paused it")
 
 
 def _source(name: str, states: Sequence[FeedState | None], now: datetime) -> Source | None:

@@ -1,5 +1,6 @@
 """The user's feed list: an OPML file, or with Kafka a compacted topic that begins with one; re-read when it changes."""
 
+import hashlib
 import importlib.resources
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Protocol
 import structlog
 
 from ingest.sources.feed import Feed
-from ingest.sources.opml import Listed, Refused, feeds_in, missing, write_opml
+from ingest.sources.opml import Listed, Refused, add, feeds_in, missing, write_opml
+from ingest.urls import shown
 from stream import files
-from stream.errors import ConfigError
+from stream.errors import ConfigError, EditConflict
 from stream.log.base import Log, Outgoing
 from stream.messages import decode, encode
 from wirewatch.process.private import FILE_MODE, make_folder
@@ -66,17 +68,46 @@ def _edit(path: Path, to: Callable[[bytes | None], bytes]) -> None:
         raise ConfigError(f"{path}: can't be changed: {error.strerror or error}") from error
 
 
+def version_of(feed: Feed) -> str:
+    """A hash of a feed's row: another one after each change of it, and of it alone."""
+    return hashlib.blake2b(encode(feed), digest_size=8).hexdigest()
+
+
+def put_into(known: Sequence[Feed], feed: Feed, version: str) -> list[Feed]:
+    """The list with another row for the feed of that URL; raises EditConflict if its row is not the one of that version."""
+    found = _unchanged(known, feed.url, version)
+    if feed.folder == found.folder:
+        return [feed if one is found else one for one in known]
+    return add([one for one in known if one is not found], feed)
+
+
+def without(known: Sequence[Feed], url: str, version: str) -> list[Feed]:
+    """The list without the feed of that URL; raises EditConflict as `put_into` does."""
+    found = _unchanged(known, url, version)
+    return [one for one in known if one is not found]
+
+
+def _unchanged(known: Sequence[Feed], url: str, version: str) -> Feed:
+    """The feed whose row is still what its editor read."""
+    found = next((one for one in known if one.url == url), None)
+    if found is None:
+        raise EditConflict(f"{shown(url)}: has been removed from the feed list in the meantime")
+    if version_of(found) != version:
+        raise EditConflict(f"{shown(url)}: has been changed in the meantime; nothing was overwritten")
+    return found
+
+
 class FeedList(Protocol):
     """The feeds to be polled. Every method but the call itself may block."""
 
     def __call__(self) -> Sequence[Feed]:
-        """The feeds as of the last `refresh`; the same object for as long as nothing changed."""
+        """The feeds to be polled, as of the last `refresh`; the same object for as long as nothing changed."""
 
     def refresh(self) -> None:
         """See whether the list has changed. May raise RetryLater."""
 
     def load(self) -> list[Feed]:
-        """The feeds as they are now; raises ConfigError if there is no list."""
+        """All feeds as they are now, also those that are paused; raises ConfigError if there is no list."""
 
     def refused(self) -> Sequence[Refused]:
         """The rows that can't be polled; raises ConfigError if there is no list."""
@@ -120,8 +151,8 @@ class FeedFile:
         self._stamp = stamp
         try:
             listed = load(self._path)
-            self._feeds = listed.feeds
-            log_line.info("feed list read", file=str(self._path), feeds=len(self._feeds))
+            self._feeds = _polled(listed.feeds)
+            log_line.info("feed list read", file=str(self._path), feeds=len(listed.feeds))
             _report(listed, self._path)
         except ConfigError as error:
             log_line.error("feed list not read, the last good one stays", reason=str(error))
@@ -177,7 +208,7 @@ class FeedTopic:
         """Read what others have changed."""
         values = self._log.latest(self._topic)
         if values != self._values:
-            self._values, self._feeds = values, _in_order(values)
+            self._values, self._feeds = values, _polled(_in_order(values))
 
     def load(self) -> list[Feed]:
         """The feeds as they are now, by folder and title; a topic keeps no order of its own."""
@@ -213,6 +244,11 @@ class FeedTopic:
     def place(self) -> str:
         """The topic."""
         return f"the topic {self._topic} of the log, which all pollers share"
+
+
+def _polled(feeds: Sequence[Feed]) -> Sequence[Feed]:
+    """Those that are not paused."""
+    return tuple(feed for feed in feeds if not feed.paused)
 
 
 def _in_order(values: Mapping[str, bytes]) -> list[Feed]:

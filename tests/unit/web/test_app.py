@@ -27,6 +27,7 @@ from web.app import make_app
 from web.guard import HEADERS
 from web.services import Services
 from wirewatch.commands.page_alerts import AlertEditor
+from wirewatch.commands.page_sources import SourceEditor
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = '<script>alert(1)</script>" onmouseover="alert(2)'
@@ -92,6 +93,7 @@ def services(open_store: object) -> Services:
         is_salient=lambda *_: True,
         now=lambda: NOON,
         alerts=AlertEditor(settings_in(Path("nowhere"))),
+        sources=SourceEditor(settings_in(Path("nowhere"))),
     )
 
 

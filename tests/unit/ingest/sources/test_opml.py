@@ -350,3 +350,12 @@ def test_rows_that_can_not_be_polled_go_back_into_the_list_as_they_were() -> Non
         (one.title, one.folder, one.attributes) for one in listed.refused
     ]
     assert b'xPathItem="//article"' in written
+
+
+def test_a_paused_feed_and_its_country_are_kept() -> None:
+    feed = Feed(url="https://a.example/rss", title="A", country="SY", paused=True)
+    written = write_opml([feed])
+    assert b'isComment="true"' in written
+    assert read_opml(written, "x").feeds == (feed,)
+    text = '<opml><body><outline xmlUrl="https://a.example/rss" country="Syria" isComment="false"/></body></opml>'
+    assert read_opml(text.encode(), "x").feeds == (Feed(url="https://a.example/rss"),)

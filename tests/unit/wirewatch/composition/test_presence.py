@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from results.status import Process
 from stream.clock import utc_now
 from stream.log.memory import MemoryLog
 from stream.meters import Meters
@@ -16,7 +17,7 @@ from stream.quarantine import Retries
 from stream.runner import Context
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
-from wirewatch.composition.presence import FOLDER, Process, keep_presence, processes, stages_doing
+from wirewatch.composition.presence import FOLDER, keep_presence, processes, stages_doing
 from wirewatch.config import Config
 from wirewatch.topics import ENTRIES, PAGES, specs
 

@@ -2,14 +2,15 @@ import multiprocessing
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from ingest.sources.feed import Feed
-from stream.errors import ConfigError
+from stream.errors import ConfigError, EditConflict
 from stream.log.base import TopicSpec
 from stream.log.memory import MemoryLog
-from wirewatch.lists.feeds import FeedFile, FeedList, FeedTopic, change
+from wirewatch.lists.feeds import FeedFile, FeedList, FeedTopic, change, put_into, version_of, without
 
 ALBA, BERTA, CARLA = (
     Feed(url=f"http://{name[0].lower()}.example/", title=name) for name in ("Alba", "Berta", "Carla")
@@ -144,3 +145,28 @@ def test_a_row_that_can_not_be_polled_stops_no_other_and_stays(tmp_path: Path) -
     assert [one.title for one in feeds.load()] == ["A", "Berta"]
     assert [one.title for one in feeds.refused()] == ["Scraped"]
     assert 'item="//article"' in path.read_text()
+
+
+def test_a_paused_feed_stays_in_the_list_and_is_not_polled(feeds: FeedList) -> None:
+    paused = msgspec.structs.replace(BERTA, paused=True)
+    feeds.change(lambda _: [ALBA, paused])
+    feeds.refresh()
+    assert list(feeds()) == [ALBA]
+    assert feeds.load() == [ALBA, paused]
+
+
+def test_a_row_that_changed_meanwhile_is_not_overwritten(feeds: FeedList) -> None:
+    feeds.change(lambda _: [ALBA, BERTA])
+    version = version_of(BERTA)
+    theirs, mine = (msgspec.structs.replace(BERTA, title=title) for title in ("Theirs", "Mine"))
+    feeds.change(lambda known: put_into(known, theirs, version))
+    for change_it in (
+        lambda known: put_into(known, mine, version),
+        lambda known: without(known, BERTA.url, version),
+    ):
+        with pytest.raises(EditConflict, match="changed in the meantime"):
+            feeds.change(change_it)
+    assert feeds.load() == [ALBA, theirs]
+    feeds.change(lambda known: without(known, BERTA.url, version_of(theirs)))
+    with pytest.raises(EditConflict, match="removed"):
+        feeds.change(lambda known: put_into(known, mine, version))
