@@ -11,12 +11,12 @@ from servers.ci import in_ci, skip
 from servers.maven import Unavailable
 from servers.shared import Desk, Servers, ask
 
-# An example takes as long as a busy machine wants: no test asserts a time.
+# An example may take any time on a busy machine: no test asserts a time.
 settings.register_profile("wirewatch", deadline=None)
 # CI tries the same examples each time, so that only a change can fail it; `nightly` looks for new ones, and many more.
 settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 settings.register_profile("nightly", deadline=None, max_examples=1000)
-# For bench.mutation: a mutant is to be caught, not understood.
+# For bench.mutation: a mutant must be caught, not explained.
 settings.register_profile("mutation", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "wirewatch"))
 
@@ -25,15 +25,15 @@ SERVERS, DESK, LEFT_OUT = pytest.StashKey[Servers](), pytest.StashKey[Desk](), p
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Spread a run over all cores, file by file, unless -n says otherwise or it is of files and tests that were named:
-    so few are sooner done than workers started. There is a worker more than cores, since many tests wait for processes."""
+    """Spread a run over all cores, file by file, unless -n says otherwise or files or tests were named: a few tests finish
+    before workers would have started. There is one worker more than cores, since many tests wait for processes."""
     if "PYTEST_XDIST_WORKER" in os.environ or getattr(config.option, "numprocesses", 0) is not None:
         return
     named = all(".py" in argument for argument in config.args)
     if not named and not config.option.usepdb and not config.option.collectonly:
         config.option.numprocesses = (os.cpu_count() or 1) + 1
         config.option.dist = "loadfile"
-        config.option.loadscopereorder = False  # the slowest first, as they are collected
+        config.option.loadscopereorder = False  # slowest first, in order of collection
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,7 +48,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
-    """Tell a worker whom to ask for servers."""
+    """Tell a worker where to get the addresses of servers."""
     stash = node.config.stash  # type: ignore[attr-defined]  # xdist has no types for it
     desk = stash.setdefault(DESK, None) or Desk(stash[SERVERS])
     stash[DESK] = desk
@@ -96,7 +96,7 @@ def _address(config: pytest.Config, name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
-    """A command that a test calls in this process sends logs to the output of that call, which is then closed."""
+    """Restore logging: a command that a test calls in this process logs to that call's output, which is then closed."""
     yield
     structlog.reset_defaults()
 

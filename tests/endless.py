@@ -1,4 +1,4 @@
-"""A bound for work on hostile input whose cost lines of Python do not show: that of regular expressions and parsers."""
+"""A bound for work on hostile input whose cost doesn't show in lines of Python: regular expressions and parsers."""
 
 import signal
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How the work of a function grows with its input, counted in executed lines, not in time: the same on any machine."""
+"""Measures how a function's work grows with its input, in executed lines instead of time: the same on any machine."""
 
 import sys
 from collections.abc import Callable
@@ -12,7 +12,7 @@ LINEAR = 2.6
 
 
 def adversarial(size: int) -> dict[str, str]:
-    """Texts of some length, each made to be expensive for something that reads texts."""
+    """Texts of a given length, each made to be expensive for some reader of texts."""
 
     def repeated(text: str) -> str:
         return (text * (size // len(text) + 1))[:size]
@@ -73,14 +73,14 @@ def work(function: Callable[[], object]) -> int:
 
 
 def growth(prepared: Callable[[str], Callable[[], object]], name: str, size: int = SIZE) -> float:
-    """How much more work an adversarial text of twice the size is.
+    """How many times the work doubling an adversarial text takes.
 
     Args:
-        prepared: gives what is to be measured for a text.
+        prepared: returns the function to measure for a text.
         name: of the text.
         size: of the smaller text.
     """
     for text in (adversarial(size)[name], adversarial(2 * size)[name]):
-        prepared(text)()  # what is learned once and kept (lists, caches) is not growth
+        prepared(text)()  # what is loaded once and kept (lists, caches) is not growth
     small, large = (work(prepared(adversarial(length)[name])) for length in (size, 2 * size))
     return large / max(small, size // 10)

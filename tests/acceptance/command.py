@@ -1,4 +1,4 @@
-"""The real command line as a subprocess, and what tests ask of it."""
+"""Runs the real command line as a subprocess, and reads its output for tests."""
 
 import json
 import os
@@ -33,19 +33,19 @@ PROCESSES = (
 
 @dataclass(frozen=True)
 class World:
-    """A demo world that is being served."""
+    """A running demo world."""
 
     port: int
 
     def published(self) -> list[dict[str, Any]]:
-        """What is out by now."""
+        """The articles published so far."""
         with urllib.request.urlopen(
             f"http://127.0.0.1:{self.port}/_world/published", timeout=PATIENCE
         ) as answer:
             return json.load(answer)  # type: ignore[no-any-return]
 
     def expected(self, outcome: str) -> set[str]:
-        """The URLs of the published articles that must end this way."""
+        """The URLs of the published articles with this expected result."""
         return {one["url"] for one in self.published() if one["expected"] == outcome}
 
 
@@ -61,7 +61,7 @@ class Wirewatch:
         return ["--data", str(self.data), "--config", str(self.config), "--feeds", str(self.feeds)]
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """A process that keeps running."""
+        """Start a process that keeps running."""
         return subprocess.Popen(
             [WIREWATCH, *arguments, *self.options()],
             stdout=subprocess.PIPE,
@@ -71,13 +71,13 @@ class Wirewatch:
         )
 
     def run(self, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-        """A process that ends with the expected exit code."""
+        """Run a process that ends with the expected exit code."""
         done = run(*arguments, *self.options())
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
     def ask(self, *arguments: str, code: int = 0) -> dict[str, Any]:
-        """The one document that a command prints, which keeps to the schema that it names."""
+        """The one document that a command prints, validated against the schema that it names."""
         return checked(json.loads(self.run(*arguments, "--json", code=code).stdout))
 
     def lines(self, *arguments: str) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ class Wirewatch:
             paths = Paths(data=self.data, feeds=self.feeds, topics=None)
             with open_store(load(self.config), paths, readonly=True) as store:
                 hits = store.search(Search(limit=10_000)).hits
-        except ConfigError:  # there is none yet
+        except ConfigError:  # no archive yet
             return []
         return [hit.document.enriched.article.url for hit in hits]
 
@@ -105,7 +105,7 @@ class Wirewatch:
 
 
 def demo_once(data: Path) -> Wirewatch:
-    """What `wirewatch demo --once` leaves in a folder."""
+    """Run `wirewatch demo --once` in a folder."""
     done = run("demo", "--once", "--data", data, "--port", free_port())
     assert done.returncode == 0, done.stderr
     assert "indexed" in done.stdout

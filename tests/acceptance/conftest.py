@@ -42,7 +42,7 @@ def serve_world() -> Iterator[Callable[..., World]]:
 
 @pytest.fixture
 def processes() -> Iterator[list["subprocess.Popen[str]"]]:
-    """Add processes here: those still running are killed at the end."""
+    """A list for processes: those still running are killed at the end."""
     running: list[subprocess.Popen[str]] = []
     yield running
     for process in running:

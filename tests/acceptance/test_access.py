@@ -52,7 +52,7 @@ def answers(address: str, context: ssl.SSLContext | None = None) -> bool:
         return False
 
 
-def test_people_and_tokens_are_managed_and_all_of_it_is_noted(wirewatch: Wirewatch) -> None:
+def test_people_and_tokens_are_managed_and_audited(wirewatch: Wirewatch) -> None:
     assert "asks for no log-in" in wirewatch.run("users", "list").stdout
     added = with_password(wirewatch, "users", "add", "Ann", "--role", "admin")
     assert added.returncode == 0, added.stderr
@@ -101,7 +101,7 @@ def test_other_machines_reach_no_page_without_people(wirewatch: Wirewatch) -> No
     assert "users add NAME --role admin" in refused.stderr
 
 
-def test_a_page_with_people_answers_whom_it_knows_also_after_a_restart(
+def test_a_page_with_people_answers_those_it_knows_even_after_a_restart(
     wirewatch: Wirewatch, processes: list["subprocess.Popen[str]"]
 ) -> None:
     with_password(wirewatch, "users", "add", "ann")

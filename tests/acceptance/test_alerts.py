@@ -1,4 +1,4 @@
-"""Alerts as users see them: each story once, whatever is killed, down or replayed."""
+"""Alerts as users see them: each story once, despite kills, outages and replays."""
 
 import json
 import random
@@ -90,7 +90,7 @@ def with_alerts(wirewatch: Wirewatch, desk: Receiver) -> Wirewatch:
 
 
 def first_poll(reading: Callable[[World], Wirewatch]) -> tuple[Wirewatch, int]:
-    """A wirewatch that has polled each feed once, so that later articles are news; and the world's port."""
+    """A wirewatch that has polled each feed once, so that later articles are news, and the world's port."""
     port = free_port()
     arguments = ["--port", str(port), "--head-start", "5", "--every", "10000"]
     process = subprocess.Popen([sys.executable, "-m", "demo", *arguments], stdout=subprocess.PIPE, text=True)
@@ -113,7 +113,7 @@ def is_over(world: World) -> bool:
 
 
 def told_by_news(wirewatch: Wirewatch) -> set[str]:
-    """The stories that match, of what was news when it was found: by the archive."""
+    """The matching stories among the articles in the archive that were news when found."""
     paths = Paths(wirewatch.data, wirewatch.feeds, None)
     with open_store(Config(), paths, readonly=True) as store:
         hits = store.search(Search(query=parse(EVERYTHING), limit=1000)).hits
@@ -134,7 +134,7 @@ def history(wirewatch: Wirewatch) -> list[dict[str, Any]]:
     return firings
 
 
-def test_each_story_is_told_once_over_kills_a_dead_channel_and_replays(
+def test_each_story_is_reported_once_despite_kills_a_dead_channel_and_replays(
     serve_world: Callable[..., World], reading: Callable[[World], Wirewatch], desk: Receiver
 ) -> None:
     wirewatch, port = first_poll(reading)
@@ -163,13 +163,13 @@ def test_each_story_is_told_once_over_kills_a_dead_channel_and_replays(
     assert len(stories) > 10
     told = Counter(desk.keys())
     assert {key.split("|")[1] for key in told if key.startswith("Everything")} == stories
-    # Sent again only where a kill fell between sending and writing that down: with the same key.
+    # Sent again only if a kill came between sending and recording: with the same key.
     assert sum(told.values()) - len(told) <= 5
     assert any(one["also"] for one in history(wirewatch)), "a story that several outlets carried"
     assert all(at for one in history(wirewatch) for at in one["delivered"].values())
 
     before = len(desk.got), (wirewatch.data / "alerts.jsonl").read_bytes()
-    for stage in ("fetch", "index"):  # the longest way and the shortest
+    for stage in ("fetch", "index"):  # the longest path and the shortest
         wirewatch.run("replay", "--from", stage)
     assert (len(desk.got), (wirewatch.data / "alerts.jsonl").read_bytes()) == before
 
@@ -207,7 +207,7 @@ def test_a_running_wirewatch_takes_up_a_new_alert(
     assert "All (muted)" not in wirewatch.run("alerts", "list").stdout
 
 
-def test_what_is_wrong_with_alerts_is_said_with_its_place(
+def test_errors_in_alerts_are_reported_with_their_place(
     serve_world: Callable[..., World], reading: Callable[[World], Wirewatch], desk: Receiver
 ) -> None:
     wirewatch = with_alerts(reading(serve_world("--head-start", "5")), desk)
@@ -246,7 +246,7 @@ def waiting(wirewatch: Wirewatch, stage: str) -> int:
     return next(int(one["lag"]) for one in stages if one["stage"] == stage)
 
 
-def test_a_back_test_says_what_would_have_been_told(
+def test_a_backtest_shows_what_would_have_been_sent(
     serve_world: Callable[..., World], reading: Callable[[World], Wirewatch]
 ) -> None:
     wirewatch = reading(serve_world())

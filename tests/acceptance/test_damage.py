@@ -75,7 +75,7 @@ def found(data: Path) -> int:
 
 
 def flip(file: Path, at: float) -> None:
-    """Turn some bytes over, a part of the way into a file."""
+    """Invert some bytes, part of the way into a file."""
     content = bytearray(file.read_bytes())
     place = int(len(content) * at)
     for offset in range(place, min(place + 16, len(content))):
@@ -87,7 +87,7 @@ def largest(data: Path, suffix: str) -> Path:
     return max((data / "index" / "search").glob(f"*{suffix}"), key=lambda file: file.stat().st_size)
 
 
-def test_sound_data_are_called_so(data: Path) -> None:
+def test_sound_data_is_reported_as_sound(data: Path) -> None:
     said = wirewatch(data, "check")
     assert f"{ARTICLES} messages in" in said
     assert f"{ARTICLES} articles can be read" in said
@@ -103,7 +103,7 @@ def test_nothing_there_yet(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".term", ".idx", ".pos", ".fast", ".store", ".fieldnorm"])
 @pytest.mark.parametrize("at", [0.1, 0.6])
-def test_flipped_bytes_in_the_index_are_found_and_mended(data: Path, suffix: str, at: float) -> None:
+def test_flipped_bytes_in_the_index_are_found_and_repaired(data: Path, suffix: str, at: float) -> None:
     flip(largest(data, suffix), at)
     index = parts(data, 1)["index"]
     assert suffix in index["problem"]
@@ -114,7 +114,7 @@ def test_flipped_bytes_in_the_index_are_found_and_mended(data: Path, suffix: str
     assert not any(one["problem"] for one in parts(data, 0).values())
 
 
-def test_the_next_run_mends_the_index(data: Path) -> None:
+def test_the_next_run_repairs_the_index(data: Path) -> None:
     for suffix in (".term", ".idx"):
         flip(largest(data, suffix), 0.3)
     wirewatch(data, "replay", "--from", "index", "--since", "1h")
@@ -127,7 +127,7 @@ def test_a_search_in_a_damaged_index_says_so(data: Path, name: str) -> None:
     for file in (data / "index" / "search").glob(name):
         file.write_bytes(b"\xff" * file.stat().st_size)
     done = run("search", "geneva", "--data", data)
-    assert done.returncode in (0, 2)  # 0: what was damaged is not needed for this search
+    assert done.returncode in (0, 2)  # 0: this search does not need the damaged part
     assert done.returncode == 0 or "wirewatch run" in done.stderr
     assert BY_PANIC not in done.stderr
     assert "Traceback" not in done.stderr
@@ -140,7 +140,7 @@ def change(data: Path, statement: str, *values: object) -> None:
 
 
 def flip_an_id_on_the_disk(data: Path) -> None:
-    """In the table, not in its index, as a failing disk does."""
+    """Change an id in the table but not in its index, as a failing disk might."""
     file = data / "index" / "documents.sqlite"
     id_ = enriched(7).article.id.encode()
     content = file.read_bytes()
@@ -179,7 +179,7 @@ def test_damaged_articles_are_named_and_the_others_saved(
     assert found(data) == ARTICLES, "the log still held them"
 
 
-def test_a_database_with_holes_gives_up_what_can_be_read(data: Path) -> None:
+def test_readable_articles_are_recovered_from_a_database_with_holes(data: Path) -> None:
     file = data / "index" / "documents.sqlite"
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -196,7 +196,7 @@ def test_a_database_with_holes_gives_up_what_can_be_read(data: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["documents", "folder"])
-def test_a_lost_archive_is_not_begun_anew_in_silence(data: Path, what: str) -> None:
+def test_a_lost_archive_does_not_silently_start_over(data: Path, what: str) -> None:
     if what == "folder":
         shutil.rmtree(data / "index")
     else:
@@ -220,7 +220,7 @@ def one_feed(data: Path) -> Path:
     return file
 
 
-def test_a_damaged_log_is_named_with_what_to_do(data: Path) -> None:
+def test_a_damaged_log_is_named_with_advice(data: Path) -> None:
     with closing(sqlite3.connect(data / "log.sqlite")) as connection, connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -235,7 +235,7 @@ def test_a_damaged_log_is_named_with_what_to_do(data: Path) -> None:
     assert "log.sqlite" in wirewatch(data, "status", code=2)
 
 
-def test_an_offset_that_can_t_be_is_found(data: Path) -> None:
+def test_an_impossible_offset_is_found(data: Path) -> None:
     with closing(sqlite3.connect(data / "log.sqlite")) as connection, connection:
         connection.execute("UPDATE claims SET committed = 9999 WHERE consumer_group = 'index'")
     connection.close()

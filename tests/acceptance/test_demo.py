@@ -13,11 +13,11 @@ from results.parts import Head
 
 @pytest.fixture(scope="module")
 def gathered(tmp_path_factory: pytest.TempPathFactory) -> Wirewatch:
-    """What `wirewatch demo --once` leaves behind."""
+    """The data folder that `wirewatch demo --once` leaves."""
     return demo_once(tmp_path_factory.mktemp("demo"))
 
 
-def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:
+def test_a_hit_has_all_promised_fields(gathered: Wirewatch) -> None:
     page = gathered.ask("search", '"peace talks" OR xylophonist', "--limit", "5")
     assert (page["query"]["understood"], page["limit"]) == ('("peace talks" OR xylophonist)', 5)
     assert len(page["hits"]) == page["next_offset"] == 5 < page["total"]
@@ -31,7 +31,7 @@ def test_a_hit_has_all_that_was_promised(gathered: Wirewatch) -> None:
     assert any(head["authors"] for head in gathered.search())
 
 
-def test_few_hits_come_with_what_other_forms_would_find(gathered: Wirewatch) -> None:
+def test_few_hits_come_with_suggestions_of_other_forms(gathered: Wirewatch) -> None:
     page = gathered.ask("search", "negotiatio")
     assert (page["total"], page["suggestions"][-1]["query"]) == (0, "negotiatio*")
     for near in page["suggestions"]:
@@ -60,7 +60,7 @@ def test_a_search_is_counted_by_fields_and_over_time(gathered: Wirewatch) -> Non
     assert f"{len(heads)} articles in {counts['stories']} stories." in told
 
 
-def test_what_cant_be_counted_is_said(gathered: Wirewatch) -> None:
+def test_what_cant_be_counted_is_reported(gathered: Wirewatch) -> None:
     assert "No articles match." in gathered.run("search", "xylophonist", "--count", "topic").stdout
     assert "did you mean 'source'?" in gathered.run("search", "--count", "sorce", code=2).stderr
     assert "at most 999 can be counted" in gathered.run("search", "--by", "hour", code=2).stderr
@@ -75,7 +75,7 @@ def test_lines_are_the_hits_alone(gathered: Wirewatch) -> None:
     assert "12 of 12 feeds answered" in nothing.stderr
 
 
-def test_a_program_is_told_which_sources_are_dark(gathered: Wirewatch, tmp_path: Path) -> None:
+def test_json_names_the_dark_sources(gathered: Wirewatch, tmp_path: Path) -> None:
     feeds = tmp_path / "feeds.opml"
     outline = '<outline type="rss" text="Night Wire" xmlUrl="http://night-wire.example/rss"/>'
     feeds.write_text(gathered.feeds.read_text().replace("</body>", f"{outline}</body>"))
@@ -96,7 +96,7 @@ def test_a_program_is_told_which_sources_are_dark(gathered: Wirewatch, tmp_path:
         (("show", "nosuch"), "configuration", None),
     ],
 )
-def test_a_program_is_told_what_went_wrong(
+def test_json_says_what_went_wrong(
     gathered: Wirewatch, asked: tuple[str, ...], kind: str, position: int | None
 ) -> None:
     error = gathered.ask(*asked, code=2)
@@ -148,7 +148,7 @@ def test_no_hits_says_how_many_sources_answered(gathered: Wirewatch) -> None:
     assert "feeds answered when last polled" in shown
 
 
-def test_no_hits_says_what_may_have_been_meant(gathered: Wirewatch) -> None:
+def test_no_hits_suggests_other_queries(gathered: Wirewatch) -> None:
     assert "no topic is called siria: did you mean syria?" in gathered.run("search", "topic:siria").stdout
     said = gathered.run("search", "truce", "--topic", "siria", code=2).stderr
     assert "no topic is called 'siria'; did you mean 'syria'?" in said
@@ -230,9 +230,9 @@ def test_the_quarantine_names_each_page_with_its_reason(gathered: Wirewatch) -> 
     assert rows[0]["reason"].splitlines()[0] in shown
 
 
-def test_replay_replaces_and_does_not_double(gathered: Wirewatch) -> None:
+def test_a_replay_replaces_and_does_not_duplicate(gathered: Wirewatch) -> None:
     before = {hit["id"]: topics_of(hit) for hit in gathered.search()}
-    for stage in ("extract", "index"):  # the longest way over what is kept, and the shortest
+    for stage in ("extract", "index"):  # the longest path over stored data, and the shortest
         gathered.run("replay", "--from", stage)
     assert {hit["id"]: topics_of(hit) for hit in gathered.search()} == before
 

@@ -14,12 +14,12 @@ pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs 
 
 
 def fill_disk(process: "subprocess.Popen[str]") -> None:
-    """From now on no file of the process can be written to, nor grow: as on a full disk, or over a quota."""
+    """From now on no file of the process can grow or be written: as on a full disk, or over a quota."""
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
 
 
 def lines_of(process: "subprocess.Popen[str]") -> list[str]:
-    """What it writes on standard error, as it comes."""
+    """The lines on standard error, as they come."""
     found: list[str] = []
     assert process.stderr is not None
     stream = process.stderr
@@ -27,7 +27,7 @@ def lines_of(process: "subprocess.Popen[str]") -> list[str]:
     return found
 
 
-def test_it_stops_in_time_while_the_disk_is_full_and_goes_on_when_there_is_room(
+def test_it_stops_in_time_while_the_disk_is_full_and_continues_when_there_is_room(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
     processes: list["subprocess.Popen[str]"],

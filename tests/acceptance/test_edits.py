@@ -1,4 +1,4 @@
-"""Outlets change what they have published: it is found, kept, searched and told of."""
+"""Outlets edit their articles: the edits are found, kept, searchable and reported."""
 
 import signal
 import subprocess
@@ -39,7 +39,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wirewatch]:
 
 
 def found(wirewatch: Wirewatch) -> set[str]:
-    """Which of the demo's edits are in the archive by now."""
+    """The demo's edits that are in the archive so far."""
     try:
         paths = Paths(data=wirewatch.data, feeds=wirewatch.feeds, topics=None)
         with open_store(load(wirewatch.config), paths, readonly=True) as store:
@@ -84,7 +84,7 @@ def test_each_version_can_be_read(edited: Wirewatch) -> None:
     assert "there is no version 7; kept are 0, 1" in missing.stderr
 
 
-def test_what_an_article_no_longer_says_is_found_in_any_version(edited: Wirewatch) -> None:
+def test_removed_words_are_found_with_in_any_version(edited: Wirewatch) -> None:
     assert edited.search('"163 people"') == []
     [hit] = edited.ask("search", '"163 people" in:any-version')["hits"]
     assert hit["earlier"]["version"] == 0
@@ -101,7 +101,7 @@ def test_a_withdrawn_article_keeps_its_text_and_says_so(edited: Wirewatch) -> No
     assert "Withdrawn: found" in edited.run("show", number).stdout
 
 
-def test_alerts_tell_that_what_they_told_of_was_changed(edited: Wirewatch) -> None:
+def test_alerts_report_edits_of_reported_articles(edited: Wirewatch) -> None:
     firings = [firing for firing in edited.lines("alerts", "history") if firing["alert"] == "What changed"]
     edit = firings[0]["edit"]
     assert edit["told"]

@@ -27,7 +27,7 @@ def test_a_toml_with_a_typo(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"<html><body>no</body></html>", b"\x00\x01", b"<opml version='2.0'><body/></opml>"]
 )
-def test_an_opml_that_is_none(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_opml(tmp_path: Path, content: bytes) -> None:
     feeds = tmp_path / "list.opml"
     feeds.write_bytes(content)
     assert "list.opml" in wirewatch("run", "--once", "--data", tmp_path / "data", "--feeds", feeds)

@@ -45,7 +45,7 @@ def test_a_feed_is_found_behind_its_site_and_can_be_removed(
     assert hosts_of((tmp_path / "exported.opml").read_text()) == hosts_of(full)
 
 
-def test_what_is_no_feed_is_not_added(
+def test_something_other_than_a_feed_is_not_added(
     serve_world: Callable[..., World], reading: Callable[[World], Wirewatch]
 ) -> None:
     world = serve_world()

@@ -1,4 +1,4 @@
-"""What a user sees of robots.txt, of feeds that carry the text themselves, of sitemaps and of hubs."""
+"""robots.txt, feeds with full text, sitemaps and hubs, as a user sees them."""
 
 import shutil
 import socket
@@ -64,7 +64,7 @@ def reader(tmp_path: Path, room: Newsroom, settings: str = "", every: int = 1) -
     return Wirewatch(tmp_path / "data", config, feeds)
 
 
-def test_robots_are_heeded_and_the_feeds_own_text_is_taken_where_a_page_is_not_to_be_had(
+def test_robots_txt_is_obeyed_and_the_feeds_own_text_replaces_an_unavailable_page(
     tmp_path: Path, room: Newsroom
 ) -> None:
     room.pages = {
@@ -198,7 +198,7 @@ def listens(port: int) -> bool:
 
 @pytest.fixture(params=["embedded", "kafka"])
 def log_settings(request: pytest.FixtureRequest) -> str:
-    """Of either log."""
+    """The settings for one of the two logs."""
     if request.param == "embedded":
         return ""
     servers = request.getfixturevalue("kafka")
@@ -206,7 +206,7 @@ def log_settings(request: pytest.FixtureRequest) -> str:
 
 
 def granted(wirewatch: Wirewatch) -> str:
-    """When the hub was last known to have granted the subscription."""
+    """When the hub last granted the subscription, as far as is known."""
     paths = Paths(data=wirewatch.data, feeds=wirewatch.feeds, topics=None)
     with open_log(load(wirewatch.config), paths) as log:
         [kept] = [decode(value, Subscription) for value in log.latest(SUBSCRIPTIONS.name).values()]
@@ -231,7 +231,7 @@ def test_a_hub_may_call_any_of_several_pollers_and_what_was_accepted_outlives_a_
     wait_until(lambda: bool(room.confirmed) and all(map(listens, ports)), "the subscription")
     wait_until(lambda: granted(first) != "None", "its owner's note of it")
     polls = room.asked.count("/feed")
-    for number, port in enumerate(ports):  # one of them has not the feed
+    for number, port in enumerate(ports):  # one of them does not have the feed
         room.turn, before = port, granted(first)
         room.confirm(room.forms[0])
         wait_until(lambda before=before: granted(first) > before, "the owner's note of another question")  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The command where Linux's ways are missing, as far as that can be shown on Linux: tests/samples/platforms takes them away."""
+"""The command without Linux's features, as far as Linux can show that: tests/samples/platforms removes them."""
 
 import signal
 import subprocess
@@ -64,7 +64,7 @@ def test_ctrl_c_stops_a_run(
 
 
 @pytest.mark.usefixtures("platform")
-def test_a_task_that_wants_too_much_memory_is_ended_and_the_next_is_not(tmp_path: Path) -> None:
+def test_a_task_that_needs_too_much_memory_is_killed_and_the_next_is_not(tmp_path: Path) -> None:
     script = tmp_path / "greedy.py"
     script.write_text(GREEDY)
     done = subprocess.run(
@@ -73,7 +73,7 @@ def test_a_task_that_wants_too_much_memory_is_ended_and_the_next_is_not(tmp_path
     assert done.stdout.split() == ["3", "too-much-memory", "3", "too-much-memory", "3"]
 
 
-def test_where_no_feed_can_be_polled_by_a_fault_of_ours_that_is_said(
+def test_a_fault_of_ours_that_stops_all_polling_is_reported(
     serve_world: Callable[..., World], reading: Callable[[World], Wirewatch], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wirewatch = reading(serve_world())

@@ -1,4 +1,4 @@
-"""The command behind a proxy: the environment is heeded, a proxy that is down is named."""
+"""The command behind a proxy: it obeys the environment, and names a proxy that is down."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ TEXT = "".join(
 
 @contextmanager
 def proxy(**options: str) -> Iterator[proxies.Proxy]:
-    """An HTTP proxy in a thread of its own, which knows news.example."""
+    """An HTTP proxy in its own thread, which resolves news.example."""
     served = proxies.Proxy(names={"news.example": "127.0.0.1"}, **options)
     ready, loop = threading.Event(), asyncio.new_event_loop()
     stop = asyncio.Event()

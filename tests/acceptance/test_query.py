@@ -30,7 +30,7 @@ def test_as_json(wirewatch: Wirewatch) -> None:
     assert (bad["schema"], bad["kind"], bad["position"]) == ("wirewatch/error/1", "query", 2)
 
 
-def test_an_alert_on_a_topic_that_there_is_not_is_doubted(wirewatch: Wirewatch) -> None:
+def test_an_alert_on_an_unknown_topic_gets_a_warning(wirewatch: Wirewatch) -> None:
     done = wirewatch.run("alerts", "add", "Siria", "topic:siria AND truce", "--to", "json://alerts.example/")
     assert "warning: no topic is called siria: did you mean syria?" in done.stdout
 

@@ -1,4 +1,4 @@
-"""`wirewatch replay` beside a wirewatch that runs."""
+"""`wirewatch replay` beside a running wirewatch."""
 
 import subprocess
 from collections.abc import Callable
@@ -14,7 +14,7 @@ def running(
     reading: Callable[[World], Wirewatch],
     processes: list["subprocess.Popen[str]"],
 ) -> Wirewatch:
-    """A wirewatch that runs and has some articles."""
+    """A running wirewatch with some articles."""
     wirewatch = reading(serve_world("--head-start", "20", "--every", "60"))
     processes.append(wirewatch.start("run"))
     wait_until((wirewatch.data / "index" / "search").exists, "its beginning")
@@ -23,7 +23,7 @@ def running(
 
 
 def enriched(wirewatch: Wirewatch, article_id: str) -> str:
-    """When an article was enriched, as the archive has it."""
+    """When an article was enriched, according to the archive."""
     return str(wirewatch.ask("show", article_id)["enriched"])
 
 
@@ -38,7 +38,7 @@ def test_the_running_one_does_the_work_and_is_followed(running: Wirewatch) -> No
 
 
 @pytest.mark.parametrize("stage", ["fetch", "extract", "index"])
-def test_what_can_t_be_set_back_beside_it_is_refused_before_anything_is_queued(
+def test_what_cannot_be_rewound_beside_a_run_is_refused_before_anything_is_queued(
     running: Wirewatch, stage: str
 ) -> None:
     wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")

@@ -29,7 +29,7 @@ def busy_elasticsearch(elasticsearch: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kills", [len(ROLES), pytest.param(24, marks=pytest.mark.long)])
-def test_nothing_is_lost_or_doubled_though_every_stage_is_killed_again_and_again(
+def test_nothing_is_lost_or_duplicated_though_every_stage_is_killed_again_and_again(
     tmp_path: Path, kafka: str, busy_elasticsearch: str, kills: int
 ) -> None:
     report = run_faults(tmp_path, kafka, busy_elasticsearch, kills=kills, pause=1.5, servers=lambda _: None)
@@ -75,7 +75,7 @@ def test_the_commands_are_alike_over_kafka_and_elasticsearch(
     assert len(dead) == len(world.expected("quarantined"))
     assert wirewatch.run("quarantine", "show", dead[0]["id"]).stdout
     wirewatch.run("quarantine", "retry", dead[0]["id"])
-    wirewatch.run("replay", "--from", "enrich")  # and with it what was put back from the quarantine
+    wirewatch.run("replay", "--from", "enrich")  # this also covers messages put back from quarantine
     status = wirewatch.status()
     assert sum(pile["count"] for pile in status["quarantine"]) == len(dead)
     assert all(stage["lag"] == 0 for stage in status["stages"])

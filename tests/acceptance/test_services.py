@@ -10,7 +10,7 @@ from acceptance.command import PROCESSES, Wirewatch, World, free_port, urls
 from waiting import PATIENCE, wait_until
 
 
-def test_stages_apart_do_what_they_do_together(
+def test_separate_stages_do_what_they_do_together(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
     processes: list["subprocess.Popen[str]"],
@@ -19,7 +19,7 @@ def test_stages_apart_do_what_they_do_together(
     wirewatch = reading(world)
     processes += [wirewatch.start(*names) for names in PROCESSES]
     wait_until(lambda: len(wirewatch.archived()) > 20, "twenty articles")
-    processes[1].kill()  # one of the two fetchers: the other takes its hosts over
+    processes[1].kill()  # one of the two fetchers: the other takes over its hosts
     wait_until(lambda: set(wirewatch.archived()) == world.expected("indexed"), "all articles")
     for process in processes[:1] + processes[2:]:
         process.send_signal(signal.SIGTERM)
@@ -30,7 +30,7 @@ def test_stages_apart_do_what_they_do_together(
     assert len(found) == len(set(found))
 
 
-def test_health_is_told_over_http(
+def test_health_is_reported_over_http(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
     processes: list["subprocess.Popen[str]"],

@@ -62,7 +62,7 @@ def outlet() -> Iterator[Outlet]:
 
 @pytest.fixture
 def wirewatch(outlet: Outlet, tmp_path: Path) -> Wirewatch:
-    """One that reads the outlet alone, every second."""
+    """A wirewatch that polls only this outlet, every second."""
     feeds, config = tmp_path / "feeds.opml", tmp_path / "wirewatch.toml"
     feeds.write_text(
         "<opml version='2.0'><body>"
@@ -75,7 +75,7 @@ def wirewatch(outlet: Outlet, tmp_path: Path) -> Wirewatch:
 
 
 def told(wirewatch: Wirewatch) -> list[dict[str, Any]]:
-    """Every delivery once: a kill between sending and recording repeats one, under the same key."""
+    """The deliveries, without repeats: a kill between sending and recording repeats one, under the same key."""
     file = wirewatch.data / "alerts.jsonl"
     lines = [checked(json.loads(line)) for line in file.read_text().splitlines()] if file.exists() else []
     return list({alert["key"]: alert for alert in lines}.values())
@@ -111,7 +111,7 @@ def failed_for_a_while(wirewatch: Wirewatch, outlet: Outlet) -> bool:
     return polled is not None and since is not None and polled - since >= timedelta(seconds=2)
 
 
-def test_an_outlet_that_breaks_down_is_told_once_and_once_when_it_is_back(
+def test_an_outlet_that_breaks_down_is_reported_once_and_once_when_it_is_back(
     wirewatch: Wirewatch, outlet: Outlet
 ) -> None:
     wirewatch.run("run", "--once", code=1)
@@ -148,7 +148,7 @@ def test_an_outlet_that_breaks_down_is_told_once_and_once_when_it_is_back(
     assert "file: delivered" in history
 
 
-def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
+def test_an_outlet_that_falls_silent_is_reported_with_its_usual_rate(
     wirewatch: Wirewatch, outlet: Outlet
 ) -> None:
     last = datetime.now(UTC) - timedelta(days=3)
@@ -175,7 +175,7 @@ def test_an_outlet_that_falls_silent_is_told_with_what_was_to_be_expected(
     assert titles(wirewatch) == ["Harbour Radio went silent", "Harbour Radio is heard again"]
 
 
-def test_what_an_alert_about_sources_cannot_have_is_said(wirewatch: Wirewatch) -> None:
+def test_keys_that_an_alert_about_sources_cannot_have_are_named(wirewatch: Wirewatch) -> None:
     both = wirewatch.run("alerts", "add", "Dark", "syria", "--silent-sources", code=2).stderr
     assert "--silent-sources goes with neither a QUERY nor --edits" in both
     assert "give either a QUERY" in wirewatch.run("alerts", "add", "Dark", code=2).stderr

@@ -1,4 +1,4 @@
-"""The page in a real browser, over what the demo has gathered: keys, no script, a phone, and WCAG 2.2 by axe-core."""
+"""The page in a real browser, over the demo's articles: keys, no script, a phone, and WCAG 2.2 by axe-core."""
 
 import shutil
 import urllib.error
@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         skip("There is no chromium on this machine (Debian: apt-get install chromium).")
     with sync_api.sync_playwright() as playwright:
-        # Root has no sandbox; only here.
+        # The sandbox doesn't work as root; it is off only here.
         launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield launched
         launched.close()

@@ -133,7 +133,7 @@ def fill(log: Log, topic: str, count: int, first: int = 0) -> None:
 
 
 def drain(consumer: Consumer, limit: int = 1000) -> list[Record]:
-    """Everything that is there now."""
+    """All records that are available now."""
     found: list[Record] = []
     while records := consumer.poll(limit, 0):
         found += records
@@ -150,7 +150,7 @@ def owns(consumer: Consumer, count: int) -> Callable[[], bool]:
 
 
 def after(records: list[Record]) -> dict[int, int]:
-    """What to commit once all these are done."""
+    """The offsets to commit once all these are done."""
     return {record.partition: record.offset + 1 for record in records}
 
 
@@ -314,7 +314,7 @@ def test_groups_are_independent(cluster: Cluster) -> None:
     assert cluster.log.progress("other", "pages") == Progress(0, 20)
 
 
-def test_a_group_has_an_offset_a_topic(cluster: Cluster) -> None:
+def test_a_group_has_one_offset_per_topic(cluster: Cluster) -> None:
     fill(cluster.log, "pages", 5)
     fill(cluster.log, "line", 5)
     pages = cluster.member("g", "pages")
@@ -323,7 +323,7 @@ def test_a_group_has_an_offset_a_topic(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("offset", [-1, 6])
-def test_a_commit_of_what_is_not_there_is_refused_whole(cluster: Cluster, offset: int) -> None:
+def test_a_commit_of_a_missing_offset_is_refused_as_a_whole(cluster: Cluster, offset: int) -> None:
     fill(cluster.log, "line", 5)
     consumer = cluster.member("g", "line")
     drain(consumer)
@@ -398,7 +398,7 @@ def test_a_lost_partitions_commit_is_left_out(cluster: Cluster) -> None:
     )
 
 
-def test_a_new_owner_goes_on_where_the_last_one_committed(cluster: Cluster) -> None:
+def test_a_new_owner_continues_where_the_last_one_committed(cluster: Cluster) -> None:
     fill(cluster.log, "line", 10)
     first = cluster.member("g", "line")
     drain(first)
@@ -425,7 +425,7 @@ def test_an_old_owners_commit_changes_nothing_after_it_regained_the_partition(cl
 
 
 @pytest.mark.parametrize("leave", ["close", "kill"])
-def test_one_that_goes_gives_its_partitions_back(cluster: Cluster, leave: str) -> None:
+def test_a_member_that_leaves_gives_its_partitions_back(cluster: Cluster, leave: str) -> None:
     fill(cluster.log, "pages", 100)
     first, second = cluster.member("g", "pages"), cluster.member("g", "pages")
     taken, lost = drain(first), drain(second)
@@ -541,7 +541,7 @@ def test_a_compacted_topic_keeps_the_last_value_of_each_key(cluster: Cluster) ->
 # Progress and rewind
 
 
-def test_progress_of_a_group_that_never_came(cluster: Cluster) -> None:
+def test_progress_of_a_group_that_never_joined(cluster: Cluster) -> None:
     fill(cluster.log, "pages", 12)
     assert cluster.log.progress("nobody", "pages") == Progress(0, 12)
 
@@ -639,7 +639,7 @@ def test_trim_spares_what_a_known_group_has_not_committed(cluster: Cluster) -> N
     assert values(drain(cluster.member("slow", "line"))) == [4, 5, 6, 7, 8, 9]
 
 
-def test_offsets_are_never_given_again(cluster: Cluster) -> None:
+def test_offsets_are_never_reused(cluster: Cluster) -> None:
     fill(cluster.log, "line", 5)
     consumer = cluster.member("g", "line")
     consumer.commit(after(drain(consumer)))

@@ -1,10 +1,10 @@
 """The contract of the log (test_log.py), against a real Kafka broker.
 
-Kafka keeps the contract with these differences, which `Member` and `IN_ITS_OWN_WAY` make up for:
+Kafka keeps the contract with these differences, which `Member` and `IN_ITS_OWN_WAY` compensate for:
 
-- A broker misses a member that was killed only after its session, and the others hear of a member that left or joined with
-  their next heartbeat. The suite's members therefore return from `close` and `kill` when the broker has noticed.
-- A commit or a message is visible to others as soon as the call returned, as everywhere. The owner that the model of
+- A broker notices that a member was killed only after its session, and the other members notice one that left or joined only
+with their next heartbeat. So the suite's members return from `close` and `kill` once the broker has noticed.
+- A commit or a message is visible to others as soon as the call returns, as everywhere. The owner that the model of
   test_log_properties.py predicts is that of our own assignment; Kafka's sticky assignor may choose another, so that suite is
   not run here: tests/integration/test_kafka.py has the random walks.
 """
@@ -46,8 +46,8 @@ _numbers = itertools.count()
 
 
 class Member:
-    """A consumer in a process of its own, as the suite sees it: the broker has noticed what becomes of it when the call
-    returns. In life it notices a death after `session_seconds`, and tells the others with their next heartbeats."""
+    """A consumer in a process of its own, as the suite sees it: when a call returns, the broker has noticed its effect. In
+    production the broker notices a death after `session_seconds`, and the others learn of it with their next heartbeats."""
 
     def __init__(self, log: KafkaLog, group: str, topic: str) -> None:
         self._log = log

@@ -169,7 +169,7 @@ class LogMachine(RuleBasedStateMachine):
         self.groups[member.group].share()
 
     def notice_death(self, group: str) -> None:
-        """Let the others see it now, as they do by themselves a tenth of a second later."""
+        """Let the others notice a death now; by themselves they do so a tenth of a second later."""
 
     @rule(pick=picks, limit=st.integers(0, 12))
     @precondition(lambda self: self.members)
@@ -195,7 +195,7 @@ class LogMachine(RuleBasedStateMachine):
     @rule(pick=picks, held_back=st.lists(st.integers(0, 3), min_size=4, max_size=4))
     @precondition(lambda self: self.members)
     def commit(self, pick: int, held_back: list[int]) -> None:
-        """Also partitions that it has lost since, or once owned."""
+        """Commit, including partitions that it has lost since, or once owned."""
         member = self.members[pick % len(self.members)]
         group = self.groups[member.group]
         offsets = {
@@ -207,7 +207,7 @@ class LogMachine(RuleBasedStateMachine):
             if member.epochs.get(partition) == group.epoch[partition]:
                 group.committed[partition] = max(group.committed[partition], offset)
 
-    # What holds after each step
+    # Invariants after each step
 
     def expected_progress(self, group: str) -> Progress:
         known = self.groups.get(group)
@@ -220,7 +220,7 @@ class LogMachine(RuleBasedStateMachine):
             assert self.cluster.log.progress(group, TOPIC) == self.expected_progress(group)
 
     def teardown(self) -> None:
-        """At the end a newcomer reads all that is held."""
+        """At the end a new member reads all records."""
         if not hasattr(self, "cluster"):
             return
         with self.cluster.log.consumer("newcomer", TOPIC) as consumer:

@@ -51,7 +51,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
 
 @dataclass
 class Hosts:
-    """Which poller is at which host now; fails the moment two are at one."""
+    """Which poller is at which host now; fails as soon as two are at one."""
 
     busy: dict[str, str] = field(default_factory=dict)
     clashes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Hosts:
 
 
 class Asking:
-    """A poller that keeps asking each of its hosts, and takes a while each time."""
+    """A poller that keeps visiting each of its hosts, and takes a while each time."""
 
     def __init__(self, who: str, hosts: Hosts, share: Share, check: Check) -> None:
         self.who, self.hosts, self.share, self.check = who, hosts, share, check
@@ -111,7 +111,7 @@ def poller(who: str, log: Log, hosts: Hosts, feeds: FeedFile) -> SharedPolling:
         return Asking(who, hosts, share, check)
 
     async def put_aside(message: Record, error: Exception) -> None:
-        """As the shelf of retries does, but at once."""
+        """Schedule retries as the shelf does, but without delay."""
         assert isinstance(error, RetryLater), error
         await asyncio.to_thread(log.produce, [Outgoing(message.topic, message.key, message.value)])
 
@@ -165,7 +165,7 @@ def put(log: Log, host: str) -> None:
     log.produce([Outgoing("shares", host, host.encode())])
 
 
-async def test_a_message_reaches_the_owner_of_its_host_also_while_the_shares_change(
+async def test_a_message_reaches_the_owner_of_its_host_even_while_the_shares_change(
     log: Log, feeds: FeedFile
 ) -> None:
     hosts, stops = Hosts(), {name: asyncio.Event() for name in "ab"}
@@ -196,7 +196,7 @@ async def test_a_message_reaches_the_owner_of_its_host_also_while_the_shares_cha
     assert log.progress("poll", "shares").lag == 0
 
 
-async def test_a_round_handles_what_lies_there(log: Log, feeds: FeedFile) -> None:
+async def test_a_round_handles_waiting_messages(log: Log, feeds: FeedFile) -> None:
     hosts = Hosts()
     for host in sorted(HOSTS):
         await asyncio.to_thread(put, log, host)
@@ -211,7 +211,7 @@ async def test_a_round_asks_every_host_once(log: Log, feeds: FeedFile) -> None:
     assert hosts.asked == Counter({(host, "a"): 1 for host in HOSTS})
 
 
-async def test_a_change_of_the_list_is_seen(log: Log, feeds: FeedFile) -> None:
+async def test_a_change_of_the_list_is_noticed(log: Log, feeds: FeedFile) -> None:
     hosts, stop = Hosts(), asyncio.Event()
     running = asyncio.create_task(poller("a", log, hosts, feeds).run(stop))
     await until(lambda: bool(hosts.asked))

@@ -71,7 +71,7 @@ def real_server(folder: Path) -> Elasticsearch:
 
 
 def prefix_of(folder: Path) -> str:
-    """A prefix for the indices of a test, as others have a folder."""
+    """A prefix for the indices of a test, like a folder for the others."""
     return f"{run_prefix()}-{hashlib.blake2b(bytes(folder), digest_size=8).hexdigest()}"
 
 
@@ -178,7 +178,7 @@ def test_what_was_flushed_is_found_and_stays_after_reopening(open_store: Open) -
         assert store.count() == 1
 
 
-def test_why_a_text_is_the_feeds_own_is_kept_also_where_the_reason_is_long(store: Store) -> None:
+def test_the_reason_for_a_feeds_own_text_is_kept_even_if_long(store: Store) -> None:
     told = enriched("a", "Peace talks")
     why = f"robots: https://a.example/{'x' * 9_000} is closed to robots by"
     message = msgspec.structs.replace(told, article=msgspec.structs.replace(told.article, instead_of=why))
@@ -353,7 +353,7 @@ def test_a_limit_of_none_counts_only(store: Store) -> None:
     assert store.search(Search(query=parse("word"), limit=0)) == Hits(1, ())
 
 
-def test_few_hits_are_told_what_other_forms_would_find(store: Store) -> None:
+def test_few_hits_get_suggestions_of_other_forms(store: Store) -> None:
     fill(
         store,
         *(enriched(f"s{number}", "Sanctions", "lifted") for number in range(4)),
@@ -460,7 +460,7 @@ def test_entities_are_found_by_name_and_id(store: Store) -> None:
     assert found(store, "entity:putin") == []
 
 
-def test_a_scan_gives_each_article_once_also_while_it_is_written_to(store: Store) -> None:
+def test_a_scan_returns_each_article_once_even_during_writes(store: Store) -> None:
     fill(store, *(enriched(f"n{number}") for number in range(20)))
     scan = store.scan()
     first = [document.enriched.article.url for document in itertools.islice(scan, 5)]
@@ -585,7 +585,7 @@ def test_edits_can_be_searched(store: Store, query: str, finds: list[str]) -> No
     ] == finds
 
 
-# One query, one meaning: what a store finds is what live matching matches.
+# One query, one meaning: a store finds exactly what live matching matches.
 
 VOCABULARY = [
     "peace",
@@ -795,7 +795,7 @@ def test_counts_over_time_and_stacked(store: Store) -> None:
     )
 
 
-def test_counts_go_by_the_filters_of_a_search_and_name_the_most_frequent(store: Store) -> None:
+def test_counts_use_the_filters_of_a_search_and_name_the_most_frequent(store: Store) -> None:
     fill_for_counts(store)
     search = Search(sources=("RADIO",), since=NOON, limit=1, offset=3)
     assert store.counts(search, Count(by=("source",))).by == {

@@ -70,7 +70,7 @@ def reuters(count: int) -> list[Article]:
 
 
 def enriched(articles: Sequence[Article]) -> list[Enriched]:
-    """Articles as the enrich stage makes them, with the default topics."""
+    """Articles as the enrich stage produces them, with the default topics."""
     topics = news_topics(Paths(data=Path(), feeds=Path(), topics=None))
     return list(map(Enricher(topics, default_gazetteer(), lambda: NOON), articles))
 
@@ -147,7 +147,7 @@ class Queries:
         return st.builds(lambda field, words: f'{field}"{" ".join(words)}"', self._field(), self._stretch(4))
 
     def _near(self) -> st.SearchStrategy[str]:
-        """Some words of a stretch, in any order, with a distance that may be too small."""
+        """Some words of a passage, in any order, with a distance that may be too small."""
 
         def made(field: str, words: list[str], size: int, slop: int) -> str:
             return f'{field}"{" ".join(words[:size])}"~{slop}'
@@ -180,7 +180,7 @@ class Queries:
 
 
 def is_spaced(word: str) -> bool:
-    """Whether a word is of a script that has spaces between words: wildcards are for those."""
+    """Whether a word is in a script with spaces between words: only those have wildcards."""
     return not re.search("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]", word)
 
 

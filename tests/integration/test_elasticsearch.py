@@ -1,4 +1,4 @@
-"""The store on a real Elasticsearch, where it goes beyond what every store must do: faults, limits, months, versions."""
+"""The store on a real Elasticsearch, beyond the contract of all stores: faults, limits, months, versions."""
 
 import asyncio
 import json
@@ -146,7 +146,9 @@ def test_a_repeat_of_a_version_is_taken_and_an_older_one_changes_nothing(open_st
         assert texts(store) == {"a": "new again", "b": "new"}
 
 
-def test_a_replay_does_not_spoil_the_latency(elasticsearch: str, prefix: str, client: Elasticsearch) -> None:
+def test_a_replay_does_not_distort_the_latency(
+    elasticsearch: str, prefix: str, client: Elasticsearch
+) -> None:
     for hours in (1, 100):
         now = NOON + timedelta(hours=hours)
         with ElasticsearchStore.open(
@@ -190,7 +192,7 @@ def test_times_without_a_zone_are_rejected_at_once(open_store: Open) -> None:
         store.add(enriched("a", at=datetime(2026, 3, 1)))  # noqa: DTZ001 - that is the point
 
 
-# What can't be now
+# Temporary failures
 
 
 def documents_in(request: Request) -> int:
@@ -201,7 +203,7 @@ def bulk_only(judge: Judge) -> Judge:
     return lambda request: judge(request) if request.path.startswith("/_bulk") else None
 
 
-def test_a_busy_server_is_backed_off_from_with_smaller_requests(elasticsearch: str, open_store: Open) -> None:
+def test_a_busy_server_gets_smaller_requests(elasticsearch: str, open_store: Open) -> None:
     sizes: list[int] = []
 
     def busy(request: Request) -> Fault | None:
@@ -226,7 +228,7 @@ def test_a_busy_server_is_backed_off_from_with_smaller_requests(elasticsearch: s
         assert texts(store) == {f"n{number}": f"word {number}" for number in range(400)}
 
 
-def test_too_large_a_request_is_cut_up_at_once_and_too_large_an_article_returned(
+def test_a_request_that_is_too_large_is_split_at_once_and_an_article_that_is_too_large_returned(
     elasticsearch: str, open_store: Open
 ) -> None:
     def small(request: Request) -> Fault | None:
@@ -259,7 +261,7 @@ def test_after_an_outage_everything_is_there_once(elasticsearch: str, open_store
         assert texts(store)["n0"] == "changed meanwhile"
 
 
-def test_a_failed_refresh_is_made_up_for(elasticsearch: str, open_store: Open) -> None:
+def test_a_failed_refresh_is_repeated(elasticsearch: str, open_store: Open) -> None:
     down = True
 
     def no_refresh(request: Request) -> Fault | None:
@@ -332,7 +334,7 @@ async def test_the_index_stage_waits_for_a_busy_server_and_quarantines_what_it_r
         assert texts(store) == {f"n{number}": f"word {number}" for number in range(60)}
 
 
-# What is said where the configuration, or what lies there, is wrong
+# Messages about wrong configuration or foreign indices
 
 
 def test_the_configuration_chooses_the_store(elasticsearch: str, prefix: str, tmp_path: Path) -> None:
@@ -510,7 +512,7 @@ def test_setup_folds_an_older_index_by_the_rules_of_today(
 
 
 def index_of_mapping_2(client: Elasticsearch, prefix: str, *messages: Enriched) -> str:
-    """An index as it was when a source could only be searched for as it is written, with some articles."""
+    """An index from when a source could only be searched exactly as written, with some articles."""
     template = template_of(f"{prefix}-articles")["template"]
     keyword = {"type": "keyword", "ignore_above": 1000}
     fields = {**template["mappings"]["properties"], "source": keyword, "url": keyword, "author": keyword}
@@ -586,7 +588,7 @@ def replaced_and_killed(cluster: Cluster, old: str, new: str, alias: str) -> Non
     raise KeyboardInterrupt
 
 
-def test_an_upgrade_that_was_broken_off_at_its_end_is_accepted(
+def test_an_upgrade_that_was_interrupted_at_its_end_is_accepted(
     elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alias = f"{prefix}-articles"
@@ -731,7 +733,7 @@ def test_the_longest_and_the_deepest_queries(open_store: Open) -> None:
             assert found == {m.article.url for m in messages if matches(query, prepare_enriched(m))}
 
 
-# What Kibana goes by
+# Fields for Kibana
 
 
 def test_the_search_box_of_kibana_finds_words_without_case_and_accents(

@@ -69,7 +69,7 @@ def after(records: list[Record]) -> dict[int, int]:
 
 
 def insist(function: Callable[..., Any], *args: Any) -> Any:
-    """Call it until it can be done, as the runner does."""
+    """Call a function until it succeeds, as the runner does."""
     found: list[Any] = []
 
     def can_be_done() -> bool:
@@ -119,7 +119,7 @@ def test_nothing_is_lost_when_the_broker_is_killed(own: KafkaServer) -> None:
         def produce() -> None:
             for first in range(0, count, 10):
                 insist(log.produce, numbered(first, 10))
-                time.sleep(0.02)  # so that the kill falls amid it
+                time.sleep(0.02)  # so that the kill comes in the middle of it
 
         def consume() -> None:
             with log.consumer("g", "pages") as consumer:
@@ -142,7 +142,7 @@ def all_committed(log: KafkaLog, consumer: Consumer) -> bool:
 
 
 @pytest.mark.long
-def test_an_outage_is_said_and_ends(own: KafkaServer) -> None:
+def test_an_outage_is_reported_and_ends(own: KafkaServer) -> None:
     with KafkaLog(settings(own.bootstrap, timeout_seconds=5), SPECS) as log:
         log.produce([*numbered(0, 5), Outgoing("feeds", "a", b"1")])
         with log.consumer("g", "pages") as consumer:
@@ -159,12 +159,12 @@ def test_an_outage_is_said_and_ends(own: KafkaServer) -> None:
             own.start()
             insist(
                 consumer.commit, after(records)
-            )  # left out if the broker took us for dead: then they come again
+            )  # not if the broker considered us dead: then they come again
             assert insist(log.latest, "feeds") == {"a": b"1"}
             wait_until(lambda: all_committed(log, consumer))
 
 
-def test_a_member_leaves_also_while_the_broker_is_away(own: KafkaServer) -> None:
+def test_a_member_can_leave_while_the_broker_is_down(own: KafkaServer) -> None:
     with KafkaLog(settings(own.bootstrap, timeout_seconds=5), SPECS) as log:
         consumer = log.consumer("g", "pages")
         own.kill()
@@ -245,7 +245,7 @@ def test_a_killed_producer_loses_nothing_that_was_acknowledged(log: KafkaLog) ->
 
 @dataclass
 class Walk:
-    """What several members that come and go have done together."""
+    """The combined results of several members that come and go."""
 
     done: list[int] = field(default_factory=list)
     by_place: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
@@ -327,7 +327,7 @@ def test_a_member_that_is_behind_holds_a_bounded_part_in_memory_and_gets_all_in_
     with log.consumer("g", "pages") as consumer:
         assert isinstance(consumer, GroupMember)
         wait_until(lambda: consumer._membership.shelf.bytes() > 5_000_000)
-        time.sleep(1)  # and as much as it wants: that it stops reading shows in nothing else
+        time.sleep(1)  # and as much as it wants: nothing else shows that it stops reading
         deadline = time.monotonic() + PATIENCE
         while sum(map(len, found.values())) < count and time.monotonic() < deadline:
             held.append(consumer._membership.shelf.bytes())
@@ -347,7 +347,7 @@ def test_a_member_that_does_not_poll_keeps_its_partitions(log: KafkaLog) -> None
             other.poll(0, 0)
             moved = other.assigned()
             assert len(moved) == 2, "the other did not have to wait"
-        time.sleep(2 * SESSION_SECONDS)  # that nothing happens in it is what is claimed
+        time.sleep(2 * SESSION_SECONDS)  # the claim is that nothing happens in this time
         assert {record.partition for record in busy.poll(1000, 0)} == moved
         assert len(busy.assigned()) == 4
 
@@ -389,14 +389,14 @@ def test_a_message_that_the_broker_finds_too_large_names_the_broker_s_limit(kafk
 
 
 def lower(log: KafkaLog, chosen: Kafka, topic: str, most: int) -> None:
-    """Set a topic's limit, as whoever runs the broker may."""
+    """Set a topic's limit, as the broker's operator may."""
     name = f"{chosen.prefix}{topic}"
     resource = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": str(most)})
     log._admin.client.alter_configs([resource])
 
 
 class Sized(msgspec.Struct, frozen=True):
-    """A message of some size, or one that asks for a result of some size."""
+    """A message of a given size, or one that asks for a result of a given size."""
 
     key: str
     value: bytes = b""
@@ -477,7 +477,7 @@ def test_topics_are_created_as_configured_and_follow_the_configuration(kafka: st
         (TopicSpec("feeds", partitions=2), "cleanup.policy=compact"),
     ],
 )
-def test_a_topic_that_is_another_is_refused(kafka: str, asked: TopicSpec, said: str) -> None:
+def test_a_topic_of_another_shape_is_refused(kafka: str, asked: TopicSpec, said: str) -> None:
     section = settings(kafka)
     KafkaLog(section, SPECS).close()
     with pytest.raises(ConfigError, match=f"{section.prefix}{asked.name}.*{said}"):
@@ -518,7 +518,7 @@ def test_a_closed_member_says_so(log: KafkaLog) -> None:
         consumer.poll(1, 0)
 
 
-# Who may talk to whom
+# Access
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "no-such-host.invalid:9092"])

@@ -1,6 +1,7 @@
 """The searches behind Kibana's objects, run on a real Elasticsearch as Kibana would, over the demo world's articles.
 
-There is no Kibana here: the translation below stands for it. It knows only what our objects use, and fails at anything else.
+There is no Kibana here: the translation below stands in for it. It supports only what our objects use, and fails on anything
+else.
 """
 
 import asyncio
@@ -179,7 +180,7 @@ def last(articles: Sequence[Enriched], days: float) -> list[Enriched]:
     return [one for one in news if one.article.published and one.article.published >= since]
 
 
-# What Kibana does
+# Kibana's part
 
 
 def panel(objects: Objects, panel_id: str) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def panel(objects: Objects, panel_id: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def ask(client: Elasticsearch, objects: Objects) -> Callable[..., dict[str, Any]]:
-    """What the server answers to a panel's search, with what was chosen above the dashboard."""
+    """The server's answer to a panel's search, with the choices made above the dashboard."""
 
     def answer(panel_id: str, *chosen: dict[str, Any]) -> dict[str, Any]:
         (one,) = searches(objects, panel(objects, panel_id), NOW, chosen)
@@ -198,7 +199,7 @@ def ask(client: Elasticsearch, objects: Objects) -> Callable[..., dict[str, Any]
 
 
 def rule_search(rule: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """The indices and the search of a rule's run at NOW."""
+    """The indices and the search of a rule that runs at NOW."""
     params = rule["params"]
     assert (params["searchType"], params["timeWindowUnit"]) == ("esQuery", "m")
     own = json.loads(params["esQuery"])
@@ -336,7 +337,7 @@ def test_latency(ask: Ask, articles: list[Enriched]) -> None:
     assert all(point[f"m{number}"] for point in points for number in range(3))
 
 
-def test_a_source_that_fell_silent_shows_a_nought(ask: Ask, articles: list[Enriched]) -> None:
+def test_a_source_that_fell_silent_shows_a_zero(ask: Ask, articles: list[Enriched]) -> None:
     found = ask("quiet")["aggregations"]["b0"]["buckets"]
     month, day = (Counter(one.article.source for one in last(articles, days)) for days in (30, 1))
     assert {one["key"]: value_of(one["m0"]) for one in found} == dict(month)
@@ -415,7 +416,7 @@ def test_a_rule_looks_at_the_time_of_indexing(objects: Objects, client: Elastics
     assert client.search(index=index, body=body)["hits"]["total"]["value"] == 0
 
 
-def test_what_a_rule_writes_is_taken_by_the_index_of_matches(
+def test_the_index_of_matches_accepts_what_a_rule_writes(
     objects: Objects, client: Elasticsearch, names: Names
 ) -> None:
     client.indices.put_index_template(name=names.matches, body=matches_template(names))
@@ -430,7 +431,7 @@ def test_what_a_rule_writes_is_taken_by_the_index_of_matches(
     assert client.count(index=names.matches, query=query)["count"] == 1
 
 
-def test_setup_makes_kafkas_topics_and_again_changes_nothing(
+def test_setup_creates_kafkas_topics_and_running_it_again_changes_nothing(
     kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -456,7 +457,7 @@ def test_setup_makes_kafkas_topics_and_again_changes_nothing(
         consumer.close()
 
 
-async def test_setup_makes_everything_and_again_changes_nothing(
+async def test_setup_creates_everything_and_running_it_again_changes_nothing(
     elasticsearch: str, client: Elasticsearch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -481,7 +482,7 @@ async def test_setup_makes_everything_and_again_changes_nothing(
         assert result.exit_code == 0, result.exception
     first, second = (json.loads(result.output)["items"] for result in results)
     assert [(one["what"], one["name"]) for one in first] == [(one["what"], one["name"]) for one in second]
-    skipped = {"skipped"}  # the lifecycle policy, where the server has no lifecycles
+    skipped = {"skipped"}  # the lifecycle policy, because this server has no lifecycles
     assert {one["result"] for one in first} - skipped == {"in place", "created"}
     assert {one["result"] for one in second} - skipped == {"in place", "updated"}
     assert ("space", "desk") in {(one["what"], one["name"]) for one in first}
@@ -565,9 +566,7 @@ async def test_setup_keeps_what_an_analyst_changed_until_it_is_forced(
         assert fake.held[dashboard]["title"] == "News"
 
 
-def test_status_tells_kibana_what_failed_and_a_run_how_the_sources_do(
-    elasticsearch: str, tmp_path: Path
-) -> None:
+def test_status_reports_failures_to_kibana_and_a_run_the_sources(elasticsearch: str, tmp_path: Path) -> None:
     prefix = new_prefix()
     settings = Settings(hosts=(elasticsearch,), prefix=prefix)
     config = Config(elasticsearch=settings)

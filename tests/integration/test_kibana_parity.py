@@ -1,4 +1,4 @@
-"""The same words in Kibana: what its search box finds on a real Elasticsearch, beside what wirewatch finds.
+"""The same words in Kibana: compares its search box on a real Elasticsearch with wirewatch.
 
 WIREWATCH_TEST_PARITY sets the number of generated queries. With -s the figures are printed.
 """
@@ -124,7 +124,7 @@ def test_what_is_typed_finds_the_same_in_kql(
 
 
 def other_scripts() -> list[Enriched]:
-    """Words in several letters, each as a newspaper writes it; and a date that another contradicts."""
+    """Words in several spellings, each as a newspaper writes it, and a date that another contradicts."""
     texts = (
         *("Конец войны и мира", "الأمم المتحدة في سوريا عام ٢٠١٦", "叙利亚和平谈判", "敘利亞的和談"),
         *("เจรจาสันติภาพ", "シリア和平協議"),
@@ -229,7 +229,7 @@ def test_generated_queries_find_the_same(find: Find, corpus: list[Enriched]) -> 
 
 
 def cause(node: Node, corpus: Sequence[Enriched], differing: frozenset[str]) -> str:
-    """Why Kibana may find something else; '' if it should not."""
+    """Why Kibana may find other articles; '' if it should not."""
     if any(isinstance(leaf, Near) for leaf in leaves(node)):
         return "proximity"
     texts = [f"{one.article.title} {one.article.text}" for one in corpus if one.key in differing]

@@ -1,4 +1,4 @@
-"""The table of mentions marked by hand (bench/data/linking.txt) keeps the ids that it had."""
+"""The hand-marked mentions (bench/data/linking.txt) still get their ids."""
 
 import pytest
 

@@ -41,14 +41,14 @@ Found = Sequence[frozenset[str]]
 
 @dataclass
 class Trio:
-    """The same articles three times: what each finds, as a set of ids per query."""
+    """The same articles in three places: what each finds, as a set of ids per query."""
 
     live: Callable[[Sequence[Node]], Found]
     embedded: Callable[[Sequence[Node]], Found]
     elasticsearch: Callable[[Sequence[Node]], Found]
 
     def agreed(self, queries: Sequence[str]) -> Found:
-        """What each query finds in all three; fails with the queries on which they differ."""
+        """What each query finds in all three places; fails with the queries that differ."""
         nodes = list(map(parse, queries))
         found = self.live(nodes)
         stored = zip(queries, found, self.embedded(nodes), self.elasticsearch(nodes), strict=True)
@@ -121,7 +121,7 @@ def test_generated_queries_find_the_same_everywhere(trio: Trio, corpus: list[Enr
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],  # a batch that fails names its queries: to make it smaller takes minutes
+        phases=[Phase.generate],  # a failing batch names its queries: shrinking it would take minutes
     )
     @given(st.lists(Queries(corpus).strategy(), min_size=BATCH, max_size=BATCH))
     def compare(queries: list[str]) -> None:
@@ -158,6 +158,6 @@ def test_each_spelling_of_a_word_finds_all_of_them(trio: Trio) -> None:
 @pytest.mark.parametrize(
     "query", ["oil~1", "/oi.*/", '"peace talk*"', "title:[a TO b]", "_exists_:title", "*", "*:*", "+a OR b"]
 )
-def test_what_one_of_them_could_not_honour_is_refused_before_it_reaches_any(query: str) -> None:
+def test_what_one_store_could_not_honour_is_refused_before_it_reaches_any(query: str) -> None:
     with pytest.raises(QueryError):
         parse(query)

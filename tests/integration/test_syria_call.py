@@ -29,7 +29,7 @@ SENTENCES = [line for line in LINES if line not in FURNITURE]
 
 
 def as_page() -> Page:
-    """The lines as on a news page, furniture in its place."""
+    """The lines as on a news page, with furniture around them."""
     marked = "".join(
         f"<h1>{escape(line)}</h1>" if line == TITLE else f"<p>{escape(line)}</p>" for line in LINES
     )
@@ -65,7 +65,7 @@ def shown(enriched: Enriched, spans: tuple[Span, ...]) -> list[str]:
     return [fields[span.field][span.start : span.end] for span in spans]
 
 
-def test_sample_is_the_one_that_is_meant() -> None:
+def test_sample_is_the_expected_one() -> None:
     assert LINES[0] == "Share"
     assert LINES.count("Advertisement") == 2
     assert LINES[-1] == RELATED
@@ -97,7 +97,7 @@ def test_topics_show_what_made_them_match(enriched: Enriched, topic: str, some: 
             "person",
             {
                 "Vladimir Putin": "Vladimir Putin", "Barack Obama": "Obama", "Bashar al-Assad": "Bashar Assad",
-                # The text has his surname alone, so whose it is stays open.
+                # The text has only his surname, so the person stays open.
                 "Alloush": "Alloush", "Vitaly Churkin": "Vitaly Churkin", "Josh Earnest": "Josh Earnest",
                 "Max Fisher": "Max Fisher",
             },
@@ -128,7 +128,7 @@ def test_no_other_people_and_no_demonyms(enriched: Enriched) -> None:
     }
 
 
-def test_cruiser_is_no_place(enriched: Enriched) -> None:
+def test_cruiser_is_not_a_place(enriched: Enriched) -> None:
     text = enriched.article.text
     ship = text.index("cruiser Moscow") + len("cruiser ")
     moscow = next(entity for entity in enriched.entities if entity.name == "Moscow")

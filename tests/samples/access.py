@@ -1,4 +1,4 @@
-"""A clock that stands still, and a password that may be used."""
+"""A clock that stands still, and a valid password."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ GOOD = "correct horse battery"
 
 
 class Clock:
-    """It goes on only when told to."""
+    """A clock that advances only when the test says so."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The page over a folder, for tests that ask it."""
+"""The page over a data folder, for tests that send it requests."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ OWN = {"Host": "desk.example", "Sec-Fetch-Site": "same-origin"}
 
 @asynccontextmanager
 async def page_over(folder: Path, **fetch: Any) -> AsyncIterator[Client]:
-    """A client of the page over what is in a folder; it sends as a page of our own does. `fetch` as for `settings_in`."""
+    """A client of the page over a data folder; it sends requests as our own pages do. `fetch` as for `settings_in`."""
     app = make_app(services_of(settings_in(folder, **fetch)), ["desk.example"])
     async with TestClient(TestServer(app)) as client:
         client.session.headers.update(OWN)
@@ -27,18 +27,18 @@ async def page_over(folder: Path, **fetch: Any) -> AsyncIterator[Client]:
 
 
 async def tree(answer: ClientResponse, status: int = 200) -> html.HtmlElement:
-    """The page of an answer."""
+    """The parsed page of a response."""
     assert (answer.status, answer.content_type) == (status, "text/html"), await answer.text()
     return html.document_fromstring(await answer.text())
 
 
 def texts(page: html.HtmlElement, path: str) -> list[str]:
-    """The texts of what a CSS selector finds."""
+    """The texts of the elements that a CSS selector finds."""
     return [" ".join(str(one.text_content()).split()) for one in page.cssselect(path)]
 
 
 def filled_in(page: html.HtmlElement, path: str = "form.edit") -> dict[str, Any]:
-    """The fields of a form as a browser would send them: a list where there are several of a name."""
+    """The fields of a form as a browser would send them: a list if several have one name."""
     (form,) = page.cssselect(path)
     found: dict[str, Any] = {}
     for name, value in form.form_values():

@@ -1,4 +1,4 @@
-"""What strangers may write into a title, a source's name or a text to have it act where it is shown."""
+"""Texts that strangers may write into a title, a source's name or an article to attack whatever shows them."""
 
 IMAGE = "<img src=http://evil.example/t.gif>"
 ACTING = (

@@ -1,7 +1,7 @@
-"""Runs commands in forks of a process that has imported them, which saves each the half second of CPU time that this takes.
+"""Runs commands in forks of a process that has imported them, which saves each the half second of CPU time for imports.
 
-It is the same command in a process of its own: its arguments, environment, standard streams and exit code are real. Processes
-that are to be signalled or killed are started by tests themselves.
+It is the same command in a process of its own: its arguments, environment, standard streams and exit code are real. Tests
+themselves start processes that they signal or kill.
 """
 
 import gc
@@ -34,7 +34,7 @@ class _Order(msgspec.Struct, frozen=True):
 
 
 class Commands:
-    """Runs commands; it needs one process, which is started when the first is run. Thread-safe."""
+    """Runs commands; it needs one process, which starts with the first command. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class Commands:
     def run(
         self, arguments: Sequence[object], environment: Mapping[str, str], timeout: float
     ) -> "subprocess.CompletedProcess[str]":
-        """Run one to its end. Raises TimeoutExpired if it takes longer than `timeout` seconds; it is killed then."""
+        """Run a command to its end. Raises TimeoutExpired, and kills it, if it takes longer than `timeout` seconds."""
         texts = list(map(str, arguments))
         with self._lock, tempfile.NamedTemporaryFile() as output, tempfile.NamedTemporaryFile() as errors:
             code = self._told(_Order(texts, environment, str(Path.cwd()), output.name, errors.name), timeout)
@@ -81,7 +81,7 @@ class Commands:
 
 
 def _serve() -> None:
-    """Run what is ordered on standard input, line by line; answers with the process, and with its exit code."""
+    """Run the orders on standard input, line by line; answers with the process, and with its exit code."""
     _import_commands()
     gc.freeze()  # so that a fork copies less
     orders = os.fdopen(os.dup(0), "rb")
@@ -96,7 +96,7 @@ def _serve() -> None:
 
 
 def _import_commands() -> None:
-    """All that a command may need, but nothing that starts a thread."""
+    """Import all that a command may need, but nothing that starts a thread."""
     package = importlib.import_module("wirewatch.commands")
     importlib.import_module("wirewatch.cli")
     for module in pkgutil.walk_packages(package.__path__, "wirewatch.commands."):
@@ -111,7 +111,7 @@ def _import_commands() -> None:
 
 
 def _run(order: _Order) -> NoReturn:
-    """Become the command."""
+    """Run the command in this process."""
     for number, (name, flags) in enumerate(
         ((os.devnull, os.O_RDONLY), (order.output, os.O_WRONLY), (order.errors, os.O_WRONLY))
     ):

@@ -53,7 +53,7 @@ class Zone(asyncio.DatagramProtocol):
 
 
 def question(message: bytes) -> tuple[str, int, int]:
-    """The name and type that a message asks for, and where its question ends."""
+    """The name and type in a query message, and where its question ends."""
     labels, at = [], HEADER.size
     while length := message[at]:
         labels.append(message[at + 1 : at + 1 + length].decode())
@@ -62,7 +62,7 @@ def question(message: bytes) -> tuple[str, int, int]:
 
 
 def encoded(text: str, kind: int) -> bytes:
-    """A resource record of a type, to be remembered for no time; b"" if the address is of the other type."""
+    """A resource record of a type, with a TTL of 0; b"" if the address is of the other type."""
     address = ip_address(text)
     if isinstance(address, IPv4Address) != (kind == A):
         return b""
@@ -97,7 +97,7 @@ async def dns(monkeypatch: pytest.MonkeyPatch, names: dict[str, list[Sequence[st
 
 
 def look_up(server: tuple[str, int], host: str, kind: int) -> list[IPv4Address | IPv6Address]:
-    """Ask the server for the addresses of a host of one type. To be called from a thread."""
+    """Ask the server for a host's addresses of one type. Call this from a thread."""
     labels = b"".join(bytes([len(label)]) + label.encode() for label in host.rstrip(".").split("."))
     query = HEADER.pack(1, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", kind, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
@@ -110,7 +110,7 @@ def look_up(server: tuple[str, int], host: str, kind: int) -> list[IPv4Address |
 
 
 def row(address: IPv4Address | IPv6Address, port: int) -> tuple[Any, ...]:
-    """An address as `getaddrinfo` has it."""
+    """An address as `getaddrinfo` returns it."""
     if isinstance(address, IPv4Address):
         return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(address), port)
     return socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(address), port, 0, 0)

@@ -1,7 +1,7 @@
 """A real Elasticsearch for the tests: one node, built from the jars on Maven Central, in its own folder.
 
-Those jars lack some of a distribution: no security, ILM, painless, reindex, language analyzers. What our index template needs
-of the rest is put back by java/AnalysisCommonPlugin.java.
+Those jars lack some of a distribution: no security, ILM, painless, reindex, language analyzers. java/AnalysisCommonPlugin.java
+replaces the parts that our index template needs.
 """
 
 import hashlib
@@ -154,7 +154,7 @@ def running(folder: Path) -> Iterator[str]:
 
 
 def run_prefix() -> str:
-    """What the names of all begin with that this test run makes in the server. Other runs may use the same one meanwhile."""
+    """The prefix of all names that this test run makes in the server. Other runs may use the same server meanwhile."""
     return f"wwtest-{os.environ.setdefault(RUN, uuid4().hex[:8])}"
 
 
@@ -164,7 +164,7 @@ def new_prefix() -> str:
 
 
 def _remove_leftovers(url: str) -> None:
-    """Delete what this run made in a server that is not its own."""
+    """Delete everything that this run made in a server that is not its own."""
     ours = f"{run_prefix()}-*"
     with Elasticsearch(url).options(ignore_status=404) as client:  # there may be none
         for index in client.indices.get(index=ours):
@@ -180,7 +180,7 @@ def _free_port() -> int:
 
 
 def _lay_out(home: Path, jars: Path, compiler: Path) -> str:
-    """Make a home folder as a distribution has it; returns the class path."""
+    """Make a home folder like a distribution's; returns the class path."""
     for name in ("config", "data", "logs", "modules/transport-netty4", "modules/analysis-common"):
         (home / name).mkdir(parents=True)
     transport = [jar for jar in jars.glob("*.jar") if jar.name.startswith(_TRANSPORT_JARS)]
@@ -215,7 +215,7 @@ def _compiled(jars: Path, class_path: str, compiler: Path) -> Path:
 
 
 def _pack(folder: Path, pattern: str, jar: str) -> None:
-    """Move classes into a jar: a plugin is to be loaded from there only."""
+    """Move classes into a jar: a plugin must be loaded only from there."""
     with zipfile.ZipFile(folder / jar, "w") as packed:
         for one in folder.glob(pattern):
             packed.write(one, one.name)

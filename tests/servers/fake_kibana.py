@@ -1,4 +1,4 @@
-"""A small Kibana: it knows the endpoints that wirewatch uses, and refuses a body that the schema of Kibana's API refuses."""
+"""A small Kibana: it has the endpoints that wirewatch uses, and refuses bodies that violate the schema of Kibana's API."""
 
 import json
 import re
@@ -128,7 +128,7 @@ class FakeKibana:
         return web.Response(status=204)
 
     async def _shown_dashboard(self, request: web.Request) -> web.Response:
-        """With defaults that Kibana adds, and what it says of the object itself."""
+        """A dashboard with the defaults and the metadata that Kibana adds."""
         found = self.held.get(("dashboard", request.match_info["id"]))
         if found is None:
             return refusal(404, "Not Found")
@@ -185,7 +185,7 @@ class FakeKibana:
 
 
 def refusal(status: int, message: str, **more: Any) -> web.Response:
-    """An error as Kibana words it."""
+    """An error in Kibana's wording."""
     return web.json_response({"statusCode": status, "error": "", "message": message, **more}, status=status)
 
 

@@ -67,7 +67,7 @@ async def respond(answer: bytes | Behaviour, writer: asyncio.StreamWriter) -> No
 
 
 def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
-    """A proper answer. Header names are given with underscores for hyphens."""
+    """A proper response. Header names have underscores for hyphens."""
     fields = {"Content-Length": str(len(body)), "Connection": "close"}
     fields |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
@@ -98,7 +98,7 @@ def in_chunks(payload: bytes, size: int) -> bytes:
 
 
 def gzip_bomb(megabytes: int) -> bytes:
-    """One gzip member of zeros: about 1 KB a megabyte."""
+    """One gzip member of zeros: about 1 KB per megabyte."""
     return b"".join(_deflate(zlib.compressobj(9, wbits=31), megabytes))
 
 
@@ -112,7 +112,7 @@ def many_members_bomb(megabytes: int) -> bytes:
 
 
 def brotli_bomb(megabytes: int) -> bytes:
-    """Zeros in brotli: a few bytes a megabyte."""
+    """Zeros in brotli: a few bytes per megabyte."""
     compressor = brotli.Compressor(quality=5, lgwin=24)
     parts = [compressor.process(bytes(MEGABYTE)) for _ in range(megabytes)]
     return b"".join([*parts, compressor.finish()])

@@ -66,7 +66,7 @@ class Secured:
 
     Attributes:
         address: its `host:port`.
-        certificate: what its clients must trust, a PEM file.
+        certificate: the PEM file that its clients must trust.
         properties: the broker's settings for it.
     """
 
@@ -76,7 +76,7 @@ class Secured:
 
 
 def secured_listener(folder: Path) -> Secured:
-    """Make a key, with a certificate that it signs itself, in a folder. Raises Unavailable if there is no JDK."""
+    """Make a key with a self-signed certificate in a folder. Raises Unavailable if there is no JDK."""
     keystore, certificate = folder / "broker.p12", folder / "broker.pem"
     tool = [
         str(find_jdk() / "bin" / "keytool"),
@@ -105,7 +105,7 @@ def secured_listener(folder: Path) -> Secured:
 
 
 class KafkaServer:
-    """A broker of our own: started at once, killed and restarted at will, with the same port and data.
+    """A broker of our own: it starts at once, and can be killed and restarted with the same port and data.
 
     Args:
         folder: for its configuration, data and log; must exist.

@@ -26,7 +26,7 @@ def fault(shape: str, body: Any) -> str:
 
 
 def _leaves(error: ValidationError) -> list[ValidationError]:
-    """The errors behind an error: those of the branch that was meant, where it is a union's."""
+    """The underlying errors: for a union, those of the branch that was meant."""
     if not error.context:
         return [error]
     branches: dict[Any, list[ValidationError]] = defaultdict(list)
@@ -37,5 +37,5 @@ def _leaves(error: ValidationError) -> list[ValidationError]:
 
 
 def _other_kind(error: ValidationError) -> bool:
-    """Whether it says that the value is of another branch."""
+    """Whether an error says that the value belongs to another branch."""
     return error.validator in ("const", "enum") and list(error.relative_path) in _DISCRIMINATORS

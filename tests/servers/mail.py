@@ -1,4 +1,4 @@
-"""A small SMTP server on loopback (RFC 5321) that takes every mail."""
+"""A small SMTP server on loopback (RFC 5321) that accepts every mail."""
 
 import asyncio
 from collections.abc import AsyncIterator

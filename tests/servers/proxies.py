@@ -18,10 +18,10 @@ class Proxy:
 
     Attributes:
         port: where it listens.
-        names: its DNS: names, and the addresses that it finds for them.
-        login: the user name and password that it wants, as `name:password`; '' for none.
-        refusal: what it answers instead of connecting: an HTTP status line's end, or the code of a SOCKS reply.
-        asked: what it was asked for, in order: `CONNECT host:port`, `GET url`.
+        names: its DNS: names and their addresses.
+        login: the user name and password that it requires, as `name:password`; '' for none.
+        refusal: its answer instead of connecting: the end of an HTTP status line, or the code of a SOCKS reply.
+        asked: the requests to it, in order: `CONNECT host:port`, `GET url`.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)

@@ -28,9 +28,9 @@ class Fault:
     """What the proxy does instead of passing a request on.
 
     Attributes:
-        status: that it answers, in the shape of Elasticsearch; 0 cuts the connection.
-        passed_on: whether the server gets the request nevertheless.
-        genuine: whether the answer says that it comes from Elasticsearch.
+        status: the status of its response, in Elasticsearch's form; 0 cuts the connection.
+        passed_on: whether the server still gets the request.
+        genuine: whether the response claims to be from Elasticsearch.
     """
 
     status: int
@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (
             OSError,
             urllib3.exceptions.HTTPError,
-        ):  # the client has left or will not have our certificate; or no server
+        ):  # the client has left or rejects our certificate, or there is no server
             self.close_connection = True
 
     def answer(self) -> None:

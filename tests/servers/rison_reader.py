@@ -1,4 +1,4 @@
-"""Reads Rison, by its grammar alone, so that what kibana/rison.py writes is held against something else than itself."""
+"""Reads Rison, by its grammar alone, as an independent check of kibana/rison.py."""
 
 import re
 from typing import Any

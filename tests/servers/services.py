@@ -1,4 +1,4 @@
-"""Chat services on loopback: whatever host Apprise asks for by HTTP is answered here, and what it sent is kept."""
+"""Chat services on loopback: every HTTP request of Apprise, to whatever host, is answered here and kept."""
 
 import json
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ _LOGIN = {"access_token": "t", "user_id": "@wire:home", "home_server": "home"}
 
 @dataclass
 class Services:
-    """What arrived: the host that was asked for, and the body."""
+    """The requests that arrived: the host and the body of each."""
 
     host: str = ""
     """Of this server; a URL may name it as it names a service's own."""
@@ -36,7 +36,7 @@ class Services:
         ]
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Take anything, as the service would say it."""
+        """Accept anything, in the service's own words."""
         host = request.headers.get("X-Asked-For", self.host)
         self.got.append((host, await request.read()))
         self.kinds.append(request.content_type)
@@ -71,7 +71,7 @@ def _strings(value: Any) -> list[str]:
 
 @asynccontextmanager
 async def services(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Services]:
-    """Services while the block runs. The socket's address alone is changed: what is sent is what Apprise makes."""
+    """Services while the block runs. Only the socket's address is changed: Apprise itself makes the requests."""
     found = Services()
     application = web.Application()
     application.router.add_route("*", "/{tail:.*}", found.answer)

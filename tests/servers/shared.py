@@ -1,7 +1,7 @@
 """The real servers of a test run: each starts when the first test asks for it, and stops when the run ends.
 
-Where a run is spread over workers, the process that started them has the servers, and a worker asks it for an address. So there
-is one of each, and a worker that dies takes none with it.
+In a run with several workers, the process that started them has the servers, and workers ask it for addresses. So there is one
+of each, and it survives a worker's death.
 """
 
 import secrets
@@ -29,8 +29,8 @@ class Servers:
         self._locks = {name: threading.Lock() for name in _RUNNING}
 
     def address(self, name: str) -> str:
-        """Where a server is reached; it is started if need be. Raises Unavailable if the machine lacks what it needs, and
-        RuntimeError if it does not start: then as often as it is asked for."""
+        """The address of a server, which is started if needed. Raises Unavailable if the machine lacks what it needs, and
+        RuntimeError, at every call, if it does not start."""
         with self._locks[name]:
             if name not in self._found:
                 self._found[name] = self._started(name)
@@ -61,12 +61,12 @@ class Desk:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def for_workers(self) -> Mapping[str, str | int]:
-        """What `ask` needs, in types that pass to a worker."""
+        """The arguments of `ask`, in types that can be sent to a worker."""
         host, port = self._listener.address
         return {"host": str(host), "port": int(port), "key": self._key.hex()}
 
     def close(self) -> None:
-        """Answer no more."""
+        """Stop answering."""
         self._listener.close()
 
     def _serve(self) -> None:
@@ -84,7 +84,7 @@ class Desk:
 
 
 def ask(desk: Mapping[str, str | int], name: str) -> str:
-    """As Servers.address, in a worker."""
+    """Like Servers.address, in a worker."""
     address = str(desk["host"]), int(desk["port"])
     with Client(address, authkey=bytes.fromhex(str(desk["key"]))) as connection:
         connection.send(name)

@@ -36,7 +36,7 @@ VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(:[-?])?([^}]*)\}")
 
 
 def instructions() -> list[tuple[str, str]]:
-    """The Dockerfile's instructions, each with what follows it; comments and continued lines taken away."""
+    """The Dockerfile's instructions, each with its arguments; comments are removed and continued lines joined."""
     plain = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.MULTILINE).replace("\\\n", "")
     return [
         (name, rest) for name, _, rest in (line.strip().partition(" ") for line in plain.splitlines()) if name
@@ -44,7 +44,7 @@ def instructions() -> list[tuple[str, str]]:
 
 
 def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    """A command's end and output; it may fail."""
+    """A command's exit code and output; it may fail."""
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE, **options)
 
 
@@ -97,7 +97,7 @@ def test_every_setting_is_one_that_wirewatch_knows_and_takes() -> None:
         assert bool(config.kibana.url) == (name == "setup")
 
 
-def test_a_setting_that_is_none_would_be_found() -> None:
+def test_an_unknown_setting_would_be_found() -> None:
     with pytest.raises(Exception, match="WIREWATCH_KAFKA_BOOTSTRAP"):
         load(None, {"WIREWATCH_KAFKA_BOOTSTRAP": "kafka:9092"})
 
@@ -162,7 +162,7 @@ def test_the_stages_can_do_little_but_their_work() -> None:
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
-        assert "container_name" not in service  # or there could be only one of each
+        assert "container_name" not in service  # otherwise there could be only one of each
 
 
 def test_client_containers_see_no_private_key() -> None:
@@ -298,7 +298,7 @@ def test_the_steps_of_the_build_work(tmp_path: Path) -> None:
         "VENV": str(venv),
         "DATA": str(data),
         "PIP_NO_DEPS": "1",
-        "PIP_NO_BUILD_ISOLATION": "0",  # pip's way to say that there is none: hatchling is in this environment
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip's way to skip build isolation: hatchling is in this environment
         "WIREWATCH_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
     }
     steps = [rest for name, rest in instructions() if name == "RUN"]

@@ -26,7 +26,7 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text("utf-8")
 
 
 def files() -> set[str]:
-    """What is in the repository, or will be with the next commit."""
+    """The files in the repository, or in the next commit."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     if not (ROOT / ".git").exists():
         pytest.skip("no git checkout")
@@ -35,7 +35,7 @@ def files() -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_files_named_are_there(page: str) -> None:
+def test_named_files_exist(page: str) -> None:
     there = files()
     text = (ROOT / page).read_text("utf-8")
     named = re.findall(r"`([\w./-]+\.(?:py|toml|md|json|yml|lock))`", text)
@@ -49,14 +49,14 @@ def test_files_named_are_there(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page: str) -> None:
+def test_links_have_targets(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in target]
     missing = [target for target in targets if not ((ROOT / page).parent / target).exists()]
     assert not missing
 
 
-def test_every_folder_of_the_layout_is_there() -> None:
+def test_every_folder_of_the_layout_exists() -> None:
     named = re.findall(r"^\| `([\w/]+/)` \|", ARCHITECTURE, re.MULTILINE)
     assert named
     assert not [folder for folder in named if not (ROOT / folder).is_dir()]

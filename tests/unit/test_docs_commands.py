@@ -41,7 +41,7 @@ FOREIGN = (
 
 
 def sources() -> Iterator[tuple[str, int, str]]:
-    """Each line of the documents and of the source's docstrings and comments: where it stands, and the line."""
+    """Each line of the documents and of the source's docstrings and comments, with its place."""
     for page in PAGES:
         for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
             yield page.relative_to(ROOT).as_posix(), number, line
@@ -60,7 +60,7 @@ def lines() -> Sequence[tuple[str, int, str]]:
 
 
 def command(words: Sequence[str]) -> tuple[click.Command, Sequence[str]]:
-    """The command that words name, and the words behind its name."""
+    """The command that words name, and the words after its name."""
     found: click.Command = cli
     context = click.Context(cli)
     for place, word in enumerate(words):
@@ -79,7 +79,7 @@ def alternatives(said: str) -> Iterator[list[str]]:
     )
 
 
-def test_commands_that_are_named_are_there() -> None:
+def test_named_commands_exist() -> None:
     wrong = []
     for file, number, line in lines():
         for said in CALLED.findall(line):
@@ -122,7 +122,7 @@ def test_options_that_are_named_are_there() -> None:
     assert seen > 40
 
 
-def test_benches_that_are_named_are_there_with_their_options() -> None:
+def test_named_benches_exist_with_their_options() -> None:
     wrong, seen = [], 0
     for file, number, line in lines():
         for module, rest in BENCH.findall(line):
@@ -140,7 +140,7 @@ def test_benches_that_are_named_are_there_with_their_options() -> None:
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no git checkout")
-def test_files_that_are_named_are_there() -> None:
+def test_named_files_exist() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
     )
@@ -148,7 +148,7 @@ def test_files_that_are_named_are_there() -> None:
     wrong, seen = [], 0
     for file, number, line in lines():
         if file == "CHANGELOG.md" or any(foreign in line for foreign in FOREIGN):
-            continue  # of times past
+            continue  # of earlier versions
         beside = Path(file).parent.as_posix()
         for name in FILE.findall(line):
             seen += 1

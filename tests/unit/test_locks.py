@@ -16,7 +16,7 @@ def test_both_locks_pin_the_same() -> None:
     assert pins("requirements.lock") == pins("requirements-hashes.lock"), "renew them with .ci/lock"
 
 
-def test_everything_that_is_asked_for_is_pinned() -> None:
+def test_every_requirement_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["test"], *extras["bench"]]

@@ -19,7 +19,7 @@ HEARD = Coverage(2, 1, ("Radio",))
 
 
 class World:
-    """What an alerter is given, and what of its results the log would hold."""
+    """An alerter's surroundings, and its results as the log would hold them."""
 
     def __init__(self, *definitions: Definition) -> None:
         self.now = NOW
@@ -77,7 +77,7 @@ async def test_an_article_fires_each_alert_on_each_of_its_channels() -> None:
     assert told[0].fired == NOW
 
 
-async def test_what_is_judged_again_fires_nothing_also_after_a_restart() -> None:
+async def test_judging_an_article_again_fires_nothing_even_after_a_restart() -> None:
     world = World(definition(first_in_story=False))
     alerter = world.alerter()
     assert world.write(await alerter(article()))
@@ -108,7 +108,7 @@ async def test_alerts_come_and_go_while_it_runs() -> None:
     assert not world.write(await alerter(article(3)))
 
 
-async def test_a_muted_alert_says_nothing_and_makes_up_for_nothing() -> None:
+async def test_a_muted_alert_sends_nothing_then_or_later() -> None:
     world = World(definition(muted_until=NOW + timedelta(hours=1)))
     alerter = world.alerter()
     assert not world.write(await alerter(article(1)))
@@ -117,7 +117,7 @@ async def test_a_muted_alert_says_nothing_and_makes_up_for_nothing() -> None:
     assert world.write(await alerter(article(2, seen=world.now)))
 
 
-async def test_a_digest_is_told_by_the_tick_once() -> None:
+async def test_a_digest_is_sent_once_by_the_tick() -> None:
     world = World(definition(digest="hourly"))
     alerter = world.alerter()
     assert not world.write(await alerter(article(1)))
@@ -130,7 +130,7 @@ async def test_a_digest_is_told_by_the_tick_once() -> None:
     ]
 
 
-async def test_a_silent_source_is_told_by_the_tick_once_also_after_a_crash() -> None:
+async def test_a_silent_source_is_reported_once_by_the_tick_even_after_a_crash() -> None:
     world = World(dark_definition(channels=["file", "stdout"]))
     world.sources = [source_state()]
     lost = [one.key for one in await world.alerter().tick() if isinstance(one, Alert)]
@@ -141,13 +141,13 @@ async def test_a_silent_source_is_told_by_the_tick_once_also_after_a_crash() -> 
     assert not world.write(await world.alerter().tick())
 
 
-async def test_sources_are_looked_at_once_a_minute_and_only_if_an_alert_is_about_them() -> None:
+async def test_sources_are_checked_once_a_minute_and_only_if_an_alert_is_about_them() -> None:
     world = World(definition())
     alerter = world.alerter()
     await alerter.tick()
     assert world.looks == 0
     world.define(dark_definition())
-    world.sources = None  # the feed list is not known just now
+    world.sources = None  # the feed list is unknown at the moment
     for seconds, looks in ((30, 0), (31, 1), (30, 1), (31, 2)):
         world.now += timedelta(seconds=seconds)
         assert not world.write(await alerter.tick())
@@ -159,7 +159,7 @@ async def test_no_article_fires_an_alert_about_sources() -> None:
     assert not world.write(await world.alerter()(article()))
 
 
-async def test_what_is_no_longer_needed_is_forgotten() -> None:
+async def test_unneeded_records_are_dropped() -> None:
     world = World(definition())
     alerter = world.alerter()
     world.write(await alerter(article()))
@@ -187,7 +187,7 @@ def broken() -> Coverage | None:
     raise ValueError("no list")
 
 
-async def test_what_was_held_and_a_new_silence_at_once_keep_to_the_throttle() -> None:
+async def test_held_back_articles_and_a_new_silence_respect_the_throttle() -> None:
     world = World(dark_definition(throttle="30m"))
     alerter = world.alerter()
     for minutes, name, told in (
@@ -202,7 +202,7 @@ async def test_what_was_held_and_a_new_silence_at_once_keep_to_the_throttle() ->
         assert [one.source for alert in world.write(await alerter.tick()) for one in alert.mentions] == told
 
 
-async def test_a_fault_while_sources_are_looked_at_loses_nothing_that_was_held() -> None:
+async def test_an_error_while_checking_sources_loses_nothing_held_back() -> None:
     world = World(definition(digest="hourly"), dark_definition())
     alerter = world.alerter()
     world.write(await alerter(article(1)))

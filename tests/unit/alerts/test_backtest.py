@@ -48,7 +48,7 @@ def test_outlets_of_one_story_are_counted_as_live() -> None:
     assert [sample.story for sample in same.samples] == ["b", "a"]
 
 
-def test_digests_and_throttles_are_told_when_they_come_due() -> None:
+def test_digests_and_throttles_are_released_when_they_come_due() -> None:
     found = [(NOW + timedelta(hours=hour), article(hour + 1)) for hour in range(30)]
     report = backtest(definition(digest="daily"), found, NOW, NOW + 3 * DAY)
     assert [day.messages for day in report.days] == [0, 1, 1, 0]

@@ -6,7 +6,7 @@ from alerts.state import Judged, Pace, State
 ONE, OTHER = Judged(article="1", seen=NOW), Judged(article="2", seen=NOW)
 
 
-def test_of_two_decisions_about_a_record_the_later_one_holds() -> None:
+def test_of_two_decisions_about_a_record_the_later_one_wins() -> None:
     put, dropped = Decision(put=(ONE, OTHER)), Decision(dropped=(ONE,))
     assert together([put, dropped]) == Decision(put=(OTHER,), dropped=(ONE,))
     assert together([dropped, put]) == Decision(put=(ONE, OTHER))

@@ -117,14 +117,14 @@ ALERT = '[[alert]]\nname = "x"\nquery = "y"\n'
         ("x = [", "not valid TOML"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place_and_what_was_expected(text: str, said: str) -> None:
+def test_errors_are_named_with_their_place_and_what_was_expected(text: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_definitions(text.encode(), "my-alerts.toml", {})
     assert str(caught.value).startswith("my-alerts.toml")
     assert said in str(caught.value)
 
 
-def test_bytes_that_are_no_text_are_refused() -> None:
+def test_bytes_that_are_not_text_are_refused() -> None:
     with pytest.raises(ConfigError, match="expected UTF-8, found byte 0xff at 0"):
         load_definitions(b"\xff", "alerts.toml")
 
@@ -180,7 +180,7 @@ def test_a_channel_that_the_environment_breaks_stops_no_other(
         assert found.broken[channel].startswith(said)
 
 
-def test_a_built_in_channel_that_is_defined_anew_and_broken_is_not_replaced_by_the_built_in_one() -> None:
+def test_a_broken_redefinition_of_a_built_in_channel_is_not_replaced_by_the_built_in_one() -> None:
     found = load_definitions(b'[channels.file]\nkind = "file"\npath = "$PLACE"', "alerts.toml", {})
     assert "file" not in found.channels
     assert "file" in found.broken

@@ -47,7 +47,7 @@ class Desk:
         return made
 
 
-async def test_an_alert_is_delivered_once_and_that_is_written_down() -> None:
+async def test_an_alert_is_delivered_once_and_that_is_recorded() -> None:
     desk = Desk()
     deliver = desk.deliverer()
     (done,) = await deliver(alert())
@@ -58,7 +58,7 @@ async def test_an_alert_is_delivered_once_and_that_is_written_down() -> None:
     assert await desk.deliverer()(alert()) == []
 
 
-async def test_a_channel_that_is_down_is_told_later() -> None:
+async def test_a_channel_that_is_down_is_retried() -> None:
     desk = Desk()
     deliver, desk.down = desk.deliverer(), True
     with pytest.raises(RetryLater):
@@ -67,12 +67,12 @@ async def test_a_channel_that_is_down_is_told_later() -> None:
     assert len(await deliver(alert())) == 1
 
 
-async def test_a_channel_that_was_removed_is_no_bug() -> None:
+async def test_a_removed_channel_is_not_a_bug() -> None:
     with pytest.raises(Reject, match="no channel 'gone'"):
         await Desk().deliverer()(alert(channel="gone"))
 
 
-async def test_a_channel_that_was_changed_is_made_anew() -> None:
+async def test_a_changed_channel_is_recreated() -> None:
     desk = Desk()
     deliver = desk.deliverer()
     await deliver(alert(1))
@@ -96,7 +96,7 @@ async def test_old_deliveries_are_forgotten() -> None:
     assert await deliver.tick() == [Forget(RECORD, alert().key)]
 
 
-async def test_what_is_for_a_broken_channel_waits_with_its_reason_and_the_others_deliver() -> None:
+async def test_alerts_for_a_broken_channel_wait_with_a_reason_and_others_are_delivered() -> None:
     desk = Desk()
     desk.broken = {"mail": "key 'url': there is no environment variable MAIL_URL"}
     deliverer = desk.deliverer()

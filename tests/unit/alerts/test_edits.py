@@ -1,4 +1,4 @@
-"""Alerts about edits: of what was told, of a query; and articles that no longer match."""
+"""Alerts about edits: of reported articles, of a query; and articles that no longer match."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ TALKS = definition()
 
 
 class Desk:
-    """The stage with a clock and what it wrote to its topic."""
+    """The stage with a clock and the records in its topic."""
 
     def __init__(self, *definitions: Definition) -> None:
         self.alerts = {one.name: one for one in definitions}
@@ -76,7 +76,7 @@ SECOND = edited(
 )
 
 
-async def test_what_was_told_was_changed() -> None:
+async def test_a_reported_article_was_edited() -> None:
     desk = Desk(TALKS, EDITS)
     assert [one.alert for one in await desk.see(FIRST)] == ["talks"]
     [told] = await desk.see(SECOND)
@@ -88,7 +88,7 @@ async def test_what_was_told_was_changed() -> None:
     assert "“will resume on Monday” → “were postponed”" in text
 
 
-async def test_each_version_is_told_once_also_after_a_restart_or_a_replay() -> None:
+async def test_each_version_is_reported_once_even_after_a_restart_or_a_replay() -> None:
     desk = Desk(TALKS, EDITS)
     await desk.see(FIRST)
     assert len(await desk.see(SECOND)) == 1
@@ -100,13 +100,13 @@ async def test_each_version_is_told_once_also_after_a_restart_or_a_replay() -> N
     assert len(await desk.see(third)) == 1
 
 
-async def test_an_old_edit_is_no_news() -> None:
+async def test_an_old_edit_is_not_news() -> None:
     desk = Desk(TALKS, EDITS)
     await desk.see(FIRST)
     assert await desk.see(SECOND, now=NOW + timedelta(days=4)) == []
 
 
-async def test_an_edit_of_what_nobody_was_told_is_none_of_its_business() -> None:
+async def test_an_edit_of_an_unreported_article_is_ignored() -> None:
     desk = Desk(EDITS)
     assert await desk.see(FIRST) == []
     assert await desk.see(SECOND) == []
@@ -129,7 +129,7 @@ async def test_of_a_query_in_any_version(query: str, fires: bool) -> None:
         (("withdrawn", "correction"), "withdrawn", True),
     ],
 )
-async def test_only_the_kinds_that_are_asked_for(
+async def test_only_the_wanted_kinds(
     changes: tuple[str, ...],
     kind: ChangeKind,
     fires: bool,
@@ -141,7 +141,7 @@ async def test_only_the_kinds_that_are_asked_for(
     assert [one.alert for one in found] == ["changed"] * fires
 
 
-async def test_an_alert_says_once_that_what_it_told_of_no_longer_matches() -> None:
+async def test_an_alert_says_once_that_a_reported_article_no_longer_matches() -> None:
     desk = Desk(TALKS)
     await desk.see(FIRST)
     [told] = await desk.see(edited(FIRST, "Nothing will happen.", before="The peace talks", after="Nothing"))
@@ -163,7 +163,7 @@ async def test_an_article_that_matches_after_an_edit_is_news() -> None:
     )
 
 
-async def test_backlog_that_is_edited_is_no_news_for_its_query() -> None:
+async def test_edited_backlog_is_not_news_for_its_query() -> None:
     desk = Desk(TALKS)
     old = article(text="They met.", backfill=True)
     assert await desk.see(edited(old, "They agreed on peace talks.")) == []

@@ -52,12 +52,12 @@ def test_an_address_that_a_reader_may_follow(url: str, address: str) -> None:
         (CHAT_HTML, "a &lt;b&gt; @\u200ball [x](y) http:\u200b//z *c*"),
     ],
 )
-def test_each_form_escapes_what_it_can_and_pulls_the_rest_apart(form: Form, written: str) -> None:
+def test_each_form_escapes_what_it_can_and_splits_the_rest(form: Form, written: str) -> None:
     assert form.words("a <b> @all [x](y) http://z *c*") == written
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_acts_nowhere_is_written_as_it_is(form: Form) -> None:
+def test_harmless_text_is_written_unchanged(form: Form) -> None:
     for text in ("Powers agree: 3 < 4, at 5 @ 6", "Президент сказал: «да»", "می‌خواهم"):
         assert html.unescape(form.words(text)) == text
 
@@ -71,7 +71,7 @@ def test_a_strangers_text_is_one_line_that_can_be_shown(form: Form, text: str) -
 @given(
     text=st.sampled_from(HOSTILE) | st.text(alphabet="@<!]([*_`:/h#\\a ", max_size=50), cut=st.integers(0, 50)
 )
-def test_what_acts_is_pulled_apart_also_where_a_mark_cuts_it(text: str, cut: int) -> None:
+def test_active_text_is_split_even_where_a_mark_cuts_it(text: str, cut: int) -> None:
     for form in (CHAT, MARKDOWN):
         written = form.words(text[:cut]) + form.words(text[cut:])
         for acts in ("@everyone", "@U", "@a", "<!", "<@", "<a", "<img", "](", "h://"):

@@ -27,7 +27,7 @@ def test_an_alert_that_becomes_one_about_sources_matches_no_article() -> None:
     assert matched(matcher) == []
 
 
-def test_too_many_alerts_without_a_word_are_refused_and_the_others_go_on() -> None:
+def test_too_many_alerts_without_a_word_are_refused_and_the_others_still_match() -> None:
     matcher = Matcher()
     many = {f"n{number}": definition(f"n{number}", f"NOT x{number}") for number in range(1_100)}
     matcher.update({**many, "last": definition("last", "syria")})

@@ -21,18 +21,18 @@ def test_a_match_in_the_title_alone_quotes_the_title() -> None:
     assert marked(mention(title="Peace talks open", text="Nothing here.")) == "**Peace talks** open"
 
 
-def test_a_match_of_no_words_quotes_nothing() -> None:
+def test_a_match_without_words_quotes_nothing() -> None:
     found = mention(wanted=definition(query="source:herald"))
     assert (found.sentence, found.marks, found.places) == ("", (), ())
     assert found.clause == "source:herald"
 
 
-def test_all_that_matched_in_the_sentence_is_marked() -> None:
+def test_every_match_in_the_sentence_is_marked() -> None:
     found = mention(wanted=definition(query='"peace talks" AND truce AND expect*'))
     assert marked(found, "<", ">").count("<") == 2
 
 
-def test_an_alert_says_what_where_when_why_and_who_was_heard() -> None:
+def test_an_alert_says_what_where_when_why_and_how_many_sources_answered() -> None:
     text = f"{headline(alert())}\n{body(alert())}"
     for part in (
         "[warning] talks: Powers agree",
@@ -53,7 +53,7 @@ def test_several_articles_each_have_their_headline() -> None:
     assert "... and 3 more." in body(told)
 
 
-def test_an_alert_of_a_source_names_it_since_when_and_what_was_to_be_expected() -> None:
+def test_an_alert_on_a_source_names_it_since_when_and_its_usual_rate() -> None:
     told = alert(alert="dark", mentions=(source_mention(),), reason="1 source went silent")
     assert headline(told) == "[warning] dark: Radio went silent"
     assert body(told).splitlines()[:3] == [

@@ -1,4 +1,4 @@
-"""What the rules' tests don't reach: what is noted beside the messages."""
+"""What the tests of the rules don't reach: the records beside the messages."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def speaking(state: State, *numbers: int, story: str = "s", **keys: str) -> Deci
     return pacing.speak(definition(**keys), mentions, "why", state, NOW)
 
 
-def test_further_articles_of_a_story_are_counted_in_what_is_remembered_of_it() -> None:
+def test_further_articles_of_a_story_are_counted_in_its_record() -> None:
     state = State()
     apply(speaking(state, 1, 2, 3), state)
     told = state.fired["talks", "s"]
@@ -40,7 +40,7 @@ def test_an_alert_that_was_made_faster_is_due_sooner() -> None:
     assert decision == Decision(put=(Pace(alert="talks", due=NOW + 60 * MINUTE),))
 
 
-def test_what_is_held_without_a_time_is_told_at_once() -> None:
+def test_what_is_held_without_a_time_is_sent_at_once() -> None:
     state = State([Held(alert="talks", mention=mention(), at=NOW)])
     assert len(pacing.release({"talks": definition(digest="daily")}, state, NOW).firings) == 1
 
@@ -54,7 +54,7 @@ def test_what_is_held_without_a_time_is_told_at_once() -> None:
         (False, [1, 2], "the hourly digest, 2 articles"),
     ],
 )
-def test_a_digest_says_how_much_it_tells_of(*, first_in_story: bool, numbers: list[int], reason: str) -> None:
+def test_a_digest_says_how_much_it_covers(*, first_in_story: bool, numbers: list[int], reason: str) -> None:
     wanted, state = definition(digest="hourly", first_in_story=first_in_story), State()
     for number in numbers:
         apply(pacing.speak(wanted, [mention(number)], "why", state, NOW), state)

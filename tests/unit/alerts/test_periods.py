@@ -76,7 +76,7 @@ moments = st.integers(0, 20 * 365 * 24 * 60).map(lambda number: utc("2010-01-01T
 
 
 @given(minutes, zones, moments)
-def test_from_one_digest_to_the_next_it_is_a_day_give_or_take_a_change_of_the_clocks(
+def test_digests_are_a_day_apart_give_or_take_a_clock_change(
     at: time, zone: ZoneInfo, moment: datetime
 ) -> None:
     first = next_time(at, zone, moment)
@@ -87,7 +87,7 @@ def test_from_one_digest_to_the_next_it_is_a_day_give_or_take_a_change_of_the_cl
 
 
 @given(minutes, minutes, zones, moments)
-def test_nothing_is_said_while_the_clocks_show_a_quiet_time(
+def test_nothing_is_sent_while_the_clocks_show_a_quiet_time(
     start: time, end: time, zone: ZoneInfo, moment: datetime
 ) -> None:
     if start == end:

@@ -22,7 +22,7 @@ def fire(
 
 
 def done(decision: Decision, state: State) -> list[Firing]:
-    """What a decision tells, with the state brought up to date."""
+    """Apply a decision to the state; returns its firings."""
     apply(decision, state)
     return list(decision.firings)
 
@@ -55,7 +55,7 @@ class TestIsNews:
 
 
 class TestWants:
-    def test_sources_and_languages_are_both_to_be_met(self) -> None:
+    def test_both_source_and_language_must_match(self) -> None:
         wanted = definition(sources=["HERALD"], languages=["en"])
         assert rules.wants(wanted, article(source="Herald"))
         assert not rules.wants(wanted, article(source="Courier"))
@@ -68,21 +68,21 @@ class TestWants:
 
 
 class TestStories:
-    def test_a_story_is_told_once_whoever_carries_it(self) -> None:
+    def test_a_story_is_reported_once_whoever_carries_it(self) -> None:
         state = State()
         told = fire(definition(), state, [1, 2, 3], story="s")
         assert [one.mentions[0].article for one in told] == [f"{1:032x}"]
         assert state.fired["talks", "s"].also == 2
 
-    def test_also_after_a_crash(self) -> None:
+    def test_even_after_a_crash(self) -> None:
         state = State()
         fire(definition(), state, [1], story="s")
         assert fire(definition(), restarted(state), [2], story="s") == []
 
-    def test_each_article_if_asked_for(self) -> None:
+    def test_each_article_if_the_alert_wants_it(self) -> None:
         assert len(fire(definition(first_in_story=False), State(), [1, 2, 3], story="s")) == 3
 
-    def test_the_reason_says_what_was_told_of(self) -> None:
+    def test_the_reason_says_what_was_reported(self) -> None:
         (first,) = fire(definition(), State(), [1])
         (each,) = fire(definition(first_in_story=False), State(), [1])
         assert (first.reason, each.reason) == ("the first article of its story", "an article matches")
@@ -95,7 +95,7 @@ class TestStories:
             state.fired["talks", "s"],
         )
 
-    def test_what_was_told_is_known(self) -> None:
+    def test_reported_stories_are_known(self) -> None:
         state = State()
         fire(definition(), state, [1], story="s")
         assert rules.was_told(definition(), mention(2, story="s"), state)
@@ -120,10 +120,10 @@ class TestStories:
 
 
 class TestAtLeast:
-    def test_so_many_articles_within_the_time(self) -> None:
+    def test_enough_articles_within_the_time(self) -> None:
         wanted, state = definition(at_least=3, within="10m"), State()
         assert fire(wanted, state, [1]) == []
-        assert fire(wanted, state, [2], at=NOW + 11 * MINUTE) == []  # the first is too old by now
+        assert fire(wanted, state, [2], at=NOW + 11 * MINUTE) == []  # the first is too old now
         assert fire(wanted, state, [3], at=NOW + 12 * MINUTE) == []
         (told,) = fire(wanted, state, [4], at=NOW + 13 * MINUTE)
         assert [one.article[-1] for one in told.mentions] == ["2", "3", "4"]
@@ -142,7 +142,7 @@ class TestAtLeast:
     def test_the_same_article_counts_once(self) -> None:
         assert fire(definition(at_least=2), State(), [1, 1, 1]) == []
 
-    def test_every_story_that_was_told_of_is_told(self) -> None:
+    def test_every_story_in_the_message_counts_as_reported(self) -> None:
         wanted, state = definition(at_least=2), State()
         fire(wanted, state, [1], story="a")
         fire(wanted, state, [2], story="b")
@@ -170,7 +170,7 @@ class TestAtLeast:
         assert fire(wanted, state, [5], story="a", source="Voice") == [], "the story was told"
         assert len(fire(wanted, state, [6], story="b", source="Voice")) == 1
 
-    def test_outlets_of_different_stories_count_together_if_asked_for(self) -> None:
+    def test_outlets_of_different_stories_count_together_if_the_alert_wants_it(self) -> None:
         wanted, state = definition(at_least=2, of="outlets", same_story=False), State()
         assert fire(wanted, state, [1], story="a", source="Herald") == []
         (told,) = fire(wanted, state, [2], story="b", source="Courier")
@@ -183,7 +183,7 @@ class TestAtLeast:
 
 
 class TestHolding:
-    def test_a_throttle_holds_back_and_then_tells_all(self) -> None:
+    def test_a_throttle_holds_back_and_then_sends_all(self) -> None:
         wanted, state = definition(throttle="30m"), State()
         assert len(fire(wanted, state, [1])) == 1
         assert fire(wanted, state, [2, 3], at=NOW + MINUTE) == []
@@ -232,7 +232,7 @@ class TestHolding:
         assert len(tick(wanted, state, datetime(2026, 3, 15, 8, 30, tzinfo=UTC))) == 1
 
     @pytest.mark.parametrize(("throttle", "next_one"), [("10m", 120), ("90m", 150)])
-    def test_of_digest_and_throttle_the_later_one_holds(self, throttle: str, next_one: int) -> None:
+    def test_of_digest_and_throttle_the_later_one_wins(self, throttle: str, next_one: int) -> None:
         wanted, state = definition(digest="hourly", throttle=throttle), State()
         fire(wanted, state, [1])
         assert len(tick(wanted, state, NOW + 60 * MINUTE)) == 1
@@ -246,7 +246,7 @@ class TestHolding:
         (told,) = tick(wanted, state, NOW + timedelta(hours=2))
         assert (len(told.mentions), told.more) == (20, 30)
 
-    def test_what_comes_in_does_not_overtake_what_is_held(self) -> None:
+    def test_new_articles_do_not_overtake_held_back_ones(self) -> None:
         wanted, state = definition(throttle="30m"), State()
         fire(wanted, state, [1])
         fire(wanted, state, [2], at=NOW + MINUTE)
@@ -254,7 +254,7 @@ class TestHolding:
         (told,) = tick(wanted, state, NOW + 31 * MINUTE)
         assert [one.article[-1] for one in told.mentions] == ["2", "3"]
 
-    def test_as_much_is_held_as_may_be_and_no_more(self) -> None:
+    def test_the_limit_on_held_back_articles_is_exact(self) -> None:
         wanted, state = definition(digest="daily"), State()
         assert fire(wanted, state, list(range(1, 1_001))) == []
         (told,) = fire(wanted, state, [0])
@@ -281,7 +281,7 @@ class TestMuting:
         assert pacing.is_muted(definition(muted_until=NOW + MINUTE), NOW)
         assert not pacing.is_muted(definition(muted_until=NOW), NOW)
 
-    def test_what_is_held_waits_for_the_end_of_it(self) -> None:
+    def test_held_back_articles_wait_for_the_end_of_the_mute(self) -> None:
         wanted, state = definition(digest="hourly"), State()
         fire(wanted, state, [1])
         later = NOW + timedelta(hours=2)
@@ -294,7 +294,7 @@ class TestMuting:
     throttle=st.sampled_from(["", "30m"]),
     digest=st.sampled_from(["", "hourly"]),
 )
-def test_each_story_is_told_exactly_once_whatever_the_clock_and_crashes_do(
+def test_each_story_is_reported_exactly_once_whatever_the_clock_and_crashes_do(
     steps: list[tuple[int, int, bool]], throttle: str, digest: str
 ) -> None:
     wanted, now = definition(throttle=throttle, digest=digest), NOW

@@ -15,7 +15,7 @@ DARK = dark_definition()
 
 
 def look(state: State, *found: SourceState, at: datetime = NOW, wanted: Definition = DARK) -> tuple[str, ...]:
-    """What the message says, by the headline of each part."""
+    """The content of the message, by the headline of each part."""
     decision = consider(wanted, found, state, at)
     apply(decision, state)
     return tuple(mention.title for firing in decision.firings for mention in firing.mentions)
@@ -31,7 +31,7 @@ def failing(hours: float, name: str = "Radio", since: datetime = NOW) -> SourceS
     )
 
 
-def test_a_source_that_goes_silent_is_told_once_and_once_when_it_is_heard_again() -> None:
+def test_a_source_that_goes_silent_is_reported_once_and_once_when_it_recovers() -> None:
     state = State()
     assert look(state, well(last=NOW - 9 * HOUR)) == ()
     assert look(state, source_state()) == ("Radio went silent",)
@@ -43,7 +43,7 @@ def test_a_source_that_goes_silent_is_told_once_and_once_when_it_is_heard_again(
     assert look(state, well(last=NOW + 3 * HOUR), at=NOW + 4 * HOUR) == ()
 
 
-def test_what_is_told_has_the_facts() -> None:
+def test_a_report_has_the_facts() -> None:
     state = State()
     decision = consider(DARK, [source_state()], state, NOW)
     apply(decision, state)
@@ -64,32 +64,32 @@ def test_what_is_told_has_the_facts() -> None:
     assert news.reason == "it was silent since 2026-03-14 04:00 UTC"
 
 
-def test_a_judgement_that_changes_without_a_new_item_is_no_news() -> None:
+def test_a_judgement_that_changes_without_a_new_item_is_not_news() -> None:
     state = State()
     look(state, source_state())
     assert look(state, well(last=NOW - 8 * HOUR)) == ()
     assert look(state, source_state()) == ()
 
 
-def test_a_second_silence_is_told_also_if_nobody_saw_its_end() -> None:
+def test_a_second_silence_is_reported_even_if_nobody_saw_the_first_end() -> None:
     state = State()
     look(state, source_state())
     assert look(state, source_state(since=NOW + DAY), at=NOW + 2 * DAY) == ("Radio went silent",)
 
 
 @pytest.mark.parametrize(("hours", "told"), [(5.9, ()), (6.0, ("Radio fails",))])
-def test_a_source_that_fails_is_told_after_a_while(hours: float, told: tuple[str, ...]) -> None:
+def test_a_source_that_fails_is_reported_after_a_while(hours: float, told: tuple[str, ...]) -> None:
     assert look(State(), failing(hours), at=NOW + 90 * HOUR) == told
 
 
-def test_a_source_that_fails_is_heard_again_when_it_answers() -> None:
+def test_a_failing_source_recovers_when_it_answers() -> None:
     state = State()
     assert look(state, failing(7)) == ("Radio fails",)
     assert look(state, failing(9)) == ()
     assert look(state, well(last=NOW - DAY)) == ("Radio is heard again",)
 
 
-def test_a_silent_source_that_fails_for_a_short_while_is_not_heard_again() -> None:
+def test_a_silent_source_that_fails_briefly_has_not_recovered() -> None:
     state = State()
     look(state, source_state())
     assert look(state, failing(1)) == ()
@@ -99,11 +99,11 @@ def test_a_silent_source_that_fails_for_a_short_while_is_not_heard_again() -> No
     assert look(state, well(last=NOW + HOUR), at=NOW + HOUR) == ("Radio is heard again",)
 
 
-def test_a_source_that_is_gone_is_told_at_once() -> None:
+def test_a_source_that_is_gone_is_reported_at_once() -> None:
     assert look(State(), source_state(status="gone", since=NOW, until=NOW)) == ("Radio is gone",)
 
 
-def test_all_that_is_new_is_one_message() -> None:
+def test_all_news_is_in_one_message() -> None:
     state = State()
     look(state, source_state("A"))
     found = [well("A", NOW + HOUR), failing(7, "B"), failing(8, "C")]
@@ -121,7 +121,7 @@ def test_two_feeds_of_an_outlet_are_two_sources() -> None:
     assert look(state, well(last=NOW + HOUR)) == ("Radio is heard again",)
 
 
-def test_only_the_sources_that_are_asked_for() -> None:
+def test_only_the_chosen_sources() -> None:
     wanted = dark_definition(sources=["RADIO"])
     assert look(State(), source_state("Herald"), source_state("Radio"), wanted=wanted) == (
         "Radio went silent",
@@ -138,7 +138,7 @@ def ask(wanted: Definition, state: State, found: SourceState, at: datetime) -> l
     return list(consider_all({wanted.name: wanted}, [found], state, at).firings)
 
 
-def test_a_muted_alert_says_afterwards_what_is_still_so() -> None:
+def test_a_muted_alert_later_reports_what_is_still_true() -> None:
     wanted, state = dark_definition(muted_until=NOW + HOUR), State()
     assert ask(wanted, state, source_state(), NOW) == []
     assert len(ask(wanted, state, source_state(), NOW + HOUR)) == 1
@@ -164,7 +164,7 @@ def test_quiet_hours_digest_and_throttle_hold_it_back(keys: dict[str, Any], hour
     assert look(state, source_state("A"), source_state("B"), wanted=wanted) == ()
 
 
-def test_a_source_that_is_dark_for_months_is_told_once() -> None:
+def test_a_source_that_is_dark_for_months_is_reported_once() -> None:
     state, alerts = State(), {DARK.name: DARK}
     look(state, source_state())
     for day in range(1, 100):

@@ -15,7 +15,7 @@ HOUR = timedelta(hours=1)
 
 
 class Desk:
-    """An alert, and what it tells."""
+    """An alert and its messages."""
 
     def __init__(self, wanted: Definition) -> None:
         self.wanted, self.state, self.number = wanted, State(), 0
@@ -28,13 +28,13 @@ class Desk:
         return list(decision.firings)
 
 
-def test_without_updates_a_story_is_told_once() -> None:
+def test_without_updates_a_story_is_reported_once() -> None:
     desk = Desk(definition())
     assert len(desk.comes("A")) == 1
     assert not any(desk.comes(outlet) for outlet in "BCDEFG")
 
 
-def test_an_update_tells_that_more_outlets_have_it_and_which_are_new() -> None:
+def test_an_update_says_that_more_outlets_have_it_and_which_are_new() -> None:
     desk = Desk(definition(updates="outlets >= 3, 5"))
     assert [len(desk.comes(outlet)) for outlet in ("A", "B", "B")] == [1, 0, 0]
     (third,) = desk.comes("C")
@@ -50,7 +50,7 @@ def test_each_update_is_a_message_of_its_own() -> None:
     assert stories == ["s", "s|1", "s|2"]
 
 
-def test_the_first_article_in_another_language_is_told() -> None:
+def test_the_first_article_in_another_language_is_reported() -> None:
     desk = Desk(definition(updates="new-language"))
     desk.comes("A", language="en")
     assert not desk.comes("B", language="en")
@@ -59,7 +59,7 @@ def test_the_first_article_in_another_language_is_told() -> None:
     assert not desk.comes("D", language="fr")
 
 
-def test_own_reports_are_told_and_copies_are_not() -> None:
+def test_own_reports_are_reported_and_copies_are_not() -> None:
     desk = Desk(definition(updates="own-reports"))
     desk.comes("A", is_own=True)
     assert not desk.comes("B", is_own=False)
@@ -75,7 +75,7 @@ def test_a_daily_update_waits_for_a_day_and_for_news() -> None:
     assert not desk.comes("D", after=27 * HOUR)
 
 
-def test_updates_wait_for_the_digest_like_all_else() -> None:
+def test_updates_wait_for_the_digest_like_everything_else() -> None:
     wanted = definition(updates="outlets >= 2", digest="hourly")
     desk = Desk(wanted)
     assert not desk.comes("A")
@@ -84,7 +84,7 @@ def test_updates_wait_for_the_digest_like_all_else() -> None:
     assert [one.update for one in told.firings[0].mentions] == [0, 1]
 
 
-def test_what_has_come_is_remembered_over_a_restart() -> None:
+def test_the_state_of_a_story_survives_a_restart() -> None:
     desk = Desk(definition(updates="outlets >= 3"))
     desk.comes("A")
     desk.comes("B")
@@ -100,7 +100,7 @@ def test_what_has_come_is_remembered_over_a_restart() -> None:
         ("", Updates()),
     ],
 )
-def test_updates_as_they_are_written(text: str, found: Updates) -> None:
+def test_updates_are_shown_as_written(text: str, found: Updates) -> None:
     assert parse_updates(text) == found
     assert parse_updates(shown(found)) == found
 

@@ -8,7 +8,7 @@ GAZETTEER, SENTENCES = load()
 
 
 @pytest.mark.parametrize("model", ["wirewatch", "gazetteer"])
-def test_no_listed_person_is_mistaken(model: str) -> None:
+def test_no_listed_person_is_mistaken_for_another(model: str) -> None:
     given = reader(GAZETTEER, model)
     total = Score(0, 0, 0)
     for sentence in SENTENCES:

@@ -1,4 +1,4 @@
-"""bench/material/results.py and bench/measured.py: what a run found, kept and shown."""
+"""bench/material/results.py and bench/measured.py: storing and showing the results of a run."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_goals(figure: Figure, is_met: bool | None) -> None:
     assert figure.is_met is is_met
 
 
-def test_the_page_says_what_when_beside_whom_and_on_what() -> None:
+def test_the_page_shows_figure_date_peers_and_machine() -> None:
     figure = Figure("feeds | parsed", 1234567.5, "a second", at_least=2_000_000, peers={"one": 3, "two": 0.5})
     run = Run(
         "python -m bench.feeds", "2026-11-28", "abc1234", (figure,), Machine(2, "CPU", "3.11.7"), 9, "cold"

@@ -1,4 +1,4 @@
-"""What the demo's outlets change after they have published it."""
+"""The edits that the demo's outlets make after publishing."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

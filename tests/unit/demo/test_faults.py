@@ -3,7 +3,7 @@ from typing import get_args
 from demo.faults import Fault, damage_feed, outcome
 
 
-def test_only_what_has_no_page_to_read_is_lost() -> None:
+def test_only_articles_without_a_readable_page_are_lost() -> None:
     lost = {fault for fault in get_args(Fault) if outcome(fault) == "quarantined"}
 
     assert lost == {"not-found", "pdf", "empty"}

@@ -4,7 +4,7 @@ from demo.manuscript import Block, parse_manuscript
 from stream.errors import ConfigError
 
 
-def test_front_matter_and_blocks_are_told_apart() -> None:
+def test_front_matter_and_blocks_are_distinguished() -> None:
     text = "+++\ntitle = 'A'\n+++\nFirst line\nand more.\n\n## Head\n\n> Said.\n"
 
     manuscript = parse_manuscript(text, "a.md")

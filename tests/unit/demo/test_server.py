@@ -44,7 +44,7 @@ class Answer:
 
 
 class Reader:
-    """Asks the server as an HTTP client does that was told where the hosts are."""
+    """Sends requests as an HTTP client does that knows the hosts' addresses."""
 
     def __init__(self, session: aiohttp.ClientSession, world: Serving) -> None:
         self._session = session
@@ -101,7 +101,7 @@ async def test_every_article_without_fault_is_reachable_by_its_link_and_its_cano
                 assert article.blocks[-1].text in unescape(answer.body.decode(article.outlet.charset))
 
 
-async def test_each_feed_is_sent_with_its_type_and_lists_what_is_promised(world: World) -> None:
+async def test_each_feed_is_sent_with_its_type_and_lists_the_promised_articles(world: World) -> None:
     types = {"rss2": "rss+xml", "rss1": "rdf+xml", "atom": "atom+xml", "json": "feed+json"}
     async with reading(FakeClock(), None) as (reader, serving):
         for outlet in world.outlets:
@@ -193,7 +193,7 @@ async def test_a_restart_begins_with_the_head_start_again() -> None:
         assert len(await reader.published()) == 5
 
 
-async def test_the_published_list_says_what_must_become_of_each(world: World) -> None:
+async def test_the_published_list_gives_the_expected_result_of_each_article(world: World) -> None:
     async with reading(FakeClock(), None) as (reader, serving):
         out = await reader.published()
 
@@ -291,7 +291,7 @@ async def test_a_host_is_found_without_port_and_in_any_case() -> None:
         assert (await reader.get("http://HARBOUR-courier.example/robots.txt")).status == 200
 
 
-async def test_the_world_tells_where_to_connect_and_what_to_read(world: World) -> None:
+async def test_the_world_says_where_to_connect_and_what_to_read(world: World) -> None:
     async with reading(FakeClock(), None) as (_, serving):
         assert dict(serving.hosts) == {outlet.host: "127.0.0.1" for outlet in world.outlets}
         assert f'xmlUrl="http://{HARBOUR}:{serving.port}/rss.xml"' in serving.opml

@@ -41,7 +41,7 @@ def test_article_gets_language_entities_and_topics() -> None:
     assert enriched.enriched_to == 0
 
 
-def test_names_are_those_of_the_beginning_of_a_very_long_text_and_topics_those_of_all_of_it() -> None:
+def test_a_very_long_text_gets_names_from_its_beginning_and_topics_from_all_of_it() -> None:
     names = b"name,type,id,aliases\nSyria,place,iso3166:SY,\nIraq,place,iso3166:IQ,\n"
     topics = b"[[topic]]\nid = 'late'\nname = 'Late'\nquery = 'syria AND iraq'"
     enricher = Enricher(load_topics(topics, "t"), load_gazetteer([("n", names)]), lambda: NOW)

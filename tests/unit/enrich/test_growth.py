@@ -1,4 +1,4 @@
-"""No text makes enrichment grow faster than it does itself."""
+"""The cost of enrichment grows no faster than the text."""
 
 from collections.abc import Callable
 from pathlib import Path

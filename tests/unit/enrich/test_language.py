@@ -26,13 +26,13 @@ def test_text_without_letters_is_unknown(text: str) -> None:
     assert detect(text, "en") == UNKNOWN
 
 
-def test_declared_language_helps_where_detection_is_unsure() -> None:
+def test_declared_language_helps_if_detection_is_unsure() -> None:
     assert detect("BBC News") == UNKNOWN
     assert detect("BBC News", "en") == "en"
     assert detect("Rusia anuncia la retirada de Siria", "es") == "es"
 
 
-def test_declared_language_that_can_not_be_is_not_believed() -> None:
+def test_impossible_declared_language_is_ignored() -> None:
     assert detect("BBC News", "ar") == UNKNOWN
     assert detect("BBC News", "xx") == UNKNOWN
 
@@ -50,9 +50,9 @@ def test_only_the_beginning_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("language", "headline"),
     [
-        ("ja", "雪崩で二人死亡"),  # mostly characters that Chinese has as well
+        ("ja", "雪崩で二人死亡"),  # mostly characters that Chinese also has
         ("zh", "干旱威胁收成"),  # simplified characters, which Japan does not have
-        ("en", "CEASEFIRE HOLDS ON SECOND NIGHT"),  # capitals tell a model nothing
+        ("en", "CEASEFIRE HOLDS ON SECOND NIGHT"),  # capitals mean nothing to a model
         ("no", "Stortinget utsetter pensjonsreformen"),
         ("fa", "خشکسالی محصول را تهدید می‌کند"),
         ("uk", "Посуха загрожує врожаю"),

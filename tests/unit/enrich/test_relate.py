@@ -56,7 +56,7 @@ def write(log: dict[str, Told], results: Any) -> str:
     return results[0].story  # type: ignore[no-any-return]
 
 
-async def test_a_story_goes_on_over_a_restart() -> None:
+async def test_a_story_continues_after_a_restart() -> None:
     log: dict[str, Told] = {}
     assert write(log, await relater(log)(article("a"))) == "a"
     assert write(log, await relater(log)(article("b"))) == "a"
@@ -68,7 +68,7 @@ async def test_a_crash_before_the_result_is_written_changes_nothing() -> None:
     assert write(log, await relater(log)(article("b"))) == "b"
 
 
-async def test_what_is_replayed_keeps_its_story_and_is_remembered_once() -> None:
+async def test_replayed_articles_keep_their_story_and_are_remembered_once() -> None:
     log: dict[str, Told] = {}
     relate = relater(log)
     write(log, await relate(article("a")))
@@ -76,7 +76,7 @@ async def test_what_is_replayed_keeps_its_story_and_is_remembered_once() -> None
     assert [one.story for one in await relate(article("b", "another text"))] == ["a"]
 
 
-async def test_an_old_archive_is_related_to_itself_and_disturbs_nothing() -> None:
+async def test_an_old_archive_is_compared_only_with_itself() -> None:
     log: dict[str, Told] = {}
     relate = relater(log, most=3)
     write(log, await relate(article("new")))
@@ -85,7 +85,7 @@ async def test_an_old_archive_is_related_to_itself_and_disturbs_nothing() -> Non
     assert set(log) == {"new"}
 
 
-async def test_what_the_log_holds_is_bounded() -> None:
+async def test_the_records_in_the_log_are_bounded() -> None:
     log: dict[str, Told] = {}
     relate = relater(log, most=5)
     for number in range(20):
@@ -93,7 +93,7 @@ async def test_what_the_log_holds_is_bounded() -> None:
     assert len(log) == 5
 
 
-async def test_an_article_under_another_address_is_told_once_over_a_restart() -> None:
+async def test_an_article_under_another_address_is_passed_on_once_even_after_a_restart() -> None:
     log: dict[str, Told] = {}
     write(log, await relater(log)(article("a", marks=("p1", "t1"))))
     assert await relater(log)(article("b", "another text", marks=("p1", "t2"))) == []
@@ -122,7 +122,7 @@ async def test_the_memory_of_an_older_version_has_no_marks() -> None:
     assert write(log, await relater(log)(article("b", marks=("p1", "t1")))) == "b"
 
 
-async def test_marks_go_with_their_article() -> None:
+async def test_marks_are_forgotten_with_their_article() -> None:
     log: dict[str, Told] = {}
     relate = relater(log, most=2)
     for key in "abc":

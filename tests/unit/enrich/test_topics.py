@@ -83,7 +83,7 @@ SALIENT = one(query="'word'", mention="'salient'")
         ("", "other", False),
     ],
 )
-def test_a_topic_may_ask_for_a_salient_mention(title: str, text: str, tagged: bool) -> None:
+def test_a_topic_may_require_a_salient_mention(title: str, text: str, tagged: bool) -> None:
     assert bool(tag(topics(SALIENT), prepare(title, text, {}))) == tagged
 
 
@@ -103,7 +103,7 @@ def test_what_is_about_a_part_is_about_the_whole() -> None:
     assert both.clause == "world"
 
 
-def test_a_tag_bears_the_version_of_what_decides() -> None:
+def test_a_tag_has_the_version_of_its_definition() -> None:
     def version(**keys: str) -> str:
         (found,) = topics(one(**keys))
         return found.version

@@ -1,4 +1,4 @@
-"""Whether only an earlier version has what was searched for."""
+"""Whether only an earlier version matches the search."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +43,7 @@ FERRY = edited(
         ("earlier:monday", 0, []),
     ],
 )
-def test_the_version_that_says_it(query: str, version: int | None, words: list[str] | None) -> None:
+def test_the_version_that_matches(query: str, version: int | None, words: list[str] | None) -> None:
     found = only_earlier(parse(query), FERRY)
     assert (found.version if found else None) == version
     if found and words is not None:

@@ -39,7 +39,7 @@ def test_each_version_by_its_number() -> None:
     assert [one.versions for one in found if one] == [(0, 1, 2)] * 3
 
 
-def test_what_led_to_each() -> None:
+def test_the_edits_that_led_to_each() -> None:
     document = changes_document(edited(SECOND, THIRD))
     assert [(one.version, one.changes[0].kind) for one in document.edits] == [(1, "text"), (2, "number")]
     change = document.edits[0].changes[0]

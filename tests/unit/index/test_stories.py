@@ -65,7 +65,7 @@ def test_an_article_of_an_older_version_is_a_story_by_itself(store: EmbeddedStor
     assert fold(store, Search(sort="newest", limit=1)).folds[0].others == 0
 
 
-def test_there_is_no_story_that_no_article_tells(store: EmbeddedStore) -> None:
+def test_a_story_without_articles_does_not_exist(store: EmbeddedStore) -> None:
     assert find_story(store, "zz") is None
 
 
@@ -94,7 +94,7 @@ def test_only_articles_that_the_search_finds_are_counted(store: EmbeddedStore) -
     assert [(one.others, one.outlets) for one in folded.folds] == [(1, 1)]
 
 
-def test_the_headline_is_that_which_shares_most_with_the_others() -> None:
+def test_the_headline_is_the_one_that_shares_most_with_the_others() -> None:
     titles = ("Live: latest updates", "Ferry sinks off Zamboanga", "40 missing as ferry sinks off Zamboanga")
     articles = [told(str(at), "0", "s", title, at) for at, title in enumerate(titles)]
     assert central(articles).article.title == titles[1]

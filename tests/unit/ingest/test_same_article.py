@@ -58,11 +58,11 @@ def test_addresses_of_two_articles(one: str, other: str) -> None:
     assert place(one) != place(other)
 
 
-def test_a_front_page_is_no_articles_own() -> None:
+def test_a_front_page_identifies_no_article() -> None:
     assert place("https://www.news.example/") == place("https://news.example/index.html") == ""
 
 
-def test_a_text_tells_where_its_page_names_no_address() -> None:
+def test_a_text_identifies_an_article_whose_page_names_no_address() -> None:
     address, text = marks(URL, "Talks", TEXT, names_itself=False)
     assert text in marks("https://news.example/other", "Talks", TEXT, names_itself=False)
     assert marks(URL, "Talks", TEXT, names_itself=True) == (address,)

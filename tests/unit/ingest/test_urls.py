@@ -64,7 +64,7 @@ def test_one_spelling_for_each_url(written: str, expected: str) -> None:
         f"http://{'a' * 64}.example/",
     ],
 )
-def test_what_is_no_web_address_is_refused_by_name(bad: str) -> None:
+def test_anything_but_a_web_address_is_refused_by_name(bad: str) -> None:
     for function in (canonical, host):
         with pytest.raises(ValueError, match="not a") as caught:
             function(bad)
@@ -99,7 +99,7 @@ def test_join(base: str, link: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("link", ["mailto:a@b.example", "javascript:x", "http://[", "tag:x,2020:1", "\ud800"])
-def test_join_refuses_what_is_no_web_address(link: str) -> None:
+def test_join_refuses_anything_but_a_web_address(link: str) -> None:
     if link == "\ud800":
         with pytest.raises(ValueError, match="not a URL"):
             join("https://example.com/", link)

@@ -1,4 +1,4 @@
-"""The HTTP client, against servers that are not Kibana, or none."""
+"""The HTTP client, against servers that are not Kibana, and against no server."""
 
 import asyncio
 import socket
@@ -76,7 +76,7 @@ async def test_an_endless_answer_is_cut() -> None:
     assert "is not Kibana" in await fault_with(endless)
 
 
-def test_a_certificate_file_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_invalid_certificate_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("no certificate")
     for path in (file, tmp_path / "missing.pem"):

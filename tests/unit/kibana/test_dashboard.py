@@ -36,7 +36,7 @@ def test_panels_can_be_told_apart() -> None:
     assert len(PANELS) + len(DASHBOARD["pinned_panels"]) <= MOST_PANELS
 
 
-def test_sorting_goes_by_a_column_that_is_there() -> None:
+def test_sorting_uses_an_existing_column() -> None:
     sorted_tables = [panel["config"] for panel in PANELS if "styling" in panel["config"]]
     assert sorted_tables
     for table in sorted_tables:

@@ -44,7 +44,7 @@ def test_kql(query: str, kql: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["wom?n", '"a b"~5', "source:harbour-c*", "a OR NOT (b AND wom?n)"])
-def test_what_kql_has_no_words_for(query: str) -> None:
+def test_what_kql_cannot_express(query: str) -> None:
     assert to_kql(parse(query)) is None
     assert say(parse(query)).language == "lucene"
 
@@ -72,7 +72,7 @@ def test_lucene(query: str, lucene: str) -> None:
     assert to_lucene(parse(query)).differs == ()
 
 
-def test_where_lucene_counts_otherwise_it_is_said() -> None:
+def test_differences_in_lucene_are_noted() -> None:
     said = say(parse('a OR NOT "b c"~5'))
     assert said.text == 'a OR (*:* AND NOT "b c"~5)'
     assert "counts how far words must be moved" in said.differs[0]

@@ -1,4 +1,4 @@
-"""Addresses of Discover, taken apart and held against what Discover's locator writes (data/discover-routes.json)."""
+"""Addresses of Discover, parsed and compared with what Discover's locator writes (data/discover-routes.json)."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Loading over HTTP: again and again, and what Kibana refuses."""
+"""Loading over HTTP: repeatedly, and with refusals by Kibana."""
 
 import base64
 import copy
@@ -144,7 +144,7 @@ async def test_newer_ones_are_taken(version: str) -> None:
     assert await load_into(FakeKibana(version=version))
 
 
-async def test_a_kibana_that_starts_is_waited_for_by_the_person() -> None:
+async def test_a_kibana_that_is_not_ready_is_reported() -> None:
     fake = FakeKibana(level="unavailable")
     assert "is not ready yet (unavailable)" in await fault_of(fake)
     assert not fake.writes
@@ -210,7 +210,7 @@ def value_at(one: dict[str, Any], path: tuple[str, ...]) -> Any:
     return one
 
 
-async def test_what_was_deleted_is_made_again() -> None:
+async def test_deleted_objects_are_created_again() -> None:
     fake, marks = FakeKibana(), Remembered()
     await load_into(fake, OBJECTS, marks)
     del fake.held["search", NAMES.all_news], fake.held["dashboard", OBJECTS.dashboard_id]
@@ -221,7 +221,7 @@ async def test_what_was_deleted_is_made_again() -> None:
     }
 
 
-async def test_without_marks_what_was_loaded_as_it_is_today_is_no_change() -> None:
+async def test_without_marks_an_identical_object_is_not_a_change() -> None:
     """A setup that was broken off between loading and remembering."""
     fake = FakeKibana()
     await load_into(fake)
@@ -274,13 +274,13 @@ async def test_a_space_is_made_once() -> None:
         ("/api/alerting/rule", "`all` for Stack Rules"),
     ],
 )
-async def test_what_is_not_allowed_names_the_privilege(path: str, privilege: str) -> None:
+async def test_a_forbidden_request_names_the_privilege(path: str, privilege: str) -> None:
     fault = await fault_of(FakeKibana(denied=path))
     assert "answered 403" in fault
     assert privilege in fault
 
 
-async def test_who_may_make_no_space_or_role_is_told_so() -> None:
+async def test_missing_rights_to_create_spaces_or_roles_are_reported() -> None:
     async with serving(FakeKibana(denied="/api/s").app()) as url, Kibana(Settings(url=url)) as kibana:
         with pytest.raises(ConfigError, match="all spaces"):
             await make_space(kibana, "desk")

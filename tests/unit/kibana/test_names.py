@@ -1,4 +1,4 @@
-"""Ids: stable, and in a form that Kibana takes."""
+"""Ids: stable, and in a form that Kibana accepts."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""All objects together: every reference resolves, every field is in the mapping and of a kind that its use needs."""
+"""All objects together: every reference resolves, every field is in the mapping and has a type that suits its use."""
 
 import importlib.resources
 import json
@@ -49,7 +49,7 @@ FIELDS_OF = {
 
 
 def walk(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object inside of a value, also in the JSON that strings hold."""
+    """Every object inside a value, including the JSON in strings."""
     if isinstance(value, str) and value[:1] in ("{", "[") and not value.startswith("{{"):
         yield from walk(json.loads(value))
     elif isinstance(value, list | tuple):
@@ -62,7 +62,7 @@ def walk(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def uses(bodies: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """Every field that the objects name, with what it is used for."""
+    """Every field that the objects name, with its use."""
     for one in walk(bodies):
         operation = one.get("operation", "")
         yield from ((field, operation) for field in one.get("fields", ()) if isinstance(one["fields"], list))
@@ -126,7 +126,7 @@ def test_all_kinds_of_uses_were_found() -> None:
 
 
 @pytest.mark.parametrize(("view", "field", "use"), USES)
-def test_every_field_is_in_the_mapping_and_can_be_used_so(view: str, field: str, use: str) -> None:
+def test_every_field_is_in_the_mapping_and_suits_its_use(view: str, field: str, use: str) -> None:
     known = FIELDS_OF[view]
     assert field in known
     if use in KINDS:
@@ -142,7 +142,7 @@ def test_a_data_view_is_of_the_index_that_is_written() -> None:
     assert titles == {**{view: view for view in FIELDS_OF}, NAMES.by_seen: NAMES.articles}
 
 
-def test_what_the_data_view_hides_is_there_to_be_hidden() -> None:
+def test_hidden_fields_of_the_data_view_exist() -> None:
     hidden = json.loads(OBJECTS.saved[0]["attributes"]["sourceFilters"])
     for pattern in (one["value"] for one in hidden):
         assert any(re.fullmatch(pattern.replace(".", r"\.").replace("*", ".*"), field) for field in FIELDS)
@@ -192,7 +192,7 @@ def test_each_topic_has_a_session_and_a_rule() -> None:
     assert [one.label for one in OBJECTS.rules] == [topic.name for topic in TOPICS]
 
 
-def test_no_id_is_given_twice() -> None:
+def test_no_id_is_used_twice() -> None:
     ids = [*SAVED, OBJECTS.dashboard_id, OBJECTS.connector.id, *(one.id for one in OBJECTS.rules)]
     assert len(ids) == len(set(ids))
     assert len(SAVED) == len(OBJECTS.saved)

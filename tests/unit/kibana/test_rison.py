@@ -42,12 +42,12 @@ def test_values(value: Any, written: str) -> None:
 
 
 @given(VALUES)
-def test_everything_that_json_can_say_comes_back(value: Any) -> None:
+def test_every_json_value_survives_a_round_trip(value: Any) -> None:
     assert read_rison(rison(value)) == value
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_in_json(number: float) -> None:
+def test_numbers_that_json_lacks(number: float) -> None:
     with pytest.raises(ValueError, match="can't be written"):
         rison(number)
 

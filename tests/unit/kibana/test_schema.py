@@ -43,7 +43,7 @@ def bodies(objects: Objects) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize(("shape", "body"), bodies(OBJECTS))
-def test_kibana_takes_what_is_sent(shape: str, body: Any) -> None:
+def test_kibana_accepts_what_is_sent(shape: str, body: Any) -> None:
     assert fault(shape, body) == ""
 
 

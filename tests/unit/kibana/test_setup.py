@@ -1,4 +1,4 @@
-"""`wirewatch setup`: what it plans, says and refuses. tests/integration/test_kibana.py has it with real servers."""
+"""`wirewatch setup`: its plans, messages and refusals. tests/integration/test_kibana.py has it with real servers."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def test_it_is_a_command() -> None:
     assert "setup" in COMMANDS
 
 
-def test_a_dry_run_asks_no_server_and_names_everything() -> None:
+def test_a_dry_run_contacts_no_server_and_names_everything() -> None:
     items = planned({**KAFKA, **ELASTICSEARCH, **KIBANA})
     assert {item["result"] for item in items} == {"planned"}
     assert list(dict.fromkeys(item["system"] for item in items)) == ["kafka", "elasticsearch", "kibana"]
@@ -168,7 +168,7 @@ def test_a_space_and_a_role_are_planned() -> None:
     assert {("space", "desk"), ("role", "wirewatch-analyst")} <= items
 
 
-def test_a_space_that_can_be_none_is_named() -> None:
+def test_an_impossible_space_is_named() -> None:
     assert "--space: expected a space's id" in fault(
         "--dry-run", "--space", "../x", **ELASTICSEARCH, **KIBANA
     )

@@ -50,13 +50,13 @@ def test_a_date_is_a_stretch_of_time(text: str, first: datetime, after: datetime
         "0000",
     ],
 )
-def test_what_is_no_date_is_refused(text: str) -> None:
+def test_invalid_dates_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="a date such as"):
         stretch(text)
 
 
 @given(st.datetimes(timezones=st.just(UTC), max_value=datetime(9999, 12, 30)))  # noqa: DTZ001 - hypothesis wants it naive
-def test_a_moment_as_it_is_shown_begins_there(time: datetime) -> None:
+def test_a_shown_moment_begins_at_the_moment(time: datetime) -> None:
     assert stretch(show_moment(time))[0] == time
 
 

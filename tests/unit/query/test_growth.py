@@ -1,4 +1,4 @@
-"""No text and no query makes matching grow faster than it does itself."""
+"""The cost of matching grows no faster than the text or the query."""
 
 from collections.abc import Callable
 

@@ -92,9 +92,7 @@ def test_warnings(query: str, warned: list[tuple[str, int]]) -> None:
         ("syria 'a deal in sight' now", 6, '"a deal in sight"'),
     ],
 )
-def test_what_other_languages_write_is_told_with_how_it_is_written_here(
-    query: str, position: int, instead: str
-) -> None:
+def test_forms_of_other_languages_are_named_with_ours(query: str, position: int, instead: str) -> None:
     warning, *more = [one for one in lint(query) if one.kind != "precedence"]
     assert (warning.kind, warning.position) == ("other-language", position)
     assert instead in warning.message
@@ -109,7 +107,7 @@ def test_what_other_languages_write_is_told_with_how_it_is_written_here(
         ("aa OR bb AND cc", "add brackets"),
     ],
 )
-def test_what_not_excludes_from_is_told(query: str, told: str) -> None:
+def test_the_scope_of_not_is_explained(query: str, told: str) -> None:
     assert [(one.kind, told in one.message) for one in lint(query)] == [("precedence", True)]
 
 

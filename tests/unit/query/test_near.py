@@ -39,7 +39,7 @@ words = st.sampled_from("abcx")
 
 
 @given(st.lists(words, min_size=2, max_size=4), st.integers(1, 4), st.lists(words, max_size=9))
-def test_it_is_met_where_places_of_the_words_are_close(terms: list[str], slop: int, text: list[str]) -> None:
+def test_it_matches_if_the_words_are_close(terms: list[str], slop: int, text: list[str]) -> None:
     places = permutations(range(len(text)), len(terms))
     meant = any(
         max(at) - min(at) < len(terms) + slop

@@ -195,7 +195,7 @@ def test_refused_with_its_position(query: str, position: int, word: str) -> None
     "query",
     ["(" * 1_000_000, "a" * 1_000_000, "NOT " * 2_400, "(" * 9_999, '"' * 1_000_001, "-" * 9_999 + "a"],
 )
-def test_what_is_too_large_is_refused_in_few_words(query: str) -> None:
+def test_oversized_queries_are_refused_with_a_short_message(query: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(query)
     assert len(str(caught.value)) < 300

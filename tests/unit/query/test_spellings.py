@@ -70,7 +70,7 @@ def test_spellings_of_one_word_are_one(spellings: str) -> None:
 
 
 @pytest.mark.parametrize("words", DIFFERENT.values(), ids=DIFFERENT)
-def test_other_words_stay_apart(words: str) -> None:
+def test_other_words_stay_distinct(words: str) -> None:
     assert len({tuple(terms(word)) for word in words.split()}) == len(words.split())
 
 
@@ -110,7 +110,7 @@ def test_a_term_of_arabic_letters_tokenised_again_is_itself(text: str) -> None:
         assert terms(term) == [term]
 
 
-def test_the_table_of_chinese_is_of_single_letters_and_has_no_chain() -> None:
+def test_the_chinese_table_has_single_letters_and_no_chains() -> None:
     han = [char for code in range(0x3400, 0xFB00) if letter(char := chr(code)) != char and code >= 0x3400]
     han = [char for char in han if unicodedata.name(char).startswith("CJK")]
     assert len(han) > 2_500

@@ -81,6 +81,6 @@ def test_joined_by_spaces_the_terms_come_back(text: str) -> None:
     assert terms(" ".join(terms(text))) == terms(text)
 
 
-def test_each_character_is_folded_to_what_stays_itself() -> None:
+def test_folding_a_character_twice_changes_nothing() -> None:
     unstable = [code for code in range(0x3400) for term in terms(chr(code)) if terms(term) != [term]]
     assert unstable == []

@@ -32,5 +32,5 @@ def test_each_word_is_widened_alone(query: str, near: list[str]) -> None:
     assert [show(one) for one in wider(parse(query))] == near
 
 
-def test_only_so_many_are_counted() -> None:
+def test_the_number_of_counted_queries_is_limited() -> None:
     assert len(wider(parse(" OR ".join(f"word{number}s" for number in range(50))))) == MOST

@@ -17,7 +17,7 @@ KINDS = pytest.mark.parametrize("kind", DOCUMENTS, ids=schema_name)
 
 
 @KINDS
-def test_what_docs_keep_is_up_to_date(kind: type[msgspec.Struct]) -> None:
+def test_the_schemas_in_docs_are_up_to_date(kind: type[msgspec.Struct]) -> None:
     file = FOLDER / f"{schema_name(kind).split('/')[1]}.json"
     assert file.read_text() == printed(kind), f"run: wirewatch schema {file.stem} > docs/schema/{file.name}"
 
@@ -52,7 +52,7 @@ def test_an_article_has_all_that_its_head_has() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"kind": 1}, {"position": "x"}, {"schema": "wirewatch/error/2"}, {"query": None, "kind": None}]
 )
-def test_a_document_that_does_not_keep_to_it_is_found_out(wrong: dict[str, Any]) -> None:
+def test_a_document_that_violates_its_schema_is_caught(wrong: dict[str, Any]) -> None:
     right = {
         "schema": "wirewatch/error/1",
         "kind": "query",

@@ -39,7 +39,7 @@ def test_a_paragraph_that_is_added_begins_with_its_line() -> None:
     ]
 
 
-def test_a_word_that_begins_alike_is_one_word() -> None:
+def test_words_with_a_common_beginning_are_replaced_whole() -> None:
     assert difference("the Mondays", "the Monday") == (Patch(4, 11, "Monday"),)
 
 
@@ -66,7 +66,7 @@ def article(text: str, number: int) -> Article:
 
 
 def history(*written: str) -> Article:
-    """An article that was written anew again and again."""
+    """An article that was rewritten many times."""
     current = article(written[0], 0)
     for number, text in enumerate(written[1:], 1):
         later = article(text, number)
@@ -84,7 +84,7 @@ def test_every_version_is_restored() -> None:
     assert numbers(current) == [0, 1, 2]
 
 
-def test_of_very_many_versions_the_first_and_the_last_stay() -> None:
+def test_of_very_many_versions_the_first_and_the_last_are_kept() -> None:
     written = [f"Count {number} of the votes." for number in range(MOST_VERSIONS + 6)]
     current = history(*written)
     kept = numbers(current)
@@ -94,7 +94,7 @@ def test_of_very_many_versions_the_first_and_the_last_stay() -> None:
     assert list(texts(current))[::-1] == [*(written[number] for number in kept), written[-1]]
 
 
-def test_long_texts_that_are_rewritten_do_not_pile_up() -> None:
+def test_rewrites_of_long_texts_do_not_pile_up() -> None:
     written = [chr(97 + number) * 300_000 for number in range(4)]
     current = history(*written)
     assert list(texts(current)) == [written[3], written[2], written[0]] or len(current.earlier) == 1

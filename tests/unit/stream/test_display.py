@@ -14,12 +14,12 @@ HIDING = ["\xad", "\u200b", "\u200e", "\u200f", "\u061c", "\u2060", "\ufeff", "\
 
 
 @pytest.mark.parametrize("char", ACTING)
-def test_what_acts_on_a_terminal_becomes_a_visible_replacement(char: str) -> None:
+def test_control_characters_become_visible_replacements(char: str) -> None:
     assert visible(f"a{char}b") == "a\ufffdb"
 
 
 @pytest.mark.parametrize("char", HIDING)
-def test_what_hides_is_removed(char: str) -> None:
+def test_hidden_characters_are_removed(char: str) -> None:
     assert visible(f"a{char}b") == "ab"
 
 
@@ -37,12 +37,12 @@ def test_what_hides_is_removed(char: str) -> None:
         "\u2764\ufe0f",
     ],
 )
-def test_what_scripts_need_stays(text: str) -> None:
+def test_characters_that_scripts_need_stay(text: str) -> None:
     assert visible(text) == text
 
 
 @pytest.mark.parametrize("text", ["pay\u200cpal", "\u200dx", "x\u200d", "می\u200c\u200c\u200cخواهم"])
-def test_joiners_without_a_purpose_go(text: str) -> None:
+def test_joiners_without_a_purpose_are_removed(text: str) -> None:
     assert visible(text) in ("paypal", "x", "می\u200cخواهم")
 
 
@@ -70,7 +70,7 @@ def test_a_line_is_bounded() -> None:
 
 
 @given(st.text())
-def test_nothing_that_acts_is_left(text: str) -> None:
+def test_no_control_character_is_left(text: str) -> None:
     for char in visible(text):
         assert char == "\n" or unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp"), hex(ord(char))
         assert not 0x202A <= ord(char) <= 0x202E

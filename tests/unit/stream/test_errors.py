@@ -21,7 +21,7 @@ def test_a_query_error_points_at_the_fault() -> None:
 
 
 @pytest.mark.parametrize("error", [Reject, RetryLater])
-def test_what_a_stranger_says_is_fit_to_be_shown(error: type[Reject] | type[RetryLater]) -> None:
+def test_strangers_text_in_errors_is_safe_to_show(error: type[Reject] | type[RetryLater]) -> None:
     made = error(
         "http-200\x1b[2J", "a.example said: \x1b]0;owned\x07\r\nFAKE LINE \u202e \ud800" + "x" * 100_000
     )

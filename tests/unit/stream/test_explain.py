@@ -36,14 +36,14 @@ class File(msgspec.Struct, frozen=True):
         (3, "section", "expected a table, found 3"),
     ],
 )
-def test_a_fault_in_words(section: object, key: str, said: str) -> None:
+def test_an_error_in_plain_english(section: object, key: str, said: str) -> None:
     content = {"section": section}
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert(content, File)
     assert explain(str(caught.value), content, File) == (key, said)
 
 
-def test_a_key_that_should_not_be_there() -> None:
+def test_an_unknown_key() -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert({"section": {"nmber": 1}}, File)
     assert unknown_field(str(caught.value)) == "nmber"

@@ -9,11 +9,11 @@ from stream.messages import Article, Entry, decode, encode
 ENTRY = Entry(feed="f", source="s", guid="g", url="u", seen=datetime(2026, 3, 1, tzinfo=UTC), key="k")
 
 
-def test_what_is_written_is_read() -> None:
+def test_messages_survive_a_round_trip() -> None:
     assert decode(encode(ENTRY), Entry) == ENTRY
 
 
-def test_a_field_that_is_not_known_yet_is_ignored() -> None:
+def test_an_unknown_field_is_ignored() -> None:
     fields = msgspec.msgpack.decode(encode(ENTRY))
     assert decode(msgspec.msgpack.encode({**fields, "mood": "calm"}), Entry) == ENTRY
 
@@ -34,7 +34,7 @@ def article(**known: object) -> Article:
     return Article(id="a", url="u", feed="f", source="s", seen=SEEN, fetched=SEEN, extracted=SEEN, **known)  # type: ignore[arg-type]
 
 
-def test_an_article_that_an_older_version_wrote_is_without_doubt() -> None:
+def test_an_article_of_an_older_version_has_no_doubtful_date() -> None:
     fields = msgspec.msgpack.decode(encode(article(published=EARLIER)))
     older = {name: value for name, value in fields.items() if "doubt" not in name}
     assert decode(msgspec.msgpack.encode(older), Article).time == EARLIER

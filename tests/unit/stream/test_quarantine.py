@@ -48,13 +48,13 @@ def log() -> Iterator[MemoryLog]:
         yield opened
 
 
-def test_what_can_never_work_waits_for_a_person() -> None:
+def test_a_reject_waits_for_a_person() -> None:
     dead = dead_letter("fetch", record(), Reject("http-404", "http://a.example/x: not found"), NOW)
     assert (dead.kind, dead.retry_at, dead.attempts) == ("http-404", None, 1)
     assert shelve(dead).topic == QUARANTINE.name
 
 
-def test_what_may_work_later_is_tried_again_at_growing_intervals_and_then_given_up() -> None:
+def test_a_retry_later_is_retried_at_growing_intervals_and_then_given_up() -> None:
     waits = []
     for attempt in range(len(BACK_OFF) + 1):
         dead = dead_letter("fetch", record(attempt), RetryLater("timeout", "slow"), NOW)
@@ -93,7 +93,7 @@ def test_a_fault_of_the_stage_keeps_the_end_of_its_traceback() -> None:
     assert dead.reason.endswith("KeyError: 'no such thing'\n")
 
 
-def test_a_message_that_is_none_says_so() -> None:
+def test_an_undecodable_message_says_so() -> None:
     assert dead_letter("fetch", record(), msgspec.DecodeError("x"), NOW).kind == "undecodable"
 
 
@@ -114,7 +114,7 @@ def test_one_message_that_two_stages_can_t_handle_is_in_quarantine_twice(log: Me
     assert both[0].id != both[1].id
 
 
-def test_what_has_become_too_large_for_its_topic_goes_to_a_person(
+def test_a_message_that_is_now_too_large_for_its_topic_goes_to_a_person(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for offset, value in ((1, b"x" * 100), (2, b"small"), (3, b"x" * 100), (4, b"x" * 100)):
@@ -142,7 +142,7 @@ def entry_values(log: MemoryLog) -> list[tuple[bytes, int]]:
         return [(one.value, one.attempt) for one in consumer.poll(100, 0.01)]
 
 
-def test_what_is_due_goes_back_with_its_count_of_tries(log: MemoryLog) -> None:
+def test_a_due_message_returns_with_its_number_of_tries(log: MemoryLog) -> None:
     clock = Clock()
     retries = Retries(log, clock)
     dead = dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW)
@@ -157,14 +157,14 @@ def test_what_is_due_goes_back_with_its_count_of_tries(log: MemoryLog) -> None:
     assert read(log, RETRIES) == []
 
 
-def test_appointments_survive_a_restart(log: MemoryLog) -> None:
+def test_scheduled_retries_survive_a_restart(log: MemoryLog) -> None:
     log.produce([shelve(dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW))])
     clock = Clock()
     clock.now += timedelta(seconds=3)
     assert Retries(log, clock).put_back_due() == 1
 
 
-def test_what_a_dead_process_put_off_is_adopted_a_little_late(log: MemoryLog) -> None:
+def test_retries_scheduled_by_a_dead_process_are_adopted_a_little_late(log: MemoryLog) -> None:
     clock = Clock()
     retries = Retries(log, clock)
     log.produce([shelve(dead_letter("fetch", record(), RetryLater("timeout", "slow"), NOW))])
@@ -218,13 +218,13 @@ def test_what_fails_again_before_it_has_left_the_shelf_is_not_lost(log: MemoryLo
     assert read(log, shelf) == [again]
 
 
-def test_what_fails_twice_at_one_place_is_on_the_shelf_once(log: MemoryLog) -> None:
+def test_a_message_that_fails_twice_at_one_place_is_on_the_shelf_once(log: MemoryLog) -> None:
     error = Reject("http-404", "gone")
     log.produce([shelve(dead_letter("fetch", record(), error, NOW)) for _ in range(2)])
     assert len(log.latest(QUARANTINE.name)) == 1
 
 
-def test_what_is_in_its_topic_twice_is_told_and_put_back_once(log: MemoryLog) -> None:
+def test_a_message_that_is_in_its_topic_twice_is_listed_and_put_back_once(log: MemoryLog) -> None:
     error = Reject("http-404", "gone")
     log.produce([shelve(dead_letter("fetch", record(offset=offset), error, NOW)) for offset in (7, 9)])
     (dead,) = read(log, QUARANTINE)
@@ -243,7 +243,7 @@ def test_what_an_older_version_put_on_the_shelf_is_taken_off_it(log: MemoryLog) 
     assert read(log, RETRIES) == []
 
 
-def test_the_parts_of_what_a_message_is_known_by_do_not_run_into_each_other() -> None:
+def test_the_parts_of_a_message_id_do_not_run_together() -> None:
     ids = set()
     for key, value in (("ab", b"c"), ("a", b"bc")):
         known = Record("entries", 0, 7, key, value, 0, NOW)
@@ -270,7 +270,7 @@ def test_of_what_failed_in_two_places_the_last_failure_counts(log: MemoryLog) ->
     assert Retries(log, lambda: last.retry_at or NOW).put_back_due() == 1
 
 
-def test_an_appointment_is_kept_to_the_second_and_then_over(log: MemoryLog) -> None:
+def test_a_scheduled_retry_happens_to_the_second_and_once(log: MemoryLog) -> None:
     clock = Clock()
     retries = Retries(log, clock)
     soon, later = (dead_letter("fetch", record(n, b"%d" % n), RetryLater("a", "b"), NOW) for n in (0, 1))
@@ -301,7 +301,7 @@ def test_a_retry_says_how_many_it_put_back(log: MemoryLog) -> None:
 
 
 @pytest.mark.parametrize(("length", "kept"), [(500, "x" * 500), (501, "x" * 500 + " ...")])
-def test_what_is_kept_without_its_message_says_where_that_is(length: int, kept: str) -> None:
+def test_a_dead_letter_without_its_message_says_where_the_message_is(length: int, kept: str) -> None:
     whole = dead_letter("fetch", record(value=b"12345"), Reject("odd", "x" * length), NOW)
     left = without_value(whole, Reject("too-large", "20 MB at most"))
     assert (left.value, left.omitted, left.kind, left.retry_at) == (b"", 5, "too-large", None)

@@ -75,7 +75,7 @@ async def run_until(log: MemoryLog, stage: Stage, done: Callable[[], bool]) -> C
 
 
 class Full(MemoryLog):
-    """A log whose disk is full as long as `full` says so; it counts what is asked of it."""
+    """A log whose disk is full while `full` is set; it counts the calls."""
 
     full = True
     attempts = 0
@@ -88,7 +88,7 @@ class Full(MemoryLog):
 
 
 class Narrow(MemoryLog):
-    """A log that takes no larger messages."""
+    """A log that refuses larger messages."""
 
     most = 400
 
@@ -123,7 +123,7 @@ async def test_each_message_is_handled_and_committed(log: MemoryLog) -> None:
     assert context.meters.get("double", "done") == 50
 
 
-async def test_a_rejected_message_is_quarantined_and_the_rest_goes_on(log: MemoryLog) -> None:
+async def test_a_rejected_message_is_quarantined_and_the_rest_continues(log: MemoryLog) -> None:
     async def picky(number: Number) -> Sequence[Message]:
         if number.n == 3:
             raise Reject("odd", "I do not like 3")
@@ -141,7 +141,7 @@ async def test_a_rejected_message_is_quarantined_and_the_rest_goes_on(log: Memor
     }
 
 
-async def test_a_message_for_later_is_put_aside_with_an_appointment(log: MemoryLog) -> None:
+async def test_a_message_for_later_is_shelved_with_the_time_of_its_retry(log: MemoryLog) -> None:
     async def busy(_: Number) -> Sequence[Message]:
         raise RetryLater("busy", "come again")
 
@@ -201,7 +201,7 @@ async def test_a_stage_with_a_limit_of_its_own_never_goes_beyond_it(log: MemoryL
         return log.progress("reader", "answered").lag
 
     async def slow(number: Number) -> list[Any]:
-        await asyncio.sleep(0.002)  # so that several are under way
+        await asyncio.sleep(0.002)  # so that several are in progress
         most[0] = max(most[0], ahead())
         return await doubled(number)
 
@@ -271,7 +271,7 @@ async def test_a_sink_that_can_t_flush_is_waited_for(log: MemoryLog) -> None:
 
 
 @pytest.mark.parametrize("sink", [False, True])
-async def test_a_message_is_done_only_when_what_came_of_it_is_in_the_log(
+async def test_a_message_is_done_only_when_its_results_are_in_the_log(
     monkeypatch: pytest.MonkeyPatch, sink: bool
 ) -> None:
     monkeypatch.setattr(runner, "IDLE_SECONDS", 0.01)
@@ -304,7 +304,9 @@ async def test_a_message_is_done_only_when_what_came_of_it_is_in_the_log(
     assert len(read(log, QUARANTINE) if sink else answers(log)) == 1
 
 
-async def test_a_result_that_is_too_large_for_the_log_quarantines_its_message_and_the_rest_goes_on() -> None:
+async def test_a_result_that_is_too_large_for_the_log_quarantines_its_message_and_the_rest_continues() -> (
+    None
+):
     async def swollen(number: Number) -> list[Any]:
         return [Known("x" * 1_000)] if number.n == 3 else await doubled(number)
 
@@ -320,7 +322,7 @@ async def test_a_result_that_is_too_large_for_the_log_quarantines_its_message_an
 
 @pytest.mark.parametrize("error", [Reject("odd", "not liked"), RetryLater("busy", "come again")])
 @pytest.mark.parametrize("sink", [False, True])
-async def test_a_message_that_is_too_large_for_the_quarantine_is_told_there(
+async def test_a_message_that_is_too_large_for_the_quarantine_is_recorded_there(
     error: Exception, sink: bool
 ) -> None:
     async def refuse(_: Known) -> list[Any]:
@@ -422,11 +424,11 @@ async def test_a_stage_whose_tick_fails_stops_and_says_so(
         await run_until(log, Stage("tick", ASKED, doubled, (ANSWERED,), tick=broken), lambda: False)
 
 
-# What is asked of the log
+# Calls to the log
 
 
 class Script:
-    """A consumer that gives the records of the test, poll by poll, and remembers what it was asked."""
+    """A consumer that returns the test's records, poll by poll, and records the calls."""
 
     def __init__(self, *polls: Sequence[Record]) -> None:
         self.polls = list(polls)
@@ -437,7 +439,7 @@ class Script:
 
     def poll(self, limit: int, timeout: float) -> Sequence[Record]:
         self.asked.append((limit, timeout))
-        time.sleep(0.001)  # of a thread: a log that has nothing takes its time
+        time.sleep(0.001)  # of a thread: an empty log waits
         return self.polls.pop(0) if limit and self.polls else []
 
     def assigned(self) -> frozenset[int]:
@@ -458,7 +460,7 @@ def record(number: int, partition: int = 0) -> Record:
 async def reading(
     log: MemoryLog, script: Script, stage: Stage, *, ready: bool = True
 ) -> AsyncIterator[asyncio.Event]:
-    """Runs a stage on a script until the end of the block, or until the event that it gives is set."""
+    """Runs a stage on a script until the end of the block, or until the yielded event is set."""
     log.consumer = lambda _group, _topic: script  # type: ignore[assignment, method-assign, return-value]
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
     task = asyncio.create_task(run_stage(stage, context, lambda: ready))
@@ -480,7 +482,7 @@ async def test_an_idle_stage_asks_for_as_much_as_it_can_hold(log: MemoryLog, sin
 
 
 @pytest.mark.parametrize(("is_ready", "ahead"), [(False, 9), (True, 0), (True, -5)])
-async def test_a_stage_that_may_take_nothing_only_shows_that_it_lives(
+async def test_a_stage_that_may_take_nothing_only_keeps_its_membership_alive(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch, is_ready: bool, ahead: int
 ) -> None:
     monkeypatch.setattr(runner, "BUSY_SECONDS", 0.01)
@@ -491,7 +493,7 @@ async def test_a_stage_that_may_take_nothing_only_shows_that_it_lives(
     assert set(script.asked) == {(0, 0.0)}
 
 
-def test_the_times_that_others_count_on() -> None:
+def test_the_times_that_other_code_depends_on() -> None:
     assert runner.TICK_SECONDS == 1.0, "as stream/stage.py says"
     assert 0 < runner.LINGER_SECONDS + runner.BUSY_SECONDS < 1, "an alert takes a second from the article on"
     assert supervisor.STOP_SECONDS + 3 <= 10, "a process ends within ten seconds, and has more to close"
@@ -517,7 +519,7 @@ async def test_a_place_that_becomes_free_is_filled_at_once(
 
 
 def answers_of(log: MemoryLog) -> list[int]:
-    """The same as `answers`, where the log's consumers are scripted."""
+    """Like `answers`, with scripted consumers."""
     del log.consumer  # type: ignore[method-assign]
     return answers(log)
 
@@ -525,7 +527,7 @@ def answers_of(log: MemoryLog) -> list[int]:
 # Losing partitions, and stopping
 
 
-async def test_what_is_under_way_of_a_partition_that_was_lost_is_not_committed(log: MemoryLog) -> None:
+async def test_messages_in_progress_from_a_lost_partition_are_not_committed(log: MemoryLog) -> None:
     gate = asyncio.Event()
 
     async def slow(number: Number) -> list[Any]:
@@ -543,7 +545,7 @@ async def test_what_is_under_way_of_a_partition_that_was_lost_is_not_committed(l
     assert script.committed == {1: 1}
 
 
-async def test_what_a_sink_holds_of_a_partition_that_was_lost_is_not_committed(
+async def test_messages_held_by_a_sink_from_a_lost_partition_are_not_committed(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "LINGER_SECONDS", 3_600)
@@ -573,7 +575,7 @@ async def test_a_stage_that_stops_finishes_what_it_has_begun(log: MemoryLog) -> 
     assert answers_of(log) == [2]
 
 
-async def test_a_stage_that_stops_gives_up_what_takes_too_long(
+async def test_a_stage_that_stops_gives_up_slow_messages(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "GRACE_SECONDS", 0.1)
@@ -612,7 +614,7 @@ async def test_a_sink_that_is_given_up_says_how_much_it_held(
 # When a sink flushes
 
 
-async def test_a_sink_holds_what_it_has_until_it_stops_or_the_time_is_over(
+async def test_a_sink_holds_its_messages_until_it_stops_or_the_time_is_up(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "LINGER_SECONDS", 3_600)
@@ -678,7 +680,7 @@ def stage_by(kinds: Sequence[str], *, sink: bool) -> Stage:
 
 
 @pytest.mark.parametrize("sink", [False, True])
-async def test_a_stage_that_handles_one_message_in_fifty_goes_on(log: MemoryLog, sink: bool) -> None:
+async def test_a_stage_that_handles_one_message_in_fifty_continues(log: MemoryLog, sink: bool) -> None:
     kinds = [*[BUG] * 49, FINE, *[BUG] * 49, BAD, *[BUG] * 49, FINE]
     script = Script(*([record(number)] for number in range(len(kinds))))
     async with reading(log, script, stage_by(kinds, sink=sink)):
@@ -698,7 +700,7 @@ async def test_fifty_failures_in_a_row_stop_a_stage(log: MemoryLog, sink: bool, 
     assert script.committed.get(0, 0) < len(kinds)
 
 
-async def test_what_a_tick_gives_that_is_too_large_for_the_log_stops_the_stage(
+async def test_a_result_of_a_tick_that_is_too_large_for_the_log_stops_the_stage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(runner, "TICK_SECONDS", 0.01)
@@ -712,7 +714,7 @@ async def test_what_a_tick_gives_that_is_too_large_for_the_log_stops_the_stage(
             await until(lambda: script.is_closed)
 
 
-async def test_what_is_done_and_what_came_of_it_are_counted(log: MemoryLog) -> None:
+async def test_done_messages_and_their_results_are_counted(log: MemoryLog) -> None:
     async def twice(number: Number) -> list[Any]:
         return [number, number]
 

@@ -33,7 +33,7 @@ ANSWERED = Topic("answered", Number)
 
 
 @pytest.mark.parametrize("what", ["produce", "commit", "consumer", "trim", "progress"])
-async def test_it_stops_whatever_the_log_can_t_do(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+async def test_it_stops_even_if_the_log_fails(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.setattr(runner, "GRACE_SECONDS", 0.1)
     monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.2)
     specs = [TopicSpec("asked", 2), TopicSpec("answered", 2)]

@@ -18,7 +18,7 @@ def test_an_offset_is_committed_only_when_all_before_it_are_done() -> None:
     assert len(window) == 0
 
 
-def test_a_lost_partition_is_forgotten_and_starts_anew() -> None:
+def test_a_lost_partition_is_dropped_and_starts_over() -> None:
     window = Window()
     window.take(0, 3)
     window.take(1, 9)

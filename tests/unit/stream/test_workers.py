@@ -44,7 +44,7 @@ def test_a_result_and_an_error_come_back(workers: Workers) -> None:
 
 
 class Stubborn(Exception):
-    """An error that can be pickled, but not back."""
+    """An error that can be pickled but not unpickled."""
 
     def __init__(self, one: int, two: int) -> None:
         super().__init__(f"{one} and {two}")
@@ -54,7 +54,7 @@ def fail_stubbornly() -> None:
     raise Stubborn(1, 2)
 
 
-def test_an_error_that_can_t_travel_is_told_and_does_not_break_the_pool(workers: Workers) -> None:
+def test_an_error_that_cannot_be_pickled_is_reported_and_does_not_break_the_pool(workers: Workers) -> None:
     with pytest.raises(RuntimeError, match="1 and 2"):
         asyncio.run(workers.run(20, fail_stubbornly))
     assert still_works(workers)
@@ -79,7 +79,7 @@ def test_a_task_that_takes_too_much_processor_time_is_stopped(workers: Workers) 
     assert still_works(workers)
 
 
-async def test_slow_tasks_hold_up_each_other_and_no_quick_one() -> None:
+async def test_slow_tasks_delay_each_other_and_no_quick_one() -> None:
     pool = await asyncio.to_thread(Workers, 1, 1_500_000_000, 600)
     try:
         slow = [asyncio.create_task(pool.run(600, work_for, 600)) for _ in range(3)]
@@ -124,7 +124,7 @@ def begin(value: str) -> None:
     os.environ["BEGUN"] = value
 
 
-async def test_each_worker_begins_as_it_was_told() -> None:
+async def test_each_worker_calls_begin_first() -> None:
     pool = await asyncio.to_thread(
         Workers, 1, 1_500_000_000, 5, (), functools.partial(begin, "with a gazetteer")
     )
@@ -136,7 +136,7 @@ async def test_each_worker_begins_as_it_was_told() -> None:
 
 
 def work_then_ask(seconds: float) -> str | None:
-    """Needs the second lane."""
+    """Work long enough to need the second lane."""
     work_for(seconds)
     return os.getenv("BEGUN")
 
@@ -145,12 +145,12 @@ def test_processor_time_is_counted_for_each_task_alone(workers: Workers) -> None
     assert [asyncio.run(workers.run(60, work_for, 0.6)) for _ in range(5)] == [0.6] * 5
 
 
-def test_a_task_that_wants_too_much_memory_is_refused(workers: Workers) -> None:
+def test_a_task_that_needs_too_much_memory_is_refused(workers: Workers) -> None:
     assert kind_of(workers, 20, bytearray, 3_000_000_000) == "too-much-memory"
     assert still_works(workers)
 
 
-def test_a_task_that_takes_its_worker_down_costs_only_itself(workers: Workers) -> None:
+def test_a_task_that_crashes_its_worker_fails_alone(workers: Workers) -> None:
     assert kind_of(workers, 20, signal.raise_signal, signal.SIGSEGV) == "crashed"
     assert kind_of(workers, 20, os._exit, 3) == "crashed"
     assert still_works(workers)

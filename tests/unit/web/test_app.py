@@ -118,7 +118,7 @@ def texts(tree: html.HtmlElement, path: str) -> list[str]:
     return [" ".join(str(one.text_content()).split()) for one in tree.cssselect(path)]
 
 
-async def test_a_search_shows_hits_counts_and_where_to_go_on(client: Client) -> None:
+async def test_a_search_shows_hits_counts_and_next_steps(client: Client) -> None:
     tree = await page(client, "/?q=talks")
     assert texts(tree, ".total") == ["2 articles in 2 stories"]
     assert "Peace talks in Geneva" in texts(tree, ".hit h2")
@@ -154,7 +154,7 @@ def scripts_are_ours(tree: html.HtmlElement) -> bool:
     return all(str(one.get("src")).startswith("/static/") and not one.text for one in scripts)
 
 
-async def test_what_strangers_wrote_is_text(client: Client) -> None:
+async def test_strangers_text_is_shown_as_text(client: Client) -> None:
     tree = await page(client, "/?q=talks")
     assert HOSTILE in texts(tree, ".hit h2")
     assert scripts_are_ours(tree)
@@ -190,7 +190,7 @@ async def test_secrets_stay_hidden_and_nothing_reorders_what_is_read(client: Cli
         assert "PASSWORD" not in await (await client.get(f"/search.{form}?q=chess")).text(), form
 
 
-async def test_nothing_found_says_what_that_is_worth(client: Client) -> None:
+async def test_no_hits_says_how_much_that_means(client: Client) -> None:
     tree = await page(client, "/?q=xylophonist")
     assert texts(tree, ".total") == ["0 articles"]
     assert texts(tree, ".empty p")[:2] == [
@@ -239,7 +239,7 @@ async def test_the_api_answers_with_the_public_documents(client: Client, address
         ("/api/v1/nosuch", 404, None, None),
     ],
 )
-async def test_what_is_wrong_is_a_problem_document(
+async def test_errors_are_problem_documents(
     client: Client, address: str, status: int, parameter: str | None, position: int | None
 ) -> None:
     answer = await client.get(address)
@@ -249,7 +249,7 @@ async def test_what_is_wrong_is_a_problem_document(
     assert told["detail"]
 
 
-async def test_all_hits_are_taken_along(client: Client) -> None:
+async def test_all_hits_are_exported(client: Client) -> None:
     rows = list(
         csv.DictReader(io.StringIO(await (await client.get("/search.csv?q=talks OR football")).text()))
     )
@@ -285,7 +285,7 @@ async def test_the_openapi_document_names_all_addresses_of_the_api(client: Clien
 
 @pytest_asyncio.fixture
 async def young(tmp_path: Path) -> AsyncIterator[tuple[Client, list[Store]]]:
-    """A client of a page whose archive is not there yet; it is once a store is put into the list."""
+    """A client of a page without an archive yet; a store put into the list becomes the archive."""
     stores: list[Store] = []
 
     def open_store() -> Store:

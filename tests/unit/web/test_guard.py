@@ -63,7 +63,9 @@ def test_other_sites_may_link_here_and_read_nothing(site: str, mode: str, dest: 
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "ANY"])
-def test_only_our_own_pages_change_something(headers: dict[str, str], answered: bool, method: str) -> None:
+def test_only_our_own_pages_can_change_something(
+    headers: dict[str, str], answered: bool, method: str
+) -> None:
     assert (not refusal(method, {"Host": "localhost:8770", **headers}, NAMES)) is answered
 
 

@@ -62,14 +62,14 @@ async def test_a_hit_says_when_its_story_began_and_that_it_was_edited(client: Cl
     assert "Only in an earlier version (0):" in texts(tree, ".hit .quiet")[0]
 
 
-async def test_facets_lead_to_who_is_named(client: Client) -> None:
+async def test_facets_lead_to_the_people_named(client: Client) -> None:
     tree = await page(client, "/?q=talks")
     (row,) = [row for row in tree.cssselect(".facets tr") if "Ann Smith" in row.text_content()]
     assert texts(row, ".number") == ["3"]
     assert [link.get("href") for link in row.cssselect("a.about")] == ["/entity/Ann%20Smith"]
 
 
-async def test_texts_are_set_as_their_languages_are_written(client: Client) -> None:
+async def test_texts_follow_the_direction_of_their_languages(client: Client) -> None:
     tree = await page(client, "/?all=1&sort=newest")
     found = {hit.get("lang"): hit.cssselect("h2")[0].get("dir") for hit in tree.cssselect(".hit")}
     assert found["ar"] == "rtl"

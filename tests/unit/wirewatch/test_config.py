@@ -22,7 +22,7 @@ def test_without_a_file_the_defaults_hold() -> None:
     assert load(None, {}) == Config()
 
 
-def test_the_environment_beats_the_file(tmp_path: Path) -> None:
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     file = write(tmp_path, "[fetch]\ngap_seconds = 3\ncontact = 'a@b.example'\n")
     config = load(file, {"WIREWATCH_FETCH_GAP_SECONDS": "0.5", "WIREWATCH_DATA": "/x", "HOME": "/y"})
     assert config.fetch.gap_seconds == 0.5
@@ -112,7 +112,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     assert load(write(tmp_path, "\ufeff[fetch]\ngap_seconds = 3\n"), {}).fetch.gap_seconds == 3
 
 
-def test_a_section_that_is_no_table_beside_the_environment(tmp_path: Path) -> None:
+def test_a_section_that_is_not_a_table_beside_the_environment(tmp_path: Path) -> None:
     assert "expected a table [fetch]" in fault(tmp_path, "fetch = 3\n", {"WIREWATCH_FETCH_GAP_SECONDS": "1"})
 
 
@@ -127,9 +127,7 @@ def test_a_password_in_the_address_of_elasticsearch_is_not_repeated(tmp_path: Pa
     assert "secret" not in told
 
 
-def test_where_there_are_no_data_the_demo_s_are_pointed_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_data_the_demo_is_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     here = Paths(data=default_data(), feeds=tmp_path / "feeds.opml", topics=None)

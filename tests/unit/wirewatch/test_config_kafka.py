@@ -46,7 +46,7 @@ def test_retention_by_topic(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_slip_is_named(tmp_path: Path, text: str, said: str) -> None:
+def test_a_typo_is_named(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "wirewatch.toml"
     file.write_text(f"[kafka]\n{text}\n")
     with pytest.raises(ConfigError, match=rf"wirewatch\.toml: {said}"):
@@ -66,11 +66,11 @@ def test_a_slip_is_named(tmp_path: Path, text: str, said: str) -> None:
         ),
     ],
 )
-def test_what_does_not_go_together_is_said(config: Config, said: str) -> None:
+def test_settings_that_conflict_are_named(config: Config, said: str) -> None:
     with pytest.raises(ConfigError, match=f"here: {said}"):
         checked(config, "here")
 
 
-def test_nothing_is_asked_of_a_log_that_is_not_used() -> None:
+def test_an_unused_log_is_not_checked() -> None:
     config = Config(fetch=Fetch(max_bytes=50_000_000), kafka=Kafka(security_protocol="SASL_SSL"))
     assert checked(config, "here") is config

@@ -1,4 +1,4 @@
-"""Old entries wait in a topic of their own: who puts them there, who reads it, and how many go on."""
+"""Old entries wait in a topic of their own: who puts them there, who reads them, and how many continue at a time."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ async def ours() -> None:
     """It is."""
 
 
-async def test_old_entries_are_published_apart_from_news_and_with_their_feeds_state() -> None:
+async def test_old_entries_are_published_separately_from_news_and_with_their_feeds_state() -> None:
     with MemoryLog(specs(Config())) as log:
         await publishing(log, ours)([NEWS, OLD], [FeedState(url=NEWS.feed)])
         assert held(log, ENTRIES.name) == [NEWS]
@@ -50,7 +50,7 @@ async def test_old_entries_are_published_apart_from_news_and_with_their_feeds_st
     ("backlog", "waiting", "room"),
     [(2_000, 0, BACKFILL_AHEAD), (2_000, 390, 10), (2_000, 450, -50), (100, 20, 30), (1, 0, 1)],
 )
-def test_so_many_old_entries_follow_that_news_still_find_room(backlog: int, waiting: int, room: int) -> None:
+def test_old_entries_leave_room_for_news(backlog: int, waiting: int, room: int) -> None:
     config = Config(log=Log(backlog=backlog))
     with MemoryLog(specs(config)) as log:
         log.produce([Outgoing(ENTRIES.name, NEWS.key, encode(NEWS))] * waiting)
@@ -66,7 +66,7 @@ def test_so_many_old_entries_follow_that_news_still_find_room(backlog: int, wait
         (["relate"], ["relate"], ["index", "alert"]),
     ],
 )
-async def test_who_runs_fetch_runs_backfill_too_and_asks_only_for_lags_that_matter_to_it(
+async def test_running_fetch_also_runs_backfill_and_reads_only_the_lags_that_matter_to_it(
     started: list[str], running: list[str], others: list[str], tmp_path: Path
 ) -> None:
     paths = Paths(tmp_path, tmp_path / "feeds.opml", None)

@@ -1,4 +1,4 @@
-"""A system on which no worker process can be set up: a fault that is ours, and hits every feed."""
+"""A system on which no worker process can start: a fault of ours that hits every feed."""
 
 import resource
 

@@ -1,10 +1,10 @@
-"""What Windows does not have, for every process of a test, as far as that can be taken away elsewhere."""
+"""Removes what Windows lacks, for every process of a test, as far as that is possible elsewhere."""
 
 import asyncio
 import ctypes
 import multiprocessing
 
-# The modules here that need what is taken away, and that have other ways on Windows, are loaded before.
+# Modules that need the removed parts here, but not on Windows, are loaded first.
 import multiprocessing.popen_spawn_posix
 import multiprocessing.resource_tracker
 import signal
@@ -22,7 +22,7 @@ for name in ("SIGXCPU", "SIGKILL", "SIGHUP"):
 
 
 def add_signal_handler(self: Any, number: int, callback: Any, *arguments: Any) -> None:
-    """As the loops of Windows do it."""
+    """Refuse, as the event loops of Windows do."""
     raise NotImplementedError
 
 

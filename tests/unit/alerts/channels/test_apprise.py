@@ -1,4 +1,4 @@
-"""What each kind of service is really sent when strangers wrote the titles: captured on loopback."""
+"""What each kind of service really receives when strangers wrote the titles: captured on loopback."""
 
 import email
 import email.policy
@@ -57,18 +57,18 @@ READ_MARKDOWN = {
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Apprise waits between two requests to one service, as its operator asks for."""
+    """No waits: Apprise pauses between two requests to a service if its operator asks for that."""
     monkeypatch.setattr(library.URLBase, "throttle", lambda *_, **__: None)
 
 
 def written_by(stranger: str, url: str = LINK) -> Mention:
-    """An article of which a stranger wrote all that can be written."""
+    """An article whose every text is a stranger's."""
     found = mention(title=stranger, text=f"x {stranger.replace('.', '')} peace talks {stranger}")
     return msgspec.structs.replace(found, source=stranger, clause=stranger, url=url)
 
 
 def told() -> Alert:
-    """All that strangers may write, a title each; and an article with an address that is none."""
+    """All hostile texts, a title each, and an article with an invalid address."""
     mentions = (*map(written_by, HOSTILE), written_by("x", "javascript:alert(1)"))
     return alert(mentions=mentions, reason=" ".join(ACTING))
 
@@ -120,13 +120,13 @@ async def test_discord_shows_no_previews_and_the_text_as_it_was(monkeypatch: pyt
     ]
 
 
-async def test_flags_that_a_url_asks_for_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_flags_in_a_url_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     async with services(monkeypatch) as loopback:
         await apprise(f"{DISCORD}?flags=4096")(alert())
     assert msgspec.json.decode(loopback.got[0][1])["flags"] == 4096
 
 
-async def test_slack_gets_plain_text_whose_signs_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slack_gets_escaped_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
     async with services(monkeypatch) as loopback:
         await apprise(SLACK)(alert(mentions=(written_by("<!channel> *b* & co"),)))
     payload = msgspec.json.decode(loopback.got[0][1])
@@ -136,14 +136,14 @@ async def test_slack_gets_plain_text_whose_signs_are_escaped(monkeypatch: pytest
     assert attachment["text"].splitlines()[1] == "https://herald.example/a_b/%40me?q=%3Cs%3E&amp;t=1"
 
 
-async def test_telegram_takes_the_html(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_telegram_accepts_the_html(monkeypatch: pytest.MonkeyPatch) -> None:
     async with services(monkeypatch) as loopback:
         await apprise(TELEGRAM)(told())
     for _, body in loopback.got:
         payload = msgspec.json.decode(body)
         assert (payload["parse_mode"], payload["disable_web_page_preview"]) == ("HTML", True)
         assert len(payload["text"]) <= 4096
-        root = etree.fromstring(f"<x>{payload['text']}</x>")  # Telegram refuses what is not well formed
+        root = etree.fromstring(f"<x>{payload['text']}</x>")  # Telegram refuses malformed HTML
         assert {element.tag for element in root.iter()} <= {"x", "a", "b"}
         assert all(link.get("href", "").startswith("https://herald.example/") for link in root.iter("a"))
 
@@ -159,7 +159,7 @@ async def test_telegram_keeps_lines_and_paragraphs(monkeypatch: pytest.MonkeyPat
     ]
 
 
-async def test_a_long_digest_is_divided_between_articles_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_digest_is_split_between_articles_and_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     many = alert(mentions=tuple(mention(number) for number in range(1, 21)))
     async with services(monkeypatch) as loopback:
         await apprise(DISCORD)(many)
@@ -171,7 +171,7 @@ async def test_a_long_digest_is_divided_between_articles_and_whole(monkeypatch: 
     assert all(re.match(r"\\\[warning|Powers agree|Fired", content) for content in contents)
 
 
-async def test_a_retry_repeats_nothing_that_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_retry_repeats_nothing_that_was_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     many = alert(mentions=tuple(mention(number) for number in range(1, 21)))
     send = apprise(DISCORD)
     async with services(monkeypatch) as loopback:
@@ -193,7 +193,7 @@ async def test_each_service_of_a_url_gets_its_own_form(monkeypatch: pytest.Monke
     assert [host for host, _ in loopback.got] == ["hooks.slack.com", "api.telegram.org"]
 
 
-async def test_a_feeds_password_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_feeds_password_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     secret = msgspec.structs.replace(
         source_mention(), url="https://me:hunter2@radio.example/feed?token=hunter2"
     )

@@ -34,7 +34,7 @@ def test_processes_and_threads_that_write_at_once_each_write_whole_lines(tmp_pat
     assert sorted(keys) == sorted(f"{worker}.{n}" for worker in range(4) for n in range(25))
 
 
-async def test_a_line_that_was_cut_short_is_ended_first(tmp_path: Path) -> None:
+async def test_a_truncated_line_is_ended_first(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
     path.write_bytes(b'{"cut')
     await file(path)(alert())

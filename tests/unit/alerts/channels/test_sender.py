@@ -32,7 +32,7 @@ def means(folder: Path, put: Any = None) -> Means:
     return Means(folder, nothing, put)
 
 
-async def test_a_file_gets_a_line_an_alert(tmp_path: Path) -> None:
+async def test_a_file_gets_one_line_per_alert(tmp_path: Path) -> None:
     send = sender(File("deep/alerts.jsonl"), means(tmp_path))
     await send(alert(1))
     await send(alert(2))
@@ -40,20 +40,20 @@ async def test_a_file_gets_a_line_an_alert(tmp_path: Path) -> None:
     assert [json.loads(line)["key"] for line in lines] == ["talks|1|desk", "talks|2|desk"]
 
 
-async def test_a_line_that_was_cut_short_spoils_no_other(tmp_path: Path) -> None:
+async def test_a_truncated_line_spoils_no_other(tmp_path: Path) -> None:
     (tmp_path / "alerts.jsonl").write_text('{"key": "ha')
     await sender(File(), means(tmp_path))(alert(1))
     assert json.loads((tmp_path / "alerts.jsonl").read_text().splitlines()[1])["alert"] == "talks"
 
 
 @pytest.mark.parametrize("channel", [File("a/b"), Feed("a/b")])
-async def test_a_file_that_cannot_be_written_is_tried_later(tmp_path: Path, channel: Channel) -> None:
+async def test_a_file_that_cannot_be_written_is_retried(tmp_path: Path, channel: Channel) -> None:
     (tmp_path / "a").write_text("in the way")
     with pytest.raises(RetryLater, match=r"can't be written"):
         await sender(channel, means(tmp_path))(alert())
 
 
-async def test_a_feed_has_the_newest_first_and_no_more_than_asked_for(tmp_path: Path) -> None:
+async def test_a_feed_has_the_newest_first_and_no_more_than_configured(tmp_path: Path) -> None:
     send = sender(Feed("a.atom", "Mine", entries=3), means(tmp_path))
     for number in (1, 2, 3, 4, 4):
         await send(alert(number, mentions=(mention(number, title=f"T{number} \x00 <&>"),)))
@@ -64,7 +64,7 @@ async def test_a_feed_has_the_newest_first_and_no_more_than_asked_for(tmp_path: 
     assert len({entry.findtext(f"{ATOM}id") for entry in root.findall(f"{ATOM}entry")}) == 3
 
 
-async def test_a_feed_that_was_spoiled_is_begun_anew(tmp_path: Path) -> None:
+async def test_a_damaged_feed_is_started_over(tmp_path: Path) -> None:
     (tmp_path / "a.atom").write_text("<feed")
     await sender(Feed("a.atom"), means(tmp_path))(alert())
     assert len(etree.parse(tmp_path / "a.atom").getroot().findall(f"{ATOM}entry")) == 1
@@ -92,7 +92,7 @@ async def test_a_document_has_the_fields_of_the_mapping(tmp_path: Path) -> None:
         sender(Elasticsearch(), means(tmp_path))
 
 
-async def test_each_channel_tells_of_a_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_each_channel_can_report_a_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = alert(mentions=(source_mention(),))
     stored: dict[str, Mapping[str, Any]] = {}
 
@@ -171,7 +171,7 @@ async def test_apprise_delivers_headline_and_message(tmp_path: Path) -> None:
     assert sent["type"] == "warning"
 
 
-async def test_what_apprise_cannot_deliver_is_tried_later_and_shows_no_password() -> None:
+async def test_what_apprise_cannot_deliver_is_retried_and_shows_no_password() -> None:
     runner, host, _ = await serve(500)
     with pytest.raises(RetryLater) as caught:
         await apprise(f"json://user:s3cret@{host}")(alert())
@@ -191,5 +191,5 @@ async def test_the_webhooks_client_follows_no_redirect_and_shows_no_token() -> N
     await asyncio.sleep(0)
 
 
-async def test_a_webhook_is_made_with_the_client_it_was_handed(tmp_path: Path) -> None:
+async def test_a_webhook_uses_the_given_client(tmp_path: Path) -> None:
     await sender(Webhook("https://desk.example"), means(tmp_path))(alert())

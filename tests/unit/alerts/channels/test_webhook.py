@@ -44,18 +44,18 @@ async def test_without_a_secret_nothing_is_signed() -> None:
     assert server.got[0][2]["X-Wirewatch-Key"].isascii()
 
 
-def test_the_signature_depends_on_all_it_is_to_protect() -> None:
+def test_the_signature_depends_on_everything_that_it_protects() -> None:
     made = {signature(key, body, at) for key in ("a", "b") for body in (b"x", b"y") for at in (1, 2)}
     assert len(made) == 8
 
 
 @pytest.mark.parametrize("status", [401, 404, 408, 429, 500, 503])
-async def test_what_may_work_later_is_tried_later(status: int) -> None:
+async def test_temporary_failures_are_retried(status: int) -> None:
     with pytest.raises(RetryLater, match=str(status)):
         await webhook("https://desk.example", "", Server(status).post)(alert())
 
 
 @pytest.mark.parametrize("status", [301, 400, 413, 422])
-async def test_what_will_never_work_is_said(status: int) -> None:
+async def test_permanent_failures_are_rejected(status: int) -> None:
     with pytest.raises(Reject, match=str(status)):
         await webhook("https://desk.example", "", Server(status).post)(alert())

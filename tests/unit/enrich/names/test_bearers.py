@@ -33,7 +33,7 @@ def recognise(request: pytest.FixtureRequest) -> Recogniser:
 def named(
     gazetteer: Gazetteer, recognise: Recogniser, language: str, text: str, title: str = ""
 ) -> dict[str, list[str]]:
-    """How the listed people of a text are written in it, by their ids or, lacking one, their names."""
+    """How a text writes each listed person, by id or, without one, by name."""
     fields = {"title": title, "text": text}
     listed = {(one.name, one.id) for one in gazetteer.people}
     return {

@@ -6,7 +6,7 @@ from query.match import Words
 
 
 def part(text: str, *names: tuple[str, str, str]) -> Found:
-    """A text in which these names (as written, type, id) were found at their first place."""
+    """A text in which these names (as written, type, id) were found where they first occur."""
     words = Words(text)
     mentions = []
     for written, kind, identifier in names:
@@ -18,18 +18,18 @@ def part(text: str, *names: tuple[str, str, str]) -> Found:
 
 
 def known(found: Found, *, english: bool = True) -> list[tuple[str, str]]:
-    """The mentions that count: as they stand in the text, and under which name."""
+    """The mentions that count: as written in the text, and under which name."""
     (after,) = remembered([found], english=english)
     tokens, text = after.words.tokens, after.words.text
     return [(text[tokens[m.first].start : tokens[m.last - 1].end], m.named.name) for m in after.mentions]
 
 
-def test_surname_is_the_one_who_was_named_in_full() -> None:
+def test_surname_means_the_person_named_in_full() -> None:
     found = part("Ann Stone came. Stone spoke; stone fell.", ("Ann Stone", "person", ""))
     assert known(found) == [("Ann Stone", "Ann Stone"), ("Stone", "Ann Stone")]
 
 
-def test_name_is_seen_again_where_it_was_missed() -> None:
+def test_name_is_found_again_where_it_was_missed() -> None:
     found = part("Quibo sells tea. Buyers like Quibo.", ("Quibo", "organisation", ""))
     assert known(found) == [("Quibo", "Quibo"), ("Quibo", "Quibo")]
 
@@ -54,7 +54,7 @@ def test_short_form_in_brackets_is_the_organisation() -> None:
     ]
 
 
-def test_brackets_that_hold_something_else_are_no_short_form() -> None:
+def test_brackets_with_something_else_are_not_a_short_form() -> None:
     found = part(
         "The High Negotiations Committee (UN) met.", ("High Negotiations Committee", "organisation", "")
     )
@@ -82,7 +82,7 @@ def test_heads_and_short_forms_are_english() -> None:
     assert known(found, english=False) == [("UN Security Council", "UN Security Council")]
 
 
-def test_weak_mention_counts_where_the_full_name_stands() -> None:
+def test_weak_mention_counts_if_the_full_name_occurs() -> None:
     words = Words("Kerry spoke.")
     weak = Mention(Named("John Kerry", "person"), 0, 1, weak=True)
     assert known(Found("text", words, [weak])) == []

@@ -24,7 +24,7 @@ def recognise(request: pytest.FixtureRequest) -> Recogniser:
 def ids(
     gazetteer: Gazetteer, recognise: Recogniser, rows: str, text: str, source: str = "", language: str = "en"
 ) -> dict[str, list[str]]:
-    """How each id's names are written in a text."""
+    """The written forms of each id in a text."""
     corrections = load_corrections([("corrections.csv", (HEADER + rows).encode())])
     found = find_entities(prepare("", text, {}), gazetteer, language, recognise, corrections, source)
     return {one.id: [text[span.start : span.end] for span in one.spans] for one in found if one.id}
@@ -50,7 +50,7 @@ FOOTBALL = "Police say Volkov left the striker alone."
         ("Volkova,is not,,,ofac:1,,,,", "", "en", True),
     ],
 )
-def test_name_is_not_whom_a_correction_denies(
+def test_name_does_not_mean_whom_a_correction_denies(
     gazetteer: Gazetteer, recognise: Recogniser, row: str, source: str, language: str, is_his: bool
 ) -> None:
     assert ("ofac:1" in ids(gazetteer, recognise, row + "\n", FOOTBALL, source, language)) == is_his
@@ -74,7 +74,7 @@ def test_alias_counts_beside_a_word_of_its_context(gazetteer: Gazetteer, recogni
     assert ids(gazetteer, recognise, row, "The Captain bought a horse.") == {}
 
 
-def test_correction_wins_over_what_else_is_known(gazetteer: Gazetteer, recognise: Recogniser) -> None:
+def test_correction_overrides_everything_else(gazetteer: Gazetteer, recognise: Recogniser) -> None:
     row = "Jordan,is,Jordan River Trust,organisation,desk:9,trust,,,\n"
     text = "The trust said Jordan would pay. Officials in Amman agreed."
     assert ids(gazetteer, recognise, row, text) == {"desk:9": ["Jordan"], "geonames:250441": ["Amman"]}

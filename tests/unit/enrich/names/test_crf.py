@@ -33,7 +33,7 @@ def tagged(made: Model, text: str) -> list[str]:
     return Tagger(made).tag(see(Words(text), []))
 
 
-def test_word_and_its_neighbours_speak_for_a_tag() -> None:
+def test_word_and_its_neighbours_add_to_a_tags_score() -> None:
     made = model(
         {
             "w=rome": {"U-place": 2.0},

@@ -37,7 +37,7 @@ def test_surname_is_known_again_after_the_full_name(gazetteer: Gazetteer) -> Non
     assert found(gazetteer, "An earnest man in earnest") == {}
 
 
-def test_surname_of_two_people_tells_neither(gazetteer: Gazetteer) -> None:
+def test_surname_of_two_people_means_neither(gazetteer: Gazetteer) -> None:
     text = "Analyst Ann Stone and analyst Bo Stone agreed, as Stone does."
     assert found(gazetteer, text) == {"Ann Stone": ["Ann Stone"], "Bo Stone": ["Bo Stone"]}
 

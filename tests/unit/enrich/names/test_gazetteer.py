@@ -97,7 +97,7 @@ def test_columns_may_stand_in_any_order_and_some_be_missing() -> None:
     assert (mention.named.name, mention.named.type, mention.named.id) == ("Habeas Corpus Act", "law", "")
 
 
-def test_own_names_win_over_others() -> None:
+def test_own_names_take_precedence() -> None:
     made = load_gazetteer(
         [("names.csv", NAMES.encode())], [("own.csv", b"name,type,id\nSyria,product,desk:1\n")]
     )

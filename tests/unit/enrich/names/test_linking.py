@@ -23,7 +23,7 @@ def gazetteer() -> Gazetteer:
 
 
 def names(gazetteer: Gazetteer, text: str, *found: tuple[str, Type]) -> list[Named]:
-    """What stands for these finds of a model, each the first of its words in the text."""
+    """The result for these finds of a model, each the first occurrence of its words in the text."""
     words = Words(text)
     mentions = []
     for written, kind in found:
@@ -48,13 +48,13 @@ def names(gazetteer: Gazetteer, text: str, *found: tuple[str, Type]) -> list[Nam
         ("a b c d e f g h i j k l m n", [("a b c d e f g h i j k l m n", "organisation")], []),
     ],
 )
-def test_find_is_linked_where_the_type_fits(
+def test_find_is_linked_if_the_type_fits(
     gazetteer: Gazetteer, text: str, found: list[tuple[str, Type]], expected: list[Named]
 ) -> None:
     assert [named for named in names(gazetteer, text, *found) if named.type != "none"] == expected
 
 
-def test_own_names_go_before_all_else(gazetteer: Gazetteer) -> None:
+def test_own_names_take_precedence_over_everything(gazetteer: Gazetteer) -> None:
     assert names(gazetteer, "the China Grill", ("China Grill", "person")) == [
         Named("China Grill", "product", own=True)
     ]

@@ -1,4 +1,4 @@
-"""Towns, states, people and dishes that are called like countries."""
+"""Towns, states, people and dishes with the names of countries."""
 
 from importlib.resources import files
 
@@ -93,7 +93,7 @@ def test_place_itself_is_still_found(
     assert right in ids(gazetteer, recognise, text)
 
 
-def test_town_tells_of_the_title(gazetteer: Gazetteer, recognise: Recogniser) -> None:
+def test_town_in_the_text_decides_the_title(gazetteer: Gazetteer, recognise: Recogniser) -> None:
     text = "LEBANON, Pa. (AP) - A fire destroyed a warehouse."
     (lebanon, *_) = find_entities(prepare("Fire in Lebanon", text, {}), gazetteer, "en", recognise)
     assert (lebanon.name, lebanon.id, len(lebanon.spans)) == ("Lebanon, Pennsylvania", "", 2)

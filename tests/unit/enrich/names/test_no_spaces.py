@@ -1,4 +1,4 @@
-"""The user's own names in scripts that are written without spaces, where each letter is a token."""
+"""The user's own names in scripts without spaces, where each letter is a token."""
 
 import pytest
 

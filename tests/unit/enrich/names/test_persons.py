@@ -34,7 +34,7 @@ def test_people_are_known_by_the_words_before_them(text: str, expected: list[str
         "said nobody.", "Said Alloush to", "the minister is in London", "editor, Max", "", "Mr", "the secretary May",
     ],
 )  # fmt: skip
-def test_other_capitals_are_no_people(text: str) -> None:
+def test_other_capitalised_words_are_not_people(text: str) -> None:
     assert persons(text) == []
 
 
@@ -62,7 +62,7 @@ def test_ships(text: str, ship: bool) -> None:
         ("Lord Justice Lee", "Lee"),
     ],
 )
-def test_titles_are_no_part_of_a_name(text: str, bare: str) -> None:
+def test_titles_are_not_part_of_a_name(text: str, bare: str) -> None:
     words = Words(text)
     first = after_titles(0, len(words.terms), words, english_cues())
     assert text[words.tokens[first].start :] == bare

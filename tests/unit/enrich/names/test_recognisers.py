@@ -50,7 +50,7 @@ def test_every_tier_is_left_out_in_other_languages(model: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "   ", "!?.", "\n\n", "a" * 5000, "A. " * 3000, "Ann Lee " * 2000, "\U0001f600 (\u202e"]
 )
-def test_every_tier_bears_any_text(model: str, text: str) -> None:
+def test_every_tier_survives_any_text(model: str, text: str) -> None:
     for entity in found(model, text).values():
         assert all(text[span.start : span.end].strip() for span in entity.spans)
 
@@ -111,7 +111,7 @@ def test_given_name_and_surname_in_a_headline_are_a_person(title: str) -> None:
     assert [(name.title(), one.type) for name, one in entities.items()] == [("Maria Petrova", "person")]
 
 
-def test_country_of_the_text_is_no_organisation_elsewhere_in_it() -> None:
+def test_country_in_the_text_is_not_an_organisation_elsewhere_in_it() -> None:
     text = (
         "Syria beat Jordan 2-0 in Amman. The Syria coach praised his side. Syria will meet Iran. Jordan lost."
     )
@@ -125,7 +125,7 @@ def test_country_of_the_text_is_no_organisation_elsewhere_in_it() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_ship_is_no_person_and_bank_no_place(model: str) -> None:
+def test_ship_is_not_a_person_and_bank_not_a_place(model: str) -> None:
     text = "The tanker Olga Petrova sank. She works for Harbour Bank in Leeds. The West Bank is quiet."
     entities = found(model, text)
     assert "Olga Petrova" not in entities

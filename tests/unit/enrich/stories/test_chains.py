@@ -19,7 +19,7 @@ def filled(rows: list[list[int]], buckets: int) -> Chains:
 
 
 @given(ROWS, st.integers(1, 40), st.integers(0, 60))
-def test_what_bears_a_hash_is_found_and_what_was_dropped_is_not(
+def test_rows_with_a_hash_are_found_and_dropped_ones_are_not(
     rows: list[list[int]], wanted: int, dropped: int
 ) -> None:
     dropped = min(dropped, len(rows))
@@ -38,7 +38,7 @@ def test_of_many_the_newest_are_found(rows: list[list[int]], wanted: int) -> Non
     assert sorted(found.tolist()) == bearing[-2:]
 
 
-def test_a_row_is_found_as_often_as_it_shares_hashes() -> None:
+def test_a_row_is_found_once_per_shared_hash() -> None:
     chains = filled([[1, 2], [2, 3]], 64)
     found, by = chains.find(np.array([1, 2], dtype=np.uint32), most=9)
     assert sorted(zip(found.tolist(), by.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 1)]

@@ -48,13 +48,13 @@ def test_small_edits_make_copies_and_the_first_article_names_them() -> None:
     assert copied(stories, "d", text(2)).copies == "d"
 
 
-def test_copies_tell_one_story() -> None:
+def test_copies_are_one_story() -> None:
     stories = Stories(KEEP, 100)
     copied(stories, "a", text(1))
     assert copied(stories, "b", text(1)).story == "a"
 
 
-def test_own_reports_of_one_event_are_one_story_but_no_copies() -> None:
+def test_own_reports_of_one_event_are_one_story_but_not_copies() -> None:
     stories = Stories(KEEP, 100)
     assert told(stories, "a", "Ferry sinks off Zamboanga, 40 missing", "The Lady Mirela capsized.") == "a"
     second = "Coast guard searches for survivors of the Lady Mirela, the ferry that sank off Zamboanga."
@@ -98,7 +98,7 @@ def test_reports_in_two_languages_are_one_story_and_other_news_of_the_country_is
     assert story("d", "Лайнер «Lady Mirela»: паром затонул у Замбоанги", "Пропали 40 человек.", "ru") == "a"
 
 
-def test_two_happenings_in_one_country_are_two_stories() -> None:
+def test_two_events_in_one_country_are_two_stories() -> None:
     stories = Stories(KEEP, 100)
     told(stories, "a", "France: farmers block motorways over milk prices", "Tractors stood near Lyon.")
     assert (
@@ -114,7 +114,7 @@ def test_an_article_keeps_its_story_when_it_comes_again() -> None:
     assert (again.story, again.told) == ("a", None)
 
 
-def test_short_texts_are_no_copies() -> None:
+def test_short_texts_are_not_copies() -> None:
     stories = Stories(KEEP, 100)
     for key in "abc":
         assert copied(stories, key, "Subscribe to read on").copies == key
@@ -147,7 +147,7 @@ def test_a_story_keeps_its_name_after_its_first_article_is_forgotten() -> None:
         assert copied(stories, f"a{number}", text(1), seen).copies == "a0"
 
 
-def test_what_was_remembered_is_taken_up_again() -> None:
+def test_remembered_articles_are_loaded_again() -> None:
     stories = Stories(KEEP, 100)
     ferry = "Ferry Lady Mirela sinks off Zamboanga"
     known = [copied(stories, "a", text(1)), copied(stories, "b", text(2)), copied(stories, "c", text(1))]

@@ -19,7 +19,7 @@ def test_fingerprints_do_not_change_between_versions() -> None:
 
 
 @given(st.text(max_size=3000))
-def test_they_are_of_one_size_and_the_same_each_time(any_text: str) -> None:
+def test_fingerprints_have_one_size_and_are_reproducible(any_text: str) -> None:
     signature, sketch = fingerprints(any_text)
     assert len(signature) in (0, SIGNATURE)
     assert len(sketch) == 0 if not len(signature) else 0 < len(sketch) <= SKETCH
@@ -27,7 +27,7 @@ def test_they_are_of_one_size_and_the_same_each_time(any_text: str) -> None:
     assert (signature.tobytes(), sketch.tobytes()) == (again[0].tobytes(), again[1].tobytes())
 
 
-def test_equal_places_tell_how_much_of_two_texts_is_the_same() -> None:
+def test_equal_places_estimate_how_much_two_texts_share() -> None:
     whole = text(1)
     half = " ".join(whole.split()[:50])
     signatures = [fingerprints(one)[0] for one in (whole, half, text(2))]

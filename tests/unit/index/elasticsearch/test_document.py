@@ -46,7 +46,7 @@ def test_a_document_comes_back_as_it_was(enriched: Enriched) -> None:
 
 
 def fields_of(properties: dict[str, Any], path: str = "") -> dict[str, Any]:
-    """The mapping's fields by their full names; the objects that are not looked into count as one."""
+    """The mapping's fields by their full names; objects that aren't indexed count as one field."""
     found = {}
     for name, field in properties.items():
         inner = field.get("properties")
@@ -113,6 +113,6 @@ def test_without_a_time_published_the_time_seen_counts() -> None:
     assert source["latency"] == {"seen_to_indexed": 0.0}
 
 
-def test_what_is_no_article_is_told_from_one() -> None:
+def test_other_documents_are_distinguished_from_articles() -> None:
     with pytest.raises((msgspec.ValidationError, KeyError)):
         to_document({"title": "x"})

@@ -55,7 +55,7 @@ def test_each_kind_of_node(query: str, compiled: dict[str, Any]) -> None:
 
 
 def depths(query: Any, depth: int = 0) -> Iterator[int]:
-    """How deep each part of a query lies below the `wrapper` that is parsed by itself."""
+    """How deep each part of a query is below the `wrapper` that is parsed separately."""
     yield depth
     for kind, clauses in query.items():
         if kind == "wrapper":

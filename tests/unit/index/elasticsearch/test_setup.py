@@ -8,7 +8,7 @@ from stream.errors import ConfigError
 
 
 class FakeCluster:
-    """A cluster that holds some mappings, and notes what is asked of it."""
+    """A cluster with some mappings that records the calls to it."""
 
     name = "http://search.example:9200"
     lifecycles = True
@@ -58,7 +58,7 @@ def test_the_template_names_its_indices_and_its_rules() -> None:
     assert template["template"]["mappings"]["_meta"] == MADE_BY
 
 
-def test_what_lies_there_is_checked_before_anything_is_made() -> None:
+def test_existing_indices_are_checked_before_anything_is_created() -> None:
     cluster = FakeCluster(old={"_meta": MADE_BY})
     set_up(cluster, "news-articles", datetime(2026, 3, 1, tzinfo=UTC))  # type: ignore[arg-type]  # a fake
     assert cluster.asked == [
@@ -79,7 +79,7 @@ def test_an_index_that_has_all_fields_is_left_alone() -> None:
     assert not [line for line in cluster.asked if line.startswith("mapping of")]
 
 
-def test_old_months_are_deleted_where_that_is_asked_for() -> None:
+def test_old_months_are_deleted_if_configured() -> None:
     cluster = FakeCluster()
     assert set_lifecycle(cluster, "news-articles", 90)  # type: ignore[arg-type]  # a fake
     policy = {"phases": {"delete": {"min_age": "2904h", "actions": {"delete": {}}}}}  # 90 + 31 days

@@ -1,4 +1,4 @@
-"""The writer over a cluster that is made up; tests/integration has the real one."""
+"""The writer over a fake cluster; tests/integration has the real one."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class FakeCluster:
-    """Takes what the prepared answers let it take; answers 201 when they are used up."""
+    """Gives the prepared answers, and 201 once they are used up."""
 
     def __init__(self, *prepared: Mapping[str, Answer]) -> None:
         self.prepared = list(prepared)
@@ -71,7 +71,7 @@ def test_each_month_is_made_once_and_every_flush_is_followed_by_a_refresh() -> N
     assert sorted(cluster.asked) == [
         "create news-2026.01",
         "create news-2026.03",
-        "refresh news",  # what a predecessor may have left
+        "refresh news",  # left by a possible predecessor
         "refresh news",
         "refresh news",
     ]
@@ -80,7 +80,7 @@ def test_each_month_is_made_once_and_every_flush_is_followed_by_a_refresh() -> N
     assert cluster.held["a"]["_source"]["seen"] == "2026-03-01T12:00:00Z"
 
 
-def test_only_what_was_not_taken_is_sent_again() -> None:
+def test_only_refused_operations_are_sent_again() -> None:
     cluster = FakeCluster({"b": Answer(429, "busy", "queue is full"), "c": Answer(400, "parsing", "no")})
     made = writer(cluster, "a", "b", "c")
     with pytest.raises(RetryLater, match=r"elasticsearch-429.*queue is full"):

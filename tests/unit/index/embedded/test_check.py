@@ -1,4 +1,4 @@
-"""An archive that is damaged is told so, and loses nothing that can be read."""
+"""A damaged archive is reported, and loses nothing that can be read."""
 
 import sqlite3
 from contextlib import closing
@@ -56,12 +56,12 @@ def test_a_sound_archive_has_no_problem_and_is_left_alone(folder: Path) -> None:
     assert repair(folder) == []
 
 
-def test_where_there_is_none_yet_nothing_is_wrong(tmp_path: Path) -> None:
+def test_a_missing_archive_is_not_a_problem(tmp_path: Path) -> None:
     (archive,) = examine(tmp_path / "index")
     assert (archive.problem, archive.facts) == ("", "there is no archive yet")
 
 
-def test_an_archive_that_was_lost_is_missed(folder: Path) -> None:
+def test_a_lost_archive_is_reported(folder: Path) -> None:
     for file in folder.glob("documents.sqlite*"):
         file.unlink()
     (archive,) = examine(folder)
@@ -86,7 +86,7 @@ def test_an_article_under_anothers_id_gets_its_own_again(folder: Path) -> None:
     assert (found(folder), problems(folder)) == (ARTICLES, {})
 
 
-def test_a_file_that_is_no_database_is_left_to_a_person(folder: Path) -> None:
+def test_a_file_that_is_not_a_database_is_left_to_a_person(folder: Path) -> None:
     (folder / "documents.sqlite").write_bytes(b"no database" * 1_000)
     assert "archive" in problems(folder)
     with pytest.raises(ConfigError, match="restore it from a backup"):

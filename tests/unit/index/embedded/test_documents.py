@@ -64,7 +64,7 @@ def test_what_comes_after_a_sequence(tmp_path: Path) -> None:
     documents.close()
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "documents.sqlite"
     path.write_bytes(b"not a database" * 100)
     with pytest.raises(ConfigError, match=r"documents\.sqlite .*not a database"):

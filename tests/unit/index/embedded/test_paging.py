@@ -24,7 +24,7 @@ def test_pages_hold_each_hit_once_in_order_of_rank_and_id(ranks: list[int], limi
     )
 
 
-def test_ids_are_asked_only_of_the_page_and_what_ties_with_its_ends() -> None:
+def test_ids_are_requested_only_for_the_page_and_ties_at_its_ends() -> None:
     hits = [(rank, str(rank)) for rank in range(100, 0, -1)]
     asked: list[str] = []
 

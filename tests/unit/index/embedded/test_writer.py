@@ -76,7 +76,7 @@ def test_an_index_of_other_documents_is_built_again(tmp_path: Path) -> None:
     assert totals(tmp_path / "one") == (3, 3)
 
 
-def test_a_reader_is_told_what_to_do_where_there_is_nothing_to_read(tmp_path: Path) -> None:
+def test_a_reader_gets_advice_if_there_is_nothing_to_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no archive in .* yet: `wirewatch run`"):
         EmbeddedStore.open(tmp_path / "none", readonly=True)
     assert not (tmp_path / "none").exists()

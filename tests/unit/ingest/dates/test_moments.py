@@ -8,7 +8,7 @@ from ingest.dates.moments import read_moment
 
 
 def utc(text: str) -> str | None:
-    """A written date as feeds' dates are taken: in UTC, where no known zone is written."""
+    """A date read as feeds' dates are: in UTC, if no known zone is given."""
     moment = read_moment(text)
     if moment is None:
         return None
@@ -77,7 +77,7 @@ def test_one_moment_in_many_forms(text: str) -> None:
         ("June 3, 2025", "2025-06-03 00:00:00"),
     ],
 )
-def test_what_else_is_a_moment(text: str, expected: str) -> None:
+def test_other_forms_of_moments(text: str, expected: str) -> None:
     assert utc(text) == expected
 
 
@@ -90,14 +90,14 @@ def test_what_else_is_a_moment(text: str, expected: str) -> None:
         "Tue, 31 Jun 2025 10:00:00 GMT",
         "Tue, 03 Jun 2025 10:00:00 +999999",
         "Tue, 03 Jun 2025 10:00:00 +2500",
-        "Tue, 03 Jun 2025 10:00:00 XYZ",  # a zone that is not known
+        "Tue, 03 Jun 2025 10:00:00 XYZ",  # an unknown zone
         "Tue, 03 Jun 2025 10:00:00 Europe/Atlantis",
         "2025-154",
         "2025-13",
         "9" * 1000,
     ],
 )
-def test_what_can_not_be_read_for_sure_is_none(text: str) -> None:
+def test_ambiguous_dates_are_none(text: str) -> None:
     assert read_moment(text) is None
 
 
@@ -113,7 +113,7 @@ def test_what_can_not_be_read_for_sure_is_none(text: str) -> None:
         ("Tue, 03 Jun 2025 25:00:00 GMT", False, False),  # no such hour: the day is known all the same
     ],
 )
-def test_what_was_written_of_it(text: str, zoned: bool, clock: bool) -> None:
+def test_whether_zone_and_clock_were_written(text: str, zoned: bool, clock: bool) -> None:
     moment = read_moment(text)
     assert moment is not None
     assert ((moment.when.tzinfo is not None), moment.has_clock) == (zoned, clock)

@@ -1,4 +1,4 @@
-"""A second reading held against what is known."""
+"""A second reading compared with the known version."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ def edited(before: Article, hours: int = 6, **fields: Any) -> Article:
     return later
 
 
-def test_the_same_page_again_is_no_version() -> None:
+def test_the_same_page_again_is_not_a_version() -> None:
     assert read_again(article(), article(fetched=LATER)) is None
 
 
@@ -50,7 +50,7 @@ def test_a_version_keeps_its_place_in_time_and_the_text_before() -> None:
     assert later.edited == LATER
 
 
-def test_another_article_at_the_address_is_no_edit() -> None:
+def test_another_article_at_the_address_is_not_an_edit() -> None:
     other = article(id="2" * 32, text="Quite different words stand here now.", fetched=LATER)
     assert read_again(article(), other) is None
 

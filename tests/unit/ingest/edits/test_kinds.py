@@ -1,4 +1,4 @@
-"""What an edit changed, told apart by kind."""
+"""What an edit changed, by kind."""
 
 from datetime import UTC, datetime
 
@@ -76,25 +76,25 @@ def test_another_headline() -> None:
         ("It was cold - very cold.", "It was cold – very cold!"),
     ],
 )
-def test_counters_stamps_and_furniture_are_no_edit(old: str, new: str) -> None:
+def test_counters_stamps_and_furniture_are_not_edits(old: str, new: str) -> None:
     assert changes(article(f"{TEXT}\n{old}\n{BODY}"), article(f"{TEXT}\n{new}\n{BODY}")) == ()
 
 
 @pytest.mark.parametrize(
     "title", ["Ferry resumes on Monday!", "FERRY RESUMES ON MONDAY", "Ferry resumes on Monday (12 comments)"]
 )
-def test_a_headline_that_says_the_same_is_no_edit(title: str) -> None:
+def test_a_headline_that_says_the_same_is_not_an_edit(title: str) -> None:
     assert changes(article(), article(title=title)) == ()
 
 
-def test_a_headline_above_the_text_is_no_part_of_it() -> None:
+def test_a_headline_above_the_text_is_not_part_of_it() -> None:
     assert changes(article(f"Ferry resumes on Monday\n{TEXT}"), article()) == ()
 
 
-def test_a_number_that_is_news_is_no_counter() -> None:
+def test_a_number_that_is_news_is_not_a_counter() -> None:
     assert news_of("12 dead in the fire") != news_of("18 dead in the fire")
 
 
-def test_changes_apart_are_told_apart() -> None:
+def test_separate_changes_are_reported_separately() -> None:
     text = TEXT.replace("Monday", "Tuesday").replace("Twelve", "Two").replace("second", "third")
     assert [change.kind for change in changes(article(), article(text))] == ["text", "number", "text"]

@@ -1,4 +1,4 @@
-"""What is remembered of a version until the archive has it."""
+"""The record of a version until the archive has it."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def article(version: int, number: int = 1, **fields: Any) -> Article:
 
 
 class Run:
-    """The versions, with an archive and the topic that they are written to."""
+    """The versions, with an archive and their topic."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -67,7 +67,7 @@ class Run:
         return found.version if found else None
 
 
-async def test_a_version_is_known_before_the_archive_has_it_also_after_a_restart() -> None:
+async def test_a_version_is_known_before_the_archive_has_it_even_after_a_restart() -> None:
     run = Run()
     run.archive["1" * 32] = article(0)
     run.follow(article(2))
@@ -78,7 +78,7 @@ async def test_a_version_is_known_before_the_archive_has_it_also_after_a_restart
     assert await run.newest(2) is None
 
 
-async def test_what_the_archive_has_is_forgotten() -> None:
+async def test_versions_in_the_archive_are_forgotten() -> None:
     run = Run()
     run.follow(article(1))
     run.follow(article(1, number=2))
@@ -90,7 +90,7 @@ async def test_what_the_archive_has_is_forgotten() -> None:
     assert await run.newest() == 1
 
 
-async def test_one_version_is_not_forgotten_with_another() -> None:
+async def test_forgetting_one_version_keeps_the_others() -> None:
     run = Run()
     run.follow(article(1))
     run.archive["1" * 32] = article(1)
@@ -101,7 +101,7 @@ async def test_one_version_is_not_forgotten_with_another() -> None:
     assert set(run.log) == {f"{'1' * 32}@2"}
 
 
-async def test_a_version_that_was_extracted_anew_is_awaited_as_such() -> None:
+async def test_a_version_that_was_extracted_again_is_awaited_separately() -> None:
     run = Run()
     run.archive["1" * 32] = article(1)
     run.follow(article(1, text="Extracted better", extracted=NOW + timedelta(hours=1)))
@@ -112,7 +112,7 @@ async def test_a_version_that_was_extracted_anew_is_awaited_as_such() -> None:
     assert found.text == "Extracted better"
 
 
-async def test_while_the_archive_is_away_nothing_is_forgotten() -> None:
+async def test_while_the_archive_is_down_nothing_is_forgotten() -> None:
     run = Run()
     run.follow(article(1))
     run.is_away = True
@@ -120,7 +120,7 @@ async def test_while_the_archive_is_away_nothing_is_forgotten() -> None:
     assert len(run.log) == 1
 
 
-async def test_what_never_arrives_is_given_up_when_the_log_has_lost_it() -> None:
+async def test_a_version_that_never_arrives_is_given_up_once_the_log_has_dropped_it() -> None:
     run = Run()
     run.follow(article(1))
     run.now += timedelta(days=8)
@@ -129,7 +129,7 @@ async def test_what_never_arrives_is_given_up_when_the_log_has_lost_it() -> None
     assert await run.newest() is None
 
 
-async def test_there_is_a_limit(monkeypatch: Any) -> None:
+async def test_the_number_of_pending_versions_is_limited(monkeypatch: Any) -> None:
     monkeypatch.setattr(pending, "MOST", 2)
     run = Run()
     for number in (1, 2, 3):

@@ -25,7 +25,7 @@ def watch(number: int = 1, **fields: Any) -> Watch:
 
 
 class Run:
-    """A stage with a clock, and the topic that it writes to."""
+    """The stage with a clock, and its topic."""
 
     def __init__(self, *, room: int = 100, **settings: Any) -> None:
         self.now = NOW
@@ -87,7 +87,7 @@ async def test_plans_survive_a_restart() -> None:
     assert len(await run.look(7 * HOUR)) == 1
 
 
-async def test_what_was_missed_counts_once() -> None:
+async def test_missed_checks_count_once() -> None:
     run = Run()
     await run.read(watch())
     assert len(await run.look(30 * HOUR)) == 1
@@ -107,7 +107,7 @@ async def test_an_article_of_two_hours_ago_is_read_at_six() -> None:
     assert len(await run.look(5 * HOUR)) == 1
 
 
-async def test_the_budget_goes_to_what_alerts_told_of_then_to_topics() -> None:
+async def test_the_budget_goes_to_reported_articles_then_to_topics() -> None:
     run = Run(requests_per_hour=60)
     for number, wanted in enumerate(("", "topic", "", "alert", "topic")):
         await run.read(watch(number, wanted=wanted))
@@ -136,7 +136,7 @@ async def test_nothing_follows_while_the_fetch_stage_is_full() -> None:
     assert len(await run.look(2 * HOUR + timedelta(seconds=5))) == 1
 
 
-async def test_by_the_clock_never() -> None:
+async def test_an_empty_schedule_reads_nothing_by_the_clock() -> None:
     run = Run(after_hours=())
     run.log["1"] = Plan(watch=watch(), step=0, due=NOW)
     run.stage = run.start()
@@ -144,7 +144,7 @@ async def test_by_the_clock_never() -> None:
     assert await run.look(2 * HOUR) == []
 
 
-async def test_of_too_many_articles_the_least_wanted_go() -> None:
+async def test_of_too_many_articles_the_least_wanted_are_dropped() -> None:
     run = Run(articles=10)
     for number in range(10):
         await run.read(watch(number, wanted="alert"))

@@ -98,7 +98,7 @@ def sheet(number: int) -> str:
     return f'<p>{number}</p><a rel="next" href="/story?page={number + 1}">on</a>'
 
 
-async def test_the_further_pages_of_an_article_come_with_it_one_after_the_other() -> None:
+async def test_the_further_pages_of_an_article_are_fetched_in_turn() -> None:
     asked: list[str] = []
 
     async def get(url: str) -> Response:
@@ -123,7 +123,7 @@ async def test_no_more_than_ten_pages_of_an_article_are_fetched() -> None:
 
 
 @pytest.mark.parametrize("trouble", ["missing", "later", "elsewhere", "back", "large"])
-async def test_a_further_page_that_can_not_be_had_ends_the_article(trouble: str) -> None:
+async def test_a_further_page_that_cannot_be_fetched_ends_the_article(trouble: str) -> None:
     async def get(url: str) -> Response:
         if "=" not in url:
             return msgspec.structs.replace(response(sheet(1).encode()), url=url)
@@ -163,14 +163,14 @@ def test_statuses_of_pages(status: int) -> None:
         (999, "answered without a page (HTTP 999)"),
     ],
 )
-def test_statuses_that_will_not_pass(status: int, said: str) -> None:
+def test_permanent_statuses(status: int, said: str) -> None:
     with pytest.raises(Reject) as caught:
         page_of(ENTRY, response(status=status), NOW)
     assert (caught.value.kind, caught.value.reason) == (f"http-{status}", f"{URL} {said}")
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 599])
-def test_statuses_that_may_pass(status: int) -> None:
+def test_temporary_statuses(status: int) -> None:
     with pytest.raises(RetryLater) as caught:
         page_of(ENTRY, response(status=status, headers={"retry-after": "30"}), NOW)
     assert (caught.value.kind, caught.value.after) == (f"http-{status}", 30.0)
@@ -263,11 +263,11 @@ def test_text_in_any_charset_is_text(body: bytes, charset: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1).map(lambda text: f"<p>{text}"))
-def test_no_text_is_taken_for_a_file(text: str) -> None:
+def test_text_is_never_taken_for_a_file(text: str) -> None:
     assert binary_kind(text.encode(), "utf-8") == ""
 
 
-def test_no_real_page_is_taken_for_a_file() -> None:
+def test_real_pages_are_never_taken_for_files() -> None:
     if not PAGES.exists():
         pytest.skip("../shared/data/pages.tar.xz is not here")
     with tarfile.open(PAGES) as archive:
@@ -281,7 +281,7 @@ def test_no_real_page_is_taken_for_a_file() -> None:
 
 
 def site(**pages: Response) -> Get:
-    """A site that has these pages, by the last part of their address; what is not there is 404."""
+    """A site with these pages, by the last part of their address; anything else is 404."""
 
     async def get(url: str) -> Response:
         found = pages.get(url.rpartition("/")[2].replace(".", "_"), response(status=404))
@@ -290,7 +290,7 @@ def site(**pages: Response) -> Get:
     return get
 
 
-async def test_a_page_that_robots_must_not_read_is_not_asked_for() -> None:
+async def test_a_page_forbidden_by_robots_txt_is_not_requested() -> None:
     asked: list[str] = []
     get = site(robots_txt=response(b"User-agent: wirewatch\nDisallow: /a"))
 
@@ -304,7 +304,7 @@ async def test_a_page_that_robots_must_not_read_is_not_asked_for() -> None:
     assert asked == ["http://news.example/robots.txt"]
 
 
-async def test_a_page_on_another_host_where_robots_must_not_read_it() -> None:
+async def test_a_page_on_another_host_whose_robots_txt_forbids_it() -> None:
     moved = msgspec.structs.replace(response(), url="http://other.example/b")
 
     async def get(url: str) -> Response:
@@ -317,7 +317,7 @@ async def test_a_page_on_another_host_where_robots_must_not_read_it() -> None:
         await fetching(get, robots=Robots(get, "wirewatch"))(ENTRY)
 
 
-async def test_the_delay_that_a_site_asks_for_is_kept() -> None:
+async def test_the_delay_that_a_site_requests_is_kept() -> None:
     time, waits = 0.0, list[float]()
 
     async def sleep(seconds: float) -> None:
@@ -340,7 +340,7 @@ WITH_TEXT = msgspec.structs.replace(ENTRY, title="A < B", language="en", content
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 410, 451])
-async def test_a_page_that_is_not_to_be_had_is_made_of_the_feeds_own_text(status: int) -> None:
+async def test_an_unavailable_page_is_made_from_the_feeds_own_text(status: int) -> None:
     [page] = await fetching(site(a=response(status=status)))(WITH_TEXT)
     assert page.url == URL
     assert page.key == article_id(URL)
@@ -349,13 +349,13 @@ async def test_a_page_that_is_not_to_be_had_is_made_of_the_feeds_own_text(status
     assert b'<html lang="en">' in page.body
 
 
-async def test_a_page_that_robots_must_not_read_is_made_of_the_feeds_own_text() -> None:
+async def test_a_page_forbidden_by_robots_txt_is_made_from_the_feeds_own_text() -> None:
     get = site(robots_txt=response(b"User-agent: *\nDisallow: /"), a=response())
     [page] = await fetching(get, robots=Robots(get, "wirewatch"))(WITH_TEXT)
     assert page.instead_of.startswith("robots: ")
 
 
-async def test_a_page_that_is_there_is_taken_before_the_feeds_text() -> None:
+async def test_an_available_page_takes_precedence_over_the_feeds_text() -> None:
     [page] = await fetching(site(a=response()))(WITH_TEXT)
     assert page.instead_of == ""
     assert page.body == b"<p>News</p>"
@@ -368,7 +368,7 @@ async def test_a_teaser_makes_no_article() -> None:
     assert caught.value.kind == "http-404"
 
 
-async def test_what_may_pass_is_waited_for() -> None:
+async def test_temporary_failures_are_waited_for() -> None:
     with pytest.raises(RetryLater):
         await fetching(site(a=response(status=503)))(WITH_TEXT)
 

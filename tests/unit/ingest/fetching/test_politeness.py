@@ -89,7 +89,7 @@ async def test_a_turn_that_fails_counts_and_frees_the_host() -> None:
         assert clock.time >= 102.0
 
 
-async def test_one_who_gives_up_waiting_leaves_no_trace() -> None:
+async def test_giving_up_waiting_leaves_no_trace() -> None:
     clock = FakeTime()
     gate = gate_of(clock)
     async with gate.turn("a.example"):
@@ -103,7 +103,7 @@ async def test_one_who_gives_up_waiting_leaves_no_trace() -> None:
         assert clock.time >= 102.0
 
 
-async def test_one_who_gives_up_in_the_gap_leaves_the_gap() -> None:
+async def test_giving_up_in_the_gap_keeps_the_gap() -> None:
     clock, in_the_gap = FakeTime(), asyncio.Event()
 
     async def sleep(_seconds: float) -> None:

@@ -8,7 +8,7 @@ from waiting import PATIENCE
 from ingest.fetching.priority_semaphore import PrioritySemaphore
 
 
-async def test_news_goes_before_what_can_wait_and_else_first_come_first_served() -> None:
+async def test_news_goes_first_and_otherwise_first_come_first_served() -> None:
     places, done = PrioritySemaphore(1), list[str]()
 
     async def take(name: str, *, can_wait: bool) -> None:
@@ -22,7 +22,7 @@ async def test_news_goes_before_what_can_wait_and_else_first_come_first_served()
     assert done == ["old 1", "new 1", "new 2", "old 2", "old 3"]
 
 
-async def test_no_more_than_so_many_are_inside() -> None:
+async def test_the_number_of_holders_is_limited() -> None:
     places, inside, most = PrioritySemaphore(3), 0, 0
 
     async def take() -> None:
@@ -38,13 +38,13 @@ async def test_no_more_than_so_many_are_inside() -> None:
 
 
 @pytest.mark.parametrize("given", [False, True])
-async def test_who_gives_up_takes_no_place_along(given: bool) -> None:
+async def test_giving_up_takes_no_place(given: bool) -> None:
     places = PrioritySemaphore(1)
     first = places.place()
     await first.__aenter__()
     waiting = asyncio.create_task(places.place().__aenter__())
     await asyncio.sleep(0)
-    if given:  # the place is handed over, and in the same moment it is not wanted any more
+    if given:  # the place is handed over just as its new holder gives up
         await first.__aexit__(None, None, None)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

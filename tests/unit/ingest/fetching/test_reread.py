@@ -1,4 +1,4 @@
-"""A page that was read before is asked for again."""
+"""A page that was read before is requested again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ LONG = "<p>" + "The ferry sails again on Monday, the harbour master said. " * 20
 
 
 class Server:
-    """Answers with one status after another, and keeps the headers it was asked with."""
+    """Answers with one status after another, and keeps the headers of the requests."""
 
     def __init__(self, *statuses: int, url: str = URL, body: bytes = b"<p>News</p>") -> None:
         self.statuses = list(statuses)
@@ -51,7 +51,7 @@ def by_feed(**fields: str) -> Entry:
     return msgspec.structs.replace(ENTRY, again=Again(why="feed"), **fields)
 
 
-async def test_it_asks_by_what_the_server_said_last_and_takes_its_word() -> None:
+async def test_it_sends_the_last_validators_and_trusts_a_304() -> None:
     server = Server(304)
     assert await read(server) == []
     assert server.asked == [{"If-None-Match": '"v1"', "If-Modified-Since": BY_CLOCK.last_modified}]
@@ -81,17 +81,17 @@ async def test_a_redirect_to_the_front_page_withdraws_the_article() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 451])
-async def test_a_page_that_is_not_shown_stays_as_it_was_read(status: int) -> None:
+async def test_an_unavailable_page_stays_as_it_was_read(status: int) -> None:
     assert await read(Server(status)) == []
 
 
-async def test_a_passing_trouble_is_left_to_the_clock_but_not_where_the_feed_asked() -> None:
+async def test_a_temporary_failure_is_left_to_the_schedule_unless_the_feed_asked() -> None:
     assert await read(Server(503)) == []
     with pytest.raises(RetryLater):
         await read(Server(503), by_feed())
 
 
-async def test_the_feeds_own_text_stands_in_for_a_page_that_is_not_shown() -> None:
+async def test_the_feeds_own_text_replaces_an_unavailable_page() -> None:
     [page] = await read(Server(403), by_feed(content=LONG))
     assert page.instead_of.startswith("http-403")
 
@@ -103,7 +103,7 @@ async def test_an_item_without_a_page_is_read_from_its_feed() -> None:
     assert server.asked == []
 
 
-async def test_robots_are_asked_again() -> None:
+async def test_robots_txt_is_checked_again() -> None:
     async def rules(url: str) -> Response:
         body = b"User-agent: *\nDisallow: /a"
         return Response(

@@ -1,4 +1,4 @@
-"""What sites forbid to robots."""
+"""What sites forbid robots to fetch."""
 
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -47,7 +47,7 @@ def response(body: bytes = b"", status: int = 200, **headers: str) -> Response:
 
 
 class Site:
-    """Answers one after the other, and counts the questions; the last answer stays."""
+    """Gives the answers in turn, and counts the requests; the last answer repeats."""
 
     def __init__(self, *answers: Response | Exception) -> None:
         self.answers = list(answers)
@@ -80,7 +80,7 @@ def test_the_error_names_the_page_and_the_rules() -> None:
     assert caught.value.reason == f"{SITE}/private is closed to robots by {SITE}/robots.txt"
 
 
-def test_the_group_of_our_name_holds_and_no_other() -> None:
+def test_only_the_group_with_our_name_applies() -> None:
     assert allowed(RULES, "/private")
     assert not allowed(RULES, "/members/a.html")
     assert allowed(RULES, "/members/a.html?x")
@@ -109,7 +109,7 @@ def test_only_the_first_500_kib_are_read() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"\xef\xbb\xbf", b"<html>Not here</html>", b"\x00\xff" * 1000, b"Disallow"]
 )
-def test_what_holds_no_rules_forbids_nothing(body: bytes) -> None:
+def test_a_file_without_rules_forbids_nothing(body: bytes) -> None:
     assert allowed(body, "/a")
 
 
@@ -118,7 +118,7 @@ def test_a_byte_order_mark_hides_no_rule() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 302, 304])
-async def test_a_file_that_is_not_there_forbids_nothing(status: int) -> None:
+async def test_a_missing_file_forbids_nothing(status: int) -> None:
     site = Site(response(status=status))
     (await site.robots().rules(f"{SITE}/a")).check(f"{SITE}/a", "wirewatch")
 
@@ -127,7 +127,7 @@ async def test_a_file_that_is_not_there_forbids_nothing(status: int) -> None:
     "failing",
     [response(status=500), response(status=503), response(status=429), RetryLater("timeout", "too slow")],
 )
-async def test_while_the_rules_can_not_be_had_nothing_is_fetched(failing: Response | Exception) -> None:
+async def test_while_the_rules_are_unavailable_nothing_is_fetched(failing: Response | Exception) -> None:
     site = Site(failing, response(RULES))
     robots = site.robots()
     for _ in range(3):
@@ -139,14 +139,14 @@ async def test_while_the_rules_can_not_be_had_nothing_is_fetched(failing: Respon
     assert (await robots.rules(f"{SITE}/a")).delay == 2
 
 
-async def test_the_server_says_for_how_long_it_can_not_be_reached() -> None:
+async def test_the_server_says_how_long_it_is_unavailable() -> None:
     site = Site(response(status=503, **{"retry-after": "7200"}))
     with pytest.raises(RetryLater) as caught:
         await site.robots().rules(f"{SITE}/a")
     assert caught.value.after == 7200
 
 
-async def test_rules_hold_for_a_day_and_on_while_new_ones_can_not_be_had() -> None:
+async def test_rules_hold_for_a_day_and_longer_while_new_ones_are_unavailable() -> None:
     site = Site(response(RULES), response(status=503), response(b""))
     robots = site.robots()
     for time, asked, delay in (
@@ -183,7 +183,7 @@ async def test_too_many_redirects_forbid_nothing_and_a_huge_file_all() -> None:
         await Site(Reject("too-large", "x")).robots().rules(SITE)
 
 
-async def test_what_is_remembered_is_bounded() -> None:
+async def test_the_cache_is_bounded() -> None:
     site = Site(response(b"#" * MAX_BYTES))
     robots = site.robots()
     for number in range(60):
@@ -208,7 +208,7 @@ async def test_five_redirects_are_followed() -> None:
         found.check(server.url("/no"), "wirewatch")
 
 
-async def test_what_is_no_url_has_no_rules() -> None:
+async def test_an_invalid_url_has_no_rules() -> None:
     with pytest.raises(Reject) as caught:
         await Site(response(RULES)).robots().rules("http://[")
     assert caught.value.kind == "bad-url"

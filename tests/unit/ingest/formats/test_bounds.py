@@ -25,7 +25,7 @@ def test_a_feed_within_bounds_is_read_as_it_is() -> None:
     assert within_bounds(text) is text
 
 
-def test_what_is_over_the_bounds_is_cut_off() -> None:
+def test_anything_over_the_bounds_is_cut_off() -> None:
     assert within_bounds("<a/>" * (MAX_TAGS + 2)) == "<a/>" * MAX_TAGS
     assert within_bounds("a='' " * (MAX_ATTRIBUTES + 1)) == "a='' " * MAX_ATTRIBUTES + "a"
 
@@ -37,7 +37,7 @@ def test_references_are_counted_where_a_feed_must_be_mended() -> None:
         assert mendable(reference * (MAX_REFERENCES + 2)) == reference * MAX_REFERENCES
 
 
-def test_a_document_is_measured_by_what_it_takes_in_memory() -> None:
+def test_a_document_is_measured_by_its_memory() -> None:
     assert in_memory("a" * 1000, 2000) == "a" * 1000
     assert 400 < len(in_memory("😀" + "a" * 1000, 2000)) <= 500
     assert len(mendable("a" * (MAX_MENDED + 100))) <= MAX_MENDED
@@ -59,7 +59,7 @@ def test_an_element_with_more_kinds_of_children_than_a_feed_has() -> None:
     assert [item.url for item in feed.items] == ["http://a.example/1"]
 
 
-def test_the_first_items_of_a_feed_with_too_many_tags_are_read_and_the_rest_is_said_to_be_missing() -> None:
+def test_the_first_items_of_a_feed_with_too_many_tags_are_read_and_the_rest_reported_missing() -> None:
     body = "<rss><channel>" + "".join(map(ITEM.format, range(40_000))) + "</channel></rss>"
     feed = parse_feed(body.encode(), "text/xml", "utf-8", "http://a.example/")
     assert feed.incomplete

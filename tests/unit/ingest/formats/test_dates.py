@@ -46,11 +46,11 @@ def test_the_quick_reading_of_mail_dates_and_the_full_one_agree(written: str) ->
         "2026-12-02T10:00:00Z",
     ],
 )
-def test_what_is_no_date_or_no_plausible_one_is_none(written: str) -> None:
+def test_invalid_and_implausible_dates_are_none(written: str) -> None:
     assert read_date([written], LATEST) is None
 
 
-def test_the_first_date_that_can_be_read_counts() -> None:
+def test_the_first_readable_date_counts() -> None:
     written = iter(["yesterday", "Mon, 02 Mar 2026 10:00:00 GMT", "2026-03-03T10:00:00Z"])
 
     assert read_date(written, LATEST) == datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -217,7 +217,7 @@ def test_json_feed() -> None:
     assert second.content_html == "1 &lt; 2"
 
 
-def test_json_items_that_are_none_make_the_feed_incomplete() -> None:
+def test_invalid_json_items_make_the_feed_incomplete() -> None:
     feed = read(msgspec.json.encode({**JSON, "items": [*JSON["items"], 7]}))
     assert (len(feed.items), feed.incomplete) == (2, True)
 
@@ -234,7 +234,7 @@ def test_capital_letters_are_read() -> None:
     assert [item.url for item in feed.items] == ["https://a.example/1"]
 
 
-def test_an_item_of_rss_1_without_a_link_is_where_it_says_it_is() -> None:
+def test_an_item_of_rss_1_without_a_link_is_at_its_rdf_address() -> None:
     rdf = 'xmlns="http://purl.org/rss/1.0/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
     item = '<item rdf:about="https://a.example/1"><title>x</title></item>'
     assert only(f"<rdf:RDF {rdf}>{item}</rdf:RDF>").url == "https://a.example/1"
@@ -318,7 +318,7 @@ def test_dates(written: str, expected: str | None) -> None:
     assert published == (datetime.fromisoformat(f"{expected}+00:00") if expected else None)
 
 
-def test_a_bad_date_leaves_room_for_a_good_one() -> None:
+def test_a_bad_date_gives_way_to_a_good_one() -> None:
     item = only(
         rss(
             "<item xmlns:dc='http://purl.org/dc/elements/1.1/'><title>x</title>"
@@ -345,7 +345,7 @@ def test_authors(written: str, expected: str) -> None:
     assert only(rss(f"<item><title>x</title>{written}</item>")).author == expected
 
 
-def test_sizes_are_bounded_and_long_ids_stay_apart() -> None:
+def test_sizes_are_bounded_and_long_ids_stay_distinct() -> None:
     long = "word " * 20_000
     body = "".join(
         f"<item><title>{long}</title><description>{long}</description><guid isPermaLink='false'>{long}{n}</guid></item>"
@@ -433,7 +433,7 @@ def test_other_charsets_by_the_declaration(codec: str, title: str) -> None:
         rss("<item><title><![CDATA[Salt & Pepper]]></title><link>https://a.example/?a=1&b=2</link></item>"),
     ],
 )
-def test_common_faults_are_mended(broken: str) -> None:
+def test_common_faults_are_repaired(broken: str) -> None:
     feed = read(broken)
     assert feed.read_by == "repaired"
     assert [(item.title, item.url) for item in feed.items] == [
@@ -445,7 +445,7 @@ def test_undeclared_prefixes_that_are_known_are_read() -> None:
     assert only(rss("<item><title>x</title><dc:creator>Ann</dc:creator></item>")).author == "Ann"
 
 
-def test_cdata_is_left_alone_when_mending() -> None:
+def test_cdata_is_left_alone_by_repairs() -> None:
     item = only(
         rss(
             "<item><title>a & b</title><description><![CDATA[<p>x &amp;lt; y &copy;</p>]]></description></item>"
@@ -454,7 +454,7 @@ def test_cdata_is_left_alone_when_mending() -> None:
     assert (item.title, item.summary) == ("a & b", "x &lt; y ©")
 
 
-def test_what_can_not_be_mended_goes_to_feedparser() -> None:
+def test_what_cannot_be_repaired_goes_to_feedparser() -> None:
     feed = read(
         rss(
             "<item><title>One</title><b>x</item><item><title>Two</title><link>https://a.example/2</link></item>"
@@ -478,12 +478,12 @@ def test_a_feed_that_is_cut_off_gives_the_items_before_the_cut() -> None:
     )
     feed = read(whole[: whole.index("<title>4")])
     assert (titles(feed), feed.incomplete, feed.read_by) == (list("0123"), True, "repaired")
-    for other, expected in ((ATOM, 1), (RDF, 2)):  # RDF says at once where an item is
+    for other, expected in ((ATOM, 1), (RDF, 2)):  # RDF gives an item's address first
         feed = read(other[: other.rindex("<link")])
         assert (len(feed.items), feed.incomplete) == (expected, True)
 
 
-# What is no feed
+# Things that are not feeds
 
 
 @pytest.mark.parametrize(
@@ -511,7 +511,7 @@ def test_a_feed_that_is_cut_off_gives_the_items_before_the_cut() -> None:
         (b"just some words", "feed-unreadable", "plain text"),
     ],
 )
-def test_what_is_no_feed_is_refused_by_name(body: bytes, kind: str, says: str) -> None:
+def test_anything_but_a_feed_is_refused_by_name(body: bytes, kind: str, says: str) -> None:
     with pytest.raises(Reject) as caught:
         parse_feed(body, "text/plain", "", "https://user:secret@feeds.example/x")
     assert caught.value.kind == kind
@@ -556,7 +556,7 @@ def test_a_hostile_feed_stalls_nothing(body: str) -> None:
         assert outcome(body.encode()) in ("read", "feed-unreadable")
 
 
-def test_endless_items_are_bounded_and_said() -> None:
+def test_endless_items_are_bounded_and_reported() -> None:
     feed = read(rss("<item/>" * (MAX_ITEMS + 5)))
     assert (len(feed.items), feed.incomplete) == (MAX_ITEMS, True)
 
@@ -589,7 +589,7 @@ def test_every_item_of_every_format_comes_back(names: list[str], form: str) -> N
 @given(st.integers(0, 1500), st.sampled_from(["rss", "atom", "rdf"]))
 def test_a_cut_anywhere_gives_the_items_whose_address_is_before_it(cut: int, form: str) -> None:
     whole = _written([f"name {n}" for n in range(12)], form)
-    # A last `<` may begin another element that says where the item is.
+    # A last `<` may begin another element with the item's address.
     addresses = _ITEM_ADDRESS.findall(whole[:cut])[: -1 if _UNCERTAIN.search(whole[:cut]) else None]
     if not addresses:
         assert outcome(whole[:cut].encode()) in ("feed-empty", "feed-unreadable")
@@ -612,7 +612,7 @@ def test_damage_anywhere_gives_a_feed_or_a_reject(feed: str, place: int, junk: b
     if outcome(damaged) in ("feed-empty", "feed-is-html", "feed-unreadable"):
         return
     found = read(damaged)
-    msgspec.msgpack.encode(found)  # what goes to other processes can be encoded
+    msgspec.msgpack.encode(found)  # it can be encoded for other processes
     assert all(item.url == "" or item.url.startswith("http") for item in found.items)
     assert all(item.published is None or item.published <= NOW + timedelta(days=1) for item in found.items)
 

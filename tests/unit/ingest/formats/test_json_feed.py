@@ -1,4 +1,4 @@
-"""JSON Feeds as they should not be, and are."""
+"""JSON Feeds that break the rules, as found in practice."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ def feed(*items: dict[str, Any], **head: Any) -> str:
         (r"a\\ud800b", r"a\ud800b"),
     ],
 )
-def test_half_a_character_costs_that_character(written: str, title: str) -> None:
+def test_half_a_character_loses_only_that_character(written: str, title: str) -> None:
     (item,) = read(feed({"title": "?"}).replace('"?"', f'"{written}"')).items
     assert item.title == title
 
@@ -47,7 +47,7 @@ def test_a_raw_line_break_in_a_string_spoils_nothing() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 2, 20, 60])
-def test_of_a_feed_that_breaks_off_the_whole_items_are_read(cut: int) -> None:
+def test_complete_items_of_a_truncated_feed_are_read(cut: int) -> None:
     text = feed({"title": "a"}, {"title": "b"}, {"title": "c" * 100})
     found = read(text[:-cut])
     titles = [item.title for item in found.items]
@@ -55,7 +55,7 @@ def test_of_a_feed_that_breaks_off_the_whole_items_are_read(cut: int) -> None:
     assert found.incomplete
 
 
-def test_a_feed_that_breaks_off_before_its_first_item_ends_is_refused() -> None:
+def test_a_feed_truncated_in_its_first_item_is_refused() -> None:
     with pytest.raises(Exception, match="damaged JSON"):
         read(feed({"title": "a"})[:-20])
 

@@ -42,7 +42,7 @@ def test_an_item_that_breaks_off_after_its_address_is_kept(broken: str) -> None:
     assert (item.title, item.url, item.guid) == ("Two", "https://a.example/2", "https://a.example/2")
 
 
-def test_what_was_whole_of_a_broken_item_is_read_and_the_rest_is_not() -> None:
+def test_complete_parts_of_a_truncated_item_are_read_and_the_rest_is_not() -> None:
     item = last_of(
         "<item><title>A &amp; B</title><link>https://a.example/2</link><guid>g2</guid><description>Th"
     )
@@ -80,7 +80,7 @@ def test_a_feed_that_breaks_off_in_its_first_item_has_that_item() -> None:
 
 
 @pytest.mark.parametrize("text", [HEAD, HEAD + "<item><title>One", HEAD + FIRST[: FIRST.index("</link>")]])
-def test_a_feed_that_breaks_off_before_its_first_item_says_where_it_is_is_unreadable(text: str) -> None:
+def test_a_feed_truncated_before_its_first_address_is_unreadable(text: str) -> None:
     with pytest.raises(Reject, match=r"https://a\.example/feed is cut off before its first item") as caught:
         read(text)
     assert caught.value.kind == "feed-unreadable"

@@ -66,7 +66,7 @@ async def test_the_items_of_all_parts_each_once_the_latest_first() -> None:
 
 
 @pytest.mark.parametrize("problem", [404, RetryLater("timeout", "x"), b"<html>"])
-async def test_a_part_that_can_not_be_had_makes_it_incomplete(problem: bytes | int | Exception) -> None:
+async def test_an_unavailable_part_makes_it_incomplete(problem: bytes | int | Exception) -> None:
     read = reading({"http://a.example/1": sitemap("http://a.example/a"), "http://a.example/2": problem})
     feed = await with_parts(INDEX, read)
     assert len(feed.items) == 1
@@ -79,6 +79,6 @@ async def test_without_any_part_the_error_is_raised() -> None:
     assert caught.value.kind == "http-410"
 
 
-async def test_what_has_no_parts_stays_as_it_is() -> None:
+async def test_a_feed_without_parts_stays_as_it_is() -> None:
     feed = await parse(sitemap("http://a.example/a"), "", "", "http://a.example/1")
     assert await with_parts(feed, reading({})) is feed

@@ -68,7 +68,7 @@ def test_one_with_bare_ampersands() -> None:
     assert read(NEWS.replace("a=1&amp;b", "a=1&b")).items == read(NEWS).items
 
 
-def test_of_a_plain_one_what_changed_of_late() -> None:
+def test_recent_changes_of_a_plain_sitemap() -> None:
     pages = "".join(
         f"<url><loc>https://news.example/{day}</loc><lastmod>2026-11-{day}</lastmod></url>"
         for day in (1, 20, 22, 24)
@@ -78,7 +78,7 @@ def test_of_a_plain_one_what_changed_of_late() -> None:
     assert [item.published for item in feed.items] == [None, None]
 
 
-def test_a_plain_one_without_dates_is_no_source() -> None:
+def test_a_plain_sitemap_without_dates_is_not_a_source() -> None:
     with pytest.raises(Reject) as caught:
         read("<urlset><url><loc>https://news.example/a</loc></url></urlset>")
     assert caught.value.kind == "sitemap-without-news"
@@ -99,6 +99,6 @@ def test_an_index_names_its_latest_parts_those_of_news_before_all() -> None:
     assert read("<sitemapindex></sitemapindex>").parts == ()
 
 
-def test_what_is_damaged_says_so() -> None:
+def test_damaged_sitemaps_are_reported() -> None:
     with pytest.raises(Reject, match="a sitemap that is damaged or cut off"):
         read("<urlset><url><loc>https://news.example/")

@@ -1,4 +1,4 @@
-"""Forms of RSS and Atom that are rare, and in use."""
+"""Rare forms of RSS and Atom that are in use."""
 
 import base64
 
@@ -74,7 +74,7 @@ def test_atom_in_base64() -> None:
         ("<guid>//elsewhere.example/post/1</guid>", ""),
     ],
 )
-def test_a_relative_id_is_an_address_unless_the_feed_says_that_it_is_none(guid: str, url: str) -> None:
+def test_a_relative_id_is_an_address_unless_the_feed_says_otherwise(guid: str, url: str) -> None:
     assert only(rss(f"<title>x</title>{guid}")).url == url
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_an_item_carries(carried: str, url: str, enclosure: str) -> 
     assert (item.url, item.enclosure) == (url, enclosure)
 
 
-def test_the_writer_of_a_feed_wrote_what_names_no_other() -> None:
+def test_a_feeds_author_is_the_author_of_items_without_one() -> None:
     by = "<dc:creator>Ann</dc:creator>"
     named, unnamed = read(
         rss("<title>a</title><dc:creator>Bo</dc:creator>", "<title>b</title>", about=by)

@@ -34,7 +34,7 @@ GZIPPED = "Content-Encoding: gzip\r\n"
 
 
 class Scripted(AbstractResolver):
-    """A DNS that gives one address after the other, the last one for ever."""
+    """A DNS that returns one address after another, and the last one forever."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = list(addresses)
@@ -53,7 +53,7 @@ class Scripted(AbstractResolver):
 
 
 class Several(AbstractResolver):
-    """A DNS that has all of some addresses for every name."""
+    """A DNS that returns all the given addresses for every name."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = addresses
@@ -85,7 +85,7 @@ async def postponed(client: Client, url: str) -> RetryLater:
     return caught.value
 
 
-# What is well.
+# Success.
 
 
 async def test_a_page(client: Client) -> None:
@@ -120,7 +120,7 @@ async def test_headers_are_valid_unicode_whatever_their_bytes(client: Client) ->
     assert response.headers["vary"] == "a, b"
 
 
-async def test_an_error_status_is_an_answer_without_a_body(client: Client) -> None:
+async def test_an_error_status_is_a_response_without_a_body(client: Client) -> None:
     async with serve({"/": answer(b"sorry", "503 Busy", Retry_After="7")}) as server:
         response = await client.get(server.url("/"))
     assert (response.status, response.body, response.headers["retry-after"]) == (503, b"", "7")
@@ -161,7 +161,7 @@ async def test_encodings_are_decoded(client: Client, encoding: str, body: bytes)
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "UTF-8", "none"])
-async def test_what_is_no_content_coding_is_ignored(client: Client, encoding: str) -> None:
+async def test_an_invalid_content_coding_is_ignored(client: Client, encoding: str) -> None:
     async with serve({"/": answer(b"plain", Content_Encoding=encoding)}) as server:
         assert (await client.get(server.url("/"))).body == b"plain"
 
@@ -337,7 +337,7 @@ async def test_credentials_are_not_sent_to_another_host(client: Client) -> None:
     assert not response.permanent
 
 
-async def test_the_address_of_an_answer_has_no_credentials(client: Client) -> None:
+async def test_the_address_of_a_response_has_no_credentials(client: Client) -> None:
     async with serve({"/": answer(b"x")}) as server:
         response = await client.get(server.url("/", f"me:{SECRET}@127.0.0.1"))
     assert response.url == server.url("/")
@@ -389,12 +389,12 @@ async def test_a_loop_of_redirects_is_named(client: Client) -> None:
 
 
 @pytest.mark.parametrize("location", ["ftp://example.org/", "file:///etc/passwd", "http://[", "javascript:1"])
-async def test_a_redirect_to_what_is_not_http(client: Client, location: str) -> None:
+async def test_a_redirect_to_something_other_than_http(client: Client, location: str) -> None:
     async with serve({"/": redirect(location)}) as server:
         assert (await rejected(client, server.url("/"))).kind == "bad-url"
 
 
-async def test_a_redirect_without_a_target_is_an_answer(client: Client) -> None:
+async def test_a_redirect_without_a_target_is_a_response(client: Client) -> None:
     async with serve({"/": answer(b"x", "302 Found")}) as server:
         assert (await client.get(server.url("/"))).status == 302
 
@@ -434,7 +434,7 @@ async def test_a_slow_drip_ends_with_the_total_time(first: bytes, again: bytes) 
 
 async def test_all_redirects_share_the_total_time() -> None:
     async def slow(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.15)  # a server that takes its time
+        await asyncio.sleep(0.15)  # a slow server
         writer.write(redirect(f"/{len(server.requests)}"))
 
     limits = ClientLimits(total_timeout=0.4)
@@ -584,7 +584,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
         OK + b"Content-Encoding: gzip, gzip\r\nContent-Length: 5\r\n\r\nhello",
     ],
 )
-async def test_what_is_not_proper_http(client: Client, raw: bytes) -> None:
+async def test_invalid_http(client: Client, raw: bytes) -> None:
     async with serve({"/": raw}) as server:
         error = await postponed(client, server.url("/"))
     assert error.kind == "broken-response"
@@ -601,13 +601,13 @@ async def test_chunks_of_any_size(client: Client) -> None:
             assert (await client.get(server.url(f"/{size}"))).body == payload
 
 
-async def test_a_few_interim_answers_are_passed_over(client: Client) -> None:
+async def test_a_few_interim_responses_are_skipped(client: Client) -> None:
     hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
     async with serve({"/": hints * 15 + answer(b"x")}) as server:
         assert (await client.get(server.url("/"))).body == b"x"
 
 
-async def test_interim_answers_without_end_are_given_up(client: Client) -> None:
+async def test_endless_interim_responses_are_given_up(client: Client) -> None:
     endless = repeat(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
     async with serve({"/": endless}) as server:
         error = await postponed(client, server.url("/"))
@@ -615,7 +615,7 @@ async def test_interim_answers_without_end_are_given_up(client: Client) -> None:
     assert "more than 16 interim responses" in error.reason
 
 
-async def test_a_switch_of_protocols_is_an_answer(client: Client) -> None:
+async def test_a_switch_of_protocols_is_a_response(client: Client) -> None:
     raw = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n\x81\x05hello"
     async with serve({"/": raw}) as server:
         assert (await client.get(server.url("/"))).status == 101

@@ -71,7 +71,7 @@ async def test_they_are_dropped_after_the_chain(client: Client) -> None:
     assert sent(server) == ["", "x=1", ""]
 
 
-async def test_they_go_to_whom_they_concern(client: Client) -> None:
+async def test_they_go_only_to_their_hosts_and_paths(client: Client) -> None:
     async with serve({"/b": answer(b"b"), "/x/c": answer(b"c")}) as server:
         other, back = server.url("/b", "b.example"), server.url("/x/c", "www.a.example")
         first = {
@@ -94,7 +94,7 @@ async def test_the_same_address_with_the_same_cookies_is_a_loop(client: Client) 
     assert sent(server) == ["", "x=1"]
 
 
-async def test_a_cookie_that_changes_each_time_has_no_endless_chain(client: Client) -> None:
+async def test_a_cookie_that_changes_each_time_makes_no_endless_chain(client: Client) -> None:
     class Counter:
         times = 0
 
@@ -117,13 +117,13 @@ async def test_huge_and_many_cookies_are_not_sent_back(client: Client) -> None:
     assert 0 < len(sent(server)[1]) <= 8_192
 
 
-async def test_what_is_no_cookie_is_ignored(client: Client) -> None:
+async def test_an_invalid_cookie_is_ignored(client: Client) -> None:
     for bad in ("", "=", ";;;", "\x01=\x02", "a b c", "x=1; Domain=..; Max-Age=soon; Expires=never"):
         async with serve({"/a": setting(bad, "/b"), "/b": answer(b"b")}) as server:
             assert (await client.get(server.url("/a"))).body == b"b"
 
 
-async def test_a_form_takes_its_cookies_along(client: Client) -> None:
+async def test_a_form_sends_its_cookies(client: Client) -> None:
     hop = answer(status="307 Again", Location="/b", Set_Cookie="x=1")
     async with serve({"/a": hop, "/b": answer(b"b")}) as server:
         await client.post(server.url("/a"), {"hub.mode": "subscribe"})

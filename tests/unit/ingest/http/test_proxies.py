@@ -33,7 +33,7 @@ def test_urls_of_proxies(url: str, expected: Proxy) -> None:
         "http://u:secret@p.example/path",
     ],
 )
-def test_what_is_no_proxy_is_refused_without_showing_the_password(url: str) -> None:
+def test_an_invalid_proxy_is_refused_without_showing_the_password(url: str) -> None:
     with pytest.raises(ValueError, match="expected a URL like") as caught:
         parse_proxy(url)
     assert "secret" not in str(caught.value)
@@ -91,7 +91,7 @@ def test_the_environment_is_read_as_other_tools_read_it() -> None:
     assert choose_proxies("", (), {"HTTP_PROXY": ""}, resolves=False) == NO_PROXIES
 
 
-def test_the_configuration_beats_the_environment() -> None:
+def test_the_configuration_overrides_the_environment() -> None:
     environment = {"HTTP_PROXY": "http://one.example:1", "NO_PROXY": "a.example"}
     assert choose_proxies("none", (), environment, resolves=False) == NO_PROXIES
     expected = Proxies(CORP, CORP, ("a.example",))

@@ -1,7 +1,7 @@
-"""DNS rebinding: a name that has a public address when it is first asked for, and one of our own network later.
+"""DNS rebinding: a name that first resolves to a public address, and later to one of our own network.
 
 The whole way is real: the client, aiohttp's resolver and its cache, a DNS server, sockets. On loopback 127.0.0.2 stands for the
-public address (it is allowed by name); what listens at 127.0.0.1 and ::1 stands for our own network, and must never be reached.
+public address (it is allowed by name); the servers at 127.0.0.1 and ::1 stand for our own network, and must never be reached.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ PRIVATE = {
 
 @dataclass
 class Inside:
-    """Our own network: it listens at the same port as the public server, and counts who comes."""
+    """Our own network: it listens at the same port as the public server, and counts connections."""
 
     port: int
     reached: int = 0
@@ -99,7 +99,7 @@ async def test_the_stand_in_for_our_network_can_be_reached() -> None:
 
 
 @pytest.mark.parametrize("second", PRIVATE.values(), ids=PRIVATE)
-async def test_a_second_answer_is_judged_like_the_first(
+async def test_a_second_dns_answer_is_checked_like_the_first(
     monkeypatch: pytest.MonkeyPatch, second: Sequence[str]
 ) -> None:
     async with (
@@ -114,7 +114,7 @@ async def test_a_second_answer_is_judged_like_the_first(
 
 
 @pytest.mark.parametrize("second", PRIVATE.values(), ids=PRIVATE)
-async def test_a_redirect_to_the_same_name_is_judged_anew(
+async def test_a_redirect_to_the_same_name_is_checked_again(
     monkeypatch: pytest.MonkeyPatch, second: Sequence[str]
 ) -> None:
     async with (
@@ -127,7 +127,7 @@ async def test_a_redirect_to_the_same_name_is_judged_anew(
     assert (len(server.requests), private.reached) == (1, 0)
 
 
-async def test_a_redirect_to_another_name_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_redirect_to_another_name_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     names: dict[str, list[Sequence[str]]] = {NAME: [[PUBLIC]], "inside.example": [["127.0.0.1", "::1"]]}
     async with (
         world({}) as (server, private),
@@ -152,7 +152,7 @@ async def test_of_mixed_addresses_only_the_public_ones_are_tried(monkeypatch: py
     assert private.reached == 0
 
 
-async def test_where_the_public_one_of_mixed_addresses_is_down_no_other_is_tried(
+async def test_if_the_public_one_of_mixed_addresses_is_down_no_other_is_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The classic attack: the browser's fall-back from a dead public address to a living private one."""
@@ -168,7 +168,7 @@ async def test_where_the_public_one_of_mixed_addresses_is_down_no_other_is_tried
     assert private.reached == 0
 
 
-async def test_a_cached_answer_is_kept_to_and_a_later_one_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cached_dns_answer_is_used_and_a_later_one_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     async with (
         world({"/": answer(b"public")}) as (server, private),
         dns(monkeypatch, {NAME: [[PUBLIC], ["127.0.0.1"]]}) as zone,
@@ -183,7 +183,7 @@ async def test_a_cached_answer_is_kept_to_and_a_later_one_judged(monkeypatch: py
     assert private.reached == 0
 
 
-async def test_a_connection_that_is_kept_alive_leads_where_it_led(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_connection_that_is_kept_alive_keeps_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is used again without asking the DNS; once it is gone the next answer is judged."""
     ready = asyncio.Event()
 

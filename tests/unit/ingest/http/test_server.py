@@ -50,7 +50,7 @@ async def serving(bounds: Bounds) -> AsyncIterator[tuple[int, Calls]]:
 
 @asynccontextmanager
 async def callers(port: int, count: int, start: bytes) -> AsyncIterator[list[Connection]]:
-    """So many that have sent the beginning of a request."""
+    """Open this many connections that have sent the beginning of a request."""
     opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(count)]
     try:
         for _, writer in opened:
@@ -63,7 +63,7 @@ async def callers(port: int, count: int, start: bytes) -> AsyncIterator[list[Con
 
 
 async def cut_off(reader: asyncio.StreamReader) -> bytes:
-    """What came before the server hung up."""
+    """The data received before the server hung up."""
     try:
         return await reader.read()
     except ConnectionError:
@@ -79,7 +79,7 @@ async def test_six_hundred_slow_callers_never_hold_more_than_there_are_places() 
     assert sum(calls.troubles.values()) == 600
 
 
-async def test_who_sends_a_header_byte_by_byte_is_cut_off_all_the_same() -> None:
+async def test_a_client_that_sends_a_header_byte_by_byte_is_disconnected() -> None:
     async with serving(FEW) as (port, _), callers(port, 1, START) as [(reader, writer)]:
         gone = asyncio.ensure_future(cut_off(reader))
         while not gone.done():
@@ -96,7 +96,7 @@ async def test_an_honest_caller_is_answered_while_slow_ones_hold_all_places() ->
         assert calls.troubles["too many connections"] == 51
 
 
-async def test_who_is_being_answered_does_not_give_way() -> None:
+async def test_a_client_that_is_being_answered_is_not_disconnected() -> None:
     bounds = Bounds(connections=1, wait_seconds=600)
     start = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n12"
     async with serving(bounds) as (port, calls), callers(port, 1, start) as [(reader, writer)]:
@@ -134,7 +134,7 @@ async def test_a_body_that_nobody_reads_is_not_waited_for_long() -> None:
         b"",
     ],
 )
-async def test_callers_that_hang_up_or_talk_nonsense_are_counted_and_told_of_once(
+async def test_callers_that_hang_up_or_talk_nonsense_are_counted_and_logged_once(
     start: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with structlog.testing.capture_logs() as told, caplog.at_level(logging.DEBUG):
@@ -152,7 +152,7 @@ async def test_callers_that_hang_up_or_talk_nonsense_are_counted_and_told_of_onc
     assert capfd.readouterr() == ("", "")
 
 
-async def test_a_fault_of_ours_is_told_with_its_traceback() -> None:
+async def test_an_error_of_ours_is_logged_with_its_traceback() -> None:
     with structlog.testing.capture_logs() as told:
         async with serving(PATIENT) as (port, calls), aiohttp.ClientSession() as session:
             async with session.get(f"http://127.0.0.1:{port}/bug") as answer:
@@ -163,7 +163,7 @@ async def test_a_fault_of_ours_is_told_with_its_traceback() -> None:
     assert not calls.troubles
 
 
-def test_one_public_address_has_so_many_connections() -> None:
+def test_connections_per_public_address_are_limited() -> None:
     calls = Calls("test", Bounds(from_one_address=2))
     transports = [cast(Any, object()) for _ in range(5)]
     come = [calls.come(one, "93.184.216.34") for one in transports[:3]]
@@ -174,7 +174,7 @@ def test_one_public_address_has_so_many_connections() -> None:
     assert calls.troubles["too many connections from one address"] == 1
 
 
-def test_callers_are_counted_by_what_one_of_them_can_have() -> None:
+def test_callers_are_counted_by_the_network_that_one_can_have() -> None:
     assert counted_as("93.184.216.34") == "93.184.216.34"
     assert counted_as("2606:2800:220:1::1") == counted_as("2606:2800:220:1:ffff::") == "2606:2800:220:1::/64"
 
@@ -186,7 +186,7 @@ def test_the_addresses_of_proxies_are_not_counted() -> None:
     assert all(calls.come(cast(Any, object()), "") for _ in range(5))
 
 
-def test_trouble_is_told_at_the_powers_of_ten() -> None:
+def test_problems_are_logged_at_powers_of_ten() -> None:
     calls = Calls("test", Bounds())
     with structlog.testing.capture_logs() as told:
         for _ in range(1234):

@@ -43,9 +43,7 @@ async def failure(client: Client, url: str) -> Reject | RetryLater:
 
 
 @both
-async def test_the_proxy_is_handed_the_address_that_was_checked(
-    scheme: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_proxy_gets_the_checked_address(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with (
         serve({"/": answer(b"page")}, host=PUBLIC) as server,
         running(proxies.Proxy(), KINDS[scheme]) as proxy,
@@ -61,7 +59,7 @@ async def test_the_proxy_is_handed_the_address_that_was_checked(
 
 @both
 @pytest.mark.parametrize("private", ["127.0.0.1", "::1", "10.0.0.1", "::ffff:127.0.0.1", "169.254.169.254"])
-async def test_a_private_address_is_never_handed_to_the_proxy(
+async def test_the_proxy_never_gets_a_private_address(
     scheme: str, private: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a redirect, after DNS rebinding, by name, as a literal, from the host table."""
@@ -161,7 +159,7 @@ async def test_a_proxy_that_is_down_is_named_without_its_password(
 @both
 @pytest.mark.parametrize("resolves", [False, True])
 @pytest.mark.parametrize("given", ["", "me:wrong@"])
-async def test_a_login_that_a_proxy_does_not_take_is_told(
+async def test_a_login_that_a_proxy_rejects_is_reported(
     scheme: str, resolves: bool, given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (

@@ -49,11 +49,11 @@ def test_bylines(byline: str, name: str) -> None:
         "<span class=author></span>",
     ],
 )
-def test_what_is_no_byline(byline: str) -> None:
+def test_lines_that_are_not_bylines(byline: str) -> None:
     assert read(byline).names == ()
 
 
-def test_the_outlet_is_no_author() -> None:
+def test_the_outlet_is_not_an_author() -> None:
     assert read(json_ld=("The News",), author="news.example.com", byl="By Ann Writer").names == (
         "Ann Writer",
     )
@@ -73,7 +73,7 @@ def test_the_outlet_is_no_author() -> None:
         ("cypen1984", "cypen1984"),
     ],
 )
-def test_what_stands_around_a_name_is_left_out(told: str, name: str) -> None:
+def test_words_around_a_name_are_left_out(told: str, name: str) -> None:
     assert read(json_ld=(told,)).names == (name,)
 
 
@@ -91,7 +91,7 @@ def test_what_stands_around_a_name_is_left_out(told: str, name: str) -> None:
         "designed by Cy",
     ],
 )
-def test_a_firm_a_desk_and_a_label_are_no_authors(told: str) -> None:
+def test_a_firm_a_desk_and_a_label_are_not_authors(told: str) -> None:
     assert read(json_ld=(told,)).names == ()
 
 
@@ -118,7 +118,7 @@ def test_each_of_several_linked_authors() -> None:
     )
 
 
-def test_the_name_in_the_host_and_a_slug_count_only_where_nothing_else_does() -> None:
+def test_the_name_in_the_host_and_a_slug_count_only_as_a_last_resort() -> None:
     byline = "<p class=byline>By Cy Pen</p>"
     assert read(byline, json_ld=("Harbour Post",), host="www.harbour-post.example").names == ("Cy Pen",)
     assert read(byline, json_ld=("ann-writer",)).names == ("Cy Pen",)

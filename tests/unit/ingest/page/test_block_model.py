@@ -27,7 +27,7 @@ def test_each_tree_adds_the_leaf_that_its_answers_lead_to(row: list[float], expe
     assert odds(row) == pytest.approx(expected, abs=0.01)
 
 
-def test_rows_are_told_in_parts_and_none_has_none() -> None:
+def test_rows_are_evaluated_in_parts_and_no_rows_give_none() -> None:
     rows = np.zeros((2500, len(NAMES)), np.float32)
     assert MODEL.likelihood(rows).shape == (2500,)
     assert MODEL.likelihood(rows[:0]).shape == (0,)

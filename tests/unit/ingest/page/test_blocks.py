@@ -7,7 +7,7 @@ def blocks_of(body: str) -> list[str]:
     return [block.text for block in read_blocks(lxml.html.document_fromstring(f"<body>{body}</body>")).blocks]
 
 
-def test_block_level_elements_and_line_breaks_part_blocks() -> None:
+def test_block_level_elements_and_line_breaks_separate_blocks() -> None:
     assert blocks_of("<div>One <b>bold</b> word<p>Two</p>three<br>four</div>") == [
         "One bold word",
         "Two",
@@ -16,11 +16,11 @@ def test_block_level_elements_and_line_breaks_part_blocks() -> None:
     ]
 
 
-def test_what_holds_no_text_is_left_out_but_not_what_follows_it() -> None:
+def test_elements_without_text_are_left_out_but_not_what_follows_them() -> None:
     assert blocks_of("<p>a <script>var x</script>b <!-- c -->d<style>p {}</style></p>") == ["a b d"]
 
 
-def test_invisible_characters_part_no_words() -> None:
+def test_invisible_characters_do_not_split_words() -> None:
     assert blocks_of("<p>Donau\u00addampf\u200bschiff</p><p>\u00ad</p>") == ["Donaudampfschiff"]
 
 

@@ -6,7 +6,7 @@ from ingest.page.boxes import LONGEST, without_boxes
 
 
 def left(body: str) -> str:
-    """What text of a page remains."""
+    """The text of a page that remains."""
     tree = trafilatura.load_html(f"<html><body class='newsletter'>{body}</body></html>")
     return " ".join(without_boxes(tree).text_content().split())
 
@@ -59,7 +59,7 @@ def test_other_elements_stay(attributes: str) -> None:
         f"<p>{'word ' * 20}</p><p>{'word ' * 20}</p>",
     ],
 )
-def test_what_may_be_the_article_is_no_box(inside: str) -> None:
+def test_a_possible_article_is_not_a_box(inside: str) -> None:
     expected = left(inside)
     assert left(f"<div class=subscription>{inside}</div>") == expected != ""
 

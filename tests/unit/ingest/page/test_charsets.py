@@ -40,7 +40,7 @@ def test_undeclared_charset_is_found(codec: str, text: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
-def test_declared_charset_is_used_where_it_fits(codec: str) -> None:
+def test_declared_charset_is_used_if_it_fits(codec: str) -> None:
     assert RUSSIAN in decode(page(RUSSIAN).encode(codec), codec)
     assert RUSSIAN in decode(b"<meta charset=" + codec.encode() + b">" + page(RUSSIAN).encode(codec), "")
 
@@ -64,7 +64,7 @@ def test_utf8_cut_inside_a_letter_stays_utf8() -> None:
     assert decode(page(RUSSIAN * 3).encode()[:-30] + b"\xd0", "").startswith(page(RUSSIAN)[:40])
 
 
-# Text in each of these means something else to Python's codec of that name, or an endless decoding, or no text at all.
+# Python's codecs of these names read text as something else, decode endlessly, or are not for text at all.
 NO_CHARSETS = [
     *(
         "punycode",
@@ -110,7 +110,7 @@ ESCAPES = b"caf\xc3\xa9 \\u0041 \\x41 +AEE- xn--mnchen-3ya =41 ~{<:Ky2;~} \x1b$)
 
 
 @pytest.mark.parametrize("label", NO_CHARSETS)
-def test_a_codec_that_is_no_charset_of_the_web_is_never_used(label: str) -> None:
+def test_a_codec_that_is_not_a_charset_of_the_web_is_never_used(label: str) -> None:
     assert decode(ESCAPES, label) == ESCAPES.decode()
     assert decode(b"\xe9 " + ESCAPES[5:], label) == "\xe9 " + ESCAPES[5:].decode()
     in_page = b"<meta charset='" + label.encode()[:50] + b"'>" + ESCAPES

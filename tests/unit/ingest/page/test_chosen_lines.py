@@ -35,12 +35,12 @@ def test_an_unlikely_block_is_not_added() -> None:
     assert chosen(LINES, "The envoy left.", {"The council met.": 0.2}) == "The envoy left.\nThe army stayed."
 
 
-def test_a_line_that_is_no_block_stays_where_it_was() -> None:
+def test_a_line_that_is_not_a_block_stays_in_place() -> None:
     first = "The envoy left.\nFrom elsewhere.\nThe army stayed."
     assert chosen(LINES, first, {"The council met.": 0}) == first
 
 
-def test_the_model_is_not_believed_where_it_would_drop_the_article() -> None:
+def test_the_model_is_not_trusted_if_it_would_drop_the_article() -> None:
     assert chosen(LINES, TEXT, dict.fromkeys(TEXT.split("\n"), 0.0)) == TEXT
 
 
@@ -48,7 +48,7 @@ def test_the_headline_is_not_added() -> None:
     assert chosen(f"<h1>Forces  leave</h1>{LINES}", TEXT, {}, "Forces leave") == TEXT
 
 
-def test_the_headline_before_the_text_is_dropped_with_what_stood_before_it() -> None:
+def test_the_headline_before_the_text_is_dropped_with_everything_before_it() -> None:
     page = f"<ul><li>Sports</li></ul><h2>Forces leave</h2>{LINES}"
     assert chosen(page, f"Sports\nForces leave\n{TEXT}", {"Sports": 0.1}, "Forces leave") == TEXT
 
@@ -68,7 +68,7 @@ def test_the_headline_before_the_text_is_dropped_with_what_stood_before_it() -> 
         f"<p>{'PGRpdiBjbGFzcz0ic3A' * 5}</p>",
     ],
 )
-def test_nothing_is_added_from_where_no_article_stands(elsewhere: str) -> None:
+def test_nothing_is_added_from_places_without_articles(elsewhere: str) -> None:
     assert chosen(LINES + elsewhere, TEXT, {}) == TEXT
 
 

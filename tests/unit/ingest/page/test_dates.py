@@ -28,7 +28,7 @@ def test_dates_as_pages_write_them(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2016-13-45", "04/03/2016", "0001-01-01T00:01+14:00", "9" * 1000]
 )
-def test_what_is_no_date_gives_none(text: str) -> None:
+def test_invalid_dates_give_none(text: str) -> None:
     assert parse(text) is None
 
 
@@ -71,7 +71,7 @@ def test_day_in_a_url(url: str, day: str) -> None:
     ("text", "precision"),
     [
         ("2016-03-14", "day"),
-        ("2016-03-14T00:00:00+03:00", "day"),  # what systems write that know only the day
+        ("2016-03-14T00:00:00+03:00", "day"),  # written by systems that know only the day
         ("2016-03-14T18:05:00+03:00", "second"),
         ("2016-03-14T18:05:00", "second-zone-assumed"),
         ("14. März 2016", "day"),
@@ -138,6 +138,6 @@ def test_a_date_that_another_contradicts_is_doubted(
     assert doubt(chosen, candidates, news, NOW) == Doubt(other, source)  # type: ignore[arg-type]
 
 
-def test_a_second_date_of_the_page_contradicts_none() -> None:
+def test_a_second_date_on_the_page_is_not_a_contradiction() -> None:
     candidates = [Dated(DAY_AGO, "json-ld"), Dated(YEARS_AGO, "meta"), Dated(DAY_AGO, "feed")]
     assert doubt(choose(candidates, NOW), candidates, NOW, NOW) == Doubt()

@@ -93,7 +93,7 @@ def test_article_of_an_ordinary_page() -> None:
     assert (article.seen, article.fetched, article.extracted) == (NOW - timedelta(minutes=1), NOW, NOW)
 
 
-def test_a_text_without_end_is_cut_between_words_and_says_so() -> None:
+def test_an_endless_text_is_cut_between_words_and_says_so() -> None:
     said = "The envoy said on Friday that the talks would be resumed. " * 500
     paragraphs = "".join(f"<p>Day {day}. {said}</p>" for day in range(40))
     article = read(f"<html><body><article><h1>Talks</h1>{paragraphs}</article></body></html>")
@@ -103,7 +103,7 @@ def test_a_text_without_end_is_cut_between_words_and_says_so() -> None:
     assert article.word_count == len(terms(article.text))
 
 
-def test_titles_and_summaries_without_end_are_cut() -> None:
+def test_endless_titles_and_summaries_are_cut() -> None:
     article = read(html(f'<meta property="og:description" content="{"word " * 9_000}">', h1="long " * 900))
     assert len(article.title) <= MAX_TITLE
     assert len(article.summary) <= MAX_SUMMARY
@@ -131,7 +131,7 @@ def test_what_the_page_does_not_say_comes_from_the_feed() -> None:
         ("", URL, "2016-03-14T00:00", "url"),
     ],
 )
-def test_date_is_the_best_that_can_be(head: str, url: str, published: str | None, source: str) -> None:
+def test_date_is_the_best_available(head: str, url: str, published: str | None, source: str) -> None:
     article = read(html(head), url=url)
     assert article.published == (datetime.fromisoformat(published).replace(tzinfo=UTC) if published else None)
     assert article.published_from == source
@@ -153,7 +153,7 @@ def test_visible_date_is_the_last_resort() -> None:
         ("javascript:alert(1)", URL),
     ],
 )
-def test_canonical_url_is_believed_only_on_its_own_site(link: str, expected: str) -> None:
+def test_canonical_url_is_trusted_only_on_its_own_site(link: str, expected: str) -> None:
     assert read(html(f'<link rel="canonical" href="{link}">')).url == expected
 
 
@@ -206,7 +206,7 @@ def test_page_without_text_is_refused() -> None:
     ],
     ids=["large", "deep divs", "open links", "just too deep", "many elements"],
 )
-def test_hostile_page_is_refused_before_it_costs(body: str, kind: str) -> None:
+def test_hostile_page_is_refused_before_it_costs_much(body: str, kind: str) -> None:
     assert reason(body).kind == kind
 
 
@@ -284,7 +284,7 @@ def test_an_article_whose_container_is_named_like_a_box_is_read() -> None:
     assert read(body).text == SENTENCES[0]
 
 
-def test_what_changed_and_where_it_stands() -> None:
+def test_modified_date_and_its_source() -> None:
     head = (
         '<meta property="article:modified_time" content="2016-03-15T08:00:00Z">'
         '<meta property="article:section" content="World">'
@@ -303,7 +303,7 @@ def test_links_of_the_text_only() -> None:
     assert article.links == ("https://news.example/forces",)
 
 
-def test_why_the_page_was_not_to_be_had_is_kept_with_the_article() -> None:
+def test_the_reason_for_an_unavailable_page_is_kept_with_the_article() -> None:
     why = "http-403: https://news.example/a denies access (HTTP 403 Forbidden)"
     article = extract(msgspec.structs.replace(page(html()), instead_of=why), NOW)
     assert article.instead_of == why
@@ -369,12 +369,12 @@ def test_the_pages_of_an_article_are_one_text() -> None:
 
 
 @pytest.mark.parametrize("bodies", [(next_link(2),), (next_link(2), next_link(3))])
-def test_an_article_without_its_last_page_is_a_part(bodies: tuple[str, ...]) -> None:
+def test_an_article_without_its_last_page_is_partial(bodies: tuple[str, ...]) -> None:
     assert extract(sheets(*map(html, bodies)), NOW).content_status == "part"
     other = '<link rel="next" href="/world/2016/03/15/the-next-article.html">'
     assert extract(sheets(html(other)), NOW).content_status == "full"
 
 
-def test_a_further_page_that_can_not_be_read_leaves_a_part() -> None:
+def test_an_unreadable_further_page_makes_the_article_partial() -> None:
     article = extract(sheets(html(next_link(2)), "%PDF-1.4"), NOW)
     assert (article.content_status, article.text) == ("part", "\n".join(SENTENCES))

@@ -34,17 +34,17 @@ def test_lines_of_furniture(line: str) -> None:
         "Lire est un plaisir.", "Accept the deal, he said.", *TEXT,
     ],
 )  # fmt: skip
-def test_sentences_are_no_furniture(line: str) -> None:
+def test_sentences_are_not_furniture(line: str) -> None:
     assert not is_furniture(line)
 
 
-def test_headline_before_the_text_goes_but_not_later() -> None:
+def test_headline_before_the_text_is_removed_but_not_later() -> None:
     assert without_furniture("\n".join(("Talks  begin", *TEXT)), "Talks begin") == "\n".join(TEXT)
     later = "\n".join((*TEXT[:2], "Talks begin.", *TEXT[2:]))
     assert without_furniture(later, "Talks begin") == later
 
 
-def test_related_headlines_at_the_end_go() -> None:
+def test_related_headlines_at_the_end_are_removed() -> None:
     trailing = ("Envoy: Only Plan B is 'return to war'", "Oil price falls as talks go on")
     assert without_furniture("\n".join((*TEXT, *trailing)), "") == "\n".join(TEXT)
 
@@ -68,7 +68,7 @@ def test_text_that_does_not_write_full_stops_is_left_alone() -> None:
     assert without_furniture(text, "") == text
 
 
-def test_empty_lines_go() -> None:
+def test_empty_lines_are_removed() -> None:
     assert without_furniture(" \n\nOne sentence. \n", "") == "One sentence."
 
 

@@ -59,7 +59,7 @@ def test_a_redirect_to_another_site_makes_it_hearsay() -> None:
     assert (article.url, article.text, article.hearsay) == (VICTIM, "\n".join(SENTENCES), True)
 
 
-def test_the_text_for_a_dead_link_to_another_site_stands_at_an_address_in_the_feed() -> None:
+def test_the_text_for_a_dead_link_to_another_site_gets_an_address_in_the_feed() -> None:
     dead = page_of_feed(EVIL, Reject("http-404", f"{VICTIM} does not exist, or no longer exists"), NOW)
     article = extract(dead, NOW)
     assert article.url.startswith("https://evil.example/feed#item-")
@@ -82,7 +82,7 @@ def test_two_items_of_a_feed_never_share_an_address() -> None:
     assert one != two
 
 
-def test_a_link_in_the_feeds_own_text_is_no_canonical_address() -> None:
+def test_a_link_in_the_feeds_own_text_is_not_a_canonical_address() -> None:
     lying = (
         f'<link rel="canonical" href="https://evil.example/other"><meta property="og:url" content="{VICTIM}">'
     )

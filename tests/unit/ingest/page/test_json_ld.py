@@ -28,7 +28,7 @@ def read(*blocks: object) -> JsonLd:
     return read_text(*(json.dumps(block) for block in blocks))
 
 
-def test_the_article_is_found_wherever_it_stands() -> None:
+def test_the_article_is_found_wherever_it_is() -> None:
     article = {"@type": ["NewsArticle"], "headline": "Talks"}
     for block in (article, [article], {"@graph": [{"@type": "WebSite"}, article]}, {"mainEntity": article}):
         assert read(block).article == article
@@ -90,7 +90,7 @@ def test_json_as_it_is_really_written(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", ";", "{", "/* " * 1_000, '"' * 999, ", " * 999, " " * 9_999, "{" * 9_999]
 )
-def test_what_is_no_json_is_left_out(text: str) -> None:
+def test_invalid_json_is_left_out(text: str) -> None:
     assert read_text(text).article == {}
 
 
@@ -104,11 +104,11 @@ def test_what_is_no_json_is_left_out(text: str) -> None:
         [{"@type": "WebPage", "mainEntity": OWN, "hasPart": OTHER}],
     ],
 )
-def test_the_pages_own_article_is_told_from_others(blocks: list[object]) -> None:
+def test_the_pages_own_article_is_distinguished_from_others(blocks: list[object]) -> None:
     assert read(*blocks).article == OWN
 
 
-def test_an_article_of_another_address_and_headline_is_none_of_the_pages() -> None:
+def test_an_article_with_another_address_and_headline_is_not_the_pages() -> None:
     assert read(OTHER).article == {}
     assert read(OTHER).types == frozenset()
 

@@ -29,7 +29,7 @@ def test_a_paragraph_that_is_named_a_lead_comes_first(before: str) -> None:
     assert led(before)[1:] == [BODY]
 
 
-def test_a_paragraph_that_says_what_the_page_says_of_itself_is_a_lead() -> None:
+def test_a_paragraph_equal_to_the_pages_description_is_a_lead() -> None:
     assert led(f"<p class=x1>{LEAD}</p>", f"{LEAD[:70]}...") == [LEAD, BODY]
     assert led(f"<p class=x1>{LEAD}</p>", "Something else that is long enough to be compared with it") == [
         BODY
@@ -47,11 +47,11 @@ def test_a_paragraph_that_says_what_the_page_says_of_itself_is_a_lead() -> None:
         f"<p>{LEAD}</p>",
     ],
 )
-def test_other_paragraphs_are_no_lead(before: str) -> None:
+def test_other_paragraphs_are_not_leads(before: str) -> None:
     assert led(before) == [BODY]
 
 
-def test_a_lead_stands_between_headline_and_body() -> None:
+def test_a_lead_is_between_headline_and_body() -> None:
     page = lxml.html.document_fromstring(
         f"<html><body><p class=lead>{LEAD}</p><h1>Forces to leave</h1><p>{BODY}</p><p class=lead>{LEAD}</p></body></html>"
     )

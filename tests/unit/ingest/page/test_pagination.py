@@ -39,14 +39,14 @@ def test_the_next_page_by_its_relation(url: str, link: str) -> None:
 
 
 @pytest.mark.parametrize(("url", "link"), NOT_NEXT)
-def test_what_is_no_next_page(url: str, link: str) -> None:
+def test_links_that_are_not_the_next_page(url: str, link: str) -> None:
     tag = f'<link rel="next" href="{link}"><a href="{link}">2</a>'
     assert next_page(tag.encode(), url, url, 1) == ""
     assert not has_next(lxml.html.document_fromstring(f"<html><body>{tag}</body></html>"), url, url, 1)
 
 
 @pytest.mark.parametrize("words", ["2", "Next page »", "Nächste Seite", "Page suivante", "下一页"])
-def test_a_link_by_number_or_words_tells_that_there_is_more(words: str) -> None:
+def test_a_link_by_number_or_words_shows_that_there_is_more(words: str) -> None:
     link = f'<a href="/world/talks?page=2">{words}</a>'
     assert has_next(lxml.html.document_fromstring(f"<html><body>{link}</body></html>"), URL, URL, 1)
     assert next_page(link.encode(), URL, URL, 1) == "", "it may lead anywhere: not followed"

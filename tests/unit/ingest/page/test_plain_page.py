@@ -15,7 +15,7 @@ from ingest.page.plain_page import is_plain_text, paragraphs
         ("", ""),
     ],
 )
-def test_blank_lines_part_paragraphs(text: str, expected: str) -> None:
+def test_blank_lines_separate_paragraphs(text: str, expected: str) -> None:
     assert paragraphs(text) == expected
 
 

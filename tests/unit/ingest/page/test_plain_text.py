@@ -26,7 +26,7 @@ def test_plain_text(markup: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("hidden", ["script", "STYLE", "Template", "noScript", "iframe", "OBJECT"])
-def test_what_is_not_seen_on_a_page_is_left_out(hidden: str) -> None:
+def test_invisible_parts_are_left_out(hidden: str) -> None:
     assert plain_text(f"seen <{hidden}>unseen</{hidden}> again", 100) == "seen again"
 
 

@@ -108,12 +108,12 @@ def test_an_article_with_a_video_in_it_is_an_article() -> None:
         "Verify you are human by completing the action below.",
     ],
 )
-def test_a_demand_to_the_browser_is_no_article(line: str) -> None:
+def test_a_demand_to_the_browser_is_not_an_article(line: str) -> None:
     error = refusal(bare("Just a moment", line))
     assert (error.kind, "demand to the browser" in error.reason) == ("no-article", True)
 
 
-def test_a_noscript_line_on_an_article_is_no_demand() -> None:
+def test_a_noscript_line_on_an_article_is_not_a_demand() -> None:
     body = html(lines=LONG).replace("<nav>", "<noscript>Please enable JavaScript.</noscript><nav>")
     assert read(body).content_status == "full"
 
@@ -135,7 +135,7 @@ def test_a_noscript_line_on_an_article_is_no_demand() -> None:
         "页面不存在",
     ],
 )
-def test_an_error_page_that_is_served_as_a_good_one_is_no_article(title: str) -> None:
+def test_an_error_page_with_a_success_status_is_not_an_article(title: str) -> None:
     error = refusal(bare(title, "The page that you asked for may have been moved or deleted by our editors."))
     assert (error.kind, "error page" in error.reason) == ("no-article", True)
 
@@ -210,7 +210,7 @@ def test_odd_feed_text_does_no_harm(content: str) -> None:
         "Biz ve 842 ortağımız cihazınızda bilgi saklıyoruz.",
     ],
 )
-def test_a_demand_for_consent_that_counts_its_partners_is_no_article(demand: str) -> None:
+def test_a_demand_for_consent_that_counts_its_partners_is_not_an_article(demand: str) -> None:
     body = f"<html><head><title>News</title></head><body><div><p>{demand}</p><button>OK</button></div></body></html>"
     assert reason(body).kind == "no-article"
 

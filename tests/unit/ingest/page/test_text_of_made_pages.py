@@ -1,4 +1,4 @@
-"""The whole text is read of pages of the demo's outlets, in all its looks and languages, and of scripts without spaces."""
+"""The whole text is read from pages of the demo's outlets, in all looks and languages, and in scripts without spaces."""
 
 import lxml.html
 import msgspec

@@ -53,7 +53,7 @@ def read(
         ("<h1>The for\u00adces are to leave</h1>", "The forces are to leave", "The forces are to leave"),
     ],
 )
-def test_a_heading_is_the_headline_where_something_else_says_so(body: str, told: str, expected: str) -> None:
+def test_a_heading_is_the_headline_if_another_source_agrees(body: str, told: str, expected: str) -> None:
     assert read(body, meta=told).text == expected
 
 
@@ -95,7 +95,7 @@ def test_a_heading_beats_a_meta_title_that_is_not_in_the_window() -> None:
 
 
 @pytest.mark.parametrize("suffix", [" - The News", " | The News", " — the news", " | news.example"])
-def test_the_sites_name_goes(suffix: str) -> None:
+def test_the_sites_name_is_removed(suffix: str) -> None:
     assert read("", meta=f"Forces to leave{suffix}", site="The News").text == "Forces to leave"
 
 
@@ -110,7 +110,7 @@ def test_the_sites_name_goes(suffix: str) -> None:
         ("Talks 14. - 20. March : Harbour Post", "harbourpost.example"),
     ],
 )
-def test_the_sites_name_goes_by_its_host(title: str, host: str) -> None:
+def test_the_sites_name_is_recognised_by_its_host(title: str, host: str) -> None:
     assert read("", meta=title, host=host).text == "Talks 14. - 20. March"
 
 
@@ -138,7 +138,7 @@ def test_what_is_not_the_sites_name_stays(title: str) -> None:
         ("Forces to leave › The old Post", "<h1>The old Post</h1>", "oldpost.example"),
     ],
 )
-def test_a_heading_that_is_the_sites_name_is_no_headline(window: str, body: str, host: str) -> None:
+def test_a_heading_that_is_the_sites_name_is_not_a_headline(window: str, body: str, host: str) -> None:
     assert read(body, window=window, host=host).text == "Forces to leave"
 
 

@@ -76,7 +76,7 @@ def test_other_dates_are_not_the_articles(body: str) -> None:
         "<table><tr><td>12 March 2019</td></tr></table>",
     ],
 )
-def test_a_date_of_something_else_is_none_of_the_pages(elsewhere: str) -> None:
+def test_a_date_of_something_else_is_not_the_pages(elsewhere: str) -> None:
     body = f"<h1>Board agrees to dredge the channel</h1><p>The board met on Friday.</p>{elsewhere}"
     assert visible_date(lxml.html.document_fromstring(f"<html><body>{body}</body></html>")) == ""
 
@@ -101,7 +101,7 @@ def test_the_headline_is_the_heading_with_the_title() -> None:
     assert seen(body) == ""
 
 
-def test_an_icon_is_no_calendar() -> None:
+def test_an_icon_without_a_calendar_is_not_a_date() -> None:
     assert seen(f"<div><i class=icon-calendar></i> 14.03.2016</div>{HEADLINE}") == "2016-03-14"
 
 
@@ -119,5 +119,5 @@ def test_an_icon_is_no_calendar() -> None:
         ("<div class=reviews><p>Published on 14 March 2016</p></div>", ""),
     ],
 )
-def test_the_only_day_behind_a_label(foot: str, day: str) -> None:
+def test_the_only_day_after_a_label(foot: str, day: str) -> None:
     assert seen(HEADLINE + "<p>More text.</p>" * 40 + foot) == day

@@ -54,7 +54,7 @@ WORKING = fed(START + 14 * DAY)
 MONDAY = START + 14 * DAY
 
 
-def test_a_night_is_no_silence_and_a_day_and_a_half_is() -> None:
+def test_a_night_is_not_a_silence_but_a_day_and_a_half_is() -> None:
     assert health(quiet(WORKING, MONDAY, 8), MONDAY + 8 * HOUR).status == "well"
     late = MONDAY + 36 * HOUR
     found = health(quiet(WORKING, MONDAY, 36), late)
@@ -111,7 +111,7 @@ def test_while_it_fails_it_is_not_silent_but_failing() -> None:
     assert not measured.is_unusual, "nobody knows whether it had news"
 
 
-def test_the_quick_way_to_an_unusual_silence_comes_to_the_same_end() -> None:
+def test_the_quick_way_to_an_unusual_silence_gives_the_same_result() -> None:
     found = set()
     for hours in (1, 4, 8, 12, 16, 20, 40):
         state = quiet(WORKING, MONDAY, hours)
@@ -177,7 +177,7 @@ def test_days_and_notes() -> None:
         ({"last_polled": MONDAY - 3 * HOUR, "next_due": MONDAY - 2 * HOUR}, False),
     ],
 )
-def test_who_is_heard(changes: dict[str, object], heard: bool) -> None:
+def test_which_sources_are_heard(changes: dict[str, object], heard: bool) -> None:
     state = FeedState(url=URL, last_polled=MONDAY, next_due=MONDAY)
     assert is_heard(msgspec.structs.replace(state, **changes), MONDAY) is heard
 

@@ -58,7 +58,7 @@ def test_a_new_version_without_validators_forgets_the_old_ones() -> None:
     assert conditions(state, NOW) == {}
 
 
-def test_an_incomplete_feed_is_asked_for_whole_again() -> None:
+def test_an_incomplete_feed_is_requested_without_conditions() -> None:
     assert conditions(after(FRESH, parsed(item("one"), incomplete=True), etag='"1"'), NOW) == {}
 
 
@@ -71,7 +71,7 @@ def test_conditions_are_left_out_once_a_day() -> None:
     assert conditions(FRESH, NOW) == {}
 
 
-def test_errors_wait_longer_each_time_and_never_kill() -> None:
+def test_waits_after_errors_grow_and_a_feed_is_never_dropped() -> None:
     state, waits = FRESH, []
     for _ in range(12):
         state = next_state(state, Failed("timeout", "too slow"), NOW, POLICY)
@@ -94,7 +94,7 @@ def test_retry_after_is_honoured_within_bounds(asked: float | None, expected: fl
     assert state.next_due == NOW + timedelta(seconds=expected)
 
 
-def test_nobody_is_put_off_while_we_are_cut_off() -> None:
+def test_no_feed_is_delayed_while_we_are_offline() -> None:
     state = msgspec.structs.replace(FRESH, failures=9)
     state = next_state(state, Failed("dns", "no answer"), NOW, POLICY, offline=True)
     assert (state.next_due, state.why) == (NOW + timedelta(seconds=300), "offline")
@@ -151,13 +151,13 @@ def test_an_adopted_address_that_fails_is_given_up() -> None:
 @pytest.mark.parametrize(
     ("kind", "asked"), [("timeout", "new"), ("http-503", "new"), ("http-404", "old"), ("dns", "old")]
 )
-def test_an_adopted_address_is_given_up_only_if_it_is_no_more(kind: str, asked: str) -> None:
+def test_an_adopted_address_is_given_up_only_if_it_is_gone(kind: str, asked: str) -> None:
     state = FeedState(url=URL, moved_to="https://new.example/", moves=3)
     expected = {"new": "https://new.example/", "old": URL}[asked]
     assert address(FEED, next_state(state, Failed(kind, "x"), NOW, POLICY)) == expected
 
 
-def test_what_could_not_be_stored_is_put_off_and_nothing_else() -> None:
+def test_only_what_could_not_be_stored_is_postponed() -> None:
     state = after(FRESH, parsed(item("one")))
     later = put_off(state, NOW + timedelta(hours=1), POLICY)
     assert later == msgspec.structs.replace(state, next_due=NOW + timedelta(seconds=4200), why="not-stored")
@@ -238,7 +238,7 @@ def doubted(state: FeedState, now: datetime, hours: float) -> tuple[FeedState, d
     return whole_at(state, now, *hourly(20, now)), now
 
 
-def test_a_server_whose_304s_were_wrong_three_times_is_asked_for_all() -> None:
+def test_a_server_whose_304s_were_wrong_three_times_gets_no_conditions() -> None:
     state, now = whole_at(FRESH, NOW, *hourly(20)), NOW
     for times in (1, 2, 3):
         state, now = doubted(state, now, 10)
@@ -260,19 +260,19 @@ def test_so_is_one_that_never_tells_of_news_itself() -> None:
     assert conditions(state, now) == {}
 
 
-def test_a_server_that_tells_of_news_is_believed_again() -> None:
+def test_a_server_that_reports_news_is_trusted_again() -> None:
     state, now = doubted(whole_at(FRESH, NOW, *hourly(20)), NOW, 10)
     read = parsed(item("new"), *hourly(19, now))
     told = Read(Validators(etag='"2"'), read, news(FEED, state, read, [], now))
     assert next_state(state, told, now, POLICY).lies == 0
 
 
-def test_a_304_that_was_right_says_nothing_against_a_server() -> None:
+def test_a_correct_304_does_not_count_against_a_server() -> None:
     state = answered_304(whole_at(FRESH, NOW, *hourly(20)), NOW + timedelta(hours=2))
     assert whole_at(state, NOW + timedelta(hours=2, minutes=30), *hourly(20)).lies == 0
 
 
-def test_a_server_has_to_prove_first_that_it_can_tell_changes() -> None:
+def test_a_server_must_first_prove_that_it_detects_changes() -> None:
     state = whole_at(FRESH, NOW, *hourly(20))
     for n in range(1, PROOFS + 1):
         state = answered_304(state, NOW + timedelta(minutes=n))
@@ -299,7 +299,7 @@ def test_days_and_rhythm_are_learned_from_the_dates() -> None:
     assert rhythm_of(state, NOW).mean < 0.05
 
 
-def test_dates_in_the_future_are_not_believed() -> None:
+def test_dates_in_the_future_are_ignored() -> None:
     state = whole_at(FRESH, NOW, msgspec.structs.replace(item("x"), published=NOW + timedelta(hours=9)))
     assert (state.last_published, sum(state.daily)) == (None, 0)
     state = whole_at(state, NOW, msgspec.structs.replace(item("y"), published=NOW + timedelta(hours=9)))

@@ -13,11 +13,11 @@ HOURLY = begin([NOW.timestamp() - 3600 * n for n in range(200)], NOW.timestamp()
 KNOWN = FeedState(url="https://a.example/", rhythm=HOURLY.pack(), window=8, last_read=NOW, etag='"1"')
 
 
-def test_each_rule_has_its_words() -> None:
+def test_each_rule_is_explained() -> None:
     assert set(_WHY) == set(get_args(Why))
 
 
-def test_a_feed_that_does_well() -> None:
+def test_a_healthy_feed() -> None:
     state = next_state(KNOWN, Same(Validators(etag='"1"', fresh=60)), NOW, POLICY)
     found = forecast(state, NOW, POLICY)
     assert (found.why, found.next_due, found.conditional) == ("pace", state.next_due, True)

@@ -28,7 +28,7 @@ class Log:
             raise Reject("too-large", "c is too large")
 
 
-async def test_what_comes_during_a_write_is_written_together_after_it() -> None:
+async def test_writes_requested_during_a_write_are_grouped_after_it() -> None:
     log = Log()
     commits = GroupCommit(log.publish)
     first = commits.add((), A)
@@ -44,7 +44,7 @@ async def test_what_comes_during_a_write_is_written_together_after_it() -> None:
     assert log.writes[2:] == [["b"]]
 
 
-async def test_what_cannot_be_written_stands_in_nobodys_way() -> None:
+async def test_what_cannot_be_written_blocks_nobody() -> None:
     log = Log()
     log.may_go_on.set()
     commits = GroupCommit(log.publish)
@@ -55,7 +55,7 @@ async def test_what_cannot_be_written_stands_in_nobodys_way() -> None:
     assert isinstance(problems[1], Reject)
 
 
-async def test_a_log_that_fails_fails_for_all_and_is_asked_again() -> None:
+async def test_a_failing_log_fails_for_all_and_is_tried_again() -> None:
     log = Log(full=True)
     log.may_go_on.set()
     commits = GroupCommit(log.publish)
@@ -67,7 +67,7 @@ async def test_a_log_that_fails_fails_for_all_and_is_asked_again() -> None:
     assert log.writes == [["a", "b"], ["a"]]
 
 
-async def test_one_that_is_given_up_does_not_disturb_the_others() -> None:
+async def test_a_cancelled_write_does_not_disturb_the_others() -> None:
     log = Log()
     commits = GroupCommit(log.publish)
     given_up, other = commits.add((), A), commits.add((), B)

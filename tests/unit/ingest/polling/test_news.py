@@ -40,7 +40,7 @@ def test_an_entry_says_all_that_is_known() -> None:
     )
 
 
-def test_feed_and_host_stand_in_for_what_the_list_does_not_say() -> None:
+def test_feed_and_host_fill_in_for_missing_data_in_the_list() -> None:
     bare = Feed(url=URL)
     (entry,) = news(bare, FRESH, parsed(item("one")), [], NOW).entries
     assert (entry.source, entry.language) == ("The feed", "en-GB")
@@ -64,7 +64,7 @@ def test_an_item_is_new_once() -> None:
         item("one", title="Changed"),
     ],
 )
-def test_either_id_or_address_make_it_known(again: Item) -> None:
+def test_id_or_address_makes_an_item_known(again: Item) -> None:
     assert found_urls(after(FRESH, parsed(item("one"))), parsed(again)) == []
 
 
@@ -86,7 +86,7 @@ def test_an_item_twice_in_one_feed_is_one_entry() -> None:
     assert found_urls(FRESH, parsed(item("one"), again)) == ["https://harbour.example/one"]
 
 
-def test_an_id_that_all_items_share_hides_none() -> None:
+def test_an_id_shared_by_all_items_hides_none() -> None:
     feed = parsed(item("a", guid="0"), item("b", guid="0"))
     assert len(found_urls(FRESH, feed)) == 2
     assert found_urls(
@@ -138,11 +138,11 @@ def dated(name: str, minutes_ago: float, **fields: str) -> Item:
 
 
 def found(state: FeedState, *items: Item, now: datetime = NOW) -> dict[str, bool]:
-    """Whether each new item is backfill, in the order in which they are published."""
+    """Whether each new item is backfill, in order of publication."""
     return {entry.title: entry.backfill for entry in news(FEED, state, parsed(*items), [], now).entries}
 
 
-def test_the_backlog_of_a_first_poll_is_no_news_but_for_the_last_hour() -> None:
+def test_the_backlog_of_a_first_poll_is_not_news_except_for_the_last_hour() -> None:
     backlog = [dated("now", 5), dated("recent", 50), dated("old", 70), dated("older", 1000)]
     assert list(found(FRESH, *backlog).items()) == [
         *(("recent", False), ("now", False)),
@@ -158,7 +158,7 @@ def test_undated_items_of_a_first_poll_are_backlog_newest_first() -> None:
     ]
 
 
-def test_what_comes_later_is_news_whatever_its_date_oldest_first() -> None:
+def test_later_items_are_news_whatever_their_dates_oldest_first() -> None:
     state = after(FRESH, parsed(dated("one", 100)))
     later = found(state, dated("three", 1), dated("two", 5000), dated("one", 100))
     assert list(later.items()) == [("two", False), ("three", False)]
@@ -175,7 +175,7 @@ def renamed(one: Item, **fields: object) -> Item:
     return msgspec.structs.replace(one, **fields | fresh)
 
 
-def test_old_items_under_new_ids_and_addresses_are_no_news() -> None:
+def test_old_items_under_new_ids_and_addresses_are_not_news() -> None:
     items = [dated(f"n{n}", 60 * n + 10) for n in range(20)]
     state = read_at(FRESH, NOW, *items)
     soon = NOW + timedelta(minutes=30)
@@ -226,7 +226,7 @@ KNOWN = [item("one"), item("two"), item("three")]
         ([item("four"), item("five"), item("three")], False),  # it still shows one that is known
         ([item("four"), item("five")], True),
         ([item("four"), item("four", guid="other")], False),  # one article twice, and it alone is new
-        ([item("four")], False),  # a feed of a single item tells nothing
+        ([item("four")], False),  # a feed of a single item shows nothing
         ([], False),
         (KNOWN, False),
     ],
@@ -243,7 +243,7 @@ def test_a_first_poll_misses_nothing() -> None:
 
 
 def read_before(shown: int, hours: float) -> tuple[FeedState, datetime]:
-    """A feed that has an item an hour, and was read so many hours ago; and the time now."""
+    """A feed with an item an hour that was read this many hours ago, and the current time."""
     items = [dated(f"n{n}", 60 * n + 10) for n in range(shown)]
     return read_at(read_at(FRESH, NOW, *items), NOW, *items), NOW + timedelta(hours=hours)
 
@@ -257,11 +257,11 @@ def read_before(shown: int, hours: float) -> tuple[FeedState, datetime]:
         (3, 2, 0.5, False),
         (16, 4, 0.5, True),
         (15, 5, 0.5, False),
-        (20, 0, 5, True),  # a quarter of them was to be expected
+        (20, 0, 5, True),  # a quarter of them were expected
         (20, 0, 15, False),  # three quarters were
     ],
 )
-def test_a_feed_is_renewed_if_far_more_is_new_than_was_to_be_expected(
+def test_a_feed_is_renewed_if_far_more_is_new_than_expected(
     new: int, old: int, hours: float, renewed: bool
 ) -> None:
     state, now = read_before(20, hours)
@@ -269,7 +269,7 @@ def test_a_feed_is_renewed_if_far_more_is_new_than_was_to_be_expected(
     assert news(FEED, state, parsed(*shown), [], now).renewed is renewed
 
 
-def test_a_feed_of_which_nothing_is_known_any_more_has_news() -> None:
+def test_a_feed_with_forgotten_items_has_news() -> None:
     state, now = read_before(20, 0.5)
     forgetful = msgspec.structs.replace(state, known=b"")
     found = news(FEED, forgetful, parsed(*(item(f"m{n}") for n in range(20))), [], now)
@@ -277,7 +277,7 @@ def test_a_feed_of_which_nothing_is_known_any_more_has_news() -> None:
     assert not any(entry.backfill for entry in found.entries)
 
 
-def test_the_dates_that_tell_how_often_a_feed_has_news() -> None:
+def test_the_dates_that_show_how_often_a_feed_has_news() -> None:
     first = news(FEED, FRESH, parsed(dated("one", 100), item("two")), [], NOW)
     assert first.published == ((NOW - timedelta(minutes=100)).timestamp(),)
     state, now = read_before(20, 0.5)

@@ -1,7 +1,7 @@
 from ingest.polling.outage import LAST_POLLS, Outage
 
 
-def test_it_is_us_if_nobody_is_reached() -> None:
+def test_we_are_offline_if_no_host_is_reached() -> None:
     outage = Outage()
     for n in range(LAST_POLLS):
         assert not outage.is_on()
@@ -11,7 +11,7 @@ def test_it_is_us_if_nobody_is_reached() -> None:
     assert not outage.is_on()
 
 
-def test_one_host_that_is_down_is_no_outage() -> None:
+def test_one_host_that_is_down_is_not_an_outage() -> None:
     outage = Outage()
     for _ in range(3 * LAST_POLLS):
         outage.note("a.example", "timeout")

@@ -155,7 +155,7 @@ async def test_conditional_requests() -> None:
     assert world.states["https://a.example/"].polls == 3
 
 
-async def test_each_fault_is_recorded_and_stops_nobody() -> None:
+async def test_each_fault_is_recorded_and_stops_no_other_feed() -> None:
     world = World(
         {
             "https://good.example/": answer(rss("a")),
@@ -190,7 +190,7 @@ async def test_each_fault_is_recorded_and_stops_nobody() -> None:
     assert [entry.title for entry in world.entries] == ["a"]
 
 
-async def test_what_is_gone_is_asked_no_more() -> None:
+async def test_a_feed_that_is_gone_is_not_polled_again() -> None:
     world = World({"https://a.example/": answer(status=410)})
     poller = world.poller()
     await poller.round()
@@ -198,7 +198,7 @@ async def test_what_is_gone_is_asked_no_more() -> None:
     assert len(world.asked) == 1
 
 
-async def test_a_feed_that_moved_for_good_is_asked_at_its_new_address() -> None:
+async def test_a_feed_that_moved_permanently_is_polled_at_its_new_address() -> None:
     new = "https://new.example/"
     world = World({"https://old.example/": answer(rss("a"), url=new, permanent=True)})
     for _ in range(3):
@@ -211,7 +211,7 @@ async def test_a_feed_that_moved_for_good_is_asked_at_its_new_address() -> None:
     assert world.states["https://old.example/"].moved_to == new
 
 
-async def test_one_at_a_time_for_a_host_and_so_many_hosts_at_once() -> None:
+async def test_one_poll_at_a_time_per_host_and_several_hosts_at_once() -> None:
     urls = [f"https://{host}.example/{n}" for host in "abcdef" for n in range(3)]
     world = World({url: answer(rss("x")) for url in urls}, delay=0.002)
     await world.poller(at_once=4).round()
@@ -227,7 +227,7 @@ async def test_an_article_in_two_feeds_of_a_host_is_published_once() -> None:
     assert [entry.title for entry in world.entries] == ["x", "y", "z"]
 
 
-async def test_a_new_poller_goes_on_from_the_stored_states() -> None:
+async def test_a_new_poller_continues_from_the_stored_states() -> None:
     world = World({"https://a.example/1": answer(rss("x")), "https://a.example/2": answer(rss("x", "y"))})
     await world.poller().round()
     await world.poller().round()
@@ -295,7 +295,7 @@ async def test_run_follows_the_feed_list_and_the_clock() -> None:
     assert [url[8] for url, _ in world.asked] == ["a", "a", "b"]
 
 
-async def test_run_goes_on_after_faults() -> None:
+async def test_run_continues_after_faults() -> None:
     world = World(
         {
             "https://a.example/": ValueError("odd"),
@@ -322,7 +322,7 @@ async def test_a_full_pipeline_holds_polling_up() -> None:
     await running
 
 
-async def test_while_there_is_no_room_for_a_backlog_only_feeds_that_are_known_are_polled() -> None:
+async def test_without_room_for_a_backlog_only_known_feeds_are_polled() -> None:
     world = World({"https://a.example/old": answer(rss("x"))}, listed=["https://a.example/old"])
     await world.poller().round()
     room = False
@@ -344,7 +344,7 @@ async def test_while_there_is_no_room_for_a_backlog_only_feeds_that_are_known_ar
     assert sorted(url for url, _ in world.asked[3:]) == new
 
 
-async def test_a_round_waits_with_first_polls_until_there_is_room_and_then_asks_each_once() -> None:
+async def test_a_round_delays_first_polls_until_there_is_room_and_then_polls_each_once() -> None:
     world = World({f"https://{host}.example/": answer(rss(host)) for host in "abcd"})
     world.room = lambda: next(looks) % 10 > 6
     looks = itertools.count()
@@ -353,7 +353,7 @@ async def test_a_round_waits_with_first_polls_until_there_is_room_and_then_asks_
     assert sorted(entry.title for entry in world.entries) == list("abcd")
 
 
-async def test_a_slow_server_holds_up_nobody_else() -> None:
+async def test_a_slow_server_delays_no_other() -> None:
     async def get(url: str, *, headers: Mapping[str, str]) -> Response:
         if "slow" in url:
             await asyncio.sleep(60)
@@ -415,7 +415,7 @@ async def test_the_same_body_is_not_read_again() -> None:
     assert world.states["https://a.example/"].etag == '"2"'
 
 
-async def test_while_nobody_is_reached_no_feed_is_put_off_for_long() -> None:
+async def test_while_no_host_is_reached_no_feed_is_delayed_for_long() -> None:
     world = World({f"https://h{n}.example/": RetryLater("dns", "no answer") for n in range(20)})
     poller = world.poller()
     for _ in range(5):
@@ -480,7 +480,7 @@ async def test_the_parts_of_a_sitemap_index_keep_the_gap_at_their_hosts() -> Non
     assert min(after - before for each in times.values() for before, after in itertools.pairwise(each)) >= 7
 
 
-async def test_the_parts_are_looked_at_again_though_their_index_is_the_same() -> None:
+async def test_the_parts_are_checked_again_though_their_index_is_the_same() -> None:
     url, part = "https://a.example/", "https://a.example/part"
     world = World(
         {url: answer(index(part), etag='"1"'), part: answer(news_sitemap(f"{part}/p"))}, listed=[url]
@@ -528,7 +528,7 @@ async def test_the_hub_of_a_feed_is_remembered_and_forgotten_again() -> None:
     assert (world.states[url].hub, world.states[url].topic) == ("", "")
 
 
-async def test_what_a_hub_sends_is_news_once_and_leaves_the_next_poll_where_it_was() -> None:
+async def test_a_hubs_content_is_news_once_and_does_not_move_the_next_poll() -> None:
     url = "https://site.example/feed"
     world = World({url: answer(rss("a"), url=url, etag='"1"')})
     poller = world.poller()
@@ -546,7 +546,7 @@ async def test_what_a_hub_sends_is_news_once_and_leaves_the_next_poll_where_it_w
     assert [report.new for report in world.reports] == [1, 1, 0, 1]
 
 
-async def test_what_a_hub_sends_and_can_not_be_stored_now_is_not_lost() -> None:
+async def test_a_hubs_content_that_cannot_be_stored_now_is_not_lost() -> None:
     url = "https://site.example/feed"
     world = World({url: answer(rss("a"), url=url)})
     poller = world.poller()
@@ -570,7 +570,7 @@ async def test_a_poll_and_a_hub_at_the_same_time_bring_an_item_once() -> None:
     assert [entry.title for entry in world.entries] == ["a"]
 
 
-async def test_what_a_hub_sends_may_be_nonsense_or_about_a_feed_that_is_not_in_the_list() -> None:
+async def test_a_hubs_content_may_be_nonsense_or_about_an_unlisted_feed() -> None:
     url = "https://site.example/feed"
     world = World({url: answer(rss("a"), url=url)})
     poller = world.poller()

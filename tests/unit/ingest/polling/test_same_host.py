@@ -20,12 +20,12 @@ def test_the_other_feeds_of_a_host_those_that_had_news_last_first() -> None:
     assert same_host.of("https://two.example/d") == same_host.of("https://three.example/") == []
 
 
-def test_of_a_host_with_many_feeds_only_some_are_looked_at() -> None:
+def test_only_some_feeds_of_a_large_host_are_examined() -> None:
     urls = [f"https://one.example/{number}" for number in range(10 * LOOKED_AT)]
     same_host = SameHost(state(url, hours) for hours, url in enumerate(urls))
     assert same_host.of("https://one.example/new") == urls[:LOOKED_AT]
 
 
-def test_what_is_no_url_has_none() -> None:
+def test_an_invalid_url_has_no_other_feeds() -> None:
     same_host = SameHost([state("nonsense")])
     assert same_host.of("nonsense") == []

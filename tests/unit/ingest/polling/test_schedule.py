@@ -24,7 +24,7 @@ POLICY = Policy(pace=1200, shortest=60, quiet=3 * HOUR, longest=DAY, jitter=lamb
 
 
 def steady(items_an_hour: float) -> Rhythm:
-    """A feed that has been watched for long, with news at all hours alike."""
+    """A feed that has been watched for long, with news evenly at all hours."""
     return Rhythm(NOON, items_an_hour * 1e6, 1e6, (1e4,) * 24, (1e4,) * 7)
 
 
@@ -49,7 +49,7 @@ def test_no_item_scrolls_off_unseen() -> None:
     assert plan(steady(4), window=0).why == "pace"
 
 
-def test_hours_with_news_are_polled_oftener() -> None:
+def test_hours_with_news_are_polled_more_often() -> None:
     by_hour = [0.0] * 24
     by_hour[14] = 100.0
     rhythm = Rhythm(NOON, 240, 240, tuple(by_hour))
@@ -65,7 +65,7 @@ def test_hours_with_news_are_polled_oftener() -> None:
         (Wishes(600, "max-age"), 1200, "pace"),
         (Wishes(1800, "max-age"), 1800, "max-age"),
         (Wishes(1e9, "ttl"), 3600, "ttl"),
-        (Wishes(1800), 1200, "pace"),  # nobody wished it
+        (Wishes(1800), 1200, "pace"),  # nobody requested it
         (Wishes(skip_hours=(12, 13)), 2 * HOUR, "skip"),
         (Wishes(skip_hours=(3,)), 1200, "pace"),
         (Wishes(skip_days=tuple(range(7))), DAY + 1200 - 1200, "skip"),
@@ -77,12 +77,12 @@ def test_wishes_are_granted_within_bounds(wishes: Wishes, seconds: float, why: s
     assert abs(found.seconds - seconds) <= (HOUR if seconds == DAY else 1)
 
 
-def test_who_declares_every_day_free_is_asked_a_day_later() -> None:
+def test_a_feed_that_skips_every_day_is_polled_a_day_later() -> None:
     always = Wishes(HOUR, "max-age", skip_days=tuple(range(7)))
     assert plan(steady(1), wishes=always) == Plan(25 * HOUR, "skip")
 
 
-def test_a_feed_wishes_nothing_unless_it_says_so() -> None:
+def test_a_feed_has_no_wishes_unless_it_says_so() -> None:
     assert Wishes() == NO_WISHES == Wishes(0.0, "", (), ())
 
 
@@ -145,7 +145,7 @@ def test_each_kind_of_failure_has_its_wait(kind: str, waits: list[float]) -> Non
     assert failed(kind, 10_000) == Plan(DAY, "longest")
 
 
-def test_what_a_feed_is_polled_for_oftener_is_tried_again_sooner() -> None:
+def test_a_feed_that_is_polled_more_often_is_retried_sooner() -> None:
     assert failed("timeout", usual=100).seconds == 100
 
 
@@ -162,7 +162,7 @@ def test_retry_after_is_bounded_by_a_week_too() -> None:
     )
 
 
-def test_what_ties_is_told_by_the_rule_that_came_first() -> None:
+def test_of_tied_rules_the_first_is_reported() -> None:
     assert failed("http-429", after=1800) == Plan(1800, "back-off")
     assert failed("feed-is-html", usual=DAY) == Plan(DAY, "back-off")
     found = plan(steady(1))
@@ -178,7 +178,7 @@ def test_a_failure_is_not_tried_again_sooner_than_the_shortest_interval() -> Non
 
 
 @pytest.mark.parametrize("jitter", [-0.05, 0.05])
-def test_who_failed_is_asked_a_little_sooner_or_later_but_not_before_retry_after(jitter: float) -> None:
+def test_a_failed_feed_is_retried_with_jitter_but_not_before_retry_after(jitter: float) -> None:
     def waits(after: float | None) -> float:
         return after_failure(POLICY, "timeout", 1, after, 1000, jitter, offline=False).seconds
 
@@ -186,11 +186,11 @@ def test_who_failed_is_asked_a_little_sooner_or_later_but_not_before_retry_after
     assert waits(7200) == pytest.approx(7200 * 1.05)
 
 
-def test_a_host_that_the_dns_does_not_know_is_left_for_a_quarter_of_an_hour() -> None:
+def test_a_host_unknown_to_dns_is_left_alone_for_a_quarter_of_an_hour() -> None:
     assert failed("dns", usual=100) == Plan(900, "back-off")
 
 
-def test_while_we_are_cut_off_all_are_tried_soon() -> None:
+def test_while_we_are_offline_all_feeds_are_retried_soon() -> None:
     assert failed("connect", 50, offline=True) == Plan(300, "offline")
 
 
@@ -207,7 +207,7 @@ def test_what_may_be_our_own_connection(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["http-503", "tls", "too-large"])
-def test_what_is_surely_the_servers_doing(kind: str) -> None:
+def test_failures_that_are_surely_the_servers(kind: str) -> None:
     assert not is_network(kind)
 
 

@@ -11,7 +11,7 @@ from stream.messages import Entry
 
 
 def changed(before: list[Item], now: list[Item]) -> list[Entry]:
-    """The entries of a poll that shows some items in place of others."""
+    """The entries of a poll in which some items replace others."""
     state = after(FRESH, parsed(*before))
     found = news(FEED, state, parsed(*now), [], NOW)
     assert not found.entries
@@ -61,11 +61,11 @@ def test_what_left_the_feed_for_one_poll_is_still_known() -> None:
     assert [entry.title for entry in found.changed] == ["Postponed"]
 
 
-def test_a_state_of_an_older_version_tells_of_no_change() -> None:
+def test_a_state_of_an_older_version_reports_no_change() -> None:
     state = msgspec.structs.replace(after(FRESH, parsed(FERRY)), told=b"")
     assert news(FEED, state, parsed(msgspec.structs.replace(FERRY, title="New")), [], NOW).changed == ()
 
 
-def test_so_much_is_kept_of_a_long_feed() -> None:
+def test_a_limited_amount_is_kept_of_a_long_feed() -> None:
     state = after(FRESH, parsed(*(item(f"{number}") for number in range(MOST_TOLD + 100))))
     assert len(state.told) == MOST_TOLD * 18

@@ -6,18 +6,18 @@ from ingest.fetching.politeness import HostGate
 from ingest.polling.visit import Visit
 
 
-async def test_a_visit_that_was_left_early_gives_turn_and_place_back_once() -> None:
+async def test_a_visit_that_ends_early_releases_turn_and_place_once() -> None:
     gate, places = HostGate(0.0), asyncio.Semaphore(1)
     async with Visit(gate, places, "a.example") as first:
         assert places.locked()
         first.leave()
-        async with Visit(gate, places, "a.example"):  # would wait for ever, were the first still on
+        async with Visit(gate, places, "a.example"):  # would wait forever if the first were still on
             first.leave()
             assert places.locked()
     assert not places.locked()
 
 
-async def test_who_gives_up_waiting_for_a_place_gives_the_turn_back() -> None:
+async def test_giving_up_waiting_for_a_place_releases_the_turn() -> None:
     gate, places = HostGate(0.0), asyncio.Semaphore(1)
     async with Visit(gate, places, "a.example"):
         with pytest.raises(TimeoutError):

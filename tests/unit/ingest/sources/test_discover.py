@@ -44,7 +44,7 @@ def test_the_types_of_feeds(kind: str) -> None:
         "just text",
     ],
 )
-def test_other_links_are_no_feeds(other: str) -> None:
+def test_other_links_are_not_feeds(other: str) -> None:
     assert urls(other) == []
 
 

@@ -1,4 +1,4 @@
-"""What to poll of a site."""
+"""Finding what to poll at a site."""
 
 import pytest
 
@@ -16,7 +16,7 @@ NEWS = (
 
 
 class Site:
-    """Answers from a table, by path; what is not there is 404."""
+    """Answers from a table, by path; anything else is 404."""
 
     def __init__(self, pages: dict[str, bytes]) -> None:
         self.pages = pages
@@ -59,7 +59,7 @@ async def test_an_empty_feed_is_better_than_none() -> None:
     assert await Site({"/": b"<link rel=feed href=/empty>", "/empty": EMPTY}).find() == "/empty"
 
 
-async def test_the_front_page_knows_what_a_section_does_not() -> None:
+async def test_the_front_page_names_feeds_that_a_section_does_not() -> None:
     assert (
         await Site({"/politics": b"<p>x", "/": b"<link rel=feed href=/f>", "/f": RSS}).find("/politics")
         == "/f"
@@ -103,7 +103,7 @@ async def test_the_url_itself_must_answer() -> None:
         await Site({}).find("/nothing")
 
 
-async def test_what_fails_on_the_way_is_passed_over() -> None:
+async def test_failures_on_the_way_are_skipped() -> None:
     site = Site({"/": b"<link rel=feed href=/slow><link rel=feed href=/f>", "/f": RSS})
 
     async def get(url: str) -> Response:

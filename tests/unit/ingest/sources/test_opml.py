@@ -79,7 +79,7 @@ def test_real_life_outlines(outline: str, expected: Feed) -> None:
     assert read(outline) == [expected]
 
 
-def test_links_that_are_no_feeds_are_passed_over() -> None:
+def test_links_that_are_not_feeds_are_skipped() -> None:
     assert read(
         '<outline type="link" text="x" url="https://x.example/"/><outline text="A" xmlUrl="https://a.example/"/>'
     ) == [Feed(url="https://a.example/", title="A")]
@@ -121,7 +121,7 @@ def test_charsets(codec: str) -> None:
         (b"<opml>" + b" " * 20_000_001, "bytes"),
     ],
 )
-def test_what_is_no_feed_list_is_refused_by_name(data: bytes, says: str) -> None:
+def test_anything_but_a_feed_list_is_refused_by_name(data: bytes, says: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read_opml(data, NAME)
     assert str(caught.value).startswith(f"{NAME}: ")
@@ -215,7 +215,7 @@ OTHERS_LIST = """<?xml version="1.0" encoding="UTF-8"?>
 </body></opml>"""
 
 
-def test_what_other_readers_have_noted_is_kept_when_the_list_is_written() -> None:
+def test_other_readers_data_is_kept_when_the_list_is_written() -> None:
     alpha, beta = read_opml(OTHERS_LIST.encode(), NAME).feeds
     assert (alpha.title, alpha.folder, alpha.site) == ("Alpha", "World/Europe", "https://a.example/")
     assert dict(alpha.others) == {
@@ -231,7 +231,7 @@ def test_what_other_readers_have_noted_is_kept_when_the_list_is_written() -> Non
         assert kept in written
 
 
-def test_what_is_kept_of_other_readers_is_bounded() -> None:
+def test_other_readers_data_is_bounded() -> None:
     many = "".join(f'a{n}="x" ' for n in range(100))
     [feed] = read(f'<outline xmlUrl="https://a.example/" {many} long="{"x" * 3000}"/>')
     assert len(feed.others) == 30
@@ -323,7 +323,7 @@ FRESHRSS = """<?xml version="1.0" encoding="UTF-8"?>
 </outline></body></opml>"""
 
 
-def test_rows_that_can_not_be_polled_are_named_and_hold_up_no_other() -> None:
+def test_rows_that_cannot_be_polled_are_named_and_block_no_others() -> None:
     listed = read_opml(FRESHRSS.encode(), NAME)
     assert [one.title for one in listed.feeds] == ["Alpha", "JSON"]
     said = [str(one) for one in listed.refused]

@@ -57,7 +57,7 @@ async def test_one_that_is_made_while_others_are_read_is_found() -> None:
     assert await first is None
 
 
-async def test_many_who_ask_share_a_few_reads() -> None:
+async def test_many_look_ups_share_a_few_reads() -> None:
     kept = Kept()
     book = Directory(kept.read)
     found = await asyncio.gather(*(book.find(f"id{number}") for number in range(500)))
@@ -65,7 +65,7 @@ async def test_many_who_ask_share_a_few_reads() -> None:
     assert kept.reads <= 2
 
 
-async def test_what_can_not_be_read_now_is_said_and_read_later() -> None:
+async def test_unreadable_subscriptions_are_reported_and_read_later() -> None:
     kept = Kept()
     kept.trouble = RetryLater("kafka-unavailable", "no broker answers")
     book = Directory(kept.read)

@@ -1,4 +1,4 @@
-"""What a WebSub subscriber decides."""
+"""The decisions of a WebSub subscriber."""
 
 import hashlib
 import hmac
@@ -76,7 +76,7 @@ def test_headers_go_before_the_feed() -> None:
     assert websub.with_links(feed, silent) is feed
 
 
-# Asking, and being asked.
+# Subscribing, and verification.
 
 
 def test_requests() -> None:
@@ -95,7 +95,7 @@ def test_requests() -> None:
     }
 
 
-def test_what_we_meant_is_confirmed() -> None:
+def test_expected_requests_are_confirmed() -> None:
     verified = websub.verify(PENDING, ASKED, NOW)
     assert verified.challenge == "c"
     assert verified.subscription == granted()
@@ -115,7 +115,7 @@ def test_what_we_meant_is_confirmed() -> None:
         {"hub.challenge": "x" * 1_001},
     ],
 )
-def test_what_we_did_not_mean_is_refused(wrong: dict[str, str]) -> None:
+def test_unexpected_requests_are_refused(wrong: dict[str, str]) -> None:
     verified = websub.verify(PENDING, ASKED | wrong, NOW)
     assert verified.challenge is None
     assert verified.subscription == PENDING
@@ -158,7 +158,7 @@ def test_leases_are_bounded(said: str, lease: int) -> None:
     )
 
 
-def test_when_a_hub_is_asked_again() -> None:
+def test_when_a_subscription_is_renewed() -> None:
     assert websub.next_request(msgspec.structs.replace(PENDING, asked=None)) is None
     assert websub.next_request(PENDING) == NOW + timedelta(minutes=15)
     assert websub.next_request(granted(1000)) == NOW + timedelta(seconds=800)
@@ -184,7 +184,7 @@ def test_signatures(method: str) -> None:
 @pytest.mark.parametrize(
     "header", ["", "sha256=", "md5=d41d8cd98f00b204e9800998ecf8427e", "sha256", "=", "sha1=\u0661"]
 )
-def test_what_is_no_signature(header: str) -> None:
+def test_invalid_signatures(header: str) -> None:
     assert not websub.is_signed(PENDING, header, b"body")
 
 
@@ -194,7 +194,7 @@ def test_notifications_of_other_topics() -> None:
     assert not websub.is_about(PENDING, "<https://b.example/>; rel=self")
 
 
-# Which subscriptions are to be.
+# Which subscriptions should exist.
 
 
 def new(feed: str, hub: str, topic: str) -> Subscription:

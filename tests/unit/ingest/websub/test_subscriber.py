@@ -29,7 +29,7 @@ TOPIC = "https://a.example/feed"
 
 
 class Hub:
-    """A hub: keeps who subscribed, asks back as it is told, and can send."""
+    """A hub: keeps subscriptions, verifies them as instructed, and can send."""
 
     def __init__(self) -> None:
         self.forms: list[Mapping[str, str]] = []
@@ -90,7 +90,7 @@ class Hub:
 
 
 class Desk:
-    """Everything around a subscriber, by hand."""
+    """Everything around a subscriber, controlled by the test."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -142,7 +142,7 @@ async def desk() -> AsyncIterator[Desk]:
         yield Desk(hub)
 
 
-async def test_a_subscription_is_asked_for_confirmed_kept_and_used(desk: Desk) -> None:
+async def test_a_subscription_is_requested_confirmed_kept_and_used(desk: Desk) -> None:
     async with desk.open() as subscriber:
         await subscriber.tick()
         [form] = desk.hub.forms
@@ -174,7 +174,7 @@ async def test_a_lease_is_renewed_before_it_ends_and_survives_a_restart(desk: De
         assert desk.kept[TOPIC].granted == desk.now
 
 
-async def test_what_is_wrongly_signed_or_of_another_topic_is_ignored(desk: Desk) -> None:
+async def test_content_with_a_wrong_signature_or_topic_is_ignored(desk: Desk) -> None:
     async with desk.open() as subscriber:
         await subscriber.tick()
         assert await desk.hub.send(b"x", secret="guess") == 202
@@ -186,7 +186,7 @@ async def test_what_is_wrongly_signed_or_of_another_topic_is_ignored(desk: Desk)
 
 
 @pytest.mark.parametrize("question", [{"hub.topic": "https://b.example/"}, {"hub.mode": "unsubscribe"}])
-async def test_a_question_about_what_we_did_not_mean_is_refused(desk: Desk, question: dict[str, str]) -> None:
+async def test_a_verification_that_we_did_not_expect_is_refused(desk: Desk, question: dict[str, str]) -> None:
     desk.hub.question = question
     async with desk.open() as subscriber:
         await subscriber.tick()
@@ -194,7 +194,7 @@ async def test_a_question_about_what_we_did_not_mean_is_refused(desk: Desk, ques
         assert not subscriber.is_subscribed(TOPIC)
 
 
-async def test_a_hub_that_denies_or_fails_is_asked_again_later(desk: Desk) -> None:
+async def test_a_hub_that_denies_or_fails_is_retried_later(desk: Desk) -> None:
     desk.hub.question = {"hub.mode": "denied", "hub.reason": "full"}
     async with desk.open() as subscriber:
         await subscriber.tick()
@@ -222,7 +222,7 @@ async def test_a_feed_that_left_the_list_is_unsubscribed(desk: Desk) -> None:
         assert desk.kept == {}
 
 
-async def test_a_hub_that_does_not_let_go_is_given_up(desk: Desk) -> None:
+async def test_a_hub_that_does_not_confirm_the_end_is_given_up(desk: Desk) -> None:
     async with desk.open() as subscriber:
         await subscriber.tick()
         desk.feeds, desk.hub.status = [], 500
@@ -250,7 +250,7 @@ async def test_a_hub_at_a_private_address_is_not_reached() -> None:
         assert "not a public address" in desk.kept[TOPIC].problem
 
 
-async def test_a_hub_is_told_to_come_back_when_its_call_can_not_be_kept(desk: Desk) -> None:
+async def test_a_hub_is_asked_to_retry_if_its_call_cannot_be_stored(desk: Desk) -> None:
     async with desk.open() as subscriber:
         await subscriber.tick()
         desk.trouble = RetryLater("disk-full", "no space left", after=120)
@@ -261,7 +261,7 @@ async def test_a_hub_is_told_to_come_back_when_its_call_can_not_be_kept(desk: De
         assert await desk.hub.send(b"<rss/>") == 413
 
 
-async def test_a_hub_that_finds_no_place_is_told_to_come_back(
+async def test_a_hub_that_finds_no_place_is_asked_to_retry(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slow ones hold all places: who waits does not wait for as long as they may take."""
@@ -305,7 +305,7 @@ async def test_a_hub_that_another_machine_answered_has_granted_though_its_clock_
         assert len(desk.hub.forms) == 1
 
 
-async def test_it_stops_when_it_is_told() -> None:
+async def test_it_stops_on_request() -> None:
     async with Hub().running() as hub:
         desk, stop = Desk(hub), asyncio.Event()
         async with desk.open() as subscriber:

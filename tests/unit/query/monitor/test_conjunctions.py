@@ -16,7 +16,7 @@ def rate(key: Key) -> float:
 
 
 def shown(tree: Node) -> list[tuple[set[str], int]]:
-    """Of each conjunction, its conditions and how many nodes its residue has."""
+    """The conditions of each conjunction, and the number of nodes in its residue."""
     return [(set(map(as_text, each.conditions)), len(each.residue)) for each in conjunctions(tree, rate)]
 
 
@@ -64,7 +64,7 @@ def test_leaves_that_look_ups_can_only_narrow() -> None:
     assert shown(Not(Near(None, ("a", "b"), 3))) == [(set(), 1)]
 
 
-def test_what_can_never_match_has_none_and_its_negation_always_does() -> None:
+def test_a_query_that_never_matches_has_none_and_its_negation_always_matches() -> None:
     never = Near("source", ("a", "b"), 1)
     assert shown(never) == []
     assert shown(Not(never)) == [(set(), 0)]
@@ -108,13 +108,13 @@ def test_as_many_conditions_as_fit_are_enough() -> None:
     assert (len(found.conditions), len(found.residue)) == (8, 1)
 
 
-def test_where_conditions_are_cut_those_that_must_not_be_there_go_first() -> None:
+def test_absent_keys_are_the_first_conditions_to_be_cut() -> None:
     wanted = numbered("x", MAX_CONDITIONS)
     (found,) = conjunctions(And((Not(Term(None, "quite-rare")), *terms(*wanted))), rate)
     assert values(found) == set(wanted)
 
 
-def test_what_can_never_match_makes_the_whole_never_match() -> None:
+def test_a_part_that_never_matches_makes_the_whole_never_match() -> None:
     assert shown(And((Term(None, "a"), Near("source", ("a", "b"), 1)))) == []
 
 
@@ -125,14 +125,14 @@ def test_as_many_alternatives_as_fit_are_multiplied_out() -> None:
     assert not any(each.residue for each in found)
 
 
-def test_beyond_the_limit_the_alternatives_stay_that_the_fewest_articles_are_tested_for() -> None:
+def test_beyond_the_limit_the_alternatives_that_test_the_fewest_articles_stay() -> None:
     middling = Or(terms(*numbered("mmm", 20)))
     by_their_rarest = Or(tuple(And(terms("c", name)) for name in numbered("quite-rare", 20)))
     for parts in ((middling, by_their_rarest), (by_their_rarest, middling)):
         assert {len(each.conditions) for each in conjunctions(And(parts), rate)} == {2}
 
 
-def test_alternatives_of_what_must_not_be_there_are_tested_for_every_article() -> None:
+def test_alternatives_of_excluded_words_are_tested_for_every_article() -> None:
     absent = Or(tuple(map(Not, terms(*numbered("x", 20)))))
     fewer, more = Or(terms(*numbered("mm", 20))), Or(terms(*(chr(ord("a") + number) for number in range(25))))
     assert all(condition.there for each in conjunctions(And((absent, fewer)), rate) for condition in each[0])

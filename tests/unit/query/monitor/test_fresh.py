@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from query.monitor.fresh import EXACT, Filed, Fresh, Met
 
 
-def test_those_are_met_whose_keys_are_there_and_none_that_must_not_be() -> None:
+def test_a_conjunction_is_met_if_required_keys_are_present_and_excluded_ones_absent() -> None:
     assert EXACT < 0, "the residues of a query are numbered from 0"
     fresh = Fresh()
     fresh.add(Filed(there=(1, 2), absent=(), slot=0, residue=EXACT))
@@ -15,14 +15,14 @@ def test_those_are_met_whose_keys_are_there_and_none_that_must_not_be() -> None:
 
 
 class Asked(set[int]):
-    """The keys of an article, which remember what they were compared with."""
+    """The keys of an article, recording what they were compared with."""
 
     def issuperset(self, keys: Iterable[object]) -> bool:
         self.tested = [*getattr(self, "tested", []), tuple(keys)]
         return super().issuperset(self.tested[-1])
 
 
-def test_only_those_are_tested_whose_rarest_key_is_there() -> None:
+def test_only_conjunctions_whose_rarest_key_is_present_are_tested() -> None:
     fresh = Fresh()
     fresh.add(Filed(there=(1, 9), absent=(), slot=0, residue=EXACT))
     fresh.add(Filed(there=(2, 9), absent=(), slot=1, residue=EXACT))

@@ -17,7 +17,7 @@ ARTICLE = prepare("Peace talks", "talks on Syria", {"author": ["Ann Lee"], "sour
         (Key("word", "text", "peace"), False),
         (Key("word", "title", "peace"), True),
         (Key("pair", None, ("talks", "on")), True),
-        (Key("pair", None, ("talks", "talks")), False),  # not from the title into the text
+        (Key("pair", None, ("talks", "talks")), False),  # not across title and text
         (Key("prefix", None, "syr"), True),
         (Key("prefix", None, "yri"), False),
         (Key("suffix", "text", "ria"), True),
@@ -50,7 +50,7 @@ def test_a_key_has_one_number_until_it_is_forgotten() -> None:
     assert len(keys) == 1
 
 
-def test_a_prefix_that_is_new_is_found_in_terms_that_were_met_before() -> None:
+def test_a_new_prefix_is_found_in_terms_seen_before() -> None:
     keys = Keys()
     keys.number(Key("prefix", None, "x"))
     assert keys.found_in(ARTICLE) == set()
@@ -90,7 +90,7 @@ def test_there_is_room_for_many() -> None:
         (Key("word", "source", ""), 1.0),
     ],
 )
-def test_a_guess_goes_by_the_length(key: Key, guess: float) -> None:
+def test_a_guess_depends_on_the_length(key: Key, guess: float) -> None:
     keys = Keys()
     assert keys.rate(key) == guess
     keys.number(key)
@@ -98,7 +98,7 @@ def test_a_guess_goes_by_the_length(key: Key, guess: float) -> None:
 
 
 def learned(keys: Keys, number: int, articles: int, of_them: int) -> None:
-    """Articles, of which some have the key."""
+    """Learn from articles, some of which have the key."""
     for place in range(articles):
         keys.learn(np.array([number] if place < of_them else [], np.int32))
 
@@ -116,7 +116,7 @@ def test_a_rate_is_learned_from_the_articles_since_its_key_came_and_the_guess_we
     assert keys.rates()[[first, second]] == pytest.approx([11.25 / 70, 10 / 40])
 
 
-def test_a_number_that_is_used_again_has_learned_nothing_yet() -> None:
+def test_a_reused_number_starts_without_a_learned_rate() -> None:
     keys = Keys()
     number = keys.number(Key("word", None, "peace"))
     learned(keys, number, articles=30, of_them=30)
@@ -128,7 +128,7 @@ def test_a_number_that_is_used_again_has_learned_nothing_yet() -> None:
     assert (keys.found_in(ARTICLE), len(keys)) == (set(), 0)
 
 
-def test_what_forms_a_term_has_is_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_forms_of_terms_are_cached_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MAX_REMEMBERED", 3)
     keys = Keys()
     number = keys.number(Key("prefix", None, "x"))

@@ -89,7 +89,7 @@ def held(queries: Sequence[Node]) -> Monitor:
 
 @settings(UNHURRIED, max_examples=150)
 @given(st.lists(trees(), min_size=1, max_size=12), st.lists(articles(), min_size=1, max_size=3))
-def test_it_matches_what_each_query_matches(queries: list[Node], some: list[Prepared]) -> None:
+def test_it_agrees_with_matching_each_query(queries: list[Node], some: list[Prepared]) -> None:
     monitor = held(queries)
     for article in some:
         expected = {str(number) for number, tree in enumerate(queries) if matches(tree, article)}
@@ -167,7 +167,7 @@ def test_a_query_that_was_removed_matches_nothing_and_can_be_added_again() -> No
     assert monitor.match(prepare("Syria", "", {})) == {"0"}
 
 
-def test_queries_without_a_word_that_must_be_there_are_counted_and_bounded() -> None:
+def test_queries_without_a_required_word_are_counted_and_bounded() -> None:
     monitor = Monitor(max_unkeyed=2)
     monitor.add("not", parse("NOT syria"))
     monitor.add("or not", parse("syria OR NOT russia"))
@@ -188,7 +188,7 @@ def test_an_empty_monitor_and_an_empty_article() -> None:
     assert held([parse("syria")]).match(prepare("", "", {})) == set()
 
 
-def test_keys_that_nobody_asks_for_any_more_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unused_keys_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 50)
     monitor = Monitor()
     for number in range(2_000):
@@ -204,7 +204,7 @@ def test_keys_that_nobody_asks_for_any_more_are_dropped(monkeypatch: pytest.Monk
     assert monitor.match(article) == {"1999"}
 
 
-def test_queries_of_a_thousand_words_cost_no_explosion() -> None:
+def test_queries_of_a_thousand_words_do_not_explode() -> None:
     sides = [Or(tuple(Term(None, f"{side}{number}") for number in range(100))) for side in "abcdefghij"]
     monitor = held([And(tuple(sides)), Not(And(tuple(Not(side) for side in sides)))])
     article = prepare("", " ".join(f"{side}7" for side in "abcdefghij"), {})
@@ -212,7 +212,7 @@ def test_queries_of_a_thousand_words_cost_no_explosion() -> None:
     assert monitor.match(prepare("", "a7", {})) == {"1"}
 
 
-def test_a_merge_that_fails_stops_no_matching_is_told_once_and_is_tried_again(
+def test_a_failed_merge_does_not_stop_matching_is_logged_once_and_retried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 3)

@@ -1,4 +1,4 @@
-"""Queries of each language, with what they become here and where that differs."""
+"""Queries of each language, with their translations and the differences."""
 
 import pytest
 from hypothesis import example, given
@@ -90,7 +90,7 @@ EXACT: dict[str, list[Case]] = {
     ("language", "query", "expected"),
     [(language, query, text) for language, cases in EXACT.items() for query, text in cases],
 )
-def test_what_can_be_said_is_said_exactly(language: str, query: str, expected: str) -> None:
+def test_translatable_parts_are_translated_exactly(language: str, query: str, expected: str) -> None:
     found = translate(language, query)
     assert (found.text, found.notes) == (expected, ())
     assert found.is_complete
@@ -126,7 +126,7 @@ def test_what_can_be_said_is_said_exactly(language: str, query: str, expected: s
         ("google", 'site:bbc.com "syria"', 'url:"bbc.com" AND syria', [5]),
     ],
 )
-def test_what_differs_is_told_with_its_place(
+def test_differences_are_noted_with_their_place(
     language: str, query: str, expected: str, positions: list[int]
 ) -> None:
     found = translate(language, query)
@@ -181,7 +181,7 @@ def test_what_has_no_counterpart_is_left_out_and_named(
         ("google", "a " * 2_000, 0),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_its_place(language: str, query: str, position: int) -> None:
+def test_unreadable_queries_are_refused_with_the_place(language: str, query: str, position: int) -> None:
     with pytest.raises(QueryError) as refused:
         translate(language, query)
     assert refused.value.position == position
@@ -225,7 +225,7 @@ Tree = str | tuple[str, "Tree", "Tree"]
 
 
 def written(tree: Tree) -> str:
-    """A tree with all its brackets: these mean the same in every language."""
+    """A tree written with all brackets, which mean the same in every language."""
     return tree if isinstance(tree, str) else f"({written(tree[1])} {tree[0]} {written(tree[2])})"
 
 

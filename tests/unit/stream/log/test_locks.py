@@ -16,7 +16,7 @@ def is_dead(locks: LockFolder, name: str) -> bool:
         return dead
 
 
-def test_a_holder_lives_until_it_lets_go(tmp_path: Path) -> None:
+def test_a_holder_is_alive_until_it_releases(tmp_path: Path) -> None:
     mine, theirs = LockFolder(tmp_path / "locks"), LockFolder(tmp_path / "locks")
     held = mine.hold()
     assert not is_dead(theirs, held.name)
@@ -64,7 +64,7 @@ def test_sigkill_frees_the_lock_also_when_a_forked_child_lives_on(tmp_path: Path
         "import os, sys, time; from pathlib import Path; from stream.log.locks import LockFolder\n"
         "held = LockFolder(Path(sys.argv[1])).hold()\n"
         "child = os.fork()\n"
-        "if not child: print(held.name, os.getpid(), flush=True)\n"  # the child: by now it has let go of its copy
+        "if not child: print(held.name, os.getpid(), flush=True)\n"  # the child: by now it has released its copy
         "time.sleep(60)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]

@@ -11,7 +11,7 @@ owners = st.lists(st.one_of(st.none(), st.integers(1, 20)), max_size=12).map(
 )
 
 
-def test_nobody_there() -> None:
+def test_no_members() -> None:
     assert share({0: 7, 1: None}, []) == {0: None, 1: None}
 
 
@@ -42,7 +42,7 @@ def test_the_order_of_the_members_does_not_matter_and_a_second_time_changes_noth
 
 
 @given(owners, members.filter(lambda members: len(members) > 1))
-def test_when_one_goes_the_others_keep_what_they_have(
+def test_when_a_member_leaves_the_others_keep_their_partitions(
     owners: dict[int, int | None], members: list[int]
 ) -> None:
     before = share(owners, members)

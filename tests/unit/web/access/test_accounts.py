@@ -75,7 +75,7 @@ def test_somebody_unknown_takes_as_much_work(monkeypatch: pytest.MonkeyPatch, ac
     accounts.is_right("ann", "wrong password")
     accounts.is_right("nobody", "wrong password")
     assert len(verified) == 2
-    assert verified[0] == verified[1]  # the same costs
+    assert verified[0] == verified[1]  # the same cost
 
 
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "ann.of.the.desk", "x" * 1_001])
@@ -91,7 +91,7 @@ def test_names_are_plain(accounts: Accounts, name: str) -> None:
         accounts.add(name, GOOD, "reader")
 
 
-def test_a_name_is_taken_once(accounts: Accounts) -> None:
+def test_a_name_can_be_taken_only_once(accounts: Accounts) -> None:
     with pytest.raises(ConfigError, match="there is such a person already"):
         accounts.add("ANN", GOOD, "admin")
     with pytest.raises(ConfigError, match=r"no such person.*did you mean 'ann'"):
@@ -160,7 +160,7 @@ def test_tokens_expire_and_are_revoked(database: Database, accounts: Accounts, c
         tokens.add("bob", "", "read", None)
 
 
-def test_what_is_no_file_of_ours_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "access.sqlite").write_bytes(b"not a database at all, but long enough to be looked at" * 30)
     with pytest.raises(ConfigError, match=r"access\.sqlite"):
         Accounts(access_file(tmp_path), Clock()).all()

@@ -64,7 +64,7 @@ def test_a_limit_remembers_a_bounded_number_of_callers() -> None:
     ("peer", "forwarded", "address"),
     [
         ("192.0.2.7", "", "192.0.2.7"),
-        ("192.0.2.7", "203.0.113.9", "192.0.2.7"),  # no proxy of ours: it may say what it likes
+        ("192.0.2.7", "203.0.113.9", "192.0.2.7"),  # not our proxy: it may claim anything
         ("10.0.0.2", "203.0.113.9", "203.0.113.9"),
         ("10.0.0.2", "127.0.0.1, 203.0.113.9", "203.0.113.9"),  # what came before is the caller's own claim
         ("10.0.0.2", "203.0.113.9, fd00::1", "203.0.113.9"),
@@ -89,7 +89,7 @@ def test_the_address_of_a_caller_is_what_our_proxy_saw(peer: str, forwarded: str
         ("/" + "x" * 5_000, "/"),
     ],
 )
-def test_after_a_form_one_stays_here(text: str, path: str) -> None:
+def test_after_a_form_the_user_stays_on_this_site(text: str, path: str) -> None:
     assert own_path(text) == path
 
 
@@ -105,11 +105,11 @@ def test_after_a_form_one_stays_here(text: str, path: str) -> None:
         (Web(proxies=("10.0.0.2/8",)), "proxies"),
     ],
 )
-def test_settings_that_cannot_be(settings: Web, key: str) -> None:
+def test_impossible_settings(settings: Web, key: str) -> None:
     assert [fault.key for fault in settings.faults()] == [key]
 
 
-def test_settings_that_can_be() -> None:
+def test_possible_settings() -> None:
     good = Web(url="https://desk.example:8443/", proxies=("10.0.0.0/8", "::1"), user_header="Remote-User")
     assert not list(good.faults())
     assert good.is_encrypted

@@ -18,7 +18,7 @@ from web.access.tokens import Tokens
 from web.app import make_app
 from wirewatch.commands.page import services_of
 
-HOST = "127.0.0.1"  # a cookie jar takes no cookie from a name that is not the one it asked
+HOST = "127.0.0.1"  # a cookie jar accepts cookies only from the host that was requested
 Client = TestClient  # type: ignore[type-arg]  # of whatever request
 CROSS = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
@@ -74,7 +74,7 @@ async def test_nobody_reads_without_a_log_in(client: Client) -> None:
     assert await status(client, "/static/style.css") == 200
 
 
-async def test_a_log_in_leads_to_where_one_wanted_and_ends_with_the_log_out(client: Client) -> None:
+async def test_a_log_in_returns_to_the_requested_page_and_ends_with_the_log_out(client: Client) -> None:
     began = await log_in(client, " Ann ", after="/?q=a")
     assert (began.status, began.headers["Location"]) == (303, "/?q=a")
     cookie = began.headers["Set-Cookie"]
@@ -106,7 +106,7 @@ async def test_a_wrong_name_and_a_wrong_password_look_the_same(client: Client) -
     assert "Set-Cookie" not in answers[0].headers
 
 
-async def test_guessing_is_slowed_down_and_a_right_password_counts_for_nothing_then(client: Client) -> None:
+async def test_guessing_is_slowed_down_and_then_even_the_right_password_fails(client: Client) -> None:
     for _ in range(12):
         await log_in(client)  # who is right uses nothing up
     wrong = [(await log_in(client, "ann", "wrong password")).status for _ in range(12)]
@@ -134,11 +134,11 @@ async def test_tokens_are_for_programs(client: Client, login: LogIn) -> None:
     refused = await client.post("/api/v1/desk/x", headers={"Authorization": bearer})
     assert refused.status == 403
     assert "needs the scope desk" in (await refused.json())["detail"]
-    await log_in(client)  # a worthless token is not made good by a session
+    await log_in(client)  # a session does not make up for an invalid token
     assert await status(client, "/api/v1/articles", Authorization="Bearer x") == 401
 
 
-async def test_changes_are_noted_with_who_made_them(client: Client, tmp_path: Path, clock: Clock) -> None:
+async def test_changes_are_logged_with_their_author(client: Client, tmp_path: Path, clock: Clock) -> None:
     await log_in(client, GOOD, "x")  # a password where the name should be
     await log_in(client, "ann", "wrong password")
     await log_in(client, "ann")

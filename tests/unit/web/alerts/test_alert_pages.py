@@ -62,7 +62,7 @@ async def client(tmp_path: Path, archive: Path) -> AsyncIterator[Client]:
         yield made
 
 
-async def test_the_list_tells_how_each_stands_and_where_channels_lead(client: Client) -> None:
+async def test_the_list_shows_the_state_of_each_alert_and_its_channels(client: Client) -> None:
     page = await tree(await client.get("/alerts"))
     assert texts(page, "tbody th a") == ["Talks", "Hook"]
     assert "hooks.example" in texts(page, "#channels td")
@@ -72,7 +72,7 @@ async def test_the_list_tells_how_each_stands_and_where_channels_lead(client: Cl
     assert len(page.cssselect("#channels form")) == 3  # stdout, file, desk: not the broken one
 
 
-async def test_nothing_yet_teaches(tmp_path: Path) -> None:
+async def test_the_empty_state_explains_what_to_do(tmp_path: Path) -> None:
     async with page_over(tmp_path) as client:
         page = await tree(await client.get("/alerts"))
     assert "An alert watches for a query" in page.text_content()
@@ -114,7 +114,7 @@ async def test_a_search_becomes_an_alert(client: Client, tmp_path: Path) -> None
         ("updates", "sometimes", "expected"),
     ],
 )
-async def test_a_fault_stands_at_its_field(
+async def test_an_error_is_shown_at_its_field(
     client: Client, tmp_path: Path, field: str, value: str, said: str
 ) -> None:
     fields = {"sent": "1", "name": "New", "query": "talks", "at_least": "2", "quiet": "22:00-06:00"} | {
@@ -149,7 +149,9 @@ async def test_an_alert_is_changed_and_its_comments_stay(client: Client, tmp_pat
     assert talks == {"name": "Talks", "query": '"peace talks"', "severity": "critical", "digest": "daily"}
 
 
-async def test_a_change_in_between_is_told_and_nothing_overwritten(client: Client, tmp_path: Path) -> None:
+async def test_a_change_in_between_is_reported_and_nothing_overwritten(
+    client: Client, tmp_path: Path
+) -> None:
     first, second = [filled_in(await tree(await client.get("/alerts/Talks/edit"))) for _ in range(2)]
     await tree(await client.post("/alerts/Talks", data=first | {"query": "mine"}))
     page = await tree(await client.post("/alerts/Talks", data=second | {"query": "yours"}), 409)
@@ -164,7 +166,7 @@ async def test_a_change_in_between_is_told_and_nothing_overwritten(client: Clien
     assert "Talks" in load(tmp_path / "alerts.toml").alerts
 
 
-async def test_an_alert_is_muted_heard_again_and_removed(client: Client, tmp_path: Path) -> None:
+async def test_an_alert_is_muted_unmuted_and_removed(client: Client, tmp_path: Path) -> None:
     page = await tree(await client.post("/alerts/Talks/mute", data={"for": "8"}))
     assert "muted until" in " ".join(texts(page, ".facts dd"))
     until = load(tmp_path / "alerts.toml").alerts["Talks"].muted_until
@@ -231,7 +233,7 @@ async def test_a_channel_is_tried(client: Client, tmp_path: Path) -> None:
     await tree(await client.post("/channels/nosuch/test"), 404)
 
 
-async def test_a_file_broken_by_hand_is_told_with_its_place(client: Client, tmp_path: Path) -> None:
+async def test_a_file_broken_by_hand_is_reported_with_the_place(client: Client, tmp_path: Path) -> None:
     (tmp_path / "alerts.toml").write_text("[[alert]\n")
     page = await tree(await client.get("/alerts"))
     assert "alerts.toml: not valid TOML" in texts(page, ".fault")[0]

@@ -22,7 +22,7 @@ def test_an_address_is_read_and_written_back() -> None:
     assert Asked().address() == "/"
 
 
-def test_what_the_store_is_asked() -> None:
+def test_the_search_for_the_store() -> None:
     assert search_of(Asked(q="syria", since="7d", page=2), NOON) == Search(
         query=parse("syria"), since=NOON - timedelta(days=7), sort="relevance", limit=20, offset=20
     )
@@ -43,13 +43,13 @@ def test_what_the_store_is_asked() -> None:
         ({"page": "9" * 9_000}, "page"),
     ],
 )
-def test_a_parameter_that_cant_be_is_named(parameters: dict[str, str], name: str) -> None:
+def test_an_impossible_parameter_is_named(parameters: dict[str, str], name: str) -> None:
     with pytest.raises(BadRequest, match=f"^{name}: expected") as caught:
         read(parameters)
     assert caught.value.parameter == name
 
 
-def test_a_wrong_query_is_told_with_its_place_and_a_wrong_time_by_name() -> None:
+def test_a_wrong_query_is_reported_with_its_place_and_a_wrong_time_by_name() -> None:
     with pytest.raises(BadRequest) as caught:
         search_of(Asked(q="syria AND ("), NOON)
     assert (caught.value.parameter, caught.value.position) == ("q", 11)

@@ -7,7 +7,7 @@ from query.tree import And
 from web.search.clauses import Chip, chips, clause, narrowed
 
 
-def test_each_part_that_must_be_met_is_a_chip() -> None:
+def test_each_required_part_is_a_chip() -> None:
     assert chips(parse('syria AND "peace talks" NOT topic:sport')) == [
         Chip("syria", '"peace talks" AND NOT topic:sport', excludes=False),
         Chip('"peace talks"', "syria AND NOT topic:sport", excludes=False),

@@ -12,7 +12,7 @@ from wirewatch.cli import main
 
 @dataclass(frozen=True)
 class Said:
-    """What a command said, and how it ended."""
+    """A command's output and exit code."""
 
     code: int
     out: str
@@ -31,7 +31,7 @@ def call(
     """Runs a command on the data folder of the test."""
 
     def run(command: str, *arguments: str) -> Said:
-        where = [] if command == "schema" else ["--data", str(data)]  # that command reads nothing
+        where = [] if command == "schema" else ["--data", str(data)]  # the command reads no input
         monkeypatch.setattr(sys, "argv", ["wirewatch", *command.split(), *arguments, *where])
         with pytest.raises(SystemExit) as ended:
             main()

@@ -48,7 +48,7 @@ def run(data: Path, *arguments: str) -> str:
     return result.output
 
 
-def test_remove_leaves_what_people_wrote_and_names_it(data: Path) -> None:
+def test_remove_keeps_channels_that_people_wrote_and_names_them(data: Path) -> None:
     said = run(data, "remove", "Dams")
     assert said.splitlines() == [
         "Removed 'Dams'.",
@@ -67,7 +67,7 @@ def test_remove_leaves_what_people_wrote_and_names_it(data: Path) -> None:
     assert {"Dams", "Dams desk", "shared"} <= set(found.channels)
 
 
-def test_remove_takes_the_channels_along_that_add_made(data: Path) -> None:
+def test_remove_also_removes_channels_made_by_add(data: Path) -> None:
     run(data, "add", "Flood", "flood", "--to", "https://a.example/", "--to", "https://b.example/")
     run(data, "add", "Storm", "storm", "--channel", "Flood 2")
     assert {"Flood", "Flood 2"} <= set(load(data / "alerts.toml").channels)
@@ -78,9 +78,7 @@ def test_remove_takes_the_channels_along_that_add_made(data: Path) -> None:
     assert "Flood 2" in load(data / "alerts.toml").channels
 
 
-def test_a_broken_channel_is_named_and_hinders_no_command(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_channel_is_named_and_stops_no_command(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DESK_URL", raising=False)
     with (data / "alerts.toml").open("a") as file:
         file.write('[channels.mail]\nkind = "apprise"\nurl = "$DESK_URL"\n')

@@ -1,4 +1,4 @@
-"""What is said when no feed answered."""
+"""The message if no feed answered."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ def failed(*kinds: str) -> dict[str, FeedState]:
     }
 
 
-def test_a_fault_of_ours_that_hits_every_feed_is_told_as_that() -> None:
+def test_a_fault_of_ours_that_hits_every_feed_is_reported_as_such() -> None:
     states = failed("bug", "bug")
     with pytest.raises(click.ClickException, match="a fault in wirewatch itself: why bug") as caught:
         check_ourselves(FEEDS, states)
@@ -31,11 +31,11 @@ def test_a_fault_of_ours_that_hits_every_feed_is_told_as_that() -> None:
 
 
 @pytest.mark.parametrize("kinds", [("bug", ""), ("bug", "dns"), ("dns", "dns"), ("", ""), ()])
-def test_anything_else_is_no_reason_to_stop(kinds: tuple[str, ...]) -> None:
+def test_nothing_else_stops_the_run(kinds: tuple[str, ...]) -> None:
     check_ourselves(FEEDS, failed(*kinds))
 
 
-def test_where_nothing_answers_the_connection_is_asked_for() -> None:
+def test_if_nothing_answers_the_message_suggests_checking_the_connection() -> None:
     assert "is this machine online" in outage(FEEDS, failed("dns", "timeout"))
     assert "does its DNS work" in outage(FEEDS, failed("dns", "dns"))
     assert outage(FEEDS, failed("dns", "")) == ""

@@ -1,4 +1,4 @@
-"""Options that can't be right are refused, with what may have been meant."""
+"""Impossible options are refused, with a suggestion."""
 
 import time
 from collections.abc import Callable
@@ -57,13 +57,13 @@ def full(data: Path) -> None:
     ],
     ids=str,
 )
-def test_what_can_not_be_right_is_refused(call: Call, command: str, arguments: list[str], said: str) -> None:
+def test_impossible_values_are_refused(call: Call, command: str, arguments: list[str], said: str) -> None:
     done = call(command, *arguments)
     assert done.code == 2, done
     assert said in done.err
 
 
-def test_what_may_be_right_is_a_warning(call: Call) -> None:
+def test_unlikely_values_get_a_warning(call: Call) -> None:
     done = call("alerts add", "A", "talks", "--source", "Courrier [/x]")
     assert done.code == 0
     assert "warning: no source is called 'courrier [/x]'; did you mean 'Courier [/x]'?" in done.out
@@ -86,7 +86,7 @@ def test_a_period_beyond_the_archive_is_named(call: Call, data: Path) -> None:
     assert "warning: the archive has no article in the language fr" in done.err
 
 
-def test_a_run_of_which_nothing_came_fails_and_says_what_to_check(call: Call) -> None:
+def test_a_run_without_results_fails_and_says_what_to_check(call: Call) -> None:
     done = call("run", "--once")
     assert done.code == 1
     assert "2 polls, 2 failed." in done.out

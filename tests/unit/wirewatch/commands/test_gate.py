@@ -1,4 +1,4 @@
-"""Every command, over a world in which all that comes from outside is hostile: nothing of it acts, and no secret is shown."""
+"""Every command, over a world in which everything from outside is hostile: none of it takes effect, and no secret is shown."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -106,7 +106,7 @@ def test_every_command_is_tried() -> None:
 @pytest.mark.parametrize(
     ("command", "arguments"), [(name, one) for name, calls in CALLS.items() for one in calls], ids=str
 )
-def test_nothing_from_outside_acts_or_gives_a_secret_away(
+def test_nothing_from_outside_acts_or_reveals_a_secret(
     call: Callable[..., Said], command: str, arguments: list[str]
 ) -> None:
     done = call(command, *arguments)

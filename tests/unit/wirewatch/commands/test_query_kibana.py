@@ -23,7 +23,7 @@ def test_a_query_in_both_languages_with_its_url(call: Call) -> None:
     assert url.startswith("URL:     https://kibana.example/app/discover#/?_g=(time:(from:'2026-03-14T")
 
 
-def test_what_kql_cannot_say_and_what_lucene_counts_otherwise(call: Call) -> None:
+def test_limits_of_kql_and_differences_in_lucene(call: Call) -> None:
     said = call("query kibana", '"a b"~5')
     assert "KQL cannot express this" in said.out
     assert "warning: Lucene's" in said.out

@@ -1,4 +1,4 @@
-"""What `show` and the lists say of an article."""
+"""How `show` and the lists present an article."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -14,7 +14,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> Screen:
     return Screen()
 
 
-def test_long_lines_go_on_below_with_their_indent(narrow: Screen, capsys: pytest.CaptureFixture[str]) -> None:
+def test_long_lines_wrap_with_their_indent(narrow: Screen, capsys: pytest.CaptureFixture[str]) -> None:
     narrow.print("    " + "word " * 12)
     lines = capsys.readouterr().out.rstrip("\n").split("\n")
     assert len(lines) == 2

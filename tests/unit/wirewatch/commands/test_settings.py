@@ -12,7 +12,7 @@ TOPIC = "[[topic]]\nid = 'own'\nname = 'Own'\nquery = 'word'\n"
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not in a folder with files of ours."""
+    """Run outside of any folder with our files."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -24,7 +24,7 @@ def test_topics_in_the_data_folder_are_read_as_alerts_are(tmp_path: Path) -> Non
     assert [topic.id for topic in news_topics(load(data, None, None).paths)] == ["own"]
 
 
-def test_topics_that_the_configuration_names_go_before_them(tmp_path: Path) -> None:
+def test_topics_named_in_the_configuration_take_precedence(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "topics.toml").write_text(TOPIC)

@@ -1,4 +1,4 @@
-"""Pages that are read again are compared one after the other, also where the archive is behind."""
+"""Pages that are read again are compared one at a time, even if the archive is behind."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ TEXT = (
 
 
 class Direct:
-    """Workers that work at once; each task waits longer than the one after it, so that the order is told apart."""
+    """Workers without processes; each task waits longer than the next, so that the order shows."""
 
     def __init__(self) -> None:
         self.pauses = iter((0.05, 0.0, 0.03, 0.0))
@@ -54,7 +54,7 @@ def again(day: str, hours: int, url: str = URL) -> Page:
 
 
 class Archive:
-    """It has the first version, and gets no other."""
+    """An archive with the first version that gets no other."""
 
     def __init__(self) -> None:
         self.first = extract(page("Monday", 0), NOW)

@@ -1,4 +1,4 @@
-"""What Kibana is told of sources and failures, and when."""
+"""What Kibana gets about sources and failures, and when."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +81,7 @@ def test_failures_that_cannot_be_written_are_an_error_of_the_command() -> None:
 def test_a_server_that_does_not_answer_is_logged_and_stops_nothing(paths: Paths, log: MemoryLog) -> None:
     with capture_logs() as lines:
         write_sources(CONFIG, paths, log)
-    *_, line = lines  # before it may come what the client itself logs
+    *_, line = lines  # the client may log something before it
     assert line["event"] == "the state of the sources could not be written for Kibana"
     assert "127.0.0.1:9" in line["reason"]
 
@@ -108,7 +108,7 @@ async def test_a_long_run_writes_again_and_again(
 
 
 @pytest.mark.parametrize(("config", "names"), [(CONFIG, ["index"]), (Config(), ["poll"])])
-async def test_others_write_nothing(
+async def test_other_stages_write_nothing(
     writes: list[Any], paths: Paths, log: MemoryLog, config: Config, names: list[str]
 ) -> None:
     async with keep_sources(config, paths, log, names):

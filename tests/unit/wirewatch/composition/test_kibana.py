@@ -1,4 +1,4 @@
-"""What is linked to in Kibana, and from where."""
+"""Links to Kibana, and where they appear."""
 
 from datetime import timedelta
 from typing import Any

@@ -40,7 +40,7 @@ def said(supervisor: Supervisor, *names: str) -> list[tuple[str, str, str]]:
     return [(one.stage, one.doing, one.why) for one in stages_doing(supervisor, names)]
 
 
-async def test_a_stage_rests_while_the_next_one_is_behind(supervisor: Supervisor) -> None:
+async def test_a_stage_pauses_while_the_next_one_is_behind(supervisor: Supervisor) -> None:
     assert said(supervisor) == [("fetch", "idle", "nothing is waiting for it")]
     supervisor.backlog.lags["fetch"] = 3
     assert said(supervisor) == [("fetch", "working", "")]
@@ -48,7 +48,7 @@ async def test_a_stage_rests_while_the_next_one_is_behind(supervisor: Supervisor
     assert said(supervisor) == [("fetch", "resting", "extract is behind, with 1,200 messages waiting")]
 
 
-async def test_polling_says_why_it_rests_and_why_nothing_comes(supervisor: Supervisor) -> None:
+async def test_polling_says_why_it_pauses_and_why_nothing_comes(supervisor: Supervisor) -> None:
     for _ in range(3):
         supervisor.meters.failed("poll", "dns", "http://a.example/: the host was not found")
     assert said(supervisor, "poll")[0][1:] == (
@@ -71,7 +71,7 @@ async def test_a_process_is_seen_while_it_runs_and_not_after(tmp_path: Path, sup
     assert processes(tmp_path) == []
 
 
-def test_one_that_was_killed_does_not_run(tmp_path: Path) -> None:
+def test_a_killed_process_is_not_running(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     now = utc_now()
     here, away = socket.gethostname(), "elsewhere"

@@ -1,4 +1,4 @@
-"""What the configuration makes of the HTTP client."""
+"""How the configuration sets up the HTTP client."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from stream.errors import ConfigError
 from wirewatch.composition.resources import proxies
 
 
-def test_the_configuration_goes_before_the_environment() -> None:
+def test_the_configuration_overrides_the_environment() -> None:
     environment = {"HTTP_PROXY": "http://one.example:1", "NO_PROXY": "a.example"}
     found = proxies(Fetch(no_proxy=("b.example",), proxy_resolves=True), environment)
     assert found.http == Proxy("http", "one.example", 1, resolves=True)

@@ -11,7 +11,7 @@ from wirewatch.config import Config, Paths
 from wirewatch.topics import RELATED, specs
 
 
-async def test_what_was_opened_is_kept_until_the_end(tmp_path: Path) -> None:
+async def test_opened_resources_are_kept_until_the_end(tmp_path: Path) -> None:
     paths = Paths(data=tmp_path, feeds=tmp_path / "feeds.opml", topics=None)
     async with AsyncExitStack() as stack:
         resources = Resources(Config(), paths, MemoryLog(specs(Config())), stack)
@@ -26,7 +26,7 @@ async def test_what_was_opened_is_kept_until_the_end(tmp_path: Path) -> None:
         )
 
 
-async def test_no_archive_is_begun_in_silence_where_the_log_knows_of_one(tmp_path: Path) -> None:
+async def test_no_archive_is_silently_started_over_if_the_log_knows_of_one(tmp_path: Path) -> None:
     paths = Paths(data=tmp_path, feeds=tmp_path / "feeds.opml", topics=None)
     log = MemoryLog(specs(Config()))
     log.produce([Outgoing(RELATED.name, "a", b"")])

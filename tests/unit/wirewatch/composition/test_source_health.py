@@ -25,8 +25,8 @@ def test_sources_that_did_not_answer_are_named() -> None:
     states = {
         "a": state("a", HOUR / 2),
         "b": state("b", HOUR / 2, failures=3),
-        "c": state("c", 5 * HOUR, due=-4 * HOUR),  # nobody polls any more
-        "d": state("d", 5 * HOUR, due=3 * HOUR),  # it is asked seldom
+        "c": state("c", 5 * HOUR, due=-4 * HOUR),  # no process polls any more
+        "d": state("d", 5 * HOUR, due=3 * HOUR),  # it is polled rarely
     }
     assert coverage(feeds, states, NOW) == Coverage(5, 2, ("B", "C", "E"))
 
@@ -56,7 +56,7 @@ def only(feed: Feed, state: FeedState) -> SourceState:
     return found
 
 
-def test_alerts_are_told_how_each_source_does() -> None:
+def test_alerts_get_the_state_of_each_source() -> None:
     feed, state = Feed(url="a", title="Herald"), hourly("a", 15)
     well = only(feed, state)
     assert (well.name, well.status, well.since, well.reason) == ("Herald", "well", NOW, "")

@@ -1,4 +1,4 @@
-"""What the process that a hub has reached does with its calls, over a log in memory."""
+"""How a process handles the calls of hubs, over a log in memory."""
 
 import asyncio
 import hashlib
@@ -96,13 +96,13 @@ async def running(process: Process) -> AsyncIterator[None]:
     await task
 
 
-async def test_what_is_accepted_lies_in_the_log_before_the_hub_is_told_so(process: Process) -> None:
+async def test_accepted_content_is_in_the_log_before_the_hub_gets_a_response(process: Process) -> None:
     assert await process.push(KNOWN.id, b"<rss/>") == (202, None)
     sent = Notice(feed=FEED, body=b"<rss/>", content_type="text/xml", charset="utf-8", at=NOW)
     assert process.calls() == [sent]
 
 
-async def test_a_question_is_answered_and_handed_on(process: Process) -> None:
+async def test_a_verification_is_answered_and_passed_on(process: Process) -> None:
     query = {"mode": "subscribe", "topic": FEED, "challenge": "c", "lease_seconds": "600"}
     assert await process.ask(KNOWN.id, **query) == (200, "c")
     [call] = process.calls()
@@ -123,7 +123,7 @@ async def test_strangers_leave_nothing_in_the_log(process: Process) -> None:
     assert process.calls() == []
 
 
-async def test_too_many_that_wait_are_asked_to_come_back(
+async def test_too_many_waiting_calls_are_asked_to_retry(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websub, "MOST_WAITING", 2)
@@ -133,7 +133,7 @@ async def test_too_many_that_wait_are_asked_to_come_back(
     assert len(process.calls()) == 2
 
 
-async def test_what_was_handled_is_forgotten_and_what_was_not_stays(
+async def test_handled_calls_are_forgotten_and_others_stay(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websub, "LOOK_SECONDS", 0.0)

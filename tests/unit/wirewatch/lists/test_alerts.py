@@ -99,7 +99,7 @@ def test_an_edit_that_would_break_the_file_is_refused(tmp_path: Path) -> None:
     assert path.read_text() == TEXT
 
 
-def test_an_unknown_alert_is_named_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_alert_is_named_with_the_known_ones(tmp_path: Path) -> None:
     path = tmp_path / "alerts.toml"
     path.write_text(TEXT)
     with pytest.raises(ConfigError, match="no alert is called 'c'; there are: 'a', 'b'"):

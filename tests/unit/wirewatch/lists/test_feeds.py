@@ -67,7 +67,7 @@ def test_a_refresh_sees_a_change_and_without_one_the_feeds_are_the_same_object(f
     assert list(feeds()) == [ALBA, BERTA]
 
 
-def test_a_file_that_was_broken_leaves_the_last_good_list(tmp_path: Path) -> None:
+def test_a_broken_file_leaves_the_last_good_list(tmp_path: Path) -> None:
     feeds = FeedFile(tmp_path / "feeds.opml")
     feeds.change(lambda _: [ALBA])
     feeds.refresh()
@@ -133,7 +133,7 @@ ROWS = """<opml version="2.0"><body><outline text="A" xmlUrl="http://a.example/"
 <outline text="Scraped" type="HTML+XPath" xmlUrl="https://s.example/news" item="//article"/></body></opml>"""
 
 
-def test_a_row_that_can_not_be_polled_stops_no_other_and_stays(tmp_path: Path) -> None:
+def test_a_row_that_cannot_be_polled_stops_no_other_and_stays(tmp_path: Path) -> None:
     path = tmp_path / "feeds.opml"
     path.write_text(ROWS)
     feeds = FeedFile(path)

@@ -33,7 +33,7 @@ def as_older_versions_made_it(folder: Path) -> None:
         each.chmod(0o755 if each.is_dir() else 0o644)
 
 
-def test_what_is_made_is_private_from_the_beginning(tmp_path: Path) -> None:
+def test_new_files_are_private_from_the_beginning(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     make_folder(folder)
     with SqliteLog(folder / "log.sqlite", [TopicSpec("t")]):
@@ -43,7 +43,7 @@ def test_what_is_made_is_private_from_the_beginning(tmp_path: Path) -> None:
     assert files == {".": 0o700, "log.sqlite": 0o600, "log.sqlite-shm": 0o600, "log.sqlite-wal": 0o600}
 
 
-def test_an_older_folder_is_tightened_and_it_is_said_once(tmp_path: Path) -> None:
+def test_an_older_folder_is_made_private_and_that_is_reported_once(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     as_older_versions_made_it(folder)
     outside = tmp_path / "shared"

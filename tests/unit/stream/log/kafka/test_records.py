@@ -13,7 +13,7 @@ from stream.log.kafka.records import headers_of, milliseconds_of, record_of, tim
 
 @dataclass
 class Found:
-    """As kafka-python hands a message out."""
+    """A message as kafka-python returns it."""
 
     key: bytes | None = b"k"
     value: bytes | None = b"v"
@@ -31,7 +31,7 @@ def test_a_new_message_has_no_headers_and_a_repeated_one_its_attempt() -> None:
 
 
 @pytest.mark.parametrize("attempt", [b"", b"-1", b"many", b"9" * 5000, b"\xff", "²".encode()])
-def test_an_attempt_that_is_none_counts_as_the_first(attempt: bytes) -> None:
+def test_an_invalid_attempt_counts_as_the_first(attempt: bytes) -> None:
     assert record_of("pages", Found(headers=[("attempt", attempt)])).attempt == 0
 
 

@@ -12,7 +12,7 @@ from stream.log.kafka.access import Kafka
 from stream.log.kafka.topics import topic_settings
 
 
-def test_several_servers_and_no_secrets_where_none_are_asked_for() -> None:
+def test_several_servers_and_no_secrets_if_none_are_needed() -> None:
     settings = kafka_settings.connection(Kafka(bootstrap_servers="a:1, b:2", password="x"))
     assert settings["bootstrap_servers"] == ["a:1", "b:2"]
     assert not [key for key in settings if key.startswith(("sasl", "ssl"))]
@@ -48,7 +48,7 @@ def test_a_producer_waits_for_all_replicas_and_keeps_the_order() -> None:
     assert settings["compression_type"] is None
 
 
-def test_the_brokers_forget_nothing_by_themselves_unless_told() -> None:
+def test_the_brokers_delete_nothing_by_themselves_unless_configured() -> None:
     kafka = Kafka(retention_days={"pages": 1.5})
     assert topic_settings(kafka, TopicSpec("pages"))["retention.ms"] == str(36 * 3_600_000)
     assert topic_settings(kafka, TopicSpec("articles"))["retention.ms"] == "-1"
@@ -56,6 +56,6 @@ def test_the_brokers_forget_nothing_by_themselves_unless_told() -> None:
 
 
 @pytest.mark.parametrize(("copies", "needed"), [(0, None), (1, None), (2, None), (3, "2"), (5, "4")])
-def test_with_three_copies_one_may_be_away(copies: int, needed: str | None) -> None:
+def test_with_three_replicas_one_may_be_down(copies: int, needed: str | None) -> None:
     settings = topic_settings(Kafka(replication=copies), TopicSpec("pages"))
     assert settings.get("min.insync.replicas") == needed

@@ -1,4 +1,4 @@
-"""What a member of a Kafka group holds, over rebalances."""
+"""The state of a Kafka group member across rebalances."""
 
 from datetime import UTC, datetime
 
@@ -55,7 +55,7 @@ def test_so_does_a_new_name_in_the_group() -> None:
     assert shelf(0).reassign([0], generation=2, member="me again") == set()
 
 
-def test_what_has_no_position_yet_begins_anew() -> None:
+def test_a_partition_without_a_position_starts_over() -> None:
     made = Shelf()
     made.reassign([0], generation=1, member="me")
     assert made.reassign([0], generation=2, member="me") == set()
@@ -69,7 +69,7 @@ def test_lost_and_regained_is_another_epoch() -> None:
     assert made.held[0].epoch > epoch
 
 
-def test_to_be_taken_for_dead_loses_everything() -> None:
+def test_a_member_considered_dead_loses_everything() -> None:
     made = shelf(0, 1)
     assert made.bytes() == 30
     made.lose_all()

@@ -10,7 +10,7 @@ offsets = st.dictionaries(st.integers(0, 3), st.integers(0, 50))
 all_offsets = st.fixed_dictionaries({number: st.integers(0, 50) for number in range(4)})
 
 
-def test_the_furthest_wish_counts_but_never_past_the_slowest_group() -> None:
+def test_the_furthest_requested_cut_counts_but_never_past_the_slowest_group() -> None:
     starts, slowest = {0: 0, 1: 5, 2: 3}, {0: 10, 1: 6, 2: 9}
     assert cut_points(starts, slowest, {0: 4, 1: 9}, {0: 7, 2: 1}) == {0: 7, 1: 6}
 
@@ -40,7 +40,7 @@ def test_sizes_are_kept_from_the_start_on() -> None:
     assert sizes.total() == 150
 
 
-def test_gaps_and_times_that_fall_do_no_harm() -> None:
+def test_gaps_and_falling_times_do_no_harm() -> None:
     sizes = PartitionSizes()
     sizes.add(0, 9000, 10)
     sizes.add(3, 4000, 20)

@@ -1,4 +1,4 @@
-"""What only the log in SQLite does; what every log must do stands in tests/contracts/test_log.py."""
+"""What only the log in SQLite does; tests/contracts/test_log.py has the contract of every log."""
 
 import random
 import sqlite3
@@ -87,7 +87,7 @@ def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None
     connection.close()
 
 
-def test_what_is_no_database_is_refused_and_left_alone(path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused_and_left_alone(path: Path) -> None:
     path.write_text("my shopping list, rather longer than the header of a database" * 100)
     with pytest.raises(ConfigError, match=r"log\.db"):
         SqliteLog(path, SPECS)
@@ -136,7 +136,9 @@ def test_many_may_open_a_new_file_at_once(path: Path, attempt: int) -> None:
         log.close()
 
 
-def test_an_upgrade_that_another_never_ends_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_that_another_process_never_finishes_is_reported(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     SqliteLog(path, SPECS).close()
     monkeypatch.setattr(sqlite, "_OPEN_SECONDS", 0.05)
     with (
@@ -149,7 +151,7 @@ def test_an_upgrade_that_another_never_ends_is_said(path: Path, monkeypatch: pyt
 # The disk
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_half_done(path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_nothing_half_done(path: Path) -> None:
     with SqliteLog(path, SPECS) as log, log.consumer("g", "line") as consumer:
         log.produce(noise(2))
         with log._file._lock:
@@ -166,7 +168,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_done(path: Path) -> None:
         assert log.progress("g", "line") == Progress(2, 50)
 
 
-def test_a_file_that_others_keep_locked_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_others_keep_locked_is_reported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_file, "_BUSY_SECONDS", 0.05)
     with SqliteLog(path, SPECS) as log, log.consumer("g", "line") as consumer:
         other = SqliteFile(path)
@@ -183,7 +185,7 @@ def test_a_file_that_others_keep_locked_is_said(path: Path, monkeypatch: pytest.
 
 def test_an_error_inside_a_transaction_undoes_it(path: Path) -> None:
     with SqliteLog(path, SPECS) as log:
-        # Other errors of the database than a full disk and a lock are not dressed up.
+        # Database errors other than a full disk and a lock are not translated.
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
             delete_all(log._file, "topics", "nowhere")
         with log._file.reading() as connection:
@@ -201,13 +203,13 @@ def test_trimming_gives_the_space_back(path: Path) -> None:
     assert path.stat().st_size < full / 10
 
 
-def test_nothing_of_a_trim_keeps_its_snapshot_and_so_the_next_writer_out(
+def test_a_trim_leaves_no_snapshot_that_blocks_the_next_writer(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at = []
 
     def cut_little(held: Iterable[Held], *bounds: Any) -> dict[int, int]:
-        looked_at.append(held)  # as a thread that was put aside in the middle of its return still has it
+        looked_at.append(held)  # as a thread paused in the middle of its return still holds it
         next(iter(held))
         return {}
 
@@ -230,7 +232,7 @@ def test_a_poll_hands_out_a_bounded_number_of_bytes(path: Path) -> None:
         assert [len(consumer.poll(100, 0)) for _ in range(4)] == [3, 3, 1, 0]
 
 
-def test_a_member_whose_lock_was_taken_away_is_told(path: Path) -> None:
+def test_a_member_whose_lock_was_removed_gets_an_error(path: Path) -> None:
     with SqliteLog(path, SPECS) as log, log.consumer("g", "line") as consumer:
         consumer.poll(0, 0)
         for file in (path.parent / "log.db.locks").glob("*.alive"):
