@@ -177,16 +177,17 @@ def _leaf_matches(leaf: Leaf, prepared: Prepared) -> bool:
             for time in (prepared.edited if leaf.field == "edited" else prepared.published)
         )
     if leaf.field in VALUE_FIELDS:
-        return _value_matches(leaf, prepared.values[leaf.field])
+        return value_matches(leaf, prepared.values[leaf.field])
     fields: tuple[Field, ...] = (leaf.field,) if leaf.field else _SPAN_FIELDS
-    return any(_occurs(leaf, words) for field in fields for words in prepared.words[field])
+    return any(occurs(leaf, words) for field in fields for words in prepared.words[field])
 
 
 def _in_range(leaf: Range, time: datetime) -> bool:
     return (leaf.since is None or time >= leaf.since) and (leaf.until is None or time < leaf.until)
 
 
-def _value_matches(leaf: WordLeaf, values: frozenset[str]) -> bool:
+def value_matches(leaf: WordLeaf, values: frozenset[str]) -> bool:
+    """Whether a leaf finds one of some names, given as `value_key` has them."""
     match leaf:
         case Term(term=term):
             return term in values
@@ -200,7 +201,8 @@ def _value_matches(leaf: WordLeaf, values: frozenset[str]) -> bool:
             return False
 
 
-def _occurs(leaf: WordLeaf, words: Words) -> bool:
+def occurs(leaf: WordLeaf, words: Words) -> bool:
+    """Whether a leaf occurs in a text."""
     match leaf:
         case Phrase(terms=phrase):
             return next(_phrase_starts(phrase, words), None) is not None
