@@ -14,6 +14,8 @@ from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
 from web.archive import Archive
 from web.article.page import ArticlePage
+from web.desk.api import DeskApi
+from web.desk.page import DeskPage
 from web.errors import BadRequest, Refused, is_for_a_program, problem
 from web.events.stream import EventStream
 from web.guard import headers_for, refusal
@@ -49,6 +51,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         events,
         AlertPages(services, archive, templates),
         AlertsApi(services, archive),
+        DeskPage(services, archive, templates),
+        DeskApi(services, archive),
         LogInPage(services.access, templates),
         SourcePages(services, archive, templates),
         SourcesApi(services),
@@ -60,6 +64,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
 
     async def close(_: web.Application) -> None:
         archive.close()
+        services.desk.close()
 
     app.on_shutdown.append(events.close)
     app.on_cleanup.append(close)

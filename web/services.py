@@ -6,11 +6,14 @@ from datetime import datetime
 
 from index.results import IsSalient
 from index.store import Store
+from query.marks import Marks
 from query.warning import Warning  # noqa: A004 - it is not the exception
 from results.alert import Firing
 from results.parts import Coverage
+from web.access.person import person
 from web.access.services import OPEN, Access
 from web.alerts.services import AlertServices
+from web.desk.desk import Desk
 from web.events.services import QUIET, Live
 from web.sources.services import SourceServices
 
@@ -29,6 +32,7 @@ class Services:
         now: the clock.
         alerts: see web/alerts/services.py.
         sources: see web/sources/services.py.
+        desk: what people marked.
         access: who may use the page.
         live: see web/events/services.py.
     """
@@ -42,5 +46,10 @@ class Services:
     now: Callable[[], datetime]
     alerts: AlertServices
     sources: SourceServices
+    desk: Desk
     access: Access = OPEN
     live: Live = QUIET
+
+    def marks(self) -> Marks:
+        """What people marked, as whoever asks sees it."""
+        return self.desk.marks_of(person().name)

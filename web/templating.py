@@ -12,7 +12,13 @@ from web.access.person import person
 from web.languages import direction
 from web.links import entity_address, web_address
 
-AREAS = (("/", "Search"), ("/stories", "Stories"), ("/alerts", "Alerts"), ("/sources", "Sources"))
+AREAS = (
+    ("/", "Search"),
+    ("/stories", "Stories"),
+    ("/desk", "Desk"),
+    ("/alerts", "Alerts"),
+    ("/sources", "Sources"),
+)
 """The areas of the page, in the order of its menu: path and name."""
 
 

@@ -32,6 +32,8 @@ SECTIONS = {
     },
     "The page": {
         "serve": "Serve the page and the API.",
+        "mark": "Star, tag and annotate an article.",
+        "marks": "List, export and import what people marked.",
         "users": "Manage who may log in to the page.",
         "tokens": "Manage the tokens that programs call the API with.",
         "audit": "Show what was changed through the page, and by whom.",

@@ -51,7 +51,10 @@ class ArticlesApi:
         asked = read(request.query)
         limit = number("limit", request.query.get("limit", str(PER_PAGE)), MOST_PER_PAGE)
         offset = number("offset", request.query.get("offset", "0"), FARTHEST, least=0)
-        search = msgspec.structs.replace(search_of(asked, self._services.now(), limit=limit), offset=offset)
+        search = await asyncio.to_thread(
+            search_of, asked, self._services.now(), limit=limit, marks=self._services.marks()
+        )
+        search = msgspec.structs.replace(search, offset=offset)
         hits = await self._archive.read(lambda store: store.search(search))
         coverage, warnings = await asyncio.gather(
             asyncio.to_thread(self._services.coverage), asyncio.to_thread(self._warnings, asked.q)
@@ -72,7 +75,7 @@ class ArticlesApi:
     async def counts(self, request: web.Request) -> web.Response:
         """How many articles and stories a search finds: `wirewatch/counts`."""
         asked = read(request.query)
-        search = search_of(asked, self._services.now())
+        search = await asyncio.to_thread(search_of, asked, self._services.now(), marks=self._services.marks())
         by, unit = _fields(request.query), _unit(request.query)
         most = number("most", request.query.get("most", "10"), _MOST_VALUES)
 

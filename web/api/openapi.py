@@ -13,6 +13,7 @@ from results.counts import Counts
 from results.json_schema import json_schema
 from results.search import Search
 from web.alerts import api as alerts
+from web.desk import api as desk
 from web.sources import api as sources
 from web.story import api as stories
 
@@ -58,6 +59,7 @@ def openapi() -> dict[str, Any]:
             "/api/v1/events": _events(),
             **alerts.paths(),
             **sources.paths(),
+            **desk.paths(),
         },
     }
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 from aiohttp import web
 
 from index.hits import make_hit
@@ -13,8 +14,9 @@ from query.tree import Node
 from results.alert import Firing
 from results.article import Article
 from stream.errors import ConfigError, QueryError
-from stream.messages import Span
+from web.access.person import person
 from web.archive import Archive
+from web.desk.desk import OnArticle
 from web.marked import Marked, paragraphs, runs
 from web.search.asked import Asked
 from web.search.clauses import clause
@@ -50,21 +52,40 @@ class ArticlePage:
         if found is None:
             raise web.HTTPNotFound
         alerts = await asyncio.to_thread(self._services.firings, found.enriched.story or article_id)
+        node = await asyncio.to_thread(self._parsed, query)
         article = await asyncio.to_thread(article_document, found, self._services.is_salient, alerts)
         return self._templates.page(
             "article.html",
             asked=Asked(q=query),
             article=article,
-            title=list(runs(article.title, _marks(found, article, query, "title"))),
-            paragraphs=paragraphs(runs(article.text, _marks(found, article, query, "text"))),
+            title=list(runs(article.title, _marks(found, article, node, "title"))),
+            paragraphs=paragraphs(runs(article.text, _marks(found, article, node, "text"))),
+            on=await self._read_now(request, article_id),
+            back=str(request.rel_url),
             links=_links(article),
             alerts=_alert_lines(alerts),
         )
 
+    def _parsed(self, query: str) -> Node | None:
+        """The query that led here; None where there is none that can be read."""
+        try:
+            return parse(query, self._services.marks()) if query.strip() else None
+        except QueryError:
+            return None
 
-def _marks(found: Document, article: Article, query: str, part: str) -> Iterator[Marked]:
+    async def _read_now(self, request: web.Request, article_id: str) -> OnArticle:
+        """The marks of the article, which is read from now on; whoever marked it as unread stays with that."""
+        asking, desk = person(), self._services.desk
+        on = (await asyncio.to_thread(desk.on, asking.name, [article_id])).get(article_id, OnArticle())
+        if on.read or request.method == "HEAD" or not asking.may("desk") or "unread" in request.query:
+            return on
+        await asyncio.to_thread(desk.add, "read", asking.name, article_id)
+        return msgspec.structs.replace(on, read=True)
+
+
+def _marks(found: Document, article: Article, node: Node | None, part: str) -> Iterator[Marked]:
     """The marks of a field: what the query matched, what the topics go by, who and what is named."""
-    for span in _matched(found, query):
+    for span in make_hit(found, 0.0, node).spans if node else ():
         if span.field == part:
             yield Marked(span.start, span.end, "match")
     for topic in article.topics:
@@ -75,14 +96,6 @@ def _marks(found: Document, article: Article, query: str, part: str) -> Iterator
         for place in entity.spans:
             if place.field == part:
                 yield Marked(place.start, place.end, entity.type, f"{entity.name} ({entity.type})")
-
-
-def _matched(found: Document, query: str) -> Sequence[Span]:
-    try:
-        node: Node | None = parse(query) if query.strip() else None
-    except QueryError:
-        return ()
-    return make_hit(found, 0.0, node).spans if node else ()
 
 
 def _links(article: Article) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from query.tokens import terms
 from query.values import value_key
 from results.desk import Mark, MarkKind
+from web.links import own_path
 
 OWN: tuple[MarkKind, ...] = ("star", "read", "search")
 """Each person has their own; all others are everybody's."""
@@ -47,7 +48,7 @@ def fault(mark: Mark) -> str:
 def _fault_of_search(mark: Mark) -> str:
     if not 0 < len(mark.name.strip()) <= LONGEST_NAME:
         return f"a saved search needs a name, of at most {LONGEST_NAME} characters"
-    if len(mark.value) > LONGEST["search"] or not mark.value.startswith("/"):
+    if len(mark.value) > LONGEST["search"] or own_path(mark.value) != mark.value:
         return "a saved search needs the address of a view, such as /?q=syria"
     return ""
 

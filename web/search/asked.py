@@ -9,6 +9,7 @@ import msgspec
 
 from index.counts import CountBy
 from index.store import Search, Sort
+from query.marks import Marks
 from query.moments import moment
 from query.parse import parse
 from stream.errors import QueryError
@@ -62,10 +63,17 @@ def read(parameters: Mapping[str, str]) -> Asked:
     return Asked(**texts, page=number("page", parameters.get("page", "1"), FARTHEST // PER_PAGE))
 
 
-def search_of(asked: Asked, now: datetime, *, limit: int = PER_PAGE) -> Search:
-    """What the store is asked; raises BadRequest for a query or a time that can't be read."""
+def search_of(asked: Asked, now: datetime, *, limit: int = PER_PAGE, marks: Marks | None = None) -> Search:
+    """What the store is asked; raises BadRequest for a query or a time that can't be read.
+
+    Args:
+        asked: the view.
+        now: the time.
+        limit: hits of a page.
+        marks: what people marked, as the person who asks sees it.
+    """
     try:
-        query = parse(asked.q) if asked.q else None
+        query = parse(asked.q, marks) if asked.q else None
     except QueryError as error:
         raise of_query(error) from None
     return Search(

@@ -6,6 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from index.counts import CountBy
+from query.marks import nobodys
 from query.parse import parse
 from query.tree import And, Node, Not, Or, show
 
@@ -59,7 +60,7 @@ def narrowed(query: str, added: str) -> str:
 @lru_cache(maxsize=16)
 def _first_of_two(query: str) -> str:
     """A query as it stands before AND. A page asks it for each value of its facets."""
-    return f"({query})" if isinstance(parse(query), Or) else query
+    return f"({query})" if isinstance(parse(query, nobodys), Or) else query
 
 
 def _all_of(parts: list[Node]) -> str:

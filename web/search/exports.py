@@ -55,7 +55,9 @@ class Exports:
         """All hits of a search, as JSON lines, CSV or Markdown."""
         form = request.match_info["form"]
         kind, write = _STREAMED[form]
-        search = search_of(read(request.query), self._services.now(), limit=_AT_ONCE)
+        search = await asyncio.to_thread(
+            search_of, read(request.query), self._services.now(), limit=_AT_ONCE, marks=self._services.marks()
+        )
         store = await self._archive.read(lambda store: store)
         chunks = iter(write(_all_hits(store, msgspec.structs.replace(search, offset=0))))
         part = await asyncio.to_thread(
@@ -75,7 +77,9 @@ class Exports:
     async def feed(self, request: web.Request) -> web.Response:
         """The newest hits as a feed."""
         asked = read(request.query).changed(sort="newest")
-        search = search_of(asked, self._services.now(), limit=_IN_A_FEED)
+        search = await asyncio.to_thread(
+            search_of, asked, self._services.now(), limit=_IN_A_FEED, marks=self._services.marks()
+        )
         found = await self._archive.read(lambda store: store.search(search))
         hits = [hit_document(hit, search.query) for hit in found.hits]
         body = atom.feed(hits, asked.q or "All articles", str(request.url), self._services.now())

@@ -1,15 +1,18 @@
 """The search page."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from aiohttp import web
 
+from query.marks import asks_for_marks
 from results.parts import Coverage, Hit
 from stream.errors import ConfigError
 from stream.words import plural
+from web.access.person import person
 from web.archive import Archive
+from web.desk.desk import OnArticle
 from web.errors import BadRequest
 from web.events.event import Place
 from web.marked import Marked, Run, runs
@@ -50,7 +53,9 @@ class SearchPage:
         except BadRequest as error:
             return self._failed(Asked(), error)
         try:
-            search = search_of(asked, self._services.now())
+            search = await asyncio.to_thread(
+                search_of, asked, self._services.now(), marks=self._services.marks()
+            )
         except BadRequest as error:
             return self._failed(asked, error)
         names, warnings = await asyncio.gather(
@@ -60,6 +65,7 @@ class SearchPage:
             shown = await self._archive.read(lambda store: view(store, asked, search, names))
         except ConfigError as error:
             return self._templates.page("empty.html", asked=asked, reason=str(error))
+        on = await self._marks_on(row.hit for row in shown.rows)
         coverage = None if shown.rows else await asyncio.to_thread(self._services.coverage)
         return self._shown(
             asked=asked,
@@ -67,6 +73,8 @@ class SearchPage:
             place=str(Place(shown.place, self._services.now())),
             fault=None,
             warnings=warnings,
+            on=on,
+            follows=search.query is None or not asks_for_marks(search.query),
             coverage=coverage_lines(coverage),
             addresses={form: asked.address(f"/search.{form}") for form in FORMS},
         )
@@ -74,10 +82,17 @@ class SearchPage:
     async def fresh(self, request: web.Request) -> web.Response:
         """The lines of articles that have come since the page was made, to be put before the others."""
         asked = read(request.query)
-        search = search_of(asked, self._services.now())
+        search = await asyncio.to_thread(search_of, asked, self._services.now(), marks=self._services.marks())
         ids = [one for one in request.query.get("ids", "").split(",") if one][:_AT_ONCE]
         rows = await self._archive.read(lambda store: fresh_rows(store, asked, search, ids))
-        return self._templates.page("rows.html", rows=rows, asked=asked, marked=marked_hit)
+        on = await self._marks_on(row.hit for row in rows)
+        return self._templates.page("rows.html", rows=rows, asked=asked, marked=marked_hit, on=on)
+
+    async def _marks_on(self, hits: Iterable[Hit]) -> Callable[[str], OnArticle]:
+        """The marks of hits, by id, as whoever asks sees them."""
+        ids = [hit.article.id for hit in hits]
+        found = await asyncio.to_thread(self._services.desk.on, person().name, ids)
+        return lambda article: found.get(article, OnArticle())
 
     def _warnings(self, query: str) -> Sequence[str]:
         return [warning.message for warning in self._services.lint(query)] if query else []
@@ -85,9 +100,9 @@ class SearchPage:
     def _failed(self, asked: Asked, error: BadRequest) -> web.Response:
         return self._shown(400, asked=asked, view=None, fault=error, warnings=(), coverage=(), addresses={})
 
-    def _shown(self, code: int = 200, **variables: Any) -> web.Response:
+    def _shown(self, code: int = 200, *, follows: bool = True, **variables: Any) -> web.Response:
         view: View | None = variables["view"]
-        live = view is not None and view.asked.page == 1 and view.asked.sort != "oldest"
+        live = follows and view is not None and view.asked.page == 1 and view.asked.sort != "oldest"
         return self._templates.page(
             "search.html",
             code,

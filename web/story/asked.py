@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from index.store import Search
+from query.marks import Marks
 from query.tree import And, Term
 from web.search.asked import Asked, search_of
 
@@ -48,10 +49,10 @@ def read_stories(parameters: Mapping[str, str]) -> AskedStories:
     )
 
 
-def search_for(asked: AskedStories, now: datetime) -> Search:
+def search_for(asked: AskedStories, now: datetime, marks: Marks) -> Search:
     """The articles whose stories are listed; raises BadRequest for a query or a time that can't be read."""
     since = "" if asked.since == "all" else asked.since
-    search = search_of(Asked(q=asked.q, since=since), now)
+    search = search_of(Asked(q=asked.q, since=since), now, marks=marks)
     if not asked.topic:
         return search
     of_topic = Term("topic", asked.topic)

@@ -13,6 +13,7 @@ from stream.clock import utc_now
 from stream.errors import ConfigError, QueryError
 from web.access.services import OPEN, Access
 from web.app import make_app
+from web.desk.desk import Desk
 from web.guard import own_names
 from web.services import Services
 from wirewatch.commands import coverage
@@ -91,6 +92,7 @@ def services_of(settings: Settings, access: Access = OPEN) -> Services:
         is_salient=is_salient,
         now=utc_now,
         alerts=AlertEditor(settings),
+        desk=Desk(paths.data, utc_now),
         access=access,
         live=live_of(settings),
         sources=SourceEditor(settings),

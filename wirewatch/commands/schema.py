@@ -10,6 +10,7 @@ from results.alert import Alert, Firing, History
 from results.alerts import Alerts, AlertStatus, Tested
 from results.article import Article
 from results.counts import Counts
+from results.desk import Mark, Marks
 from results.edits import Changes, Version
 from results.error import Error
 from results.json_schema import json_schema, schema_name
@@ -66,6 +67,8 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     AlertStatus: "alerts list --jsonl, alerts show --json",
     Tested: "alerts test --json",
     alert_sources.Named: "alerts test --json, of an alert about sources",
+    Marks: "marks list --json",
+    Mark: "marks list --jsonl, marks export",
     users.Listed: "users list --json",
     tokens.Listed: "tokens list --json",
     audit.Listed: "audit --json",

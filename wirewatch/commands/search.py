@@ -11,6 +11,7 @@ from index.results import counts_document, hit_document, search_document
 from index.store import Hits, Search, Sort
 from index.stories import Folded, fold
 from index.suggest import suggest
+from query.marks import Marks
 from query.parse import parse
 from query.tree import show
 from results.parts import QueryWarning
@@ -20,6 +21,7 @@ from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.words import plural
 from wirewatch.commands.counting import count, count_fields, show_counts
+from wirewatch.commands.desk import marks_here
 from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.periods import beyond
@@ -104,7 +106,7 @@ def search(
     """
     if folds and form != "text":
         raise ConfigError(f"--fold: --{form} lists each article; `wirewatch stories --json` has stories")
-    wanted = _search(query, **asked)  # type: ignore[arg-type]  # click has typed them
+    wanted = _search(query, marks_here(settings), **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
         doubts = check_filters(settings, store, wanted.topics, wanted.sources, wanted.languages)
         if count_by or unit:
@@ -171,6 +173,7 @@ def _tell(
 
 def _search(
     query: str,
+    marks: Marks,
     *,
     topics: tuple[str, ...],
     sources: tuple[str, ...],
@@ -183,7 +186,7 @@ def _search(
 ) -> Search:
     now = utc_now()
     return Search(
-        query=parse(query) if query.strip() else None,
+        query=parse(query, marks) if query.strip() else None,
         topics=topics,
         sources=sources,
         languages=languages,

@@ -8,7 +8,10 @@ from enrich.names.salience import is_salient
 from index.results import article_document
 from index.store import Document
 from stream.errors import ConfigError
+from web.access.person import LOCAL_NAME
 from wirewatch.commands.alerts.history import delivered_at, lines_of, read_past
+from wirewatch.commands.desk import desk_of, mark_as_text
+from wirewatch.commands.marks import KINDS
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.render import document_as_text
 from wirewatch.commands.screen import Screen
@@ -45,7 +48,7 @@ def show(settings: Settings, article_id: str, changes: bool, number: int | None,
     """
     if changes and number is not None:
         raise ConfigError("show: --changes and --version don't go together")
-    document = _find(settings, article_id)
+    document = find_article(settings, article_id)
     if changes:
         print_changes(document.enriched.article, form)
     elif number is not None:
@@ -68,12 +71,14 @@ def _print_whole(settings: Settings, document: Document, form: Form) -> None:
     else:
         lines = [line for one in ours for line in lines_of(one, past.deliveries)]
         Screen().print(document_as_text(document, lines))
+        for mark in desk_of(settings).listed(KINDS, LOCAL_NAME, article.id):
+            Screen().line(f"Marked by {mark.person}: {mark_as_text(mark)}")
         if archive:
             Screen().line(f"In Kibana: {archive.article(*place)}")
             Screen().line(f"Its story: {archive.story(story)}")
 
 
-def _find(settings: Settings, article_id: str) -> Document:
+def find_article(settings: Settings, article_id: str) -> Document:
     """The article whose id begins so; raises ConfigError if it is not one."""
     with open_store(settings.config, settings.paths, readonly=True) as store:
         ids = store.find_ids(article_id.lower())

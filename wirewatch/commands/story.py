@@ -11,6 +11,7 @@ from results.story import Report, Stories, Story
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.words import plural
+from wirewatch.commands.desk import marks_here
 from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.periods import beyond
@@ -51,7 +52,9 @@ def stories(
     With a query, of the articles that it finds. A story is one event and the reports on it, copies and own ones.
     """
     wanted = Search(
-        query=parse(query) if query.strip() else None, topics=topics, since=past("--since", since, utc_now())
+        query=parse(query, marks_here(settings)) if query.strip() else None,
+        topics=topics,
+        since=past("--since", since, utc_now()),
     )
     with open_store(settings.config, settings.paths, readonly=True) as store:
         for line in check_filters(settings, store, topics, (), ()):

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import AsyncIterator
@@ -15,7 +16,6 @@ from samples.settings import settings_in
 
 from index.embedded.store import EmbeddedStore
 from index.store import Store
-from query.lint import lint
 from results.article import Article as PublicArticle
 from results.counts import Counts
 from results.json_schema import json_schema
@@ -26,8 +26,7 @@ from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_i
 from web.app import make_app
 from web.guard import HEADERS
 from web.services import Services
-from wirewatch.commands.page_alerts import AlertEditor
-from wirewatch.commands.page_sources import SourceEditor
+from wirewatch.commands.page import services_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = '<script>alert(1)</script>" onmouseover="alert(2)'
@@ -78,22 +77,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def services(open_store: object) -> Services:
-    return Services(
+def services(folder: Path, open_store: object) -> Services:
+    dark = Source(name="Night Wire", status="failing", since=None, reason="It answers 503.")
+    return dataclasses.replace(
+        services_of(settings_in(folder)),
         open_store=open_store,  # type: ignore[arg-type]
-        lint=lint,
-        coverage=lambda: Coverage(
-            sources=3,
-            heard=2,
-            dark=(Source(name="Night Wire", status="failing", since=None, reason="It answers 503."),),
-            dark_more=0,
-        ),
+        coverage=lambda: Coverage(sources=3, heard=2, dark=(dark,), dark_more=0),
         topic_names=lambda: {"peace": "Peace talks"},
         firings=lambda _: (),
         is_salient=lambda *_: True,
         now=lambda: NOON,
-        alerts=AlertEditor(settings_in(Path("nowhere"))),
-        sources=SourceEditor(settings_in(Path("nowhere"))),
     )
 
 
@@ -102,7 +95,7 @@ async def client(folder: Path) -> AsyncIterator[Client]:
     def open_store() -> Store:
         return EmbeddedStore.open(folder, readonly=True)
 
-    async with TestClient(TestServer(make_app(services(open_store), ["desk.example"]))) as made:
+    async with TestClient(TestServer(make_app(services(folder, open_store), ["desk.example"]))) as made:
         made.session.headers["Host"] = "desk.example"
         yield made
 
@@ -293,7 +286,7 @@ async def young(tmp_path: Path) -> AsyncIterator[tuple[Client, list[Store]]]:
             raise ConfigError(f"there is no archive in {tmp_path} yet")
         return stores[0]
 
-    async with TestClient(TestServer(make_app(services(open_store), ["desk.example"]))) as made:
+    async with TestClient(TestServer(make_app(services(tmp_path, open_store), ["desk.example"]))) as made:
         made.session.headers["Host"] = "desk.example"
         yield made, stores
 
