@@ -158,6 +158,20 @@ def retry(log: Log, dead: Sequence[Dead]) -> int:
     return len(wanted)
 
 
+def discard(log: Log, dead: Sequence[Dead]) -> int:
+    """Give messages up, at a person's request: they leave the shelf for good. Returns how many there were."""
+    wanted = {one.id for one in dead}
+    copies = [
+        one
+        for shelf in (QUARANTINE, RETRIES)
+        for id_, held in _copies(log, shelf).items()
+        if id_ in wanted
+        for one in held
+    ]
+    log.produce(_take_off(copies))
+    return len({one.id for one in copies})
+
+
 @dataclass(order=True, frozen=True)
 class _Appointment:
     at: datetime

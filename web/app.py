@@ -25,6 +25,7 @@ from web.search.page import SearchPage
 from web.services import Services
 from web.sources.api import SourcesApi
 from web.sources.page import SourcePages
+from web.status.page import StatusPage
 from web.story.api import StoriesApi
 from web.story.page import StoryPages
 from web.templating import Templates
@@ -56,6 +57,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         LogInPage(services.access, templates),
         SourcePages(services, archive, templates),
         SourcesApi(services),
+        StatusPage(services, templates),
     )
     app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
     app.add_routes([route for area in areas for route in area.routes()])

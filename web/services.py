@@ -16,6 +16,7 @@ from web.alerts.services import AlertServices
 from web.desk.desk import Desk
 from web.events.services import QUIET, Live
 from web.sources.services import SourceServices
+from web.status.services import StatusServices
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Services:
         alerts: see web/alerts/services.py.
         sources: see web/sources/services.py.
         desk: what people marked.
+        status: see web/status/services.py.
         access: who may use the page.
         live: see web/events/services.py.
     """
@@ -47,6 +49,7 @@ class Services:
     alerts: AlertServices
     sources: SourceServices
     desk: Desk
+    status: StatusServices
     access: Access = OPEN
     live: Live = QUIET
 

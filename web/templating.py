@@ -7,7 +7,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from stream.display import visible, without_secrets
-from stream.words import plural, rate
+from stream.words import plural, rate, span
 from web.access.person import person
 from web.languages import direction
 from web.links import entity_address, web_address
@@ -18,6 +18,7 @@ AREAS = (
     ("/desk", "Desk"),
     ("/alerts", "Alerts"),
     ("/sources", "Sources"),
+    ("/status", "Operations"),
 )
 """The areas of the page, in the order of its menu: path and name."""
 
@@ -50,6 +51,7 @@ def _environment() -> jinja2.Environment:
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the extension
     made.globals.update(plural=plural, rate=rate, web_address=web_address, areas=AREAS, person=person)
     made.globals.update(direction=direction, entity_address=entity_address)
+    made.filters["seconds"] = lambda number: f"{number:,.1f} s" if number < 60 else span(number)
     made.filters["grouped"] = lambda number: f"{number:,}"
     made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     made.filters["iso"] = lambda time: time.isoformat()

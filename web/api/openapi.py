@@ -15,6 +15,7 @@ from results.search import Search
 from web.alerts import api as alerts
 from web.desk import api as desk
 from web.sources import api as sources
+from web.status import page as status
 from web.story import api as stories
 
 _SEARCH = (
@@ -60,6 +61,7 @@ def openapi() -> dict[str, Any]:
             **alerts.paths(),
             **sources.paths(),
             **desk.paths(),
+            **status.paths(),
         },
     }
 

@@ -23,6 +23,7 @@ from wirewatch.commands.page_access import access_of, address_of, names_of, tls_
 from wirewatch.commands.page_alerts import AlertEditor
 from wirewatch.commands.page_live import live_of
 from wirewatch.commands.page_sources import SourceEditor
+from wirewatch.commands.page_status import Operations
 from wirewatch.commands.screen import complain
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.stores import open_store
@@ -96,4 +97,5 @@ def services_of(settings: Settings, access: Access = OPEN) -> Services:
         access=access,
         live=live_of(settings),
         sources=SourceEditor(settings),
+        status=Operations(settings),
     )

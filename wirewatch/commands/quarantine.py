@@ -9,7 +9,7 @@ import msgspec
 from results.status import DeadLetter, Quarantine
 from stream.errors import ConfigError, Reject
 from stream.messages import Dead, Entry, Page, decode
-from stream.quarantine import QUARANTINE, RETRIES, read
+from stream.quarantine import QUARANTINE, RETRIES, discard, read
 from stream.quarantine import retry as try_again
 from stream.words import plural
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
@@ -34,7 +34,7 @@ class Shown(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/quar
 
 @click.group()
 def quarantine() -> None:
-    """List and retry what could not be processed."""
+    """List, retry and discard what could not be processed."""
 
 
 LIST_EXAMPLES = """
@@ -221,6 +221,36 @@ def retry(
             f"{plural(len(lost), 'message')} not put back: too large to be kept in the quarantine, only the reason is"
             f" there: {', '.join(one.id for one in lost)}"
         )
+
+
+DISCARD_EXAMPLES = """
+\b
+Examples:
+  wirewatch quarantine discard 3f9a1c20
+  wirewatch quarantine discard --kind http-410
+"""
+
+
+@quarantine.command("discard", epilog=DISCARD_EXAMPLES)
+@click.argument("dead_ids", metavar="[ID]...", nargs=-1)
+@click.option("--stage", type=_STAGE, help="Everything that this stage could not process.")
+@click.option("--kind", help="All failures of this kind, such as http-404.")
+@with_settings
+def discard_(settings: Settings, dead_ids: tuple[str, ...], stage: str | None, kind: str | None) -> None:
+    """Give messages up for good.
+
+    They can't be put back afterwards.
+    """
+    if not (dead_ids or stage or kind):
+        raise click.UsageError("say what to discard: an ID, --stage or --kind")
+    with open_log(settings.config, settings.paths) as log:
+        there = read(log, QUARANTINE)
+        named = {_one_of(there, dead_id).id for dead_id in dead_ids}
+        chosen = [one for one in _matching(there, stage, kind) if not named or one.id in named]
+        gone = discard(log, chosen)
+    Screen().print(
+        f"{plural(gone, 'message')} discarded." if chosen else _nothing(there, stage, kind, waiting=False)
+    )
 
 
 def _matching(dead: Sequence[Dead], stage: str | None, kind: str | None) -> list[Dead]:

@@ -1,17 +1,20 @@
 """`wirewatch status`: what each stage has done, what is waiting, what failed and why."""
 
+import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import median
 
 import click
 
-from results.status import Pile, Process, StageStatus, Status
+from index.store import Document, Search
+from results.status import Latency, Pile, Process, StageStatus, Status
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.settings import Log
 from stream.messages import Dead
 from stream.quarantine import QUARANTINE, RETRIES, read
-from stream.words import plural
+from stream.words import plural, span
 from wirewatch.commands import coverage
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen, complain
@@ -22,6 +25,8 @@ from wirewatch.composition.presence import processes
 from wirewatch.composition.stores import open_store
 from wirewatch.topics import BESIDE, STAGES, feed_list, feed_states, open_log
 
+_MEASURED = 200
+"""Articles over which latency is told."""
 EXAMPLES = """
 \b
 Examples:
@@ -71,8 +76,10 @@ def gather(settings: Settings) -> Status:
         states = feed_states(log)
         progress = {stage: log.progress(stage, topic.name) for stage, topic in STAGES.items()}
         shelves = read(log, RETRIES), read(log, QUARANTINE)
+    articles, latency = _archived(settings)
     return Status(
-        articles=_articles(settings),
+        articles=articles,
+        latency=latency,
         feeds=len(feeds),
         feeds_failing={
             feed.url: coverage.reason(states[feed.url]) for feed in coverage.failing(feeds, states)
@@ -95,16 +102,38 @@ def piles(dead: Sequence[Dead]) -> list[Pile]:
     return [Pile(stage, kind, count, newest[stage, kind]) for (stage, kind), count in counted.most_common()]
 
 
-def _articles(settings: Settings) -> int:
+def _archived(settings: Settings) -> tuple[int, Latency | None]:
+    """How many articles there are, and how long the newest ones took."""
     if not (settings.config.elasticsearch.hosts or settings.paths.index.exists()):
-        return 0
+        return 0, None
     with open_store(settings.config, settings.paths, readonly=True) as store:
-        return store.count()
+        newest = store.search(Search(sort="newest", limit=_MEASURED)).hits
+        return store.count(), latency_of(hit.document for hit in newest)
+
+
+def latency_of(documents: Iterable[Document]) -> Latency | None:
+    """How long it took from the first sight of articles until they could be found; None where that can't be told.
+
+    Backfill waits for news, and an article that was read again came for the second time: neither counts.
+    """
+    took = sorted(
+        (one.indexed - article.seen).total_seconds()
+        for one in documents
+        if not ((article := one.enriched.article).backfill or article.version)
+    )
+    if not took:
+        return None
+    return Latency(len(took), round(median(took), 1), round(took[math.ceil(0.95 * len(took)) - 1], 1))
 
 
 def _show(found: Status, kept: Log) -> None:
     screen = Screen()
     screen.print(f"{plural(found.articles, 'article')} in the archive.")
+    if found.latency:
+        one = found.latency
+        screen.print(
+            f"Found {span(one.median)} after they were seen (the median of the newest {one.articles:,}; 95 %: {span(one.p95)})."
+        )
     _show_feeds(screen, found)
     screen.print()
     _show_processes(screen, found.processes)

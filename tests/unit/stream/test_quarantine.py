@@ -14,6 +14,7 @@ from stream.quarantine import (
     RETRIES,
     Retries,
     dead_letter,
+    discard,
     put_back,
     read,
     retry,
@@ -311,3 +312,16 @@ def test_a_dead_letter_without_its_message_says_where_the_message_is(length: int
     )
     unknown = without_value(msgspec.structs.replace(whole, place=""), Reject("too-large", "20 MB at most"))
     assert "topic entries still has it until" in unknown.reason
+
+
+def test_what_is_discarded_leaves_the_shelf_with_all_its_copies(log: MemoryLog) -> None:
+    error = Reject("http-404", "not found")
+    twice = [dead_letter("fetch", record(offset=offset), error, NOW) for offset in (7, 8)]
+    other = dead_letter("fetch", record(value=b"other"), error, NOW)
+    log.produce([shelve(one) for one in (*twice, other)])
+    assert discard(log, read(log, QUARANTINE)[:1]) == 1
+    assert [one.value for one in read(log, QUARANTINE)] == [read(log, QUARANTINE)[0].value]
+    assert discard(log, read(log, QUARANTINE)) == 1
+    assert read(log, QUARANTINE) == []
+    assert log.progress("fetch", "entries").lag == 0
+    assert discard(log, twice) == 0

@@ -1,0 +1,1 @@
+"""Operations at a glance: what runs, what waits, how late news is, what is dark, and what could not be handled."""
