@@ -14,6 +14,7 @@ from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
 from web.archive import Archive
 from web.article.page import ArticlePage
+from web.box.api import BoxApi
 from web.desk.api import DeskApi
 from web.desk.page import DeskPage
 from web.errors import BadRequest, Refused, is_for_a_program, problem
@@ -50,6 +51,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         StoryPages(services, archive, templates),
         StoriesApi(services, archive),
         events,
+        BoxApi(services, archive),
         AlertPages(services, archive, templates),
         AlertsApi(services, archive),
         DeskPage(services, archive, templates),

@@ -22,6 +22,17 @@ AREAS = (
 )
 """The areas of the page, in the order of its menu: path and name."""
 
+SHORTCUTS = (
+    ("/", "Go to the search box"),
+    ("j k", "Next and previous article"),
+    ("o Enter", "Open the article"),
+    ("n", "Take in what is new"),
+    ("y", "Copy the link to this view"),
+    ("?", "Show these keys"),
+    ("Esc", "Leave the box, close what is open"),
+)
+"""The keys of the page and what they do, in the order of the help; an area's own stand with it."""
+
 
 class Templates:
     """Answers from templates; their English stands in them as gettext's message ids."""
@@ -49,7 +60,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the extension
-    made.globals.update(plural=plural, rate=rate, web_address=web_address, areas=AREAS, person=person)
+    made.globals.update(
+        plural=plural, rate=rate, web_address=web_address, areas=AREAS, shortcuts=SHORTCUTS, person=person
+    )
     made.globals.update(direction=direction, entity_address=entity_address)
     made.filters["seconds"] = lambda number: f"{number:,.1f} s" if number < 60 else span(number)
     made.filters["grouped"] = lambda number: f"{number:,}"

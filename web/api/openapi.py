@@ -11,6 +11,7 @@ from index.store import Sort
 from results.article import Article
 from results.counts import Counts
 from results.json_schema import json_schema
+from results.query import Checked, Completions
 from results.search import Search
 from web.alerts import api as alerts
 from web.desk import api as desk
@@ -58,6 +59,13 @@ def openapi() -> dict[str, Any]:
             ),
             **stories.paths(),
             "/api/v1/events": _events(),
+            "/api/v1/check": _get("How a query is understood", Checked, _SEARCH[0]),
+            "/api/v1/complete": _get(
+                "How a query may go on",
+                Completions,
+                ("q", "The query, as far as it is typed.", {"type": "string"}),
+                ("at", "The place of the caret, in code points; its end if missing.", {"type": "integer"}),
+            ),
             **alerts.paths(),
             **sources.paths(),
             **desk.paths(),

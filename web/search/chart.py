@@ -1,7 +1,7 @@
 """The bars of articles over time: where each stands, and where it leads."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import msgspec
 
@@ -59,7 +59,7 @@ def unit_for(period: timedelta) -> Unit:
     return "week" if period <= timedelta(days=800) else "month"
 
 
-def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked) -> Chart | None:
+def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked, zone: tzinfo | None = None) -> Chart | None:
     """The chart of a view; None where there is nothing to draw."""
     top = max((one.articles for one in stretches), default=0)
     if not top:
@@ -71,7 +71,7 @@ def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked) -> Chart | Non
             round((at + _GAP / 2) * place, 2),
             round(place * (1 - _GAP), 2),
             tuple(_segments(one, legend, top)),
-            f"{_named(one.since, unit)}: {one.articles:,}",
+            f"{_named(one.since, unit, zone)}: {one.articles:,}",
             asked.changed(since=_exact(one.since), until=_exact(one.until)).address(),
         )
         for at, one in enumerate(stretches)
@@ -103,8 +103,8 @@ def _segments(stretch: Stretch, legend: Sequence[str], top: int) -> Iterator[Seg
             yield Segment(round(bottom, 2), round(height, 2), colour)
 
 
-def _named(time: datetime, unit: Unit) -> str:
-    local = time.astimezone()
+def _named(time: datetime, unit: Unit, zone: tzinfo | None) -> str:
+    local = time.astimezone(zone)
     forms = {"hour": "%a %d %b %Y, %H:%M", "day": "%a %d %b %Y", "week": "week of %d %b %Y", "month": "%B %Y"}
     return local.strftime(forms[unit])
 

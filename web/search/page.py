@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import web
 
@@ -58,11 +60,12 @@ class SearchPage:
             )
         except BadRequest as error:
             return self._failed(asked, error)
+        zone = zone_of(request.cookies.get("zone", ""))
         names, warnings = await asyncio.gather(
             asyncio.to_thread(self._services.topic_names), asyncio.to_thread(self._warnings, asked.q)
         )
         try:
-            shown = await self._archive.read(lambda store: view(store, asked, search, names))
+            shown = await self._archive.read(lambda store: view(store, asked, search, names, zone))
         except ConfigError as error:
             return self._templates.page("empty.html", asked=asked, reason=str(error))
         on = await self._marks_on(row.hit for row in shown.rows)
@@ -70,6 +73,7 @@ class SearchPage:
         return self._shown(
             asked=asked,
             view=shown,
+            zone=zone,
             place=str(Place(shown.place, self._services.now())),
             fault=None,
             warnings=warnings,
@@ -113,6 +117,14 @@ class SearchPage:
             stacks=STACKS,
             **variables,
         )
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """The time zone that a browser names (IANA: `Europe/Berlin`); None, the machine's, if it names none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
 
 
 def coverage_lines(coverage: Coverage | None) -> list[str]:

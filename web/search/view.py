@@ -1,7 +1,7 @@
 """What the search page shows, read from the store: hits, counts over time, facets."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 import msgspec
@@ -84,7 +84,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     after: str
 
 
-def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -> View:
+def view(
+    store: Store, asked: Asked, search: Search, names: Mapping[str, str], zone: tzinfo | None = None
+) -> View:
     """The search page.
 
     Args:
@@ -92,10 +94,11 @@ def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -
         asked: the view.
         search: what the store is asked for it.
         names: the names of the topics, by id.
+        zone: whose days and hours the chart has; None for the machine's.
     """
     place = store.last_arrival()
     rows = _rows(store, asked, search)
-    unit, over_time = _over_time(store, search)
+    unit, over_time = _over_time(store, search, zone)
     stacked = asked.stack or "topic"
     stacked_by: CountBy = next(by for by in FACETS if by == stacked)
     count = Count(by=FACETS, most=VALUES, edges=over_time, stacked_by=stacked_by, with_stories=False)
@@ -113,7 +116,7 @@ def view(store: Store, asked: Asked, search: Search, names: Mapping[str, str]) -
         facets=_facets(counts, asked, names),
         counts=_counts_address(asked),
         unit=unit,
-        chart=chart(_named_by_topic(counts.stretches, names), unit, asked),
+        chart=chart(_named_by_topic(counts.stretches, names), unit, asked, zone),
         before=asked.changed(page=asked.page - 1).address() if asked.page > 1 else "",
         after=asked.changed(page=asked.page + 1).address() if more else "",
     )
@@ -160,16 +163,16 @@ def _understood(asked: Asked, search: Search) -> str:
     return "" if shown.casefold() in (asked.q.casefold(), f"({asked.q})".casefold()) else shown
 
 
-def _over_time(store: Store, search: Search) -> tuple[Unit, tuple[datetime, ...]]:
+def _over_time(store: Store, search: Search, zone: tzinfo | None) -> tuple[Unit, tuple[datetime, ...]]:
     found = period(store, search)
     if found is None:
         return "day", ()
     first, last = found
     unit = unit_for(last - first)
     try:
-        return unit, edges(first, last, unit)
+        return unit, edges(first, last, unit, zone)
     except ValueError:  # one article is dated centuries off: draw what is near the newest
-        return "month", edges(last - _DECADE, last, "month")
+        return "month", edges(last - _DECADE, last, "month", zone)
 
 
 def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[CountBy, tuple[FacetValue, ...]]:

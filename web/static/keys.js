@@ -12,17 +12,40 @@ function move(step) {
   hits[at].querySelector("h2 a").focus();
 }
 
+const help = document.getElementById("keys");
+
+// A word that goes by itself, for what has no other place to show.
+function say(text) {
+  const said = document.createElement("p");
+  said.className = "said";
+  said.setAttribute("role", "status");
+  document.body.append(said);
+  said.textContent = text;
+  setTimeout(() => said.remove(), 4000);
+}
+
+async function copyLink() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say("The link is copied.");
+  } catch {
+    say("The browser does not let the link be copied.");
+  }
+}
+
 const keys = {
   "/": () => document.getElementById("q").select(),
   j: () => move(1),
   k: () => move(-1),
+  y: copyLink,
+  "?": () => help?.showModal(),
   o: () => document.querySelector(".hit.at h2 a")?.click(),
 };
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select");
   if (typing && event.key === "Escape") event.target.blur();
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+  if (typing || help?.open || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
   event.preventDefault();
   keys[event.key]();
 });
@@ -41,5 +64,8 @@ function showTimes(root = document) {
   }
 }
 
+// The chart's days begin when the reader's do: the server makes it, so it is told the zone.
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+document.cookie = `zone=${ZONE}; path=/; max-age=31536000; SameSite=Strict`;
 showTimes();
 setInterval(showTimes, 60000, document);

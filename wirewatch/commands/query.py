@@ -8,6 +8,7 @@ from kibana.language import say, to_kql, to_lucene
 from query.parse import parse
 from query.tree import show
 from results.parts import QueryWarning
+from results.query import Checked
 from stream.clock import utc_now
 from stream.errors import QueryError
 from wirewatch.commands.lint import lint_query
@@ -33,15 +34,6 @@ def query() -> None:
 
 
 query.add_command(translate)
-
-
-class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/query/1"):
-    """How a query is understood, and what in it may not be meant."""
-
-    query: str
-    understood: str
-    """Fully bracketed."""
-    warnings: tuple[QueryWarning, ...]
 
 
 class InKibana(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/kibana-query/1"):

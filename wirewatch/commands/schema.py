@@ -15,6 +15,7 @@ from results.edits import Changes, Version
 from results.error import Error
 from results.json_schema import json_schema, schema_name
 from results.parts import Hit
+from results.query import Checked, Completions
 from results.search import Search
 from results.sources import FeedPlan, FoundSource, Imported, SourceHealth, Sources
 from results.status import DeadLetter, Quarantine, Status
@@ -60,7 +61,8 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     DeadLetter: "quarantine list --jsonl",
     quarantine.Shown: "quarantine show --json",
     topics.Report: "topics check --json",
-    query.Checked: "query check --json",
+    Checked: "query check --json",
+    Completions: "the API's /complete",
     translate.Translated: "query translate --json",
     query.InKibana: "query kibana --json",
     Alerts: "alerts list --json",
