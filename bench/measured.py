@@ -14,7 +14,7 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
     "Nothing lost, nothing twice": ("faults", "backpressure"),
     "Polling": ("polling", "poller", "simulate_polling", "silence", "edits"),
     "Reading feeds and pages": ("feeds", "extraction", "blocks", "metadata", "hostile", "contained"),
-    "Tagging": ("language", "topics", "entities", "linking", "names"),
+    "Tagging": ("language", "languages", "topics", "entities", "linking", "names"),
     "Stories and alerts": ("stories", "stories_across", "duplicates", "alerts", "matching"),
     "The log and the archive": ("log", "scaleout"),
     "The page": ("page",),

@@ -10,9 +10,9 @@ from enrich.names.entities import Recogniser, find_entities
 from enrich.names.gazetteer import Gazetteer
 from enrich.names.rules import by_rules
 from enrich.topics import Topic, tag
+from query.article import where_named
 from query.match import prepare
-from query.tokens import shortened, terms
-from query.values import value_key
+from query.tokens import shortened
 from stream.messages import Article, Enriched
 
 MAX_NAMED = 200_000
@@ -58,23 +58,24 @@ class Enricher:
             "lang": [language],
         }
         prepared = prepare(article.title, article.text, values, article.published_any)
-        named = shortened(article.text, MAX_NAMED)
-        is_whole = len(named) == len(article.text)
+        beginning = shortened(article.text, MAX_NAMED)
+        is_whole = len(beginning) == len(article.text)
         entities = find_entities(
-            prepared if is_whole else prepare(article.title, named, {}),
+            prepared if is_whole else prepare(article.title, beginning, {}),
             self._gazetteer,
             language,
             self._recognise,
             self._corrections,
             article.source,
         )
-        names = frozenset(value_key(terms(value)) for entity in entities for value in entity.searched_as)
-        prepared = replace(prepared, values={**prepared.values, "entity": names})
+        named = where_named(entities)
+        values_with_names = {**prepared.values, "entity": frozenset(named)}
+        prepared = replace(prepared, values=values_with_names, named=named)
         return Enriched(
             article=article,
             language=language,
             topics=tag(self._topics, prepared),
             entities=entities,
             enriched=self._now(),
-            enriched_to=0 if is_whole else len(named),
+            enriched_to=0 if is_whole else len(beginning),
         )

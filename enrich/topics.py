@@ -32,6 +32,8 @@ _FORMS = {
     "colour": re.compile(r"#[0-9a-fA-F]{6}"),
     "mention": re.compile("any|salient"),
 }
+_ENTITY = "entity:"
+"""Begins what stands for an entity among needed terms; no term has a colon."""
 _LONGEST = 10_000  # characters of a value
 
 
@@ -44,7 +46,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     tree: Node
     """The query, parsed."""
     needed: frozenset[str] | None
-    """Terms, and prefixes with a `*`, of which an article must have one in its title or text to match; None if unknown."""
+    """Terms, prefixes with a `*`, `entity:` with a name or id: an article must have one of them to match; None if unknown."""
     description: str = ""
     colour: str = ""
     """As `#rrggbb`; '' leaves the choice to the page."""
@@ -85,7 +87,8 @@ def tag(topics: Iterable[Topic], prepared: Prepared) -> tuple[TopicTag, ...]:
 
     A topic that applies only through one of its parts has the part as its clause, as in `topic:syria`.
     """
-    present = prepared.title.positions.keys() | prepared.text.positions.keys()
+    named = {_ENTITY + value for value in prepared.values["entity"]}
+    present = prepared.title.positions.keys() | prepared.text.positions.keys() | named
     topics = tuple(topics)
     tags = {
         topic.id: _tag(topic, show(because(topic.tree, prepared)), spans)
@@ -122,7 +125,7 @@ def _add_parents(part: TopicTag, by_id: Mapping[str, Topic], tags: dict[str, Top
 
 
 def needed_terms(node: Node) -> frozenset[str] | None:
-    """Terms, and prefixes with a `*`, of which title and text must have one to match; None if unknown.
+    """Terms, prefixes with a `*`, and entities, of which an article must have one to match; None if unknown.
 
     For speed only: most articles match few topics, and these terms rule out the others.
     """
@@ -138,6 +141,8 @@ def needed_terms(node: Node) -> frozenset[str] | None:
             return frozenset((term,))
         case Prefix(field=None | "title" | "text", prefix=prefix):
             return frozenset((f"{prefix}*",))
+        case Term(field="entity", term=term):
+            return frozenset((_ENTITY + term,))
         case (
             Phrase(field=None | "title" | "text", terms=terms)
             | Near(field=None | "title" | "text", terms=terms)

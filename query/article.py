@@ -1,17 +1,21 @@
 """An article as the fields of the query language, the same for searches and for alerts."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from query.changes import ANY_CHANGE
 from query.match import Prepared, prepare
-from stream.messages import Article, Enriched
+from query.tokens import terms
+from query.values import value_key
+from stream.messages import Article, Enriched, Entity, Span
 from stream.versions import texts
 
 
 def prepare_enriched(enriched: Enriched) -> Prepared:
     """Prepare an enriched article for matching or indexing."""
     article = enriched.article
-    return prepare(
+    prepared = prepare(
         article.title,
         article.text,
         {
@@ -29,6 +33,17 @@ def prepare_enriched(enriched: Enriched) -> Prepared:
         (article.edited,) if article.edited else (),
         article.id,
     )
+    return replace(prepared, named=where_named(enriched.entities))
+
+
+def where_named(entities: Iterable[Entity]) -> dict[str, tuple[Span, ...]]:
+    """Where the values that `entity:` finds stand in title and text, by their `value_key`."""
+    where: dict[str, tuple[Span, ...]] = {}
+    for entity in entities:
+        for value in entity.searched_as:
+            key = value_key(terms(value))
+            where[key] = where.get(key, ()) + entity.spans
+    return where
 
 
 def changed_passages(article: Article) -> list[str]:

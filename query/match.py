@@ -1,5 +1,6 @@
 """Decides whether an article matches a query, and where. This defines the language; every store must agree with it."""
 
+import dataclasses
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -93,6 +94,7 @@ class Prepared:
         published: when it was published, aware; empty if unknown, several if in doubt.
         edited: when its last edit was found; empty where there was none.
         article: its id.
+        named: where the names and ids in `entity` stand in title and text, by their `value_key`; empty where this is unknown.
     """
 
     words: Mapping[Field, tuple[Words, ...]]
@@ -100,6 +102,7 @@ class Prepared:
     published: tuple[datetime, ...] = ()
     edited: tuple[datetime, ...] = ()
     article: str = ""
+    named: Mapping[str, tuple[Span, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def title(self) -> Words:
@@ -147,9 +150,9 @@ def prepare(
 def match(node: Node, prepared: Prepared) -> tuple[Span, ...] | None:
     """Where an article matches a query; None if it does not.
 
-    The spans are those of the words and phrases in title and text that made it match, excluding anything under NOT and
-    alternatives that failed. They are ordered by field (title first) and start, and merged if adjacent. A match by other fields
-    or by NOT alone has none.
+    The spans are those of the words, phrases and entities in title and text that made it match, excluding anything under NOT
+    and alternatives that failed. They are ordered by field (title first) and start, and merged if adjacent. A match by other
+    fields or by NOT alone has none.
     """
     leaves = _matched_leaves(node, prepared)
     return None if leaves is None else _merged(prepared, leaves)
@@ -261,12 +264,23 @@ def _is_found(leaf: Leaf, prepared: Prepared) -> bool:
 
 def _merged(prepared: Prepared, leaves: Iterable[Leaf]) -> tuple[Span, ...]:
     found = {leaf for leaf in leaves if not isinstance(leaf, Marked)}
+    named = list(_where_named(found, prepared)) if prepared.named else []
     spans: list[Span] = []
     for field in _SPAN_FIELDS:
         words = prepared.words[field][0]
-        stretches = (s for leaf in found if leaf.field in (None, field) for s in _stretches(leaf, words))
+        stretches = [s for leaf in found if leaf.field in (None, field) for s in _stretches(leaf, words)]
+        stretches += [(span.start, span.end) for span in named if span.field == field]
         spans.extend(Span(field, start, end) for start, end in _joined(stretches))
     return tuple(spans)
+
+
+def _where_named(leaves: Iterable[Leaf], prepared: Prepared) -> Iterator[Span]:
+    """Where the entities stand that some leaves ask for."""
+    for leaf in leaves:
+        if isinstance(leaf, WordLeaf) and leaf.field == "entity":
+            for value, spans in prepared.named.items():
+                if _value_matches(leaf, frozenset((value,))):
+                    yield from spans
 
 
 def _stretches(leaf: Leaf, words: Words) -> tuple[tuple[int, int], ...]:

@@ -80,8 +80,10 @@ def test_what_each_topic_tags(wirewatch: Wirewatch) -> None:
     )
     found = wirewatch.ask("topics", "check", "--since", "2d")
     assert found["articles"] == 1_203
+    assert found["languages"] == {"en": 1_203}
     harbour, sea = found["topics"]
     assert (harbour["tagged"], harbour["archived"], harbour["differ"]) == (1, 1, 2)
+    assert harbour["languages"] == {"en": 1}
     assert (sea["tagged"], sea["archived"], sea["differ"]) == (
         2,
         1,

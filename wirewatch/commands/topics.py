@@ -1,6 +1,7 @@
 """`wirewatch topics`: what each topic tags, tried on the archive."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -27,6 +28,8 @@ _AT_ONCE = 1000
 """Articles that are held at once, unless more came within the shortest stretch."""
 
 _SHORTEST = timedelta(minutes=1)
+_MOST_LANGUAGES = 4
+"""Languages that are shown of a topic; `--json` has all."""
 
 EXAMPLES = """
 \b
@@ -58,6 +61,8 @@ class Count(msgspec.Struct, frozen=True):
     archived: int
     differ: int
     samples: list[Sample]
+    languages: dict[str, int] = {}
+    """How many it tags in each language, the most first."""
 
 
 class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/topics/1"):
@@ -67,6 +72,8 @@ class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/top
     articles: int
     """How many there are."""
     topics: list[Count]
+    languages: dict[str, int] = {}
+    """How many there are in each language, the most first."""
 
 
 class _Tally:
@@ -77,12 +84,14 @@ class _Tally:
         self._wanted = samples
         self._tagged = self._archived = self._differ = 0
         self._samples: list[Sample] = []
+        self._languages: Counter[str] = Counter()
 
     def add(self, enriched: Enriched, clause: str | None) -> None:
         """Count an article; `clause` is why it is tagged, None if it is not."""
         versions = [one.version for one in enriched.topics if one.topic == self._topic.id]
         self._tagged += clause is not None
         self._archived += bool(versions)
+        self._languages[enriched.language] += clause is not None
         self._differ += versions != ([] if clause is None else [self._topic.version])
         if clause is not None and len(self._samples) < self._wanted:
             article = enriched.article
@@ -92,7 +101,13 @@ class _Tally:
         """What was counted."""
         topic = self._topic
         counts = (self._tagged, self._archived, self._differ)
-        return Count(topic.id, topic.name, topic.parent, topic.version, *counts, self._samples)
+        languages = _most_first(self._languages)
+        return Count(topic.id, topic.name, topic.parent, topic.version, *counts, self._samples, languages)
+
+
+def _most_first(counts: Counter[str]) -> dict[str, int]:
+    """What was counted at least once."""
+    return {language: count for language, count in counts.most_common() if count}
 
 
 @click.group()
@@ -114,6 +129,8 @@ def topics() -> None:
 @with_settings
 def check(settings: Settings, ids: Sequence[str], since: str, samples: int, form: Form) -> None:
     """Try the topics, as they are defined now, on recent articles.
+
+    The counts by language show where a topic lacks words: one that finds nothing among many Spanish articles needs some.
 
     Nothing changes: "would change" counts the articles whose stored tags differ; `wirewatch replay --from enrich` renews them.
     """
@@ -159,12 +176,14 @@ def _report(
     since: datetime,
 ) -> Report:
     tallies = {topic.id: _Tally(topic, samples) for topic in shown}
-    articles = 0
-    for articles, enriched in enumerate(messages, 1):  # noqa: B007 - the last number is how many there are
+    languages: Counter[str] = Counter()
+    for enriched in messages:
+        languages[enriched.language] += 1
         clauses = {one.topic: one.clause for one in tag(defined, prepare_enriched(enriched))}
         for topic, tally in tallies.items():
             tally.add(enriched, clauses.get(topic))
-    return Report(since.astimezone(UTC), articles, [tally.count() for tally in tallies.values()])
+    counts = [tally.count() for tally in tallies.values()]
+    return Report(since.astimezone(UTC), languages.total(), counts, _most_first(languages))
 
 
 def _show(report: Report, why_empty: str) -> None:
@@ -173,17 +192,31 @@ def _show(report: Report, why_empty: str) -> None:
         screen.print(f"No articles since {clock(report.since)}. {why_empty}".strip())
         return
     rows = [
-        (one.id, f"{one.tagged:,}", f"{one.tagged / report.articles:.1%}", f"{one.differ:,}")
+        (
+            one.id,
+            f"{one.tagged:,}",
+            f"{one.tagged / report.articles:.1%}",
+            f"{one.differ:,}",
+            _by_language(one.languages),
+        )
         for one in report.topics
     ]
-    headings = ("topic", "tagged", "share", "would change")
-    screen.table(headings, rows, right=headings[1:])
+    headings = ("topic", "tagged", "share", "would change", "by language")
+    screen.table(headings, rows, right=headings[1:4])
     for one in report.topics:
         for sample in one.samples:
             screen.print()
             screen.line(f"{one.id}: {sample.title}", hang=2)
             where = f"{sample.id[:8]}  {sample.source}, {clock(sample.published)}"
             screen.line(f"  {where}, matched {sample.clause}", hang=12)
-    screen.print(f"\n{plural(report.articles, 'article')} since {clock(report.since)}.", style="dim")
+    every = f"{plural(report.articles, 'article')} since {clock(report.since)}"
+    screen.print(f"\n{every}: {_by_language(report.languages)}.", style="dim")
     if any(one.differ for one in report.topics):
         screen.print("To tag the archive again: wirewatch replay --from enrich", style="dim")
+
+
+def _by_language(counts: Mapping[str, int]) -> str:
+    """The languages with the most articles, as `en 120, es 14, 3 others 5`."""
+    shown = [f"{language} {count:,}" for language, count in [*counts.items()][:_MOST_LANGUAGES]]
+    others = [*counts.values()][_MOST_LANGUAGES:]
+    return ", ".join([*shown, *([f"{plural(len(others), 'other')} {sum(others):,}"] if others else [])])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ from query.lint import lint
 from query.match import match, prepare
 from query.parse import parse
 from stream.errors import ConfigError
+from stream.messages import Span
 
 GOOD = """
 [[topic]]
@@ -210,3 +212,12 @@ def test_default_topics_are_well_formed() -> None:
 )
 def test_default_topics_tag_what_they_should(text: str, expected: set[str]) -> None:
     assert {found.topic for found in tag(default_topics(), prepare("", text, {}))} == expected
+
+
+def test_topic_that_asks_for_an_entity_has_the_places_of_its_names() -> None:
+    russia = topics(one(id='"russia"', query="'entity:RU'", mention='"salient"'))
+    where = Span("text", 3, 9)
+    prepared = prepare("Le chef du Kremlin", "La Russie refuse.", {"entity": ["Russia", "RU"]})
+    (found,) = tag(russia, replace(prepared, named={"russia": (where,), "ru": (where,)}))
+    assert found.spans == (where,)
+    assert not tag(russia, prepare("La France refuse", "", {"entity": ["FR"]}))
