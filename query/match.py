@@ -279,7 +279,7 @@ def _where_named(leaves: Iterable[Leaf], prepared: Prepared) -> Iterator[Span]:
     for leaf in leaves:
         if isinstance(leaf, WordLeaf) and leaf.field == "entity":
             for value, spans in prepared.named.items():
-                if _value_matches(leaf, frozenset((value,))):
+                if value_matches(leaf, frozenset((value,))):
                     yield from spans
 
 
