@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from alerts import edits, pacing, rules, sources
+from alerts import edits, pacing, regroup, rules, sources
 from alerts.decision import Decision, Firing, after, apply, together
 from alerts.definitions import Definition, Definitions
 from alerts.matching import Matcher
@@ -94,6 +94,10 @@ class Alerter:
 
     def _judge(self, enriched: Enriched) -> list[Any]:
         now, definitions = self._now(), self._renewed()
+        followed = self._results(regroup.follow(enriched.regrouped, self._state), now)
+        return followed + self._judge_article(enriched, definitions, now)
+
+    def _judge_article(self, enriched: Enriched, definitions: Definitions, now: datetime) -> list[Any]:
         if enriched.article.version:
             return self._judge_edit(enriched, definitions, now)
         if not rules.is_news(enriched, self._state, now):

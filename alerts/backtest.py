@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from alerts import pacing, rules
+from alerts import pacing, regroup, rules
 from alerts.decision import Decision, Firing, apply
 from alerts.definitions import Definition
 from alerts.message import mention_of
@@ -83,6 +83,7 @@ def backtest(
     watched = msgspec.structs.replace(definition, muted=False, muted_until=None)
     for moment, enriched in articles:
         _release(watched, state, tally, moment)
+        apply(regroup.follow(enriched.regrouped, state), state)
         if not rules.wants(watched, enriched):
             continue
         assert watched.tree is not None  # noqa: S101 - tells the type checker that it is about articles

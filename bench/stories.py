@@ -11,7 +11,7 @@ some names send over these days.
 
 import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,8 @@ from bench.material.results import Figure, record
 from enrich.stories import clusterer
 from query.article import prepare_enriched
 from query.match import matches
-from stream.messages import Article, Enriched
+from query.tree import Node
+from stream.messages import Article, Enriched, Regrouping
 
 DATA = Path("../shared/data/stories-dev.json")
 THRESHOLDS = tuple(round(0.13 + 0.02 * step, 2) for step in range(8))
@@ -84,12 +85,18 @@ def load() -> list[Headline]:
 def group(headlines: Sequence[Headline], limit: float) -> Mapping[int, str]:
     """The story of each headline, for a threshold."""
     stories = clusterer.Stories(timedelta(days=3), 10**6, alike=limit)
-    return {
-        one.id: stories.place(
-            str(one.id), one.title, one.summary or "", one.summary or "", one.published
-        ).story
-        for one in headlines
-    }
+    found: dict[str, str] = {}
+    for one in headlines:
+        lead = one.summary or ""
+        follow(found, str(one.id), stories.place(str(one.id), one.title, lead, lead, one.published))
+    return {int(key): story for key, story in found.items()}
+
+
+def follow(found: dict[str, str], key: str, placed: clusterer.Placed) -> None:
+    """Note the story of an article, and of those that went to another story when it came."""
+    for change in placed.regrouped:
+        found.update({one: change.story for one, story in found.items() if change.moves(one, story)})
+    found[key] = placed.story
 
 
 def score(headlines: Sequence[Headline], grouped: Mapping[int, str]) -> Score:
@@ -138,15 +145,25 @@ def messages(headlines: Sequence[Headline], updates: str) -> Mapping[str, tuple[
         for level, extra in (("copies", {}), ("story", {"updates": updates})):
             definition = definition_of({"name": word, "query": word, **extra}, "bench")
             assert definition.tree is not None
-            articles = [enriched(one, getattr(where, level), where.copies) for one, where in placed]
-            matched = [
-                (one.article.seen, one) for one in articles if matches(definition.tree, prepare_enriched(one))
-            ]
+            matched = list(_matching(definition.tree, placed, level))
             matching = len(matched)
             since, until = headlines[0].published, headlines[-1].published
             sent.append(backtest(definition, matched, since, until).messages)
         found[word] = (matching, *sent)
     return found
+
+
+def _matching(
+    tree: Node, placed: Sequence[tuple[Headline, clusterer.Placed]], level: str
+) -> Iterator[tuple[datetime, Enriched]]:
+    """The headlines that match, each with the changes of stories since the one before it."""
+    changes: list[Regrouping] = []
+    for one, where in placed:
+        changes += where.regrouped if level == "story" else ()
+        article = enriched(one, getattr(where, level), where.copies)
+        if matches(tree, prepare_enriched(article)):
+            yield article.article.seen, msgspec.structs.replace(article, regrouped=tuple(changes))
+            changes.clear()
 
 
 def enriched(one: Headline, story: str, copy_of: str) -> Enriched:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.material.results import Figure, record
+from bench.stories import follow
 from demo.world import Article, bundled
 from enrich.stories.clusterer import ACROSS, Stories
 
@@ -72,12 +73,12 @@ def name(article: Article) -> str:
 def grouped(articles: Sequence[Article], weight: float) -> Groups:
     """The story of each article, with a weight of what is alike across languages."""
     stories = Stories(timedelta(days=3), 10**6, across=weight)
-    return {
-        name(one): stories.place(
-            name(one), one.title, one.summary, text_of(one), one.published, language=one.outlet.language
-        ).story
-        for one in articles
-    }
+    found: dict[str, str] = {}
+    for one in articles:
+        key, language = name(one), one.outlet.language
+        placed = stories.place(key, one.title, one.summary, text_of(one), one.published, language=language)
+        follow(found, key, placed)
+    return found
 
 
 def text_of(article: Article) -> str:

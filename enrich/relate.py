@@ -10,7 +10,7 @@ import structlog
 
 from enrich.addresses import Addresses
 from enrich.stories.clusterer import Placed, Stories
-from enrich.stories.state import Told
+from enrich.stories.state import Moved, Told, in_their_stories
 from stream.messages import Article, Enriched
 from stream.stage import Forget, Topic
 
@@ -35,8 +35,9 @@ class Relater:
     Args:
         keep: how far back a story reaches.
         most: maximum number of articles compared with a new one.
-        remembered: reads recent stories from the log.
-        record: the topic that stores them.
+        remembered: reads recent articles from the log, and which of them went to another story since.
+        record: the topic that stores the articles.
+        moves: the topic that stores those that went to another story.
         now: the clock.
     """
 
@@ -44,14 +45,17 @@ class Relater:
         self,
         keep: timedelta,
         most: int,
-        remembered: Callable[[], Iterable[Told]],
+        remembered: Callable[[], tuple[Iterable[Told], Iterable[Moved]]],
         record: Topic,
+        moves: Topic,
         now: Callable[[], datetime],
     ) -> None:
         self._keep = keep
         self._most = most
         self._remembered = remembered
         self._record = record
+        self._moves = moves
+        self._moved: set[str] = set()
         self._now = now
         self._lately = _Remembered(Stories(keep, most), Addresses())
         self._long_ago = _Remembered(Stories(keep, most), Addresses())
@@ -59,7 +63,10 @@ class Relater:
 
     def reload(self) -> None:
         """Read recent stories from the log, because another process may have added some."""
-        known = list(self._remembered())
+        told, moves = self._remembered()
+        stories = {move.key: move.story for move in moves}
+        known = in_their_stories(told, stories)
+        self._moved = set(stories)
         self._lately = _Remembered(Stories(self._keep, self._most, known), Addresses(known))
 
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
@@ -83,7 +90,9 @@ class Relater:
             article = msgspec.structs.replace(article, id=first.key, url=first.url)
             enriched = msgspec.structs.replace(enriched, article=article)
         placed = place(known.stories, article, article.seen, enriched.language)
-        related = msgspec.structs.replace(enriched, story=placed.story, copy_of=placed.copies)
+        related = msgspec.structs.replace(
+            enriched, story=placed.story, copy_of=placed.copies, regrouped=placed.regrouped
+        )
         if placed.told is None:
             return [related]
         told = msgspec.structs.replace(
@@ -91,7 +100,21 @@ class Relater:
         )
         known.addresses.forget(placed.gone)
         known.addresses.remember(told)
-        return [related] if is_old else [related, told, *(Forget(self._record, key) for key in placed.gone)]
+        return [related] if is_old else [related, *self._moving(placed), told, *self._forgetting(placed.gone)]
+
+    def _moving(self, placed: Placed) -> list[Moved]:
+        """The records of what went to another story. They precede that of the article: if it is in the log, so are they."""
+        self._moved.update(placed.moved)
+        return [Moved(key=key, story=story) for key, story in placed.moved.items()]
+
+    def _forgetting(self, gone: Iterable[str]) -> list[Forget]:
+        found = []
+        for key in gone:
+            found.append(Forget(self._record, key))
+            if key in self._moved:
+                self._moved.remove(key)
+                found.append(Forget(self._moves, key))
+        return found
 
 
 def place(stories: Stories, article: Article, when: datetime, language: str) -> Placed:

@@ -6,7 +6,7 @@ import msgspec
 
 from index.searchable import microseconds
 from stream.errors import Reject
-from stream.messages import Enriched, encode
+from stream.messages import Enriched, Regrouping, encode
 
 _TIME_BITS = 52
 """The bits of a time in microseconds from 1970 to 2112."""
@@ -50,3 +50,15 @@ def latest(one: Enriched, other: Enriched) -> Enriched:
     """The version of an article to keep (`one` came later), with the earlier time `seen`."""
     newest = one if version_of(one) >= version_of(other) else other
     return seen_first(newest, min(one.article.seen, other.article.seen))
+
+
+def in_its_story(enriched: Enriched, change: Regrouping) -> Enriched:
+    """The article in the story that it belongs to after a change."""
+    if not change.moves(enriched.key, enriched.story):
+        return enriched
+    return msgspec.structs.replace(enriched, story=change.story)
+
+
+def without_changes(enriched: Enriched) -> Enriched:
+    """The article as it is stored: the archive follows the changes of stories that it brings, and doesn't keep them."""
+    return msgspec.structs.replace(enriched, regrouped=()) if enriched.regrouped else enriched

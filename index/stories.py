@@ -69,9 +69,12 @@ class Folded(msgspec.Struct, frozen=True):
 
 
 def find_story(store: Store, story: str) -> Story | None:
-    """A story by its id; None if no article has it. An article that was never compared with others is a story by itself."""
+    """A story by its id; None if no article has it. An article that was never compared with others is a story by itself. The id
+    of a story that was merged into another finds that one."""
     found = store.search(Search(query=Term("story", story), sort="oldest", limit=MOST))
     alone = None if found.hits else store.get(story)
+    if alone and alone.enriched.story not in ("", story):
+        return find_story(store, alone.enriched.story)
     articles = [alone.enriched] if alone else [hit.document.enriched for hit in found.hits]
     if not articles:
         return None

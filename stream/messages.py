@@ -310,6 +310,21 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
         return (self.name, self.id, self.id.partition(":")[2]) if self.id else (self.name,)
 
 
+class Regrouping(msgspec.Struct, frozen=True, kw_only=True):
+    """Articles that went from one story to another: two stories were merged, or one was split."""
+
+    was: str
+    """The story that they belonged to."""
+    story: str
+    """The story that they belong to now."""
+    articles: tuple[str, ...] = ()
+    """Their ids; empty: all of the story."""
+
+    def moves(self, article: str, story: str) -> bool:
+        """Whether an article of a story is among them."""
+        return story == self.was and (not self.articles or article in self.articles)
+
+
 class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     """An article with its enrichment: what the index stores. `key` is the article's id."""
 
@@ -322,6 +337,9 @@ class Enriched(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the first article about the same event; '' before stage `relate`, or from an older wirewatch."""
     copy_of: str = ""
     """The id of the first article with nearly the same text, which may be its own; '' as for `story`."""
+    regrouped: tuple[Regrouping, ...] = ()
+    """The stories that were merged or split when this article came, in this order. The archive follows them, and doesn't keep
+    them."""
     enriched: datetime
     enriched_to: int = 0
     """The code points of the text that were searched for entities, if it is longer; 0 if all were. Topics, searches and alerts

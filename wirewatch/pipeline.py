@@ -49,6 +49,7 @@ from wirewatch.topics import (
     REREADS,
     STAGES,
     STORIES,
+    STORY_MOVES,
     TAGGED,
     VERSIONS,
     WATCHES,
@@ -102,7 +103,9 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             return Stage(name, WATCHES, plan, writes, concurrency=100, reload=plan.reload, tick=plan.tick)
         case "relate":
             relate = relating(resources.config, resources.log)
-            return Stage(name, TAGGED, relate, (RELATED, STORIES), concurrency=100, reload=relate.reload)
+            return Stage(
+                name, TAGGED, relate, (RELATED, STORY_MOVES, STORIES), concurrency=100, reload=relate.reload
+            )
         case "alert":
             judge, alerts = alerting(resources), resources.alerts()
             return Stage(

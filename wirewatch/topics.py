@@ -7,7 +7,7 @@ from typing import Any
 from alerts.deliver import Delivered
 from alerts.message import Alert
 from alerts.state import Record
-from enrich.stories.state import Told
+from enrich.stories.state import Moved, Told
 from ingest.edits.pending import Pending
 from ingest.edits.schedule import Plan
 from ingest.polling.feed_state import FeedState
@@ -41,6 +41,8 @@ FEEDS = Topic("feeds", Feed, compacted=True)
 FEED_STATES = Topic("feed-states", FeedState, compacted=True)
 SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
 STORIES = Topic("stories", Told, compacted=True)
+STORY_MOVES = Topic("story-moves", Moved, compacted=True)
+"""Articles that went to another story, when two were merged or one was split."""
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
 REREADS = Topic("rereads", Plan, compacted=True)
@@ -54,7 +56,7 @@ holds what hubs say to them (WebSub)."""
 
 TOPICS = (
     *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, WATCHES, SHARES),
-    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, ALERT_STATES, DELIVERIES, REREADS, VERSIONS),
+    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, STORY_MOVES, ALERT_STATES, DELIVERIES, REREADS, VERSIONS),
     *(RETRIES, QUARANTINE),
 )
 STAGES = {

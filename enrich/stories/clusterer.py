@@ -4,29 +4,31 @@ Two levels: *copies* are articles with nearly the same text, such as one agency 
 and the reports on it. An article joins the story whose reports it resembles most, if it resembles them enough.
 """
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from enrich.stories.chains import Rows
 from enrich.stories.concepts import ENGLISH
 from enrich.stories.memory import Memory
 from enrich.stories.rarity import Rarity, shipped
+from enrich.stories.regroup import BRIDGE, SMALLEST, Similarities, are_one, halves, score
 from enrich.stories.signature import LEAST_EQUAL, Signature, equal_places, fingerprints
 from enrich.stories.state import Told
 from enrich.stories.vector import Vector, features_of, narrow, similarities, similarities_across, vector_of
+from stream.messages import Regrouping
 
 ALIKE = 0.19
 """The minimum score for an article to join a story (bench/stories.py shows how flat the optimum is)."""
 ACROSS = 0.45
 """The weight of a similarity across two languages, against one within a language (bench/stories_across.py)."""
-BEST = 0.6
-"""The weight of a story's most similar report, against the mean of its most similar ones."""
 
+_LOOKED_AT = 64
+"""Reports of a story, the newest, that are looked at to split it."""
 _AT_ONCE = 50_000
 """Articles that are loaded from the log at once."""
 
@@ -42,6 +44,27 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     """The record to keep of it; None if it is already kept."""
     gone: Sequence[str] = ()
     """The articles that are no longer remembered."""
+    regrouped: tuple[Regrouping, ...] = ()
+    """The stories that were merged or split, in this order."""
+    moved: Mapping[str, str] = MappingProxyType({})
+    """By earlier articles that went to another story: that story."""
+
+
+class _Joined(NamedTuple):
+    """The story that an article joins."""
+
+    story: int
+    found: int
+    """How many of its reports were found to resemble the article."""
+    same: tuple[int, ...]
+    """Stories that turn out to be the same one."""
+
+
+class _Change(NamedTuple):
+    """Articles that went to another story."""
+
+    message: Regrouping
+    moved: tuple[str, ...]
 
 
 class Stories:
@@ -106,24 +129,37 @@ class Stories:
         row = self._memory.row_of(key)
         if row is not None:
             return Placed(story=self._story_of(row), copies=self._copies_of(row), told=None)
-        told = self._judge(key, title, lead, text, seen, time or seen, language)
+        told, joined = self._judge(key, title, lead, text, seen, time or seen, language)
         gone, features = self._memory.forget(seen - self._keep, self._most - 1)
         self._rarity.forget(features)
+        changes = [self._merge(story, joined.story) for story in joined.same] if joined else []
         self._remember([told])
-        return Placed(story=told.story, copies=told.copies, told=told, gone=gone)
+        if joined and _is_looked_at(joined.found + 1):
+            changes += self._split(joined.story)
+        moved = {article: change.message.story for change in changes for article in change.moved}
+        story = moved.pop(key, told.story)
+        return Placed(
+            story=story,
+            copies=told.copies,
+            told=msgspec.structs.replace(told, story=story),
+            gone=gone,
+            regrouped=tuple(change.message for change in changes),
+            moved=moved,
+        )
 
     def _judge(
         self, key: str, title: str, lead: str, text: str, seen: datetime, time: datetime, language: str
-    ) -> Told:
+    ) -> tuple[Told, _Joined | None]:
+        """The record of an article, and the story that it joins; None if it begins one, or copies a text."""
         signature, sketch = fingerprints(f"{title}\n{text}")
         vector = vector_of(title, lead, self._rarity, language)
         maybe_copies, maybe_told = self._memory.found_for(vector, sketch)
         maybe_told = self._memory.within(maybe_told, time, self._keep)
         copy = self._closest(signature, maybe_copies)
-        story = self._story_of(copy) if copy is not None else self._best_story(vector, language, maybe_told)
-        return Told(
+        joined = self._best_story(vector, language, maybe_told) if copy is None else None
+        told = Told(
             key=key,
-            story=story or key,
+            story=self._name_of(joined, copy) or key,
             copies=key if copy is None else self._copies_of(copy),
             seen=seen,
             time=time,
@@ -132,6 +168,12 @@ class Stories:
             vector=narrow(vector).tobytes(),
             language=language,
         )
+        return told, joined
+
+    def _name_of(self, joined: _Joined | None, copy: int | None) -> str | None:
+        if joined:
+            return self._memory.stories.name(joined.story)
+        return None if copy is None else self._story_of(copy)
 
     def _closest(self, signature: Signature, rows: Rows) -> int | None:
         """The row of the most similar text, if it is similar enough; the earliest if several are equal."""
@@ -141,17 +183,51 @@ class Stories:
         best = int(equal.argmax())
         return int(rows[best]) if equal[best] >= LEAST_EQUAL else None
 
-    def _best_story(self, vector: Vector, language: str, rows: Rows) -> str | None:
-        """The story that an article joins; None if it begins one."""
+    def _best_story(self, vector: Vector, language: str, rows: Rows) -> _Joined | None:
+        """The story that an article joins; None if there is none."""
         if not len(rows):
             return None
-        alike = self._similarities(vector, language, rows)
-        stories = self._memory.stories.of(rows)
-        scores = {int(story): score(alike[stories == story]) for story in np.unique(stories)}
+        alike = self._similarities(vector, self._memory.code_of(language), rows)
+        of_rows = self._memory.stories.of(rows)
+        scores = {int(story): score(alike[of_rows == story]) for story in np.unique(of_rows)}
         best = max(scores, key=lambda story: (scores[story], -story))
-        return self._memory.stories.name(best) if scores[best] >= self._alike else None
+        if scores[best] < self._alike:
+            return None
+        maybe = (one for one in scores if one != best and scores[one] >= BRIDGE * self._alike)
+        same = [one for one in maybe if self._are_one(rows[of_rows == best], rows[of_rows == one])]
+        first, *others = sorted((best, *same))
+        return _Joined(first, int(np.isin(of_rows, (best, *same)).sum()), tuple(others))
 
-    def _similarities(self, vector: Vector, language: str, rows: Rows) -> NDArray[np.float32]:
+    def _are_one(self, rows: Rows, others: Rows) -> bool:
+        return are_one(self._table(rows, others), self._alike)
+
+    def _merge(self, story: int, into: int) -> _Change:
+        stories, rows = self._memory.stories, self._memory.members(story)
+        was = stories.name(story)
+        stories.move(rows, into)
+        return _Change(Regrouping(was=was, story=stories.name(into)), self._ids(rows))
+
+    def _split(self, story: int) -> list[_Change]:
+        """Make the part of a story that turns out to be another event a story of its own."""
+        rows = self._memory.members(story)[-_LOOKED_AT:]
+        apart = halves(self._table(rows, rows))
+        if apart is None:
+            return []
+        was, leaving = self._memory.stories.name(story), rows[apart]
+        moved = self._ids(leaving)
+        name = self._memory.begin_story(leaving)
+        return [_Change(Regrouping(was=was, story=name, articles=moved), moved)]
+
+    def _ids(self, rows: Rows) -> tuple[str, ...]:
+        return tuple(map(self._memory.id_of, rows.tolist()))
+
+    def _table(self, rows: Rows, others: Rows) -> Similarities:
+        """How alike each of some rows is with each of others."""
+        vectors = self._memory.vectors(rows)
+        languages = map(self._memory.language, rows.tolist())
+        return np.stack([self._similarities(*one, others) for one in zip(vectors, languages, strict=True)])
+
+    def _similarities(self, vector: Vector, language: int, rows: Rows) -> Similarities:
         """How alike each of the rows is; of those in another language, by what both languages have."""
         others, foreign = self._memory.vectors(rows), self._memory.foreign(rows, language)
         alike = similarities(vector, others)
@@ -171,9 +247,6 @@ class Stories:
         return self._memory.copies.name(self._memory.copies.at(row))
 
 
-def score(alike: NDArray[np.float32]) -> float:
-    """How well an article fits a story, from its similarities to the story's reports: the best, and the best few. In a story of
-    many reports more have to be similar, so that one link does not chain two events together."""
-    few = math.ceil(math.log2(len(alike) + 1))
-    best = np.sort(alike)[-few:]
-    return float(BEST * best[-1] + (1 - BEST) * best.mean())
+def _is_looked_at(reports: int) -> bool:
+    """Whether it is time to ask if a story is two: whenever it has doubled."""
+    return reports >= 2 * SMALLEST and reports & (reports - 1) == 0

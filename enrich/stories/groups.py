@@ -42,6 +42,14 @@ class Groups:
         """The group of one row."""
         return int(self._column[row])
 
+    def rows(self, group: int, start: int, end: int) -> Rows:
+        """The rows of a group, of those from one to another."""
+        return np.flatnonzero(self._column[start:end] == group) + start
+
+    def move(self, rows: Rows, group: int) -> None:
+        """Put rows into another group, which has a name."""
+        self._column[rows] = group
+
     def name(self, group: int) -> str:
         """The id by which a group is known."""
         return self._names.get(group) or self._name_of_row(group)

@@ -142,10 +142,14 @@ class Memory:
         known = "" if language == UNKNOWN else language
         return self._codes.setdefault(known, len(self._codes) if len(self._codes) < _MOST_LANGUAGES else 0)
 
-    def foreign(self, rows: Rows, language: str) -> NDArray[np.bool_]:
-        """Which of the rows are known to be in another language."""
-        ours, theirs = self.code_of(language), self._languages[rows]
-        return (theirs != ours) & (theirs > 0) if ours else np.zeros(len(rows), dtype=np.bool_)
+    def language(self, row: int) -> int:
+        """The number of a row's language."""
+        return int(self._languages[row])
+
+    def foreign(self, rows: Rows, code: int) -> NDArray[np.bool_]:
+        """Which of the rows are known to be in another language than the one with a number."""
+        theirs = self._languages[rows]
+        return (theirs != code) & (theirs > 0) if code else np.zeros(len(rows), dtype=np.bool_)
 
     def within(self, rows: Rows, when: datetime, reach: timedelta) -> Rows:
         """The rows whose place in time is within a distance of a time."""
@@ -187,6 +191,15 @@ class Memory:
         self._base += number
         self._start, self._end, self._unindexed = 0, kept, max(self._unindexed - number, 0)
         self._other_ids = {at: key for at, key in self._other_ids.items() if at >= self._base}
+
+    def members(self, story: int) -> Rows:
+        """The remembered rows of a story, oldest first."""
+        return self.stories.rows(story, self._start, self._end)
+
+    def begin_story(self, rows: Rows) -> str:
+        """Make rows a story of their own, named by the first of them. Returns its name."""
+        self.stories.move(rows, int(rows[0]) + self._base)
+        return self.id_of(int(rows[0]))
 
     def _id_of_number(self, number: int) -> str:
         return self.id_of(number - self._base)

@@ -1,5 +1,6 @@
-"""The record that is kept of an article, in a compacted topic of the log."""
+"""The records that are kept of an article, in compacted topics of the log."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -10,8 +11,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     story: str
-    """The id of the first article of its story. For the first article itself, if its story was merged into another: the story
-    that it and its whole story now belong to."""
+    """The id of the first article of its story, as it was when it came: see `Moved`."""
     seen: datetime
     time: datetime | None = None
     """Its place in time (`Article.time`); None if an older wirewatch wrote it: then `seen`."""
@@ -30,3 +30,20 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """See `Article.marks`."""
     hearsay: bool = False
     """See `Article.hearsay`."""
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """An article went to another story, since two were merged or one was split. `key` is its id."""
+
+    key: str
+    story: str
+
+
+def in_their_stories(told: Iterable[Told], moved: Mapping[str, str]) -> list[Told]:
+    """The records with the stories that the articles belong to now.
+
+    Args:
+        told: the records as they were written.
+        moved: by articles that went to another story since: that story.
+    """
+    return [msgspec.structs.replace(one, story=moved.get(one.key, one.story)) for one in told]

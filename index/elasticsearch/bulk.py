@@ -56,6 +56,14 @@ def operation(article_id: str, index: str, version: int, source: object) -> Oper
     return Operation(article_id, index, (msgspec.json.encode({"index": action}), msgspec.json.encode(source)))
 
 
+def regrouping(article_id: str, index: str, story: str) -> Operation:
+    """The operation that puts a stored article into another story."""
+    action = {"update": {"_index": index, "_id": article_id}}
+    return Operation(
+        article_id, index, (msgspec.json.encode(action), msgspec.json.encode({"doc": {"story": story}}))
+    )
+
+
 def removal(document_id: str, index: str) -> Operation:
     """The operation that deletes a document."""
     return Operation(

@@ -52,6 +52,7 @@ def to_source(enriched: Enriched, first_indexed: datetime, indexed: datetime) ->
     prepared = prepare_enriched(enriched)
     message = msgspec.to_builtins(enriched)
     article = message.pop("article")
+    del message["regrouped"]
     for group in ("story", "copy_of"):
         if not message[group]:
             del message[group]  # '' would count as a value

@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 import structlog
 
-from index.arrivals import check_storable, latest, seen_first, version_of
+from index.arrivals import check_storable, in_its_story, latest, seen_first, version_of, without_changes
 from index.elasticsearch.bulk import (
     MOST_DOCUMENTS,
     Answer,
@@ -23,13 +24,14 @@ from index.elasticsearch.bulk import (
     more,
     next_batch,
     operation,
+    regrouping,
     verdict,
 )
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.document import to_source
 from index.elasticsearch.setup import index_of
 from stream.errors import ConfigError, Reject, RetryLater
-from stream.messages import Enriched
+from stream.messages import Enriched, Regrouping
 
 _log = structlog.get_logger()
 
@@ -65,6 +67,7 @@ class Writer:
         self._moves = moves
         self._lock = threading.Lock()
         self._pending: dict[str, Enriched] = {}
+        self._regrouped: list[Regrouping] = []
         self._refused: dict[str, Reject] = {}
         self._indices: set[str] = set()
         self._documents = MOST_DOCUMENTS
@@ -74,7 +77,10 @@ class Writer:
         """Take an article for the next `flush`; raises Reject if it can't be stored at all."""
         check_storable(message)
         with self._lock:
-            earlier = self._pending.get(message.key)
+            for change in message.regrouped:
+                self._pending = {key: in_its_story(one, change) for key, one in self._pending.items()}
+                self._regrouped.append(change)
+            earlier, message = self._pending.get(message.key), without_changes(message)
             self._pending[message.key] = latest(message, earlier) if earlier else message
 
     def flush(self) -> Mapping[str, Reject]:
@@ -84,12 +90,33 @@ class Writer:
         """
         with self._lock:
             self._refresh()
+            for change in self._regrouped:
+                self._regroup(change)
+            self._regrouped.clear()
             if self._pending:
                 self._refreshed = False
                 self._store(self._operations())
                 self._refresh()
             refused, self._refused = self._refused, {}
             return refused
+
+    def _regroup(self, change: Regrouping) -> None:
+        """Bring the stored articles of a story, which precede all that were added since, to where they belong now."""
+        wanted: list[dict[str, Any]] = [{"term": {"story": change.was}}]
+        if change.articles:
+            wanted.append({"ids": {"values": change.articles}})
+        body = {"query": {"bool": {"filter": wanted}}, "size": MOST_DOCUMENTS, "_source": False}
+        while found := self._cluster.search(body, self._alias)["hits"]["hits"]:
+            answers = self._cluster.bulk(
+                [regrouping(hit["_id"], hit["_index"], change.story) for hit in found]
+            )
+            refused = [one for one in answers.answers if verdict(one) is not Verdict.STORED]
+            if refused:
+                raise RetryLater(
+                    f"elasticsearch-{refused[0].status}",
+                    f"Elasticsearch can't store now: {refused[0].reason}",
+                )
+            self._cluster.refresh(self._alias)
 
     def _refresh(self) -> None:
         if not self._refreshed:

@@ -1,21 +1,23 @@
 """The writer of the embedded store: one process per folder, SQLite first, then tantivy."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import filelock
+import msgspec
 import structlog
 
-from index.arrivals import check_storable, latest
+from index.arrivals import check_storable, in_its_story, latest, without_changes
 from index.embedded.damage import Damaged, broken_files
 from index.embedded.documents import Documents
 from index.embedded.fulltext import FullText, build, open_current
-from index.store import Document
+from index.store import Document, Search
+from query.tree import Term
 from stream.errors import ConfigError, RetryLater
-from stream.messages import Enriched
+from stream.messages import Enriched, Regrouping
 
 _log = structlog.get_logger()
 
@@ -38,6 +40,7 @@ class Writer:
         self._now = now
         self._lock = threading.Lock()
         self._pending: dict[str, Enriched] = {}
+        self._regrouped: list[Regrouping] = []
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as held:
             held.enter_context(only_writer(folder))
@@ -52,17 +55,41 @@ class Writer:
         """Take an article for the next `flush`; raises Reject if it can't be stored at all."""
         check_storable(message)
         with self._lock:
-            earlier = self._pending.get(message.key)
+            for change in message.regrouped:
+                self._pending = {key: in_its_story(one, change) for key, one in self._pending.items()}
+                self._regrouped.append(change)
+            earlier, message = self._pending.get(message.key), without_changes(message)
             self._pending[message.key] = latest(message, earlier) if earlier else message
 
     def flush(self) -> None:
         """Make added articles durable and findable; raises RetryLater if that is not possible now."""
         with self._lock:
+            for change in self._regrouped:
+                self._regroup(change)
+            self._regrouped.clear()
             if self._pending:
                 indexed = self._now()
                 self._documents.put(Document(enriched, indexed) for enriched in self._pending.values())
             _catch_up(self.fulltext, self._documents)
             self._pending.clear()
+
+    def _regroup(self, change: Regrouping) -> None:
+        """Bring the stored articles of a story, which precede all that were added since, to where they belong now."""
+        _catch_up(self.fulltext, self._documents)
+        search = Search(query=Term("story", change.was), sort="oldest", limit=self._documents.count())
+        found = self.fulltext.find(search, self._ids, self._documents.by_number)
+        stored = self._documents.by_number([number for _, number in found.hits]).values()
+        moved = [
+            msgspec.structs.replace(document, enriched=in_its_story(document.enriched, change))
+            for document in stored
+            if change.moves(document.enriched.key, document.enriched.story)
+        ]
+        self._documents.put(moved)
+        _catch_up(self.fulltext, self._documents)
+
+    def _ids(self, numbers: Sequence[int]) -> list[str]:
+        ids = self._documents.ids(numbers)
+        return [ids.get(number, "") for number in numbers]
 
     def close(self) -> None:
         """Release the lock; articles that were not flushed are dropped."""

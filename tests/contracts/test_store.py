@@ -43,6 +43,7 @@ from stream.messages import (
     DoubtFrom,
     Enriched,
     Entity,
+    Regrouping,
     Span,
     TopicTag,
     article_id,
@@ -852,3 +853,49 @@ def test_counts_of_an_empty_store(store: Store) -> None:
     edges = (NOON, NOON + timedelta(days=1))
     counts = store.counts(Search(query=parse("a")), Count(by=("topic",), edges=edges))
     assert counts == Counts(0, 0, {"topic": ()}, (Stretch(*edges, 0, 0),))
+
+
+def in_story(name: str, story: str, *changes: Regrouping) -> Enriched:
+    return msgspec.structs.replace(enriched(name, title="ferry"), story=story, regrouped=changes)
+
+
+def stories_of(store: Store) -> dict[str, str]:
+    """The story of each article, by name: of the documents, and as a search finds them."""
+    hits = store.search(Search(limit=1000)).hits
+    stored = {hit.document.enriched.article.url: hit.document.enriched.story for hit in hits}
+    searched = {name: story for story in stored.values() for name in found(store, f"story:{story}")}
+    assert stored == searched
+    assert not any(hit.document.enriched.regrouped for hit in hits)
+    return stored
+
+
+def test_merged_stories_are_one_in_the_archive_and_a_repeat_changes_nothing(store: Store) -> None:
+    fill(store, in_story("a1", "a"), in_story("b1", "b"), in_story("b2", "b"), in_story("c1", "c"))
+    for _ in range(2):
+        fill(store, in_story("b3", "b"), in_story("a2", "a", Regrouping(was="b", story="a")))
+        assert stories_of(store) == {"a1": "a", "a2": "a", "b1": "a", "b2": "a", "b3": "a", "c1": "c"}
+
+
+def test_of_a_split_story_the_named_articles_move(store: Store) -> None:
+    fill(store, in_story("a1", "a"), in_story("a2", "a"), in_story("a3", "a"))
+    split = Regrouping(was="a", story="b", articles=(article_id("a2"), article_id("a4")))
+    fill(store, in_story("a4", "a"), in_story("a5", "b", split))
+    assert stories_of(store) == {"a1": "a", "a2": "b", "a3": "a", "a4": "b", "a5": "b"}
+
+
+def test_stories_that_are_merged_and_split_again_at_once_end_as_they_are(store: Store) -> None:
+    fill(store, in_story("a1", "a"), in_story("b1", "b"))
+    merged, split = (
+        Regrouping(was="b", story="a"),
+        Regrouping(was="a", story="b", articles=(article_id("b1"),)),
+    )
+    fill(store, in_story("a2", "a", merged), in_story("a3", "a", split), in_story("b2", "b"))
+    assert stories_of(store) == {"a1": "a", "a2": "a", "a3": "a", "b1": "b", "b2": "b"}
+
+
+def test_an_edit_of_a_moved_article_is_stored(store: Store) -> None:
+    fill(store, in_story("b1", "b"), in_story("a1", "a", Regrouping(was="b", story="a")))
+    edited = msgspec.structs.replace(in_story("b1", "a").article, title="ferry found", version=1)
+    fill(store, msgspec.structs.replace(in_story("b1", "a"), article=edited))
+    assert stories_of(store) == {"a1": "a", "b1": "a"}
+    assert found(store, "found") == ["b1"]

@@ -11,6 +11,7 @@ from alerts.deliver import Deliverer, Send
 from alerts.state import Watermark
 from enrich.in_worker import enrich
 from enrich.relate import Relater
+from enrich.stories.state import Moved, Told
 from ingest.edits.pending import PendingVersions
 from ingest.fetching.fetch import make_fetch
 from ingest.fetching.politeness import HostGate
@@ -35,6 +36,7 @@ from wirewatch.topics import (
     ENTRIES,
     RELATED,
     STORIES,
+    STORY_MOVES,
     feed_list,
     remembered,
 )
@@ -96,7 +98,11 @@ def enriching(config: Config, workers: Workers) -> Transform:
 def relating(config: Config, log: Log) -> Relater:
     """Returns what finds an article's story."""
     keep, most = timedelta(days=config.stories.days), config.stories.articles
-    return Relater(keep, most, lambda: remembered(log, STORIES), STORIES, utc_now)
+
+    def known() -> tuple[list[Told], list[Moved]]:
+        return remembered(log, STORIES), remembered(log, STORY_MOVES)
+
+    return Relater(keep, most, known, STORIES, STORY_MOVES, utc_now)
 
 
 def alerting(resources: Resources) -> Alerter:

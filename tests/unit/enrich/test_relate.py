@@ -4,14 +4,16 @@ from typing import Any
 import msgspec
 
 from enrich.relate import Relater
-from enrich.stories.state import Told
-from stream.messages import Article, Enriched
+from enrich.stories.state import Moved, Told
+from stream.messages import Article, Enriched, Regrouping
 from stream.stage import Forget, Topic
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 KEEP = timedelta(days=3)
 TEXT = " ".join(f"w{number}" for number in range(60))
 STORIES = Topic("stories", Told, compacted=True)
+MOVES = Topic("story-moves", Moved, compacted=True)
+Log = dict[str, Told | Moved]
 
 
 def article(
@@ -41,35 +43,42 @@ def article(
     )
 
 
-def relater(log: dict[str, Told], most: int = 100) -> Relater:
-    made = Relater(KEEP, most, log.values, STORIES, lambda: NOW)
+def relater(log: Log, most: int = 100) -> Relater:
+    def known() -> tuple[list[Told], list[Moved]]:
+        records = list(log.values())
+        return [one for one in records if isinstance(one, Told)], [
+            one for one in records if isinstance(one, Moved)
+        ]
+
+    made = Relater(KEEP, most, known, STORIES, MOVES, lambda: NOW)
     made.reload()
     return made
 
 
-def write(log: dict[str, Told], results: Any) -> str:
+def write(log: Log, results: Any) -> str:
     for one in results[1:]:
+        topic = one.topic if isinstance(one, Forget) else STORIES if isinstance(one, Told) else MOVES
         if isinstance(one, Forget):
-            del log[one.key]
+            del log[topic.name + one.key]
         else:
-            log[one.key] = one
+            log[topic.name + one.key] = one
     return results[0].story  # type: ignore[no-any-return]
 
 
 async def test_a_story_continues_after_a_restart() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     assert write(log, await relater(log)(article("a"))) == "a"
     assert write(log, await relater(log)(article("b"))) == "a"
 
 
 async def test_a_crash_before_the_result_is_written_changes_nothing() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     await relater(log)(article("lost"))
     assert write(log, await relater(log)(article("b"))) == "b"
 
 
 async def test_replayed_articles_keep_their_story_and_are_remembered_once() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     relate = relater(log)
     write(log, await relate(article("a")))
     write(log, await relate(article("b")))
@@ -77,16 +86,16 @@ async def test_replayed_articles_keep_their_story_and_are_remembered_once() -> N
 
 
 async def test_an_old_archive_is_compared_only_with_itself() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     relate = relater(log, most=3)
     write(log, await relate(article("new")))
     for number in range(10):
         assert write(log, await relate(article(f"old{number}", ago=50 * KEEP))) == "old0"
-    assert set(log) == {"new"}
+    assert set(log) == {"storiesnew"}
 
 
 async def test_the_records_in_the_log_are_bounded() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     relate = relater(log, most=5)
     for number in range(20):
         write(log, await relate(article(str(number))))
@@ -94,23 +103,23 @@ async def test_the_records_in_the_log_are_bounded() -> None:
 
 
 async def test_an_article_under_another_address_is_passed_on_once_even_after_a_restart() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     write(log, await relater(log)(article("a", marks=("p1", "t1"))))
     assert await relater(log)(article("b", "another text", marks=("p1", "t2"))) == []
     assert await relater(log)(article("c", marks=("p3", "t1"))) == []
-    assert list(log) == ["a"]
+    assert list(log) == ["storiesa"]
     assert len(await relater(log)(article("a", marks=("p1", "t1")))) == 1, "a replay"
 
 
 async def test_the_same_text_a_day_later_is_another_article() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     write(log, await relater(log)(article("a", marks=("p1", "t1"), ago=timedelta(hours=25))))
     assert write(log, await relater(log)(article("b", marks=("p2", "t1")))) == "a"
     assert await relater(log)(article("c", marks=("p1",))) == []
 
 
 async def test_hearsay_gives_way_under_its_address() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     write(log, await relater(log)(article("a", marks=("p1",), hearsay=True)))
     (own,) = await relater(log)(article("b", "own", marks=("p1",)))
     assert (own.article.id, own.article.url, own.article.text) == ("a", "a", "own")
@@ -118,12 +127,12 @@ async def test_hearsay_gives_way_under_its_address() -> None:
 
 
 async def test_the_memory_of_an_older_version_has_no_marks() -> None:
-    log = {"a": Told(key="a", story="a", seen=NOW, signature=b"")}
+    log: Log = {"storiesa": Told(key="a", story="a", seen=NOW, signature=b"")}
     assert write(log, await relater(log)(article("b", marks=("p1", "t1")))) == "b"
 
 
 async def test_marks_are_forgotten_with_their_article() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     relate = relater(log, most=2)
     for key in "abc":
         write(log, await relate(article(key, key, marks=(f"p{key}",))))
@@ -131,8 +140,56 @@ async def test_marks_are_forgotten_with_their_article() -> None:
 
 
 async def test_an_edit_of_an_article_from_before_an_upgrade_is_passed_on() -> None:
-    log: dict[str, Told] = {}
+    log: Log = {}
     write(log, await relater(log)(article("b", marks=("p1",))))
     edited = article("a", "edited", marks=("p1",))
     edited = msgspec.structs.replace(edited, article=msgspec.structs.replace(edited.article, version=1))
     assert (await relater(log)(edited))[0].article.id == "a"
+
+
+LEADS = {
+    "a": ("Ferry Lady Mirela sinks off Zamboanga", "The Lady Mirela capsized in a storm."),
+    "b": ("Dozens missing as boats search off Basilan", "Coast guard boats search the sea off Zamboanga."),
+    "c": ("Lady Mirela sinks off Zamboanga, dozens missing", "Coast guard boats search off Basilan."),
+}
+
+
+def report(key: str) -> Enriched:
+    title, summary = LEADS[key]
+    enriched = article(key, text=f"{key} {summary}")
+    told = msgspec.structs.replace(enriched.article, title=title, summary=summary)
+    return msgspec.structs.replace(enriched, article=told)
+
+
+async def test_a_report_that_fits_two_stories_merges_them_and_they_stay_merged_over_a_restart() -> None:
+    log: Log = {}
+    relate = relater(log)
+    assert write(log, await relate(report("a"))) == "a"
+    assert write(log, await relate(report("b"))) == "b"
+    results = await relate(report("c"))
+    assert results[0].story == "a"
+    assert results[0].regrouped == (Regrouping(was="b", story="a"),)
+    assert results[1] == Moved(key="b", story="a"), "before the record of the article"
+    write(log, results)
+    assert [one.story for one in await relater(log)(report("b"))] == ["a"]
+
+
+async def test_a_crash_after_the_moves_were_written_merges_no_second_time() -> None:
+    log: Log = {}
+    relate = relater(log)
+    for key in "ab":
+        write(log, await relate(report(key)))
+    write(log, (await relate(report("c")))[:2])
+    again = await relater(log)(report("c"))
+    assert (again[0].story, again[0].regrouped) == ("a", ())
+
+
+async def test_moves_are_forgotten_with_their_articles() -> None:
+    log: Log = {}
+    relate = relater(log, most=3)
+    for key in "abc":
+        write(log, await relate(report(key)))
+    assert "story-movesb" in log
+    for key in "xyz":
+        write(log, await relate(article(key, text=f"{key} {TEXT}")))
+    assert not [key for key in log if key.startswith("story-moves")]
