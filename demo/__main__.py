@@ -19,27 +19,24 @@ from stream.signals import on_stop
     "--head-start", type=click.IntRange(0), help="Articles that are out from the start [default: all]."
 )
 @click.option("--every", default=1.0, show_default=True, help="Seconds from one later article to the next.")
-@click.option("--edits", is_flag=True, help="Outlets change some articles after they have published them.")
 @click.option(
     "--opml", is_flag=True, help="Print the OPML list of the feeds for that port, and serve nothing."
 )
-def main(*, host: str, port: int, head_start: int | None, every: float, edits: bool, opml: bool) -> None:
+def main(*, host: str, port: int, head_start: int | None, every: float, opml: bool) -> None:
     """Serve the demo news world."""
     if opml:
         click.echo(render_opml(bundled(), port))
         return
     try:
-        asyncio.run(_serve_until_stopped(host, port, head_start, every, edits=edits))
+        asyncio.run(_serve_until_stopped(host, port, head_start, every))
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
 
-async def _serve_until_stopped(
-    host: str, port: int, head_start: int | None, every: float, *, edits: bool
-) -> None:
+async def _serve_until_stopped(host: str, port: int, head_start: int | None, every: float) -> None:
     stop = asyncio.Event()
     on_stop(lambda _: stop.set())
-    async with serve(host=host, port=port, head_start=head_start, every=every, edits=edits) as world:
+    async with serve(host=host, port=port, head_start=head_start, every=every) as world:
         click.echo(f"serving on http://{host}:{world.port} ({len(world.hosts)} outlets)")
         await stop.wait()
 

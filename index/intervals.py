@@ -33,6 +33,15 @@ def edges(since: datetime, until: datetime, unit: Unit, zone: tzinfo | None = No
     return tuple(found)
 
 
+def unit_for(period: timedelta) -> Unit:
+    """The unit that divides a period into some ten to hundred bars."""
+    if period <= timedelta(days=3):
+        return "hour"
+    if period <= timedelta(days=120):
+        return "day"
+    return "week" if period <= timedelta(days=800) else "month"
+
+
 def _edges(since: datetime, until: datetime, unit: Unit, zone: tzinfo | None) -> Iterator[datetime]:
     if unit == "hour":
         edge = _floor(since.astimezone(zone), unit).astimezone(UTC)

@@ -13,6 +13,7 @@ from web.alerts.api import AlertsApi
 from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
 from web.archive import Archive
+from web.article.api import VersionsApi
 from web.article.page import ArticlePage
 from web.box.api import BoxApi
 from web.desk.api import DeskApi
@@ -47,6 +48,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         SearchPage(services, archive, templates),
         Exports(services, archive),
         ArticlePage(services, archive, templates),
+        VersionsApi(archive),
         ArticlesApi(services, archive),
         StoryPages(services, archive, templates),
         StoriesApi(services, archive),

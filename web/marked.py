@@ -6,20 +6,29 @@ import msgspec
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A stretch of text under the same marks; `kinds` are their classes, `about` says what they stand for."""
+    """A stretch of text under the same marks.
+
+    Attributes:
+        text: the stretch.
+        kinds: the classes of its marks.
+        about: what they stand for.
+        anchor: a name to link to, where a mark that has one begins; '' elsewhere.
+    """
 
     text: str
     kinds: tuple[str, ...] = ()
     about: str = ""
+    anchor: str = ""
 
 
 class Marked(msgspec.Struct, frozen=True):
-    """Offsets into the text, end exclusive; `kind` is the mark's class, `about` what it stands for."""
+    """Offsets into the text, end exclusive; `kind` is the mark's class, `about` what it stands for; see `Run`."""
 
     start: int
     end: int
     kind: str
     about: str = ""
+    anchor: str = ""
 
 
 def runs(text: str, marks: Iterable[Marked]) -> Iterator[Run]:
@@ -34,7 +43,7 @@ def runs(text: str, marks: Iterable[Marked]) -> Iterator[Run]:
     before = 0
     for place, begins, mark in edges:
         if place > before:
-            yield _run(text[before:place], active)
+            yield _run(text[before:place], active, before)
             before = place
         if begins:
             active.append(mark)
@@ -54,6 +63,8 @@ def paragraphs(found: Iterable[Run]) -> list[list[Run]]:
     return [line for line in lines if any(run.text.strip() for run in line)]
 
 
-def _run(text: str, active: list[Marked]) -> Run:
+def _run(text: str, active: list[Marked], start: int) -> Run:
     kinds = tuple(dict.fromkeys(mark.kind for mark in active))
-    return Run(text, kinds, "; ".join(dict.fromkeys(mark.about for mark in active if mark.about)))
+    about = "; ".join(dict.fromkeys(mark.about for mark in active if mark.about))
+    anchor = next((mark.anchor for mark in active if mark.anchor and mark.start == start), "")
+    return Run(text, kinds, about, anchor)

@@ -14,6 +14,7 @@ from results.json_schema import json_schema
 from results.query import Checked, Completions
 from results.search import Search
 from web.alerts import api as alerts
+from web.article import api as versions
 from web.desk import api as desk
 from web.sources import api as sources
 from web.status import page as status
@@ -57,6 +58,7 @@ def openapi() -> dict[str, Any]:
                 ),
                 ("over", "Count by this unit of time, too.", {"enum": list(get_args(Unit))}),
             ),
+            **versions.paths(),
             **stories.paths(),
             "/api/v1/events": _events(),
             "/api/v1/check": _get("How a query is understood", Checked, _SEARCH[0]),

@@ -1,27 +1,36 @@
 """The page of an article."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from aiohttp import web
 
+from index.edits import version_document
 from index.hits import make_hit
 from index.results import article_document
-from index.store import Document
+from index.store import Document, Store
 from query.parse import parse
 from query.tree import Node
 from results.alert import Firing
 from results.article import Article
+from results.edits import Version
 from stream.errors import ConfigError, QueryError
 from web.access.person import person
 from web.archive import Archive
+from web.article.citation import citation
+from web.article.known import why_authors, why_date, why_title
+from web.article.story import Kin, kin_of
+from web.article.versions import shown_edits
+from web.article.why import first_place, marks, words_of
 from web.desk.desk import OnArticle
-from web.marked import Marked, paragraphs, runs
-from web.search.asked import Asked
+from web.marked import paragraphs, runs
+from web.search.asked import Asked, number
 from web.search.clauses import clause
 from web.services import Services
 from web.templating import Templates
+
+_MOST_VERSIONS = 1_000_000
 
 
 class ArticlePage:
@@ -40,13 +49,21 @@ class ArticlePage:
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses that it answers."""
-        return [web.get("/article/{id}", self.article)]
+        return [
+            web.get("/article/{id}", self.article),
+            web.get("/article/{id}/version/{number}", self.version),
+        ]
 
     async def article(self, request: web.Request) -> web.Response:
         """An article: its text with what was matched and named, and all that is known of it."""
         article_id, query = request.match_info["id"], request.query.get("q", "")
+
+        def read(store: Store) -> tuple[Document | None, Kin | None]:
+            found = store.get(article_id)
+            return found, kin_of(store, found) if found else None
+
         try:
-            found = await self._archive.read(lambda store: store.get(article_id))
+            found, kin = await self._archive.read(read)
         except ConfigError as error:
             return self._templates.page("empty.html", asked=Asked(), reason=str(error))
         if found is None:
@@ -54,16 +71,36 @@ class ArticlePage:
         alerts = await asyncio.to_thread(self._services.firings, found.enriched.story or article_id)
         node = await asyncio.to_thread(self._parsed, query)
         article = await asyncio.to_thread(article_document, found, self._services.is_salient, alerts)
+        matched = make_hit(found, 0.0, node).spans if node else ()
         return self._templates.page(
             "article.html",
             asked=Asked(q=query),
             article=article,
-            title=list(runs(article.title, _marks(found, article, node, "title"))),
-            paragraphs=paragraphs(runs(article.text, _marks(found, article, node, "text"))),
+            title=list(runs(article.title, marks(matched, article, "title"))),
+            paragraphs=paragraphs(runs(article.text, marks(matched, article, "text"))),
             on=await self._read_now(request, article_id),
             back=str(request.rel_url),
             links=_links(article),
             alerts=_alert_lines(alerts),
+            kin=kin,
+            edits=await asyncio.to_thread(shown_edits, found.enriched.article),
+            words={topic.id: words_of(topic, article) for topic in article.topics},
+            places={entity.name: first_place(entity.spans) for entity in article.entities},
+            citation=citation(article),
+            why={"title": why_title(article), "authors": why_authors(article), "date": why_date(article)},
+        )
+
+    async def version(self, request: web.Request) -> web.Response:
+        """An earlier version of an article, or the current one, as plain text."""
+        article_id = request.match_info["id"]
+        wanted = number("version", request.match_info["number"], _MOST_VERSIONS, least=0)
+        found = await self._archive.read(lambda store: store.get(article_id))
+        version = await asyncio.to_thread(_version, found, wanted) if found else None
+        if found is None or version is None:
+            raise web.HTTPNotFound
+        language = found.enriched.language
+        return self._templates.page(
+            "version.html", asked=Asked(), version=version, language="" if language == "unknown" else language
         )
 
     def _parsed(self, query: str) -> Node | None:
@@ -83,19 +120,8 @@ class ArticlePage:
         return msgspec.structs.replace(on, read=True)
 
 
-def _marks(found: Document, article: Article, node: Node | None, part: str) -> Iterator[Marked]:
-    """The marks of a field: what the query matched, what the topics go by, who and what is named."""
-    for span in make_hit(found, 0.0, node).spans if node else ():
-        if span.field == part:
-            yield Marked(span.start, span.end, "match")
-    for topic in article.topics:
-        for place in topic.spans:
-            if place.field == part:
-                yield Marked(place.start, place.end, "topic", f"{topic.name}: {topic.clause}")
-    for entity in article.entities:
-        for place in entity.spans:
-            if place.field == part:
-                yield Marked(place.start, place.end, entity.type, f"{entity.name} ({entity.type})")
+def _version(found: Document, wanted: int) -> Version | None:
+    return version_document(found.enriched.article, wanted)
 
 
 def _links(article: Article) -> Mapping[str, str]:
@@ -103,8 +129,6 @@ def _links(article: Article) -> Mapping[str, str]:
     made: dict[str, str] = {"source": Asked(q=clause("source", article.source)).address()}
     for topic in article.topics:
         made[f"topic {topic.id}"] = Asked(q=clause("topic", topic.id)).address()
-    for entity in article.entities:
-        made[f"entity {entity.name}"] = Asked(q=clause("person", entity.name)).address()
     return made
 
 

@@ -1,7 +1,7 @@
 """The bars of articles over time: where each stands, and where it leads."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 import msgspec
 
@@ -50,15 +50,6 @@ class Chart(msgspec.Struct, frozen=True):
     last: datetime
 
 
-def unit_for(period: timedelta) -> Unit:
-    """The unit that divides a period into some ten to hundred bars."""
-    if period <= timedelta(days=3):
-        return "hour"
-    if period <= timedelta(days=120):
-        return "day"
-    return "week" if period <= timedelta(days=800) else "month"
-
-
 def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked, zone: tzinfo | None = None) -> Chart | None:
     """The chart of a view; None where there is nothing to draw."""
     top = max((one.articles for one in stretches), default=0)
@@ -71,7 +62,7 @@ def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked, zone: tzinfo |
             round((at + _GAP / 2) * place, 2),
             round(place * (1 - _GAP), 2),
             tuple(_segments(one, legend, top)),
-            f"{_named(one.since, unit, zone)}: {one.articles:,}",
+            f"{named(one.since, unit, zone)}: {one.articles:,}",
             asked.changed(since=_exact(one.since), until=_exact(one.until)).address(),
         )
         for at, one in enumerate(stretches)
@@ -103,7 +94,8 @@ def _segments(stretch: Stretch, legend: Sequence[str], top: int) -> Iterator[Seg
             yield Segment(round(bottom, 2), round(height, 2), colour)
 
 
-def _named(time: datetime, unit: Unit, zone: tzinfo | None) -> str:
+def named(time: datetime, unit: Unit, zone: tzinfo | None = None) -> str:
+    """A stretch of time in words, by its beginning."""
     local = time.astimezone(zone)
     forms = {"hour": "%a %d %b %Y, %H:%M", "day": "%a %d %b %Y", "week": "week of %d %b %Y", "month": "%B %Y"}
     return local.strftime(forms[unit])

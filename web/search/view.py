@@ -8,7 +8,7 @@ import msgspec
 
 from index.counts import Count, CountBy, Counts, Stretch
 from index.hits import make_hit
-from index.intervals import Unit, edges
+from index.intervals import Unit, edges, unit_for
 from index.periods import period
 from index.results import hit_document
 from index.store import Hit as FoundHit
@@ -18,7 +18,7 @@ from query.tree import show
 from results.parts import Hit
 from web.links import entity_address
 from web.search.asked import FARTHEST, Asked
-from web.search.chart import Chart, chart, unit_for
+from web.search.chart import Chart, chart
 from web.search.clauses import FIELDS, Chip, chips, clause, narrowed
 
 _DECADE = timedelta(days=3650)

@@ -1,23 +1,26 @@
 """What the page of a story shows: its reports with their copies, its lanes, its spread, what was changed in it."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
 
 from index.edits import KIND_NAMES, edits
+from index.intervals import Unit, edges, unit_for
 from index.stories import Story as FoundStory
 from index.story_results import story_document
 from results.edits import Change
 from results.story import Report, Story
 from web.bars import Bars, bars
+from web.search.chart import named
 from web.story.lanes import Lane, lanes
 
-_MOST_HOURS = 72
-"""Bars of the chart: beyond so many hours, a bar is a day."""
+_DECADES = timedelta(days=10_000)
+"""The longest time that is drawn: an article may be dated centuries off."""
 _MOST_CHANGES = 30
 _NAMED = ("person", "organisation", "place")
 _MOST_NAMED = 12
@@ -65,8 +68,8 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True):
     countries: tuple[Share, ...]
     """By the country that the address of an outlet's site ends with (`de`); '' is any other address."""
     chart: Bars
-    unit: str
-    """What a bar stands for: an hour or a day."""
+    unit: Unit
+    """What a bar stands for."""
 
 
 def story_view(found: FoundStory) -> StoryView:
@@ -140,18 +143,14 @@ def _changed(found: FoundStory, reports: Sequence[Report]) -> Iterator[Changed]:
     yield from sorted(made, key=lambda one: one.found)
 
 
-def _chart(story: Story) -> tuple[str, Bars]:
-    """The size by hour, or by day where that would be too many bars; also those without a report."""
-    whole = (story.last - story.first).total_seconds() / 3600
-    unit, seconds = ("hour", 3600) if whole <= _MOST_HOURS else ("day", 86_400)
-    counts: Counter[int] = Counter()
+def _chart(story: Story) -> tuple[Unit, Bars]:
+    """The size over time, also where there is no report."""
+    unit = unit_for(story.last - story.first)
+    first = max(story.first, story.last - _DECADES)
+    between = edges(first, story.last + timedelta(microseconds=1), unit)
+    counts = [0] * (len(between) - 1)
     for hour in story.by_hour:
-        counts[int(hour.since.timestamp()) // seconds] += hour.articles
-    if not counts:
-        return unit, bars([])
-    form = "%a %d %b, %H:%M" if unit == "hour" else "%a %d %b %Y"
-
-    def label(at: int) -> str:
-        return f"{datetime.fromtimestamp(at * seconds).astimezone():{form}}: {counts[at]}"
-
-    return unit, bars([(label(at), (counts[at],)) for at in range(min(counts), max(counts) + 1)])
+        counts[bisect_right(between, max(hour.since, between[0])) - 1] += hour.articles
+    return unit, bars(
+        [(f"{named(at, unit)}: {number}", (number,)) for at, number in zip(between, counts, strict=False)]
+    )

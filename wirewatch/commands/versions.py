@@ -5,8 +5,8 @@ from itertools import pairwise
 from rich.text import Text
 
 from index.edits import KIND_NAMES, changes_document, edits, version_document
+from index.word_diff import WHOLE, in_context
 from results.edits import Change, Edit
-from stream.delta import Hunk, hunks
 from stream.errors import ConfigError
 from stream.messages import Article
 from stream.versions import texts
@@ -16,8 +16,6 @@ from wirewatch.commands.screen import Screen
 from wirewatch.commands.times import clock
 
 _OLD, _NEW = "red strike", "green"
-_AROUND = 60
-"""Characters before and after a change."""
 
 
 def print_changes(article: Article, form: Form) -> None:
@@ -69,48 +67,15 @@ def _heading(edit: Edit) -> Text:
 
 def _change_lines(change: Change, old: str, new: str) -> Text:
     """A change: its kind, and the words around it with those that went and those that came."""
-    name = Text(f"  {KIND_NAMES[change.kind]}: ")
-    if change.kind in ("withdrawn", "paywalled", "restored"):
+    if change.kind in WHOLE:
         return Text.assemble(f"  {KIND_NAMES[change.kind]}", f": {change.after}" if change.after else "")
-    if change.field == "title":
-        return Text.assemble(name, _compared(change.before, change.after))
-    start, end = change.is_at.start, change.is_at.end
-    shown = _compared(_flat(old[change.was_at.start : change.was_at.end]), _flat(new[start:end]))
-    shown.append(" " if start == end and new[end : end + 1].isalnum() else "")
-    return Text.assemble(
-        name,
-        _flat(_before(new, start)),
-        shown,
-        _flat(new[end : end + _AROUND]),
-        "…" if new[end + _AROUND :] else "",
-    )
-
-
-def _before(text: str, end: int) -> str:
-    start = max(end - _AROUND, 0)
-    return ("…" if start else "") + text[start:end]
-
-
-def _flat(text: str) -> str:
-    return text.replace("\n", " ")
-
-
-def _compared(old: str, new: str) -> Text:
-    """Two texts in one: what they share, what went, what came. Also to be told without colours: [-went-] {+came+}."""
-    shown, at = Text(), 0
-    for hunk in hunks(new, old):
-        shown.append(new[at : hunk.start])
-        _append(shown, hunk, old, new)
-        at = hunk.end
-    return shown.append(new[at:])
-
-
-def _append(shown: Text, hunk: Hunk, old: str, new: str) -> None:
-    went, came = old[hunk.other_start : hunk.other_end], new[hunk.start : hunk.end]
-    if went.strip():
-        shown.append("[-").append(went.strip(), _OLD).append("-]")
-        shown.append(" " if came.strip() or went.endswith(" ") else "")
-    if came.strip():
-        shown.append(" " if came[0].isspace() and not went.strip() else "")
-        shown.append("{+").append(came.strip(), _NEW).append("+}")
-        shown.append(" " if came.endswith(" ") else "")
+    shown = Text(f"  {KIND_NAMES[change.kind]}: ")
+    for piece in in_context(change, old, new):
+        match piece.kind:
+            case "removed":
+                shown.append("[-").append(piece.text, _OLD).append("-]")
+            case "added":
+                shown.append("{+").append(piece.text, _NEW).append("+}")
+            case _:
+                shown.append(piece.text)
+    return shown

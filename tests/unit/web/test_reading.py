@@ -12,6 +12,7 @@ from samples.page import Client, page_over, texts
 from samples.reading import HOSTILE, NOON, STORY, make_archive
 from samples.settings import settings_in
 
+from results.edits import Changes, Version
 from results.json_schema import json_schema
 from results.story import Stories, Story
 from stream.messages import article_id
@@ -125,6 +126,8 @@ async def test_what_strangers_wrote_is_text_in_a_story(client: Client) -> None:
         ("/api/v1/stories?since=all", Stories),
         (f"/api/v1/stories/{STORY}", Story),
         (f"/api/v1/stories/{article_id('https://herald.example/3')}", Story),
+        (f"/api/v1/articles/{article_id('https://post.example/2')}/changes", Changes),
+        (f"/api/v1/articles/{article_id('https://post.example/2')}/versions/0", Version),
     ],
 )
 async def test_the_api_has_the_same_documents(client: Client, address: str, kind: type) -> None:
@@ -136,9 +139,80 @@ async def test_the_api_has_the_same_documents(client: Client, address: str, kind
 
 
 @pytest.mark.parametrize(
-    "address", ["/api/v1/stories/nosuch", "/api/v1/stories?limit=0", "/api/v1/stories?q=a+(b"]
+    "address",
+    [
+        "/api/v1/stories/nosuch",
+        "/api/v1/stories?limit=0",
+        "/api/v1/stories?q=a+(b",
+        "/api/v1/articles/nosuch/changes",
+        f"/api/v1/articles/{STORY}/versions/7",
+        f"/api/v1/articles/{STORY}/versions/x",
+    ],
 )
 async def test_what_is_wrong_is_a_problem_document(client: Client, address: str) -> None:
     answer = await client.get(address)
     assert answer.content_type == "application/problem+json"
     assert json.loads(await answer.text())["detail"]
+
+
+LOWLAND, HERALD, ARABIC = (
+    article_id(url)
+    for url in ("https://post.example/2", "https://herald.example/3", "https://nahr.example/4")
+)
+
+
+async def test_an_article_shows_what_was_changed_word_by_word_and_each_version(client: Client) -> None:
+    tree = await page(client, f"/article/{LOWLAND}")
+    assert texts(tree, ".text .state") == ["edited"]
+    (headline, text) = texts(tree, ".changes p")
+    assert headline == "Talks in Geneva put off go on"
+    assert (texts(tree, ".changes del"), texts(tree, ".changes ins")) == (
+        ["put off", "163"],
+        ["go on", "136"],
+    )
+    assert "163 136 people left." in text
+    (before,) = tree.cssselect(".edits h3 a")
+    earlier = await page(client, str(before.get("href")))
+    assert texts(earlier, "h1") == ["Talks in Geneva put off"]
+    assert "163 people" in texts(earlier, "article p")[-2]
+    assert texts(earlier, "nav.bar[aria-label=Versions] a") == ["version 0", "version 1"]
+    await page(client, f"/article/{LOWLAND}/version/7", 404)
+    await page(client, "/article/nosuch/version/0", 404)
+
+
+async def test_an_article_names_its_story_and_its_copies(client: Client) -> None:
+    tree = await page(client, f"/article/{HERALD}")
+    assert [link.get("href") for link in tree.cssselect(".facets section:first-child a")] == [
+        f"/story/{STORY}",
+        f"/article/{STORY}",
+    ]
+    assert "This copies Harbour Wire" in texts(tree, ".facets section:first-child p")
+    tree = await page(client, f"/article/{STORY}")
+    assert "Copied by" in texts(tree, ".facets section:first-child p")
+    tree = await page(client, f"/article/{article_id('https://zh.example/6')}")
+    assert "story" not in texts(tree, ".facets h2")
+
+
+async def test_an_article_says_why_it_is_believed_and_why_it_was_tagged(client: Client) -> None:
+    tree = await page(client, f"/article/{STORY}")
+    known = " ".join(texts(tree, ".facets dl"))
+    assert "It stands in the page's headline." in known
+    assert "From the page's own data (JSON-LD), to the second." in known
+    (words,) = [link for link in tree.cssselect(".facets li a[href^='#']") if link.text_content() == "talks"]
+    assert texts(tree, str(words.get("href"))) == ["talks"]
+    (cited,) = texts(tree, "textarea.cite")
+    assert cited.startswith(
+        "“Talks open in Geneva”. Harbour Wire, 2026-03-01. https://wire.example/1 (read 2026-03-01"
+    )
+    ids = [one.get("id") for one in tree.cssselect("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+async def test_an_article_is_set_as_its_language_is_written(client: Client) -> None:
+    tree = await page(client, f"/article/{ARABIC}")
+    (article,) = tree.cssselect("article.text")
+    assert (article.get("lang"), article.get("dir")) == ("ar", "rtl")
+    assert [one.get("dir") for one in tree.cssselect("article h1")] == ["rtl"]
+    assert [one.get("dir") for one in tree.cssselect("article .by")] == ["ltr"]
+    tree = await page(client, f"/article/{article_id('https://zh.example/6')}")
+    assert [one.get("lang") for one in tree.cssselect("article.text")] == ["zh"]

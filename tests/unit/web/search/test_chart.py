@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from index.counts import Stretch, Tally
-from index.intervals import Unit
+from index.intervals import Unit, unit_for
 from web.search.asked import Asked
-from web.search.chart import HEIGHT, WIDTH, chart, unit_for
+from web.search.chart import HEIGHT, WIDTH, chart
 
 DAY = timedelta(days=1)
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
