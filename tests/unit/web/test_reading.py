@@ -182,13 +182,13 @@ async def test_an_article_shows_what_was_changed_word_by_word_and_each_version(c
 
 async def test_an_article_names_its_story_and_its_copies(client: Client) -> None:
     tree = await page(client, f"/article/{HERALD}")
-    assert [link.get("href") for link in tree.cssselect(".facets section:first-child a")] == [
+    assert [link.get("href") for link in tree.cssselect(".kin a")] == [
         f"/story/{STORY}",
         f"/article/{STORY}",
     ]
-    assert "This copies Harbour Wire" in texts(tree, ".facets section:first-child p")
+    assert "This copies Harbour Wire" in texts(tree, ".kin p")
     tree = await page(client, f"/article/{STORY}")
-    assert "Copied by" in texts(tree, ".facets section:first-child p")
+    assert "Copied by" in texts(tree, ".kin p")
     tree = await page(client, f"/article/{article_id('https://zh.example/6')}")
     assert "story" not in texts(tree, ".facets h2")
 
