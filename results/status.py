@@ -49,6 +49,17 @@ class Process(msgspec.Struct, frozen=True):
     stages: tuple[StageDoing, ...]
 
 
+class ReplayStatus(msgspec.Struct, frozen=True):
+    """A replay that was begun and is not over: it runs, or was stopped."""
+
+    what: str
+    """The first stage, and what is replayed."""
+    started: Time
+    total: int
+    """Messages or articles to look at."""
+    done: int
+
+
 class Latency(msgspec.Struct, frozen=True):
     """How long it took from when wirewatch first saw an article in a feed until it could be found, in seconds."""
 
@@ -73,6 +84,8 @@ class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/sta
     quarantine: list[Pile]
     processes: list[Process]
     """Those that run on this data folder, with what each stage does and waits for."""
+    replays: list[ReplayStatus] = []
+    """Those that are not over."""
     feeds_paused: int = 0
     """Feeds of the list that are not polled because someone paused them."""
     latency: Latency | None = None

@@ -127,9 +127,9 @@ class Supervisor:
         """Poll every feed once, process everything, and return."""
         await self._together(self._until_done(self._source.round()))
 
-    async def drain(self) -> None:
-        """Process what is in the log, without polling, and return."""
-        await self._together(self._until_done(asyncio.sleep(0)))
+    async def drain(self, first: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Process what is in the log, and what `first` puts there meanwhile, without polling; then return."""
+        await self._together(self._until_done(first() if first else asyncio.sleep(0)))
 
     def waiting(self) -> int:
         """How many messages wait for a retry."""
@@ -157,7 +157,7 @@ class Supervisor:
             stopped.cancel()
             over.cancel()
 
-    async def _until_done(self, first: Awaitable[None]) -> None:
+    async def _until_done(self, first: Awaitable[object]) -> None:
         """Let `first` finish, then wait until nothing is left to do; a stop ends both early."""
         job = asyncio.ensure_future(first)
         stopped = asyncio.ensure_future(self.stop.wait())

@@ -46,6 +46,7 @@ from wirewatch.topics import (
     PAGES,
     POLL,
     RELATED,
+    REPLAYER,
     REREADS,
     STAGES,
     STORIES,
@@ -171,5 +172,5 @@ def _readers(stages: Sequence[Stage], *, polls: bool) -> dict[str, str]:
 
 
 def _retention(config: Config) -> Retention:
-    beside = {name: STAGES[name].name for name in BESIDE}
+    beside = {name: STAGES[name].name for name in BESIDE} | {REPLAYER: ""}  # which may have been given up
     return Retention(timedelta(days=config.log.keep_days), config.log.keep_bytes, beside)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from alerts.deliver import Delivered
 from alerts.message import Alert
@@ -46,6 +49,27 @@ STORY_MOVES = Topic("story-moves", Moved, compacted=True)
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
 REREADS = Topic("rereads", Plan, compacted=True)
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a replay is. Durable. `key` is what was asked for, so that asking for the same goes on where it was stopped."""
+
+    key: str
+    stage: str
+    """The first stage."""
+    started: datetime
+    total: int
+    """Messages or articles to look at."""
+    done: int = 0
+    ends: dict[int, int] = {}
+    """The ends of the topic's partitions when it began; empty if the archive is replayed."""
+    over: bool = False
+    v: int = 1
+
+
+REPLAYS = Topic("replays", Replay, compacted=True)
+REPLAYER = "replay"
+"""The group of whoever replays what a topic holds."""
 VERSIONS = Topic("versions", Pending, compacted=True)
 """What was found by reading articles again, until the archive has it."""
 POLL = "poll"
@@ -57,7 +81,7 @@ holds what hubs say to them (WebSub)."""
 TOPICS = (
     *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, WATCHES, SHARES),
     *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, STORY_MOVES, ALERT_STATES, DELIVERIES, REREADS, VERSIONS),
-    *(RETRIES, QUARANTINE),
+    *(REPLAYS, RETRIES, QUARANTINE),
 )
 STAGES = {
     "backfill": BACKFILL,

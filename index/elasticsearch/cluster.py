@@ -24,7 +24,7 @@ _RIGHTS = (
     "needs more rights: to read, the index privileges read and view_index_metadata on <prefix>-*; to write, also the "
     "cluster privilege manage_index_templates and the index privilege all"
 )
-_KEEP_VIEW = "10m"
+_KEEP_VIEW = "30m"  # a replay reads a page only as fast as its articles are tagged
 """How long a point in time outlives its last request."""
 
 

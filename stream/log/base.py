@@ -117,6 +117,9 @@ class Log(Protocol):
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group; a group that never committed has everything still to read."""
 
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """The offset of the next message in each partition."""
+
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
         """Set a group back to the oldest message held (or the oldest appended at or after `since`), and return its new
         lag in messages. Raises LogError while the group has a living member."""

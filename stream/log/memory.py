@@ -158,6 +158,13 @@ class MemoryLog:
                 {number: each.end for number, each in partitions.items()},
             )
 
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """The offset of the next message in each partition."""
+        topics.sequence(self._specs, topic)
+        with self._changed:
+            numbers = range(self._specs[topic].partitions)
+            return {number: self._partitions[topic, number].end for number in numbers}
+
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
         """Set a group back, never forward; returns its new lag."""
         topics.sequence(self._specs, topic)

@@ -1,5 +1,6 @@
 """`wirewatch replay` beside a running wirewatch."""
 
+import signal
 import subprocess
 from collections.abc import Callable
 
@@ -37,12 +38,39 @@ def test_the_running_one_does_the_work_and_is_followed(running: Wirewatch) -> No
     assert all(enriched(running, one) > moment for one, moment in zip((first, last), before, strict=True))
 
 
-@pytest.mark.parametrize("stage", ["fetch", "extract", "index"])
-def test_what_cannot_be_rewound_beside_a_run_is_refused_before_anything_is_queued(
-    running: Wirewatch, stage: str
+@pytest.mark.parametrize("stage", ["fetch", "extract", "relate", "index"])
+def test_every_stage_can_be_replayed_beside_it(running: Wirewatch, stage: str) -> None:
+    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
+    before = {hit["id"]: running.ask("show", hit["id"])["indexed"] for hit in running.search()}
+    said = running.run("replay", "--from", stage).stderr
+    assert "(100 %)" in said
+    assert said.endswith("All of it is done.\n")
+    after = {one: running.ask("show", one)["indexed"] for one in before}
+    assert all(after[one] > moment for one, moment in before.items())
+    assert running.status()["replays"] == []
+
+
+def test_only_what_a_query_finds_is_replayed(running: Wirewatch) -> None:
+    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
+    all_of_them, some = running.search(), running.search("syria")
+    assert 0 < len(some) < len(all_of_them)
+    before = {hit["id"]: enriched(running, hit["id"]) for hit in all_of_them}
+    running.run("replay", "--from", "enrich", "--query", "syria")
+    after = {one: enriched(running, one) for one in before}
+    assert {one for one in before if after[one] > before[one]} == {hit["id"] for hit in some}
+
+
+def test_a_replay_that_was_stopped_goes_on_where_it_was(
+    running: Wirewatch, processes: list["subprocess.Popen[str]"]
 ) -> None:
     wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
-    said = running.run("replay", "--from", stage, code=2).stderr
-    assert f"replay --from {stage}: wirewatch is running" in said
-    assert "stop it first" in said
-    assert "messages go through" not in said
+    slow = running.start("replay", "--from", "extract", "--rate", "1")
+    processes.append(slow)
+    wait_until(lambda: [one for one in running.status()["replays"] if one["done"]], "some of it")
+    slow.send_signal(signal.SIGINT)
+    slow.wait(20)
+    (stopped,) = running.status()["replays"]
+    assert 0 < stopped["done"] < stopped["total"]
+    said = running.run("replay", "--from", "extract").stderr
+    assert f"{stopped['total'] - stopped['done']:,} of {stopped['total']:,} are left." in said
+    assert running.status()["replays"] == []

@@ -1,37 +1,47 @@
-"""`wirewatch replay`: run stages again over stored articles or pages."""
+"""`wirewatch replay`: run stages again over stored articles or pages, behind live news."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 import click
 
 from index.store import Store
+from query.parse import parse
 from stream.clock import utc_now
 from stream.errors import ConfigError
-from stream.log.base import Log, LogError, Outgoing
-from stream.messages import encode
+from stream.log.base import Log, LogError
 from stream.supervisor import Supervisor
 from stream.words import plural
 from wirewatch.commands.run import search_hint, summary
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.times import past
+from wirewatch.commands.times import clock, past
+from wirewatch.composition.presence import processes
+from wirewatch.composition.replaying import (
+    FROM_ARCHIVE,
+    REPLAYABLE,
+    Progress,
+    Replayer,
+    Source,
+    Wanted,
+    begin,
+    source_of,
+)
 from wirewatch.composition.stores import is_being_written, open_store
-from wirewatch.topics import ARTICLES, STAGES, open_log
+from wirewatch.topics import BESIDE, STAGES, Replay, open_log
 
-BATCH = 200
 FOLLOW_SECONDS = 1.0
-REPLAYABLE = ("fetch", "extract", "enrich", "index")
 
 EXAMPLES = """
 \b
 Examples:
-  wirewatch replay --from enrich               tag the whole archive again, after changing topics
-  wirewatch replay --from extract --since 7d   read the last week's pages again
+  wirewatch replay --from enrich                     tag the whole archive again, after changing topics
+  wirewatch replay --from enrich --query 'ebola'     only the articles that match
+  wirewatch replay --from extract --since 7d         read the last week's pages again
+  wirewatch replay --from enrich --rate 5            five articles a second at most
 """
 
 
@@ -40,23 +50,41 @@ Examples:
     "--from", "stage", type=click.Choice(REPLAYABLE), required=True, help="The first stage to run again."
 )
 @click.option("--since", help="Only what arrived since: 2016-03-14, 24h, 7d.")
+@click.option("--query", help="Only articles of the archive that match.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Messages a second at most. Without it, as many as leave room for live news.",
+)
+@click.option("--anew", is_flag=True, help="Begin again, where the same replay was stopped before its end.")
 @with_settings
-def replay(settings: Settings, stage: str, since: str | None) -> None:
+def replay(
+    settings: Settings,
+    stage: str,
+    since: str | None,
+    query: str | None,
+    rate: float | None,
+    anew: bool,  # noqa: FBT001 - click's flag
+) -> None:
     """Run a stage, and all stages after it, again.
 
     Articles are replaced, never duplicated, and old alerts do not fire again. `enrich` works on the whole archive, the other
     stages on what the log still holds (log.keep_days). Nothing is polled.
 
-    While wirewatch runs, `enrich` can be replayed beside it: the running one does the work, and this command follows it.
+    Live news goes first: messages follow only while few wait. Ctrl-C stops a replay, and the same command goes on with it.
+    While wirewatch runs, it does the work, and this command hands it over and says how far it is.
     """
     if not settings.config.elasticsearch.hosts and not settings.paths.index.exists():
         raise settings.paths.nothing_yet("is no archive")
-    start = past("--since", since, utc_now()) if since else None
-    again = Again(settings, stage, start)
-    if is_being_written(settings.config, settings.paths):
-        serve(again.beside)
-    else:
-        serve(again.alone)
+    wanted = Wanted(
+        stage,
+        past("--since", since, utc_now()) if since else None,
+        parse(query) if query and query.strip() else None,
+        said=" ".join(filter(None, (stage, since and f"since {since}", query and f"query {query}"))),
+    )
+    again = Again(settings, wanted, rate, anew)
+    runs = is_being_written(settings.config, settings.paths) or processes(settings.paths.data)
+    serve(again.beside if runs else again.alone)
 
 
 @dataclass(frozen=True)
@@ -65,52 +93,121 @@ class Again:
 
     Attributes:
         settings: where it is.
-        stage: the first stage.
-        since: only what came in since; None: all.
+        wanted: what.
+        rate: messages a second at most; None: as many as leave room.
+        anew: whether to begin again, where it was stopped before.
     """
 
     settings: Settings
-    stage: str
-    since: datetime | None
+    wanted: Wanted
+    rate: float | None
+    anew: bool
 
     async def alone(self, stop: asyncio.Event) -> None:
-        """Queue and do the work; the archive's lock is held before anything is queued."""
+        """Hand it over and do the work; the archive's lock is held before anything is handed over."""
 
         async def job(supervisor: Supervisor) -> None:
-            with open_log(self.settings.config, self.settings.paths) as log:
-                await asyncio.to_thread(self._queue, log)
-            await supervisor.drain()
+            await supervisor.drain(lambda: self._hand_over(stop))
 
         supervisor = await run_pipeline(self.settings, stop, job, hint=search_hint(self.settings))
         Screen().print(summary(self.settings, supervisor))
 
     async def beside(self, stop: asyncio.Event) -> None:
-        """Queue, and follow the running wirewatch that does the work."""
-        if self.stage != "enrich":
-            raise ConfigError(
-                f"replay --from {self.stage}: wirewatch is running on this data; stop it first"
-                " (only --from enrich works beside it)"
-            )
+        """Hand it over, and follow the running wirewatch that does the work."""
+        say("The running wirewatch does the work.")
+        if not await self._hand_over(stop):
+            return
+        names = list(STAGES)
+        later = [name for name in names[names.index(self.wanted.stage) :] if name not in BESIDE]
         with open_log(self.settings.config, self.settings.paths) as log:
-            await asyncio.to_thread(self._queue, log)
-            say("The running wirewatch does the work. Ctrl-C stops following it, not the work.")
-            names = list(STAGES)
-            await _follow(log, names[names.index(self.stage) :], stop)
+            await _follow(log, later, stop)
 
-    def _queue(self, log: Log) -> None:
-        number = self._from_archive(log) if self.stage == "enrich" else self._rewind(log)
-        say(f"Replaying {plural(number, 'message')} from {self.stage} on.")
+    async def _hand_over(self, stop: asyncio.Event) -> bool:
+        """Hand over all of it, or until told to stop; returns whether all was."""
+        with await asyncio.to_thread(self._open) as opened:
+            log, record, source = opened
+            done = await Replayer(log, record, self.rate, _teller()).run(source, stop)
+        if not done:
+            say("Stopped; the same command goes on from here.")
+        return done
 
-    def _rewind(self, log: Log) -> int:
+    def _open(self) -> "_Opened":
+        with ExitStack() as held:
+            settings = self.settings
+            log = held.enter_context(open_log(settings.config, settings.paths))
+            store = held.enter_context(self._store()) if self._needs_archive() else None
+            record = self._begin(log, store)
+            source, close = source_of(log, store, self.wanted, record)
+            held.callback(close)
+            return _Opened(held.pop_all(), log, record, source)
+        raise AssertionError  # the block above returns
+
+    def _needs_archive(self) -> bool:
+        return self.wanted.stage == FROM_ARCHIVE or self.wanted.query is not None
+
+    def _store(self) -> Store:
+        return open_store(self.settings.config, self.settings.paths, readonly=True)
+
+    def _begin(self, log: Log, store: Store | None) -> Replay:
         try:
-            return log.rewind(self.stage, STAGES[self.stage].name, self.since)
+            record = begin(log, store, self.wanted, utc_now(), anew=self.anew)
         except LogError as error:
-            raise ConfigError(f"{error}; stop wirewatch first, then replay") from error
+            raise ConfigError(f"{error}: another replay of this topic is running") from error
+        if record.done:
+            left = record.total - record.done
+            say(
+                f"Going on with the replay of {clock(record.started)}: {left:,} of {record.total:,} are left."
+            )
+        else:
+            say(f"Replaying {plural(record.total, 'message')} from {self.wanted.stage} on.")
+        return record
 
-    def _from_archive(self, log: Log) -> int:
-        """Put the archive's articles into the log again, as if they had just been read."""
-        with open_store(self.settings.config, self.settings.paths, readonly=True) as store:
-            return sum(_produce(log, batch) for batch in _batches(store, self.since))
+
+@dataclass(frozen=True)
+class _Opened:
+    """What a replay works with, closed at the end of the block."""
+
+    held: ExitStack
+    log: Log
+    record: Replay
+    source: Source
+
+    def __enter__(self) -> tuple[Log, Replay, Source]:
+        return self.log, self.record, self.source
+
+    def __exit__(self, *_: object) -> None:
+        self.held.close()
+
+
+def _teller() -> Callable[[Progress], None]:
+    """Says how far it is, whenever that has changed."""
+    told = -1
+
+    def tell(progress: Progress) -> None:
+        nonlocal told
+        if progress.done != told:
+            told = progress.done
+            say(f"  {described(progress)}")
+
+    return tell
+
+
+def described(progress: Progress) -> str:
+    """How far a replay is, in words."""
+    share = 100 * progress.done // progress.total if progress.total else 100
+    said = f"{progress.done:,} of {progress.total:,} ({share} %), {progress.rate:.1f} a second"
+    left = progress.seconds_left
+    return (
+        f"{said}, about {_span(left)} left" if left is not None and progress.done < progress.total else said
+    )
+
+
+def _span(seconds: float) -> str:
+    """A length of time, roughly."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return plural(round(seconds / length), unit)
+    return plural(max(round(seconds), 1), "second")
 
 
 async def _follow(log: Log, stages: Sequence[str], stop: asyncio.Event) -> None:
@@ -127,20 +224,3 @@ async def _follow(log: Log, stages: Sequence[str], stop: asyncio.Event) -> None:
             told = now
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), FOLLOW_SECONDS)
-
-
-def _batches(store: Store, since: datetime | None) -> Iterator[list[Outgoing]]:
-    batch: list[Outgoing] = []
-    for document in store.scan():
-        article = document.enriched.article
-        if since is None or article.seen >= since:
-            batch.append(Outgoing(ARTICLES.name, article.key, encode(article)))
-        if len(batch) >= BATCH:
-            yield batch
-            batch = []
-    yield batch
-
-
-def _produce(log: Log, batch: list[Outgoing]) -> int:
-    log.produce(batch)
-    return len(batch)

@@ -8,7 +8,7 @@ from statistics import median
 import click
 
 from index.store import Document, Search
-from results.status import Latency, Pile, Process, StageStatus, Status
+from results.status import Latency, Pile, Process, ReplayStatus, StageStatus, Status
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.settings import Log
@@ -22,6 +22,7 @@ from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock
 from wirewatch.composition.health_index import Failures, write_failures
 from wirewatch.composition.presence import processes
+from wirewatch.composition.replaying import unfinished
 from wirewatch.composition.stores import open_store
 from wirewatch.topics import BESIDE, STAGES, feed_list, feed_states, open_log
 
@@ -76,6 +77,7 @@ def gather(settings: Settings) -> Status:
         states = feed_states(log)
         progress = {stage: log.progress(stage, topic.name) for stage, topic in STAGES.items()}
         shelves = read(log, RETRIES), read(log, QUARANTINE)
+        replays = unfinished(log)
     articles, latency = _archived(settings)
     return Status(
         articles=articles,
@@ -90,6 +92,7 @@ def gather(settings: Settings) -> Status:
         stages=[StageStatus(stage, one.done, one.lag, one.missed) for stage, one in progress.items()],
         retries=piles(shelves[0]),
         quarantine=piles(shelves[1]),
+        replays=[ReplayStatus(one.key, one.started, one.total, one.done) for one in replays],
         processes=processes(settings.paths.data),
         feeds_paused=sum(feed.paused for feed in feeds),
     )
@@ -140,6 +143,9 @@ def _show(found: Status, kept: Log) -> None:
     screen.print()
     rows = [(stage.stage, f"{stage.done:,}", f"{stage.lag:,}") for stage in found.stages]
     screen.table(("stage", "done", "waiting"), rows, right=("done", "waiting"))
+    for replay in found.replays:
+        done = f"{replay.done:,} of {replay.total:,} handed over since {clock(replay.started)}"
+        screen.line(f"Replay from {replay.what}: {done}; to go on with it, give the command again.", hang=2)
     for line in lagging(found.stages, kept):
         screen.line(line, style="yellow", hang=2)
     screen.print()

@@ -171,6 +171,11 @@ class KafkaLog:
             return Progress(sum(reached.values()), 0)
         return progress_of(reached, self._admin.starts(topic), ends)
 
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """The offset of the next message in each partition."""
+        topics.sequence(self._specs, topic)
+        return self._admin.ends(topic)
+
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
         """Set a group back, never forward; returns its new lag. A killed member counts as living until its session
         expires."""

@@ -157,6 +157,12 @@ class SqliteLog:
             ends = {each.number: each.end(connection) for each in found.partitions}
         return progress_of(committed, starts, ends)
 
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """The offset of the next message in each partition."""
+        topics.sequence(self._specs, topic)
+        with self._file.reading() as connection:
+            return {each.number: each.end(connection) for each in self._topics[topic].partitions}
+
     def rewind(self, group: str, topic: str, since: datetime | None = None) -> int:
         """Set a group back, never forward; returns its new lag."""
         topics.sequence(self._specs, topic)

@@ -1,0 +1,90 @@
+"""What is replayed follows behind live news, a little at a time."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from stream.log.base import Outgoing
+from stream.log.memory import MemoryLog
+from stream.messages import decode
+from wirewatch.composition.replaying import FEWEST, Progress, Replayer, Source, Wanted, begin, source_of
+from wirewatch.config import Config
+from wirewatch.topics import PAGES, REPLAYS, Replay, specs
+
+NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
+WANTED = Wanted("extract", None, None, said="extract")
+
+
+def filled(count: int) -> MemoryLog:
+    """A log with pages that the stage has read."""
+    log = MemoryLog(specs(Config()), lambda: NOW)
+    log.produce([Outgoing(PAGES.name, str(number), b"%d" % number) for number in range(count)])
+    with log.consumer("extract", PAGES.name) as consumer:
+        finish(consumer, count)
+    return log
+
+
+def finish(consumer: object, count: int) -> list[bytes]:
+    records = consumer.poll(count, 0.0)  # type: ignore[attr-defined]
+    ends: dict[int, int] = {}
+    for record in records:
+        ends[record.partition] = record.offset + 1
+    consumer.commit(ends)  # type: ignore[attr-defined]
+    return [record.value for record in records]
+
+
+def lag(log: MemoryLog) -> int:
+    return log.progress("extract", PAGES.name).lag
+
+
+async def test_no_more_waits_before_the_stage_than_it_does_in_a_moment() -> None:
+    log, stop, told = filled(100), asyncio.Event(), list[Progress]()
+    record = begin(log, None, WANTED, NOW, anew=False)
+    source, close = source_of(log, None, WANTED, record)
+    running = asyncio.ensure_future(Replayer(log, record, None, told.append).run(source, stop))
+    most, got = 0, list[bytes]()
+    with log.consumer("extract", PAGES.name) as consumer:
+        while not running.done():
+            await asyncio.sleep(0.01)
+            most = max(most, lag(log))
+            if lag(log) >= FEWEST or running.done():
+                got += finish(consumer, FEWEST)
+        got += finish(consumer, 1_000)
+    assert await running
+    close()
+    assert most <= FEWEST
+    assert sorted(map(int, got)) == list(range(100)), "each once"
+    assert (told[-1].done, told[-1].total) == (100, 100)
+
+
+async def test_live_messages_that_wait_go_first() -> None:
+    log, stop = filled(10), asyncio.Event()
+    record = begin(log, None, WANTED, NOW, anew=False)
+    log.produce([Outgoing(PAGES.name, f"live {number}", b"live") for number in range(FEWEST)])
+    source, close = source_of(log, None, WANTED, record)
+    running = asyncio.ensure_future(Replayer(log, record, None, lambda _: None).run(source, stop))
+    await asyncio.sleep(0.6)
+    assert lag(log) == FEWEST
+    stop.set()
+    assert not await running
+    close()
+
+
+async def test_one_that_was_stopped_goes_on_and_one_that_is_over_begins_anew() -> None:
+    log, stop = filled(10), asyncio.Event()
+    record = begin(log, None, WANTED, NOW, anew=False)
+    source, close = source_of(log, None, WANTED, record)
+
+    def half(limit: int) -> tuple[list[Outgoing], int] | None:
+        stop.set()
+        return source.read(4)
+
+    assert not await Replayer(log, record, None, lambda _: None).run(Source(half, source.done), stop)
+    close()
+    again = begin(log, None, WANTED, NOW, anew=False)
+    assert (again.done, again.total) == (4, 10)
+    source, close = source_of(log, None, WANTED, again)
+    assert await Replayer(log, again, None, lambda _: None).run(source, asyncio.Event())
+    close()
+    assert lag(log) == 10
+    assert decode(log.latest(REPLAYS.name)["extract"], Replay).over
+    assert begin(log, None, WANTED, NOW, anew=False).done == 0
