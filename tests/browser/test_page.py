@@ -1,16 +1,14 @@
 """The page in a real browser, over the demo's articles: keys, no script, a phone, and WCAG 2.2 by axe-core."""
 
-import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from acceptance.command import demo_once, free_port
-from servers.ci import skip
 from waiting import wait_until
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
 from playwright.sync_api import Browser, Page  # noqa: E402
 
@@ -37,31 +35,6 @@ def answers(address: str) -> bool:
             return True
     except urllib.error.URLError:
         return False
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        skip("There is no chromium on this machine (Debian: apt-get install chromium).")
-    with sync_api.sync_playwright() as playwright:
-        # The sandbox doesn't work as root; it is off only here.
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page whose script and style faults fail the test."""
-    context = browser.new_context()
-    opened = context.new_page()
-    faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
-    yield opened
-    context.close()
-    assert not faults
 
 
 def test_a_reader_needs_no_mouse(page: Page, site: str) -> None:

@@ -1,0 +1,199 @@
+"""The search page with script: what it says while one types, what is new, the keys, the reader's own zone."""
+
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from acceptance.command import WIREWATCH, clean_environment, free_port
+from samples.reading import article, enriched, make_archive
+from samples.settings import settings_in
+from waiting import wait_until
+
+pytest.importorskip("playwright.sync_api")
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
+
+from index.embedded.store import EmbeddedStore  # noqa: E402
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    make_archive(settings_in(tmp_path).paths.index)
+    add(tmp_path, *(f"Football report {number}" for number in range(30)))
+    return tmp_path
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[str]:
+    """The address of a page over that archive."""
+    port = free_port()
+    command = [WIREWATCH, "serve", "--data", str(folder), "--port", str(port)]
+    serving = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=clean_environment())
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: answers(address))
+        yield address
+    finally:
+        serving.terminate()
+        serving.wait()
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address):
+            return True
+    except urllib.error.URLError:
+        return False
+
+
+def add(folder: Path, *titles: str) -> None:
+    with EmbeddedStore.open(settings_in(folder).paths.index) as store:
+        for title in titles:
+            url = f"https://late.example/{title.replace(' ', '-')}"
+            store.add(enriched(article(url, "Late Post", title, "All of it.", minutes=90)))
+        store.flush()
+
+
+def test_what_is_typed_is_judged_and_completed_without_a_mouse(page: Page, site: str) -> None:
+    page.goto(site)
+    page.keyboard.press("/")
+    page.keyboard.type("talks AND (")
+    expect(page.locator("#told .fault mark")).to_have_count(1)
+    assert page.locator("#q").get_attribute("aria-invalid") == "true"
+    page.keyboard.type("source:low")
+    option = page.locator("#options [role=option]")
+    expect(option).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#q").get_attribute("aria-activedescendant") == "option-0"
+    page.keyboard.press("Enter")
+    assert page.locator("#q").input_value() == 'talks AND (source:"Lowland Post" '
+    page.keyboard.type("OR lang:en AND monday)")
+    expect(page.locator("#told .warning")).to_contain_text("AND")
+    expect(page.locator("#told .quiet code")).to_contain_text("(lang:en AND monday)")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=talks*")
+    assert page.locator(".hit").count() == 1
+
+
+def test_escape_closes_what_is_offered_and_keeps_what_was_typed(page: Page, site: str) -> None:
+    page.goto(site)
+    page.keyboard.press("/")
+    page.keyboard.type("topic:")
+    expect(page.locator("#options")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#options")).to_be_hidden()
+    assert page.locator("#q").input_value() == "topic:"
+    assert page.locator("#q").get_attribute("aria-expanded") == "false"
+
+
+def test_what_is_new_is_counted_and_taken_in_without_moving_what_is_read(
+    page: Page, site: str, folder: Path
+) -> None:
+    page.goto(f"{site}/?q=football&all=1")
+    for _ in range(8):
+        page.keyboard.press("j")
+    read = page.locator(".hit.at")
+    name, place = read.locator("h2").inner_text(), top(page)
+    add(folder, "Football at last", "Football <b>again</b>", "Chess")
+    expect(page.locator("#new")).to_contain_text("2 new")
+    assert page.title().startswith("(2) ")
+    assert top(page) == place
+    page.keyboard.press("n")
+    expect(page.locator(".hit.fresh")).to_have_count(2)
+    expect(page.locator("#new")).to_be_hidden()
+    assert abs(top(page) - place) <= 1, "what is read stays where it is"
+    assert read.locator("h2").inner_text() == name
+    for _ in range(9):
+        page.keyboard.press("k")
+    assert {hit.inner_text() for hit in page.locator(".hit.fresh h2").all()} == {
+        "Football at last",
+        "Football <b>again</b>",
+    }
+    assert page.locator(".hit.at.fresh").count() == 1
+    add(folder, "Football at night")
+    page.locator("#new").click()
+    expect(page.locator(".hit.fresh")).to_have_count(3)
+
+
+def top(page: Page) -> float:
+    place: float = page.evaluate("document.querySelector('.hit.at').getBoundingClientRect().top")
+    return place
+
+
+def test_a_sound_is_made_only_if_it_was_asked_for(page: Page, site: str) -> None:
+    page.goto(site)
+    page.evaluate(
+        "window.tones = 0; OscillatorNode.prototype.start = () => { window.tones += 1; };"
+        "OscillatorNode.prototype.stop = () => {}; void 0"
+    )
+    assert page.evaluate("ring(); window.tones") == 0
+    page.get_by_label("Sound for alerts").check()
+    assert page.evaluate("window.tones") == 2, "so that one knows how it sounds"
+    page.evaluate(
+        "alerted({ alert: 'Syria', reason: 'It matched.', hit: null, source_news: null, held: false })"
+    )
+    assert page.evaluate("window.tones") == 4
+    assert page.locator("#alerted").inner_text() == "Syria: It matched."
+    page.reload()
+    assert page.get_by_label("Sound for alerts").is_checked()
+
+
+def test_all_keys_are_shown_and_the_link_is_copied(browser: Browser, site: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{site}/?q=talks")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("j")
+    assert page.locator(".hit.at").count() == 0
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    page.keyboard.press("y")
+    expect(page.locator(".said")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site}/?q=talks"
+    context.close()
+
+
+def test_days_and_times_are_those_of_the_reader(browser: Browser, site: str) -> None:
+    context = browser.new_context(timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    page.goto(site)
+    page.locator(".period summary").click()
+    page.get_by_label("Since").fill("2026-03-01 21:00")
+    page.get_by_label("Until").fill("2026-03-01 21:30")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**since=2026-03-01T12%3A00%3A00Z*")
+    assert "2026-03-01 21:00" in page.locator(".bar").inner_text()
+    assert "01 Mar 2026" in page.locator(".axis").inner_text()
+    page.locator(".period summary").click()
+    assert page.get_by_label("Since").input_value() == "2026-03-01 21:00"
+    context.close()
+
+
+def test_stories_of_facets_are_counted_when_a_reader_comes_near(page: Page, site: str) -> None:
+    page.goto(f"{site}/?q=talks")
+    page.locator(".facets").hover()
+    expect(page.locator("[data-by=language] .number").first).to_have_attribute("title", "1 story")
+
+
+def test_the_open_box_and_the_keys_meet_wcag(browser: Browser, site: str) -> None:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{site}/?q=talks")
+    page.keyboard.press("/")
+    page.keyboard.type(" AND (topic:")
+    expect(page.locator("#options [role=option]").first).to_be_visible()
+    expect(page.locator("#told .fault")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    found = axe_api.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    found = axe_api.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    context.close()
