@@ -26,6 +26,8 @@ SHORTCUTS = (
     ("/", "Go to the search box"),
     ("j k", "Next and previous article"),
     ("o Enter", "Open the article"),
+    ("s", "Star the article"),
+    ("t", "Tag the open article"),
     ("n", "Take in what is new"),
     ("y", "Copy the link to this view"),
     ("?", "Show these keys"),

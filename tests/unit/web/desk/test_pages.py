@@ -93,15 +93,15 @@ async def test_an_article_shows_its_marks_and_takes_them(client: Client) -> None
     page = await tree(await client.get(f"/article/{A}"))
     assert texts(page, ".desk .tags a") == ["to check"]
     assert texts(page, ".desk .note p[dir]") == [f"Call her. Then {HOSTILE}"]
-    assert [field.get("value") for field in page.cssselect("#assign")] == ["local"]
-    assert [one.split(" local")[0] for one in texts(page, ".desk .wrong")] == [
+    assert texts(page, ".desk .row b") == ["you"]
+    assert texts(page, ".desk .wrong") == [
         "not the topic peace",
         "wrong name: Ann Smith",
     ]
     assert not page.xpath("//script[not(@src)]")
     assert await hits(client, 'tag:"to check" note:call assigned:me') == ["Talks in Geneva"]
     line = texts(await tree(await client.get("/?q=geneva")), ".hit .marked")[0]
-    assert line == "to check for local 1 note not the topic peace wrong: Ann Smith"
+    assert line == "to check for you 1 note not the topic peace wrong name: Ann Smith"
     note = page.cssselect(".desk .note input[name=name]")[0].get("value")
     for do, more in (
         ("untag", {"value": "To Check"}),
