@@ -72,7 +72,7 @@ def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
     """
     topics: dict[str, Topic] = {}
     for number, table in enumerate(_tables(data, name), 1):
-        topic = _topic(table, f"{name}, topic {_called(table, number)}")
+        topic = topic_of(table, f"{name}, topic {_called(table, number)}")
         if topic.id in topics:
             raise FieldError(
                 f"{name}, topic {topic.id!r}", "id", "two topics have this id; each needs its own"
@@ -169,8 +169,8 @@ def _called(table: object, number: int) -> str:
     return repr(given) if isinstance(given, str) else f"number {number}"
 
 
-def _topic(table: object, where: str) -> Topic:
-    """One topic; `where` begins the message of an error."""
+def topic_of(table: object, where: str) -> Topic:
+    """The topic of a table such as the file has; `where` begins the message of an error. Its parent is not looked up."""
     if not isinstance(table, dict):
         raise ConfigError(f"{where}: expected a table, found {table!r}")
     _check(table, where)

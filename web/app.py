@@ -31,6 +31,8 @@ from web.status.page import StatusPage
 from web.story.api import StoriesApi
 from web.story.page import StoryPages
 from web.templating import Templates
+from web.topics.api import TopicsApi
+from web.topics.page import TopicPages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -62,6 +64,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         SourcePages(services, archive, templates),
         SourcesApi(services),
         StatusPage(services, templates),
+        TopicPages(services, archive, templates),
+        TopicsApi(services, archive),
     )
     app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
     app.add_routes([route for area in areas for route in area.routes()])

@@ -17,6 +17,7 @@ from web.desk.desk import Desk
 from web.events.services import QUIET, Live
 from web.sources.services import SourceServices
 from web.status.services import StatusServices
+from web.topics.services import TopicServices
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Services:
         sources: see web/sources/services.py.
         desk: what people marked.
         status: see web/status/services.py.
+        topics: see web/topics/services.py.
         access: who may use the page.
         live: see web/events/services.py.
     """
@@ -50,6 +52,7 @@ class Services:
     sources: SourceServices
     desk: Desk
     status: StatusServices
+    topics: TopicServices
     access: Access = OPEN
     live: Live = QUIET
 

@@ -17,6 +17,7 @@ AREAS = (
     ("/stories", "Stories"),
     ("/desk", "Desk"),
     ("/alerts", "Alerts"),
+    ("/topics", "Topics"),
     ("/sources", "Sources"),
     ("/status", "Operations"),
 )

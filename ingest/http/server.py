@@ -37,6 +37,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     not limited: a proxy in front of us has one address for all callers."""
     wait_seconds: float = 10.0
     """Seconds for the head of a request, from the connection or the last response, and for the unread part of a body."""
+    line_bytes: int = 8_190
+    """Of an address."""
 
 
 class Calls:
@@ -205,6 +207,7 @@ async def serve(
         keepalive_timeout=bounds.wait_seconds,
         lingering_time=bounds.wait_seconds,
         shutdown_timeout=5.0,
+        max_line_size=bounds.line_bytes,
     )
     await runner.setup()
     try:

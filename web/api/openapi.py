@@ -19,6 +19,7 @@ from web.desk import api as desk
 from web.sources import api as sources
 from web.status import page as status
 from web.story import api as stories
+from web.topics import api as topics
 
 _SEARCH = (
     ("q", "A query in the language of docs/queries.md; none finds everything.", {"type": "string"}),
@@ -72,6 +73,7 @@ def openapi() -> dict[str, Any]:
             **sources.paths(),
             **desk.paths(),
             **status.paths(),
+            **topics.paths(),
         },
     }
 

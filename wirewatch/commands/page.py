@@ -24,12 +24,13 @@ from wirewatch.commands.page_alerts import AlertEditor
 from wirewatch.commands.page_live import live_of
 from wirewatch.commands.page_sources import SourceEditor
 from wirewatch.commands.page_status import Operations
+from wirewatch.commands.page_topics import TopicEditor
 from wirewatch.commands.screen import complain
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.stores import open_store
 from wirewatch.lists.topics import news_topics
 
-_BOUNDS = Bounds(connections=2_048)
+_BOUNDS = Bounds(connections=2_048, line_bytes=65_536)  # a query stands in the address, and may be long
 """Of which some 1,500 may listen to events all day."""
 
 
@@ -98,4 +99,5 @@ def services_of(settings: Settings, access: Access = OPEN) -> Services:
         live=live_of(settings),
         sources=SourceEditor(settings),
         status=Operations(settings),
+        topics=TopicEditor(settings),
     )

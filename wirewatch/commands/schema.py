@@ -20,6 +20,7 @@ from results.search import Search
 from results.sources import FeedPlan, FoundSource, Imported, SourceHealth, Sources
 from results.status import DeadLetter, Quarantine, Status
 from results.story import Stories, Story
+from results.topics import Report, TopicDefinition, TopicList, TopicTrial
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
 from web.access.audit import Change
@@ -30,7 +31,6 @@ from wirewatch.commands import (
     query,
     setup,
     tokens,
-    topics,
     translate,
     users,
 )
@@ -60,7 +60,10 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Quarantine: "quarantine list --json",
     DeadLetter: "quarantine list --jsonl",
     quarantine.Shown: "quarantine show --json",
-    topics.Report: "topics check --json",
+    Report: "topics check --json",
+    TopicList: "the API: the topics as they are defined",
+    TopicDefinition: "the API: one of them",
+    TopicTrial: "the API: what a definition would tag",
     Checked: "query check --json",
     Completions: "the API's /complete",
     translate.Translated: "query translate --json",

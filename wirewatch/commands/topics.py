@@ -10,7 +10,7 @@ import msgspec
 from enrich.topics import Topic, tag
 from index.store import Search, Store
 from query.article import prepare_enriched
-from results.parts import Time
+from results.topics import Count, Report, Sample
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.messages import Enriched
@@ -38,42 +38,6 @@ Examples:
   wirewatch topics check syria --since 30d --samples 10
   wirewatch topics check --json | jq '.topics[] | select(.differ > 0) | .id'
 """
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """An article that a topic tags, and the clause that made it match."""
-
-    id: str
-    title: str
-    source: str
-    published: Time | None
-    clause: str
-
-
-class Count(msgspec.Struct, frozen=True):
-    """What a topic tags. `archived` counts the tags as stored, `differ` the articles that a replay would change."""
-
-    id: str
-    name: str
-    parent: str
-    version: str
-    tagged: int
-    archived: int
-    differ: int
-    samples: list[Sample]
-    languages: dict[str, int] = {}
-    """How many it tags in each language, the most first."""
-
-
-class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/topics/1"):
-    """What each topic tags of the newest articles, as it is defined now."""
-
-    since: Time
-    articles: int
-    """How many there are."""
-    topics: list[Count]
-    languages: dict[str, int] = {}
-    """How many there are in each language, the most first."""
 
 
 class _Tally:

@@ -10,7 +10,7 @@ from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.workers import Workers
 from wirewatch.config import Config, Paths
-from wirewatch.lists.topics import news_topics
+from wirewatch.lists.topics import TopicFile, news_topics
 
 PARSERS = ("ingest.page.extract", "ingest.formats.feeds")
 """The modules of what every process's workers do."""
@@ -35,7 +35,8 @@ def tagging_workers(config: Config, paths: Paths) -> Workers:
     if config.entities.model != SHIPPED:
         recogniser(config.entities.model)
     corrections = load_corrections(_read("corrections", paths.corrections))
-    begin = begin_with(news_topics(paths), names, config.entities.model, utc_now, corrections)
+    news_topics(paths)
+    begin = begin_with(TopicFile(paths), names, config.entities.model, utc_now, corrections)
     settings = config.extract
     return Workers(settings.workers, settings.memory_bytes, settings.cpu_seconds, (*PARSERS, *TAGGERS), begin)
 

@@ -1,27 +1,181 @@
-"""The topics that articles are tagged with: the user's file, or the bundled one."""
+"""The topics that articles are tagged with: the user's file, re-read when it changes, or the bundled one."""
 
-import importlib.metadata
+import hashlib
 import importlib.resources
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+import tomlkit
+from tomlkit import TOMLDocument
 
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
-from stream.errors import ConfigError
+from stream import files
+from stream.errors import ConfigError, EditConflict, FieldError
 from wirewatch.config import Paths
+from wirewatch.process.private import make_folder
+
+log_line = structlog.get_logger("wirewatch.lists.topics")
+
+BUNDLED = "the bundled topics.toml"
+_ON_A_LINE = 100
+"""Characters of a query; a longer one is written over several lines."""
+
+
+def file_of(paths: Paths) -> Path:
+    """The user's file: the one that the configuration names, or topics.toml in the data folder. It need not exist."""
+    return paths.topics or paths.data / "topics.toml"
+
+
+def is_bundled(paths: Paths) -> bool:
+    """Whether the topics are those that come with wirewatch: the configuration names no file, and there is none."""
+    return paths.topics is None and not file_of(paths).exists()
 
 
 def news_topics(paths: Paths) -> tuple[NewsTopic, ...]:
     """The topics that articles are tagged with."""
-    if paths.topics is None:
-        bundled = importlib.resources.files("wirewatch").joinpath("defaults/topics.toml")
-        return _parsed(bundled.read_bytes(), "the bundled topics.toml")
+    data = _read(paths)
+    return load_topics(_bundled(), BUNDLED) if data is None else load_topics(data, str(file_of(paths)))
+
+
+def tables(paths: Paths) -> dict[str, dict[str, Any]]:
+    """The topics' tables as the file has them, by id. The file is one that `news_topics` accepts."""
+    data = _read(paths)
+    content = tomlkit.parse((_bundled() if data is None else data).decode("utf-8-sig")).unwrap()
+    return {table["id"]: table for table in content.get("topic", [])}
+
+
+def _read(paths: Paths) -> bytes | None:
+    """The user's file; None where the bundled topics count."""
     try:
-        return _parsed(paths.topics.read_bytes(), str(paths.topics))
-    except OSError as error:
+        return file_of(paths).read_bytes()
+    except FileNotFoundError as error:
+        if paths.topics is None:
+            return None
         raise ConfigError(f"topics.file: {paths.topics}: can't be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"topics.file: {file_of(paths)}: can't be read: {error}") from error
 
 
-@lru_cache(maxsize=2)
-def _parsed(data: bytes, name: str) -> tuple[NewsTopic, ...]:
-    """The page asks for them with each view: the same bytes are parsed once."""
-    return load_topics(data, name)
+def _bundled() -> bytes:
+    return importlib.resources.files("wirewatch").joinpath("defaults/topics.toml").read_bytes()
+
+
+def edit(paths: Paths, change: Callable[[TOMLDocument], None]) -> None:
+    """Change the topics in one step, and keep comments, order and blank lines; a new file begins with the bundled topics.
+
+    Others may edit it at the same time: each change is made to what the others have written.
+
+    Args:
+        paths: where the file is.
+        change: changes the document; may raise ConfigError. It is called again if the file changes meanwhile.
+
+    Raises ConfigError, and leaves the file as it was, if the result is no list of topics.
+    """
+    path = file_of(paths)
+
+    def apply(before: bytes | None) -> bytes:
+        start = _bundled() if before is None else before
+        load_topics(start, str(path))  # one that is broken already is reported as such
+        document = tomlkit.parse(start.decode("utf-8-sig"))
+        change(document)
+        after = tomlkit.dumps(document).encode()
+        load_topics(after, str(path))
+        return after
+
+    try:
+        make_folder(path.parent)
+        files.edit(path, apply)
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be changed: {error.strerror or error}") from error
+
+
+def version_of(table: Mapping[str, Any]) -> str:
+    """A hash of a topic's table: another one after each change of it, and of it alone."""
+    return hashlib.blake2b(msgspec.json.encode(dict(table), order="deterministic"), digest_size=8).hexdigest()
+
+
+def add_to(document: TOMLDocument, table: Mapping[str, Any]) -> None:
+    """Put a new topic into the document."""
+    wanted = str(table.get("id", ""))
+    if any(one.get("id") == wanted for one in document.get("topic", [])):
+        raise FieldError(f"topic {wanted!r}", "id", "there is a topic of this id; choose another")
+    added = tomlkit.table()
+    added.update({key: _written(value) for key, value in table.items()})
+    document.setdefault("topic", tomlkit.aot()).append(added)
+
+
+def put_into(document: TOMLDocument, topic: str, table: Mapping[str, Any], version: str) -> None:
+    """Give a topic other keys; its comments stay. Raises EditConflict if it is not the one that `version` was made of."""
+    found = _unchanged(document, topic, version)
+    for key in [key for key in found if key not in table and key != "id"]:
+        del found[key]
+    for key, value in table.items():
+        if key != "id" and str(found.get(key, "")).strip() != value:
+            found[key] = _written(value)
+
+
+def take_out(document: TOMLDocument, topic: str, version: str) -> None:
+    """Take a topic out of the document. Raises EditConflict as `put_into` does."""
+    found = _unchanged(document, topic, version)
+    document["topic"].remove(found)
+
+
+def _written(value: Any) -> Any:
+    """A value as it stands in the file: a long query over several lines, as people write it."""
+    if not isinstance(value, str) or ("\n" not in value and len(value) <= _ON_A_LINE):
+        return value
+    if "'''" in value:
+        return tomlkit.string(f"{value}\n", multiline=True)
+    return tomlkit.parse(f"text = '''\n{value}\n'''")["text"]
+
+
+def _unchanged(document: TOMLDocument, topic: str, version: str) -> Any:
+    """The table of a topic that is still what its editor read."""
+    found = next((table for table in document.get("topic", []) if table.get("id") == topic), None)
+    if found is None:
+        raise EditConflict(f"topic {topic!r}: has been removed in the meantime")
+    if version_of(found.unwrap()) != version:
+        raise EditConflict(f"topic {topic!r}: has been changed in the meantime; nothing was overwritten")
+    return found
+
+
+class TopicFile:
+    """The current topics, for those who ask often; a change gives another object. It can be pickled.
+
+    A file that was broken by an edit is reported, and the last good one stays in force.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._stamp: tuple[int, int, int] | None = None
+        self._topics: Sequence[NewsTopic] | None = None
+
+    def __call__(self) -> Sequence[NewsTopic]:
+        """The topics as the file has them now."""
+        stamp = self._read_stamp()
+        if self._topics is None:
+            self._stamp, self._topics = stamp, news_topics(self._paths)
+        elif stamp != self._stamp:
+            self._stamp = stamp
+            self._topics = self._renewed(self._topics)
+        return self._topics
+
+    def _renewed(self, before: Sequence[NewsTopic]) -> Sequence[NewsTopic]:
+        try:
+            found = news_topics(self._paths)
+        except ConfigError as error:
+            log_line.error("topics not read, the last good ones stay", reason=str(error))
+            return before
+        log_line.info("topics read again", file=str(file_of(self._paths)), topics=len(found))
+        return found
+
+    def _read_stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = file_of(self._paths).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino

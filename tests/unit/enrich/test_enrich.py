@@ -1,4 +1,5 @@
 import pickle
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -6,7 +7,7 @@ import msgspec
 from enrich.enrich import MAX_NAMED, Enricher
 from enrich.in_worker import begin_with, enrich
 from enrich.names.gazetteer import load_gazetteer
-from enrich.topics import load_topics
+from enrich.topics import Topic, load_topics
 from stream.clock import utc_now
 from stream.messages import MAX_SPANS, Article, Enriched, decode, encode
 
@@ -53,7 +54,22 @@ def test_a_very_long_text_gets_names_from_its_beginning_and_topics_from_all_of_i
     assert [(tag.topic, len(tag.spans)) for tag in enriched.topics] == [("late", MAX_SPANS)]
 
 
+CURRENT = [load_topics(TOPICS, "t")]
+
+
+def current() -> Sequence[Topic]:
+    return CURRENT[-1]
+
+
+def test_a_worker_takes_up_topics_that_have_changed() -> None:
+    pickle.loads(pickle.dumps(begin_with(current, [("own.csv", NAMES)], "gazetteer", utc_now)))()
+    before = [tag.topic for tag in enrich(ARTICLE).topics]
+    CURRENT.append(load_topics(TOPICS.replace(b"named", b"renamed"), "t"))
+    assert [tag.topic for tag in enrich(ARTICLE).topics] == ["renamed"] != before
+    CURRENT.pop()
+
+
 def test_a_worker_tags_with_what_it_began_with() -> None:
-    begin = begin_with(load_topics(TOPICS, "t"), [("own.csv", NAMES)], "gazetteer", utc_now)
+    begin = begin_with(current, [("own.csv", NAMES)], "gazetteer", utc_now)
     pickle.loads(pickle.dumps(begin))()
     assert [tag.topic for tag in enrich(ARTICLE).topics] == ["named"]

@@ -1,0 +1,228 @@
+"""The pages of topics."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from results.topics import TopicDefinition, TopicTrial
+from stream.errors import ConfigError, EditConflict, FieldError
+from web.archive import Archive
+from web.bars import Bars, bars
+from web.forms import posted
+from web.search.asked import Asked
+from web.search.clauses import clause
+from web.services import Services
+from web.templating import Templates
+from web.topics.counts import Tagged, tagged
+
+AREA = "/topics"
+KEYS = ("id", "name", "query", "description", "colour", "parent", "mention")
+_SAID = {
+    "saved": "Saved. A running wirewatch tags with it from now on; `wirewatch replay --from enrich` tags the archive again.",
+    "removed": "Removed. Articles keep the tag until `wirewatch replay --from enrich`.",
+}
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What a definition would tag, or why that can't be told."""
+
+    tried: TopicTrial | None = None
+    chart: Bars | None = None
+    fault: FieldError | None = None
+    why_not: str = ""
+
+
+class TopicPages:
+    """The handlers.
+
+    Args:
+        services: what the page is made over.
+        archive: the store.
+        templates: what it is written with.
+    """
+
+    def __init__(self, services: Services, archive: Archive, templates: Templates) -> None:
+        self._topics = services.topics
+        self._now = services.now
+        self._archive = archive
+        self._templates = templates
+        self._one_trial = asyncio.Lock()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses that it answers."""
+        return [
+            web.get("/topics", self.listed),
+            web.post("/topics", self.add),
+            web.get("/new/topic", self.new),
+            web.get("/new/topic/trial", self.trial),
+            web.get("/topics/{id}", self.one),
+            web.post("/topics/{id}", self.put),
+            web.post("/topics/{id}/remove", self.remove),
+        ]
+
+    async def listed(self, request: web.Request) -> web.Response:
+        """The topics, and how many articles each has of late."""
+        return await self._list(said=_SAID.get(request.query.get("said", ""), ""))
+
+    async def _list(self, code: int = 200, said: str = "", fault: str = "") -> web.Response:
+        try:
+            found = await asyncio.to_thread(self._topics.listed)
+        except ConfigError as error:  # a file that someone is just editing by hand
+            return self._shown("topics.html", code, found=None, counts=None, said=said, fault=str(error))
+        return self._shown(
+            "topics.html",
+            code,
+            found=found,
+            counts=await self._counts(),
+            searches={topic.id: Asked(q=clause("topic", topic.id)).address() for topic in found.topics},
+            said=said,
+            fault=fault,
+        )
+
+    async def _counts(self) -> Tagged | None:
+        try:
+            return await self._archive.read(lambda store: tagged(store, self._now()))
+        except ConfigError:  # there is no archive yet
+            return None
+
+    async def new(self, request: web.Request) -> web.Response:
+        """The form of a new topic; what the address has is filled in, and tried."""
+        fields = _fields_from(request.query)
+        return await self._form(fields, trial=await self._tried("", fields))
+
+    async def one(self, request: web.Request) -> web.Response:
+        """The form of a topic: as it is, or as it was filled in to be tried."""
+        topic = await self._existing(request)
+        if "version" in request.query:
+            fields, version = _fields_from(request.query), request.query["version"]
+        else:
+            fields, version = _fields_of(topic), topic.version
+        return await self._form(fields, topic, version, trial=await self._tried(topic.id, fields))
+
+    async def trial(self, request: web.Request) -> web.Response:
+        """What a definition would tag, as a piece of a page."""
+        trial = await self._tried(request.query.get("of", ""), _fields_from(request.query))
+        return self._templates.page("_topic_trial.html", trial=trial)
+
+    async def add(self, request: web.Request) -> web.Response:
+        """Make a topic."""
+        fields = _fields_from(await posted(request))
+        try:
+            await asyncio.to_thread(self._topics.add, _table_of(fields))
+        except ConfigError as error:
+            return await self._form(fields, error=error, code=422)
+        raise web.HTTPSeeOther("/topics?said=saved")
+
+    async def put(self, request: web.Request) -> web.Response:
+        """Change a topic, unless someone else did so meanwhile."""
+        topic_id, sent = request.match_info["id"], await posted(request)
+        fields, version = _fields_from(sent), sent.get("version", "")
+        try:
+            await asyncio.to_thread(self._topics.put, topic_id, _table_of(fields), version)
+        except EditConflict as error:
+            return await self._conflicting(topic_id, fields, error)
+        except ConfigError as error:
+            return await self._form(fields, await self._existing(request), version, error=error, code=422)
+        raise web.HTTPSeeOther("/topics?said=saved")
+
+    async def _conflicting(
+        self, topic_id: str, fields: Mapping[str, str], error: EditConflict
+    ) -> web.Response:
+        """The form as it was filled in, beside the topic as it is by now. Who saves again has seen both."""
+        topic = await self._named(topic_id)
+        if topic is None:
+            return await self._list(409, fault=str(error))
+        return await self._form(fields, topic, topic.version, error=error, theirs=topic.keys, code=409)
+
+    async def remove(self, request: web.Request) -> web.Response:
+        """Remove a topic, unless it was changed since its page was read."""
+        topic_id, sent = request.match_info["id"], await posted(request)
+        try:
+            await asyncio.to_thread(self._topics.remove, topic_id, sent.get("version", ""))
+        except EditConflict as error:
+            return await self._list(409, fault=str(error))
+        except ConfigError as error:  # another topic is a part of it
+            return await self._list(422, fault=str(error))
+        raise web.HTTPSeeOther("/topics?said=removed")
+
+    async def _named(self, topic_id: str) -> TopicDefinition | None:
+        found = await asyncio.to_thread(self._topics.listed)
+        return next((topic for topic in found.topics if topic.id == topic_id), None)
+
+    async def _existing(self, request: web.Request) -> TopicDefinition:
+        topic = await self._named(request.match_info["id"])
+        if topic is None:
+            raise web.HTTPNotFound
+        return topic
+
+    async def _tried(self, topic_id: str, fields: Mapping[str, str]) -> Trial:
+        """The effect of a form; one at a time, since each goes through hundreds of articles."""
+        if not fields["query"]:
+            return Trial()
+        async with self._one_trial:
+            try:
+                table = {key: fields[key] for key in ("query", "mention") if fields[key]}
+                tried = await self._archive.read(lambda store: self._topics.tried(store, topic_id, table))
+            except FieldError as error:
+                return Trial(fault=error)
+            except ConfigError as error:
+                return Trial(why_not=str(error))
+        return Trial(tried, _chart(tried))
+
+    async def _form(
+        self,
+        fields: Mapping[str, str],
+        topic: TopicDefinition | None = None,
+        version: str = "",
+        *,
+        trial: Trial | None = None,
+        error: ConfigError | None = None,
+        theirs: Mapping[str, Any] | None = None,
+        code: int = 200,
+    ) -> web.Response:
+        listed = await asyncio.to_thread(self._topics.listed)
+        others = [one for one in listed.topics if topic is None or one.id != topic.id]
+        return self._shown(
+            "topic_form.html",
+            code,
+            fields=fields,
+            topic=topic,
+            version=version,
+            trial=trial or Trial(),
+            error=error,
+            key=error.key if isinstance(error, FieldError) else "",
+            theirs=theirs or {},
+            bundled=listed.bundled,
+            parents={"": "–", **{one.id: one.name for one in others}},
+        )
+
+    def _shown(self, template: str, code: int = 200, **variables: Any) -> web.Response:
+        return self._templates.page(template, code, asked=Asked(), area=AREA, **variables)
+
+
+def _chart(tried: TopicTrial) -> Bars:
+    return bars(
+        [
+            (
+                f"{day.day:%a %d %b %Y}: {day.kept:,} kept, {day.gained:,} gained, {day.lost:,} lost",
+                (day.kept, day.lost, day.gained),
+            )
+            for day in tried.days
+        ]
+    )
+
+
+def _fields_of(topic: TopicDefinition) -> dict[str, str]:
+    return {**{key: str(topic.keys.get(key, "")).strip() for key in KEYS}, "mention": topic.mention}
+
+
+def _fields_from(sent: Mapping[str, str]) -> dict[str, str]:
+    return {key: sent.get(key, "").replace("\r\n", "\n").strip() for key in KEYS}
+
+
+def _table_of(fields: Mapping[str, str]) -> dict[str, str]:
+    """The topic of a form: the keys that say something."""
+    return {key: text for key, text in fields.items() if text and (key, text) != ("mention", "any")}
