@@ -9,7 +9,7 @@ _EXPECTED = "expected some of: outlets >= 5, 20; daily; new-language; own-report
 
 
 class Updates(msgspec.Struct, frozen=True):
-    """When an alert tells of a story again."""
+    """When an alert reports a story again."""
 
     outlets: tuple[int, ...] = ()
     """When this many outlets have it, ascending."""

@@ -1,10 +1,10 @@
-"""What a system costs that has nothing to do: processor time of each idle process, and of the broker.
+"""Measures the cost of an idle system: processor time of each idle process, and of the broker.
 
     python -m bench.idle [--seconds 20] [--retries 0]
 
-Measured are one process that runs all stages on the embedded log, with one feed that is not due; and eight processes, one a
+It measures one process that runs all stages on the embedded log, with one feed that is not due; and eight processes, one per
 stage, over a Kafka of their own. Each figure is a share of one core over the given time, workers included. With `--retries`,
-so many messages wait on the shelf for another try that is hours away. Goal: half a percent each.
+this many messages wait on the shelf for a retry that is hours away. Goal: half a percent each.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from wirewatch.topics import open_log
 GOAL = 0.5
 """Percent of a core."""
 SETTLE_SECONDS = 40.0
-"""After the last start: feeds are polled, groups are joined."""
+"""Seconds to wait after the last start, while feeds are polled and groups are joined."""
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def _over_kafka(folder: Path, port: int, seconds: float, retries: int) -> list[F
 
 
 def _child_at(address: str) -> psutil.Process:
-    """The server that listens at an address, a child of this process."""
+    """The child of this process that listens at an address."""
     port = int(address.rpartition(":")[2])
     for child in psutil.Process().children(recursive=True):
         if any(one.laddr.port == port for one in child.net_connections() if one.status == "LISTEN"):

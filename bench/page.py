@@ -1,11 +1,11 @@
-"""How fast the page answers, what it holds, and what it costs the pipeline beside it.
+"""Measures how fast the page responds, its memory, and its cost to the pipeline beside it.
 
     python -m bench.page [--articles 50000] [--elasticsearch URL] [--only readers,datasette]
 
 Builds an archive of made-up articles (bench/material/archive.py), which stays in the machine's folder of temporary files for
 the next run, and serves it by `wirewatch serve` in a process of its own.
-Readers ask for the search page with its facets, its chart and 20 hits, each query in turn; a reader asks again a second after
-the answer. Printed:
+Readers request the search page with its facets, its chart and 20 hits, each query in turn; a reader sends the next request a
+second after the response. Printed:
 
 - readers: milliseconds for one reader without a pause, and for ten; milliseconds of the server's CPU (which tells more on a
   busy machine); bytes of a page as sent;
@@ -71,7 +71,7 @@ PLAIN = ("syria", '"peace talks"', "ceasefire", "election", "tanker", "earthquak
 
 
 def main() -> None:
-    """Build, serve and measure."""
+    """Build the archive, serve it and measure."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def build(data: Path, number: int) -> None:
-    """The archive, unless it is there."""
+    """Build the archive, unless it exists."""
     if (data / "index").exists():
         return
     print(f"building an archive of {number:,} articles", flush=True)
@@ -107,7 +107,7 @@ def add(store: Store, some: Iterator[Enriched]) -> None:
 
 
 def readers(data: Path, number: int, _: str) -> list[Figure]:
-    """The page over the embedded archive."""
+    """Measure the page over the embedded archive."""
     with served(data) as (address, process):
         one_reader(address, len(QUERIES))
         before = sum(process.cpu_times()[:2])
@@ -125,7 +125,7 @@ def readers(data: Path, number: int, _: str) -> list[Figure]:
 
 
 def in_elasticsearch(_: Path, number: int, url: str) -> list[Figure]:
-    """The page over Elasticsearch."""
+    """Measure the page over Elasticsearch."""
     if not url:
         print("elasticsearch: skipped, since no --elasticsearch was given")
         return []
@@ -169,7 +169,7 @@ def delete(url: str, prefix: str) -> None:
 
 
 def datasette(data: Path, number: int, _: str) -> list[Figure]:
-    """Datasette over the same articles, in turns with the page."""
+    """Measure Datasette over the same articles, in turns with the page."""
     if importlib.util.find_spec("datasette") is None:
         print("datasette: skipped, since it is not installed")
         return []
@@ -219,7 +219,7 @@ def fill(database: Path, some: Iterator[Enriched]) -> None:
 
 
 def memory(data: Path, _: int, __: str) -> list[Figure]:
-    """What the page adds to a process."""
+    """Measure the memory that the page adds to a process."""
     grown = in_process(_page_grows, data)
     return [
         told(
@@ -245,7 +245,7 @@ def _page_grows(data: Path, answer: Callable[[float], None]) -> None:
 
 
 def indexing(data: Path, _: int, __: str) -> list[Figure]:
-    """How much longer indexing takes while people search."""
+    """Measure how much longer indexing takes while people search."""
     with served(data) as (address, _process):
         beside = in_process(_index_beside, data, address)
     within = in_process(_index_beside, data, "")
@@ -287,7 +287,7 @@ async def in_turns(data: Path, address: str) -> float:
     with EmbeddedStore.open(data / "index") as store:
         for turn in range(ROUNDS * 2):
             reading = turn % 2 == 1
-            # Readers in a process of their own: their work is none of the page's.
+            # Readers are in a process of their own: their work is not the page's.
             people = multiprocessing.Process(target=_people, args=(address,)) if reading else None
             if people:
                 people.start()
@@ -308,7 +308,7 @@ def _people(address: str) -> None:
 
 
 def clients(data: Path, _: int, __: str) -> list[Figure]:
-    """A thousand who are told of new hits."""
+    """Measure a thousand clients that receive new hits."""
     with served(data) as (address, process), EmbeddedStore.open(data / "index") as store:
         before = anonymous(process)
         heard, held = asyncio.run(_listen(address, store, process))
@@ -366,7 +366,7 @@ def renamed(one: Enriched) -> Enriched:
 
 
 def export(data: Path, number: int, _: str) -> list[Figure]:
-    """Everything, as JSON lines."""
+    """Measure the export of everything, as JSON lines."""
     with served(data) as (address, process):
         timed(f"{address}search.csv?q=syria+geneva+ceasefire")
         before, most, lines = anonymous(process), 0.0, 0
@@ -424,7 +424,7 @@ def served(data: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 @contextmanager
 def running(command: Sequence[str], address: str) -> Iterator[psutil.Process]:
-    """A process that answers at an address."""
+    """A running process that answers at an address."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while True:
@@ -441,13 +441,13 @@ def running(command: Sequence[str], address: str) -> Iterator[psutil.Process]:
 
 
 def one_reader(address: str, pages: int) -> tuple[list[float], list[int]]:
-    """The milliseconds and bytes of so many pages, one after the other."""
+    """The milliseconds and bytes of this many pages, one after another."""
     found = [timed(page_of(address, QUERIES[at % len(QUERIES)])) for at in range(pages)]
     return [wait for wait, _ in found], [length for _, length in found]
 
 
 async def ten_readers(address: str, pause: float = PAUSE, seconds: float = SECONDS) -> list[float]:
-    """Milliseconds of each page that ten readers get, who pause between two pages."""
+    """The milliseconds of each page for ten readers who pause between pages."""
     waits: list[float] = []
     until = time.monotonic() + seconds
     headers = {"Accept-Encoding": "gzip"}
@@ -488,7 +488,7 @@ def timed(url: str) -> tuple[float, int]:
 
 
 def in_process(function: Callable[..., None], *arguments: object) -> float:
-    """What a function finds in a fresh process."""
+    """The result of a function in a fresh process."""
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=function, args=(*arguments, sending.send))
@@ -522,7 +522,7 @@ def free_port() -> int:
 
 
 def told(figure: Figure) -> Figure:
-    """The figure, printed."""
+    """Print a figure, and return it."""
     peers = "".join(f"; {name}: {value} {figure.unit}" for name, value in figure.peers.items())
     print(f"{figure.what}: {figure.value} {figure.unit}{peers}", flush=True)
     return figure

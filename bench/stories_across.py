@@ -1,10 +1,10 @@
-"""Grouping reports of one event across languages, over the demo world's articles in six languages.
+"""Measures how reports of one event are grouped across languages, over the demo world's articles in six languages.
 
     python -m bench.stories_across [--show]
 
-Pairs of articles in two languages are judged: those that are grouped together (precision), and those that tell of one event by
-bench/data/demo_events.toml (recall). The articles come in their order, each placed when it comes. Printed as shipped; with
-other weights of what is alike across languages; and with the weight chosen on half of the events and judged on the others. The
+Pairs of articles in two languages are judged: those that are grouped together (precision), and those on one event according to
+bench/data/demo_events.toml (recall). The articles come in order, each placed as it comes. Printed: the result as shipped; with
+other weights for similarity across languages; and with the weight chosen on half of the events and judged on the others. The
 texts are our own, and the list of news words was written beside them: expect less elsewhere.
 """
 
@@ -28,11 +28,11 @@ WEIGHTS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 SPLITS = 40
 
 Groups = Mapping[str, str]
-"""Of each article, by outlet and slug, what it belongs to."""
+"""The group of each article, by outlet and slug."""
 
 
 class Score(NamedTuple):
-    """How well pairs in two languages are found, between 0 and 1."""
+    """The quality of pairs in two languages, between 0 and 1."""
 
     precision: float
     recall: float
@@ -59,19 +59,19 @@ def main() -> None:
 
 
 def events() -> tuple[Groups, frozenset[str]]:
-    """The event of each article that tells of one with others, and the articles that are not judged."""
+    """The event of each article that shares one with others, and the articles that are not judged."""
     content = tomllib.loads(EVENTS.read_text(encoding="utf-8"))
     truth = {article: event for event, articles in content["events"].items() for article in articles}
     return truth, frozenset(content["unclear"])
 
 
 def name(article: Article) -> str:
-    """How an article is named in the list of events."""
+    """The name of an article in the list of events."""
     return f"{article.outlet.key}/{article.slug}"
 
 
 def grouped(articles: Sequence[Article], weight: float) -> Groups:
-    """The story of each article, with a weight of what is alike across languages."""
+    """The story of each article, with a weight for similarity across languages."""
     stories = Stories(timedelta(days=3), 10**6, across=weight)
     found: dict[str, str] = {}
     for one in articles:
@@ -94,14 +94,15 @@ def pairs(languages: Mapping[str, str], groups: Groups) -> Iterator[tuple[str, s
 
 
 def score(languages: Mapping[str, str], truth: Groups, groups: Groups) -> Score:
-    """How well the pairs agree."""
+    """The score of the pairs."""
     wanted, got = set(pairs(languages, truth)), set(pairs(languages, groups))
     right = len(wanted & got)
     return Score(right / max(len(got), 1), right / max(len(wanted), 1))
 
 
 def cross_validated(languages: Mapping[str, str], truth: Groups, found: Mapping[float, Groups]) -> Score:
-    """The mean score on events that had no say in the weight: the one of best recall at a precision of at least 0.95."""
+    """The mean score on events that the weight was not chosen on: the weight with the best recall at a precision of at least
+    0.95."""
     chosen, names, scores = random.Random(20260314), sorted(set(truth.values())), []
     for _ in range(SPLITS):
         known = set(chosen.sample(names, len(names) // 2))
@@ -122,7 +123,7 @@ def shown(one: Score) -> str:
 
 
 def show(languages: Mapping[str, str], truth: Groups, groups: Groups) -> None:
-    """Name the pairs that are wrongly together, and those that are apart."""
+    """Name the pairs that are wrongly together, and those wrongly apart."""
     wanted, got = set(pairs(languages, truth)), set(pairs(languages, groups))
     for one, other in sorted(got - wanted):
         print(f"  wrong: {one} | {other}")
@@ -131,7 +132,7 @@ def show(languages: Mapping[str, str], truth: Groups, groups: Groups) -> None:
 
 
 def figures(ours: Score, crossed: Score) -> list[Figure]:
-    """What docs/measured.md shows."""
+    """The figures for docs/measured.md."""
     what = "reports of one event in two languages, six languages"
     return [
         Figure(f"{what}: precision", round(ours.precision, 3), at_least=0.95),

@@ -1,7 +1,7 @@
 """What people mark at their desk, in the query language: `tag:`, `note:`, `starred:true`, `read:false`, `assigned:`.
 
-A store knows nothing of marks. They are looked up while a query is parsed, and become the set of the articles that bear
-them, so that both stores find the same. An article that has just come bears none: topics and alerts refuse these fields.
+A store knows nothing of marks. They are looked up while a query is parsed, and become the set of marked articles, so that both
+stores find the same. A new article has no marks, so topics and alerts refuse these fields.
 """
 
 from collections.abc import Callable, Collection
@@ -13,25 +13,25 @@ from query.tree import And, Marked, Node, Not, Or, Term, WordLeaf, show
 from stream.errors import QueryError
 
 Marks = Callable[[WordLeaf], Collection[str]]
-"""Gives the ids of the articles whose marks match a leaf. `starred` and `read` are asked for by the term `true`."""
+"""Returns the ids of the articles whose marks match a leaf. `starred` and `read` match the term `true`."""
 
 MOST_ARTICLES = 50_000
-"""That one field may stand for: Elasticsearch takes 65,536 values."""
+"""The most articles that one field may stand for: Elasticsearch accepts 65,536 values."""
 _SWITCHES = ("starred", "read")
 
 
 def looked_up(leaf: WordLeaf, marks: Marks | None, query: str, at: Lexeme) -> Node:
-    """The articles that bear a mark.
+    """The articles with a mark.
 
     Args:
-        leaf: what is asked for, in a field of marks.
-        marks: None where none can be asked for.
+        leaf: what to look up, in a field of marks.
+        marks: None if marks can't be used.
         query: the whole query.
-        at: where the leaf stands in it.
+        at: the leaf's position in it.
     """
     if marks is None:
         raise QueryError(
-            f"{leaf.field}: asks for what people mark, and an article that just came has no marks: only searches take it",
+            f"{leaf.field}: searches marks, and a new article has none: only searches can use it",
             query,
             at.position,
         )
@@ -41,12 +41,12 @@ def looked_up(leaf: WordLeaf, marks: Marks | None, query: str, at: Lexeme) -> No
 
 
 def nobodys(_: WordLeaf) -> Collection[str]:
-    """No article is marked; for whoever asks what a query is like, not what it finds."""
+    """Marks of nobody: no article is marked; for examining a query without searching."""
     return ()
 
 
 def asks_for_marks(node: Node) -> bool:
-    """Whether a query asks for what people marked."""
+    """Whether a query uses marks."""
     match node:
         case And(parts=parts) | Or(parts=parts):
             return any(map(asks_for_marks, parts))

@@ -1,4 +1,4 @@
-"""The alerts as they are defined, the channels that they are told on, and what an alert would have sent."""
+"""The alerts as they are defined, their channels, and what an alert would have sent."""
 
 from datetime import date
 from typing import Any
@@ -21,13 +21,13 @@ class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatc
     severity: str
     channels: tuple[str, ...]
     broken_channels: dict[str, str]
-    """Those of them that can't be used by this process, and why."""
+    """The channels that this process can't use, and why."""
     conditions: str
     muted: bool
     fired: int
-    """How often it spoke in the last 30 days: a message counts once, however many channels and stories it has."""
+    """How often it fired in the last 30 days: a message counts once, however many channels and stories it has."""
     told: int
-    """Stories (or articles, or changes of sources) that it told of in the last 30 days."""
+    """Stories (or articles, or changes of sources) that it reported in the last 30 days."""
     last_fired: Time | None
     held: int
     """Articles, or changes of sources, that wait for a digest, the end of quiet hours or the end of a throttle."""
@@ -42,17 +42,17 @@ class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatc
 
 
 class Channel(msgspec.Struct, frozen=True):
-    """A channel that alerts can be told on."""
+    """A channel that alerts can be sent to."""
 
     name: str
     kind: str
     """`apprise`, `webhook`, `elasticsearch`, `file`, `stdout` or `feed`."""
     target: str
-    """Where it leads, without what may be secret: a host, a service, a file; '' if that says no more than `kind`."""
+    """Its destination without secrets: a host, a service, a file; '' if that says no more than `kind`."""
     broken: str | None
-    """Why it can't be used by this process; null if it can."""
+    """Why this process can't use it; null if it can."""
     used_by: tuple[str, ...]
-    """The alerts that are told on it."""
+    """The alerts that are sent to it."""
 
 
 class Alerts(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/alerts/1"):
@@ -63,12 +63,12 @@ class Alerts(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/ale
 
 
 class Day(msgspec.Struct, frozen=True):
-    """What came of a day (UTC)."""
+    """The results of a day (UTC)."""
 
     day: date
     articles: int
     stories: int
-    """That were not known from the days before."""
+    """Stories that were not known from the days before."""
     messages: int
     """To each channel."""
 
@@ -77,7 +77,7 @@ class Sample(msgspec.Struct, frozen=True):
     """A message that would have been sent."""
 
     reason: str
-    """What would have made it fire."""
+    """Why it would have fired."""
     hit: Hit
     """Its first article."""
     more: int
@@ -99,8 +99,8 @@ class Tested(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/ale
     days: tuple[Day, ...]
     samples: tuple[Sample, ...]
     suggestions: tuple[Suggestion, ...]
-    """Queries nearby that match more, where this one matches fewer than three articles."""
+    """Similar queries that match more, if this one matches fewer than three articles."""
     warnings: tuple[QueryWarning, ...]
     """Likely mistakes in the query."""
     complete: bool
-    """False if there were more articles than the test goes through."""
+    """False if there were more articles than the test examines."""

@@ -1,4 +1,4 @@
-"""An article: all that is known of it. What `wirewatch show --json` prints."""
+"""Everything known about an article: what `wirewatch show --json` prints."""
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -18,7 +18,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...]
     """What matched."""
     version: str | None
-    """Of the definition that the article was tagged by; null if an older wirewatch tagged it."""
+    """The version of the topic's definition; null if an older wirewatch tagged the article."""
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,28 +31,28 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     """How often it is named."""
     salient: bool
-    """Whether the article is about it: it stands in the title or at the beginning of the text, or again and again."""
+    """Whether the article is about it: it is in the title or at the beginning of the text, or is repeated."""
     spans: tuple[Span, ...]
-    """Where it is named."""
+    """Its mentions."""
 
 
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
-    """How the text was had."""
+    """Where the text comes from."""
 
     text_is_from: str
-    """`page`, or `feed` where the feed's own text stands in for the page's."""
+    """`page`, or `feed` if the feed's own text replaces the page's."""
     instead_of_kind: str | None
-    """Why it is the feed's, as a word to count by (`http-403`, `robots`, `teaser`, ...); null if it is the page's."""
+    """Why it is the feed's, as a stable word for counting (`http-403`, `robots`, `teaser`, ...); null if it is the page's."""
     instead_of_reason: str | None
-    """The same as a sentence."""
+    """The same reason as a sentence."""
     quotes: str | None
     """The page of another site that the feed has published this text as; null if it is its outlet's own."""
     hearsay: bool
-    """It was found through the feed of another site; what its own outlet's feed brings replaces it."""
+    """It was found through the feed of another site; its own outlet's feed replaces it."""
     text_was: int | None
-    """Characters of the page's text, where only its beginning is kept and searched; null if `text` is all of it."""
+    """The length of the page's text, if only its beginning is kept and searched; null if `text` is complete."""
     entities_within: int | None
-    """Entities were looked for in so many characters of the text; null if in all of it."""
+    """How many characters of the text were searched for entities; null if all were."""
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/article/1"):
@@ -61,32 +61,32 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     id: str
     url: str
     canonical: str
-    """The canonical URL, which the id is made of."""
+    """The canonical URL, which the id is made from."""
     title: str
     title_from: Origin | None
     """Where the title was read."""
     source: str
-    """The name of the outlet, as the feed list has it."""
+    """The name of the outlet in the feed list."""
     site_name: str | None
-    """As the page names its outlet."""
+    """The name of the outlet on the page."""
     section: str | None
-    """The part of the outlet that it stands in, such as `World`."""
+    """The outlet's section, such as `World`."""
     authors: tuple[str, ...]
     authors_from: Origin | None
     language: str | None
-    """Of the text, ISO 639-1; null if it could not be told."""
+    """The language of the text, ISO 639-1; null if unknown."""
     declared_language: str | None
-    """What page or feed declares."""
+    """The language that page or feed declares."""
     published: Time | None
     published_from: PublishedFrom | None
     """Where `published` was read."""
     published_precision: Precision | None
-    """How exact it is: a day, or a second in a zone that was given, or taken to be UTC."""
+    """How exact it is: a day, or a second in a given zone or in assumed UTC."""
     published_doubt: Time | None = None
     """A date that contradicts `published` by days, or one in the future; null if there is no doubt. Queries find both; the
-    later one that is possible counts for `--since` and where articles are sorted."""
+    later possible one counts for `--since` and for sorting."""
     published_doubt_from: DoubtFrom | None = None
-    """Where `published_doubt` was read; `seen`: it is when wirewatch first saw the article."""
+    """Where `published_doubt` was read; `seen`: the time when wirewatch first saw the article."""
     modified: Time | None
     modified_from: PublishedFrom | None
     seen: Time
@@ -99,7 +99,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     """Paragraphs, separated by one line break."""
     summary: str
     word_count: int
-    """Of the text; 0 if an older wirewatch read it."""
+    """The number of words in the text; 0 if an older wirewatch read it."""
     image: str | None
     """Its URL."""
     links: tuple[str, ...]
@@ -107,11 +107,11 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     topics: tuple[Topic, ...]
     entities: tuple[Entity, ...]
     story: str | None
-    """The id of the first article that told of the same event; null if the article was not compared with others yet."""
+    """The id of the first article about the same event; null if the article was not compared with others yet."""
     kind: Kind
-    """What kind of page the text was read from."""
+    """The kind of page that the text was read from."""
     backfill: bool
-    """It was not news when it was found: it can be searched, but no alert tells of it."""
+    """It was not news when found: it can be searched, but no alert reports it."""
     feed: str
     """The URL of the feed that it was found in."""
     extraction: Extraction
@@ -120,10 +120,10 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     edited: Time | None = None
     """When the last edit was found; null if there was none."""
     withdrawn: Time | None = None
-    """When its page was found to be gone; null if it is not. Title and text are then the last ones that could be read."""
+    """When its page was found to be gone; null if it is not. Title and text are then the last ones that were read."""
     edits: tuple[Edit, ...] = ()
-    """What was changed, the oldest edit first; `wirewatch show ID --version N` prints a version."""
+    """The edits, oldest first; `wirewatch show ID --version N` prints a version."""
     alerts: tuple[Firing, ...]
-    """Those that told of the article, or of another that tells its story."""
+    """The alerts on the article, or on another one of its story."""
     kibana: str | UnsetType = UNSET
     """Its address in Kibana; missing if `[kibana] url` is not set."""

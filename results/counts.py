@@ -18,7 +18,7 @@ class Tally(msgspec.Struct, frozen=True):
     value: str
     articles: int
     stories: int
-    """How many stories they tell, an estimate where there are thousands; an article without a story counts for none."""
+    """How many stories they belong to, an estimate if there are thousands; articles without a story are not counted."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -48,6 +48,6 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag=
     stories: int
     fields: tuple[Field, ...]
     over_time: tuple[Stretch, ...]
-    """The oldest first, also those without an article."""
+    """Oldest first, including periods without articles."""
     coverage: Coverage | None
-    """How much of the feed list was heard; null if that can't be told here."""
+    """How many of the listed sources answered; null if unknown here."""

@@ -12,7 +12,7 @@ MarkKind = Literal["star", "read", "tag", "note", "assigned", "not-topic", "wron
 class Mark(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/mark/1"):
     """Something that a person has added to an article, or a search that they saved.
 
-    A star, what is read and a saved search are one's own; the rest is everybody's, and says who set it.
+    Stars, read marks and saved searches are personal; the rest is shared, and says who set it.
     """
 
     kind: MarkKind

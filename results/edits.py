@@ -1,4 +1,4 @@
-"""What was changed in an article after it was first read: what `wirewatch show --changes` and `--version` print as JSON."""
+"""What changed in an article after it was first read: what `wirewatch show --changes` and `--version` print as JSON."""
 
 from typing import Literal
 
@@ -26,24 +26,24 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     kind: ChangeKind
     field: Literal["title", "text"]
     before: str
-    """What stood there: the first 300 characters; empty where something was added."""
+    """The text before: the first 300 characters; empty if something was added."""
     after: str
-    """What stands there now: the first 300 characters; of a withdrawal, why it counts as one."""
+    """The text after: the first 300 characters; for a withdrawal, why it counts as one."""
     was_at: Mark
-    """Where that stood in the earlier version's title or text."""
+    """The place of `before` in the earlier version's title or text."""
     is_at: Mark
-    """Where this stands in the later version's."""
+    """The place of `after` in the later version's."""
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """What led from one version to the next."""
+    """The edit that led from one version to the next."""
 
     version: int
     """The number of the version that it led to; the first version is 0."""
     found: Time
     """When wirewatch found it."""
     read: Time
-    """When the version before it was last fetched as a new one: the edit was made after that."""
+    """When the version before it was fetched: the edit was made after that."""
     changes: tuple[Change, ...]
 
 
@@ -53,13 +53,13 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     id: str
     url: str
     title: str
-    """The current one."""
+    """The current title."""
     version: int
     """The number of the current version; 0 if no edit was found."""
     withdrawn: Time | None
     """When its page was found to be gone; null if it is not."""
     edits: tuple[Edit, ...]
-    """The oldest first."""
+    """Oldest first."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/version/1"):

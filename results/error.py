@@ -1,4 +1,4 @@
-"""What a command that was asked for JSON prints when it fails."""
+"""What a command with `--json` prints when it fails."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ class Error(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     """Why there is no answer."""
 
     kind: str
-    """A stable word to count by: `query`, `configuration`, `usage`, `system`, or what the server's failure is called."""
+    """A stable word for counting: `query`, `configuration`, `usage`, `system`, or the kind of the server's failure."""
     message: str
     """A sentence for a person."""
     query: str | None

@@ -18,14 +18,14 @@ EntityType = Literal["person", "organisation", "place", "product", "event", "law
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A stretch of a text: offsets in code points, end exclusive."""
+    """A span of a text: offsets in code points, end exclusive."""
 
     start: int
     end: int
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A stretch of an article's title or text: offsets in code points, end exclusive."""
+    """A span of an article's title or text: offsets in code points, end exclusive."""
 
     field: Literal["title", "text"]
     start: int
@@ -51,7 +51,7 @@ class EntityName(msgspec.Struct, frozen=True):
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list says of an article. `wirewatch show ID --json` has the rest, under the same names.
+    """An article as lists show it. `wirewatch show ID --json` has the rest, under the same names.
 
     The fields that may be missing are those that an alert does not carry.
     """
@@ -63,22 +63,22 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """The name of the outlet."""
     language: str | None
-    """ISO 639-1; null if it could not be told."""
+    """ISO 639-1; null if unknown."""
     published: Time | None
     seen: Time
     """When wirewatch first saw it in a feed."""
     story: str | None
-    """The id of the first article that told of the same event; null if the article was not compared with others yet."""
+    """The id of the first article about the same event; null if the article was not compared with others yet."""
     authors: tuple[str, ...] | UnsetType = UNSET
     published_from: PublishedFrom | UnsetType | None = UNSET
     """Where `published` was read."""
     published_doubt: Time | UnsetType | None = UNSET
     """A date that contradicts `published` by days, or one in the future; null if there is no doubt. Queries find both; the
-    later one that is possible counts for `--since` and where articles are sorted."""
+    later possible one counts for `--since` and for sorting."""
     published_doubt_from: DoubtFrom | UnsetType | None = UNSET
-    """Where `published_doubt` was read; `seen`: it is when wirewatch first saw the article."""
+    """Where `published_doubt` was read; `seen`: the time when wirewatch first saw the article."""
     kind: Kind | UnsetType = UNSET
-    """What kind of page the text was read from."""
+    """The kind of page that the text was read from."""
     edited: Time | UnsetType | None = UNSET
     """When the last edit was found; null if there was none."""
     withdrawn: Time | UnsetType | None = UNSET
@@ -86,26 +86,26 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[TopicName, ...] | UnsetType = UNSET
     entities: tuple[EntityName, ...] | UnsetType = UNSET
     kibana: str | UnsetType = UNSET
-    """Its address in Kibana, in an alert that of its story; missing if `[kibana] url` is not set."""
+    """Its address in Kibana; in an alert, that of its story; missing if `[kibana] url` is not set."""
 
 
 class Snippet(msgspec.Struct, frozen=True):
     """The words around a match."""
 
     field: Literal["title", "text"]
-    """Which part of the article they are from."""
+    """The part of the article that they are from."""
     text: str
     marks: tuple[Mark, ...]
-    """What matched, as offsets into this `text`."""
+    """The matches, as offsets into this `text`."""
 
 
 class EarlierVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier version that says what was searched for, where the current one does not."""
+    """An earlier version that matches the search although the current one does not."""
 
     version: int
     """Its number: `wirewatch show ID --version N` prints it."""
     until: Time | None
-    """When the edit after it was found."""
+    """When the next edit was found."""
     snippet: Snippet | None
     """The words around the match; null if no single version matches the whole query."""
 
@@ -115,13 +115,13 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wi
 
     article: Head
     title_marks: tuple[Mark, ...]
-    """What matched in the title, as offsets into `article.title`."""
+    """The matches in the title, as offsets into `article.title`."""
     snippet: Snippet | None
-    """Null where an alert's query matched no words (`source:...`)."""
+    """Null if an alert's query matched no words (`source:...`)."""
     clause: str | None
-    """The part of the query that made the article match, as a query of its own; null where nothing was asked."""
+    """The part of the query that made the article match, as a query of its own; null if there was no query."""
     earlier: EarlierVersion | None = None
-    """Where only an earlier version matches (`in:any-version`): that one; null if the current version does."""
+    """If only an earlier version matches (`in:any-version`), that version; null if the current one does."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,34 +129,34 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     status: Literal["failing", "gone", "overdue", "unpolled", "silent", "paused"] | None
-    """`overdue`: wirewatch has not asked it lately; `unpolled`: never; `paused`: someone wants it
-    so. Null in an alert, which carries only the name."""
+    """`overdue`: wirewatch has not polled it lately; `unpolled`: never; `paused`: someone paused it. Null in an alert, which
+    carries only the name."""
     since: Time | None
-    """When that began, if it is known."""
+    """When that began, if known."""
     reason: str | None
     """A sentence."""
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of the feed list was heard: the silence of the others proves nothing."""
+    """How many of the listed sources answered: the silence of the others proves nothing."""
 
     sources: int
     """How many sources there are."""
     heard: int
-    """How many answered when they were last asked, in the last hour or when they were due."""
+    """How many answered their last poll, in the last hour or when they were due."""
     dark: tuple[Source, ...]
-    """The sources that were not heard: the first of them, if there are many."""
+    """The sources that did not answer; if there are many, the first of them."""
     dark_more: int
-    """How many more were not heard."""
+    """How many further sources did not answer."""
     silent: tuple[Source, ...] | UnsetType = UNSET
     """The sources that answer, but have had nothing new for unusually long. Missing in an alert."""
 
 
 class QueryWarning(msgspec.Struct, frozen=True):
-    """What is allowed in a query, but may not be meant."""
+    """A likely mistake in a valid query."""
 
     kind: str
-    """A stable word to count by."""
+    """A stable word for counting."""
     position: int
     """Where in the query, in code points."""
     message: str

@@ -8,7 +8,7 @@ from results.parts import QueryWarning
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/query/1"):
-    """How a query is understood, and what in it may not be meant."""
+    """How a query is understood, and likely mistakes in it."""
 
     query: str
     understood: str

@@ -1,4 +1,4 @@
-"""The sources of the feed list: how each does, and when it is asked next."""
+"""The sources of the feed list: the health of each, and when it is polled next."""
 
 from datetime import datetime
 from typing import Literal
@@ -11,7 +11,7 @@ Status = Literal["well", "moved", "slowed", "silent", "failing", "gone", "unpoll
 STATUSES: tuple[Status, ...] = (
     *("gone", "failing", "silent", "slowed", "moved", "unpolled", "paused", "well"),
 )
-"""The worst first."""
+"""Worst first."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,16 +32,16 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceHealth(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/source/1"):
-    """A source, and how it does."""
+    """A source and its health."""
 
     url: str
     title: str
     folder: str
     health: Health
     id: str = ""
-    """A hash of its URL, by which the page and the API know it."""
+    """A hash of its URL, which identifies it in the page and the API."""
     version: str = ""
-    """A hash of its row of the feed list: who changes it names it, so that nobody else's change is overwritten."""
+    """A hash of its row in the feed list: a change must name it, so that nobody else's change is overwritten."""
     language: str = ""
     country: str = ""
     """The outlet's, ISO 3166-1 alpha-2; '' if the list does not say."""
@@ -49,50 +49,50 @@ class SourceHealth(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewat
     """The outlet's page for people; '' if the list has none."""
     last_polled: Time | None = None
     next_due: Time | None = None
-    """When it is asked next; null: as soon as can be, or never, if it is gone or paused."""
+    """When it is polled next; null: as soon as possible, or never, if it is gone or paused."""
     because: str = ""
     """Why then, in words."""
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/sources/1"):
-    """The sources that were asked for, the worst first."""
+    """The requested sources, worst first."""
 
     count: int
     """How many sources there are in all."""
     heard: int
-    """How many of them were heard when they last should have been."""
+    """How many of them answered when they were last due."""
     sources: tuple[SourceHealth, ...]
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides when a feed is asked."""
+    """What decides when a feed is polled."""
 
     next_due: datetime | None
     """None: now; or never, if it is gone."""
     why: str
     """The rule that decided, as in `schedule.Why`."""
     because: str
-    """The same in words."""
+    """The rule in words."""
     per_day: float
     """Its items a day, on average."""
     rate_now: float
-    """Items an hour that are expected in this hour."""
+    """How many items are expected in the current hour."""
     busiest_hours: tuple[int, ...]
     """The three hours of the day (UTC) with the most items."""
     window: int
-    """How many items it shows."""
+    """How many items the feed shows."""
     pace_seconds: float
-    """What its interval would be by its rate alone."""
+    """The interval by its rate alone."""
     window_seconds: float | None
     """The longest interval in which no item can scroll off; None if that is longer than any."""
     wish_seconds: float
-    """The shortest that it or its server asks for, as far as that is granted."""
+    """The shortest interval that it or its server requests, as far as that is granted."""
     conditional: bool
-    """Whether it will be asked for changes only."""
+    """Whether the next request will be conditional."""
 
 
 class FeedPlan(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/feed-plan/1"):
-    """When a feed is asked next and why then, and how it does."""
+    """When a feed is polled next, and why then, and its health."""
 
     url: str
     title: str
@@ -110,7 +110,7 @@ class FoundSource(
 
     url: str
     title: str
-    """Its own title."""
+    """The feed's own title."""
     language: str
     items: int
     """How many items it has now."""
@@ -119,14 +119,14 @@ class FoundSource(
     others: tuple[tuple[str, str], ...]
     """Other addresses that the page declares as feeds, untried, each with its title."""
     listed: bool
-    """Whether the feed list has it already."""
+    """Whether it is already in the feed list."""
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="wirewatch/import/1"):
-    """What came of an OPML file that was taken into the feed list."""
+    """The result of importing an OPML file into the feed list."""
 
     added: int
     known: int
-    """That were in the list already."""
+    """Feeds that were already in the list."""
     refused: tuple[str, ...]
     """Rows that can't be polled, each with its line and the reason."""

@@ -1,4 +1,4 @@
-"""How the pipeline stands: what `wirewatch status --json` prints, and what could not be handled."""
+"""The state of the pipeline: what `wirewatch status --json` prints, and the messages that could not be handled."""
 
 from datetime import datetime
 from typing import Literal
@@ -11,8 +11,8 @@ Doing = Literal["working", "idle", "resting", "in trouble", "stopping"]
 
 
 class StageStatus(msgspec.Struct, frozen=True):
-    """Where a stage stands: `done` counts the messages it has finished, `lag` those that wait for it, `missed` those that the
-    log has deleted before it read them."""
+    """The progress of a stage: `done` counts the messages it has finished, `lag` those that wait for it, `missed` those that
+    the log deleted before it read them."""
 
     stage: str
     done: int
@@ -30,12 +30,12 @@ class Pile(msgspec.Struct, frozen=True):
 
 
 class StageDoing(msgspec.Struct, frozen=True):
-    """What a stage does at the moment."""
+    """What a stage is doing now."""
 
     stage: str
     doing: Doing
     why: str = ""
-    """What it waits for, in words; '' if it works."""
+    """What it is waiting for, in words; '' if it is working."""
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -50,21 +50,21 @@ class Process(msgspec.Struct, frozen=True):
 
 
 class ReplayStatus(msgspec.Struct, frozen=True):
-    """A replay that was begun and is not over: it runs, or was stopped."""
+    """A replay that has not finished: it is running, or was stopped."""
 
     what: str
     """The first stage, and what is replayed."""
     started: Time
     total: int
-    """Messages or articles to look at."""
+    """How many messages or articles it covers."""
     done: int
 
 
 class Latency(msgspec.Struct, frozen=True):
-    """How long it took from when wirewatch first saw an article in a feed until it could be found, in seconds."""
+    """The seconds from when wirewatch first saw an article in a feed until it could be found."""
 
     articles: int
-    """The newest ones, over which it is told; backfill is left out."""
+    """The number of articles measured, the newest ones; backfill is left out."""
     median: float
     p95: float
 
@@ -78,18 +78,18 @@ class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/sta
     feeds_unpolled: int
     feeds_silent: dict[str, str]
     items_left_out: dict[str, int]
-    """By feed: items without an address, a title and a text, of which nothing could be kept."""
+    """By feed: items without an address, a title and a text, which could not be kept."""
     stages: list[StageStatus]
     retries: list[Pile]
     quarantine: list[Pile]
     processes: list[Process]
-    """Those that run on this data folder, with what each stage does and waits for."""
+    """The processes that run on this data folder, with what each stage is doing and waiting for."""
     replays: list[ReplayStatus] = []
-    """Those that are not over."""
+    """The replays that have not finished."""
     feeds_paused: int = 0
     """Feeds of the list that are not polled because someone paused them."""
     latency: Latency | None = None
-    """Null where there are no articles yet."""
+    """Null if there are no articles yet."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/dead-letter/1"):
@@ -103,10 +103,10 @@ class DeadLetter(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch
     attempts: int
     failed: Time
     retry_at: Time | None
-    """When it is tried again by itself; null: it waits for a person."""
+    """When it is retried automatically; null: it waits for a person."""
 
 
 class Quarantine(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/quarantine/1"):
-    """What could not be handled, oldest first."""
+    """Messages that could not be handled, oldest first."""
 
     messages: tuple[DeadLetter, ...]

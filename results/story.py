@@ -13,17 +13,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     source: str
     language: str | None
-    """ISO 639-1; null if it could not be told."""
+    """ISO 639-1; null if unknown."""
     time: Time
-    """When it was published, or first seen where that is not known."""
+    """When it was published, or first seen if that is unknown."""
     copy_of: str | None
     """The id of the first article with nearly the same text; null for an outlet's own report."""
     adds: tuple[str, ...]
-    """Names and numbers that no earlier report of the story has, the first few."""
+    """The first few names and numbers that no earlier report of the story has."""
 
 
 class Hour(msgspec.Struct, frozen=True):
-    """How much came within an hour."""
+    """The number of reports within an hour."""
 
     since: Time
     articles: int
@@ -35,15 +35,15 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     id: str
     """The id of its first article."""
     headline: str
-    """Of its most central report."""
+    """The title of its most central report."""
     first: Time
     last: Time
     articles: int
     own_reports: int
-    """Articles that copy no other."""
+    """Articles that are not copies."""
     copies: int
     outlets: tuple[str, ...]
-    """In the order in which they reported."""
+    """In order of their first reports."""
     languages: tuple[str, ...]
     places: tuple[str, ...]
     """The most frequent first, as of `people`."""
@@ -60,9 +60,9 @@ class Stories(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag
     articles: int
     """How many articles match in all."""
     stories: int
-    """How many stories these tell, an estimate where there are thousands."""
+    """How many stories these belong to, an estimate if there are thousands."""
     since: Time | None
     top: tuple[Story, ...]
-    """The largest first, without their reports."""
+    """Largest first, without their reports."""
     coverage: Coverage | None
-    """How much of the feed list was heard; null if that can't be told here."""
+    """How many of the listed sources answered; null if unknown here."""

@@ -17,9 +17,9 @@ from stream.stage import Stage, Topic
 log_line = structlog.get_logger("stream.supervisor")
 
 WATCH_SECONDS = 0.25
-"""How often lags are asked for while work is done, and retries are checked."""
+"""How often lags are read while there is work, and retries are checked."""
 IDLE_WATCH_SECONDS = 5.0
-"""How often lags are asked for while this process does nothing: often enough to notice a log that no longer answers."""
+"""How often lags are read while this process is idle: often enough to notice a log that no longer answers."""
 RETAIN_SECONDS = 3600.0
 """How often old messages are deleted."""
 STOP_SECONDS = GRACE_SECONDS + 1.0

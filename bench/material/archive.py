@@ -1,4 +1,4 @@
-"""A made-up archive as large as is asked for: the same articles each time, spread over a year.
+"""A made-up archive of any size: the same articles each time, spread over a year.
 
 Words are drawn by Zipf's law from a made-up vocabulary, with the names of real places and subjects among them, so that posting
 lists, facets and snippets are as long as those of news. A third of the articles are copies or further reports of a story.
@@ -69,13 +69,13 @@ QUERIES = (
     "Damascus refugees",
     "",
 )
-"""What readers of the archive ask for."""
+"""The queries of the archive's readers."""
 _WORDS_OF_A_TEXT = 260
 _PEOPLE, _ORGANISATIONS, _PLACES = 900, 300, 200
 
 
 def articles(number: int) -> Iterator[Enriched]:
-    """So many articles in the order of their times."""
+    """This many articles, by time."""
     chance = random.Random(17)
     vocabulary = _vocabulary(chance)
     weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(vocabulary))))

@@ -1,8 +1,8 @@
-"""The words of an article, as far as they can be compared with those of another language.
+"""Finds the words of an article that can be compared with those of other languages.
 
-News words and the names of countries are translated by a list (data/news_words.csv). Other names are spelt much alike in many
-languages, so a word stands for all its likely spellings: `Мистура`, `Mistura`. Numbers are the same everywhere. What is left is
-compared with articles of the same language only.
+News words and the names of countries are translated by a list (data/news_words.csv). Other names have similar spellings in many
+languages, so one form stands for all likely spellings: `Мистура`, `Mistura`. Numbers are the same everywhere. All other words
+are compared only with articles in the same language.
 """
 
 import re
@@ -16,9 +16,9 @@ from query.tokens import terms, tokenize
 ENGLISH = "en"
 
 _LONGEST = 3
-"""Words of a translated phrase."""
+"""The most words of a translated phrase."""
 _SHORTEST_STEM = 3
-"""Letters of a stem."""
+"""The fewest letters of a stem."""
 _GROUPED = re.compile(r"(?<=\d)[.,\u00a0\u202f ](?=\d{3}(?!\d))")
 """What separates the thousands of a number."""
 _CYRILLIC = str.maketrans({
@@ -44,7 +44,7 @@ _ATTACHED = re.compile("^(?:[وف])?(?:[بكل])?(?:ال|لل)?(?=.{3})")
 
 
 class _Word(NamedTuple):
-    """A word as it stands in a text."""
+    """A word as written in a text."""
 
     term: str
     capital: bool
@@ -54,15 +54,15 @@ class Concept(NamedTuple):
     """A word of an article."""
 
     term: str
-    """By which it is known how rare it is."""
+    """The term whose rarity counts."""
     name: str
-    """What it is compared by."""
+    """The form that is compared."""
     shared: bool
     """Whether other languages have it under the same name."""
 
 
 def concepts(text: str, language: str, most: int = 1000) -> list[Concept]:
-    """The first words of a text, without those that tell nothing.
+    """The concepts of the first words of a text, without words that carry no meaning.
 
     Args:
         text: a headline, or the beginning of a text.
@@ -84,7 +84,7 @@ def _english(word: _Word) -> Concept:
 
 
 def _as_spelt(form: str, word: _Word) -> Concept:
-    """The concept of a word that is in no list, by a form of it."""
+    """The concept of a word that is in no list, from one of its forms."""
     return Concept(word.term, spelling(form), word.capital or word.term.isdecimal())
 
 
@@ -141,7 +141,7 @@ def _forms(language: str) -> _Forms:
 
 
 def _news_words(language: str) -> Iterator[tuple[str, str]]:
-    """Each concept with a form that it has in a language; in one without a column there are none."""
+    """Each concept with its forms in a language; none for a language without a column."""
     lines = _lines("news_words.csv")
     languages = next(lines).split(",")
     if language not in languages:

@@ -56,7 +56,7 @@ class Rarity:
 
         Args:
             term: as the table has it.
-            name: what stands for it in the articles' vectors; '' if that is the term.
+            name: its name in the articles' vectors; '' if that is the term.
         """
         lately = (int(self._used[feature_of(name or term)]) + 0.5) / (self._articles + _ASSUMED)
         rarity = min(-math.log(max(lately, self._table.get(term, 0.0))), RAREST)

@@ -223,7 +223,7 @@ class Monitor:
     def _give_up(self, merge: _Merge, error: BaseException) -> None:
         """Give up a failed merge: continue with the previous state and what was added since."""
         if not self._failures:
-            log_line.error("queries could not be compiled; matching goes on without", exc_info=error)
+            log_line.error("queries could not be compiled; matching continues without", exc_info=error)
         self._failures += 1
         self._not_before = self._keys.seen + _AFTER_FAILURE
         self._gone = merge.gone + self._gone

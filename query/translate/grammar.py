@@ -38,7 +38,7 @@ class Token(msgspec.Struct, frozen=True):
 class Grammar(msgspec.Struct, frozen=True):
     """Attributes:
     levels: the operators, those that bind loosest first.
-    implied: what stands between neighbours without an operator: one of them, or words side by side.
+    implied: how neighbours without an operator are joined: one of them, or words side by side.
     """
 
     levels: tuple[Operator, ...]

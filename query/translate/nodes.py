@@ -66,7 +66,7 @@ class Or(msgspec.Struct, frozen=True):
 
 
 class Not(msgspec.Struct, frozen=True):
-    """Everything but the part, which stands in the original from `position` to before `end`."""
+    """Everything but the part, which is at `position` to before `end` in the original."""
 
     part: "Node"
     position: int

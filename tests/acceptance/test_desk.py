@@ -53,7 +53,7 @@ def test_what_cannot_be_marked_or_asked_for(wirewatch: Wirewatch) -> None:
     assert "no article has this ID" in wirewatch.run("mark", "ffffffffffff", "--star", code=2).stderr
     assert "takes true or false" in wirewatch.run("search", "starred:yes", code=2).stderr
     refused = wirewatch.run("alerts", "test", "tag:urgent", code=2)
-    assert "only searches take it" in refused.stderr
+    assert "only searches can use it" in refused.stderr
     assert "expected some of star" in wirewatch.run("marks", "list", "--kind", "colour", code=2).stderr
 
 

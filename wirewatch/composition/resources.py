@@ -109,7 +109,7 @@ class Resources:
             if is_lost(self.config, self.paths, self.log):
                 raise ConfigError(
                     f"{self.paths.index}: the archive is gone, although the log shows that it had articles: put it back from"
-                    " a backup; or begin anew with what the log still holds: wirewatch check --repair"
+                    " a backup, or start over with what the log still holds: wirewatch check --repair"
                 )
             self._store = self._stack.enter_context(open_store(self.config, self.paths, readonly=False))
         return self._store

@@ -1,4 +1,4 @@
-"""Notices, for all consumers of a log object, what other connections and processes change, and which members have died."""
+"""Notices, for all consumers of a log object, changes by other connections and processes, and dead members."""
 
 import threading
 import time
@@ -9,16 +9,16 @@ from stream.log.bell import Bell
 from stream.log.sqlite.file import SqliteFile
 
 _LOOK_SECONDS = 0.05  # how soon a write of another process is noticed
-_BURY_SECONDS = 0.25  # how soon the death of another process is
+_BURY_SECONDS = 0.25  # how soon the death of another process is noticed
 
 
 class Watch:
-    """One thread for all consumers of a log object: many that looked for themselves would keep an idle process busy.
+    """One thread for all consumers of a log object: if each looked for itself, an idle process would be busy.
 
     Args:
         open_file: opens a connection of its own.
         bells: rung when another connection has committed anything.
-        bury_dead: gives the partitions of members whose process is gone to the others.
+        bury_dead: hands the partitions of dead members to the others.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, unless it runs already. Raises the errors of `SqliteFile`."""
+        """Start, unless it is running already. Raises the errors of `SqliteFile`."""
         with self._starting:
             if self._thread is None:
                 file = self._open_file()
@@ -50,7 +50,7 @@ class Watch:
                     buried = time.monotonic()
                     self._bury_dead()
             except WirewatchError:
-                changes = -1  # whoever waits finds the same fault, and tells it
+                changes = -1  # whoever waits meets the same fault, and reports it
             if changes != seen or changes < 0:
                 seen = changes
                 for bell in self._bells:

@@ -63,12 +63,10 @@ def test_marks_become_the_articles_that_bear_them(query: str, tree: object) -> N
 
 @pytest.mark.parametrize("field", MARK_FIELDS)
 def test_without_marks_they_are_refused_at_their_place(field: str) -> None:
-    with pytest.raises(
-        QueryError, match=f"{field}: asks for what people mark.*only searches take it"
-    ) as caught:
+    with pytest.raises(QueryError, match=f"{field}: searches marks.*only searches can use it") as caught:
         parse(f"talks AND {field}:true")
     assert caught.value.position == len(f"talks AND {field}:")
-    with pytest.raises(ConfigError, match="only searches take it"):
+    with pytest.raises(ConfigError, match="only searches can use it"):
         definition_of({"name": "x", "query": f"{field}:true"}, "test")
 
 

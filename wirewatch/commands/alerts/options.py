@@ -61,7 +61,7 @@ _EDITS_ONLY = (
     click.option(
         "--edits",
         is_flag=True,
-        help="Alert when an article that any alert told of is edited or withdrawn; with QUERY: one that matches it.",
+        help="Alert when an article that any alert reported is edited or withdrawn; with QUERY: one that matches it.",
     ),
     click.option(
         "--change",
