@@ -87,7 +87,10 @@ Examples:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @with_settings
 def export(settings: Settings, file: Path | None) -> None:
-    """Write all marks, one JSON document a line, to a file or to standard output."""
+    """Write all marks as JSON lines.
+
+    They go to FILE, or else to standard output.
+    """
     lines = (f"{to_json(mark, secrets=True)}\n" for mark in desk_of(settings).all())
     if file is None:
         for line in lines:

@@ -26,7 +26,7 @@ def with_json(command: F) -> F:
 
 def with_json_lines(command: F) -> F:
     """Add --json and --jsonl to a command, which gets `form`."""
-    lines = _option("--jsonl", "jsonl", "Print the items only, one JSON document a line.")
+    lines = _option("--jsonl", "jsonl", "Print the items only, one JSON document per line.")
     return with_json(lines(command))
 
 

@@ -100,7 +100,10 @@ def list_(settings: Settings, form: Form) -> None:
 @click.argument("name")
 @with_settings
 def remove(settings: Settings, name: str) -> None:
-    """Remove a person, with their sessions and tokens; what they marked stays."""
+    """Remove a person.
+
+    Their sessions and tokens are removed, too. Their marks stay.
+    """
     accounts(settings).remove(name)
     note(settings, "users remove", user=name)
     Screen().print(f"{name} may no longer log in.")
@@ -111,7 +114,10 @@ def remove(settings: Settings, name: str) -> None:
 @_stdin
 @with_settings
 def password(settings: Settings, name: str, stdin: bool) -> None:  # noqa: FBT001 - a flag of click
-    """Give a person a new password; their sessions end, their tokens stay."""
+    """Give a person a new password.
+
+    Their sessions end. Their tokens stay valid.
+    """
     known = accounts(settings)
     if known.role_of(name.lower()) is None:
         raise ConfigError(f"{name}: there is no such person; wirewatch users list names them")
