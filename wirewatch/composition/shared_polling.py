@@ -226,7 +226,7 @@ class SharedPolling:
     async def _handle(self, message: Record, share: Share, poller: OwnPoller) -> None:
         """Handle one message. One from a partition gained a moment ago waits for the poller of the next share."""
         if message.partition not in share.owned:
-            await self._put_aside(message, RetryLater("not-ours", "the feeds are being shared out anew"))
+            await self._put_aside(message, RetryLater("not-ours", "the feeds are being redistributed"))
             return
         try:
             await poller.take(message.value)

@@ -23,7 +23,7 @@ log_line = structlog.get_logger("wirewatch.lists.alerts")
 
 MUTES = ("muted", "muted_until")
 """The keys that `silence` sets."""
-HEAD = "# Who is told of what: docs/alerts.md has all keys. A running wirewatch takes changes up by itself.\n"
+HEAD = "# Alerts and their channels: docs/alerts.md has all keys. A running wirewatch picks up changes by itself.\n"
 """The first lines of a new file."""
 
 

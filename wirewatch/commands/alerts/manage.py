@@ -254,7 +254,7 @@ def _history_line(chosen: Sequence[Fired], start: datetime) -> str:
     told = [one for one in chosen if one.message]
     held = len(chosen) - len(told)
     waiting = f"; {held:,} held back" if held else ""
-    return f"{plural(firings(told), 'firing')} since {clock(start)}, {len(told):,} told of{waiting}."
+    return f"{plural(firings(told), 'firing')} since {clock(start)}, {len(told):,} reported{waiting}."
 
 
 MUTE_EXAMPLES = """

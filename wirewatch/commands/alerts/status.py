@@ -99,7 +99,7 @@ def conditions(definition: Definition) -> str:
         failing = span(definition.failing_for)
         said.append(f"when a source goes silent, fails for {failing}, is gone, or is heard again")
     elif definition.about == "edits":
-        whose = "that matches" if definition.tree else "that an alert told of"
+        whose = "that matches" if definition.tree else "that an alert reported"
         kinds = f" ({', '.join(sorted(definition.changes))})" if definition.changes else ""
         said.append(f"when an article {whose} is edited{kinds}")
     else:
