@@ -8,12 +8,9 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from stream.display import visible, without_secrets
-
-LONGEST_LINK = 2000
-"""The longest address, in characters; a longer one is not shown, since a part of it leads elsewhere."""
 
 _LONGEST_SHOWN = 100
 """Characters of an address when it is the text of a link."""
@@ -27,8 +24,6 @@ _ACTS_IN_HTML = re.compile(f"{_MENTION}|{_ADDRESS}")
 _ACTS_IN_MARKDOWN = re.compile(f"{_MENTION}|{_ADDRESS}|{_TAG}")
 _ACTS_ANYWHERE = re.compile(f"{_MENTION}|{_ADDRESS}|{_TAG}|{_MARKDOWN_LINK}")
 _MARKDOWN = re.compile(r"[\\`*_\[\](){}~|>#]|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
-_IPV6 = re.compile("[0-9a-f:.]+")
-_SAFE_IN_LINKS = frozenset("-._~/?#&=+%:;,$*")
 
 
 @dataclass(frozen=True)
@@ -46,33 +41,6 @@ class Form:
     link: Callable[[str], str]
     marks: tuple[str, str]
     page: Callable[[Sequence[Sequence[str]]], str]
-
-
-def web_address(url: str) -> str:
-    """An address that a reader may follow, or '' if it is not safe.
-
-    It is http or https, without a user's name and password. Everything except letters, digits and an address's own punctuation
-    is percent-encoded.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    named = all(char.isalnum() or char in "-._" for char in host)
-    if parts.scheme not in ("http", "https") or not host or not (named or _IPV6.fullmatch(host)):
-        return ""
-    site = (host if named else f"[{host}]") + (f":{port}" if port is not None else "")
-    query = f"?{parts.query}" if parts.query else ""
-    fragment = f"#{parts.fragment}" if parts.fragment else ""
-    rest = "".join(map(_in_link, f"{parts.path}{query}{fragment}"))
-    address = f"{parts.scheme}://{site}{rest}"
-    return address if len(address) <= LONGEST_LINK else ""
-
-
-def _in_link(char: str) -> str:
-    safe = char in _SAFE_IN_LINKS or char.isalnum()
-    return char if safe else quote(char, safe="", errors="replace")
 
 
 def _plain(text: str) -> str:

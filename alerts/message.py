@@ -11,11 +11,12 @@ from typing import Literal
 import msgspec
 
 from alerts.definitions import Severity
-from alerts.forms import PLAIN, Form, web_address
+from alerts.forms import PLAIN, Form
 from alerts.why import TopicClause, why
 from query.match import Prepared
 from query.tree import Node
 from stream.display import one_line, without_secrets
+from stream.links import web_address
 from stream.messages import Change, ChangeKind, Enriched, Field, Span
 
 LONGEST = 400

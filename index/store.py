@@ -89,6 +89,12 @@ class Store(Protocol):
     def search(self, search: Search) -> Hits:
         """Find articles; equal sort keys are ordered by id, so that pages do not overlap."""
 
+    def each(self, search: Search) -> Iterator[Hit]:
+        """All articles that a search finds, in its order; `offset` and `limit` don't matter.
+
+        In order of time, memory stays the same however many there are.
+        """
+
     def get(self, article_id: str) -> Document | None:
         """One article; None if there is none."""
 

@@ -7,10 +7,11 @@ from aiohttp import web
 from markupsafe import Markup
 
 from stream.display import visible, without_secrets
+from stream.links import web_address
 from stream.words import plural, rate, span
 from web.access.person import person
 from web.languages import direction
-from web.links import entity_address, web_address
+from web.links import entity_address
 
 AREAS = (
     ("/", "Search"),

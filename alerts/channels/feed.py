@@ -3,19 +3,16 @@
 import asyncio
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
 from alerts.deliver import Send
-from alerts.forms import web_address
 from alerts.message import LONGEST, Alert, body, headline
+from results import atom
 from stream.display import one_line, without_secrets
 from stream.errors import RetryLater
 from stream.files import edit
-
-_ATOM = "http://www.w3.org/2005/Atom"
-_NAMESPACES: Any = {None: _ATOM}  # the stubs know no default namespace
+from stream.links import web_address
 
 
 def feed(path: Path, title: str, entries: int) -> Send:
@@ -42,13 +39,11 @@ def _add(path: Path, title: str, entries: int, alert: Alert) -> None:
 def _with(before: bytes | None, title: str, entries: int, alert: Alert) -> bytes:
     """The feed with one more entry."""
     entry = _entry(alert)
-    identity = entry.findtext(f"{{{_ATOM}}}id")
-    kept = [old for old in _held(before) if old.findtext(f"{{{_ATOM}}}id") != identity]
-    root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMESPACES)
-    _child(root, "id", f"urn:wirewatch:feed:{_digest(title)}")
-    _child(root, "title", title)
-    _child(root, "updated", alert.fired.isoformat())
-    root.extend([entry, *kept[: entries - 1]])
+    identity = atom.text_of(entry, "id")
+    kept = [old for old in _held(before) if atom.text_of(old, "id") != identity]
+    root = atom.feed(
+        f"urn:wirewatch:feed:{_digest(title)}", title, alert.fired.isoformat(), [entry, *kept[: entries - 1]]
+    )
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 
@@ -57,38 +52,23 @@ def _held(feed: bytes | None) -> "list[etree._Element]":
         return []
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
     try:
-        return etree.fromstring(feed, parser).findall(f"{{{_ATOM}}}entry")
+        return etree.fromstring(feed, parser).findall(f"{{{atom.ATOM}}}entry")
     except etree.XMLSyntaxError:
         return []
 
 
 def _entry(alert: Alert) -> "etree._Element":
     first = alert.mentions[0]
-    entry = etree.Element(f"{{{_ATOM}}}entry", nsmap=_NAMESPACES)
-    _child(entry, "id", f"urn:wirewatch:alert:{_digest(alert.key)}")
-    _child(entry, "title", headline(alert))
-    _child(entry, "updated", alert.fired.isoformat())
-    author = etree.SubElement(entry, f"{{{_ATOM}}}author")
-    _child(author, "name", one_line(first.source, LONGEST) or "unknown")
-    link = web_address(without_secrets(first.url))
-    if link:
-        etree.SubElement(entry, f"{{{_ATOM}}}link", href=link)
-    etree.SubElement(entry, f"{{{_ATOM}}}category", term=_xml(alert.alert))
-    _child(entry, "content", body(alert))
-    return entry
-
-
-def _child(parent: "etree._Element", name: str, text: str) -> None:
-    etree.SubElement(parent, f"{{{_ATOM}}}{name}").text = _xml(text)
-
-
-def _xml(text: str) -> str:
-    """A text without characters that XML can't hold: control characters, surrogates."""
-    return "".join(
-        char
-        for char in text
-        if char in "\n\t" or (char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff")
+    entry = atom.entry(
+        f"urn:wirewatch:alert:{_digest(alert.key)}",
+        headline(alert),
+        alert.fired.isoformat(),
+        one_line(first.source, LONGEST) or "unknown",
+        web_address(without_secrets(first.url)),
     )
+    atom.categorise(entry, alert.alert)
+    atom.add(entry, "content", body(alert))
+    return entry
 
 
 def _digest(text: str) -> str:

@@ -23,7 +23,7 @@ from index.elasticsearch.setup import check, set_up
 from index.elasticsearch.writer import Writer
 from index.hits import make_hit
 from index.searchable import microseconds
-from index.store import Arrival, Document, Facet, Hits, Search
+from index.store import Arrival, Document, Facet, Hit, Hits, Search
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched
 
@@ -119,11 +119,14 @@ class ElasticsearchStore:
 
     def search(self, search: Search) -> Hits:
         """Find articles; the spans are what live matching gives for the stored text."""
-        body = {"query": compile_search(search), "sort": sort_of(search), "track_total_hits": True}
-        total, found = self._found(body, search.offset, max(search.limit, 0))
-        scored = search.sort == "relevance" and search.query is not None
-        hits = (make_hit(_document(hit), hit["_score"] if scored else 0.0, search.query) for hit in found)
-        return Hits(total, tuple(hits))
+        total, found = self._found(_body(search), search.offset, max(search.limit, 0))
+        return Hits(total, tuple(_hit(hit, search) for hit in found))
+
+    def each(self, search: Search) -> Iterator[Hit]:
+        """All articles that a search finds, in its order, as of now."""
+        with closing(self._pages(_body(search))) as pages:
+            for hits in pages:
+                yield from (_hit(hit, search) for hit in hits["hits"])
 
     def _found(self, body: dict[str, Any], offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
         """The total, and the hits of a page; a distant or large page is gathered from pages of one point in time."""
@@ -247,6 +250,15 @@ def _prepare(cluster: Cluster, alias: str, now: datetime | None) -> None:
     check(cluster, alias)
     if not cluster.has_alias(alias):
         raise ConfigError(f"there is no archive {alias} at {cluster.name} yet: `wirewatch run` creates it")
+
+
+def _body(search: Search) -> dict[str, Any]:
+    return {"query": compile_search(search), "sort": sort_of(search), "track_total_hits": True}
+
+
+def _hit(hit: Mapping[str, Any], search: Search) -> Hit:
+    scored = search.sort == "relevance" and search.query is not None
+    return make_hit(_document(hit), hit["_score"] if scored else 0.0, search.query)
 
 
 def _place(hit: Mapping[str, Any]) -> str:

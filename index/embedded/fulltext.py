@@ -160,6 +160,15 @@ class FullText:
         scored = search.sort == "relevance" and search.query is not None
         return Found(total, tuple((rank if scored else 0.0, number) for rank, number in hits))
 
+    def find_all(
+        self, search: Search, ids: Callable[[Sequence[int]], Sequence[str]], read: Read
+    ) -> Sequence[tuple[float, int]]:
+        """Score and number of each hit; see `find` for the arguments."""
+        with index_is_read(self._folder):
+            total = max(self._searcher().num_docs, 1)
+            everything = msgspec.structs.replace(search, offset=0, limit=total)
+            return self._find(everything, ids, read).hits
+
     def counts(self, search: Search, count: Count, read: Read) -> Counts:
         """How many articles a search finds, by fields and time; `read` returns the articles for numbers."""
         with index_is_read(self._folder):

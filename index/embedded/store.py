@@ -8,10 +8,12 @@ may get an article's new version for a query that matched the old one; it then h
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import msgspec
 
 from index.counts import Count, Counts
 from index.embedded.damage import Damaged
@@ -19,10 +21,13 @@ from index.embedded.documents import Documents
 from index.embedded.fulltext import Found, FullText, open_current
 from index.embedded.writer import DOCUMENTS, Writer
 from index.hits import make_hit
-from index.store import Arrival, Document, Facet, Hits, Search
+from index.store import Arrival, Document, Facet, Hit, Hits, Search
 from stream.errors import ConfigError, Reject
 from stream.messages import Enriched
 
+_CHUNK = 200
+"""Articles that are held at a time when all are read."""
+_INSTANT = timedelta(microseconds=1)
 _LONGEST_NUMBER = 19
 """Digits; SQLite's integers have no more."""
 
@@ -84,6 +89,31 @@ class EmbeddedStore:
         hits = (make_hit(documents[number], score, search.query) for score, number in found.hits)
         return Hits(found.total, tuple(hits))
 
+    def each(self, search: Search) -> Iterator[Hit]:
+        """All articles that a search finds, in its order. By relevance, the number of each is held."""
+        return self._by_relevance(search) if search.sort == "relevance" else self._by_time(search)
+
+    def _by_relevance(self, search: Search) -> Iterator[Hit]:
+        found = self._fulltext.find_all(search, self._ids, self._documents.by_number)
+        for start in range(0, len(found), _CHUNK):
+            some = found[start : start + _CHUNK]
+            documents = self._documents.by_number([number for _, number in some])
+            for score, number in some:
+                if document := documents.get(number):
+                    yield make_hit(document, score, search.query)
+
+    def _by_time(self, search: Search) -> Iterator[Hit]:
+        """Each page begins at the time of the last article before it, after those of that time that were on it."""
+        last, same = None, 0
+        while True:
+            hits = self.search(msgspec.structs.replace(_from(search, last), offset=same, limit=_CHUNK)).hits
+            yield from hits
+            if len(hits) < _CHUNK:
+                return
+            before, last = last, hits[-1].document.enriched.article.time
+            tied = sum(hit.document.enriched.article.time == last for hit in hits)
+            same = same + tied if before == last else tied
+
     def _known(self, documents: dict[int, Document], found: Found) -> dict[int, Document]:
         """The documents, if all of them exist."""
         if missing := {number for _, number in found.hits} - documents.keys():
@@ -142,6 +172,14 @@ class EmbeddedStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _from(search: Search, last: datetime | None) -> Search:
+    """The search from a time on, in its order of time."""
+    if last is None:
+        return search
+    bound = {"until": last + _INSTANT} if search.sort == "newest" else {"since": last}
+    return msgspec.structs.replace(search, **bound)
 
 
 def _number(place: str) -> int:

@@ -29,7 +29,7 @@ from index.counts import Count, Counts, Stretch, Tally
 from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
-from index.store import Hits, Search, Store
+from index.store import Hits, Search, Sort, Store
 from index.suggest import suggest
 from query.article import prepare_enriched
 from query.marks import MOST_ARTICLES
@@ -820,6 +820,24 @@ def test_stories_of_each_value_are_counted_only_where_they_are_asked_for(store: 
     )
     assert [one.articles for one in counts.stretches] == [one.articles for one in with_them.stretches]
     assert all(one.stories == 0 for one in counts.stretches)
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance"])
+def test_all_hits_come_in_the_order_of_their_pages(
+    store: Store, monkeypatch: pytest.MonkeyPatch, sort: Sort
+) -> None:
+    monkeypatch.setattr("index.embedded.store._CHUNK", 3)
+    monkeypatch.setattr("index.elasticsearch.store._PAGE", 3)
+    hours = [0, 1, 1, 1, 1, 1, 1, 1, 2, 3, 3, 4]  # more of one time than a page holds
+    talks = [
+        enriched(f"t{at}", "Talks", published=NOON - timedelta(hours=hour)) for at, hour in enumerate(hours)
+    ]
+    fill(store, *talks, enriched("x", "Chess", published=NOON))
+    search = Search(query=parse("talks"), since=NOON - timedelta(hours=3), sort=sort)
+    expected = store.search(msgspec.structs.replace(search, limit=100)).hits
+    assert len(expected) == 11
+    assert list(store.each(search)) == list(expected)
+    assert list(store.each(msgspec.structs.replace(search, query=parse("xylophonist")))) == []
 
 
 def test_what_arrives_is_told_once_and_in_order(kind: str, tmp_path: Path) -> None:

@@ -19,11 +19,12 @@ from web.errors import BadRequest
 from web.events.event import Place
 from web.marked import Marked, Run, runs
 from web.search.asked import STACKS, Asked, read, search_of
+from web.search.formats.forms import FEEDS, STREAMED
 from web.search.view import View, fresh_rows, view
 from web.services import Services
 from web.templating import Templates
 
-FORMS = ("json", "jsonl", "csv", "atom", "md")
+FORMS = ("json", *STREAMED, *FEEDS)
 PRESETS = (("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("365d", "a year"), ("", "all"))
 
 _AT_ONCE = 100

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples.strangers import HOSTILE
 
-from alerts.forms import CHAT, CHAT_HTML, HTML, LONGEST_LINK, MARKDOWN, PLAIN, Form, web_address
+from alerts.forms import CHAT, CHAT_HTML, HTML, MARKDOWN, PLAIN, Form
+from stream.links import LONGEST_LINK, web_address
 
 FORMS = [PLAIN, CHAT, MARKDOWN, HTML, CHAT_HTML]
 

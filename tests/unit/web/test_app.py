@@ -256,6 +256,13 @@ async def test_all_hits_are_exported(client: Client) -> None:
     feed = etree.fromstring(await (await client.get("/search.atom")).read())
     assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 43
     assert await (await client.get("/search.jsonl?q=xylophonist")).read() == b""
+    items = etree.fromstring(await (await client.get("/search.rss?q=talks")).read()).findall("channel/item")
+    assert {str(item.findtext("title")) for item in items} == {"Peace talks in Geneva", HOSTILE}
+    records = (await (await client.get("/search.ris?q=talks")).text()).split("ER  - ")
+    (ours,) = (one for one in records if "Peace talks in Geneva" in one)
+    assert "TY  - NEWS\r\nTI  - Peace talks in Geneva\r\nAU  - Jo Bloggs\r\n" in ours
+    assert "UR  - https://radio.example/a\r\n" in ours
+    assert "javascript:" not in "".join(records)
 
 
 async def test_only_its_own_name_is_answered_and_nothing_can_be_changed(client: Client) -> None:

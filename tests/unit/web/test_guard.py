@@ -1,7 +1,7 @@
 import pytest
 
+from stream.links import web_address
 from web.guard import own_names, refusal
-from web.links import web_address
 
 NAMES = own_names(8770, ("Desk.example",))
 

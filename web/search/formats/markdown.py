@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from results.parts import Hit
 from stream.display import one_line, without_secrets
-from web.links import web_address
+from stream.links import web_address
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~])")
 

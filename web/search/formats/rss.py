@@ -1,0 +1,50 @@
+"""Hits as an RSS 2.0 feed, for programs that know no Atom."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import format_datetime
+
+from lxml import etree
+
+from results.parts import Hit
+from stream.display import visible, without_secrets
+from stream.links import web_address
+
+
+def feed(hits: Iterable[Hit], title: str, address: str, now: datetime) -> bytes:
+    """The feed; see formats/atom.py for the arguments."""
+    root = etree.Element("rss", version="2.0")
+    channel = etree.SubElement(root, "channel")
+    told = {
+        "title": title,
+        "link": address,
+        "description": f"wirewatch: {title}",
+        "lastBuildDate": _date(now),
+    }
+    for name, text in told.items():
+        _add(channel, name, text)
+    for hit in hits:
+        _add_item(channel, hit)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def _add_item(channel: "etree._Element", hit: Hit) -> None:
+    head = hit.article
+    item = etree.SubElement(channel, "item")
+    _add(item, "title", head.title or "(no title)")
+    if link := web_address(without_secrets(head.url)):
+        _add(item, "link", link)
+    etree.SubElement(item, "guid", isPermaLink="false").text = f"urn:wirewatch:article:{head.id}"
+    _add(item, "pubDate", _date(head.published or head.seen))
+    for topic in head.topics or ():
+        _add(item, "category", topic.name)
+    words = f"{head.source}: {hit.snippet.text}" if hit.snippet else head.source
+    _add(item, "description", words.replace("&", "&amp;").replace("<", "&lt;"))
+
+
+def _add(parent: "etree._Element", name: str, text: str) -> None:
+    etree.SubElement(parent, name).text = visible(without_secrets(text))
+
+
+def _date(time: datetime) -> str:
+    return format_datetime(time)
