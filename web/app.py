@@ -18,6 +18,8 @@ from web.article.page import ArticlePage
 from web.box.api import BoxApi
 from web.desk.api import DeskApi
 from web.desk.page import DeskPage
+from web.entity.api import EntitiesApi
+from web.entity.page import EntityPage
 from web.errors import BadRequest, Refused, is_for_a_program, problem
 from web.events.stream import EventStream
 from web.guard import headers_for, refusal
@@ -54,6 +56,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         ArticlesApi(services, archive),
         StoryPages(services, archive, templates),
         StoriesApi(services, archive),
+        EntityPage(services, archive, templates),
+        EntitiesApi(services, archive),
         events,
         BoxApi(services, archive),
         AlertPages(services, archive, templates),

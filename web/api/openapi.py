@@ -16,6 +16,7 @@ from results.search import Search
 from web.alerts import api as alerts
 from web.article import api as versions
 from web.desk import api as desk
+from web.entity import api as entities
 from web.sources import api as sources
 from web.status import page as status
 from web.story import api as stories
@@ -61,6 +62,7 @@ def openapi() -> dict[str, Any]:
             ),
             **versions.paths(),
             **stories.paths(),
+            **entities.paths(),
             "/api/v1/events": _events(),
             "/api/v1/check": _get("How a query is understood", Checked, _SEARCH[0]),
             "/api/v1/complete": _get(

@@ -12,6 +12,7 @@ from results.article import Article
 from results.counts import Counts
 from results.desk import Mark, Marks
 from results.edits import Changes, Version
+from results.entity import Entity
 from results.error import Error
 from results.json_schema import json_schema, schema_name
 from results.parts import Hit
@@ -46,6 +47,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Version: "show --version N --json",
     Stories: "stories --json",
     Story: "story --json, stories --jsonl (without its reports)",
+    Entity: "the API, /api/v1/entities/{id}",
     Alert: "webhooks, the channels file and stdout, and (with more fields for Kibana) the index of alerts",
     History: "alerts history --json",
     Firing: "alerts history --jsonl",

@@ -13,6 +13,7 @@ from samples.reading import HOSTILE, NOON, STORY, make_archive
 from samples.settings import settings_in
 
 from results.edits import Changes, Version
+from results.entity import Entity
 from results.json_schema import json_schema
 from results.story import Stories, Story
 from stream.messages import article_id
@@ -126,6 +127,8 @@ async def test_what_strangers_wrote_is_text_in_a_story(client: Client) -> None:
         ("/api/v1/stories?since=all", Stories),
         (f"/api/v1/stories/{STORY}", Story),
         (f"/api/v1/stories/{article_id('https://herald.example/3')}", Story),
+        ("/api/v1/entities/wikidata:Q1", Entity),
+        ("/api/v1/entities/Ann%20Smith?since=2026-03-01", Entity),
         (f"/api/v1/articles/{article_id('https://post.example/2')}/changes", Changes),
         (f"/api/v1/articles/{article_id('https://post.example/2')}/versions/0", Version),
     ],
@@ -143,6 +146,8 @@ async def test_the_api_has_the_same_documents(client: Client, address: str, kind
     [
         "/api/v1/stories/nosuch",
         "/api/v1/stories?limit=0",
+        "/api/v1/entities/Nobody",
+        "/api/v1/entities/Geneva?since=soon",
         "/api/v1/stories?q=a+(b",
         "/api/v1/articles/nosuch/changes",
         f"/api/v1/articles/{STORY}/versions/7",
@@ -216,3 +221,29 @@ async def test_an_article_is_set_as_its_language_is_written(client: Client) -> N
     assert [one.get("dir") for one in tree.cssselect("article .by")] == ["ltr"]
     tree = await page(client, f"/article/{article_id('https://zh.example/6')}")
     assert [one.get("lang") for one in tree.cssselect("article.text")] == ["zh"]
+
+
+@pytest.mark.parametrize("key", ["wikidata:Q1", "Q1", "Ann%20Smith"])
+async def test_the_page_of_a_person_shows_when_with_whom_and_how_they_are_written(
+    client: Client, key: str
+) -> None:
+    tree = await page(client, f"/entity/{key}")
+    assert texts(tree, "h1") == ["Ann Smith"]
+    assert texts(tree, ".about-entity .by b") == ["person"]
+    (articles, stories) = tree.cssselect(".about-entity .by a")
+    assert texts(await page(client, str(articles.get("href"))), ".total") == ["4 articles in 1 story"]
+    assert len(texts(await page(client, str(stories.get("href"))), ".stories li")) == 1
+    assert "آن سميث 1" in texts(tree, ".facets li")
+    assert texts(tree, ".listed tbody tr") == ["Geneva place 4 100 %"]
+    (both,) = tree.cssselect(".listed .number a")
+    assert texts(await page(client, str(both.get("href"))), ".total") == ["4 articles in 1 story"]
+    assert [node.get("href") for node in tree.cssselect(".graph a")] == ["/entity/Geneva"]
+
+
+async def test_an_entity_that_nobody_names_is_not_there(client: Client) -> None:
+    await page(client, "/entity/Nobody", 404)
+    await page(client, "/entity/%22", 404)
+    tree = await page(client, "/entity/Ann%20Smith?since=2027-01-01")
+    assert texts(tree, ".empty") == ["No article of this time names it. Look at all times"]
+    await page(client, "/entity/Ann%20Smith?since=soon", 400)
+    await page(client, "/entity/%3Cscript%3E%2F..%2F", 404)

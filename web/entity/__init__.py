@@ -1,0 +1,1 @@
+"""Entities: the page of a person, organisation or place."""
