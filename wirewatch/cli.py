@@ -20,6 +20,7 @@ SECTIONS = {
         "show": "Show one article, its tags and why it has them.",
         "stories": "List the events that most articles tell of.",
         "story": "Show one event: who reported it, when, and who copied whom.",
+        "digest": "Show or send what a day brought, by topic and saved search.",
         "status": "Show what is running, what is waiting and what failed.",
         "demo": "Try wirewatch without the internet.",
     },

@@ -13,8 +13,11 @@ from typing import Any
 import apprise as library
 
 from alerts.deliver import Send
+from alerts.digest import text as digest_text
+from alerts.digest import title as digest_title
 from alerts.forms import CHAT, CHAT_HTML, HTML, MARKDOWN, PLAIN, Form
 from alerts.message import Alert, headline, pages
+from results.digest import Digest
 from stream.errors import RetryLater
 
 _LEVELS = {
@@ -98,6 +101,35 @@ def apprise(url: str) -> Send:
         unfinished.pop(alert.key, None)
 
     return send
+
+
+async def send_digest(url: str, digest: Digest, site: str) -> None:
+    """Deliver a digest to an Apprise URL; raises RetryLater if a service does not take it."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            taken = await asyncio.to_thread(_tell_digest, url, digest, site)
+    except TimeoutError:
+        raise RetryLater("channel-down", f"no answer within {SECONDS:g} s") from None
+    if not taken:
+        raise RetryLater("channel-down", "the digest was not accepted")
+
+
+def _tell_digest(url: str, digest: Digest, site: str) -> bool:
+    """Deliver it to each service, in the form that the service displays; returns whether all took it."""
+    target = library.Apprise()
+    target.add(url)
+    services: list[Any] = list(target)
+    taken = []
+    for service in services:
+        _prepare(service, url)
+        way = _way(service)
+        one = library.Apprise()
+        one.add(service)
+        body = digest_text(digest, way.form, site, service.body_maxlen or 32768)
+        subject = way.title.words(digest_title(digest)) if way.title else ""
+        sent = one.notify(title=subject, body=body, body_format=way.declared, interpret_escapes=False)
+        taken.append(bool(sent))
+    return bool(taken) and all(taken)
 
 
 def _notify(url: str, alert: Alert, taken: set[_Part]) -> str | None:

@@ -111,3 +111,30 @@ def test_what_the_page_marked_is_there_after_a_kill(
         "before",
         "after",
     ]
+
+
+def test_a_digest_has_topics_and_saved_searches(wirewatch: Wirewatch, tmp_path: Path) -> None:
+    marks = tmp_path / "marks.jsonl"
+    saved = {"schema": "wirewatch/mark/1", "kind": "search", "person": "ann", "time": "2026-01-01T00:00:00Z"}
+    for name, address in (("Bog", "/?q=peatland"), ("Broken", "/?q=a+AND+%28"), ("Desk", "/desk")):
+        with marks.open("a") as lines:
+            lines.write(json.dumps({**saved, "name": name, "value": address}) + "\n")
+    wirewatch.run("marks", "import", str(marks))
+    made = wirewatch.ask("digest", "--since", "7300d", "--for", "ann", "--most", "2")
+    sections = {section["name"]: section for section in made["sections"]}
+    assert sections["Syria"]["articles"] == len(wirewatch.search("topic:syria"))
+    assert len(sections["Syria"]["top"]) == 2
+    assert sections["Bog"]["kind"] == "search"
+    assert sections["Bog"]["top"][0]["source"] == "Lantern Review"
+    assert not {"Broken", "Desk"} & set(sections)
+    told = wirewatch.run("digest", "--since", "7300d", "--for", "ann")
+    assert "The saved search 'Broken' is left out" in told.stderr
+    assert "Bog: 1 article in 1 story" in told.stdout
+    assert "Bog" not in wirewatch.run("digest", "--since", "7300d").stdout
+    assert "nothing new" in wirewatch.run("digest", "--since", "1h").stdout
+    page = tmp_path / "digest.html"
+    wirewatch.run("digest", "--since", "7300d", "--html", str(page))
+    assert page.read_text().startswith("<!doctype html>")
+    assert "<b>Syria</b>" in page.read_text()
+    assert "there is no channel 'mail'" in wirewatch.run("digest", "--send", "mail", code=2).stderr
+    assert "for a file: --html" in wirewatch.run("digest", "--send", "stdout", code=2).stderr

@@ -11,6 +11,7 @@ from results.alerts import Alerts, AlertStatus, Tested
 from results.article import Article
 from results.counts import Counts
 from results.desk import Mark, Marks
+from results.digest import Digest
 from results.edits import Changes, Version
 from results.entity import Entity
 from results.error import Error
@@ -74,6 +75,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     AlertStatus: "alerts list --jsonl, alerts show --json",
     Tested: "alerts test --json",
     alert_sources.Named: "alerts test --json, of an alert about sources",
+    Digest: "digest --json, webhooks that a digest is sent to",
     Marks: "marks list --json",
     Mark: "marks list --jsonl, marks export",
     users.Listed: "users list --json",
