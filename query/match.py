@@ -92,9 +92,9 @@ class Prepared:
         words: the passages of each word field; no phrase spans two of them.
         values: the values of each value field, as `value_key` has them.
         published: when it was published, aware; empty if unknown, several if in doubt.
-        edited: when its last edit was found; empty where there was none.
+        edited: when its last edit was found; empty if there was none.
         article: its id.
-        named: where the names and ids in `entity` stand in title and text, by their `value_key`; empty where this is unknown.
+        named: where the names and ids in `entity` are in title and text, by their `value_key`; empty if unknown.
     """
 
     words: Mapping[Field, tuple[Words, ...]]
@@ -131,8 +131,8 @@ def prepare(
         values: what the fields author, url, earlier, source, lang, topic, entity and changed hold; empty where they are
             missing.
         published: when it was published, aware; empty if unknown, several if in doubt: each is found.
-        edited: when its last edit was found; empty where there was none.
-        article: its id; '' if none is known.
+        edited: when its last edit was found; empty if there was none.
+        article: its id; '' if unknown.
     """
     word_values = {"title": (title,), "text": (text,), **values}
     return Prepared(

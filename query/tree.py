@@ -45,7 +45,7 @@ VALUE_FIELDS: tuple[Field, ...] = ("source", "lang", "topic", "entity", "changed
 TIME_FIELDS: tuple[TimeField, ...] = ("published", "edited")
 FIELDS: tuple[Field, ...] = (*WORD_FIELDS, *VALUE_FIELDS, *TIME_FIELDS)
 MARK_FIELDS: tuple[Field, ...] = ("tag", "note", "starred", "read", "assigned")
-"""What people mark, which no article bears by itself: see query/marks.py. Of a tree, they are Marked leaves."""
+"""Marks by people, which an article doesn't have by itself: see query/marks.py. In a tree, they are Marked leaves."""
 
 
 class Term(msgspec.Struct, frozen=True, tag=True, gc=False):

@@ -29,7 +29,7 @@ class ChartSearch(msgspec.Struct, frozen=True):
         body: the search.
         metrics: the panel's numbers; number n of them is the aggregation `m<n>`.
         rows: the fields that make up the rows or series; number n of them is the aggregation `b<n>`, each nested in the one
-        before.
+            before.
     """
 
     index: str

@@ -123,7 +123,7 @@ class Stories:
             text: its whole text.
             seen: when it was first seen; a late article is remembered as if it were the newest.
             time: its place in time, which reports on one event share; None: as `seen`. A feed's old entries are all seen at
-            once.
+                once.
             language: of the article, ISO 639-1, or `unknown`.
         """
         row = self._memory.row_of(key)

@@ -1,8 +1,8 @@
 """Decides whether two stories are one event, and whether one story is two.
 
-An event that two outlets tell in different words may begin as two stories, until a report comes that fits both. A report on two
-events may chain them into one story, until it turns out that the other reports have nothing in common. Pure: tables of
-similarities are judged.
+An event that two outlets report in different words may begin as two stories, until a report comes that fits both. A report on
+two events may chain them into one story, until it turns out that the other reports have nothing in common. Pure functions of
+tables of similarities.
 """
 
 import math
@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 Similarities = NDArray[np.float32]
-"""Of each report (a row) with each other (a column)."""
+"""The similarity of each report (a row) to each other one (a column)."""
 
 BEST = 0.6
 """The weight of a story's most similar report, against the mean of its most similar ones."""
 BRIDGE = 1.4
-"""How well a report must fit a second story to ask whether both are one: against what is enough to join it."""
+"""How well a report must fit a second story to compare the two, as a multiple of the score for joining."""
 MERGED = 0.5
-"""How well the reports of two stories must fit the other story to merge them: against what is enough to join it."""
+"""How well the reports of two stories must fit the other story to merge them, as a multiple of the score for joining."""
 SPLIT = 0.07
 """The mean similarity below which two halves of a story are two stories."""
 SMALLEST = 2
-"""Reports of a half; a single one may just be short."""
+"""The fewest reports of a half; a single one may just be short."""
 _ROUNDS = 3
 
 
@@ -38,18 +38,18 @@ def are_one(alike: Similarities, enough: float) -> bool:
     """Whether two stories are one event.
 
     Args:
-        alike: of the reports of the one with those of the other.
-        enough: the score with which an article joins a story.
+        alike: the similarities of the reports of one story to those of the other.
+        enough: the score for an article to join a story.
     """
     fits = (float(np.mean([score(row) for row in table])) for table in (alike, alike.T))
     return min(fits) >= MERGED * enough
 
 
 def halves(alike: Similarities) -> NDArray[np.bool_] | None:
-    """Which reports of a story belong to another event than its first one; None if it is one story.
+    """The reports of a story that belong to another event than its first one; None if it is one story.
 
     Args:
-        alike: of its reports with each other, oldest first.
+        alike: the similarities of its reports to each other, oldest first.
     """
     there = _two_sides(alike)
     if there[0]:
@@ -60,7 +60,7 @@ def halves(alike: Similarities) -> NDArray[np.bool_] | None:
 
 
 def _two_sides(alike: Similarities) -> NDArray[np.bool_]:
-    """The reports on one of two sides, which grow from the two that are least alike."""
+    """The reports on one of two sides, which grow from the two least similar reports."""
     apart = alike + np.eye(len(alike), dtype=np.float32) * 9
     one, other = np.unravel_index(int(apart.argmin()), alike.shape)
     side: NDArray[np.bool_] = alike[one] < alike[other]
@@ -70,7 +70,7 @@ def _two_sides(alike: Similarities) -> NDArray[np.bool_]:
 
 
 def _fits(alike: Similarities, members: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """How well each report fits some of them, itself left out; 0 if there are no others."""
+    """How well each report fits the given ones, not counting itself; 0 if there are no others."""
     fits = np.zeros(len(alike))
     for report in range(len(alike)):
         others = members.copy()
@@ -80,7 +80,7 @@ def _fits(alike: Similarities, members: NDArray[np.bool_]) -> NDArray[np.float64
 
 
 def _without_bridge(across: Similarities) -> Similarities:
-    """The similarities of two halves without the one report, of either, that has most in common with the other half."""
+    """The similarities of two halves without the one report that has most in common with the other half."""
     rows, columns = across.sum(axis=1), across.sum(axis=0)
     if rows.max() >= columns.max():
         return np.delete(across, int(rows.argmax()), axis=0)

@@ -141,7 +141,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_within(address: Address, blocks: Sequence[Network]) -> bool:
-    """Whether an address lies in one of some networks."""
+    """Whether an address is in one of the networks."""
     return any(address in block for block in blocks)
 
 

@@ -30,8 +30,10 @@ def with_chosen_lines(text: str, page: HtmlElement, title: str, description: str
 
     Args:
         text: the first reading, one paragraph per line; if it is empty, so is the result.
-        page: what the text was read from. title: the article's headline, which is never added. description: what the page's
-        meta elements say of the article. model: decides which blocks belong to the article.
+        page: what the text was read from.
+        title: the article's headline, which is never added.
+        description: what the page's meta elements say of the article.
+        model: decides which blocks belong to the article.
     """
     found = read_blocks(page)
     if not text or not found.blocks:

@@ -98,7 +98,7 @@ def extract(page: Page, now: datetime) -> Article:
 
     Raises:
         Reject: `too-large`, `too-complex`, `too-deep`, `not-html`, `no-article` (a demand to enable JavaScript, an error page
-        served with status 200, a consent page), or `no-text`.
+            served with status 200, a consent page), or `no-text`.
     """
     if page.entry.address:
         return _article(page, _of_item(page), now)

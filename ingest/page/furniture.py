@@ -64,7 +64,9 @@ def without_furniture(text: str, title: str, rules: Furniture = RULES) -> str:
     and headlines without a full stop after the last sentence. Everything that could be a sentence stays.
 
     Args:
-        text: one paragraph per line. title: the article's headline. rules: says what is furniture.
+        text: one paragraph per line.
+        title: the article's headline.
+        rules: says what is furniture.
     """
     lines = [
         line for line in (raw.strip() for raw in text.split("\n")) if line and not is_furniture(line, rules)

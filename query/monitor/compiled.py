@@ -21,10 +21,10 @@ class Compiled:
     """Conjunctions in immutable arrays. Only one thread at a time may match.
 
     Args:
-        rows: of each conjunction, the signed numbers of its keys.
-        slots: of each, its query's slot.
-        residues: of each, which of the query's residues must match as well, or EXACT.
-        rates: of each number, how many of the articles have the key.
+        rows: the signed key numbers of each conjunction.
+        slots: the slot of each one's query.
+        residues: for each, which of the query's residues must match as well, or EXACT.
+        rates: for each number, the share of articles with the key.
     """
 
     def __init__(self, rows: Numbers, slots: Numbers, residues: Residues, rates: Rates) -> None:
@@ -35,13 +35,13 @@ class Compiled:
         self._residues = residues[order]
         self._starts = np.zeros(len(rates) + 1, np.int32)
         np.cumsum(np.bincount(rows[:, 0], minlength=len(rates)), out=self._starts[1:])
-        # Of each signed number, whether it holds for an article without keys; the negative ones count from the end.
+        # For each signed number, whether it holds for an article without keys; negative numbers count from the end.
         self._holds = np.ones(2 * len(rates), np.bool_)
         self._holds[1 : len(rates)] = False
 
     @classmethod
     def empty(cls) -> "Compiled":
-        """One without conjunctions."""
+        """A Compiled without conjunctions."""
         rows = np.zeros((0, MAX_CONDITIONS), np.int32)
         none = rows.ravel()
         return cls(rows, none, none.astype(np.int16), none.astype(np.float32))
@@ -55,8 +55,8 @@ class Compiled:
 
         Args:
             fresh: the conjunctions to add.
-            held: of each slot, whether its query is held still.
-            rates: of each key, as they are now.
+            held: for each slot, whether its query is still held.
+            rates: the current rate of each key.
         """
         added = list(fresh)
         rows = np.array([_row(each) for each in added], np.int32).reshape(len(added), MAX_CONDITIONS)
@@ -71,7 +71,7 @@ class Compiled:
         )
 
     def used(self, end: int) -> Flags:
-        """Of each number below `end`, whether a conjunction has the key."""
+        """For each number below `end`, whether a conjunction has the key."""
         used = np.zeros(end, np.bool_)
         used[np.abs(self._columns).ravel()] = True
         return used
@@ -93,13 +93,13 @@ def _row(conjunction: Filed) -> tuple[int, ...]:
 
 
 def rarest_first(rows: Numbers, rates: Rates) -> Numbers:
-    """Each row's keys in the order in which they are best tested: those that must not be there say little, and stay behind."""
+    """Each row's keys in the best order for testing: keys that must be absent rule out little, and come last."""
     ranks = np.where(rows > 0, rates[np.abs(rows)], np.inf)
     return np.take_along_axis(rows, np.argsort(ranks, axis=1, kind="stable"), axis=1)
 
 
 def _stretches(starts: Numbers, ends: Numbers) -> Numbers:
-    """The numbers of several ranges, one after the other."""
+    """The numbers of several ranges, concatenated."""
     sizes = ends - starts
     until = np.cumsum(sizes)
     return np.repeat(starts - (until - sizes), sizes) + np.arange(sizes.sum(), dtype=np.int32)

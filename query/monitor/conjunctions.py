@@ -1,4 +1,4 @@
-"""The conditions for a query to match an article, as far as single look-ups can decide them.
+"""Finds the conditions for a query to match an article, as far as single look-ups can decide them.
 
 A query becomes conjunctions of conditions: an article can match only if all conditions of at least one conjunction hold. A
 condition is a key that must be present, or one that must be absent. If a conjunction has a *residue*, that must match as well;
@@ -32,25 +32,26 @@ from query.values import value_key
 from query.wildcards import literal_end, literal_start
 
 MAX_ALTERNATIVES = 32
-"""Conjunctions that brackets may be multiplied out to; beyond it, a part of the query is left to the exact test."""
+"""The most conjunctions that brackets are multiplied out to; beyond that, a part of the query is left to the exact test."""
 
 MAX_CONDITIONS = 8
-"""Conditions of a conjunction; the rest is left to the exact test."""
+"""The most conditions of a conjunction; the rest is left to the exact test."""
 
 MAX_AFFIX = 16
 """Characters of the longest prefix or suffix used as a key: each length costs a look-up for every new term."""
 
 PATTERN_START = 2
-"""Characters that a pattern must begin with to be a key: each term that is new is held against all patterns that begin so."""
+"""The fewest characters before the first wildcard of a pattern used as a key: each new term is compared with all patterns that
+share its beginning."""
 
 
 class Key(msgspec.Struct, frozen=True, gc=False):
     """A feature of an article that one look-up can find.
 
     Attributes:
-        kind: a word (or whole value); two words next to each other; how a word (or value) begins; how it ends; what form
-            with wildcards it has.
-        field: where it is looked for; None is title and text.
+        kind: a word (or whole value); two words next to each other; the beginning of a word (or value); its ending; a pattern
+            with wildcards that it matches.
+        field: the field to search; None is title and text.
         value: a pair is two words.
     """
 
@@ -60,14 +61,14 @@ class Key(msgspec.Struct, frozen=True, gc=False):
 
 
 class Condition(NamedTuple):
-    """A key that must be there, or must not."""
+    """A key that must be present, or absent."""
 
     key: Key
     there: bool
 
 
 class Conjunction(NamedTuple):
-    """Conditions that must all hold, and what must match besides, which look-ups can't tell."""
+    """Conditions that must all hold, and a residue that must match as well and that look-ups can't decide."""
 
     conditions: frozenset[Condition]
     residue: frozenset[Node] = frozenset()
@@ -78,7 +79,7 @@ Rate = Callable[[Key], float]
 
 
 def conjunctions(tree: Node, rate: Rate) -> list[Conjunction]:
-    """The conjunctions of a query; none if it can never match. One without a key that must be there says nothing."""
+    """The conjunctions of a query; none if it can never match. A conjunction without a required key rules out nothing."""
     return [
         _shortened(each, tree, rate)
         for each in _of(tree, rate, negated=False)
@@ -87,7 +88,7 @@ def conjunctions(tree: Node, rate: Rate) -> list[Conjunction]:
 
 
 def rarest_first(conditions: Iterable[Condition], rate: Rate) -> list[Condition]:
-    """The order in which conditions are best tested; a key that must not be there says little, so it comes last."""
+    """The best order for testing conditions; a key that must be absent rules out little, so it comes last."""
     return sorted(conditions, key=lambda condition: (not condition.there, rate(condition.key)))
 
 
@@ -123,7 +124,7 @@ def _any_of(parts: Iterable[Iterable[Conjunction]]) -> Sequence[Conjunction]:
 
 
 def _all_of(parts: Sequence[Sequence[Conjunction]], node: Node, rate: Rate) -> Sequence[Conjunction]:
-    """The conjunctions of `node`, which is met where all of the parts are."""
+    """The conjunctions of `node`, which matches if all of the parts match."""
     met: Sequence[Conjunction] = (_joined([one for part in parts if len(part) == 1 for one in part]),)
     for part in sorted((part for part in parts if len(part) != 1), key=len):
         if len(met) * len(part) <= MAX_ALTERNATIVES:
@@ -142,7 +143,7 @@ def _joined(parts: Iterable[Conjunction]) -> Conjunction:
 
 
 def _expected(alternatives: Sequence[Conjunction], rate: Rate) -> float:
-    """How many of them an article is expected to be tested for, if each is filed under its rarest key."""
+    """The expected number of conjunctions that an article is tested for, if each is filed under its rarest key."""
     return sum(
         min((rate(condition.key) for condition in each.conditions if condition.there), default=1.0)
         for each in alternatives
@@ -150,7 +151,7 @@ def _expected(alternatives: Sequence[Conjunction], rate: Rate) -> float:
 
 
 def _without(leaf: Leaf) -> Sequence[Conjunction]:
-    """What must hold where a leaf must not match."""
+    """The conjunctions for a leaf that must not match."""
     match _of_leaf(leaf):
         case ():
             return (Conjunction(frozenset()),)
@@ -173,7 +174,7 @@ def _of_leaf(leaf: Leaf) -> Sequence[Conjunction]:
 
 
 def _of_value(leaf: Term | Prefix | Phrase | Near | Wildcard) -> tuple[list[Key], bool] | None:
-    """The keys of a leaf in a value field, and whether they are enough; None if it can never match."""
+    """The keys of a leaf in a value field, and whether they suffice; None if it can never match."""
     match leaf:
         case Phrase(terms=terms):
             return [Key("word", leaf.field, value_key(terms))], True
@@ -184,7 +185,7 @@ def _of_value(leaf: Term | Prefix | Phrase | Near | Wildcard) -> tuple[list[Key]
 
 
 def _of_words(leaf: Term | Prefix | Phrase | Near | Wildcard) -> tuple[list[Key], bool]:
-    """The keys of a leaf in a word field, and whether they are enough."""
+    """The keys of a leaf in a word field, and whether they suffice."""
     match leaf:
         case Phrase(terms=terms):
             pairs = [Key("pair", leaf.field, pair) for pair in pairwise(terms)]

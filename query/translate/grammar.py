@@ -23,7 +23,8 @@ class Token(msgspec.Struct, frozen=True):
         words: of `words`, side by side.
         text: of a `range`, what follows `published:`.
         field: of a `field`, which limits the operand that follows; None if the field has no counterpart, so that the operand is
-        lost. distance, ordered: of a `near`: see nodes.Near.
+            lost.
+        distance, ordered: of a `near`: see nodes.Near.
     """
 
     kind: Kind
