@@ -201,7 +201,7 @@ class AlertPages:
             return Trial()
         async with self._one_trial:
             try:
-                table = table_of(fields)
+                table = {key: value for key, value in table_of(fields).items() if key != "name"}
                 tested = await self._archive.read(lambda store: self._alerts.tried(store, table))
             except FieldError as error:
                 return Trial(fault=error)

@@ -133,7 +133,7 @@ async def test_a_fault_of_the_query_has_its_place(client: Client) -> None:
     fields = {"sent": "1", "name": "New", "query": "syria AND )x"}
     page = await tree(await client.post("/alerts", data=fields), 422)
     assert texts(page, "#query-fault pre mark") == [")"]
-    piece = await tree(await client.get("/new/alert/trial", params={"query": "syria AND )x"}))
+    piece = await tree(await client.get("/new/alert/trial", params={"query": "syria AND )x", "name": "a/b"}))
     assert texts(piece, "pre mark") == [")"]
 
 
