@@ -1,6 +1,6 @@
 """The web application: routes, who is answered, and how faults are told."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
 from aiohttp import web
@@ -9,6 +9,8 @@ from aiohttp.typedefs import Handler
 from stream.errors import ConfigError, EditConflict, FieldError, RetryLater
 from web.access.gate import Gate
 from web.access.login import LogInPage
+from web.access.needed import needed
+from web.access.services import Access
 from web.alerts.api import AlertsApi
 from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
@@ -74,7 +76,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
     app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
     app.add_routes([route for area in areas for route in area.routes()])
     app.add_routes([web.static("/static", STATIC)])
-    app.on_response_prepare.append(_with_headers(headers_for(encrypted=services.access.encrypted)))
+    app.on_response_prepare.append(_with_headers(services.access))
 
     async def close(_: web.Application) -> None:
         archive.close()
@@ -139,8 +141,12 @@ def _refused(request: web.Request, templates: Templates, error: Refused) -> web.
     return response
 
 
-def _with_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    async def with_headers(_: web.Request, response: web.StreamResponse) -> None:
+def _with_headers(access: Access) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    headers = headers_for(encrypted=access.encrypted)
+
+    async def with_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
+        if access.login and needed(request.method, request.path):
+            response.headers["Cache-Control"] = "private, no-cache"  # no proxy shows it to the next reader
 
     return with_headers

@@ -1,3 +1,4 @@
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,6 +58,11 @@ async def client(login: LogIn, clock: Clock, tmp_path: Path) -> AsyncIterator[Cl
 async def log_in(client: Client, name: str = "ann", password: str = GOOD, after: str = "") -> ClientResponse:
     form = {"name": name, "password": password, "next": after}
     return await client.post("/login", data=form, allow_redirects=False)
+
+
+def one_of(path: str) -> str:
+    """An address of a route."""
+    return re.sub(r"{\w+}", "x", path)
 
 
 async def status(client: Client, path: str, method: str = "GET", **headers: str) -> int:
