@@ -1,0 +1,137 @@
+"""Stories, articles and entities in a real browser: no script, keys, right to left, a phone, and WCAG 2.2 by axe-core."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from acceptance.command import Wirewatch, free_port
+from browser.test_page import answers
+from samples.reading import HOSTILE, STORY, make_archive
+from samples.settings import settings_in
+from waiting import wait_until
+
+from stream.messages import article_id
+
+pytest.importorskip("playwright.sync_api")
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+from playwright.sync_api import Browser, Page  # noqa: E402
+
+EDITED, ARABIC, CHINESE, BAD = (
+    article_id(url)
+    for url in (
+        "https://post.example/2",
+        "https://nahr.example/4",
+        "https://zh.example/6",
+        "https://bad.example/5",
+    )
+)
+VIEWS = (
+    "/?q=talks",
+    "/?q=talks&all=1",
+    "/?q=163+in:any-version",
+    "/stories?since=all",
+    "/stories?since=1h&topic=nosuch",
+    f"/story/{STORY}",
+    f"/story/{BAD}",
+    f"/article/{EDITED}?q=talks",
+    f"/article/{EDITED}/version/0",
+    f"/article/{ARABIC}",
+    f"/article/{CHINESE}",
+    f"/article/{BAD}",
+    "/entity/wikidata:Q1",
+    "/entity/Geneva",
+    "/entity/Geneva?since=1h",
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page over a small archive."""
+    folder = tmp_path_factory.mktemp("reading")
+    settings = settings_in(folder)
+    make_archive(settings.paths.index)
+    (folder / "wirewatch.toml").touch()
+    settings.paths.feeds.write_text('<opml version="2.0"><body></body></opml>')
+    port = free_port()
+    serving = Wirewatch(folder, folder / "wirewatch.toml", settings.paths.feeds).start(
+        "serve", "--port", str(port)
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: answers(address))
+        yield address
+    finally:
+        serving.terminate()
+        serving.communicate()
+
+
+def test_from_a_hit_to_its_story_to_who_is_named_without_script(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/?q=talks")
+    page.click("text=+2 outlets")
+    assert page.locator("h1").inner_text() == "Talks open in Geneva"
+    assert page.locator(".lanes tbody tr").count() == 4
+    page.locator("summary").click()
+    assert page.locator(".reports details li").inner_text().startswith("Valley Herald")
+    page.locator("aside >> text=Geneva").click()
+    assert page.locator("h1").inner_text() == "Geneva"
+    page.locator(".graph a").first.click()
+    assert page.locator("h1").inner_text() == "Ann Smith"
+    context.close()
+
+
+def test_edits_are_read_and_earlier_versions_opened(page: Page, site: str) -> None:
+    page.goto(f"{site}/?q=136")
+    page.click(".hit .state")
+    assert page.url.endswith("#changes")
+    assert page.locator(".edits del").all_inner_texts() == ["put off", "163"]
+    page.click("text=version 0")
+    assert "163 people" in page.locator("article").inner_text()
+
+
+def test_a_topic_leads_to_its_words(page: Page, site: str) -> None:
+    page.goto(f"{site}/article/{STORY}")
+    page.locator(".facets li a[href^='#']").first.click()
+    assert page.evaluate("document.querySelector(':target').textContent") == "talks"
+
+
+def test_right_to_left_is_set_right_to_left(page: Page, site: str) -> None:
+    page.goto(f"{site}/article/{ARABIC}")
+    text, outlet = page.locator("article.text > p").first, page.locator("article .by")
+    assert text.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    assert outlet.evaluate("one => getComputedStyle(one).direction") == "ltr"
+
+
+def test_what_strangers_wrote_runs_nothing(page: Page, site: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda _: asked.append("a dialog"))
+    for view in (
+        f"/story/{BAD}",
+        f"/article/{BAD}",
+        "/stories?since=all",
+        f"/entity/{quote(HOSTILE, safe='')}",
+    ):
+        page.goto(f"{site}{view}")
+    assert all(url.startswith(site) for url in asked)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_meets_wcag(browser: Browser, site: str, scheme: str) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # axe is put into the page
+    page = context.new_page()
+    for view in VIEWS:
+        page.goto(f"{site}{view}")
+        found = axe_api.Axe().run(page)
+        assert found.violations_count == 0, f"{view}\n{found.generate_report()}"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1920])
+def test_nothing_is_cut_at_any_width(browser: Browser, site: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for view in VIEWS:
+        page.goto(f"{site}{view}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+    page.close()
