@@ -1,8 +1,9 @@
-"""Builds docs/measured.md from the bench results (bench/results/*.json).
+"""Builds docs/measured.md, and the table in docs/languages.md, from the bench results (bench/results/*.json).
 
 python -m bench.measured
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.material.results import FOLDER, ROOT, Figure, Machine, Run, load
@@ -36,10 +37,30 @@ named, and stood in the README from that commit on.
 """
 
 
+LANGUAGES_PAGE = ROOT / "docs" / "languages.md"
+_BY_LANGUAGE = re.compile(r"(<!-- by language.*?-->\n).*?(<!-- end -->)", re.DOTALL)
+
+
 def main() -> None:
-    """Write the page."""
-    PAGE.write_text(render(all_runs()), "utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
+    """Write the pages."""
+    results = all_runs()
+    PAGE.write_text(render(results), "utf-8")
+    LANGUAGES_PAGE.write_text(with_languages(LANGUAGES_PAGE.read_text("utf-8"), results), "utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)} and {LANGUAGES_PAGE.relative_to(ROOT)}")
+
+
+def with_languages(page: str, results: Mapping[str, Sequence[Run]]) -> str:
+    """A page with the table of bench.languages: a row for each language, a column for each measure."""
+    by_language: dict[str, dict[str, str]] = {}
+    for figure in (figure for run in results.get("languages", ()) for figure in run.figures):
+        language, _, what = figure.what.partition(": ")
+        if what:
+            by_language.setdefault(language, {})[what] = number(figure.value)
+    columns = list(next(iter(by_language.values()), {}))
+    rows = [("language", *columns), ("---",) * (len(columns) + 1)]
+    rows += [(language, *cells.values()) for language, cells in by_language.items()]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return _BY_LANGUAGE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
 
 
 def all_runs() -> dict[str, tuple[Run, ...]]:

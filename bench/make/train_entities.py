@@ -6,14 +6,14 @@ pip install python-crfsuite && python -m bench.make.train_entities [--silver 230
 import argparse
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bench.material.entity_corpora import Marked, training
 from enrich.names.crf import Model, combined, dump_model, key
-from enrich.names.features import DEPTHS, PAD, TEMPLATES, Seen, see, word_features
+from enrich.names.features import DEPTHS, PAD, TEMPLATES, Seen, Template, see, word_features
 from enrich.names.gazetteer import Gazetteer, default_gazetteer, find
 from query.match import Words
 from query.tokens import Token
@@ -45,7 +45,8 @@ def main() -> None:
     random.Random(1).shuffle(texts["silver"])
     marked = [*(texts["uner"] + texts["re3d"]) * chosen.gold_times, *texts["silver"][: chosen.silver]]
     with tempfile.NamedTemporaryFile() as file:
-        _train(marked, file.name, chosen)
+        gazetteer = default_gazetteer()
+        train((one for text in marked for one in sequences(text, gazetteer)), file.name, chosen)
         model = read_model(file.name)
     chosen.out.write_bytes(dump_model(model))
     print(
@@ -53,7 +54,12 @@ def main() -> None:
     )
 
 
-def _train(marked: Sequence[Marked], file: str, chosen: argparse.Namespace) -> None:
+Sequences = Iterable[tuple[list[list[str]], list[str]]]
+"""The features of each word of a sentence, and its tag."""
+
+
+def train(sequences: Sequences, file: str, chosen: argparse.Namespace) -> None:
+    """Train CRFsuite, which writes its model to a file."""
     import pycrfsuite  # noqa: PLC0415 - only the training needs it
 
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
@@ -66,10 +72,8 @@ def _train(marked: Sequence[Marked], file: str, chosen: argparse.Namespace) -> N
             "feature.possible_transitions": False,
         }
     )
-    gazetteer = default_gazetteer()
-    for text in marked:
-        for features, tags in sequences(text, gazetteer):
-            trainer.append(pycrfsuite.ItemSequence(features), tags)
+    for features, tags in sequences:
+        trainer.append(pycrfsuite.ItemSequence(features), tags)
     trainer.train(file)
     print(
         f"loss {trainer.logparser.last_iteration['loss']:.0f} after {trainer.logparser.last_iteration['num']} iterations"
@@ -81,12 +85,13 @@ def sequences(marked: Marked, gazetteer: Gazetteer) -> Iterator[tuple[list[list[
     words = Words(marked.text)
     seen = see(words, list(find(gazetteer, words)))
     tags = tags_of(marked, words.tokens)
-    features = _features(seen, words.terms)
+    features = features_of(seen, words.terms, TEMPLATES)
     for first, end in zip(seen.sentences, seen.sentences[1:], strict=False):
         yield features[first:end], tags[first:end]
 
 
-def _features(seen: Seen, terms: Sequence[str]) -> list[list[str]]:
+def features_of(seen: Seen, terms: Sequence[str], templates: Sequence[Template]) -> list[list[str]]:
+    """The features of each word, as CRFsuite takes them."""
     features: list[list[str]] = [[] for _ in terms]
     padded = [*terms, PAD]
     surfaces = [*seen.surfaces, PAD]
@@ -94,7 +99,7 @@ def _features(seen: Seen, terms: Sequence[str]) -> list[list[str]]:
     for number, (role, depth) in enumerate(DEPTHS.items()):
         for index, word in enumerate(seen.roles[number].tolist()):
             features[index] += [role + feature for feature in of_words[word][:depth]]
-    for template in TEMPLATES:
+    for template in templates:
         for index, number in enumerate(combined(template, seen).tolist()):
             if number:
                 features[index].append(f"{template.name}={number}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 FOLDER = Path(__file__).parents[1] / "data" / "texts"
+PROSE = FOLDER.with_name("prose.txt")
 LANGUAGES = ("ar", "de", "es", "fr", "it", "nl", "pt", "ru", "uk")
 KINDS = {"P": "person", "O": "organisation", "L": "place"}
 Half = Literal["development", "test"]
@@ -46,6 +47,17 @@ def texts(language: str, half: Half) -> list[Text]:
     every = list(_read(language))
     middle = len(every) // 2
     return every[:middle] if half == "development" else every[middle:]
+
+
+def prose(language: str) -> list[Passage]:
+    """The sentences of newspaper prose in a language, from bench/data/prose.txt."""
+    here, found = "", []
+    for line in PROSE.read_text("utf-8").splitlines():
+        if line.startswith("["):
+            here = line[1:3]
+        elif here == language and line:
+            found.append(_passage(line))
+    return found
 
 
 def _read(language: str) -> Iterator[Text]:

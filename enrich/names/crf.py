@@ -14,7 +14,17 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from enrich.names.features import DEPTHS, PAD, ROLES, SIZES, TEMPLATES, Seen, Template, word_features
+from enrich.names.features import (
+    CUED_TEMPLATES,
+    DEPTHS,
+    PAD,
+    ROLES,
+    SIZES,
+    TEMPLATES,
+    Seen,
+    Template,
+    word_features,
+)
 from query.tokens import terms
 
 Weights = NDArray[np.float32]
@@ -51,16 +61,17 @@ class Model:
 class Tagger:
     """Tags texts; may be called from several threads."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, templates: Sequence[Template] = TEMPLATES) -> None:
         self._model = model
+        self._templates = templates
         self._word = lru_cache(_WORDS_KEPT)(self._weights_of_word)
-        self._tables = [_table(model, template) for template in TEMPLATES]
+        self._tables = [_table(model, template) for template in templates]
 
     def tag(self, seen: Seen) -> list[str]:
         """The best tags of a text's words, sentence by sentence (Viterbi)."""
         if not seen.surfaces:
             return []
-        signs = [combined(template, seen) for template in TEMPLATES]
+        signs = [combined(template, seen) for template in self._templates]
         best: list[int] = []
         for number in range(0, len(seen.sentences) - 1, _AT_ONCE):
             bounds = seen.sentences[number : number + _AT_ONCE + 1]
@@ -119,6 +130,13 @@ def dump_model(model: Model) -> bytes:
         steps=model.steps,
     )
     return file.getvalue()
+
+
+@cache
+def tagger_elsewhere() -> Tagger:
+    """The tagger for other languages: docs/languages.md says what it learned from."""
+    data = files("enrich").joinpath("data/entities_elsewhere.npz").read_bytes()
+    return Tagger(load_model(data), CUED_TEMPLATES)
 
 
 @cache

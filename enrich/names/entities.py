@@ -1,7 +1,8 @@
 """Finds the people, organisations and places named in an article, each with all its mentions.
 
-Found by the gazetteer, in any language; in English also by a recogniser: the shipped model (learned.py), simple rules
-(rules.py), or a spaCy pipeline that the user has installed (spacy_model.py). Demonyms ('Russian') are not places.
+Found by the gazetteer, in any language, and by a recogniser: the shipped models (learned.py) in ten languages; in English
+alone simple rules (rules.py), or a spaCy pipeline that the user has installed (spacy_model.py). Demonyms ('Russian') are not
+places.
 """
 
 from collections import defaultdict
@@ -11,13 +12,14 @@ from dataclasses import replace
 from enrich.names.bearers import reopened, settled, surnames_of_others
 from enrich.names.coreference import Found, one_reading, remembered
 from enrich.names.corrections import Correction, corrected
+from enrich.names.exonyms import in_language
 from enrich.names.gazetteer import Gazetteer, Mention, Named, find
 from enrich.names.namesakes import placed, without_people
 from query.match import Prepared, Words
 from stream.messages import MAX_SPANS, Entity, Field, Span
 
-Recogniser = Callable[[Words, Sequence[Mention]], Sequence[Mention]]
-"""Maps a text and its mentions from the gazetteer to all its mentions, in order and without overlaps."""
+Recogniser = Callable[[Words, Sequence[Mention], str], Sequence[Mention]]
+"""Maps a text, its mentions from the gazetteer and its language to all its mentions, in order and without overlaps."""
 
 
 def find_entities(
@@ -39,12 +41,13 @@ def find_entities(
         source: the name of the article's source, which corrections may depend on.
     """
     english = language == "en"
+    gazetteer = in_language(gazetteer, language)
     fields: tuple[tuple[Field, Words], ...] = (("title", prepared.title), ("text", prepared.text))
     both = [words for _, words in fields]
     known = settled([(words, list(find(gazetteer, words))) for words in both], gazetteer)
     known = placed(list(zip(both, known, strict=True)))
     parts = [
-        Found(field, words, recognise(words, of_field) if english else of_field)
+        Found(field, words, recognise(words, of_field, language))
         for (field, words), of_field in zip(fields, known, strict=True)
     ]
     apart = without_people([(part.words, part.mentions) for part in parts])

@@ -7,14 +7,16 @@ small numbers of a place, which are combined. The training script and the tagger
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.names.cue_words import CUES, cue
+from enrich.names.cyrillic import stem
 from enrich.names.gazetteer import Mention
 from query.match import Words
 
@@ -33,6 +35,7 @@ DEPTHS = {
 }
 """How many of its features a word contributes in each role."""
 ROLES = tuple(DEPTHS)
+_OF_RUN = ("run_first", "run_last", "run_before", "run_after")
 """The word itself, its neighbours to the left and right and, for the run of capitalised words around it, the first and the last
 word, and the words before and after."""
 PAD = ""
@@ -106,9 +109,19 @@ def _template(text: str) -> Template:
     return Template(tuple((part[0], int(part[1:] or 0)) for part in text.split()))
 
 
-SIZES = {"s": len(_SHAPES), "g": len(_GAPS), "z": len(_GAZETTEER), "d": 16, "n": 9, "p": 3, "r": 6}
+SIZES = {
+    "s": len(_SHAPES),
+    "g": len(_GAPS),
+    "z": len(_GAZETTEER),
+    "d": 16,
+    "n": 9,
+    "p": 3,
+    "r": 6,
+    **dict.fromkeys("cbfla", len(CUES) + 1),
+    "h": 4,
+}
 """The number of values of each sign: shape, gap before, gazetteer, the document, name lists, list of places, length of the
-run."""
+run; cue, and those of the words before, first in, last in and after the run; name lists of the first word in the run."""
 TEMPLATES = tuple(
     map(
         _template,
@@ -119,6 +132,19 @@ TEMPLATES = tuple(
         ),
     )
 )  # fmt: skip
+
+CUED_TEMPLATES = (
+    *TEMPLATES,
+    *map(
+        _template,
+        (
+            "c", "c-1 s", "c c1", "c-1 c", "c-1 n", "c-1 s c1", "c-2 c-1 s", "c z", "c-1 z", "c s g", "c1 s",
+            "c-1 g s", "c-1 p", "c s", "c-1 g n", "c n", "b", "b r", "b f", "b h", "b s", "f", "f l", "f s", "l", "l s", "a",
+            "a h", "h r", "h s", "b h r", "b p", "c-2 n-1 n", "c1 n", "c1 z", "c1 g1 s",
+        ),
+    ),
+)  # fmt: skip
+"""Of the model of languages other than English, which goes by cues (cues.toml) more than by words."""
 
 
 def see(words: Words, known: Sequence[Mention]) -> Seen:
@@ -140,6 +166,30 @@ def see(words: Words, known: Sequence[Mention]) -> Seen:
     }
     sentences = [index for index, start in enumerate(starts) if start]
     return Seen(surfaces, _roles(len(surfaces), starts, runs), signs, [*sentences, len(surfaces)])
+
+
+def see_cues(words: Words, known: Sequence[Mention], language: str) -> Seen:
+    """The features of a text with those of CUED_TEMPLATES."""
+    seen = see(words, known)
+    cues = _numbers([cue(term, language) for term in words.terms])
+    names = _numbers([name_flag(term) for term in words.terms])
+    first, last, before, after = (seen.roles[ROLES.index(role)] for role in _OF_RUN)
+    signs = {
+        "c": cues,
+        "b": _at(before, cues),
+        "f": _at(first, cues),
+        "l": _at(last, cues),
+        "a": _at(after, cues),
+        "h": _at(first, names),
+    }
+    return replace(seen, signs={**seen.signs, **signs})
+
+
+def _at(places: Numbers, values: Numbers) -> Numbers:
+    """The values at some places; 0 where there is none."""
+    return (
+        np.where(places >= 0, values[np.clip(places, 0, None)], 0).astype(np.int32) if len(values) else values
+    )
 
 
 def is_headline(seen: Seen) -> bool:
@@ -201,26 +251,57 @@ def _gap_kind(gap: str) -> str:
 @cache
 def _name_words() -> Mapping[str, int]:
     """The words of names: 1 given name, 2 surname, 3 both."""
-    lines = files("enrich").joinpath("data/names.txt").read_text("utf-8").splitlines()[1:]
-    return {term: int(flag) for term, _, flag in (line.partition(" ") for line in lines)}
+    lines = (line.partition(" ") for line in _lines("names.txt"))
+    return {term: int(flag) for term, _, flag in lines}
+
+
+@cache
+def _native_names() -> Mapping[str, int]:
+    """The same in Cyrillic and Arabic letters, without the endings of cases."""
+    flags: dict[str, int] = {}
+    for term, _, flag in (line.partition(" ") for line in _lines("names_native.txt")):
+        flags[stem(term)] = flags.get(stem(term), 0) | int(flag)
+    return flags
 
 
 def name_flag(term: str) -> int:
     """Whether a term is a given name (1), a surname (2), both (3), or not known as a name (0)."""
-    return _name_words().get(term, 0)
+    return _native_names().get(stem(term), 0) if _is_native(term) else _name_words().get(term, 0)
+
+
+def _is_native(term: str) -> bool:
+    """Whether a term is in Cyrillic or Arabic letters."""
+    return "Ѐ" <= term[:1] <= "ۿ"
+
+
+Places = Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]
+"""Names of places by their first term: the numbers of terms, largest first, and the terms."""
 
 
 @cache
-def _places() -> Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]:
-    """The names of cities by their first term: the numbers of terms, largest first, and the terms."""
-    lines = files("enrich").joinpath("data/places.txt").read_text("utf-8").splitlines()[1:]
+def _places() -> Places:
+    """The names of cities."""
+    return _by_first(tuple(line.split(" ")) for line in _lines("places.txt"))
+
+
+@cache
+def _native_places() -> Places:
+    """The names of cities in Cyrillic and Arabic letters, without the endings of cases."""
+    return _by_first(tuple(map(stem, line.split(" "))) for line in _lines("places_native.txt"))
+
+
+def _lines(name: str) -> Sequence[str]:
+    """The lines of a list without its header."""
+    return files("enrich").joinpath(f"data/{name}").read_text("utf-8").splitlines()[1:]
+
+
+def _by_first(names: Iterable[tuple[str, ...]]) -> Places:
     places: dict[str, list[tuple[str, ...]]] = {}
-    for line in lines:
-        name = tuple(line.split(" "))
+    for name in names:
         places.setdefault(name[0], []).append(name)
     return {
-        first: (sorted(set(map(len, names)), reverse=True), frozenset(names))
-        for first, names in places.items()
+        first: (sorted(set(map(len, alike)), reverse=True), frozenset(alike))
+        for first, alike in places.items()
     }
 
 
@@ -228,7 +309,7 @@ def _places() -> Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]:
 def _of_word(surface: str, term: str) -> tuple[int, int]:
     """The number of a word's shape, and of the lists of names that it is in."""
     shape = _shape(surface)
-    flag = _name_words().get(term, 0)
+    flag = name_flag(term)
     return _SHAPES.index(shape), flag + (4 if shape not in ("x", "d", "xd", "x-other") and flag else 0)
 
 
@@ -320,16 +401,27 @@ def _in_gazetteer(count: int, known: Sequence[Mention]) -> Numbers:
 
 def _in_places(terms: Sequence[str], surfaces: Sequence[str]) -> Numbers:
     """Whether each word begins (1) or continues (2) the name of a city, by the longest name."""
-    places, signs, end = _places(), np.zeros(len(terms), dtype=np.int32), 0
-    for index, term in enumerate(terms):
-        if index < end or term not in places or not surfaces[index][0].isupper():
+    signs, end = np.zeros(len(terms), dtype=np.int32), 0
+    for index, _term in enumerate(terms):
+        if index < end or surfaces[index][0].islower():
             continue
-        sizes, names = places[term]
-        size = next((size for size in sizes if tuple(terms[index : index + size]) in names), 0)
+        size = _length_of_place(terms, index)
         if size:
             end = index + size
             signs[index], signs[index + 1 : end] = 1, 2
     return signs
+
+
+def _length_of_place(terms: Sequence[str], index: int) -> int:
+    """How many terms the longest name of a city has that begins at a place; 0 if none does."""
+    is_native = _is_native(terms[index])
+    places = _native_places() if is_native else _places()
+    sizes, names = places.get(stem(terms[index]) if is_native else terms[index], ((), frozenset()))
+    for size in sizes:
+        here = terms[index : index + size]
+        if tuple(map(stem, here) if is_native else here) in names:
+            return size
+    return 0
 
 
 def _of_document(terms: Sequence[str], surfaces: Sequence[str], starts: Sequence[bool]) -> Numbers:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
+from enrich.names.cyrillic import case_forms
 from enrich.names.tables import rows
 from query.match import Words
 from query.tokens import Token, stands_alone, tokenize
@@ -90,7 +91,7 @@ class Alike:
     by_terms: Mapping[tuple[str, ...], Sequence[Alias]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity, which is cheap
 class Gazetteer:
     """Aliases by their first term, and the terms of all names of each person."""
 
@@ -125,12 +126,13 @@ def load_gazetteer(sources: Iterable[Source], own: Iterable[Source] = ()) -> Gaz
                 if alias.named.type == "person":
                     people[alias.named].add(alias.terms)
     return Gazetteer(
-        {first: _alike(by_terms) for first, by_terms in aliases.items()},
+        {first: alike(by_terms) for first, by_terms in aliases.items()},
         {named: frozenset(names) for named, names in people.items()},
     )
 
 
-def _alike(by_terms: Mapping[tuple[str, ...], Sequence[Alias]]) -> Alike:
+def alike(by_terms: Mapping[tuple[str, ...], Sequence[Alias]]) -> Alike:
+    """Aliases that begin with the same term, by all their terms."""
     return Alike(sorted({len(terms) for terms in by_terms}, reverse=True), dict(by_terms))
 
 
@@ -243,15 +245,23 @@ def _aliases(row: Mapping[str, str], where: str, *, own: bool) -> Iterator[Alias
         ("name", name),
         *(("aliases", one.strip()) for one in others.split("|") if one.strip()),
     ]:
-        weak, alone = written.startswith("~"), written.startswith("!")
-        alias = written.removeprefix("~").removeprefix("!")
-        tokens = tokenize(alias)
-        if not tokens:
+        found = list(aliases_of(written, named))
+        if not found:
             raise ConfigError(f"{where}, column {column!r}: expected a name with letters, found {written!r}")
-        capitals = tuple(
-            _capitals(alias[token.start : token.end], alone=len(tokens) == 1) for token in tokens
-        )
-        yield Alias(tuple(token.term for token in tokens), named, capitals, weak, alone)
+        yield from found
+
+
+def aliases_of(written: str, named: Named) -> Iterator[Alias]:
+    """A way to write a name, which may be marked as weak or as a surname; one in Cyrillic letters in all its cases."""
+    weak, alone = written.startswith("~"), written.startswith("!")
+    alias = written.removeprefix("~").removeprefix("!")
+    for form in dict.fromkeys((alias, *case_forms(alias))):
+        tokens = tokenize(form)
+        if tokens:
+            capitals = tuple(
+                _capitals(form[token.start : token.end], alone=len(tokens) == 1) for token in tokens
+            )
+            yield Alias(tuple(token.term for token in tokens), named, capitals, weak, alone)
 
 
 def _capitals(word: str, *, alone: bool) -> Literal["all", "first", ""]:

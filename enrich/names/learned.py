@@ -1,11 +1,12 @@
-"""The names that the shipped model finds. English only."""
+"""The names that the shipped models find: one for English, one for the other languages that have cues."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from enrich.names.crf import Tagger
+from enrich.names.crf import Tagger, tagger_elsewhere
+from enrich.names.cue_words import languages
 from enrich.names.cues import is_no_name
-from enrich.names.features import is_headline, name_flag, see
+from enrich.names.features import is_headline, name_flag, see, see_cues
 from enrich.names.gazetteer import Mention, joined
 from enrich.names.linking import linked, unlinked
 from enrich.names.neighbours import by_neighbours, places_that_are_no_ships
@@ -16,13 +17,21 @@ _GIVEN_ONLY, _SURNAMES = 1, (2, 3)  # see features.name_flag
 
 
 class Learned:
-    """Recognises names by the model; maps a text and its mentions from the gazetteer to all its mentions."""
+    """Recognises names by the models; maps a text, its mentions from the gazetteer and its language to all its mentions."""
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
 
-    def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
+    def __call__(self, words: Words, known: Sequence[Mention], language: str = "en") -> list[Mention]:
         """The mentions in a text, without overlaps, linked if the gazetteer knows them."""
+        if language == "en":
+            return self._in_english(words, known)
+        if language not in languages():
+            return list(known)
+        seen = see_cues(words, known, language)
+        return linked(_mentions(tagger_elsewhere().tag(seen), words), known)
+
+    def _in_english(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
         known = places_that_are_no_ships(known, words)
         whole = {(mention.first, mention.last) for mention in known}
         found = []

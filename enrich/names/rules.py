@@ -8,13 +8,16 @@ from enrich.names.persons import english_cues, find_persons
 from query.match import Words
 
 
-def by_rules(words: Words, known: Sequence[Mention]) -> list[Mention]:
+def by_rules(words: Words, known: Sequence[Mention], language: str = "en") -> list[Mention]:
     """The mentions in a text, without overlaps.
 
     Args:
         words: the text.
         known: its mentions from the gazetteer, in order.
+        language: of the text; in all but English these mentions are all.
     """
+    if language != "en":
+        return list(known)
     cues = english_cues()
     mentions = places_that_are_no_ships(known, words)
     persons = list(find_persons(words, _indices(m for m in mentions if not m.weak), cues))

@@ -33,8 +33,10 @@ class SpacyModel:
     def __init__(self, pipeline: Any) -> None:
         self._pipeline = pipeline
 
-    def __call__(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
-        """The mentions in a text, without overlaps, linked if the gazetteer knows them."""
+    def __call__(self, words: Words, known: Sequence[Mention], language: str = "en") -> list[Mention]:
+        """The mentions in a text, without overlaps, linked if the gazetteer knows them; in all but English only these."""
+        if language != "en":
+            return list(known)
         found = self._pipeline(words.text[:_LONGEST]).ents if words.terms else ()
         return linked(by_neighbours(_mentions(found, words), words), places_that_are_no_ships(known, words))
 

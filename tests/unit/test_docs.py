@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from samples.places import ROOT
 
-from bench.measured import SUBJECTS, all_runs, render
+from bench.measured import SUBJECTS, all_runs, render, with_languages
 from docs.reference import docstrings
 from wirewatch.config import Config
 
@@ -120,6 +120,9 @@ def test_the_measures_are_what_the_benches_found() -> None:
     assert (ROOT / "docs/measured.md").read_text("utf-8") == render(all_runs()), (
         "run: python -m bench.measured"
     )
+
+    page = (ROOT / "docs/languages.md").read_text("utf-8")
+    assert page == with_languages(page, all_runs()), "run: python -m bench.measured"
 
 
 def test_every_bench_has_measures_and_a_subject() -> None:

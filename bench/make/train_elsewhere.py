@@ -1,0 +1,99 @@
+"""Trains the name tagger for other languages than English, enrich/data/entities_elsewhere.npz. docs/languages.md says from
+what.
+
+    pip install python-crfsuite && python -m bench.make.train_elsewhere FOLDER
+
+FOLDER has silver texts: `silver.LANGUAGE.xml`, a paragraph a line, names in tags as Stanford's CRFClassifier writes them
+(`<LOCATION>...</LOCATION>`). With them it learns from the English texts of train_entities, and from the first halves of the
+texts that were written for wirewatch (bench/data/texts).
+"""
+
+import argparse
+import random
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.make.train_entities import features_of, read_model, tags_of, train
+from bench.material.entity_corpora import KINDS, Marked, training
+from bench.material.texts import LANGUAGES, texts
+from enrich.names.crf import dump_model
+from enrich.names.exonyms import in_language
+from enrich.names.features import CUED_TEMPLATES, see_cues
+from enrich.names.gazetteer import default_gazetteer, find
+from query.match import Words
+
+OUT = Path(__file__).parents[2] / "enrich" / "data" / "entities_elsewhere.npz"
+_TAG = re.compile(r"<(?:I-)?([A-Z]+)>(.*?)</(?:I-)?\1>")
+
+
+def main() -> None:
+    """Train, and write the model."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("folder", type=Path)
+    options.add_argument("--most", type=int, default=6000, help="paragraphs of a language (default 6000)")
+    options.add_argument("--english", type=int, default=3000, help="silver sentences (default 3000)")
+    options.add_argument("--times", type=int, default=6, help="how often our own texts count (default 6)")
+    options.add_argument("--iterations", type=int, default=60)
+    options.add_argument("--rarest", type=float, default=3)
+    options.add_argument("--c1", type=float, default=0.2)
+    options.add_argument("--c2", type=float, default=0.5)
+    options.add_argument("--out", type=Path, default=OUT)
+    chosen = options.parse_args()
+    marked = [*_silver(chosen.folder, chosen.most), *_english(chosen.english), *(_own() * chosen.times)]
+    with tempfile.NamedTemporaryFile() as file:
+        train((one for language, text in marked for one in _sequences(language, text)), file.name, chosen)
+        model = read_model(file.name)
+    chosen.out.write_bytes(dump_model(model))
+    print(f"{len(model.rows)} features, {chosen.out.stat().st_size / 1e6:.1f} MB in {chosen.out}")
+
+
+def _silver(folder: Path, most: int) -> Iterator[tuple[str, Marked]]:
+    for file in sorted(folder.glob("silver.*.xml")):
+        lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+        yield from ((file.name.split(".")[1], _marked(line)) for line in lines[:most])
+
+
+def _marked(line: str) -> Marked:
+    """A paragraph with its names."""
+    text, names, end = "", [], 0
+    for found in _TAG.finditer(line):
+        text += line[end : found.start()]
+        if kind := {**KINDS, "PERS": "person", "LUG": "place"}.get(found[1]):
+            names.append((len(text), len(text) + len(found[2]), kind))
+        text += found[2]
+        end = found.end()
+    return Marked(text + line[end:], tuple(names))
+
+
+def _english(most: int) -> Iterator[tuple[str, Marked]]:
+    corpora = training()
+    random.Random(1).shuffle(corpora["silver"])
+    yield from (("en", text) for text in [*corpora["re3d"], *corpora["uner"], *corpora["silver"][:most]])
+
+
+def _own() -> list[tuple[str, Marked]]:
+    """Headlines and reports of our own, the first halves."""
+    return [
+        (language, Marked(passage.text, passage.names))
+        for language in LANGUAGES
+        for text in texts(language, "development")
+        for passage in (text.title, text.report)
+    ]
+
+
+def _sequences(language: str, marked: Marked) -> Iterator[tuple[list[list[str]], list[str]]]:
+    words = Words(marked.text)
+    known = list(find(in_language(default_gazetteer(), language), words))
+    seen = see_cues(words, known, language)
+    tags = tags_of(marked, words.tokens)
+    features = features_of(seen, words.terms, CUED_TEMPLATES)
+    for first, end in zip(seen.sentences, seen.sentences[1:], strict=False):
+        yield features[first:end], tags[first:end]
+
+
+if __name__ == "__main__":
+    main()

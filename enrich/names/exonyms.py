@@ -1,0 +1,54 @@
+"""What countries and cities are called in a language: `Rusia`, `Genf`. Counts only in articles of that language."""
+
+import csv
+from collections import ChainMap, defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from enrich.names.gazetteer import Alias, Alike, Gazetteer, Named, aliases_of, alike
+
+_ENGLISH = ("countries.csv", "cities.csv")
+
+
+@lru_cache(64)
+def in_language(gazetteer: Gazetteer, language: str) -> Gazetteer:
+    """A gazetteer with the names of a language as well; its own names come first where both have the same."""
+    added = {
+        first: _joined(gazetteer.aliases.get(first), aliases) for first, aliases in _exonyms(language).items()
+    }
+    return Gazetteer(ChainMap(added, dict(gazetteer.aliases)), gazetteer.people) if added else gazetteer
+
+
+def _joined(known: Alike | None, added: Mapping[tuple[str, ...], list[Alias]]) -> Alike:
+    if known is None:
+        return alike(added)
+    both = {
+        terms: [*known.by_terms.get(terms, ()), *added.get(terms, ())] for terms in [*known.by_terms, *added]
+    }
+    return alike(both)
+
+
+@cache
+def _exonyms(language: str) -> Mapping[str, Mapping[tuple[str, ...], list[Alias]]]:
+    """The names of a language, by their first term and by all."""
+    named = {one.id: one for one in _english()}
+    found: defaultdict[str, defaultdict[tuple[str, ...], list[Alias]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for row in _rows("exonyms.csv"):
+        if row["language"] == language and row["id"] in named:
+            for alias in aliases_of(row["name"], named[row["id"]]):
+                found[alias.terms[0]][alias.terms].append(alias)
+    return found
+
+
+def _english() -> Iterator[Named]:
+    """The places that have an id, under their English names."""
+    for name in _ENGLISH:
+        yield from (Named(row["name"], "place", row["id"]) for row in _rows(name))
+
+
+def _rows(name: str) -> Iterator[Mapping[str, str]]:
+    text = files("enrich").joinpath(f"data/{name}").read_text("utf-8")
+    yield from csv.DictReader(text.splitlines())
