@@ -1,10 +1,11 @@
 """The names that the shipped models find: one for English, one for the other languages that have cues."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from enrich.names.crf import Tagger, tagger_elsewhere
-from enrich.names.cue_words import languages
+from enrich.names.cue_words import CUES, cue, languages
 from enrich.names.cues import is_no_name
 from enrich.names.features import is_headline, name_flag, see, see_cues
 from enrich.names.gazetteer import Mention, joined
@@ -13,6 +14,9 @@ from enrich.names.neighbours import by_neighbours, places_that_are_no_ships
 from enrich.names.persons import after_titles, english_cues
 from query.match import Words
 
+_NO_NAMES = frozenset(CUES.index(kind) + 1 for kind in ("speaking", "in", "common", "time"))
+_BEFORE = defaultdict(lambda: _NO_NAMES, person=_NO_NAMES | {CUES.index("people") + 1})
+"""The cues that can stand before a name of a type, but not begin it."""
 _GIVEN_ONLY, _SURNAMES = 1, (2, 3)  # see features.name_flag
 
 
@@ -29,7 +33,8 @@ class Learned:
         if language not in languages():
             return list(known)
         seen = see_cues(words, known, language)
-        return linked(_mentions(tagger_elsewhere().tag(seen), words), known)
+        found = (_trimmed(one, words, language) for one in _mentions(tagger_elsewhere().tag(seen), words))
+        return linked(found, known)
 
     def _in_english(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
         known = places_that_are_no_ships(known, words)
@@ -71,6 +76,14 @@ def _mentions(tags: Sequence[str], words: Words) -> Iterator[Mention]:
             first = index
         if tag[0] in "LU":
             yield unlinked(tag[2:], first, index + 1, words)
+
+
+def _trimmed(mention: Mention, words: Words, language: str) -> Mention:
+    """A mention without the words before the name, which a sentence or a title begins with: `Вчера Путин`."""
+    first = mention.first
+    while first < mention.last - 1 and cue(words.terms[first], language) in _BEFORE[mention.named.type]:
+        first += 1
+    return unlinked(mention.named.type, first, mention.last, words) if first > mention.first else mention
 
 
 def _untitled(mention: Mention, words: Words) -> Mention:

@@ -76,5 +76,9 @@ def test_types_and_ids(gazetteer: Gazetteer) -> None:
 
 
 def test_rules_for_english_are_left_out_elsewhere(gazetteer: Gazetteer) -> None:
-    text = "Minister Ann Stone war in Genf. Путин в Москве."
-    assert found(gazetteer, text, language="de") == {"Geneva": ["Genf"], "Vladimir Putin": ["Путин"]}
+    text = "Minister Ann Stone var i Genf. Путин в Москве."
+    assert found(gazetteer, text, language="sv") == {
+        "Geneva": ["Genf"],
+        "Vladimir Putin": ["Путин"],
+        "Moscow": ["Москве"],
+    }

@@ -41,9 +41,9 @@ def test_every_tier_names_links_and_joins(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_tier_is_left_out_in_other_languages(model: str) -> None:
-    text = "Minister Anna Stein traf in Genf Frau Meier von der Firma Quibo."
-    assert list(found(model, text, language="de")) == ["Geneva"]
+def test_every_tier_for_english_is_left_out_in_other_languages(model: str) -> None:
+    text = "Ministern Anna Stein traf i Geneva fru Meier på firman Quibo."
+    assert list(found(model, text, language="sv")) == ["Geneva"]
 
 
 @pytest.mark.parametrize("model", MODELS)
