@@ -148,7 +148,7 @@ def _timed(job: Callable[[], None], count: int) -> Took:
 
 def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> list[Figure]:
     """Measure ours and the bare one, three times each, in turn; the best of each counts."""
-    messages = list(_enriched(bodies, count))
+    messages = list(enriched_articles(bodies, count))
     rates: dict[str, list[float]] = {"ours": [], "bare": [], "bare, documents made on the way": []}
     for _ in range(3):
         rates["ours"].append(_ours(url, f"wwtest-bench-{time.time_ns()}-o", messages))
@@ -174,7 +174,7 @@ def measure_bulk(url: str, bodies: Sequence[bytes], count: int) -> list[Figure]:
     ]
 
 
-def _enriched(bodies: Sequence[bytes], count: int) -> Iterator[Enriched]:
+def enriched_articles(bodies: Sequence[bytes], count: int) -> Iterator[Enriched]:
     """Real pages, read and tagged, repeated as different articles."""
     enrich = Enricher(news_topics(Paths(Path(), Path(), None)), default_gazetteer(), lambda: NOW)
     read = []

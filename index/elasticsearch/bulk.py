@@ -6,6 +6,8 @@ from enum import Enum
 import msgspec
 
 MOST_DOCUMENTS = 500
+MOST_REGROUPED = 100
+"""Articles that are put into another story in one request: whole documents, too."""
 MOST_BYTES = 8_000_000
 """The largest request; Elasticsearch's own limit (http.max_content_length) is 100 MB, a proxy's may be 10."""
 
@@ -54,14 +56,6 @@ def operation(article_id: str, index: str, version: int, source: object) -> Oper
     """The operation that stores a document unless a newer version exists (external versions, greater or equal)."""
     action = {"_index": index, "_id": article_id, "version": version, "version_type": "external_gte"}
     return Operation(article_id, index, (msgspec.json.encode({"index": action}), msgspec.json.encode(source)))
-
-
-def regrouping(article_id: str, index: str, story: str) -> Operation:
-    """The operation that puts a stored article into another story."""
-    action = {"update": {"_index": index, "_id": article_id}}
-    return Operation(
-        article_id, index, (msgspec.json.encode(action), msgspec.json.encode({"doc": {"story": story}}))
-    )
 
 
 def removal(document_id: str, index: str) -> Operation:

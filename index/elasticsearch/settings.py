@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from typing import Annotated, Literal
 
 import msgspec
 
-from stream.settings import Fault, NotNegative, Positive, login_faults
+from stream.settings import Count, Fault, NotNegative, Positive, login_faults
+
+Period = Literal["month", "week", "day"]
 
 _NODE = re.compile(r"https?://[^/?#@\s]+:\d{1,5}/?[^?#@\s]*")
 _PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,99}")
@@ -28,9 +31,18 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The prefix of all index names."""
     timeout_seconds: Positive = 30.0
     """The limit for one request."""
+    period: Period = "month"
+    """Articles first seen in the same month, week (ISO 8601, UTC) or day share an index: see docs/deploy.md. A change
+    applies to new articles; older indices are read as before."""
+    shards: Count = 1
+    """Primary shards of each new index."""
+    replicas: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    """Copies of each shard; -1: one, as soon as there is a second node. `wirewatch setup` also applies it to older indices."""
+    compression: Literal["fast", "best"] = "fast"
+    """How stored articles are compressed in new indices: `best` is smaller (Zstandard), and slower to read."""
     keep_days: NotNegative = 0.0
-    """How many days after its last article was first seen Elasticsearch deletes a month's index (`wirewatch setup` sets it up);
-    0: never."""
+    """How many days after its last article was first seen Elasticsearch deletes an index (`wirewatch setup` sets it up); 0:
+    never."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""
@@ -49,5 +61,5 @@ class Elasticsearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def alias_of(prefix: str) -> str:
-    """The alias that all months are read under; their index template has the same name."""
+    """The alias that all periods are read under; their index template has the same name."""
     return f"{prefix}-articles"

@@ -3,14 +3,17 @@
 import importlib.resources
 import json
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.settings import Elasticsearch, Period, alias_of
 from query.tokens import RULES
 from stream.errors import ConfigError
 
-_MONTH_DAYS = 31
+_PERIOD_DAYS: Mapping[Period, int] = {"month": 31, "week": 7, "day": 1}
+_CODECS = {"fast": "default", "best": "best_compression"}
 
 MADE_BY: dict[str, Any] = {"made_by": "wirewatch", "mapping": 3, "tokens": RULES}
 """The version in an index's mapping (`_meta`). `mapping` counts the changes of template.json that require rewriting stored
@@ -25,14 +28,19 @@ def lifecycle_of(alias: str) -> str:
     return f"{alias}-lifecycle"
 
 
-def index_of(alias: str, seen: datetime) -> str:
-    """The index of the articles that were first seen in the month of `seen` (an aware time; months are those of UTC)."""
-    month = seen.astimezone(UTC)
-    return f"{alias}-{month.year:04}.{month.month:02}"
+def index_of(alias: str, seen: datetime, period: Period = "month") -> str:
+    """The index of the articles that were first seen in the period of `seen` (an aware time; periods are those of UTC)."""
+    moment = seen.astimezone(UTC)
+    if period == "week":
+        year, week, _ = moment.isocalendar()
+        return f"{alias}-{year:04}.w{week:02}"
+    month = f"{alias}-{moment.year:04}.{moment.month:02}"
+    return month if period == "month" else f"{month}.{moment.day:02}"
 
 
-def template_of(alias: str) -> dict[str, Any]:
-    """The index template: the one in the data file, with names and rules filled in."""
+def template_of(settings: Elasticsearch) -> dict[str, Any]:
+    """The index template: the data file's, with the names, the rules and what is configured filled in."""
+    alias = alias_of(settings.prefix)
     text = importlib.resources.files("index.elasticsearch").joinpath("template.json").read_text("utf-8")
     template: dict[str, Any] = json.loads(text)
     template["index_patterns"] = [f"{alias}-*"]
@@ -40,42 +48,57 @@ def template_of(alias: str) -> dict[str, Any]:
     template["ignore_missing_component_templates"] = [lifecycle_of(alias)]
     template["template"]["aliases"] = {alias: {}}
     template["template"]["mappings"]["_meta"] = MADE_BY
+    index = template["template"]["settings"]["index"]
+    index |= {"number_of_shards": settings.shards, "codec": _CODECS[settings.compression]}
+    index |= _copies(settings.replicas)
     return template
 
 
-def set_up(cluster: Cluster, alias: str, now: datetime) -> None:
-    """Create the template and this month's index if needed, and add missing fields; raises ConfigError if an existing index
+def _copies(replicas: int) -> dict[str, Any]:
+    return {"auto_expand_replicas": "0-1"} if replicas < 0 else {"number_of_replicas": replicas}
+
+
+def set_up(cluster: Cluster, settings: Elasticsearch, now: datetime) -> None:
+    """Create the template and this period's index if needed, and add missing fields; raises ConfigError if an existing index
     is not ours, or must be upgraded first."""
+    alias = alias_of(settings.prefix)
     held = check(cluster, alias)
-    template = template_of(alias)
+    template = template_of(settings)
     cluster.put_template(alias, template)
     wanted = template["template"]["mappings"]
     for index, mapping in held.items():
-        if not _has_all(mapping, wanted):
-            cluster.put_mapping(index, {"properties": wanted["properties"]})
-    cluster.create_index(index_of(alias, now))
+        if missing := _missing(mapping, wanted):
+            cluster.put_mapping(index, {"properties": missing})
+    cluster.create_index(index_of(alias, now, settings.period))
 
 
-def set_lifecycle(cluster: Cluster, alias: str, keep_days: float) -> bool:
-    """Have Elasticsearch delete each month's index once all its articles were first seen more than `keep_days` ago; 0: never.
+def set_replicas(cluster: Cluster, settings: Elasticsearch) -> None:
+    """Give the indices that exist as many copies as are configured."""
+    expands = {} if settings.replicas < 0 else {"index.auto_expand_replicas": "false"}
+    copies = {f"index.{name}": value for name, value in _copies(settings.replicas).items()}
+    cluster.put_settings(f"{alias_of(settings.prefix)}-*", {**expands, **copies})
+
+
+def set_lifecycle(cluster: Cluster, settings: Elasticsearch) -> bool:
+    """Have Elasticsearch delete each index once all its articles were first seen more than `keep_days` ago; 0: never.
 
     Stages never call this, so they need no lifecycle privileges. Returns whether the server supports lifecycles.
     """
     if not cluster.has_lifecycles():
         return False
+    alias, keep_days = alias_of(settings.prefix), settings.keep_days
     policy = lifecycle_of(alias)
     if keep_days:
-        cluster.put_lifecycle(policy, _deleting_after(keep_days))
+        cluster.put_lifecycle(policy, _deleting_after(keep_days + _PERIOD_DAYS[settings.period]))
     setting = {"index.lifecycle.name": policy if keep_days else None}
     cluster.put_component(policy, {"settings": setting if keep_days else {}})
     cluster.put_settings(f"{alias}-*", setting)
     return True
 
 
-def _deleting_after(keep_days: float) -> dict[str, Any]:
-    """The policy. An index's age counts from its creation, at the beginning of its month at the earliest."""
-    hours = math.ceil((keep_days + _MONTH_DAYS) * 24)
-    return {"phases": {"delete": {"min_age": f"{hours}h", "actions": {"delete": {}}}}}
+def _deleting_after(days: float) -> dict[str, Any]:
+    """The policy. An index's age counts from when it was made, at the beginning of its period at the earliest."""
+    return {"phases": {"delete": {"min_age": f"{math.ceil(days * 24)}h", "actions": {"delete": {}}}}}
 
 
 def check(cluster: Cluster, alias: str) -> dict[str, dict[str, Any]]:
@@ -119,10 +142,15 @@ def _made_by(index: str, mapping: dict[str, Any]) -> dict[str, Any]:
     return made_by
 
 
-def _has_all(mapping: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Whether every field of one mapping is in the other; Elasticsearch itself compares their types."""
-    fields, asked = mapping.get("properties", {}), wanted.get("properties", {})
-    return all(name in fields and _has_all(fields[name], field) for name, field in asked.items())
+def _missing(mapping: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `wanted` that a mapping lacks; what a field is can't be changed in place, so the others are left out."""
+    held, missing = mapping.get("properties", {}), dict[str, Any]()
+    for name, field in wanted.get("properties", {}).items():
+        if name not in held:
+            missing[name] = field
+        elif inner := _missing(held[name], field):
+            missing[name] = {"properties": inner}
+    return missing
 
 
 def _rules(made_by: dict[str, Any]) -> str:

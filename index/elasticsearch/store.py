@@ -1,7 +1,8 @@
 """The store on an Elasticsearch cluster, version 9.
 
-Articles are stored in indices by the month in which they were first seen, behind the alias `<prefix>-articles`. Any number of
-processes may write and read. Searches use the fields filled by query/tokens.py, so they find what live matching finds.
+Articles are stored in indices by the month, week or day in which they were first seen, behind the alias `<prefix>-articles`.
+Any number of processes may write and read. Searches use the fields filled by query/tokens.py, so they find what live matching
+finds.
 """
 
 import re
@@ -96,13 +97,14 @@ class ElasticsearchStore:
             held.callback(cluster.close)
             alias = alias_of(settings.prefix)
             try:
-                _prepare(cluster, alias, None if readonly else now())
+                _prepare(cluster, settings, None if readonly else now())
             except RetryLater as error:
                 raise ConfigError(
                     f"{error.reason}: does it run, and is elasticsearch.hosts right?"
                 ) from error
             held.pop_all()
-            return cls(cluster, alias, None if readonly else Writer(cluster, alias, now), now)
+            writer = None if readonly else Writer(cluster, alias, now, period=settings.period)
+            return cls(cluster, alias, writer, now)
 
     def add(self, message: Enriched) -> None:
         """Take an article; raises Reject if it can't be stored at all."""
@@ -242,11 +244,12 @@ class ElasticsearchStore:
         self.close()
 
 
-def _prepare(cluster: Cluster, alias: str, now: datetime | None) -> None:
+def _prepare(cluster: Cluster, settings: Elasticsearch, now: datetime | None) -> None:
     """Create what is missing or, without a time, check that there is something to read."""
     if now:
-        set_up(cluster, alias, now)
+        set_up(cluster, settings, now)
         return
+    alias = alias_of(settings.prefix)
     check(cluster, alias)
     if not cluster.has_alias(alias):
         raise ConfigError(f"there is no archive {alias} at {cluster.name} yet: `wirewatch run` creates it")

@@ -12,6 +12,7 @@ import structlog
 
 from index.elasticsearch.bulk import MOST_DOCUMENTS
 from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.settings import Elasticsearch, alias_of
 from index.elasticsearch.setup import COPY_OF, MADE_BY, copies, outdated, template_of
 from index.elasticsearch.store import ElasticsearchStore
 from index.elasticsearch.writer import Writer
@@ -22,17 +23,18 @@ _NAMED = 3
 """Refused articles in an error; all are in the log."""
 
 
-def upgrade(cluster: Cluster, alias: str, now: Callable[[], datetime]) -> Iterator[str]:
-    """Upgrade each index behind an alias; yields the name of each when it is done.
+def upgrade(cluster: Cluster, settings: Elasticsearch, now: Callable[[], datetime]) -> Iterator[str]:
+    """Upgrade each index under the prefix of the settings; yields the name of each when it is done.
 
     The old index is deleted in the same step that points the alias to its copy, so after a crash one of the two is complete,
     and running this again finishes the work. Only derived fields and the time `indexed` of an article change. Raises
     ConfigError, and leaves the old index as it was, if Elasticsearch refuses any article.
     """
+    alias = alias_of(settings.prefix)
     _settle_copies(cluster, alias)
     old = outdated(cluster, alias)
     if old:
-        cluster.put_template(alias, template_of(alias))
+        cluster.put_template(alias, template_of(settings))
     for index in old:
         new = _free_name(cluster, index)
         cluster.put_settings(index, {"index.blocks.write": True})
@@ -48,9 +50,9 @@ def upgrade(cluster: Cluster, alias: str, now: Callable[[], datetime]) -> Iterat
 
 def _free_name(cluster: Cluster, index: str) -> str:
     """`...-2026.03` -> `...-2026.03-2`, or the next number that no index has."""
-    month = re.sub(r"-\d+$", "", index)
-    held = cluster.mappings(f"{month}*")
-    return next(name for name in (f"{month}-{number}" for number in count(2)) if name not in held)
+    period = re.sub(r"-\d+$", "", index)
+    held = cluster.mappings(f"{period}*")
+    return next(name for name in (f"{period}-{number}" for number in count(2)) if name not in held)
 
 
 def _settle_copies(cluster: Cluster, alias: str) -> None:

@@ -1,8 +1,8 @@
 """The writer of the Elasticsearch store.
 
-An article goes to the index of the month in which it was first seen, and stays there: a later version looks up the index by id,
-so that no article is in two indices. Its version is the time `enriched`: a repeat of the newest version is accepted, an older
-one that arrives late changes nothing.
+An article goes to the index of the period in which it was first seen, and stays there: a later version looks up its index by
+id, so that no article is in two indices, also after the period was changed. Its version is the time `enriched`: a repeat of the
+newest version is accepted, an older one that arrives late changes nothing.
 """
 
 import threading
@@ -17,6 +17,7 @@ import structlog
 from index.arrivals import check_storable, in_its_story, latest, seen_first, version_of, without_changes
 from index.elasticsearch.bulk import (
     MOST_DOCUMENTS,
+    MOST_REGROUPED,
     Answer,
     Operation,
     Verdict,
@@ -24,11 +25,11 @@ from index.elasticsearch.bulk import (
     more,
     next_batch,
     operation,
-    regrouping,
     verdict,
 )
 from index.elasticsearch.cluster import Cluster
-from index.elasticsearch.document import to_source
+from index.elasticsearch.document import to_document, to_source
+from index.elasticsearch.settings import Period
 from index.elasticsearch.setup import index_of
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched, Regrouping
@@ -52,6 +53,7 @@ class Writer:
         alias: the alias that articles are read under.
         now: the clock for the time `indexed`, aware.
         moves: maps an index to the one that gets its articles from now on.
+        period: of the articles that share an index.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class Writer:
         alias: str,
         now: Callable[[], datetime],
         moves: Mapping[str, str] = MappingProxyType({}),
+        period: Period = "month",
     ) -> None:
         self._cluster = cluster
         self._alias = alias
         self._now = now
         self._moves = moves
+        self._period = period
         self._lock = threading.Lock()
         self._pending: dict[str, Enriched] = {}
         self._regrouped: list[Regrouping] = []
@@ -105,12 +109,19 @@ class Writer:
         wanted: list[dict[str, Any]] = [{"term": {"story": change.was}}]
         if change.articles:
             wanted.append({"ids": {"values": change.articles}})
-        body = {"query": {"bool": {"filter": wanted}}, "size": MOST_DOCUMENTS, "_source": False}
+        body = {
+            "query": {"bool": {"filter": wanted}},
+            "size": MOST_REGROUPED,
+            "_source": {"excludes": ["terms"]},
+            "version": True,
+        }
         while found := self._cluster.search(body, self._alias)["hits"]["hits"]:
-            answers = self._cluster.bulk(
-                [regrouping(hit["_id"], hit["_index"], change.story) for hit in found]
-            )
-            refused = [one for one in answers.answers if verdict(one) is not Verdict.STORED]
+            answers = self._cluster.bulk([_regrouping(hit, change.story) for hit in found])
+            verdicts = (
+                Verdict.STORED,
+                Verdict.OLDER,
+            )  # a newer version that has come meanwhile is found next
+            refused = [one for one in answers.answers if verdict(one) not in verdicts]
             if refused:
                 raise RetryLater(
                     f"elasticsearch-{refused[0].status}",
@@ -137,7 +148,7 @@ class Writer:
     def _operation(self, message: Enriched, known: _Sighting | None, indexed: datetime) -> Operation:
         version = version_of(message)
         if known is None:
-            index = index_of(self._alias, message.article.seen)
+            index = index_of(self._alias, message.article.seen, self._period)
             return operation(message.key, index, version, to_source(message, indexed, indexed))
         source = to_source(seen_first(message, known.seen), known.first_indexed, indexed)
         return operation(message.key, self._moves.get(known.index, known.index), version, source)
@@ -190,6 +201,18 @@ class Writer:
             raise RetryLater(
                 f"elasticsearch-{later.status}", f"Elasticsearch can't store now: {later.reason}"
             )
+
+
+def _regrouping(hit: Mapping[str, Any], story: str) -> Operation:
+    """The operation that puts a stored article into another story. It stores the document anew: a partial update would lose
+    what is indexed but not kept in `_source`."""
+    source = hit["_source"]
+    document = to_document(source)
+    enriched = msgspec.structs.replace(document.enriched, story=story)
+    first_indexed = msgspec.convert(source["first_indexed"], datetime)
+    return operation(
+        hit["_id"], hit["_index"], hit["_version"], to_source(enriched, first_indexed, document.indexed)
+    )
 
 
 def _reject(answer: Answer) -> Reject:

@@ -135,6 +135,23 @@ def test_an_article_stays_in_the_index_of_the_month_in_which_it_was_first_seen(
     }
 
 
+def test_an_article_keeps_its_home_when_the_period_changes(
+    elasticsearch: str, client: Elasticsearch, prefix: str
+) -> None:
+    for period, words in (("month", "first"), ("week", "again"), ("day", "at last")):
+        settings = Settings(hosts=(elasticsearch,), prefix=prefix, period=period, shards=2)  # type: ignore[arg-type]
+        with ElasticsearchStore.open(settings, now=lambda: NOON) as store:
+            fill(store, enriched("a", words), enriched(period, words))
+            assert texts(store)["a"] == words
+    found = client.search(index=f"{prefix}-articles", source=["url"])["hits"]["hits"]
+    assert {hit["_source"]["url"]: hit["_index"].removeprefix(f"{prefix}-articles-") for hit in found} == {
+        "a": "2026.03",
+        "month": "2026.03",
+        "week": "2026.w09",
+        "day": "2026.03.01",
+    }
+
+
 def test_a_repeat_of_a_version_is_taken_and_an_older_one_changes_nothing(open_store: Open) -> None:
     later = NOON + timedelta(microseconds=1)
     with open_store() as store:
@@ -441,14 +458,14 @@ def test_an_index_of_another_version(
 
 def old_index(client: Elasticsearch, prefix: str, **made_by: object) -> None:
     """An index made by a version that had neither `section` nor the searchable form of texts."""
-    mappings = template_of(f"{prefix}-articles")["template"]["mappings"]
+    mappings = template_of(Settings(prefix=prefix))["template"]["mappings"]
     fields = {name: field for name, field in mappings["properties"].items() if name != "section"}
     terms = {name: field for name, field in fields["terms"]["properties"].items() if name != "text"}
     fields["terms"] = {"properties": terms}
     client.indices.create(
         index=f"{prefix}-articles-2026.03",
         mappings={**mappings, "properties": fields, "_meta": {**MADE_BY, **made_by}},
-        settings=template_of(f"{prefix}-articles")["template"]["settings"],
+        settings=template_of(Settings(prefix=prefix))["template"]["settings"],
         aliases={f"{prefix}-articles": {}},
     )
 
@@ -505,7 +522,7 @@ def test_setup_folds_an_older_index_by_the_rules_of_today(
     document["terms"] = {"url": ["tehran"]}
     bulk(client, [document], refresh=True)
     with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
-        assert list(upgrade(cluster, f"{prefix}-articles", lambda: NOON)) == [f"{prefix}-articles-2026.03"]
+        assert list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON)) == [f"{prefix}-articles-2026.03"]
     with open_store() as store:
         found = [store.search(Search(query=parse(query))).total for query in ("إيران", "ایران", "हिंदी")]
     assert found == [1, 1, 1]
@@ -513,7 +530,7 @@ def test_setup_folds_an_older_index_by_the_rules_of_today(
 
 def index_of_mapping_2(client: Elasticsearch, prefix: str, *messages: Enriched) -> str:
     """An index from when a source could only be searched exactly as written, with some articles."""
-    template = template_of(f"{prefix}-articles")["template"]
+    template = template_of(Settings(prefix=prefix))["template"]
     keyword = {"type": "keyword", "ignore_above": 1000}
     fields = {**template["mappings"]["properties"], "source": keyword, "url": keyword, "author": keyword}
     for name in ("source_name", "lang", "topic", "entity"):
@@ -545,8 +562,8 @@ def test_an_older_index_is_replaced_by_one_with_todays_fields(
     query = {"query_string": {"query": "source:s"}}
     assert client.count(index=alias, query=query)["count"] == 0
     with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
-        assert list(upgrade(cluster, alias, lambda: NOON)) == [index]
-        assert list(upgrade(cluster, alias, lambda: NOON)) == []
+        assert list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON)) == [index]
+        assert list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON)) == []
     assert list(client.indices.get(index=f"{alias}*")) == [f"{index}-2"]
     assert client.count(index=alias, query=query)["count"] == 2
     with open_store() as store:
@@ -566,12 +583,12 @@ def test_an_upgrade_that_was_broken_off_is_begun_anew(
         with monkeypatch.context() as patch:
             patch.setattr(Cluster, "replace_index", killed)
             with pytest.raises(KeyboardInterrupt):
-                list(upgrade(cluster, alias, lambda: NOON))
+                list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON))
         assert list(client.indices.get_alias(name=alias)) == [index]
         assert client.count(index=alias)["count"] == 2
         with pytest.raises(ApiError, match="blocked"):
             client.index(index=index, document={"id": "c"})
-        assert list(upgrade(cluster, alias, lambda: NOON)) == [index]
+        assert list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON)) == [index]
     assert list(client.indices.get_alias(name=alias)) == [f"{index}-2"]
     assert client.count(index=alias)["count"] == 2
 
@@ -591,16 +608,15 @@ def replaced_and_killed(cluster: Cluster, old: str, new: str, alias: str) -> Non
 def test_an_upgrade_that_was_interrupted_at_its_end_is_accepted(
     elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alias = f"{prefix}-articles"
     index_of_mapping_2(client, prefix, enriched("a"), enriched("b"))
     with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
         with monkeypatch.context() as patch:
             patch.setattr(Cluster, "replace_index", replaced_and_killed)
             with pytest.raises(KeyboardInterrupt):
-                list(upgrade(cluster, alias, lambda: NOON))
+                list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON))
         with pytest.raises(ConfigError, match="wirewatch setup"):
             open_store()
-        assert list(upgrade(cluster, alias, lambda: NOON)) == []
+        assert list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON)) == []
     with open_store() as store:
         assert texts(store) == {"a": "word", "b": "word"}
 
@@ -611,12 +627,12 @@ def test_a_later_upgrade_replaces_no_index_that_has_articles(
     """A month may have two indices: the copy of an older version's, and the one that came after it."""
     alias, index = f"{prefix}-articles", index_of_mapping_2(client, prefix, enriched("a"))
     with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
-        list(upgrade(cluster, alias, lambda: NOON))
+        list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON))
         with open_store() as store:
             assert fill(store, enriched("b")) == {}
         assert set(client.indices.get_alias(name=alias)) == {index, f"{index}-2"}
         client.indices.put_mapping(index=alias, meta={**MADE_BY, "tokens": "0-unicode9.0.0"})
-        assert list(upgrade(cluster, alias, lambda: NOON)) == [index, f"{index}-2"]
+        assert list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON)) == [index, f"{index}-2"]
     with open_store() as store:
         assert texts(store) == {"a": "word", "b": "word"}
         assert store.count() == 2
@@ -630,7 +646,7 @@ def test_an_index_whose_articles_are_refused_stays(
         refusal = {article_id("b"): Reject("refused-by-store", "no place for it")}
         monkeypatch.setattr(Writer, "flush", lambda _: refusal)
         with pytest.raises(ConfigError, match=r"could not be upgraded: .*no place for it"):
-            list(upgrade(cluster, alias, lambda: NOON))
+            list(upgrade(cluster, Settings(prefix=prefix), lambda: NOON))
     assert list(client.indices.get_alias(name=alias)) == [index]
     client.index(index=index, document={"id": "c"})
 
@@ -659,7 +675,7 @@ def test_an_index_that_loses_fields_while_it_is_written(
 
 
 def test_a_template_that_contradicts_ours(open_store: Open, client: Elasticsearch, prefix: str) -> None:
-    rival = {"index_patterns": [f"{prefix}-*"], "priority": template_of("x")["priority"]}
+    rival = {"index_patterns": [f"{prefix}-*"], "priority": template_of(Settings(prefix="x"))["priority"]}
     client.indices.put_index_template(name=f"{prefix}-rival", body=rival)
     with pytest.raises(ConfigError, match=f"refused the index template {prefix}-articles.*{prefix}-rival"):
         open_store()
@@ -749,7 +765,7 @@ def test_the_search_box_of_kibana_finds_words_without_case_and_accents(
 def test_the_mapping_is_the_data_file_s(open_store: Open, client: Elasticsearch, prefix: str) -> None:
     open_store().close()
     (made,) = client.indices.get_mapping(index=f"{prefix}-articles").values()
-    expected = template_of(f"{prefix}-articles")["template"]["mappings"]
+    expected = template_of(Settings(prefix=prefix))["template"]["mappings"]
     assert set(made["mappings"]["properties"]) == set(expected["properties"])
     assert made["mappings"]["dynamic"] == "strict"
     assert json.loads(json.dumps(made["mappings"]["_meta"])) == MADE_BY

@@ -13,7 +13,7 @@ import msgspec
 from alerts.channels.elasticsearch import MAPPING as ALERTS
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.notes import Notes
-from index.elasticsearch.setup import lifecycle_of, set_lifecycle, set_up
+from index.elasticsearch.setup import lifecycle_of, set_lifecycle, set_replicas, set_up
 from index.elasticsearch.upgrade import upgrade
 from kibana.access import analyst_role, make_space
 from kibana.changes import Marks
@@ -209,14 +209,15 @@ def _elasticsearch(config: Config, names: Names) -> Part:
         with _reached("elasticsearch.hosts"), closing(Cluster(config.elasticsearch)) as cluster:
             renewed = [
                 Item("elasticsearch", "index", index, "updated")
-                for index in upgrade(cluster, names.articles, utc_now)
+                for index in upgrade(cluster, config.elasticsearch, utc_now)
             ]
-            set_up(cluster, names.articles, utc_now())
+            set_up(cluster, config.elasticsearch, utc_now())
+            set_replicas(cluster, config.elasticsearch)
             cluster.put_template(names.matches, matches_template(names))
             for index, mapping in _small_indices(names).items():
                 with closing(Notes(config.elasticsearch, index, mapping)) as notes:
                     notes.set_up()
-            has_lifecycles = set_lifecycle(cluster, names.articles, config.elasticsearch.keep_days)
+            has_lifecycles = set_lifecycle(cluster, config.elasticsearch)
         return [*renewed, *_done(plan), *(_done([lifecycle]) if has_lifecycles else [without])]
 
     return Part(", ".join(config.elasticsearch.hosts), (*plan, lifecycle), make)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.elasticsearch.document import to_document, to_source
+from index.elasticsearch.settings import Elasticsearch as Settings
 from index.elasticsearch.setup import template_of
 from index.store import Document
 from stream.messages import Article, Enriched, Entity, Span, TopicTag
@@ -66,7 +67,7 @@ def names_in(source: dict[str, Any], known: dict[str, Any], path: str = "") -> s
 
 @given(enriched=ENRICHED)
 def test_the_strict_mapping_knows_every_field(enriched: Enriched) -> None:
-    mapping = template_of("x")["template"]["mappings"]
+    mapping = template_of(Settings(prefix="x"))["template"]["mappings"]
     known = fields_of(mapping["properties"])
     assert mapping["dynamic"] == "strict"
     empty = {"topics", "entities"}  # an empty list has no fields
