@@ -17,6 +17,7 @@ SECTIONS = {
     "Everyday": {
         "run": "Poll feeds, read and tag their articles, and make them searchable.",
         "search": "Find articles.",
+        "export": "Write all articles of a search for other programs.",
         "show": "Show one article, its tags and why it has them.",
         "stories": "List the events that most articles tell of.",
         "story": "Show one event: who reported it, when, and who copied whom.",

@@ -36,7 +36,7 @@ from wirewatch.process.settings import Service
 
 ENVELOPE_BYTES = 1_000_000
 """Bytes that a message may need besides a page's body: the entry, headers, a reason."""
-OTHER_VARIABLES = frozenset({"WIREWATCH_DATA", "WIREWATCH_CONFIG"})
+OTHER_VARIABLES = frozenset({"WIREWATCH_DATA", "WIREWATCH_CONFIG", "WIREWATCH_SERVER", "WIREWATCH_TOKEN"})
 """Read by the command line itself; WIREWATCH_TEST_* belongs to the tests."""
 
 

@@ -15,6 +15,7 @@ from index.results import article_document, counts_document, search_document
 from index.store import Search, Store
 from results.parts import QueryWarning
 from web.api.answer import answer
+from web.api.ids import whole_id
 from web.api.openapi import openapi
 from web.archive import Archive
 from web.errors import BadRequest
@@ -62,12 +63,13 @@ class ArticlesApi:
         return answer(request, search_document(hits, search, asked.q, coverage, warnings, ()))
 
     async def article(self, request: web.Request) -> web.Response:
-        """An article: `wirewatch/article`."""
+        """An article: `wirewatch/article`. The first digits of its id are enough."""
         article_id = request.match_info["id"]
-        found = await self._archive.read(lambda store: store.get(article_id))
+        found = await self._archive.read(lambda store: store.get(whole_id(store, article_id)))
         if found is None:
             raise web.HTTPNotFound(reason="No article has this id.")
-        alerts = await asyncio.to_thread(self._services.firings, found.enriched.story or article_id)
+        story = found.enriched.story or found.enriched.article.id
+        alerts = await asyncio.to_thread(self._services.firings, story)
         return answer(
             request, await asyncio.to_thread(article_document, found, self._services.is_salient, alerts)
         )

@@ -9,6 +9,7 @@ from index.stories import find_story, story_of
 from index.story_results import stories_document, story_document
 from results.story import Stories, Story
 from web.api.answer import answer
+from web.api.ids import whole_id
 from web.api.operations import operation
 from web.archive import Archive
 from web.search.asked import number
@@ -46,7 +47,9 @@ class StoriesApi:
     async def story(self, request: web.Request) -> web.Response:
         """A story with its reports: `wirewatch/story`."""
         given = request.match_info["id"]
-        found = await self._archive.read(lambda store: find_story(store, story_of(store, given)))
+        found = await self._archive.read(
+            lambda store: find_story(store, story_of(store, whole_id(store, given)))
+        )
         if found is None:
             raise web.HTTPNotFound(reason="No story has this id.")
         return answer(request, story_document(found))

@@ -6,10 +6,12 @@ from typing import get_args
 
 import click
 
-from index.counts import Count, CountBy, Counts, Stretch, Tally
+from index.counts import Count, CountBy, Counts
 from index.intervals import MOST_EDGES, Unit
 from index.periods import over_time
 from index.store import Search, Store
+from results.counts import Counts as PublicCounts
+from results.counts import Stretch, Tally
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
 from stream.words import plural
@@ -61,15 +63,15 @@ def _edges(store: Store, search: Search, unit: Unit) -> tuple[datetime, ...]:
         ) from None
 
 
-def show_counts(counts: Counts, unit: Unit | None) -> None:
+def show_counts(counts: PublicCounts, unit: Unit | None) -> None:
     """Print counts for a person: a table for each field, a bar for each stretch of time."""
     screen = Screen()
-    for field, tallies in counts.by.items() if counts.articles else ():
-        screen.table([field, "articles", "stories"], _rows(tallies), right=("articles", "stories"))
+    for field in counts.fields if counts.articles else ():
+        screen.table([field.by, "articles", "stories"], _rows(field.values), right=("articles", "stories"))
         screen.print()
-    if unit and counts.stretches:
-        most = max(one.articles for one in counts.stretches)
-        rows = [_bar(one, unit, most) for one in counts.stretches]
+    if unit and counts.over_time:
+        most = max(one.articles for one in counts.over_time)
+        rows = [_bar(one, unit, most) for one in counts.over_time]
         screen.table([unit, "articles", "stories", ""], rows, right=("articles", "stories"))
         screen.print()
     if counts.articles:

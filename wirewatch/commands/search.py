@@ -25,8 +25,10 @@ from wirewatch.commands.desk import marks_here
 from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.periods import beyond
+from wirewatch.commands.remote import Remote, with_server
 from wirewatch.commands.render import fold_as_text, hit_as_text
 from wirewatch.commands.screen import Screen, complain
+from wirewatch.commands.search_there import search_there
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import moment, past
 from wirewatch.composition.kibana import (
@@ -47,6 +49,7 @@ Examples:
   wirewatch search --topic syria --limit 10000 --jsonl | jq -r .article.title
   wirewatch search '"assad talks"~5 -sport* published:[2016-03-01 TO 2016-03-14]'
   wirewatch search --topic syria --since 7d --count source,person --by day
+  wirewatch search 'topic:syria' --server https://desk.example
   wirewatch search                       everything, newest first
 """
 
@@ -89,11 +92,13 @@ Examples:
     " and --jsonl, which have no folded form.",
 )
 @with_json_lines
+@with_server
 @with_settings
 def search(
     settings: Settings,
     query: str,
     form: Form,
+    server: Remote | None,
     count_by: tuple[CountBy, ...],
     unit: Unit | None,
     folds: bool | None,  # noqa: FBT001 - a flag of click
@@ -101,11 +106,16 @@ def search(
 ) -> None:
     """Find articles.
 
+    With --server, another wirewatch is asked; it lists each article (--all).
+
     A query has words, "phrases", "words near"~5, prefix*, AND OR NOT, (brackets) and field:value. Without one, all articles are
     listed, the newest first.
     """
     if folds and form != "text":
         raise ConfigError(f"--fold: --{form} lists each article; `wirewatch stories --json` has stories")
+    if server:
+        search_there(server, query, form, count_by, unit, folds=folds, **asked)  # type: ignore[arg-type]
+        return
     wanted = _search(query, marks_here(settings), **asked)  # type: ignore[arg-type]  # click has typed them
     with open_store(settings.config, settings.paths, readonly=True) as store:
         doubts = check_filters(settings, store, wanted.topics, wanted.sources, wanted.languages)
@@ -128,7 +138,7 @@ def _tell_counts(
     if form == "jsonl":
         raise ConfigError("--jsonl prints articles, a line each; counts are one document: --json")
     if form == "text":
-        show_counts(counts, unit)
+        show_counts(counts_document(counts, wanted, query, None), unit)
         for line in _nothing_found(counts.articles, wanted, query, settings):
             Screen().print(line)
         return
@@ -223,7 +233,7 @@ def _show(hits: Hits, folded: Folded | None, wanted: Search, settings: Settings)
     if folded:
         shown = [fold_as_text(one, wanted.query) for one in folded.folds]
     else:
-        shown = [hit_as_text(hit, wanted.query) for hit in hits.hits]
+        shown = [hit_as_text(hit_document(hit, wanted.query)) for hit in hits.hits]
     for entry in shown:
         screen.print(entry, hang=10)
         screen.print()

@@ -1,5 +1,7 @@
 """`wirewatch story` and `wirewatch stories`: events, and the reports on them."""
 
+from urllib.parse import quote
+
 import click
 from rich.text import Text
 
@@ -15,7 +17,9 @@ from wirewatch.commands.desk import marks_here
 from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.periods import beyond
+from wirewatch.commands.remote import Remote, with_server
 from wirewatch.commands.screen import Screen, complain
+from wirewatch.commands.search_there import with_filters
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock, past
 from wirewatch.composition.stores import open_store
@@ -43,14 +47,41 @@ _SHORT = 8
 @click.option("--since", default="24h", show_default=True, help="Published at or after: 2016-03-14, 24h, 7d.")
 @click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many to show.")
 @with_json_lines
+@with_server
 @with_settings
 def stories(
-    settings: Settings, query: str, topics: tuple[str, ...], since: str, limit: int, form: Form
+    settings: Settings,
+    query: str,
+    topics: tuple[str, ...],
+    since: str,
+    limit: int,
+    form: Form,
+    server: Remote | None,
 ) -> None:
     """List the events that most articles tell of.
 
     With a query, of the articles that it finds. A story is one event and the reports on it, copies and own ones.
     """
+    if server:
+        asked = {"q": with_filters(query, topics, ()), "since": since, "limit": limit}
+        found, why = server.document("/api/v1/stories", Stories, **asked), ""
+    else:
+        found, why = _here(settings, query, topics, since, limit)
+    match form:
+        case "json":
+            print_document(found)
+        case "jsonl":
+            print_lines(found.top)
+        case "text":
+            _list(found, since)
+            if why:
+                Screen().print(why)
+
+
+def _here(
+    settings: Settings, query: str, topics: tuple[str, ...], since: str, limit: int
+) -> tuple[Stories, str]:
+    """The stories of this machine's archive; if there are none, why that may be."""
     wanted = Search(
         query=parse(query, marks_here(settings)) if query.strip() else None,
         topics=topics,
@@ -61,15 +92,7 @@ def stories(
             complain(line)
         found = _top(settings, store, wanted, limit)
         why = "" if found.top else beyond(store, wanted.since, f"--since {since}")
-    match form:
-        case "json":
-            print_document(found)
-        case "jsonl":
-            print_lines(found.top)
-        case "text":
-            _list(found, since)
-            if why:
-                Screen().print(why)
+    return found, why
 
 
 def _top(settings: Settings, store: Store, wanted: Search, limit: int) -> Stories:
@@ -102,23 +125,31 @@ def _size(story: Story) -> str:
 @click.command(epilog=STORY_EXAMPLES)
 @click.argument("story_id", metavar="ID")
 @with_json
+@with_server
 @with_settings
-def story(settings: Settings, story_id: str, form: Form) -> None:
+def story(settings: Settings, story_id: str, form: Form, server: Remote | None) -> None:
     """Show one event: who reported it, when, who copied whom, and what each report adds.
 
     The ID is that of the story or of any of its articles; the first digits are enough.
     """
+    if server:
+        document = server.document(f"/api/v1/stories/{quote(story_id.lower(), safe='')}", Story)
+    else:
+        document = _found(settings, story_id)
+    if form == "json":
+        print_document(document)
+        return
+    _show(document)
+
+
+def _found(settings: Settings, story_id: str) -> Story:
     with open_store(settings.config, settings.paths, readonly=True) as store:
         found = find_story(store, _story_of(store, story_id.lower()))
     if found is None:
         raise ConfigError(
             f"story {story_id!r}: no article tells of it; `wirewatch stories` lists the largest"
         )
-    document = story_document(found)
-    if form == "json":
-        print_document(document)
-        return
-    _show(document)
+    return story_document(found)
 
 
 def _story_of(store: Store, given: str) -> str:

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from enrich.names.salience import is_salient
+from index.results import article_document
 from index.store import Document
 from stream.messages import Article, DoubtFrom, Enriched
-from wirewatch.commands.render import document_as_text
+from wirewatch.commands.render import article_as_text
 from wirewatch.commands.times import clock
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -25,7 +27,8 @@ def shown(doubt: datetime | None = None, doubt_from: DoubtFrom = "") -> str:
         fetched=NOON,
         extracted=NOON,
     )
-    return document_as_text(Document(Enriched(article=article, language="en", enriched=NOON), NOON), []).plain
+    stored = Document(Enriched(article=article, language="en", enriched=NOON), NOON)
+    return article_as_text(article_document(stored, is_salient, ()), []).plain
 
 
 def test_a_doubtful_date_is_shown_with_what_contradicts_it() -> None:

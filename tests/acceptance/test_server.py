@@ -1,0 +1,127 @@
+"""The command line asking another wirewatch over its API: the same output as beside the data."""
+
+import json
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from acceptance.command import WIREWATCH, clean_environment, free_port
+from samples.documents import checked
+from samples.reading import STORY, make_archive
+from samples.settings import settings_in
+from waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("data")
+    make_archive(settings_in(made).paths.index)
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[str]:
+    port = free_port()
+    command = [WIREWATCH, "serve", "--data", str(folder), "--port", str(port)]
+    serving = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=clean_environment())
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: answers(address))
+        yield address
+    finally:
+        serving.terminate()
+        serving.wait()
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address):
+            return True
+    except urllib.error.URLError:
+        return False
+
+
+def run(*arguments: str, code: int = 0, **environment: str) -> str:
+    command = [WIREWATCH, *arguments]
+    done = subprocess.run(
+        command, check=False, capture_output=True, env={**clean_environment(), **environment}
+    )
+    assert done.returncode == code, done.stderr.decode()
+    return (done.stderr if code else done.stdout).decode()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search", "talks", "--all"),
+        ("search", "talks", "--all", "--limit", "1", "--offset", "1"),
+        ("search", "talks", "--offset", "9", "--all"),
+        ("search", "talks", "--jsonl"),
+        ("search", "--topic", "peace", "--lang", "ar", "--all"),
+        ("search", "136 in:any-version", "--all", "--utc"),
+        ("search", "talks", "--count", "source,language", "--by", "day"),
+        ("show", STORY[:10]),
+        ("stories", "talks", "--since", "2026-01-01"),
+        ("stories", "talks", "--since", "2026-01-01", "--json"),
+        ("story", STORY[:10]),
+        ("story", STORY, "--json"),
+        ("export", "talks", "--format", "csv"),
+        ("export", "talks", "--format", "jsonl", "--sort", "oldest"),
+        ("export", "--format", "md"),
+        ("export", "talks", "--format", "ris", "--since", "2026-03-01T13:00"),
+    ],
+    ids=" ".join,
+)
+def test_the_same_is_printed_here_and_from_there(
+    folder: Path, server: str, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    here = run(*arguments, "--data", str(folder))
+    assert here.strip()
+    assert run(*arguments, "--server", server, "--data", str(tmp_path)) == here
+
+
+def test_the_server_may_be_named_by_the_environment(server: str, tmp_path: Path) -> None:
+    there = run("search", "talks", "--jsonl", "--data", str(tmp_path), WIREWATCH_SERVER=f"{server}/")
+    assert len(there.splitlines()) == 3
+
+
+def test_documents_of_another_conform_to_their_schemas(server: str) -> None:
+    page = checked(json.loads(run("search", "talks", "--json", "--server", server)))
+    assert (page["total"], page["query"]["text"]) == (3, "talks")
+    assert checked(json.loads(run("show", STORY, "--json", "--server", server)))["id"] == STORY
+    checked(json.loads(run("search", "talks", "--count", "topic", "--json", "--server", server)))
+
+
+def test_faults_are_told_as_here(server: str, tmp_path: Path) -> None:
+    said = run("search", "talks AND (", "--server", server, code=2)
+    assert "talks AND (\n             ^" in said
+    assert "--fold" in run("search", "--fold", "--server", server, code=2)
+    assert "There is nothing" in run("show", "ffff", "--server", server, code=2)
+    assert "can't be asked now" in run("search", "--server", f"http://127.0.0.1:{free_port()}", code=1)
+    for wrong in (
+        "desk.example",
+        "ftp://desk.example",
+        "http://ann:x@desk.example",
+        "http://[",
+        "http://a:b",
+    ):
+        assert "expected an address" in run("search", "--server", wrong, code=2)
+    token = run("search", "--server", "http://desk.example", "--token", "SECRET", code=2)
+    assert "by https only" in token
+    assert "SECRET" not in token
+    assert "--server" in run("show", "a", "--changes", "--server", server, code=2)
+
+
+def test_a_file_is_written_whole_or_not_at_all(folder: Path, server: str, tmp_path: Path) -> None:
+    file = tmp_path / "talks.jsonl"
+    run("export", "talks", "--format", "jsonl", "--output", str(file), "--data", str(folder))
+    assert len(file.read_text().splitlines()) == 3
+    run("export", "talks AND (", "--output", str(file), "--data", str(folder), code=2)
+    run("export", "x AND (", "--output", str(file), "--server", server, code=2)
+    assert len(file.read_text().splitlines()) == 3
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["talks.jsonl"]
+    feed = run("export", "talks", "--format", "atom", "--data", str(folder))
+    assert feed.count("<entry>") == 3
