@@ -76,7 +76,7 @@ def add(settings: Settings, user: str, label: str, scope: Scope, days: int | Non
     Screen(secrets=True).raw(f"{secret}\n")
 
 
-@tokens.command("list")
+@tokens.command("list", epilog="\b\nExamples:\n  wirewatch tokens list\n  wirewatch tokens list --json")
 @with_json
 @with_settings
 def list_(settings: Settings, form: Form) -> None:
@@ -90,7 +90,7 @@ def list_(settings: Settings, form: Form) -> None:
         Screen().print(f"There are none; {hint(settings, 'tokens add USER')} makes one.")
 
 
-@tokens.command()
+@tokens.command(epilog="\b\nExamples:\n  wirewatch tokens revoke 3f9a1c20")
 @click.argument("token_id", metavar="ID")
 @with_settings
 def revoke(settings: Settings, token_id: str) -> None:

@@ -80,7 +80,7 @@ def add(settings: Settings, name: str, role: Role, stdin: bool) -> None:  # noqa
         Screen().print("The page asks for a log-in from its next start on.")
 
 
-@users.command("list")
+@users.command("list", epilog="\b\nExamples:\n  wirewatch users list\n  wirewatch users list --json")
 @with_json
 @with_settings
 def list_(settings: Settings, form: Form) -> None:
@@ -96,7 +96,7 @@ def list_(settings: Settings, form: Form) -> None:
         )
 
 
-@users.command()
+@users.command(epilog="\b\nExamples:\n  wirewatch users remove ann")
 @click.argument("name")
 @with_settings
 def remove(settings: Settings, name: str) -> None:
@@ -109,7 +109,7 @@ def remove(settings: Settings, name: str) -> None:
     Screen().print(f"{name} may no longer log in.")
 
 
-@users.command()
+@users.command(epilog="\b\nExamples:\n  wirewatch users password ann")
 @click.argument("name")
 @_stdin
 @with_settings
@@ -126,7 +126,7 @@ def password(settings: Settings, name: str, stdin: bool) -> None:  # noqa: FBT00
     Screen().print(f"{name} has a new password, and must log in again.")
 
 
-@users.command()
+@users.command(epilog="\b\nExamples:\n  wirewatch users role ann admin")
 @click.argument("name")
 @click.argument("new_role", metavar="ROLE", type=_ROLE)
 @with_settings
@@ -137,7 +137,7 @@ def role(settings: Settings, name: str, new_role: Role) -> None:
     Screen().print(f"{name} is {new_role} now.")
 
 
-@users.command()
+@users.command(epilog="\b\nExamples:\n  wirewatch users logout ann")
 @click.argument("name")
 @with_settings
 def logout(settings: Settings, name: str) -> None:
