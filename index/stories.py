@@ -105,7 +105,7 @@ def folds(store: Store, search: Search) -> tuple[Fold, ...]:
     """A page of a search's stories, in the order of their first hits: `offset` and `limit` count stories."""
     firsts: dict[str, Hit] = {}
     wanted = search.offset + search.limit
-    for hit in _all_hits(store, search):
+    for hit in _all_hits(store, search, wanted):
         enriched = hit.document.enriched
         firsts.setdefault(enriched.story or enriched.article.id, hit)
         if len(firsts) == wanted:
@@ -115,11 +115,14 @@ def folds(store: Store, search: Search) -> tuple[Fold, ...]:
     return tuple(_fold(store, search, story, hit, sizes.get(story, 1)) for story, hit in shown.items())
 
 
-def _all_hits(store: Store, search: Search) -> Iterator[Hit]:
-    offset = 0
-    while hits := store.search(msgspec.structs.replace(search, offset=offset, limit=_PAGE)).hits:
+def _all_hits(store: Store, search: Search, expected: int) -> Iterator[Hit]:
+    """The hits of a search, in order; each is costly to read, so few more are read than are expected to be needed."""
+    offset, limit = 0, min(expected + expected // 4 + 1, _PAGE)
+    while hits := store.search(msgspec.structs.replace(search, offset=offset, limit=limit)).hits:
         yield from hits
-        offset += len(hits)
+        if len(hits) < limit:
+            return
+        offset, limit = offset + limit, min(2 * limit, _PAGE)
 
 
 def _sizes(store: Store, search: Search, stories: Sequence[str]) -> Mapping[str, int]:

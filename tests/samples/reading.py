@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from index.embedded.store import EmbeddedStore
+from index.store import Store
 from ingest.edits.compare import read_again
 from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
 
@@ -92,35 +93,36 @@ def edited() -> Article:
 
 
 def make_archive(folder: Path) -> None:
-    """Write the archive."""
+    """Write the archive into a folder."""
     with EmbeddedStore.open(folder, now=lambda: NOON) as store:
-        first = article("https://wire.example/1", "Harbour Wire", "Talks open in Geneva", TALKS)
-        store.add(enriched(first, story=STORY))
-        store.add(enriched(edited(), story=STORY))
-        copy = article(
-            "https://herald.example/3", "Valley Herald", "Talks open in Geneva", COPIED, minutes=60
+        fill(store)
+
+
+def fill(store: Store) -> None:
+    """Put the articles into a store."""
+    first = article("https://wire.example/1", "Harbour Wire", "Talks open in Geneva", TALKS)
+    store.add(enriched(first, story=STORY))
+    store.add(enriched(edited(), story=STORY))
+    copy = article("https://herald.example/3", "Valley Herald", "Talks open in Geneva", COPIED, minutes=60)
+    store.add(enriched(copy, story=STORY, copy_of=STORY))
+    store.add(
+        enriched(
+            article("https://nahr.example/4", "النهر", "محادثات في جنيف", ARABIC, minutes=90),
+            "ar",
+            story=STORY,
         )
-        store.add(enriched(copy, story=STORY, copy_of=STORY))
-        store.add(
-            enriched(
-                article("https://nahr.example/4", "النهر", "محادثات في جنيف", ARABIC, minutes=90),
-                "ar",
-                story=STORY,
-            )
+    )
+    store.add(enriched(article("https://bad.example/5", HOSTILE, HOSTILE, f"Chess. {HOSTILE}", minutes=100)))
+    store.add(
+        enriched(
+            article(
+                "https://zh.example/6",
+                "Hafen",
+                "港口重新开放",
+                "港口周一重新开放。渡轮恢复运行。",
+                minutes=110,
+            ),
+            "zh",
         )
-        store.add(
-            enriched(article("https://bad.example/5", HOSTILE, HOSTILE, f"Chess. {HOSTILE}", minutes=100))
-        )
-        store.add(
-            enriched(
-                article(
-                    "https://zh.example/6",
-                    "Hafen",
-                    "港口重新开放",
-                    "港口周一重新开放。渡轮恢复运行。",
-                    minutes=110,
-                ),
-                "zh",
-            )
-        )
-        store.flush()
+    )
+    store.flush()

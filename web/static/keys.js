@@ -9,7 +9,7 @@ function move(step) {
   const at = Math.min(Math.max((before ? hits.indexOf(before) : -1) + step, 0), hits.length - 1);
   before?.classList.remove("at");
   hits[at].classList.add("at");
-  hits[at].querySelector("h2 a").focus();
+  hits[at].querySelector("h2 a, h3 a").focus();
 }
 
 const help = document.getElementById("keys");
@@ -39,7 +39,7 @@ const keys = {
   k: () => move(-1),
   y: copyLink,
   "?": () => help?.showModal(),
-  o: () => document.querySelector(".hit.at h2 a")?.click(),
+  o: () => document.querySelector(".hit.at :is(h2, h3) a")?.click(),
 };
 
 document.addEventListener("keydown", (event) => {
