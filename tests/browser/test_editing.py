@@ -71,7 +71,7 @@ def test_a_search_becomes_an_alert_while_its_effect_follows_the_typing(page: Pag
     expect(total).not_to_have_text(before)
     page.fill("#name", "From the page")
     page.press("#name", "Enter")
-    expect(page.locator(".said")).to_contain_text("Saved")
+    expect(page.locator(".saved")).to_contain_text("Saved")
     assert keys_of(site, "From the page") == {"name": "From the page", "query": "syria", "at_least": 3}
 
 
@@ -94,7 +94,7 @@ def test_alerts_topics_and_sources_are_edited_without_script(browser: Browser, s
     assert "muted_until" in keys_of(site, "No script")
     page.click("summary:text-is('Remove')")
     page.click("text=Remove the alert")
-    expect(page.locator(".said")).to_contain_text("Removed 'No script'")
+    expect(page.locator(".saved")).to_contain_text("Removed 'No script'")
 
     page.goto(f"{site.url}/new/topic")
     page.fill("#id", "palmyra")
@@ -138,7 +138,7 @@ def test_two_people_at_once_overwrite_nothing(browser: Browser, site: Site) -> N
     mine.click("button:text-is('Save')")
     expect(mine.locator(".fault").first).to_contain_text("changed in the meantime")
     mine.click("button:text-is('Save')")
-    expect(mine.locator(".said")).to_contain_text("Saved")
+    expect(mine.locator(".saved")).to_contain_text("Saved")
     assert keys_of(site, "Both") == {"name": "Both", "query": "mine", "muted": True}
     mine.close()
     theirs.close()
@@ -151,10 +151,10 @@ def test_the_quarantine_is_emptied_by_hand(page: Page, site: Site) -> None:
     assert before > 1
     boxes.first.check()
     page.click("text=Discard the chosen")
-    expect(page.locator(".said")).to_have_text("Discarded.")
+    expect(page.locator(".saved")).to_have_text("Discarded.")
     assert page.locator(".picked input[type=checkbox]").count() == before - 1
     page.locator("button:text-is('Retry all')").first.click()
-    expect(page.locator(".said")).to_contain_text("Put back")
+    expect(page.locator(".saved")).to_contain_text("Put back")
 
 
 def test_forms_need_no_mouse(page: Page, site: Site) -> None:

@@ -10,6 +10,7 @@ from query.moments import moment
 from results.alert import History
 from results.alerts import Alerts, AlertStatus, Tested
 from stream.errors import Reject, RetryLater
+from web.access.gate import ABOUT
 from web.alerts.form import fields_from, table_of
 from web.api.answer import answer
 from web.api.changes import done, no_such_keys, version_of
@@ -67,6 +68,7 @@ class AlertsApi:
         """Make an alert."""
         table = await json_object(request)
         urls = _urls(table.pop("to", []))
+        request[ABOUT] = {"alert": str(table.get("name", ""))[:60]}
         with no_such_keys():
             await asyncio.to_thread(self._alerts.add, table, urls)
         return answer(request, await self._named(table["name"]))

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from results.alerts import AlertStatus, Tested
 from stream.errors import ConfigError, EditConflict, FieldError, Reject, RetryLater
+from web.access.gate import ABOUT
 from web.alerts.form import CHANGES, CHOICES, Fields, fields_from, fields_of, table_of
 from web.alerts.services import AlertServices
 from web.archive import Archive
@@ -120,6 +121,7 @@ class AlertPages:
         fields = fields_from(await posted(request))
         try:
             table = {"name": fields.texts["name"], **table_of(fields)}
+            request[ABOUT] = {"alert": fields.texts["name"][:60]}
             await asyncio.to_thread(self._alerts.add, table, [fields.to] if fields.to else [])
         except ConfigError as error:
             return await self._form(fields, error=error, code=422)

@@ -7,7 +7,9 @@ import msgspec
 from aiohttp import web
 
 from results.sources import FeedPlan, FoundSource, Imported, SourceHealth, Sources
+from stream.display import without_secrets
 from stream.errors import FieldError, Reject, RetryLater
+from web.access.gate import ABOUT
 from web.api.answer import answer
 from web.api.changes import done, no_such_keys, version_of
 from web.api.operations import operation
@@ -75,6 +77,7 @@ class SourcesApi:
         """Put a feed into the list."""
         sent = await json_object(request)
         url = str(sent.pop("url", ""))
+        request[ABOUT] = {"source": without_secrets(url)[:300]}
         with no_such_keys():
             await asyncio.to_thread(self._sources.add, url, _row(sent))
         return done()
@@ -119,6 +122,7 @@ class SourcesApi:
         found: Sources = await asyncio.to_thread(self._sources.listed)
         for source in found.sources:
             if source.id == request.match_info["id"]:
+                request[ABOUT] = {"source": without_secrets(source.url)[:300]}
                 return source
         raise web.HTTPNotFound
 

@@ -8,7 +8,9 @@ import msgspec
 from aiohttp import BodyPartReader, web
 
 from results.sources import FeedPlan, FoundSource, SourceHealth
+from stream.display import without_secrets
 from stream.errors import ConfigError, EditConflict, FieldError, Reject, RetryLater
+from web.access.gate import ABOUT
 from web.archive import Archive
 from web.bars import Bars, bars
 from web.errors import BadRequest
@@ -144,6 +146,7 @@ class SourcePages:
         """Put a feed into the list."""
         sent = await posted(request)
         url, row = sent.get("url", ""), _row_from(sent)
+        request[ABOUT] = {"source": without_secrets(url)[:300]}
         try:
             await asyncio.to_thread(self._sources.add, url, row)
         except ConfigError as error:
@@ -223,6 +226,7 @@ class SourcePages:
         found = await asyncio.to_thread(self._sources.listed)
         for source in found.sources:
             if source.id == request.match_info["id"]:
+                request[ABOUT] = {"source": without_secrets(source.url)[:300]}
                 known: SourceHealth = source
                 return known
         raise web.HTTPNotFound

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from results.status import Quarantine, Status
 from stream.errors import ConfigError
+from web.access.gate import ABOUT
 from web.api.answer import answer
 from web.api.operations import operation
 from web.errors import BadRequest
@@ -83,7 +84,9 @@ class StatusPage:
 
     async def _chosen(self, request: web.Request) -> list[str]:
         sent = await posted(request)
+        request[ABOUT] = {name: sent.get(name, "")[:60] for name in ("stage", "kind") if name in sent}
         if named := sent.getall("id", []):
+            request[ABOUT] = {"messages": " ".join(named)[:300]}
             return named
         return _of(
             await asyncio.to_thread(self._status.quarantine), sent.get("stage", ""), sent.get("kind", "")

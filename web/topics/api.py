@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from results.topics import TopicDefinition, TopicList, TopicTrial
+from web.access.gate import ABOUT
 from web.api.answer import answer
 from web.api.changes import done, no_such_keys, version_of
 from web.api.operations import operation
@@ -51,6 +52,7 @@ class TopicsApi:
     async def add(self, request: web.Request) -> web.Response:
         """Make a topic."""
         table = await json_object(request)
+        request[ABOUT] = {"topic": str(table.get("id", ""))[:60]}
         with no_such_keys():
             await asyncio.to_thread(self._topics.add, table)
         return answer(request, await self._named(table["id"]))

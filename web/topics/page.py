@@ -9,6 +9,7 @@ from aiohttp import web
 
 from results.topics import TopicDefinition, TopicTrial
 from stream.errors import ConfigError, EditConflict, FieldError
+from web.access.gate import ABOUT
 from web.archive import Archive
 from web.bars import Bars, bars
 from web.forms import posted
@@ -110,6 +111,7 @@ class TopicPages:
     async def add(self, request: web.Request) -> web.Response:
         """Make a topic."""
         fields = _fields_from(await posted(request))
+        request[ABOUT] = {"topic": fields["id"][:60]}
         try:
             await asyncio.to_thread(self._topics.add, _table_of(fields))
         except ConfigError as error:

@@ -115,9 +115,9 @@ def _source(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any
         "url": without_secrets(feed.url),
         "name": _text(feed.title or feed.url),
         "folder": _text(feed.folder),
-        "status": known.status,
+        "status": "paused" if feed.paused else known.status,
         "since": msgspec.to_builtins(known.since),
-        "reason": _text(known.reason),
+        "reason": "someone paused it" if feed.paused else _text(known.reason),
         "last_item": msgspec.to_builtins(known.last_item),
         "per_day": round(known.per_day, 2),
     }

@@ -179,7 +179,7 @@ async def test_an_alert_is_muted_unmuted_and_removed(client: Client, tmp_path: P
     await tree(await client.post("/alerts/Talks/mute", data={"for": "99"}), 400)
     version = filled_in(page, ".remove form")["version"]
     page = await tree(await client.post("/alerts/Talks/remove", data={"version": version}))
-    assert texts(page, ".said") == ["Removed 'Talks'."]
+    assert texts(page, ".saved") == ["Removed 'Talks'."]
     await tree(await client.get("/alerts/Talks"), 404)
     await tree(await client.post("/alerts/Talks/mute", data={"for": ""}), 404)
 
@@ -226,7 +226,7 @@ async def test_history_says_why_and_what_is_held(client: Client, tmp_path: Path)
 
 async def test_a_channel_is_tried(client: Client, tmp_path: Path) -> None:
     page = await tree(await client.post("/channels/file/test"))
-    assert texts(page, ".said") == ["A test message was sent."]
+    assert texts(page, ".saved") == ["A test message was sent."]
     assert "This is a test" in (tmp_path / "alerts.jsonl").read_text()
     page = await tree(await client.post("/channels/gone/test"), 502)
     assert "NO_SUCH_VARIABLE" in texts(page, ".fault")[0]

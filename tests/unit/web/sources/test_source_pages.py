@@ -102,7 +102,7 @@ async def test_a_row_is_changed_and_the_address_stays_whole(client: Client, fold
     assert fields["country"] == ["DE"]
     sent = fields | {"title": "Alba daily", "folder": " World / Asia/", "country": "sy", "language": "ar"}
     page = await tree(await client.post(f"/sources/{id_of(A.url)}", data=sent))
-    assert texts(page, ".said") == ["Saved."]
+    assert texts(page, ".saved") == ["Saved."]
     (changed,) = [feed for feed in listed(folder) if feed.url == A.url]
     assert (changed.title, changed.folder, changed.country, changed.language) == (
         "Alba daily",
@@ -196,7 +196,7 @@ async def test_lists_are_exported_and_imported(client: Client, folder: Path) -> 
     form = FormData()
     form.add_field("file", exported, filename="feeds.opml", content_type="text/x-opml")
     page = await tree(await client.post("/sources.opml", data=form))
-    assert texts(page, ".said") == ["2 added, 1 in the list already, 0 left out."]
+    assert texts(page, ".saved") == ["2 added, 1 in the list already, 0 left out."]
     assert sorted(feed.title for feed in listed(folder)) == sorted(feed.title for feed in (A, B, C))
     broken = FormData()
     broken.add_field("file", b"<html>", filename="page.html")

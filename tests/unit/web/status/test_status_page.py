@@ -82,7 +82,7 @@ async def test_nothing_yet_teaches(tmp_path: Path) -> None:
 
 async def test_chosen_messages_are_tried_again(client: Client, folder: Path) -> None:
     page = await tree(await client.post("/quarantine/retry", data={"id": [dead(1).id]}))
-    assert "Put back" in texts(page, ".said")[0]
+    assert "Put back" in texts(page, ".saved")[0]
     assert shelf(folder) == [dead(2).id, dead(3).id]
     settings = settings_in(folder)
     with open_log(settings.config, settings.paths) as log:
@@ -93,7 +93,7 @@ async def test_a_kind_is_discarded_and_nothing_else(client: Client, folder: Path
     await tree(await client.post("/quarantine/discard", data={}))  # nothing was chosen
     assert len(shelf(folder)) == 3
     page = await tree(await client.post("/quarantine/discard", data={"stage": "fetch", "kind": "http-404"}))
-    assert texts(page, ".said") == ["Discarded."]
+    assert texts(page, ".saved") == ["Discarded."]
     assert shelf(folder) == [dead(3).id]
 
 

@@ -86,7 +86,7 @@ async def test_a_topic_is_changed_and_the_rest_stays_as_it_was_written(
     fields = filled_in(await tree(await client.get("/topics/world")))
     assert fields["query"] == ["powers\nOR geneva"]
     page = await tree(await client.post("/topics/world", data=fields | {"name": "The world"}))
-    assert "Saved" in texts(page, ".said")[0]
+    assert "Saved" in texts(page, ".saved")[0]
     assert (tmp_path / "topics.toml").read_text() == FILE.replace('"World"', '"The world"')
     fields = filled_in(await tree(await client.get("/topics/talks")))
     sent = fields | {"query": "talks\r\nOR truce", "mention": "salient", "colour": "", "parent": ""}
@@ -139,7 +139,7 @@ async def test_a_topic_is_removed_unless_others_are_a_part_of_it(client: Client,
     for topic, status in (("world", 422), ("talks", 200)):
         version = filled_in(await tree(await client.get(f"/topics/{topic}")), ".remove form")["version"]
         page = await tree(await client.post(f"/topics/{topic}/remove", data={"version": version}), status)
-    assert "Removed" in texts(page, ".said")[0]
+    assert "Removed" in texts(page, ".saved")[0]
     assert list(tables(settings_in(tmp_path).paths)) == ["world"]
     await tree(await client.get("/topics/talks"), 404)
 
