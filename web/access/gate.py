@@ -8,6 +8,7 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from web.access.admission import ADMISSION, Admission
 from web.access.identify import cookie_name, identify
 from web.access.limits import Limit
 from web.access.needed import needed
@@ -21,6 +22,10 @@ ABOUT = web.RequestKey("about", dict[str, str])
 """What a handler says of its change, for the audit log; never a secret."""
 
 
+_NAMES = ("id", "name", "url", "stage", "kind")
+"""Fields of forms that say what is changed."""
+
+
 class Gate:
     """The middleware.
 
@@ -31,6 +36,7 @@ class Gate:
 
     def __init__(self, access: Access, clock: Callable[[], float] = time.monotonic) -> None:
         self._access = access
+        self._clock = clock
         per_minute = access.login.per_minute if access.login else 0
         self._limit = Limit(per_minute, per_minute / 60, clock) if per_minute else None
 
@@ -47,6 +53,7 @@ class Gate:
         if not asking.may(scope):
             await self._note(request, asking, "403")
             raise Refused(403, _not_allowed(asking, scope))
+        request[ADMISSION] = Admission(lambda: self._who(request), scope, self._clock)
         token = current.set(asking)
         try:
             return await self._answered(request, handler, asking)
@@ -86,8 +93,24 @@ class Gate:
         if audit is None or request.method in ("GET", "HEAD"):
             return
         address = address_of(request, self._access)
-        what, about = f"{request.method} {request.path[:300]}", request.get(ABOUT, {})
+        what = f"{request.method} {request.path[:300]}"
+        about = request.get(ABOUT) or await _named(request)
         await asyncio.to_thread(audit.note, asking.name, asking.by, address, what, about, outcome)
+
+
+async def _named(request: web.Request) -> dict[str, str]:
+    """What a form or a program names, where the address does not."""
+    if not request.body_exists or not request.content.is_eof():
+        return {}
+    try:
+        if request.content_type == "application/json":
+            sent = await request.json()
+            given = sent if isinstance(sent, dict) else {}
+        else:
+            given = dict(await request.post())
+    except ValueError:
+        return {}
+    return {name: given[name][:200] for name in _NAMES if isinstance(given.get(name), str)}
 
 
 def address_of(request: web.Request, access: Access) -> str:

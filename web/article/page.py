@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 from aiohttp import web
@@ -15,7 +16,7 @@ from query.tree import Node
 from results.alert import Firing
 from results.article import Article
 from results.edits import Version
-from stream.errors import ConfigError, QueryError
+from stream.errors import ConfigError, QueryError, RetryLater
 from web.access.person import person
 from web.archive import Archive
 from web.article.citation import citation
@@ -116,7 +117,8 @@ class ArticlePage:
         on = (await asyncio.to_thread(desk.on, asking.name, [article_id])).get(article_id, OnArticle())
         if on.read or request.method == "HEAD" or not asking.may("desk") or "unread" in request.query:
             return on
-        await asyncio.to_thread(desk.add, "read", asking.name, article_id)
+        with suppress(RetryLater):  # a full disk keeps nobody from reading
+            await asyncio.to_thread(desk.add, "read", asking.name, article_id)
         return msgspec.structs.replace(on, read=True)
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 import msgspec
 from aiohttp import web
 
+from web.access.admission import ADMISSION
 from web.archive import Archive
 from web.events.event import Event, heartbeat, read_place
 from web.events.hub import Client, Hub
@@ -51,6 +52,8 @@ class EventStream:
             with suppress(ConnectionError):  # clients go as they like
                 await response.prepare(request)
                 async for part in self._parts(client, since):
+                    if not await request[ADMISSION].still_holds():
+                        break
                     await response.write(part)
         return response
 

@@ -10,8 +10,10 @@ from samples.access import GOOD, Clock
 from samples.settings import settings_in
 
 from web.access.accounts import Accounts
+from web.access.admission import Admission
 from web.access.audit import Audit
 from web.access.files import access_file
+from web.access.person import Person
 from web.access.proxy import Proxy, networks_of
 from web.access.services import Access, LogIn
 from web.access.sessions import Sessions
@@ -60,6 +62,12 @@ async def log_in(client: Client, name: str = "ann", password: str = GOOD, after:
     return await client.post("/login", data=form, allow_redirects=False)
 
 
+def routes_of(client: Client) -> list[tuple[str, str]]:
+    """The method and the path of each address."""
+    routes = client.app.router.routes()  # type: ignore[union-attr]
+    return sorted({(route.method, route.resource.canonical) for route in routes if route.resource})
+
+
 def one_of(path: str) -> str:
     """An address of a route."""
     return re.sub(r"{\w+}", "x", path)
@@ -78,6 +86,35 @@ async def test_nobody_reads_without_a_log_in(client: Client) -> None:
     assert await status(client, "/desk", "POST") == 401
     assert await status(client, "/nosuch") == 303
     assert await status(client, "/static/style.css") == 200
+
+
+async def test_no_address_is_answered_to_strangers(client: Client) -> None:
+    """Nor one that is added later: each route is asked."""
+    asked = 0
+    for method, path in routes_of(client):
+        if path in ("/login", "/static"):
+            continue
+        answer = await client.request(method, one_of(path), allow_redirects=False)
+        is_a_page = method in ("GET", "HEAD") and not path.startswith(("/api/", "/search"))
+        assert answer.status == (303 if is_a_page else 401), (method, path)
+        assert "private" in answer.headers["Cache-Control"]
+        asked += 1
+    assert asked > 40
+
+
+async def test_changes_need_a_role_and_each_attempt_is_noted(
+    client: Client, tmp_path: Path, clock: Clock
+) -> None:
+    await log_in(client, "rea")
+    unsafe = [
+        (method, one_of(path))
+        for method, path in routes_of(client)
+        if method not in ("GET", "HEAD") and path not in ("/login", "/logout")
+    ]
+    for method, path in unsafe:
+        assert await status(client, path, method) == 403, (method, path)
+    noted = [(one.what, one.outcome) for one in Audit(tmp_path, clock).changes()]
+    assert noted[1:] == [(f"{method} {path}", "403") for method, path in unsafe]
 
 
 async def test_a_log_in_returns_to_the_requested_page_and_ends_with_the_log_out(client: Client) -> None:
@@ -202,6 +239,40 @@ async def test_a_busy_program_is_told_to_wait(login: LogIn, tmp_path: Path) -> N
         answers = [await client.get("/api/v1/nosuch", headers=headers) for _ in range(6)]
         assert [answer.status for answer in answers] == [404] * 5 + [429]
         assert 0 < int(answers[-1].headers["Retry-After"]) <= 12
+
+
+async def test_a_stream_ends_with_the_session_or_token(login: LogIn) -> None:
+    time = [0.0]
+    token, secret = login.tokens.add("ann", "x", "read", None)
+
+    async def who() -> Person | None:
+        return login.tokens.whose(secret)
+
+    admission = Admission(who, "read", lambda: time[0])
+    login.tokens.revoke(token.id)
+    assert await admission.still_holds()  # it is looked up every 30 seconds
+    time[0] = 31.0
+    assert not await admission.still_holds()
+    desk = Admission(who, "desk", lambda: time[0])
+    _, secret = login.tokens.add("ann", "x", "read", None)
+    time[0] = 62.0
+    assert not await desk.still_holds()
+
+
+async def test_what_a_form_names_is_noted(client: Client, tmp_path: Path, clock: Clock) -> None:
+    await log_in(client, "root")
+    await client.post(
+        "/alerts", data={"name": "Talks", "query": "(", "secret": "hunter2"}, allow_redirects=False
+    )
+    await client.post("/api/v1/alerts", json={"name": "Talks", "query": "("})
+    await client.post("/api/v1/alerts", data=b"{", headers={"Content-Type": "application/json"})
+    noted = list(Audit(tmp_path, clock).changes())[1:]
+    assert [(one.what, dict(one.about)) for one in noted] == [
+        ("POST /alerts", {"name": "Talks"}),
+        ("POST /api/v1/alerts", {"name": "Talks"}),
+        ("POST /api/v1/alerts", {}),
+    ]
+    assert "done" not in {one.outcome for one in noted}
 
 
 async def test_this_machine_needs_no_log_in(clock: Clock, tmp_path: Path) -> None:
