@@ -103,12 +103,14 @@ PARTITIONS = 8
 """Partitions of each topic of the embedded log, except single ones."""
 
 
-def open_log(config: Config, paths: Paths) -> Log:
-    """The log, created if there is none yet; raises ConfigError if it can't be opened. Imports only the one it needs."""
+def open_log(config: Config, paths: Paths, *, begins: bool = True) -> Log:
+    """The log, created if there is none yet; raises ConfigError if it can't be opened. Imports only the one it needs. In Kafka
+    nothing is created for those who only read (`begins` is false): a mistyped prefix is an error.
+    """
     if config.kafka.bootstrap_servers:
         from stream.log.kafka.log import KafkaLog  # noqa: PLC0415 - see above
 
-        return KafkaLog(config.kafka, specs(config), now=utc_now)
+        return KafkaLog(config.kafka, specs(config), now=utc_now, begins=begins)
     from stream.log.sqlite.log import SqliteLog  # noqa: PLC0415 - see above
 
     make_folder(paths.data)

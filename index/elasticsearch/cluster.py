@@ -98,6 +98,11 @@ class Cluster:
                     raise
         return True
 
+    def has_template(self, name: str) -> bool:
+        """Whether there is an index template of this name."""
+        with _said_plainly(self.name):
+            return bool(self._client.indices.exists_index_template(name=name))
+
     def put_lifecycle(self, name: str, policy: Mapping[str, Any]) -> None:
         """Set a lifecycle policy."""
         with _said_plainly(self.name):

@@ -23,7 +23,7 @@ class Fetch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_seconds: Positive = 30.0
     """The time limit for one request, redirects included."""
     max_bytes: Count = 10_000_000
-    """The largest body that is read, after decompression."""
+    """The largest body that is read, after decompression; of a page at most 5 MB."""
     concurrency: Count = 64
     """How many requests run at once, over all hosts."""
     robots: bool = True

@@ -497,6 +497,18 @@ def test_more_copies_than_brokers_are_refused(kafka: str) -> None:
         KafkaLog(settings(kafka, replication=99), SPECS)
 
 
+def test_who_only_reads_creates_nothing_under_a_mistyped_prefix(kafka: str, log: KafkaLog) -> None:
+    wrong = msgspec.structs.replace(log._kafka, prefix=log._kafka.prefix.replace("test-", "tset-"))
+    specs = list(log._specs.values())
+    with pytest.raises(
+        ConfigError, match=f"has no topics that begin with '{wrong.prefix}'.*{log._kafka.prefix}"
+    ):
+        KafkaLog(wrong, specs, begins=False)
+    assert not [name for name in log._admin.client.list_topics() if name.startswith(wrong.prefix)]
+    with KafkaLog(log._kafka, specs, begins=False) as again:
+        assert again.created == frozenset()
+
+
 def test_logs_with_different_prefixes_do_not_meet(kafka: str, log: KafkaLog) -> None:
     log.produce(numbered(0, 3))
     with KafkaLog(settings(kafka), SPECS) as other:

@@ -145,7 +145,7 @@ def reason(state: FeedState) -> str:
 
 def read(config: Config, paths: Paths) -> tuple[Sequence[Feed], Mapping[str, FeedState]]:
     """The feed list, and what is known of its feeds."""
-    with open_log(config, paths) as log:
+    with open_log(config, paths, begins=False) as log:
         return feed_list(config, paths, log).load(), feed_states(log)
 
 

@@ -59,7 +59,7 @@ def known_sources(settings: Settings) -> set[str]:
     untitled = [feed for feed in feeds if not feed.title]
     names = {feed.title for feed in feeds if feed.title}
     if untitled and (config.kafka.bootstrap_servers or paths.log.exists()):
-        with open_log(config, paths) as log:
+        with open_log(config, paths, begins=False) as log:
             states = feed_states(log)
         names |= {states[feed.url].title for feed in untitled if feed.url in states}
     return names - {""}

@@ -30,17 +30,17 @@ class Operations:
         config, paths = self._settings.config, self._settings.paths
         if not (config.kafka.bootstrap_servers or paths.log.exists()):
             return Quarantine(())
-        with open_log(config, paths) as log:
+        with open_log(config, paths, begins=False) as log:
             return Quarantine(tuple(map(row_of, read(log, QUARANTINE))))
 
     def retry(self, ids: Collection[str]) -> int:
         """Put messages back where they came from."""
-        with open_log(self._settings.config, self._settings.paths) as log:
+        with open_log(self._settings.config, self._settings.paths, begins=False) as log:
             return retry(log, _named(read(log, QUARANTINE), ids))
 
     def discard(self, ids: Collection[str]) -> int:
         """Take messages off the quarantine for good."""
-        with open_log(self._settings.config, self._settings.paths) as log:
+        with open_log(self._settings.config, self._settings.paths, begins=False) as log:
             return discard(log, _named(read(log, QUARANTINE), ids))
 
 

@@ -57,7 +57,7 @@ _STAGE = click.Choice([*STAGES, "poll"])
 @with_settings
 def list_(settings: Settings, stage: str | None, kind: str | None, waiting: bool, form: Form) -> None:  # noqa: FBT001
     """List what is in quarantine, oldest first, with the reason for each."""
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         everything = read(log, RETRIES if waiting else QUARANTINE)
     dead = _matching(everything, stage, kind)
     if form == "json":
@@ -112,7 +112,7 @@ def show(settings: Settings, dead_id: str, form: Form) -> None:
 
     The first digits of the ID are enough.
     """
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         one = _one_of([*read(log, QUARANTINE), *read(log, RETRIES)], dead_id)
     screen = Screen()
     if form == "json":
@@ -206,7 +206,7 @@ def retry(
     """
     if not (dead_ids or stage or kind or everything):
         raise click.UsageError("say what to retry: an ID, --stage, --kind or --all")
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         there = [*read(log, QUARANTINE), *read(log, RETRIES)]
         named = {_one_of(there, dead_id).id for dead_id in dead_ids}
         chosen = [one for one in _matching(there, stage, kind) if not named or one.id in named]
@@ -243,7 +243,7 @@ def discard_(settings: Settings, dead_ids: tuple[str, ...], stage: str | None, k
     """
     if not (dead_ids or stage or kind):
         raise click.UsageError("say what to discard: an ID, --stage or --kind")
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         there = read(log, QUARANTINE)
         named = {_one_of(there, dead_id).id for dead_id in dead_ids}
         chosen = [one for one in _matching(there, stage, kind) if not named or one.id in named]

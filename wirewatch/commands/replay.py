@@ -119,7 +119,7 @@ class Again:
             return
         names = list(STAGES)
         later = [name for name in names[names.index(self.wanted.stage) :] if name not in BESIDE]
-        with open_log(self.settings.config, self.settings.paths) as log:
+        with open_log(self.settings.config, self.settings.paths, begins=False) as log:
             await _follow(log, later, stop)
 
     async def _hand_over(self, stop: asyncio.Event) -> bool:
@@ -134,7 +134,7 @@ class Again:
     def _open(self) -> "_Opened":
         with ExitStack() as held:
             settings = self.settings
-            log = held.enter_context(open_log(settings.config, settings.paths))
+            log = held.enter_context(open_log(settings.config, settings.paths, begins=False))
             store = held.enter_context(self._store()) if self._needs_archive() else None
             record = self._begin(log, store)
             source, close = source_of(log, store, self.wanted, record)

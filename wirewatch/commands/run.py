@@ -92,9 +92,27 @@ def came(supervisor: Supervisor) -> bool:
     return bool(done["fetched"]) or not put_off
 
 
+def _stages_summary(settings: Settings, supervisor: Supervisor) -> str:
+    """What a process of some stages has done: nothing of what others do."""
+    meters = supervisor.meters
+    lines = []
+    if polled := meters.get("poll", "done") + meters.get("poll", "failed"):
+        lines.append(f"poll: {plural(polled, 'poll')}, {meters.get('poll', 'failed'):,} failed.")
+    for stage in supervisor.stages:
+        quarantined = meters.get(stage.name, "quarantined")
+        lines.append(
+            f"{stage.name}: {plural(meters.get(stage.name, 'done'), 'message')} done, {quarantined:,} failed."
+        )
+    if any(meters.get(stage.name, "quarantined") for stage in supervisor.stages):
+        lines.append(f"What failed is in quarantine; see: {hint(settings, 'quarantine list')}")
+    return "\n".join(lines)
+
+
 def summary(settings: Settings, supervisor: Supervisor) -> str:
     """What was done, in a few lines."""
-    done = counts(supervisor.meters)
+    done, names = counts(supervisor.meters), {stage.name for stage in supervisor.stages}
+    if not {"fetch", "index"} <= names:
+        return _stages_summary(settings, supervisor)
     polls = f"{plural(done['feeds_polled'], 'poll')}, {done['feeds_failed']:,} failed."
     found = f"{plural(done['articles_found'], 'article')} found, {done['fetched']:,} fetched, {done['indexed']:,} indexed"
     lines = [f"{polls} {found}, {done['failed']:,} failed."]

@@ -1,7 +1,7 @@
 """`wirewatch setup`: prepares the shared servers for the first article: topics, index templates, Kibana's objects."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +34,9 @@ from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.composition.kibana import kibana_names
 from wirewatch.composition.kibana_marks import MAPPING as MARKS
 from wirewatch.composition.kibana_marks import StoredMarks
-from wirewatch.config import Config, Paths
+from wirewatch.config import Config
 from wirewatch.lists.topics import news_topics
-from wirewatch.topics import TOPICS, open_log
+from wirewatch.topics import TOPICS, specs
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -164,7 +164,7 @@ def parts(settings: Settings, names: Names, objects: Objects, *, role: bool, for
         raise ConfigError("kibana.url: needs elasticsearch.hosts, too: Kibana shows what is in Elasticsearch")
     found = []
     if config.kafka.bootstrap_servers:
-        found.append(_kafka(config, settings.paths))
+        found.append(_kafka(config))
     if config.elasticsearch.hosts:
         found.append(_elasticsearch(config, names))
     if config.kibana.url:
@@ -177,13 +177,17 @@ def parts(settings: Settings, names: Names, objects: Objects, *, role: bool, for
     return found
 
 
-def _kafka(config: Config, paths: Paths) -> Part:
+def _kafka(config: Config) -> Part:
     plan = tuple(Item("kafka", "topic", config.kafka.prefix + topic.name) for topic in TOPICS)
 
     def make() -> Sequence[Item]:
-        with _reached("kafka.bootstrap_servers"):
-            open_log(config, paths).close()
-        return _done(plan)
+        from stream.log.kafka.log import KafkaLog  # noqa: PLC0415 - its client is slow to import
+
+        with (
+            _reached("kafka.bootstrap_servers"),
+            KafkaLog(config.kafka, specs(config), now=utc_now) as log,
+        ):
+            return _done(plan, log.created)
 
     return Part(config.kafka.bootstrap_servers, plan, make)
 
@@ -207,6 +211,10 @@ def _elasticsearch(config: Config, names: Names) -> Part:
 
     def make() -> Sequence[Item]:
         with _reached("elasticsearch.hosts"), closing(Cluster(config.elasticsearch)) as cluster:
+            missing = {
+                *(item.name for item in plan if item.what == "index" and not cluster.mappings(item.name)),
+                *(item.name for item in plan if item.what != "index" and not cluster.has_template(item.name)),
+            }
             renewed = [
                 Item("elasticsearch", "index", index, "updated")
                 for index in upgrade(cluster, config.elasticsearch, utc_now)
@@ -218,7 +226,7 @@ def _elasticsearch(config: Config, names: Names) -> Part:
                 with closing(Notes(config.elasticsearch, index, mapping)) as notes:
                     notes.set_up()
             has_lifecycles = set_lifecycle(cluster, config.elasticsearch)
-        return [*renewed, *_done(plan), *(_done([lifecycle]) if has_lifecycles else [without])]
+        return [*renewed, *_done(plan, missing), *(_done([lifecycle]) if has_lifecycles else [without])]
 
     return Part(", ".join(config.elasticsearch.hosts), (*plan, lifecycle), make)
 
@@ -276,8 +284,12 @@ def _reached(key: str) -> Iterator[None]:
         raise ConfigError(f"{error.reason}; is it running, and is {key} right?") from error
 
 
-def _done(plan: Sequence[Item]) -> list[Item]:
-    return [msgspec.structs.replace(item, result="in place") for item in plan]
+def _done(plan: Sequence[Item], created: Collection[str] = ()) -> list[Item]:
+    """What was planned, as it is now: `created` names what was made, the rest was there."""
+    return [
+        msgspec.structs.replace(item, result="created" if item.name in created else "in place")
+        for item in plan
+    ]
 
 
 def _say(part: Part, items: Sequence[Item]) -> None:

@@ -71,7 +71,7 @@ def gather(settings: Settings) -> Status:
     """Ask the log, the archive and the feed list."""
     if not settings.config.kafka.bootstrap_servers and not settings.paths.log.exists():
         raise settings.paths.nothing_yet("is no data")
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         listed = feed_list(settings.config, settings.paths, log)
         feeds = listed.load() if listed.exists() else []
         states = feed_states(log)

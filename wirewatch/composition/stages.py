@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from alerts.alerter import Alerter
@@ -19,7 +20,7 @@ from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.reread import Rereading
 from ingest.fetching.robots import Robots
 from ingest.http.client import Client
-from ingest.page.extract import extract
+from ingest.page.extract import MAX_BYTES, extract
 from stream.clock import utc_now
 from stream.log.base import Log, Outgoing
 from stream.messages import Article, Enriched, Entry, Page, Watch, encode
@@ -59,11 +60,12 @@ def backfill_room(config: Config, log: Log) -> Callable[[], int]:
 
 def fetching(config: Config, client: Client) -> Transform:
     """Returns the function that fetches an entry's page."""
+    get = partial(client.get, max_bytes=min(config.fetch.max_bytes, MAX_BYTES))
     robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
     gate, places = HostGate(config.fetch.gap_seconds), PrioritySemaphore(config.fetch.concurrency)
     share = PrioritySemaphore(max(int(config.fetch.concurrency * config.edits.share), 1))
-    first = make_fetch(client.get, gate, places, robots, utc_now)
-    again = Rereading(client.get, gate, places, share, robots, utc_now)
+    first = make_fetch(get, gate, places, robots, utc_now)
+    again = Rereading(get, gate, places, share, robots, utc_now)
 
     async def fetch(entry: Entry) -> Sequence[Page]:
         return await (again(entry) if entry.again else first(entry))

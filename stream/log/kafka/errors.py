@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
+import structlog
 from kafka import errors
 
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.log.kafka.access import Kafka
+
+log_line = structlog.get_logger("stream.log.kafka")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,11 +65,14 @@ def translated(kafka: Kafka) -> Iterator[None]:
 def patiently(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Call a function that changes nothing when it fails; retry temporary failures (such as a coordinator election) up to a
     time limit."""
-    deadline = time.monotonic() + seconds
+    deadline, told = time.monotonic() + seconds, False
     while True:
         try:
             return function(*args, **kwargs)
         except errors.KafkaError as error:
             if not error.retriable or time.monotonic() >= deadline:
                 raise
+            if isinstance(error, errors.UnknownTopicOrPartitionError) and not told:
+                told = True
+                log_line.error("a topic is gone, or its broker is starting", reason=str(error))
             time.sleep(_PAUSE_SECONDS)

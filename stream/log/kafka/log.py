@@ -25,7 +25,7 @@ from stream.log.kafka.consumer import GroupMember
 from stream.log.kafka.errors import TOO_LARGE, translated
 from stream.log.kafka.latest import Latest
 from stream.log.kafka.records import headers_of, milliseconds_of
-from stream.log.kafka.topics import create_topics, settings_of
+from stream.log.kafka.topics import check_there_are_some, create_topics, settings_of
 from stream.log.kafka.trim import Sizes, cut_points
 from stream.log.retention import progress_of
 
@@ -39,6 +39,7 @@ class KafkaLog:
         kafka: the configuration's section.
         specs: the topics; missing ones are created.
         now: the clock that gives messages their times.
+        begins: whether all topics may be created; else some must be there: who only reads creates none under a mistyped prefix.
 
     Raises:
         ConfigError: no broker answers, it refuses the connection, or it has a topic with other partitions or of the other kind.
@@ -50,6 +51,8 @@ class KafkaLog:
         kafka: Kafka,
         specs: Iterable[TopicSpec],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        begins: bool = True,
     ) -> None:
         self._kafka = kafka
         self._specs = by_name(specs)
@@ -59,7 +62,9 @@ class KafkaLog:
         settings = kafka_settings.producer(kafka)
         self._admin = Admin(kafka, {spec.name: spec.partitions for spec in self._specs.values()})
         try:
-            create_topics(self._admin, kafka, self._specs.values())
+            if not begins:
+                check_there_are_some(self._admin, kafka, self._specs.values())
+            self.created = create_topics(self._admin, kafka, self._specs.values())
             with translated(kafka):
                 self._producer = connect(KafkaProducer, settings)
         except BaseException:

@@ -11,6 +11,7 @@ from stream.log.base import TopicSpec
 from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
 from stream.log.kafka.errors import translated
+from stream.suggest import did_you_mean
 
 TOMBSTONE_DAYS = 7
 """How long a compacted topic keeps a tombstone at least: a reader that returns sooner misses none."""
@@ -18,8 +19,9 @@ _SEGMENT_BYTES = 64 * 2**20  # space is freed, and compaction runs, one segment 
 _DAY = 86_400_000
 
 
-def create_topics(admin: Admin, kafka: Kafka, specs: Iterable[TopicSpec]) -> None:
-    """Create missing topics, and apply the configured retention and limits to existing ones.
+def create_topics(admin: Admin, kafka: Kafka, specs: Iterable[TopicSpec]) -> frozenset[str]:
+    """Create missing topics, and apply the configured retention and limits to existing ones. Returns those that were created,
+    by Kafka's names.
 
     Raises ConfigError if a topic has a different number of partitions or is of the other kind (compacted or not), or if
     retention is configured for a topic that has none.
@@ -28,13 +30,29 @@ def create_topics(admin: Admin, kafka: Kafka, specs: Iterable[TopicSpec]) -> Non
     _check_retention(kafka, specs)
     wanted = {admin.topic_name(spec.name): spec for spec in specs}
     if not wanted:
-        return
+        return frozenset()
     with translated(kafka):
         found = {topic["name"]: topic for topic in admin.client.describe_topics(list(wanted))}
         missing = [name for name in wanted if found.get(name, {}).get("error_code") != 0]
         _create(admin, kafka, {name: wanted[name] for name in missing})
         _check(admin, {name: spec for name, spec in wanted.items() if name not in missing}, found)
         _configure(admin, kafka, wanted)
+    return frozenset(missing)
+
+
+def check_there_are_some(admin: Admin, kafka: Kafka, specs: Iterable[TopicSpec]) -> None:
+    """Raise ConfigError if no topic exists under the prefix; it names a prefix that is much like it, if there is one."""
+    wanted = {admin.topic_name(spec.name) for spec in specs}
+    with translated(kafka):
+        names = set(admin.client.list_topics())
+    if wanted & names or not wanted:
+        return
+    one = next(iter(specs)).name
+    prefixes = sorted(name.removesuffix(one) for name in names if name.endswith(one))
+    raise ConfigError(
+        f"kafka.prefix: {kafka.bootstrap_servers} has no topics that begin with {kafka.prefix!r}"
+        f"{did_you_mean(kafka.prefix, prefixes)}. `wirewatch setup` creates them, and so does each stage when it starts"
+    )
 
 
 def _check_retention(kafka: Kafka, specs: Iterable[TopicSpec]) -> None:

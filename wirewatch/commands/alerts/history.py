@@ -36,7 +36,7 @@ def read_past(settings: Settings) -> Remembered:
     """What the log remembers of alerts; nothing if there is no log yet. Works beside a running pipeline."""
     if not settings.config.kafka.bootstrap_servers and not settings.paths.log.exists():
         return Remembered()
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         records = remembered(log, ALERT_STATES)
         delivered = {one.key: one for one in remembered(log, DELIVERIES)}
     paces = [one for one in records if isinstance(one, Pace)]
