@@ -1,6 +1,6 @@
 """The parts of a query as the page shows and changes them: chips, and what a click on a facet adds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -50,6 +50,12 @@ def chips(node: Node | None) -> list[Chip]:
 def clause(by: CountBy, value: str) -> str:
     """The query that finds the articles of a facet's value."""
     return f'{FIELDS[by]}:"{value.replace(chr(34), " ").strip()}"'
+
+
+def clauses(by: CountBy, values: Sequence[str]) -> str:
+    """The query that finds the articles of any of some values."""
+    parts = [clause(by, value) for value in values]
+    return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
 
 
 def narrowed(query: str, added: str) -> str:

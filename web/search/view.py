@@ -14,12 +14,13 @@ from index.results import hit_document
 from index.store import Hit as FoundHit
 from index.store import Search, Store
 from index.stories import Fold, folds
+from query.sound import same
 from query.tree import show
 from results.parts import Hit
 from web.links import entity_address
 from web.search.asked import FARTHEST, Asked
 from web.search.chart import Chart, chart
-from web.search.clauses import FIELDS, Chip, chips, clause, narrowed
+from web.search.clauses import FIELDS, Chip, chips, clauses, narrowed
 
 _DECADE = timedelta(days=3650)
 FACETS: tuple[CountBy, ...] = tuple(FIELDS)
@@ -177,16 +178,21 @@ def _over_time(store: Store, search: Search, zone: tzinfo | None) -> tuple[Unit,
 
 def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[CountBy, tuple[FacetValue, ...]]:
     def values(by: CountBy) -> tuple[FacetValue, ...]:
-        return tuple(
-            FacetValue(
-                tally.value,
-                names.get(tally.value, tally.value) if by == "topic" else tally.value,
-                tally.articles,
-                asked.changed(q=narrowed(asked.q, clause(by, tally.value))).address(),
-                asked.changed(q=narrowed(asked.q, f"NOT {clause(by, tally.value)}")).address(),
-                entity_address(tally.value) if by in ENTITIES else "",
-            )
-            for tally in counts.by[by]
+        articles = {tally.value: tally.articles for tally in counts.by[by]}
+        alike = same([*articles]) if by == "person" else [(value,) for value in articles]
+        return tuple(value(by, group, sum(map(articles.__getitem__, group))) for group in alike)
+
+    def value(by: CountBy, group: Sequence[str], articles: int) -> FacetValue:
+        """A value, or names of one person in several scripts; an article that has several of them counts for each."""
+        first = group[0]
+        found = clauses(by, group)
+        return FacetValue(
+            first,
+            names.get(first, first) if by == "topic" else " · ".join(group),
+            articles,
+            asked.changed(q=narrowed(asked.q, found)).address(),
+            asked.changed(q=narrowed(asked.q, f"NOT {found}")).address(),
+            entity_address(first) if by in ENTITIES else "",
         )
 
     return {by: values(by) for by in FACETS if counts.by[by]}

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from query.parse import parse
 from query.tree import And
-from web.search.clauses import Chip, chips, clause, narrowed
+from web.search.clauses import Chip, chips, clause, clauses, narrowed
 
 
 def test_each_required_part_is_a_chip() -> None:
@@ -40,3 +40,8 @@ def test_whatever_a_value_is_its_clause_can_be_parsed_or_is_refused_as_a_query(v
         return
     assert isinstance(node, And)
     assert len(node.parts) == 2
+
+
+def test_several_values_are_met_by_any() -> None:
+    assert clauses("person", ["Ann"]) == 'entity:"Ann"'
+    assert clauses("person", ["Ann", "Анна"]) == '(entity:"Ann" OR entity:"Анна")'
