@@ -20,6 +20,7 @@ from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
 from wirewatch.composition.edits import finding, pending_versions, rereading, watched_when_told
 from wirewatch.composition.health_index import keep_sources
+from wirewatch.composition.heard_hours import keep_heard
 from wirewatch.composition.poller import make_source
 from wirewatch.composition.resources import Resources
 from wirewatch.composition.stages import (
@@ -159,6 +160,7 @@ async def open_pipeline(
         backlog = Backlog(_readers(stages, polls=POLL in names), config.log.backlog, BESIDE)
         source = await make_source(resources, context, backlog) if POLL in names else Idle()
         await stack.enter_async_context(keep_sources(config, paths, log, names))
+        await stack.enter_async_context(keep_heard(config, paths, log, names))
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 

@@ -14,6 +14,7 @@ from enrich.stories.state import Moved, Told
 from ingest.edits.pending import Pending
 from ingest.edits.schedule import Plan
 from ingest.polling.feed_state import FeedState
+from ingest.polling.heard import HeardHour
 from ingest.sources.feed import Feed
 from ingest.websub.calls import Call
 from ingest.websub.protocol import Subscription
@@ -48,6 +49,8 @@ STORY_MOVES = Topic("story-moves", Moved, compacted=True)
 """Articles that went to another story, when two were merged or one was split."""
 ALERT_STATES = Topic("alert-states", Record, compacted=True)
 DELIVERIES = Topic("deliveries", Delivered, compacted=True)
+HEARD = Topic("heard", HeardHour, compacted=True)
+"""How many sources were heard, by hour."""
 REREADS = Topic("rereads", Plan, compacted=True)
 
 
@@ -80,6 +83,7 @@ holds what hubs say to them (WebSub)."""
 
 TOPICS = (
     *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, WATCHES, SHARES),
+    HEARD,
     *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, STORY_MOVES, ALERT_STATES, DELIVERIES, REREADS, VERSIONS),
     *(REPLAYS, RETRIES, QUARANTINE),
 )

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from acceptance.command import WIREWATCH, clean_environment, free_port
@@ -171,6 +172,27 @@ def test_days_and_times_are_those_of_the_reader(browser: Browser, site: str) -> 
     page.locator(".period summary").click()
     assert page.get_by_label("Since").input_value() == "2026-03-01 21:00"
     context.close()
+
+
+def test_a_drag_over_the_chart_zooms(page: Page, site: str) -> None:
+    page.goto(site)
+    bars = page.locator(".chart svg a")
+    assert bars.count() > 1
+    first, last = bars.nth(0).get_attribute("href"), bars.nth(1).get_attribute("href")
+    place = page.locator(".chart svg").bounding_box()
+    assert place
+    assert first
+    assert last
+    wide, middle = place["width"] / bars.count(), place["y"] + place["height"] / 2
+    page.mouse.move(place["x"] + wide * 1.5, middle)
+    page.mouse.down()
+    page.mouse.move(place["x"] + wide * 0.5, middle, steps=5)
+    expect(page.locator(".chart .chosen")).to_have_count(1)
+    page.mouse.up()
+    page.wait_for_url("**since=*")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked["since"] == parse_qs(urlsplit(first).query)["since"]
+    assert asked["until"] == parse_qs(urlsplit(last).query)["until"]
 
 
 def test_stories_of_facets_are_counted_when_a_reader_comes_near(page: Page, site: str) -> None:

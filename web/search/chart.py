@@ -1,5 +1,6 @@
 """The bars of articles over time: where each stands, and where it leads."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
@@ -7,6 +8,8 @@ import msgspec
 
 from index.counts import Stretch
 from index.intervals import Unit
+from stream.words import plural
+from web.events.services import Dark
 from web.search.asked import Asked
 
 WIDTH, HEIGHT = 960.0, 120.0
@@ -40,17 +43,32 @@ class Bar(msgspec.Struct, frozen=True):
     href: str
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """A time in which too few sources were heard, from its left edge on."""
+
+    x: float
+    width: float
+    label: str
+
+
 class Chart(msgspec.Struct, frozen=True):
     """All bars; `legend` has the values of the stack by colour, `top` the number of the highest bar."""
 
     bars: tuple[Bar, ...]
+    gaps: tuple[Gap, ...]
     legend: tuple[str, ...]
     top: int
     first: datetime
     last: datetime
 
 
-def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked, zone: tzinfo | None = None) -> Chart | None:
+def chart(
+    stretches: Sequence[Stretch],
+    unit: Unit,
+    asked: Asked,
+    zone: tzinfo | None = None,
+    dark: Sequence[Dark] = (),
+) -> Chart | None:
     """The chart of a view; None where there is nothing to draw."""
     top = max((one.articles for one in stretches), default=0)
     if not top:
@@ -67,7 +85,29 @@ def chart(stretches: Sequence[Stretch], unit: Unit, asked: Asked, zone: tzinfo |
         )
         for at, one in enumerate(stretches)
     )
-    return Chart(tuple(bars), legend, top, stretches[0].since, stretches[-1].until)
+    return Chart(
+        tuple(bars), tuple(_gaps(stretches, dark, zone)), legend, top, stretches[0].since, stretches[-1].until
+    )
+
+
+def _gaps(stretches: Sequence[Stretch], dark: Sequence[Dark], zone: tzinfo | None) -> Iterator[Gap]:
+    first, last = stretches[0].since, stretches[-1].until
+    for one in dark:
+        since, until = max(one.since, first), min(one.until, last)
+        if since < until:
+            left, right = _x(stretches, since), _x(stretches, until)
+            heard = (
+                f"{one.heard} of {plural(one.sources, 'source')} answered" if one.sources else "nobody polled"
+            )
+            times = " – ".join(f"{time.astimezone(zone):%d %b %H:%M}" for time in (one.since, one.until))
+            yield Gap(left, round(right - left, 2), f"{times}: {heard}")
+
+
+def _x(stretches: Sequence[Stretch], time: datetime) -> float:
+    """Where a time stands: stretches are equally wide, also those of which one is longer."""
+    at = max(bisect_right(stretches, time, key=lambda one: one.since) - 1, 0)
+    part = (time - stretches[at].since) / (stretches[at].until - stretches[at].since)
+    return round((at + part) * WIDTH / len(stretches), 2)
 
 
 def _legend(stretches: Sequence[Stretch]) -> tuple[str, ...]:

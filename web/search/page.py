@@ -62,11 +62,13 @@ class SearchPage:
         except BadRequest as error:
             return self._failed(asked, error)
         zone = zone_of(request.cookies.get("zone", ""))
-        names, warnings = await asyncio.gather(
-            asyncio.to_thread(self._services.topic_names), asyncio.to_thread(self._warnings, asked.q)
+        names, warnings, dark = await asyncio.gather(
+            asyncio.to_thread(self._services.topic_names),
+            asyncio.to_thread(self._warnings, asked.q),
+            asyncio.to_thread(self._services.live.dark),
         )
         try:
-            shown = await self._archive.read(lambda store: view(store, asked, search, names, zone))
+            shown = await self._archive.read(lambda store: view(store, asked, search, names, zone, dark))
         except ConfigError as error:
             return self._templates.page("empty.html", asked=asked, reason=str(error))
         on = await self._marks_on(row.hit for row in shown.rows)

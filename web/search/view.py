@@ -17,6 +17,7 @@ from index.stories import Fold, folds
 from query.sound import same
 from query.tree import show
 from results.parts import Hit
+from web.events.services import Dark
 from web.links import entity_address
 from web.search.asked import FARTHEST, Asked
 from web.search.chart import Chart, chart
@@ -86,7 +87,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def view(
-    store: Store, asked: Asked, search: Search, names: Mapping[str, str], zone: tzinfo | None = None
+    store: Store,
+    asked: Asked,
+    search: Search,
+    names: Mapping[str, str],
+    zone: tzinfo | None = None,
+    dark: Sequence[Dark] = (),
 ) -> View:
     """The search page.
 
@@ -96,6 +102,7 @@ def view(
         search: what the store is asked for it.
         names: the names of the topics, by id.
         zone: whose days and hours the chart has; None for the machine's.
+        dark: the times in which too few sources were heard.
     """
     place = store.last_arrival()
     rows = _rows(store, asked, search)
@@ -117,7 +124,7 @@ def view(
         facets=_facets(counts, asked, names),
         counts=_counts_address(asked),
         unit=unit,
-        chart=chart(_named_by_topic(counts.stretches, names), unit, asked, zone),
+        chart=chart(_named_by_topic(counts.stretches, names), unit, asked, zone, dark),
         before=asked.changed(page=asked.page - 1).address() if asked.page > 1 else "",
         after=asked.changed(page=asked.page + 1).address() if more else "",
     )

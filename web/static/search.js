@@ -48,3 +48,56 @@ if (period) {
   });
 }
 for (const bound of document.querySelectorAll(".bound")) bound.textContent = toLocal(bound.textContent);
+
+// Drawn over the chart from one bar to another, a stretch is zoomed into. Bars are links; with the keyboard, so is the period's form.
+const svg = document.querySelector(".chart svg");
+let drawn = null; // {from, to, rect}: numbers of bars, and what shows them
+
+function barAt(x) {
+  const place = svg.getBoundingClientRect();
+  const bars = svg.querySelectorAll("a").length;
+  return Math.min(Math.max(Math.floor(((x - place.left) / place.width) * bars), 0), bars - 1);
+}
+
+function draw(to) {
+  const bars = svg.querySelectorAll("a").length;
+  const width = svg.viewBox.baseVal.width / bars;
+  drawn.to = to;
+  const [first, last] = [Math.min(drawn.from, to), Math.max(drawn.from, to)];
+  drawn.rect.setAttribute("x", first * width);
+  drawn.rect.setAttribute("width", (last - first + 1) * width);
+}
+
+function begin(event) {
+  if (event.button !== 0) return;
+  const rect = document.createElementNS(svg.namespaceURI, "rect");
+  rect.setAttribute("class", "chosen");
+  rect.setAttribute("height", svg.viewBox.baseVal.height);
+  drawn = { from: barAt(event.clientX), to: barAt(event.clientX), rect };
+}
+
+function zoom() {
+  const { from, to, rect } = drawn;
+  drawn = null;
+  rect.remove();
+  if (from === to) return;
+  svg.dataset.zoomed = "yes";
+  const bars = [...svg.querySelectorAll("a")].map((bar) => new URL(bar.getAttribute("href"), location));
+  const target = bars[Math.min(from, to)];
+  target.searchParams.set("until", bars[Math.max(from, to)].searchParams.get("until"));
+  location.assign(target);
+}
+
+if (svg) {
+  svg.addEventListener("dragstart", (event) => event.preventDefault());
+  svg.addEventListener("pointerdown", begin);
+  document.addEventListener("pointermove", (event) => {
+    if (!drawn) return;
+    if (!drawn.rect.isConnected && barAt(event.clientX) !== drawn.from) svg.append(drawn.rect);
+    draw(barAt(event.clientX));
+  });
+  document.addEventListener("pointerup", () => drawn && zoom());
+  // A drag over several bars ends on one that is a link: that it is not followed, too.
+  svg.addEventListener("click", (event) => { if (svg.dataset.zoomed) event.preventDefault(); }, true);
+  document.addEventListener("pointercancel", () => { drawn?.rect.remove(); drawn = null; });
+}

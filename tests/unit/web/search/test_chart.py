@@ -4,6 +4,7 @@ import pytest
 
 from index.counts import Stretch, Tally
 from index.intervals import Unit, unit_for
+from web.events.services import Dark
 from web.search.asked import Asked
 from web.search.chart import HEIGHT, WIDTH, chart
 
@@ -36,6 +37,20 @@ def test_the_values_of_a_bar_are_stacked_in_proportion_and_the_rest_is_grey() ->
     assert sum(part.height for part in parts) == pytest.approx(HEIGHT, abs=0.1)
     assert parts[0].height == pytest.approx(HEIGHT * 10 / 22, abs=0.01)
     assert parts[0].y + parts[0].height == pytest.approx(HEIGHT, abs=0.01)
+
+
+def test_a_time_in_which_sources_were_dark_is_a_gap() -> None:
+    noon = FIRST + DAY / 2
+    dark = [
+        Dark(FIRST - DAY, noon, 3, 40),
+        Dark(noon + DAY, noon + 2 * DAY, 0, 0),
+        Dark(FIRST + 3 * DAY, FIRST + 9 * DAY, 1, 40),
+    ]
+    drawn = chart([day(0, 1), day(1, 0), day(2, 0)], "day", Asked(), UTC, dark)
+    assert drawn is not None
+    assert [(gap.x, gap.width) for gap in drawn.gaps] == [(0, WIDTH / 6), (WIDTH / 2, WIDTH / 3)]
+    assert drawn.gaps[0].label == "28 Feb 00:00 – 01 Mar 12:00: 3 of 40 sources answered"
+    assert drawn.gaps[1].label.endswith(": nobody polled")
 
 
 def test_nothing_is_drawn_where_there_is_nothing() -> None:
