@@ -10,6 +10,7 @@ from stream.delta import Hunk, hunks
 
 AROUND = 60
 """Characters before and after a change."""
+_WORD = 20  # characters of a word that is left out rather than cut
 WHOLE = frozenset({"withdrawn", "paywalled", "restored"})
 """Kinds of changes that concern an article as a whole: there are no words to compare."""
 
@@ -43,8 +44,7 @@ def in_context(change: Change, old: str, new: str) -> list[Piece]:
     start, end = change.is_at.start, change.is_at.end
     shown = compared(_flat(old[change.was_at.start : change.was_at.end]), _flat(new[start:end]))
     gap = " " if start == end and new[end : end + 1].isalnum() else ""
-    after = gap + _flat(new[end : end + AROUND]) + ("…" if new[end + AROUND :] else "")
-    pieces = (Piece("same", _before(new, start)), *shown, Piece("same", after))
+    pieces = (Piece("same", _before(new, start)), *shown, Piece("same", gap + _after(new, end)))
     return [piece for piece in pieces if piece.text]
 
 
@@ -61,8 +61,19 @@ def _replaced(hunk: Hunk, old: str, new: str) -> Iterator[Piece]:
 
 
 def _before(text: str, end: int) -> str:
+    """The words before a place; the first one is whole, if it is not very long."""
     start = max(end - AROUND, 0)
+    if start and not text[start - 1].isspace():
+        start = next((at + 1 for at in range(start, min(start + _WORD, end)) if text[at].isspace()), start)
     return ("…" if start else "") + _flat(text[start:end])
+
+
+def _after(text: str, start: int) -> str:
+    """The words after a place; the last one is whole, if it is not very long."""
+    end = start + AROUND
+    if end < len(text) and not text[end].isspace():
+        end = next((at for at in range(end, max(end - _WORD, start), -1) if text[at - 1].isspace()), end)
+    return _flat(text[start:end]).rstrip() + ("…" if text[end:].strip() else "")
 
 
 def _flat(text: str) -> str:

@@ -41,3 +41,20 @@ def test_a_change_stands_among_the_words_around_it() -> None:
     assert shown.startswith("…")
     assert "It was on [-Monday-] {+Tuesday+}. b b" in shown
     assert shown.endswith("…")
+
+
+def test_words_around_a_change_are_whole() -> None:
+    old = "Intergovernmental talks about the fisheries of the coast went on. It was on Monday that they met at last."
+    new = old.replace("Monday", "Tuesday") + " And then some more words followed upon that meeting."
+    at = old.index("Monday")
+    change = Change(
+        kind="text",
+        field="text",
+        before="Monday",
+        after="Tuesday",
+        was_at=Mark(at, at + 6),
+        is_at=Mark(at, at + 7),
+    )
+    shown = written(in_context(change, old, new))
+    assert shown.split()[0].removeprefix("…") in old.split()
+    assert shown.split()[-1].removesuffix("…") in new.split()
