@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 
@@ -141,13 +142,8 @@ class Desk:
 
     def tags(self, limit: int = 200) -> list[tuple[str, int]]:
         """The tags, and how many articles bear each, the most frequent first."""
-        if not self._database.exists():
-            return []
-        with self._database.reading() as connection:
-            return connection.execute(
-                "SELECT min(value), count(*) FROM marks WHERE kind = 'tag' GROUP BY key ORDER BY 2 DESC, 1 LIMIT ?",
-                (limit,),
-            ).fetchall()
+        query = "SELECT min(value), count(*) FROM marks WHERE kind = 'tag' GROUP BY key ORDER BY 2 DESC, 1 LIMIT ?"
+        return [(tag, int(number)) for tag, number in self._rows(query, (limit,))]
 
     def marks_of(self, person: str) -> Marks:
         """What the query language looks up, as a person sees it."""
@@ -180,10 +176,7 @@ class Desk:
         self._database.close()
 
     def _select(self, rest: str, values: Sequence[str | int]) -> list[Mark]:
-        if not self._database.exists():
-            return []
-        with self._database.reading() as connection:
-            return [_mark(row) for row in connection.execute(f"SELECT {_COLUMNS} FROM marks {rest}", values)]  # noqa: S608
+        return [_mark(row) for row in self._rows(f"SELECT {_COLUMNS} FROM marks {rest}", values)]  # noqa: S608
 
     def _ids(self, leaf: WordLeaf, person: str) -> Collection[str]:
         match leaf.field:
@@ -192,21 +185,37 @@ class Desk:
             case "read":
                 return self._own("read", person)
             case "note":
-                notes = self._select("WHERE kind = 'note'", ())
-                return {note.article for note in notes if occurs(leaf, Words(note.value))}
+                return self._bearing("note", "value", lambda note: occurs(leaf, Words(note)))
             case "assigned":
-                found = self._select("WHERE kind = 'assigned'", ())
-                return {one.article for one in found if value_matches(leaf, _names(one.value, person))}
+                return self._bearing(
+                    "assigned", "value", lambda name: value_matches(leaf, _names(name, person))
+                )
             case _:
-                found = self._select("WHERE kind = 'tag'", ())
-                return {one.article for one in found if value_matches(leaf, frozenset([key_of(one)]))}
+                return self._bearing("tag", "key", lambda key: value_matches(leaf, frozenset([key])))
 
     def _own(self, kind: MarkKind, person: str) -> Collection[str]:
-        """Of what is read, the newest: nobody reads that much in a time that she would ask for."""
-        marks = self._select(
-            "WHERE kind = ? AND owner = ? ORDER BY time DESC LIMIT ?", (kind, person, MOST_ARTICLES)
-        )
-        return [mark.article for mark in marks]
+        """The newest, of what is read: nobody reads that much in a time that she would ask for."""
+        query = "SELECT article FROM marks WHERE kind = ? AND owner = ? ORDER BY time DESC LIMIT ?"
+        return [article for (article,) in self._rows(query, (kind, person, MOST_ARTICLES))]
+
+    def _bearing(
+        self, kind: MarkKind, column: Literal["key", "value"], is_meant: Callable[[str], bool]
+    ) -> Collection[str]:
+        """The articles with a mark whose key or value is meant."""
+        judged: dict[str, bool] = {}
+        found = set()
+        for article, text in self._rows(f"SELECT article, {column} FROM marks WHERE kind = ?", (kind,)):  # noqa: S608
+            if text not in judged:
+                judged[text] = is_meant(text)
+            if judged[text]:
+                found.add(article)
+        return found
+
+    def _rows(self, query: str, values: Sequence[str | int]) -> list[tuple[Any, ...]]:
+        if not self._database.exists():
+            return []
+        with self._database.reading() as connection:
+            return connection.execute(query, values).fetchall()
 
 
 def _names(name: str, person: str) -> frozenset[str]:
@@ -268,7 +277,7 @@ def _place(mark: Mark) -> tuple[str, str, str, str]:
     return mark.kind, mark.article, owner_of(mark), key_of(mark)
 
 
-def _mark(row: tuple[MarkKind, str, str, str, str, int]) -> Mark:
+def _mark(row: tuple[Any, ...]) -> Mark:
     kind, article, person, value, name, time = row
     seconds, rest = divmod(time, 1_000_000)
     moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)

@@ -34,7 +34,7 @@ async function copyLink() {
 }
 
 const keys = {
-  "/": () => document.getElementById("q").select(),
+  "/": () => document.getElementById("q")?.select(),
   j: () => move(1),
   k: () => move(-1),
   y: copyLink,
