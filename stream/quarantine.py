@@ -7,7 +7,7 @@ before it leaves the shelf, atomically if the log supports that, so it is always
 A message that the log does not accept (it exceeds a topic's limit) can't be kept: only its id, size and reason are.
 
 A shelf is keyed by message and place, because the message may fail again between those two steps: that new failure must stay
-on the shelf. A message that fails twice at one place (after a crash before the commit) is there once.
+on the shelf. The key of a retry begins with the time it is due, so that nothing else need be read to find what is.
 """
 
 import hashlib
@@ -15,8 +15,7 @@ import heapq
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -120,7 +119,9 @@ def put_back(copies: Sequence[Dead], attempt: int | None = None) -> list[Outgoin
 
 
 def _take_off(copies: Sequence[Dead]) -> list[Outgoing]:
-    return [Outgoing(_shelf(one).name, _key(one), None) for one in copies]
+    """The messages that remove a dead letter from its shelf: also under the key that an older version gave it."""
+    keys = [(_shelf(one).name, key) for one in copies for key in dict.fromkeys((_key(one), _place_key(one)))]
+    return [Outgoing(shelf, key, None) for shelf, key in keys]
 
 
 def _shelf(dead: Dead) -> Topic:
@@ -128,7 +129,24 @@ def _shelf(dead: Dead) -> Topic:
 
 
 def _key(dead: Dead) -> str:
+    """Its key on its shelf. That of a retry begins with the time it is due: what is due sorts before what is not."""
+    return f"{_moment_key(dead.retry_at)}|{_place_key(dead)}" if dead.retry_at else _place_key(dead)
+
+
+def _place_key(dead: Dead) -> str:
     return f"{dead.id}@{dead.place}" if dead.place else dead.id
+
+
+def _moment_key(moment: datetime) -> str:
+    """A time as the beginning of a key. `~` sorts after all keys of older versions, which began with the id."""
+    return f"~{moment.astimezone(UTC):%Y%m%d%H%M%S.%f}"
+
+
+def _due(key: str, value: bytes) -> datetime | None:
+    """When a retry is due, by its key; only a key of an older version needs the value for that."""
+    if key.startswith("~"):
+        return datetime.strptime(key[1:22], "%Y%m%d%H%M%S.%f").replace(tzinfo=UTC)
+    return decode(value, Dead).retry_at
 
 
 def read(log: Log, shelf: Topic) -> list[Dead]:
@@ -136,10 +154,10 @@ def read(log: Log, shelf: Topic) -> list[Dead]:
     return sorted((copies[-1] for copies in _copies(log, shelf).values()), key=lambda d: (d.failed, d.id))
 
 
-def _copies(log: Log, shelf: Topic) -> Mapping[str, Sequence[Dead]]:
+def _copies(log: Log, shelf: Topic, before: str | None = None) -> Mapping[str, Sequence[Dead]]:
     """The content of a shelf, by message id: several entries if the message was in its topic several times."""
     found: dict[str, list[Dead]] = {}
-    for one in sorted((decode(value, Dead) for value in log.latest(shelf.name).values()), key=_when):
+    for one in sorted((decode(value, Dead) for value in log.latest(shelf.name, before).values()), key=_when):
         found.setdefault(one.id, []).append(one)
     return found
 
@@ -172,28 +190,24 @@ def discard(log: Log, dead: Sequence[Dead]) -> int:
     return len({one.id for one in copies})
 
 
-@dataclass(order=True, frozen=True)
-class _Appointment:
-    at: datetime
-    id: str
-
-
 class Retries:
-    """The schedule of the shelf `retries`; keeps a time and an id for each message in memory. Thread-safe."""
+    """The schedule of the shelf `retries`: keeps a time for each message in memory, and reads only those that are due.
+    Thread-safe."""
 
     def __init__(self, log: Log, now: Callable[[], datetime]) -> None:
         self._log = log
         self._now = now
-        self._heap: list[_Appointment] = []
         self._lock = threading.Lock()
-        self.expect(read(log, RETRIES))
+        found = (_due(key, value) for key, value in log.latest(RETRIES.name).items())
+        self._heap = [at for at in found if at is not None]
+        heapq.heapify(self._heap)
 
     def expect(self, dead: Iterable[Dead]) -> None:
         """Schedule the dead letters that have a time."""
         with self._lock:
             for one in dead:
                 if one.retry_at is not None:
-                    heapq.heappush(self._heap, _Appointment(one.retry_at, one.id))
+                    heapq.heappush(self._heap, one.retry_at)
 
     def __len__(self) -> int:
         """How many are waiting."""
@@ -221,7 +235,7 @@ class Retries:
     def _put_back_until(self, moment: datetime) -> int:
         due = [
             copies
-            for copies in _copies(self._log, RETRIES).values()
+            for copies in _copies(self._log, RETRIES, _moment_key(moment) + "}").values()
             if (at := copies[-1].retry_at) and at <= moment
         ]
         try:
@@ -238,4 +252,4 @@ class Retries:
             self._log.produce([shelve(without_value(copies[-1], error)), *_take_off(copies)])
 
     def _has_until(self, moment: datetime) -> bool:
-        return bool(self._heap) and self._heap[0].at <= moment
+        return bool(self._heap) and self._heap[0] <= moment

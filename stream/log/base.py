@@ -111,8 +111,9 @@ class Log(Protocol):
     def consumer(self, group: str, topic: str) -> Consumer:
         """Join a group as a new member. Raises LogError for a compacted or unknown topic."""
 
-    def latest(self, topic: str) -> Mapping[str, bytes]:
-        """The last value of each key of a compacted topic, without keys removed by a tombstone."""
+    def latest(self, topic: str, before: str | None = None) -> Mapping[str, bytes]:
+        """The last value of each key of a compacted topic, without keys removed by a tombstone; with `before`, only of the keys
+        that sort before it, by code points."""
 
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group; a group that never committed has everything still to read."""

@@ -140,11 +140,12 @@ class MemoryLog:
                 self._members[group, topic].remove(member)
                 self._share(group, topic)
 
-    def latest(self, topic: str) -> Mapping[str, bytes]:
-        """The last value of each key of a compacted topic."""
+    def latest(self, topic: str, before: str | None = None) -> Mapping[str, bytes]:
+        """The last value of each key of a compacted topic, or of those before one."""
         topics.compacted(self._specs, topic)
         with self._changed:
-            return dict(self._latest[topic])
+            values = self._latest[topic]
+            return {key: value for key, value in values.items() if before is None or key < before}
 
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group."""

@@ -244,6 +244,13 @@ def test_a_compacted_topic_has_no_groups_and_others_have_no_latest(cluster: Clus
             use()
 
 
+def test_the_latest_values_of_the_keys_before_one(cluster: Cluster) -> None:
+    cluster.log.produce([Outgoing("feeds", key, key.encode()) for key in ("b", "~20260314|x", "~20260315|y")])
+    assert set(cluster.log.latest("feeds")) == {"b", "~20260314|x", "~20260315|y"}
+    assert set(cluster.log.latest("feeds", "~20260314}")) == {"b", "~20260314|x"}
+    assert cluster.log.latest("feeds", "a") == {}
+
+
 # Waiting
 
 

@@ -27,7 +27,7 @@ class Latest:
         self._read = 0.0
         self._values: dict[str, bytes] = {}
 
-    def read(self) -> Mapping[str, bytes]:
+    def read(self, before: str | None = None) -> Mapping[str, bytes]:
         """Everything acknowledged before the call. Raises the errors of `translated`; the next call continues from there."""
         with self._lock:
             for found in self._fresh_reader().read_to(self._admin.ends(self._topic)):
@@ -37,7 +37,7 @@ class Latest:
                 else:
                     self._values[key] = found.value
             self._read = time.monotonic()
-            return dict(self._values)
+            return {key: value for key, value in self._values.items() if before is None or key < before}
 
     def _fresh_reader(self) -> Reader:
         if self._reader is not None and time.monotonic() - self._read > _STALE_SECONDS:

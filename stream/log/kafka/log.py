@@ -162,10 +162,11 @@ class KafkaLog:
                 group, topic, unknown
             )  # refused if another member has joined, which then has done this
 
-    def latest(self, topic: str) -> Mapping[str, bytes]:
-        """The last value of each key of a compacted topic; reads only what was appended since the last call."""
+    def latest(self, topic: str, before: str | None = None) -> Mapping[str, bytes]:
+        """The last value of each key of a compacted topic, or of those before one; reads only what is new since the last
+        call."""
         topics.compacted(self._specs, topic)
-        return self._latest[topic].read()
+        return self._latest[topic].read(before)
 
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group: `done` and `lag` add up to all messages ever appended."""

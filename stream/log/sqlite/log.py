@@ -138,12 +138,16 @@ class SqliteLog:
             self._codec,
         )
 
-    def latest(self, topic: str) -> Mapping[str, bytes]:
-        """The last value of each key of a compacted topic."""
+    def latest(self, topic: str, before: str | None = None) -> Mapping[str, bytes]:
+        """The last value of each key of a compacted topic, or of those before one: the others are not read."""
         topics.compacted(self._specs, topic)
         with closing(SqliteFile(self._path)) as file, file.reading() as connection:
-            rows = connection.execute(
-                "SELECT key, packed, value FROM latest WHERE topic = ?", (self._topics[topic].id,)
+            query = "SELECT key, packed, value FROM latest WHERE topic = ?"
+            number = self._topics[topic].id
+            rows = (
+                connection.execute(query, (number,))
+                if before is None
+                else connection.execute(f"{query} AND key < ?", (number, before))
             )
             return {key: self._codec.unpack(packed, value) for key, packed, value in rows}
 

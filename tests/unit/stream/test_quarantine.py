@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -257,7 +257,7 @@ def test_both_shelves_keep_only_what_lies_on_them() -> None:
     assert QUARANTINE.compacted
 
 
-def test_of_what_failed_in_two_places_the_last_failure_counts(log: MemoryLog) -> None:
+def test_of_what_failed_in_two_places_each_is_tried_when_it_is_due(log: MemoryLog) -> None:
     slow = RetryLater("timeout", "slow")
     first = dead_letter("fetch", record(offset=7), slow, NOW)
     last = dead_letter("fetch", record(attempt=3, offset=9), slow, NOW + timedelta(seconds=1))
@@ -266,9 +266,33 @@ def test_of_what_failed_in_two_places_the_last_failure_counts(log: MemoryLog) ->
     assert put_back([first, last])[0].attempt == 4
     assert last.retry_at
     retries = Retries(log, lambda: NOW + timedelta(seconds=300))
-    assert retries.put_back_due() == 0, "that of the first failure is past, but it failed again"
-    assert retries.put_back_orphans() == 0
+    assert retries.put_back_due() == 1
+    assert read(log, RETRIES) == [last]
     assert Retries(log, lambda: last.retry_at or NOW).put_back_due() == 1
+    assert read(log, RETRIES) == []
+
+
+def test_of_many_retries_only_those_that_are_due_are_read(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = RetryLater("timeout", "slow")
+    soon = dead_letter("fetch", record(offset=1), slow, NOW)
+    later = [dead_letter("fetch", record(6, b"%d" % n, offset=n), slow, NOW) for n in range(2, 50)]
+    log.produce([shelve(one) for one in (*later, soon)])
+    got: list[int] = []
+    latest = log.latest
+
+    def counted(topic: str, before: str | None = None) -> Mapping[str, bytes]:
+        found = latest(topic, before)
+        got.append(len(found))
+        return found
+
+    retries = Retries(log, lambda: NOW + timedelta(seconds=30))
+    monkeypatch.setattr(log, "latest", counted)
+    assert retries.put_back_due() == 1
+    assert retries.put_back_orphans() == 0
+    assert got == [1, 0]
+    assert len(read(log, RETRIES)) == 48
 
 
 def test_a_scheduled_retry_happens_to_the_second_and_once(log: MemoryLog) -> None:
