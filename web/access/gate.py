@@ -22,10 +22,6 @@ ABOUT = web.RequestKey("about", dict[str, str])
 """What a handler says of its change, for the audit log; never a secret."""
 
 
-_NAMES = ("id", "name", "url", "stage", "kind")
-"""Fields of forms that say what is changed."""
-
-
 class Gate:
     """The middleware.
 
@@ -93,24 +89,8 @@ class Gate:
         if audit is None or request.method in ("GET", "HEAD"):
             return
         address = address_of(request, self._access)
-        what = f"{request.method} {request.path[:300]}"
-        about = request.get(ABOUT) or await _named(request)
+        what, about = f"{request.method} {request.path[:300]}", request.get(ABOUT, {})
         await asyncio.to_thread(audit.note, asking.name, asking.by, address, what, about, outcome)
-
-
-async def _named(request: web.Request) -> dict[str, str]:
-    """What a form or a program names, where the address does not."""
-    if not request.body_exists or not request.content.is_eof():
-        return {}
-    try:
-        if request.content_type == "application/json":
-            sent = await request.json()
-            given = sent if isinstance(sent, dict) else {}
-        else:
-            given = dict(await request.post())
-    except ValueError:
-        return {}
-    return {name: given[name][:200] for name in _NAMES if isinstance(given.get(name), str)}
 
 
 def address_of(request: web.Request, access: Access) -> str:

@@ -102,12 +102,12 @@ class StatusPage:
 
     async def api_retry(self, request: web.Request) -> web.Response:
         """Try messages again."""
-        ids = _ids(await json_object(request))
+        ids = await _named(request)
         return answer(request, {"messages": await asyncio.to_thread(self._status.retry, ids)})
 
     async def api_discard(self, request: web.Request) -> web.Response:
         """Give messages up."""
-        ids = _ids(await json_object(request))
+        ids = await _named(request)
         return answer(request, {"messages": await asyncio.to_thread(self._status.discard, ids)})
 
 
@@ -116,10 +116,12 @@ def _of(found: Quarantine, stage: str, kind: str) -> list[str]:
     return [one.id for one in found.messages if (one.stage, one.kind) == (stage, kind)]
 
 
-def _ids(sent: dict[str, Any]) -> list[str]:
-    ids = sent.get("ids")
+async def _named(request: web.Request) -> list[str]:
+    """The ids of messages that a program sends."""
+    ids = (await json_object(request)).get("ids")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise BadRequest("ids", "ids: expected a list of the ids of messages")
+    request[ABOUT] = {"messages": " ".join(ids)[:300]}
     return list(ids)
 
 
