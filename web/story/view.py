@@ -21,6 +21,9 @@ from web.story.lanes import Lane, lanes
 
 _DECADES = timedelta(days=10_000)
 """The longest time that is drawn: an article may be dated centuries off."""
+MOST_LANES, MOST_OWN = 100, 150
+"""Outlets and own reports that are shown."""
+_MOST_COPIES = 50
 _MOST_CHANGES = 30
 _NAMED = ("person", "organisation", "place")
 _MOST_NAMED = 12
@@ -32,6 +35,9 @@ class Own(msgspec.Struct, frozen=True):
 
     report: Report
     copies: tuple[Report, ...]
+    """The first ones."""
+    copied: int
+    """How many copies there are in all."""
     is_first: bool
 
 
@@ -58,6 +64,7 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True):
 
     story: Story
     lanes: tuple[Lane, ...]
+    """Of the outlets that reported first; the same for `own`."""
     own: tuple[Own, ...]
     changed: tuple[Changed, ...]
     more_changed: int
@@ -79,8 +86,8 @@ def story_view(found: FoundStory) -> StoryView:
     unit, chart = _chart(story)
     return StoryView(
         story=story,
-        lanes=tuple(lanes(story.reports)),
-        own=own_reports(story.reports),
+        lanes=tuple(lanes(story.reports)[:MOST_LANES]),
+        own=own_reports(story.reports)[:MOST_OWN],
         changed=tuple(changed[:_MOST_CHANGES]),
         more_changed=max(len(changed) - _MOST_CHANGES, 0),
         named=tuple((kind, some) for kind in _NAMED if (some := _named(found, kind))),
@@ -98,7 +105,10 @@ def own_reports(reports: Sequence[Report]) -> tuple[Own, ...]:
         if one.copy_of:
             copies.setdefault(one.copy_of, []).append(one)
     own = [one for one in reports if not one.copy_of]
-    return tuple(Own(one, tuple(copies.get(one.id, ())), at == 0) for at, one in enumerate(own))
+    return tuple(
+        Own(one, tuple(copies.get(one.id, ())[:_MOST_COPIES]), len(copies.get(one.id, ())), at == 0)
+        for at, one in enumerate(own)
+    )
 
 
 def shares(values: Sequence[tuple[str, Report]]) -> tuple[Share, ...]:

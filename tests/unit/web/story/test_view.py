@@ -72,3 +72,8 @@ def test_how_much_later_in_words() -> None:
     assert [later(seconds) for seconds in (0, 59, 60, 3600, 90_000, 86_400)] == [
         "", "", "+1 min", "+1 h 0 min", "+1 d 1 h", "+1 d",
     ]  # fmt: skip
+
+
+def test_a_report_that_was_copied_very_often_has_the_first_copies() -> None:
+    (own,) = own_reports((REPORTS[0], *(report(str(at), f"s{at}", at, "a") for at in range(1, 200))))
+    assert (len(own.copies), own.copied, own.copies[0].id) == (50, 199, "1")
