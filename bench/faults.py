@@ -4,7 +4,10 @@
 
 Starts Kafka and Elasticsearch as the tests do (Java and Maven are needed), the demo world, and each stage as a process
 of its own, pollers and fetchers twice. Again and again, one process gets SIGKILL and is restarted; every twentieth time
-it is the broker or Elasticsearch. Elasticsearch also answers 429 now and then, and one message in the log is garbage.
+it is the broker or Elasticsearch. At times a process is suspended for longer than its session instead, two are killed
+within one rebalance, a foreign member joins the group of `enrich` and does nothing, or the topic `watches` is deleted.
+Elasticsearch also answers 429 now and then, or 503 after it has stored what was sent, and one message in the log is
+garbage.
 Printed once everything is processed: what was lost, duplicated, out of order within a host, or quarantined without cause. Goal:
 nothing. tests/acceptance/test_scaleout.py does the same with fewer kills, of stages only.
 """
@@ -27,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from kafka import KafkaAdminClient
 
 from bench.material.results import Figure, record
 from demo.world import bundled
@@ -38,7 +42,7 @@ from stream.stage import Topic
 from wirewatch import config as configuration
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Paths
-from wirewatch.topics import BACKFILL, ENTRIES, STAGES, open_log
+from wirewatch.topics import BACKFILL, ENTRIES, STAGES, WATCHES, open_log
 
 ROLES = (
     ("poll",),
@@ -50,8 +54,10 @@ ROLES = (
     ("alert", "deliver"),
 )
 """The arguments of each process."""
-AWAY = ("no broker answered", "does not answer", "kafka-unavailable")
-"""The error of a process that was started while a server was down."""
+AWAY = ("no broker answered", "does not answer", "kafka-unavailable", "no longer has a topic")
+"""The error of a process that was started while a server was down, or whose topic was deleted."""
+SLEEP_SECONDS = 6.0
+"""How long a process is suspended, and a foreign member stays: twice the session."""
 HEAD_START = 10
 DONE_SECONDS = 300.0
 """The most seconds that processing everything may take."""
@@ -161,6 +167,31 @@ class Rig:
         self.running[number].popen.wait()
         self.running[number] = self.start(ROLES[number])
 
+    def suspend(self, number: int, seconds: float) -> None:
+        """Let a process sleep for longer than its session lasts, and wake it."""
+        popen = self.running[number].popen
+        popen.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        popen.send_signal(signal.SIGCONT)
+
+    def join_as_stranger(self, stage: str, seconds: float) -> None:
+        """Be a member of a stage's group for a while: one that takes messages and does nothing with them."""
+        with (
+            open_log(self.config, self.paths) as log,
+            closing(log.consumer(stage, STAGES[stage].name)) as consumer,
+        ):
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                consumer.poll(100, 0.5)
+
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic on the broker, with all that is in it."""
+        admin = KafkaAdminClient(bootstrap_servers=self.config.kafka.bootstrap_servers)
+        try:
+            admin.delete_topics([f"{self.config.kafka.prefix}{name}"])
+        finally:
+            admin.close()
+
     def mend(self) -> None:
         """Restart processes that exited by themselves."""
         for number, process in enumerate(self.running):
@@ -203,9 +234,27 @@ def strike(rig: Rig, kills: int, pause: float, servers: Callable[[int], str | No
             continue
         rig.mend()
         number = next(turns)
-        rig.kill(number)
-        killed[" ".join(ROLES[number])] += 1
+        killed[_strike_once(rig, count, number)] += 1
     return killed
+
+
+def _strike_once(rig: Rig, count: int, number: int) -> str:
+    """One strike: mostly a kill, at times something rarer; returns what it was."""
+    if count % 25 == 5:
+        rig.suspend(number, SLEEP_SECONDS)
+        return "SIGSTOP past the session"
+    if count % 25 == 10:
+        rig.kill(number)
+        rig.kill((number + 1) % len(ROLES))
+        return "two kills within one rebalance"
+    if count % 25 == 15:
+        rig.join_as_stranger("enrich", SLEEP_SECONDS)
+        return "a foreign member of a group"
+    if count % 100 == 22:
+        rig.delete_topic(WATCHES.name)
+        return "a topic deleted"
+    rig.kill(number)
+    return " ".join(ROLES[number])
 
 
 def settle(rig: Rig) -> None:
@@ -332,7 +381,10 @@ def main() -> None:
     busy = random.Random(7)
 
     def judge(request: Request) -> Fault | None:
-        return Fault(429) if request.path.startswith("/_bulk") and busy.random() < 0.2 else None
+        if not request.path.startswith("/_bulk"):
+            return None
+        turn = busy.random()
+        return Fault(429) if turn < 0.2 else Fault(503, passed_on=True) if turn < 0.25 else None
 
     with tempfile.TemporaryDirectory() as name, ExitStack() as held:
         folder = Path(name)

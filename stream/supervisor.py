@@ -207,7 +207,8 @@ class Supervisor:
 
     async def _keep_retries(self) -> None:
         while not self.stop.is_set():
-            await until_possible("log", self._context.retries.put_back_due)
+            if self._context.retries.due_within(0.0):
+                await until_possible("log", self._context.retries.put_back_due)
             await self._pause(WATCH_SECONDS)
 
     async def _retain(self) -> None:

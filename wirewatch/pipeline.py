@@ -14,7 +14,7 @@ from datetime import timedelta
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.meters import Meters
-from stream.persist import Context
+from stream.persist import Context, until_possible
 from stream.quarantine import Retries
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
@@ -26,6 +26,7 @@ from wirewatch.composition.resources import Resources
 from wirewatch.composition.stages import (
     alerting,
     backfill_room,
+    begin_alerts,
     delivering,
     enriching,
     extracting,
@@ -109,6 +110,7 @@ async def make_stage(name: str, resources: Resources) -> Stage:
                 name, TAGGED, relate, (RELATED, STORY_MOVES, STORIES), concurrency=100, reload=relate.reload
             )
         case "alert":
+            await until_possible("log", begin_alerts, resources.log)
             judge, alerts = alerting(resources), resources.alerts()
             return Stage(
                 name,
@@ -153,7 +155,8 @@ async def open_pipeline(
         make_folder(paths.data)
         make_private(paths.data)
         log = stack.enter_context(open_log(config, paths))
-        context = Context(log, Retries(log, utc_now), Meters(), utc_now, stop)
+        retries = await until_possible("log", Retries, log, utc_now)
+        context = Context(log, retries, Meters(), utc_now, stop)
         resources = Resources(config, paths, log, stack, tags="enrich" in names, indexes="index" in names)
         wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
         stages = [await make_stage(name, resources) for name in wanted]

@@ -110,7 +110,6 @@ def relating(config: Config, log: Log) -> Relater:
 def alerting(resources: Resources) -> Alerter:
     """Returns what decides which alerts an article fires."""
     log = resources.log
-    begin_alerts(log)
     feeds = feed_list(resources.config, resources.paths, log)
     return Alerter(
         resources.alerts(),
