@@ -19,6 +19,9 @@ TEXT = (
         "Lesen Sie auch:", "Publicité", "LIRE AUSSI : Le retrait continue", "Читайте также", "Czytaj też: Rozmowy trwają",
         "إعلان", "広告",
         "Editor’s pick", "Cookie settings",
+        "Bild anzeigen", "Partager sur Instagram", "Utilizamos cookies", "Últimas notícias", "Riproduzione riservata",
+        "Plaats een reactie", "Beeld: ANP", "Последние новости", "Матеріали за темою:", "Читайте ще: Переговори тривають",
+        "جميع الحقوق محفوظة", "مقالات ذات صلة", "Polityka prywatności",
     ],
 )  # fmt: skip
 def test_lines_of_furniture(line: str) -> None:
@@ -32,6 +35,8 @@ def test_lines_of_furniture(line: str) -> None:
         "Related to this is the question of aid.",
         "Read more: the minister's own advice, he said, was to go to the library.", "“Yes.”",
         "Lire est un plaisir.", "Accept the deal, he said.", *TEXT,
+        "Das Bild zeigt den Hafen.", "Últimas horas para votar.", "Le dossier est clos.", "Het beeld is somber.",
+        "Останні новини з фронту тривожні.", "Нагадаємо, переговори почалися в понеділок.", "عاجل أو آجل، سيعودون.",
     ],
 )  # fmt: skip
 def test_sentences_are_not_furniture(line: str) -> None:
