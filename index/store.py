@@ -13,7 +13,7 @@ from typing import Literal, Protocol, Self
 
 import msgspec
 
-from index.counts import Count, Counts
+from index.counts import Count, CountBy, Counts
 from query.tree import Node
 from stream.errors import Reject
 from stream.messages import Enriched, Span
@@ -29,6 +29,20 @@ class Document(msgspec.Struct, frozen=True):
     indexed: datetime
 
 
+class Filter(msgspec.Struct, frozen=True):
+    """A condition on a field that articles are counted by, whose values are compared as they are shown.
+
+    Attributes:
+        by: the field.
+        values: any of them will do; none of them is ever met.
+        excludes: whether articles with one of them are left out instead.
+    """
+
+    by: CountBy
+    values: tuple[str, ...]
+    excludes: bool = False
+
+
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """A search request to a store.
 
@@ -42,6 +56,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     """Names of outlets, compared without case."""
     languages: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     sort: Sort = "relevance"

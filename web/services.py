@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from index.results import IsSalient
 from index.store import Store
@@ -15,9 +16,17 @@ from web.access.services import OPEN, Access
 from web.alerts.services import AlertServices
 from web.desk.desk import Desk
 from web.events.services import QUIET, Live
+from web.search.outlets import Outlets
 from web.sources.services import SourceServices
 from web.status.services import StatusServices
 from web.topics.services import TopicServices
+
+
+class LookedUp(TypedDict):
+    """What a search is made with besides its address."""
+
+    marks: Marks
+    outlets: Outlets
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Services:
         topics: see web/topics/services.py.
         access: who may use the page.
         live: see web/events/services.py.
+        outlets: what the feed list says of outlets, by name.
     """
 
     open_store: Callable[[], Store]
@@ -55,7 +65,12 @@ class Services:
     topics: TopicServices
     access: Access = OPEN
     live: Live = QUIET
+    outlets: Outlets = dict
 
     def marks(self) -> Marks:
         """What people marked, as whoever asks sees it."""
         return self.desk.marks_of(person().name)
+
+    def looked_up(self) -> LookedUp:
+        """What a search is made with besides its address, as whoever asks sees it: arguments of `search_of`."""
+        return {"marks": self.marks(), "outlets": self.outlets}

@@ -1,10 +1,12 @@
 """Translates the tree of a query into Elasticsearch's query DSL, over the fields `terms.*` of template.json."""
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from index.counts import CountBy
 from index.searchable import microseconds, source_key
 from index.store import Search
 from query.tree import (
@@ -27,6 +29,19 @@ from query.values import value_key
 
 Query = dict[str, Any]
 
+COUNTED: Mapping[CountBy, str] = {
+    "topic": "topics.topic",
+    "source": "source_name",
+    "language": "language",
+    "person": "people",
+    "organisation": "organisations",
+    "place": "places",
+    "author": "author.name",
+    "section": "section",
+    "kind": "content_status",
+    "story": "story",
+}
+"""The field for each that articles are counted by."""
 _TITLE_BOOST = 2.0
 """How much more a match in the title counts than one in the text."""
 
@@ -126,6 +141,9 @@ def _filters(search: Search) -> list[Query]:
         filters.append({"terms": {"source_key": [source_key(source) for source in search.sources]}})
     if search.languages:
         filters.append({"terms": {"language": search.languages}})
+    for one in search.filters:
+        terms: Query = {"terms": {COUNTED[one.by]: one.values}}
+        filters.append({"bool": {"must_not": [terms]}} if one.excludes else terms)
     bounds = {"gte": search.since, "lt": search.until}
     times = {name: microseconds(time) for name, time in bounds.items() if time}
     if times:

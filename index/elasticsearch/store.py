@@ -15,10 +15,10 @@ from typing import Any, Self
 import msgspec
 
 from index.aggregations import aggregations, answer
-from index.counts import Count, CountBy, Counts
+from index.counts import Count, Counts
 from index.elasticsearch.cluster import Cluster, in_view
 from index.elasticsearch.document import to_document
-from index.elasticsearch.query import compile_search, sort_of
+from index.elasticsearch.query import COUNTED, compile_search, sort_of
 from index.elasticsearch.settings import Elasticsearch, alias_of
 from index.elasticsearch.setup import check, set_up
 from index.elasticsearch.writer import Writer
@@ -37,18 +37,6 @@ _FACETS = {
     "source": "source_name",
     "language": "language",
     "entity": "entity_names",
-}
-_COUNTED: Mapping[CountBy, str] = {
-    "topic": "topics.topic",
-    "source": "source_name",
-    "language": "language",
-    "person": "people",
-    "organisation": "organisations",
-    "place": "places",
-    "author": "author.name",
-    "section": "section",
-    "kind": "content_status",
-    "story": "story",
 }
 _SOURCE = {"excludes": ["terms"]}
 _IN_ORDER_OF_ARRIVAL = [{"first_indexed": "asc"}, {"id": "asc"}]
@@ -183,7 +171,7 @@ class ElasticsearchStore:
             "size": 0,
             "track_total_hits": True,
             "query": compile_search(search),
-            "aggs": aggregations(count, _COUNTED, "timeline_us", edges),
+            "aggs": aggregations(count, COUNTED, "timeline_us", edges),
         }
         found = self._cluster.search(body, self._alias)
         return answer(count, found["hits"]["total"]["value"], found["aggregations"])

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from index.counts import CountBy
+from index.store import Filter
 from stream.messages import Enriched
 
 _MOST_CHARACTERS = 1_000
@@ -41,3 +42,9 @@ def counted(enriched: Enriched) -> Mapping[str, Collection[str]]:
 
 def _names(enriched: Enriched, type_: str) -> set[str]:
     return {entity.name for entity in enriched.entities if entity.type == type_}
+
+
+def is_met(one: Filter, enriched: Enriched) -> bool:
+    """Whether an article meets a filter."""
+    found = not set(one.values).isdisjoint(counted(enriched)[COUNTED[one.by]])
+    return found is not one.excludes

@@ -1,10 +1,11 @@
 """Translates the tree of a query into tantivy's query objects, without its parser, which misreads much of the language."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from tantivy import FieldType, Occur, Query, Schema
 
+from index.embedded.counted import COUNTED
 from index.embedded.near_candidates import Verified, two_near
 from index.searchable import microseconds, source_key
 from index.store import Search
@@ -38,11 +39,8 @@ def compile_search(search: Search, schema: Schema, verified: Verified) -> Query:
 
 def filtered(query: Query, search: Search, schema: Schema) -> Query:
     """A query with the filters of a search."""
-    filters = _filters(search, schema)
-    if not filters:
-        return query
-    unscored = [(Occur.Must, Query.const_score_query(part, 0.0)) for part in filters]
-    return Query.boolean_query([(Occur.Must, query), *unscored])
+    unscored = [(occur, Query.const_score_query(part, 0.0)) for occur, part in _filters(search, schema)]
+    return Query.boolean_query([(Occur.Must, query), *unscored]) if unscored else query
 
 
 def compile_query(node: Node, schema: Schema, verified: Verified) -> Query:
@@ -115,17 +113,18 @@ def _leaf_in(leaf: WordLeaf, field: Field, schema: Schema) -> Query:
             return two_near(field, first, second, slop, schema)
 
 
-def _filters(search: Search, schema: Schema) -> list[Query]:
-    filters = []
+def _filters(search: Search, schema: Schema) -> Iterator[tuple[Occur, Query]]:
     if search.topics:
-        filters.append(Query.term_set_query(schema, "topic_id", search.topics))
+        yield Occur.Must, Query.term_set_query(schema, "topic_id", search.topics)
     if search.sources:
-        filters.append(Query.term_set_query(schema, "source_name", list(map(source_key, search.sources))))
+        yield Occur.Must, Query.term_set_query(schema, "source_name", list(map(source_key, search.sources)))
     if search.languages:
-        filters.append(Query.term_set_query(schema, "language", search.languages))
+        yield Occur.Must, Query.term_set_query(schema, "language", search.languages)
+    for one in search.filters:
+        occur = Occur.MustNot if one.excludes else Occur.Must
+        yield occur, Query.term_set_query(schema, COUNTED[one.by], list(one.values))
     if search.since or search.until:
-        filters.append(_between("time", search.since, search.until, schema))
-    return filters
+        yield Occur.Must, _between("time", search.since, search.until, schema)
 
 
 def _between(field: str, since: datetime | None, until: datetime | None, schema: Schema) -> Query:

@@ -29,7 +29,7 @@ from index.counts import Count, Counts, Stretch, Tally
 from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
-from index.store import Hits, Search, Sort, Store
+from index.store import Filter, Hits, Search, Sort, Store
 from index.suggest import suggest
 from query.article import prepare_enriched
 from query.marks import MOST_ARTICLES
@@ -918,3 +918,20 @@ def test_an_edit_of_a_moved_article_is_stored(store: Store) -> None:
     fill(store, msgspec.structs.replace(in_story("b1", "a"), article=edited))
     assert stories_of(store) == {"a1": "a", "b1": "a"}
     assert found(store, "found") == ["b1"]
+
+
+def test_filters_on_what_is_counted_include_and_exclude(store: Store) -> None:
+    fill_for_counts(store)
+
+    def found_with(*filters: Filter) -> list[str]:
+        hits = store.search(Search(filters=filters)).hits
+        return sorted(hit.document.enriched.article.url for hit in hits)
+
+    assert found_with(Filter("source", ("Radio", "nobody"))) == ["b"], "compared as it is shown"
+    assert found_with(Filter("source", ("Radio",), excludes=True)) == ["a", "c", "d"]
+    assert found_with(Filter("person", ("Bob",)), Filter("topic", ("syria",))) == ["b"]
+    assert found_with(Filter("kind", ("unknown",))) == ["a", "b", "c", "d"]
+    assert found_with(Filter("source", ())) == []
+    assert found_with(Filter("source", (), excludes=True)) == ["a", "b", "c", "d"]
+    search = Search(query=parse("talks"), filters=(Filter("language", ("en",)),))
+    assert store.counts(search, Count()).articles == 2

@@ -53,7 +53,12 @@ class ArticlesApi:
         limit = number("limit", request.query.get("limit", str(PER_PAGE)), MOST_PER_PAGE)
         offset = number("offset", request.query.get("offset", "0"), FARTHEST, least=0)
         search = await asyncio.to_thread(
-            search_of, asked, self._services.now(), limit=limit, marks=self._services.marks()
+            search_of,
+            asked,
+            self._services.now(),
+            limit=limit,
+            marks=self._services.marks(),
+            outlets=self._services.outlets,
         )
         search = msgspec.structs.replace(search, offset=offset)
         hits = await self._archive.read(lambda store: store.search(search))
@@ -77,7 +82,13 @@ class ArticlesApi:
     async def counts(self, request: web.Request) -> web.Response:
         """How many articles and stories a search finds: `wirewatch/counts`."""
         asked = read(request.query)
-        search = await asyncio.to_thread(search_of, asked, self._services.now(), marks=self._services.marks())
+        search = await asyncio.to_thread(
+            search_of,
+            asked,
+            self._services.now(),
+            marks=self._services.marks(),
+            outlets=self._services.outlets,
+        )
         by, unit = _fields(request.query), _unit(request.query)
         most = number("most", request.query.get("most", "10"), _MOST_VALUES)
 

@@ -26,6 +26,14 @@ _SEARCH = (
     ("q", "A query in the language of docs/queries.md; none finds everything.", {"type": "string"}),
     ("since", "Published at or after: 2016-03-14, 2016-03-14T09:30Z, 24h, 7d.", {"type": "string"}),
     ("until", "Published before.", {"type": "string"}),
+    (
+        "section",
+        "Of the outlet, such as World; -World: any but that. So, too, the next three.",
+        {"type": "string"},
+    ),
+    ("kind", "Of the page: full, teaser, live, ...", {"type": "string"}),
+    ("group", "A folder of the feed list: of its outlets.", {"type": "string"}),
+    ("country", "Of the outlet, ISO 3166-1 alpha-2.", {"type": "string"}),
 )
 
 

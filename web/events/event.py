@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from index.embedded.counted import is_met
 from index.hits import make_hit
 from index.results import hit_document
 from index.searchable import from_microseconds, microseconds
@@ -85,5 +86,7 @@ def _finds(search: Search, arrival: Arrival) -> bool:
     enriched = arrival.document.enriched
     time = enriched.article.time
     if (search.since and time < search.since) or (search.until and time >= search.until):
+        return False
+    if not all(is_met(one, enriched) for one in search.filters):
         return False
     return search.query is None or matches(search.query, prepare_enriched(enriched))

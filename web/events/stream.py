@@ -44,7 +44,8 @@ class EventStream:
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Hits of a search (`wirewatch/hit`) and alerts (`wirewatch/firing`), from now on or from an event's id on."""
-        search = msgspec.structs.replace(search_of(read(request.query), self._services.now()), sort="newest")
+        found = search_of(read(request.query), self._services.now(), outlets=self._services.outlets)
+        search = msgspec.structs.replace(found, sort="newest")
         since = request.headers.get("Last-Event-ID") or request.query.get("after", "")
         with self._hub.join(search) as client:
             response = web.StreamResponse(headers=_HEADERS)

@@ -1,6 +1,6 @@
 """What a reader asks for. The address holds all of it, so that a view can be shared, kept and gone back to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, get_args
 from urllib.parse import urlencode
@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from index.counts import CountBy
-from index.store import Search, Sort
+from index.store import Filter, Search, Sort
 from query.marks import Marks
 from query.moments import moment
 from query.parse import parse
 from stream.errors import QueryError
 from web.errors import BadRequest, of_query
+from web.search.outlets import Outlets, named
 
 PER_PAGE = 20
 MOST_PER_PAGE = 200
@@ -21,6 +22,10 @@ FARTHEST = 100_000
 """The last article that a page can show; beyond it, a search is to be narrowed, or exported."""
 STACKS: tuple[CountBy, ...] = ("topic", "language", "source")
 """What the bars of the chart can be divided by."""
+
+
+FILTERS = ("section", "kind", "group", "country")
+"""What the query language has no field for."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +38,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = ""
     """'' is by relevance where there is a query, else the newest first."""
     stack: str = ""
+    section: str = ""
+    """Of the outlet, such as World; with `-` in front: any but that. The same for the next three."""
+    kind: str = ""
+    group: str = ""
+    """A folder of the feed list, whose outlets are meant."""
+    country: str = ""
+    """Of the outlet, ISO 3166-1 alpha-2."""
     all: str = ""
     """'' folds the articles of a story into one; `1` lists each."""
     page: int = 1
@@ -55,7 +67,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def read(parameters: Mapping[str, str]) -> Asked:
     """The view of an address; raises BadRequest for a parameter that can't be."""
     texts = {
-        name: parameters.get(name, "").strip() for name in ("q", "since", "until", "sort", "stack", "all")
+        name: parameters.get(name, "").strip()
+        for name in ("q", "since", "until", "sort", "stack", *FILTERS, "all")
     }
     _one_of("sort", texts["sort"], ("", *get_args(Sort)))
     _one_of("stack", texts["stack"], ("", *STACKS))
@@ -63,7 +76,14 @@ def read(parameters: Mapping[str, str]) -> Asked:
     return Asked(**texts, page=number("page", parameters.get("page", "1"), FARTHEST // PER_PAGE))
 
 
-def search_of(asked: Asked, now: datetime, *, limit: int = PER_PAGE, marks: Marks | None = None) -> Search:
+def search_of(
+    asked: Asked,
+    now: datetime,
+    *,
+    limit: int = PER_PAGE,
+    marks: Marks | None = None,
+    outlets: Outlets = dict,
+) -> Search:
     """What the store is asked; raises BadRequest for a query or a time that can't be read.
 
     Args:
@@ -71,6 +91,7 @@ def search_of(asked: Asked, now: datetime, *, limit: int = PER_PAGE, marks: Mark
         now: the time.
         limit: hits of a page.
         marks: what people marked, as the person who asks sees it.
+        outlets: what the feed list says of outlets.
     """
     try:
         query = parse(asked.q, marks) if asked.q else None
@@ -78,12 +99,23 @@ def search_of(asked: Asked, now: datetime, *, limit: int = PER_PAGE, marks: Mark
         raise of_query(error) from None
     return Search(
         query=query,
+        filters=tuple(_filters(asked, outlets)),
         since=_time("since", asked.since, now),
         until=_time("until", asked.until, now),
         sort=_sort(asked),
         limit=limit,
         offset=(asked.page - 1) * limit,
     )
+
+
+def _filters(asked: Asked, outlets: Outlets) -> Iterator[Filter]:
+    for name in FILTERS:
+        given: str = getattr(asked, name)
+        value, excludes = given.removeprefix("-"), given.startswith("-")
+        if value and name in ("group", "country"):
+            yield Filter("source", named(outlets(), name, value), excludes)
+        elif value:
+            yield Filter("section" if name == "section" else "kind", (value,), excludes)
 
 
 def number(name: str, text: str, most: int, least: int = 1) -> int:

@@ -39,7 +39,11 @@ class Exports:
         form = request.match_info["form"]
         kind, write = STREAMED[form].media_type, STREAMED[form].write
         search = await asyncio.to_thread(
-            search_of, _asked(request), self._services.now(), marks=self._services.marks()
+            search_of,
+            _asked(request),
+            self._services.now(),
+            marks=self._services.marks(),
+            outlets=self._services.outlets,
         )
         store = await self._archive.read(lambda store: store)
         chunks = iter(write(hit_document(hit, search.query) for hit in store.each(search)))
@@ -61,7 +65,12 @@ class Exports:
         """The newest hits as a feed."""
         asked = read(request.query).changed(sort="newest")
         search = await asyncio.to_thread(
-            search_of, asked, self._services.now(), limit=IN_A_FEED, marks=self._services.marks()
+            search_of,
+            asked,
+            self._services.now(),
+            limit=IN_A_FEED,
+            marks=self._services.marks(),
+            outlets=self._services.outlets,
         )
         found = await self._archive.read(lambda store: store.search(search))
         hits = [hit_document(hit, search.query) for hit in found.hits]

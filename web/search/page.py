@@ -57,7 +57,11 @@ class SearchPage:
             return self._failed(Asked(), error)
         try:
             search = await asyncio.to_thread(
-                search_of, asked, self._services.now(), marks=self._services.marks()
+                search_of,
+                asked,
+                self._services.now(),
+                marks=self._services.marks(),
+                outlets=self._services.outlets,
             )
         except BadRequest as error:
             return self._failed(asked, error)
@@ -68,7 +72,9 @@ class SearchPage:
             asyncio.to_thread(self._services.live.dark),
         )
         try:
-            shown = await self._archive.read(lambda store: view(store, asked, search, names, zone, dark))
+            shown = await self._archive.read(
+                lambda store: view(store, asked, search, names, zone, dark, self._services.outlets)
+            )
         except ConfigError as error:
             return self._templates.page("empty.html", asked=asked, reason=str(error))
         on = await self._marks_on(row.hit for row in shown.rows)
@@ -89,7 +95,13 @@ class SearchPage:
     async def fresh(self, request: web.Request) -> web.Response:
         """The lines of articles that have come since the page was made, to be put before the others."""
         asked = read(request.query)
-        search = await asyncio.to_thread(search_of, asked, self._services.now(), marks=self._services.marks())
+        search = await asyncio.to_thread(
+            search_of,
+            asked,
+            self._services.now(),
+            marks=self._services.marks(),
+            outlets=self._services.outlets,
+        )
         ids = [one for one in request.query.get("ids", "").split(",") if one][:_AT_ONCE]
         rows = await self._archive.read(lambda store: fresh_rows(store, asked, search, ids))
         on = await self._marks_on(row.hit for row in rows)

@@ -1,12 +1,12 @@
 """What the search page shows, read from the store: hits, counts over time, facets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 import msgspec
 
-from index.counts import Count, CountBy, Counts, Stretch
+from index.counts import Count, CountBy, Counts, Stretch, Tally
 from index.hits import make_hit
 from index.intervals import Unit, edges, unit_for
 from index.periods import period
@@ -19,16 +19,20 @@ from query.tree import show
 from results.parts import Hit
 from web.events.services import Dark
 from web.links import entity_address
-from web.search.asked import FARTHEST, Asked
+from web.search.asked import FARTHEST, FILTERS, Asked
 from web.search.chart import Chart, chart
 from web.search.clauses import FIELDS, Chip, chips, clauses, narrowed
+from web.search.outlets import Outlet, Outlets, tallies
 
 _DECADE = timedelta(days=3650)
-FACETS: tuple[CountBy, ...] = tuple(FIELDS)
+FACETS: tuple[CountBy, ...] = (*FIELDS, "section", "kind")
+OF_OUTLETS = ("group", "country")
+"""Facets that the feed list knows."""
 ENTITIES: frozenset[CountBy] = frozenset({"person", "organisation", "place"})
 """What has a page of its own."""
 VALUES = 8
 """Of a facet."""
+_MOST_SOURCES = 1_000
 
 
 class FacetValue(msgspec.Struct, frozen=True):
@@ -39,6 +43,8 @@ class FacetValue(msgspec.Struct, frozen=True):
     articles: int
     include: str
     exclude: str
+    only: str
+    """The view of it alone."""
     about: str
     """The page of a person, organisation or place; '' if it is none."""
 
@@ -76,7 +82,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     place: str
     """Where the archive was: what comes later is new to the reader of this page."""
-    facets: Mapping[CountBy, tuple[FacetValue, ...]]
+    filters: tuple[tuple[Chip, str], ...]
+    """What is set besides the query, likewise."""
+    facets: Mapping[str, tuple[FacetValue, ...]]
     counts: str
     """The address of the facets' values with their stories, too: counting these takes several times as long as all the rest."""
     unit: Unit
@@ -93,6 +101,7 @@ def view(
     names: Mapping[str, str],
     zone: tzinfo | None = None,
     dark: Sequence[Dark] = (),
+    outlets: Outlets = dict,
 ) -> View:
     """The search page.
 
@@ -103,6 +112,7 @@ def view(
         names: the names of the topics, by id.
         zone: whose days and hours the chart has; None for the machine's.
         dark: the times in which too few sources were heard.
+        outlets: what the feed list says of outlets.
     """
     place = store.last_arrival()
     rows = _rows(store, asked, search)
@@ -121,7 +131,8 @@ def view(
         stories=counts.stories,
         rows=rows,
         place=place,
-        facets=_facets(counts, asked, names),
+        filters=tuple(_filters(asked)),
+        facets={**_facets(counts, asked, names), **_outlet_facets(store, asked, search, outlets())},
         counts=_counts_address(asked),
         unit=unit,
         chart=chart(_named_by_topic(counts.stretches, names), unit, asked, zone, dark),
@@ -183,8 +194,18 @@ def _over_time(store: Store, search: Search, zone: tzinfo | None) -> tuple[Unit,
         return "month", edges(last - _DECADE, last, "month", zone)
 
 
-def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[CountBy, tuple[FacetValue, ...]]:
+def _filters(asked: Asked) -> Iterator[tuple[Chip, str]]:
+    for name in FILTERS:
+        given: str = getattr(asked, name)
+        if given:
+            chip = Chip(f"{name}: {given.removeprefix('-')}", "", given.startswith("-"))
+            yield chip, asked.changed(**{name: ""}).address()
+
+
+def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[str, tuple[FacetValue, ...]]:
     def values(by: CountBy) -> tuple[FacetValue, ...]:
+        if by not in FIELDS:
+            return tuple(_set_apart(by, tally, asked) for tally in counts.by[by])
         articles = {tally.value: tally.articles for tally in counts.by[by]}
         alike = same([*articles]) if by == "person" else [(value,) for value in articles]
         return tuple(value(by, group, sum(map(articles.__getitem__, group))) for group in alike)
@@ -199,10 +220,39 @@ def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[Coun
             articles,
             asked.changed(q=narrowed(asked.q, found)).address(),
             asked.changed(q=narrowed(asked.q, f"NOT {found}")).address(),
+            Asked(q=found, since=asked.since, until=asked.until).address(),
             entity_address(first) if by in ENTITIES else "",
         )
 
     return {by: values(by) for by in FACETS if counts.by[by]}
+
+
+def _outlet_facets(
+    store: Store, asked: Asked, search: Search, outlets: Mapping[str, Outlet]
+) -> dict[str, tuple[FacetValue, ...]]:
+    if not any(outlet.groups or outlet.country for outlet in outlets.values()):
+        return {}
+    sources = store.counts(search, Count(by=("source",), most=_MOST_SOURCES, with_stories=False)).by["source"]
+    found = {field: tallies(outlets, sources, field, VALUES) for field in OF_OUTLETS}
+    return {
+        field: tuple(_set_apart(field, tally, asked) for tally in some)
+        for field, some in found.items()
+        if some
+    }
+
+
+def _set_apart(field: str, tally: Tally, asked: Asked) -> FacetValue:
+    """A value that the query language has no field for: the address has it beside the query."""
+    period = Asked(since=asked.since, until=asked.until)
+    return FacetValue(
+        tally.value,
+        tally.value,
+        tally.articles,
+        asked.changed(**{field: tally.value}).address(),
+        asked.changed(**{field: f"-{tally.value}"}).address(),
+        period.changed(**{field: tally.value}).address(),
+        "",
+    )
 
 
 def _named_by_topic(stretches: Sequence[Stretch], names: Mapping[str, str]) -> list[Stretch]:

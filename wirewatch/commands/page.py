@@ -22,6 +22,7 @@ from wirewatch.commands.lint import lint_query
 from wirewatch.commands.page_access import access_of, address_of, names_of, tls_of
 from wirewatch.commands.page_alerts import AlertEditor
 from wirewatch.commands.page_live import live_of
+from wirewatch.commands.page_outlets import Listed
 from wirewatch.commands.page_sources import SourceEditor
 from wirewatch.commands.page_status import Operations
 from wirewatch.commands.page_topics import TopicEditor
@@ -97,6 +98,7 @@ def services_of(settings: Settings, access: Access = OPEN) -> Services:
         desk=Desk(paths.data, utc_now),
         access=access,
         live=live_of(settings),
+        outlets=Listed(settings).outlets,
         sources=SourceEditor(settings),
         status=Operations(settings),
         topics=TopicEditor(settings),

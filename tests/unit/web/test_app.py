@@ -127,7 +127,7 @@ async def test_the_stories_of_a_facet_are_at_the_address_that_the_page_names(cli
     tree = await page(client, "/?q=football&since=2026-01-01")
     (address,) = tree.xpath("//aside/@data-counts")
     counted = msgspec.json.decode(await (await client.get(str(address))).read(), type=Counts)
-    (shown,) = texts(tree, "[data-by=source] tr[data-value] td:first-child")
+    (shown,) = texts(tree, "[data-by=source] tr[data-value] td:first-child a:first-child")
     (value,) = next(one for one in counted.fields if one.by == "source").values
     assert (value.value, value.stories > 0) == (shown, True)
 
