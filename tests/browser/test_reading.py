@@ -96,6 +96,25 @@ def test_a_topic_leads_to_its_words(page: Page, site: str) -> None:
     assert page.evaluate("document.querySelector(':target').textContent") == "talks"
 
 
+def test_the_reports_of_a_story_are_gone_through_by_keys(page: Page, site: str) -> None:
+    page.goto(f"{site}/story/{STORY}")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent") == "Talks in Geneva go on"
+    page.keyboard.press("o")
+    page.wait_for_url("**/article/*")
+
+
+def test_the_citation_is_copied(browser: Browser, site: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{site}/article/{STORY}")
+    page.click("button[data-copies]")
+    page.wait_for_selector("text=Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#citation").input_value()
+    context.close()
+
+
 def test_right_to_left_is_set_right_to_left(page: Page, site: str) -> None:
     page.goto(f"{site}/article/{ARABIC}")
     text, outlet = page.locator("article.text > p").first, page.locator("article .by")
