@@ -1,7 +1,7 @@
 """The stage `relate`: finds the story of each article. It sees all of them, in one order: its topic has a single partition."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import structlog
 
 from enrich.addresses import Addresses
 from enrich.stories.clusterer import Placed, Stories
+from enrich.stories.snapshot import Snapshot, SnapshotFile
 from enrich.stories.state import Moved, Told, in_their_stories
 from stream.messages import Article, Enriched
 from stream.stage import Forget, Topic
@@ -20,11 +21,36 @@ _LEAD = 1000
 """Code points of a headline and of a summary that are used; without a summary, as many of the text."""
 
 
+WORTH_SAVING = 50_000
+"""Articles that were read or placed since the last snapshot: reading fewer from the log takes a second or two."""
+
+
 class _Remembered(NamedTuple):
     """The articles that a new one is compared with."""
 
     stories: Stories
     addresses: Addresses
+
+
+class Written(NamedTuple):
+    """What was written to the log since a position in each topic."""
+
+    told: Sequence[Told]
+    moves: Sequence[Moved]
+    stories_at: Mapping[int, int]
+    moves_at: Mapping[int, int]
+    is_all: bool
+    """The positions were not of this log: it is everything."""
+
+
+class _Loaded(NamedTuple):
+    """The state as the log has it."""
+
+    remembered: _Remembered
+    moved: set[str]
+    written: Written
+    read: int
+    """Articles that were read from the log."""
 
 
 class Relater:
@@ -35,20 +61,22 @@ class Relater:
     Args:
         keep: how far back a story reaches.
         most: maximum number of articles compared with a new one.
-        remembered: reads recent articles from the log, and which of them went to another story since.
+        remembered: reads recent articles from the log, and which of them went to another story since, each since a position.
         record: the topic that stores the articles.
         moves: the topic that stores those that went to another story.
         now: the clock.
+        snapshot: a file with the state, so that a start needs to read less; None: there is none.
     """
 
     def __init__(
         self,
         keep: timedelta,
         most: int,
-        remembered: Callable[[], tuple[Iterable[Told], Iterable[Moved]]],
+        remembered: Callable[[Mapping[int, int], Mapping[int, int]], Written],
         record: Topic,
         moves: Topic,
         now: Callable[[], datetime],
+        snapshot: SnapshotFile | None = None,
     ) -> None:
         self._keep = keep
         self._most = most
@@ -57,17 +85,57 @@ class Relater:
         self._moves = moves
         self._moved: set[str] = set()
         self._now = now
+        self._snapshot = snapshot
+        self._placed = 0
         self._lately = _Remembered(Stories(keep, most), Addresses())
         self._long_ago = _Remembered(Stories(keep, most), Addresses())
         self._turn = asyncio.Lock()
 
     def reload(self) -> None:
         """Read recent stories from the log, because another process may have added some."""
-        told, moves = self._remembered()
-        stories = {move.key: move.story for move in moves}
-        known = in_their_stories(told, stories)
-        self._moved = set(stories)
-        self._lately = _Remembered(Stories(self._keep, self._most, known), Addresses(known))
+        loaded = self._load()
+        self._lately, self._moved = loaded.remembered, loaded.moved
+        if self._snapshot and loaded.read >= WORTH_SAVING:
+            self._save(loaded)
+
+    async def tick(self) -> Sequence[Any]:
+        """Renew the snapshot from time to time. It is made from the log, so it holds nothing that the log doesn't."""
+        if self._snapshot and self._placed >= WORTH_SAVING:
+            self._placed = 0
+            await asyncio.to_thread(self._renew)
+        return ()
+
+    def _renew(self) -> None:
+        self._save(self._load())
+
+    def _load(self) -> _Loaded:
+        """What is remembered: from the snapshot, and from the log since."""
+        base = self._snapshot.load() if self._snapshot else None
+        written = self._remembered(base.stories_at, base.moves_at) if base else self._remembered({}, {})
+        if base and written.is_all:
+            log_line.warning("the snapshot of the stories is of another log; reading everything from the log")
+            base, written = None, self._remembered({}, {})
+        moves = {move.key: move.story for move in written.moves}
+        known = in_their_stories(written.told, moves)
+        stories = Stories(self._keep, self._most, known, state=base.stories if base else None)
+        stories.follow(moves if base else {})
+        addresses = Addresses(known, base.addresses if base else ())
+        moved = {*moves, *(base.moved if base else ())}
+        return _Loaded(_Remembered(stories, addresses), moved, written, len(written.told))
+
+    def _save(self, loaded: _Loaded) -> None:
+        assert self._snapshot  # noqa: S101 - tells the type checker that there is one
+        stories, addresses = loaded.remembered
+        self._snapshot.save(
+            Snapshot(
+                origin=self._snapshot.origin,
+                stories_at=loaded.written.stories_at,
+                moves_at=loaded.written.moves_at,
+                stories=stories.state(),
+                addresses=addresses.marked(),
+                moved=sorted(loaded.moved),
+            )
+        )
 
     async def __call__(self, enriched: Enriched) -> Sequence[Any]:
         """The article with its story, and the records to store or remove; nothing for an article that is known under another
@@ -98,6 +166,7 @@ class Relater:
         told = msgspec.structs.replace(
             placed.told, url=article.url, marks=article.marks, hearsay=article.hearsay
         )
+        self._placed += not is_old
         known.addresses.forget(placed.gone)
         known.addresses.remember(told)
         return [related] if is_old else [related, *self._moving(placed), told, *self._forgetting(placed.gone)]

@@ -105,9 +105,15 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             writes = (ENTRIES, REREADS)
             return Stage(name, WATCHES, plan, writes, concurrency=100, reload=plan.reload, tick=plan.tick)
         case "relate":
-            relate = relating(resources.config, resources.log)
+            relate = relating(resources.config, resources.paths, resources.log)
             return Stage(
-                name, TAGGED, relate, (RELATED, STORY_MOVES, STORIES), concurrency=100, reload=relate.reload
+                name,
+                reads=TAGGED,
+                work=relate,
+                writes=(RELATED, STORY_MOVES, STORIES),
+                concurrency=100,
+                reload=relate.reload,
+                tick=relate.tick,
             )
         case "alert":
             await until_possible("log", begin_alerts, resources.log)

@@ -5,6 +5,9 @@ newest are found first, and a chain ends when it reaches forgotten rows. Differe
 only a candidate for comparison.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,6 +65,16 @@ class Chains:
             at = np.where(distance > 0, at - distance, 0)
         empty = np.zeros(0, dtype=np.int64)
         return np.concatenate([empty, *rows]), np.concatenate([empty, *found_by])
+
+    def state(self, rows: int) -> dict[str, Any]:
+        """The first rows, for `restore`."""
+        return {"newest": self.newest.tobytes(), "back": self.back[:rows].tobytes()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from a state; there is room for its rows."""
+        self.newest = np.frombuffer(state["newest"], dtype=np.uint32).copy()
+        back = np.frombuffer(state["back"], dtype=np.uint32).reshape(-1, self._slots)
+        self.back[: len(back)] = back
 
     def drop(self, number: int, kept: int) -> None:
         """Drop the oldest rows; the `kept` others move down by as many."""

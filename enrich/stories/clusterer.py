@@ -7,7 +7,7 @@ and the reports on it. An article joins the story whose reports it resembles mos
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -76,6 +76,7 @@ class Stories:
         known: articles remembered from earlier runs.
         alike: the minimum score of an article and a story to go together.
         across: the weight of a similarity across two languages.
+        state: what another one has remembered: see `state`.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Stories:
         known: Iterable[Told] = (),
         alike: float = ALIKE,
         across: float = ACROSS,
+        state: Mapping[str, Any] | None = None,
     ) -> None:
         self._keep = keep
         self._alike = alike
@@ -92,7 +94,10 @@ class Stories:
         self._most = most
         self._memory = Memory()
         self._rarity = Rarity(shipped())
-        ordered = sorted(known, key=lambda one: one.seen)
+        if state is not None:
+            self._memory.restore(state["memory"])
+            self._rarity.restore(state["rarity"])
+        ordered = sorted((one for one in known if one.key not in self), key=lambda one: one.seen)
         for start in range(0, len(ordered), _AT_ONCE):
             self._remember(ordered[start : start + _AT_ONCE])
 
@@ -103,6 +108,16 @@ class Stories:
     def __contains__(self, key: str) -> bool:
         """Whether an article is remembered, by its id."""
         return self._memory.row_of(key) is not None
+
+    def state(self) -> dict[str, Any]:
+        """All that is remembered, as numbers, names and bytes."""
+        return {"memory": self._memory.state(), "rarity": self._rarity.state()}
+
+    def follow(self, moves: Mapping[str, str]) -> None:
+        """Put articles that are remembered into other stories; by their ids, the stories' names."""
+        rows = [(self._memory.row_of(key), story) for key, story in moves.items()]
+        for row, story in sorted((row, story) for row, story in rows if row is not None):
+            self._memory.put_into(row, story)
 
     def place(
         self,
@@ -189,14 +204,15 @@ class Stories:
             return None
         alike = self._similarities(vector, self._memory.code_of(language), rows)
         of_rows = self._memory.stories.of(rows)
-        scores = {int(story): score(alike[of_rows == story]) for story in np.unique(of_rows)}
-        best = max(scores, key=lambda story: (scores[story], -story))
-        if scores[best] < self._alike:
+        maybe = np.unique(of_rows[alike >= self._alike])  # no score is above the best similarity
+        scores = {int(story): score(alike[of_rows == story]) for story in maybe}
+        best = max(scores, key=lambda story: (scores[story], -story), default=None)
+        if best is None or scores[best] < self._alike:
             return None
-        maybe = (one for one in scores if one != best and scores[one] >= BRIDGE * self._alike)
-        same = [one for one in maybe if self._are_one(rows[of_rows == best], rows[of_rows == one])]
-        first, *others = sorted((best, *same))
-        return _Joined(first, int(np.isin(of_rows, (best, *same)).sum()), tuple(others))
+        others = (one for one in scores if one != best and scores[one] >= BRIDGE * self._alike)
+        same = [one for one in others if self._are_one(rows[of_rows == best], rows[of_rows == one])]
+        first, *merged = sorted((best, *same))
+        return _Joined(first, int(np.isin(of_rows, (best, *same)).sum()), tuple(merged))
 
     def _are_one(self, rows: Rows, others: Rows) -> bool:
         return are_one(self._table(rows, others), self._alike)

@@ -36,7 +36,7 @@ _SPELLINGS = (
     (re.compile("[yj]"), "i"),
     (re.compile("w"), "v"),
     (re.compile("z"), "s"),
-    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"([^\W\d])\1+"), r"\1"),
     (re.compile("(?<=..[^aeiou])[aeiou]+$"), ""),
 )
 _CASES = re.compile("(?<=[а-яіїєґ]{4})(?:ами|ями|ого|его|ому|ему|ом|ем|ым|им|ой|ей|ах|ях|у|ю|ы)$")

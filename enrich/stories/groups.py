@@ -1,7 +1,8 @@
 """The group of each remembered article. A group is identified by the number of its first article, and named by that article's
 id."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,17 @@ class Groups:
     def name(self, group: int) -> str:
         """The id by which a group is known."""
         return self._names.get(group) or self._name_of_row(group)
+
+    def state(self, rows: int) -> dict[str, Any]:
+        """The first rows and the names, for `restore`."""
+        return {"column": self._column[:rows].tobytes(), "names": self._names}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from a state; there is room for its rows."""
+        column = np.frombuffer(state["column"], dtype=np.uint32)
+        self._column[: len(column)] = column
+        self._names = dict(state["names"])
+        self.numbers = {name: group for group, name in self._names.items()}
 
     def drop(self, number: int, kept: int, first: int) -> None:
         """Drop the oldest rows, starting with number `first`; groups that continue without them keep their names."""

@@ -5,8 +5,9 @@ arrays, which is lower by that of the oldest row there (`_base`). Rows before `_
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from enrich.language import UNKNOWN
 from enrich.stories.chains import Chains, Rows
 from enrich.stories.groups import Groups
-from enrich.stories.rarity import Features
+from enrich.stories.rarity import FEATURE_BITS, Features
 from enrich.stories.signature import SIGNATURE, SKETCH, Signature, Sketch, packed
 from enrich.stories.state import Told
 from enrich.stories.vector import BYTES, Vector, features_of, narrow, of_one_language, weights_of, widen
@@ -49,7 +50,7 @@ class Memory:
         self.copies = Groups(self._id_of_number)
         self._by_id = Chains(1, 1 << 20)
         self._by_sketch = Chains(SKETCH, 1 << 21)
-        self._by_mark = Chains(MARKS, 1 << 21)
+        self._by_mark = Chains(MARKS, 1 << FEATURE_BITS)
 
     def __len__(self) -> int:
         """How many articles are remembered."""
@@ -171,11 +172,9 @@ class Memory:
         return found
 
     def _make_room(self, rows: int) -> None:
-        for column in (self._ids, self._signatures, self._vectors):
-            column.resize((rows, column.shape[1]), refcheck=False)
-        for numbers in (self._seen, self._times, self._languages):
-            numbers.resize(rows, refcheck=False)
-        for part in (self.stories, self.copies, self._by_id, self._by_sketch, self._by_mark):
+        for column in self._columns():
+            column.resize((rows, *column.shape[1:]), refcheck=False)
+        for part in self._parts():
             part.make_room(rows)
 
     def _clear_away(self) -> None:
@@ -183,7 +182,7 @@ class Memory:
         number, kept = self._start, len(self)
         for groups in (self.stories, self.copies):
             groups.drop(number, kept, self._base)
-        for column in (self._ids, self._signatures, self._vectors, self._seen, self._times, self._languages):
+        for column in self._columns():
             column[:kept] = column[number : number + kept]
             column[kept : self._end] = 0
         for chains in (self._by_id, self._by_sketch, self._by_mark):
@@ -200,6 +199,43 @@ class Memory:
         """Make rows a story of their own, named by the first of them. Returns its name."""
         self.stories.move(rows, int(rows[0]) + self._base)
         return self.id_of(int(rows[0]))
+
+    def state(self) -> dict[str, Any]:
+        """All that is remembered, for `restore`."""
+        self._clear_away()
+        return {
+            "base": self._base,
+            "end": self._end,
+            "unindexed": self._unindexed,
+            "other_ids": self._other_ids,
+            "languages": list(self._codes),
+            "columns": [column[: self._end].tobytes() for column in self._columns()],
+            "parts": [part.state(self._end) for part in self._parts()],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Remember what a state holds; nothing is remembered yet."""
+        self._base, self._end, self._unindexed = state["base"], state["end"], state["unindexed"]
+        self._other_ids = dict(state["other_ids"])
+        self._codes = {language: code for code, language in enumerate(state["languages"])}
+        self._make_room(max(_SMALLEST, self._end * 9 // 8))
+        for column, stored in zip(self._columns(), state["columns"], strict=True):
+            rows = np.frombuffer(stored, dtype=column.dtype).reshape(-1, *column.shape[1:])
+            column[: len(rows)] = rows
+        for part, stored in zip(self._parts(), state["parts"], strict=True):
+            part.restore(stored)
+
+    def put_into(self, row: int, story: str) -> None:
+        """Put a row into the story with a name."""
+        number = row + self._base
+        group = number if story == self.id_of(row) else self._group_called(self.stories, story, number)
+        self.stories.put(row, group, story if group != number or story != self.id_of(row) else "")
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return self._ids, self._signatures, self._vectors, self._seen, self._times, self._languages
+
+    def _parts(self) -> tuple[Groups | Chains, ...]:
+        return self.stories, self.copies, self._by_id, self._by_sketch, self._by_mark
 
     def _id_of_number(self, number: int) -> str:
         return self.id_of(number - self._base)

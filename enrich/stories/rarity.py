@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class Rarity:
 
     def __init__(self, table: Mapping[str, float]) -> None:
         self._table = table
-        self._used: NDArray[np.int64] = np.zeros(1 << FEATURE_BITS, dtype=np.int64)
+        self._used: NDArray[np.int32] = np.zeros(1 << FEATURE_BITS, dtype=np.int32)
         self._articles = 0
 
     def of(self, term: str, name: str = "") -> float:
@@ -69,6 +70,15 @@ class Rarity:
     def forget(self, features: Features) -> None:
         """Subtract the features of articles that are no longer remembered."""
         self._count(features, -1)
+
+    def state(self) -> dict[str, Any]:
+        """What was counted, for `restore`."""
+        return {"articles": self._articles, "used": self._used.tobytes()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Count on from a state."""
+        self._articles = state["articles"]
+        self._used = np.frombuffer(state["used"], dtype=np.int32).copy()
 
     def _count(self, features: Features, step: int) -> None:
         self._articles += step * len(features)

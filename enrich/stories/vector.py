@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from enrich.stories.concepts import ENGLISH, Concept, concepts
 from enrich.stories.rarity import FEATURE_BITS, Features, Rarity, feature_of
 
-SIZE = 24
+SIZE = 23
 """Features of a vector. Fewer distinguish two stories about the same people less well; more take memory."""
 BYTES = 3 * SIZE
 LEAD = 60

@@ -65,6 +65,21 @@ class Progress:
     missed: int = 0
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What was written to a compacted topic since a position.
+
+    Attributes:
+        values: the last value of each key that was written, without keys that are removed.
+        position: what to ask with next time, by partition.
+        is_all: these are all keys of the topic: it was asked for all, or the position is not one of this topic.
+    """
+
+    values: Mapping[str, bytes]
+    position: Mapping[int, int]
+    is_all: bool
+
+
 class LogError(Exception):
     """The log was used in a way that its contract forbids (an unknown topic, a rewind under a running consumer)."""
 
@@ -114,6 +129,10 @@ class Log(Protocol):
     def latest(self, topic: str, before: str | None = None) -> Mapping[str, bytes]:
         """The last value of each key of a compacted topic, without keys removed by a tombstone; with `before`, only of the keys
         that sort before it, by code points."""
+
+    def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
+        """What was written to a compacted topic since a position, which an earlier call has returned; everything if `since` is
+        empty. Keys that were removed since are not named."""
 
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group; a group that never committed has everything still to read."""

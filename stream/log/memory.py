@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from stream.log import topics
-from stream.log.base import LogError, Outgoing, Progress, Record, TopicSpec, by_name, partition_of
+from stream.log.base import Changes, LogError, Outgoing, Progress, Record, TopicSpec, by_name, partition_of
 from stream.log.fair import Rota, gather
 from stream.log.retention import Held, cuts, progress_of
 from stream.log.sharing import share
@@ -83,6 +83,9 @@ class MemoryLog:
         self._latest: dict[str, dict[str, bytes]] = {
             spec.name: {} for spec in self._specs.values() if spec.compacted
         }
+        self._written: dict[str, dict[str, int]] = {topic: {} for topic in self._latest}
+        """The number of the last write of each key."""
+        self._writes = 0
         self._groups: dict[tuple[str, str], dict[int, _Claim]] = {}
         self._members: dict[tuple[str, str], list[int]] = {}
         self._joined = 0
@@ -102,6 +105,8 @@ class MemoryLog:
             self._changed.notify_all()
 
     def _keep_latest(self, message: Outgoing) -> None:
+        self._writes += 1
+        self._written[message.topic][message.key] = self._writes
         if message.value is None:
             self._latest[message.topic].pop(message.key, None)
         else:
@@ -146,6 +151,18 @@ class MemoryLog:
         with self._changed:
             values = self._latest[topic]
             return {key: value for key, value in values.items() if before is None or key < before}
+
+    def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
+        """What was written since a position."""
+        topics.compacted(self._specs, topic)
+        with self._changed:
+            known = since.get(0, -1)
+            is_all = not 0 <= known <= self._writes
+            written = self._written[topic]
+            values = {
+                key: value for key, value in self._latest[topic].items() if is_all or written[key] > known
+            }
+            return Changes(values, {0: self._writes}, is_all)
 
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group."""

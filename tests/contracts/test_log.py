@@ -526,6 +526,28 @@ def test_threads_share_a_log(cluster: Cluster) -> None:
 # Compacted topics
 
 
+def test_of_a_compacted_topic_only_what_changed_is_read_again(cluster: Cluster) -> None:
+    assert cluster.log.changes("feeds", {}).values == {}
+    cluster.log.produce([Outgoing("feeds", key, b"1") for key in "abc"])
+    first = cluster.log.changes("feeds", {})
+    assert (first.values, first.is_all) == (dict.fromkeys("abc", b"1"), True)
+    assert cluster.log.changes("feeds", first.position).values == {}
+    cluster.log.produce(
+        [Outgoing("feeds", key, value) for key, value in (("b", b"2"), ("c", None), ("d", b"1"))]
+    )
+    cluster.log.produce([Outgoing("feeds", "d", b"2")])
+    later = cluster.log.changes("feeds", first.position)
+    assert (later.values, later.is_all) == ({"b": b"2", "d": b"2"}, False)
+    assert cluster.log.changes("feeds", later.position).values == {}
+
+
+def test_a_position_of_another_log_brings_everything(cluster: Cluster) -> None:
+    cluster.log.produce([Outgoing("feeds", "a", b"1")])
+    beyond = dict.fromkeys(cluster.log.changes("feeds", {}).position, 10**6)
+    found = cluster.log.changes("feeds", beyond)
+    assert (found.values, found.is_all) == ({"a": b"1"}, True)
+
+
 def test_a_compacted_topic_keeps_the_last_value_of_each_key(cluster: Cluster) -> None:
     put = [
         ("a", b"1"),

@@ -1,6 +1,6 @@
 """The work of each stage of the table, composed from the domains and the configuration."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +11,8 @@ from alerts.channels.sender import sender
 from alerts.deliver import Deliverer, Send
 from alerts.state import Watermark
 from enrich.in_worker import enrich
-from enrich.relate import Relater
+from enrich.relate import Relater, Written
+from enrich.stories.snapshot import SnapshotFile
 from enrich.stories.state import Moved, Told
 from ingest.edits.pending import PendingVersions
 from ingest.fetching.fetch import make_fetch
@@ -23,14 +24,14 @@ from ingest.http.client import Client
 from ingest.page.extract import MAX_BYTES, extract
 from stream.clock import utc_now
 from stream.log.base import Log, Outgoing
-from stream.messages import Article, Enriched, Entry, Page, Watch, encode
+from stream.messages import Article, Enriched, Entry, Page, Watch, decode, encode
 from stream.stage import Transform
 from stream.workers import Workers
 from wirewatch.composition.edits import comparing, watch_of
 from wirewatch.composition.kibana import linking
 from wirewatch.composition.resources import PRODUCT, Resources
 from wirewatch.composition.source_health import make_coverage, make_source_states
-from wirewatch.config import Config
+from wirewatch.config import Config, Paths
 from wirewatch.topics import (
     ALERT_STATES,
     DELIVERIES,
@@ -97,14 +98,30 @@ def enriching(config: Config, workers: Workers) -> Transform:
     return tag
 
 
-def relating(config: Config, log: Log) -> Relater:
+def relating(config: Config, paths: Paths, log: Log) -> Relater:
     """Returns what finds an article's story."""
     keep, most = timedelta(days=config.stories.days), config.stories.articles
 
-    def known() -> tuple[list[Told], list[Moved]]:
-        return remembered(log, STORIES), remembered(log, STORY_MOVES)
+    def written(stories_at: Mapping[int, int], moves_at: Mapping[int, int]) -> Written:
+        moves = log.changes(STORY_MOVES.name, moves_at)  # before the articles: none is read without its moves
+        told = log.changes(STORIES.name, stories_at)
+        return Written(
+            [decode(value, Told) for value in told.values.values()],
+            [decode(value, Moved) for value in moves.values.values()],
+            told.position,
+            moves.position,
+            told.is_all or moves.is_all,
+        )
 
-    return Relater(keep, most, known, STORIES, STORY_MOVES, utc_now)
+    snapshot = SnapshotFile(paths.data / "stories.snapshot", origin_of(config, paths))
+    return Relater(keep, most, written, STORIES, STORY_MOVES, utc_now, snapshot)
+
+
+def origin_of(config: Config, paths: Paths) -> str:
+    """What tells one log from another."""
+    if config.kafka.bootstrap_servers:
+        return f"{config.kafka.bootstrap_servers} {config.kafka.prefix}"
+    return f"{paths.log.absolute()} {paths.log.stat().st_ino}"
 
 
 def alerting(resources: Resources) -> Alerter:

@@ -7,7 +7,7 @@ loses its offsets and starts again at the oldest message.
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +16,7 @@ from kafka import KafkaProducer, TopicPartition, errors
 
 from stream.errors import Reject
 from stream.log import topics
-from stream.log.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
+from stream.log.base import Changes, LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
 from stream.log.kafka import settings as kafka_settings
 from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
@@ -24,7 +24,8 @@ from stream.log.kafka.connect import connect
 from stream.log.kafka.consumer import GroupMember
 from stream.log.kafka.errors import TOO_LARGE, translated
 from stream.log.kafka.latest import Latest
-from stream.log.kafka.records import headers_of, milliseconds_of
+from stream.log.kafka.reader import Reader
+from stream.log.kafka.records import headers_of, milliseconds_of, record_of
 from stream.log.kafka.topics import check_there_are_some, create_topics, settings_of
 from stream.log.kafka.trim import Sizes, cut_points
 from stream.log.retention import progress_of
@@ -167,6 +168,20 @@ class KafkaLog:
         call."""
         topics.compacted(self._specs, topic)
         return self._latest[topic].read(before)
+
+    def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
+        """What was written since a position."""
+        topics.compacted(self._specs, topic)
+        ends, values = self._admin.ends(topic), dict[str, bytes]()
+        is_all = since.keys() != ends.keys() or any(since[number] > end for number, end in ends.items())
+        with closing(Reader(self._kafka, self._admin.places(topic), {} if is_all else since)) as reader:
+            for found in reader.read_to(ends):
+                key = record_of(topic, found).key
+                if found.value is None:
+                    values.pop(key, None)
+                else:
+                    values[key] = found.value
+        return Changes(values, ends, is_all)
 
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group: `done` and `lag` add up to all messages ever appended."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -21,16 +22,21 @@ class Reader:
     Args:
         kafka: the brokers' addresses.
         places: the partitions, all of one topic.
+        since: the offset to begin at, by partition; none: the beginning.
     """
 
-    def __init__(self, kafka: Kafka, places: Sequence[TopicPartition]) -> None:
+    def __init__(
+        self, kafka: Kafka, places: Sequence[TopicPartition], since: Mapping[int, int] = MappingProxyType({})
+    ) -> None:
         self._kafka = kafka
         self._places = {place.partition: place for place in places}
         with translated(kafka):
             self._client = connect(KafkaConsumer, kafka_settings.reader(kafka))
             self._client.assign(list(places))
             self._client.seek_to_beginning()
-        self._next: dict[int, int] = dict.fromkeys(self._places, 0)
+            for number, offset in since.items():
+                self._client.seek(self._places[number], offset)
+        self._next: dict[int, int] = {**dict.fromkeys(self._places, 0), **since}
 
     def read_to(self, ends: Mapping[int, int]) -> Iterator[Any]:
         """The records from the last call up to the given offsets (by partition), as kafka-python returns them, in order within

@@ -39,6 +39,12 @@ _UPGRADES: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (consumer_group, topic, partition)
         ) WITHOUT ROWID""",
     ),
+    (
+        # `change` counts the writes of the topic, so that a reader can ask for what was written since.
+        "ALTER TABLE topics ADD COLUMN changes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE latest ADD COLUMN change INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX latest_by_change ON latest (topic, change)",
+    ),
 )
 """Entry n upgrades a file from version n (its user_version) to n + 1. Never change a released entry: add a new one."""
 

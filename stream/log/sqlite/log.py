@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from stream.errors import ConfigError, RetryLater
 from stream.log import topics
-from stream.log.base import LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
+from stream.log.base import Changes, LogError, Outgoing, Progress, TopicSpec, by_name, partition_of
 from stream.log.bell import Bell
 from stream.log.codec import Codec
 from stream.log.locks import LockFolder
@@ -151,6 +151,20 @@ class SqliteLog:
             )
             return {key: self._codec.unpack(packed, value) for key, packed, value in rows}
 
+    def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
+        """What was written since a position."""
+        topics.compacted(self._specs, topic)
+        topic_id, known = self._topics[topic].id, since.get(0, -1)
+        with closing(SqliteFile(self._path)) as file, file.reading() as connection:
+            (last,) = connection.execute("SELECT changes FROM topics WHERE id = ?", (topic_id,)).fetchone()
+            is_all = not 0 <= known <= last
+            rows = connection.execute(
+                "SELECT key, packed, value FROM latest WHERE topic = ? AND change > ?",
+                (topic_id, -1 if is_all else known),
+            )
+            values = {key: self._codec.unpack(packed, value) for key, packed, value in rows}
+        return Changes(values, {0: int(last)}, is_all)
+
     def progress(self, group: str, topic: str) -> Progress:
         """The progress of a group: `done` and `lag` add up to all messages ever appended."""
         topics.sequence(self._specs, topic)
@@ -277,10 +291,13 @@ def _keep_latest(
     if value is None:
         connection.execute("DELETE FROM latest WHERE topic = ? AND key = ?", (topic_id, key))
     else:
+        (change,) = connection.execute(
+            "UPDATE topics SET changes = changes + 1 WHERE id = ? RETURNING changes", (topic_id,)
+        ).fetchone()
         connection.execute(
-            """INSERT INTO latest (topic, key, packed, value) VALUES (?, ?, ?, ?)
-               ON CONFLICT DO UPDATE SET packed = excluded.packed, value = excluded.value""",
-            (topic_id, key, *value),
+            """INSERT INTO latest (topic, key, packed, value, change) VALUES (?, ?, ?, ?, ?)
+               ON CONFLICT DO UPDATE SET packed = excluded.packed, value = excluded.value, change = excluded.change""",
+            (topic_id, key, *value, change),
         )
 
 

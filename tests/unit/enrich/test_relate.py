@@ -1,9 +1,14 @@
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
-from enrich.relate import Relater
+from enrich import relate as relating
+from enrich.relate import Relater, Written
+from enrich.stories.snapshot import SnapshotFile
 from enrich.stories.state import Moved, Told
 from stream.messages import Article, Enriched, Regrouping
 from stream.stage import Forget, Topic
@@ -43,14 +48,20 @@ def article(
     )
 
 
-def relater(log: Log, most: int = 100) -> Relater:
-    def known() -> tuple[list[Told], list[Moved]]:
-        records = list(log.values())
-        return [one for one in records if isinstance(one, Told)], [
-            one for one in records if isinstance(one, Moved)
-        ]
+def relater(log: Log, most: int = 100, snapshot: SnapshotFile | None = None) -> Relater:
+    """A relater that has taken up what the log holds; a position is how many records were written to it."""
 
-    made = Relater(KEEP, most, known, STORIES, MOVES, lambda: NOW)
+    def written(stories_at: Mapping[int, int], moves_at: Mapping[int, int]) -> Written:
+        records = list(log.values())[stories_at.get(0, 0) :]
+        return Written(
+            [one for one in records if isinstance(one, Told)],
+            [one for one in records if isinstance(one, Moved)],
+            {0: len(log)},
+            {0: len(log)},
+            is_all=not stories_at or stories_at[0] > len(log),
+        )
+
+    made = Relater(KEEP, most, written, STORIES, MOVES, lambda: NOW, snapshot)
     made.reload()
     return made
 
@@ -193,3 +204,70 @@ async def test_moves_are_forgotten_with_their_articles() -> None:
     for key in "xyz":
         write(log, await relate(article(key, text=f"{key} {TEXT}")))
     assert not [key for key in log if key.startswith("story-moves")]
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SnapshotFile:
+    """A snapshot's file; one is written for each article that was read or placed."""
+    monkeypatch.setattr(relating, "WORTH_SAVING", 1)
+    return SnapshotFile(tmp_path / "stories.snapshot", "this log")
+
+
+async def test_a_start_from_a_snapshot_and_what_came_since_is_like_one_from_the_log(
+    snapshot: SnapshotFile,
+) -> None:
+    log: Log = {}
+    for number in range(20):
+        write(log, await relater(log)(article(f"t{number}", f"{number} {TEXT}", marks=(f"p{number}",))))
+    write(log, await relater(log)(report("a")))
+    write(log, await relater(log)(report("b")))
+    relater(log, snapshot=snapshot)  # writes it
+    write(log, await relater(log)(report("c")))  # merges b into a
+    assert snapshot.load() is not None
+    for taken_up in (relater(log), relater(log, snapshot=snapshot), relater(log, snapshot=snapshot)):
+        assert [one.story for one in await taken_up(report("b"))] == ["a"]
+        assert [one.story for one in await taken_up(report("c"))] == ["a"]
+        assert await taken_up(article("another", "own words", marks=("p7",))) == []
+        assert (await taken_up(article("copy", TEXT)))[0].copy_of == "t0"
+
+
+async def test_a_snapshot_is_renewed_from_the_log_while_it_runs(snapshot: SnapshotFile) -> None:
+    log: Log = {}
+    relate = relater(log, snapshot=snapshot)
+    assert snapshot.load() is None
+    results = await relate(article("a"))
+    await relate.tick()
+    unwritten = snapshot.load()
+    assert unwritten is not None
+    assert unwritten.stories_at == {0: 0}, "what is not in the log is in no snapshot"
+    write(log, results)
+    write(log, await relate(article("b", "own words")))
+    await relate.tick()
+    renewed = snapshot.load()
+    assert renewed is not None
+    assert renewed.stories_at == {0: 2}
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "version", "origin", "log"])
+async def test_a_snapshot_that_cannot_be_used_is_not(
+    snapshot: SnapshotFile, tmp_path: Path, damage: str
+) -> None:
+    log: Log = {}
+    for number in range(3):
+        write(log, await relater(log)(article(f"t{number}")))
+    relater(log, snapshot=snapshot)
+    path = tmp_path / "stories.snapshot"
+    content = path.read_bytes()
+    if damage == "origin":
+        snapshot = SnapshotFile(path, "another log")
+    if damage == "log":
+        log = {key: log[key] for key in list(log)[:1]}  # it was made anew, and is shorter
+    changed = {
+        "cut": content[:-9],
+        "changed": content[:-9] + bytes(9),
+        "version": content.replace(b"stories 1", b"stories 9"),
+    }
+    path.write_bytes(changed.get(damage, content))
+    taken_up = relater(log, snapshot=snapshot)
+    assert (await taken_up(article("copy")))[0].copy_of == "t0"
+    assert (await taken_up(article("t2")))[0].regrouped == ()

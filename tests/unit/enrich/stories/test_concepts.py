@@ -36,7 +36,7 @@ def test_a_compound_may_say_two_things_and_words_that_say_nothing_are_left_out()
 def test_numbers_are_the_same_however_their_thousands_are_marked() -> None:
     for number, language in (("1,204", "en"), ("1.204", "es"), ("1\u00a0204", "fr"), ("1204", "de")):
         assert shared(number, language) == {"1204"}
-    assert names("3.5", "en") == ["3", "5"]
+    assert names("3.5 of 2255", "en") == ["3", "5", "of", "2255"]
 
 
 @pytest.mark.parametrize(
