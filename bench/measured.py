@@ -16,7 +16,7 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
     "Polling": ("polling", "poller", "simulate_polling", "silence", "edits"),
     "Reading feeds and pages": ("feeds", "extraction", "blocks", "metadata", "hostile", "contained"),
     "Tagging": ("language", "languages", "topics", "entities", "linking", "names"),
-    "Stories and alerts": ("stories", "stories_across", "duplicates", "alerts", "matching"),
+    "Stories and alerts": ("stories", "stories_across", "duplicates", "relate", "alerts", "matching"),
     "The log and the archive": ("log", "scaleout"),
     "The page": ("page",),
     "The tests": ("mutation",),
