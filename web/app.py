@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from stream.errors import ConfigError, EditConflict, FieldError, RetryLater
+from web.access.audit_page import AuditPage
 from web.access.gate import Gate
 from web.access.login import LogInPage
 from web.access.needed import needed
@@ -67,6 +68,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         DeskPage(services, archive, templates),
         DeskApi(services, archive),
         LogInPage(services.access, templates),
+        AuditPage(services.access, templates),
         SourcePages(services, archive, templates),
         SourcesApi(services),
         StatusPage(services, templates),

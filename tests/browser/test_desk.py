@@ -216,7 +216,13 @@ def test_the_desk_meets_wcag(browser: Browser, site: str, team: Serving, scheme:
         page.click(f"button[value={do}]")
     page.click("summary")
     page.locator("button[value=not-topic]").first.click()
-    for view in (f"{site}{article}", f"{site}/?q=tag:urgent", f"{site}/desk", f"{team.address}/login"):
+    for view in (
+        f"{site}{article}",
+        f"{site}/?q=tag:urgent",
+        f"{site}/desk",
+        f"{site}/audit",
+        f"{team.address}/login",
+    ):
         page.goto(view)
         found = axe_api.Axe().run(page)
         assert found.violations_count == 0, f"{view}\n{found.generate_report()}"

@@ -34,6 +34,12 @@ class Change(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/cha
     outcome: str
 
 
+class Recorded(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/audit/1"):
+    """Changes and log-ins, the oldest first."""
+
+    changes: tuple[Change, ...]
+
+
 class Audit:
     """The log of a data folder.
 

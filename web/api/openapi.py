@@ -13,6 +13,7 @@ from results.counts import Counts
 from results.json_schema import json_schema
 from results.query import Checked, Completions
 from results.search import Search
+from web.access import audit_page
 from web.alerts import api as alerts
 from web.article import api as versions
 from web.desk import api as desk
@@ -82,6 +83,7 @@ def openapi() -> dict[str, Any]:
             **alerts.paths(),
             **sources.paths(),
             **desk.paths(),
+            **audit_page.paths(),
             **status.paths(),
             **topics.paths(),
         },

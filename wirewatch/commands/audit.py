@@ -1,10 +1,9 @@
 """`wirewatch audit`: what was changed, and by whom."""
 
 import click
-import msgspec
 
 from stream.clock import utc_now
-from web.access.audit import Audit, Change
+from web.access.audit import Audit, Change, Recorded
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
@@ -17,12 +16,6 @@ Examples:
   wirewatch audit --who ann
   wirewatch audit --jsonl | jq -r 'select(.what == "log-in" and .outcome != "done") | .address'
 """
-
-
-class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/audit/1"):
-    """Changes and log-ins, the oldest first."""
-
-    changes: tuple[Change, ...]
 
 
 @click.command(epilog=EXAMPLES)
@@ -42,7 +35,7 @@ def audit(settings: Settings, since: str | None, who: str | None, form: Form) ->
         if (first is None or change.time >= first) and (who is None or change.who == who.lower())
     ]
     if form == "json":
-        print_document(Listed(tuple(found)))
+        print_document(Recorded(tuple(found)))
     elif form == "jsonl":
         print_lines(found)
     else:

@@ -25,9 +25,8 @@ from results.story import Stories, Story
 from results.topics import Report, TopicDefinition, TopicList, TopicTrial
 from stream.errors import ConfigError
 from stream.suggest import did_you_mean
-from web.access.audit import Change
+from web.access.audit import Change, Recorded
 from wirewatch.commands import (
-    audit,
     feeds,
     quarantine,
     query,
@@ -80,7 +79,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Mark: "marks list --jsonl, marks export",
     users.Listed: "users list --json",
     tokens.Listed: "tokens list --json",
-    audit.Listed: "audit --json",
+    Recorded: "audit --json",
     Change: "audit --jsonl, the file audit.jsonl",
     setup.Done: "setup --json",
     setup.Exported: "setup --export FOLDER --json",

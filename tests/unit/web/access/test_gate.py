@@ -3,15 +3,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import jsonschema
 import pytest
 from aiohttp import ClientResponse, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
+from lxml import html
 from samples.access import GOOD, Clock
 from samples.settings import settings_in
 
+from results.json_schema import json_schema
 from web.access.accounts import Accounts
 from web.access.admission import Admission
-from web.access.audit import Audit
+from web.access.audit import Audit, Recorded
 from web.access.files import access_file
 from web.access.person import Person
 from web.access.proxy import Proxy, networks_of
@@ -293,3 +296,18 @@ async def test_a_note_is_deleted_by_its_author_or_an_admin(
         answer = await client.post("/desk/marks", data=form, allow_redirects=False)
         assert answer.status == expected, name
     assert [mark.value for mark in desk.listed(["note"])] == ["other"]
+
+
+async def test_admins_read_the_audit_log(client: Client) -> None:
+    await log_in(client, "ann")
+    assert await status(client, "/audit") == await status(client, "/api/v1/audit") == 403
+    await status(client, "/sources/<b>x", "POST")
+    await log_in(client, "root")
+    shown = html.document_fromstring(await (await client.get("/audit")).text())
+    rows = [" ".join(str(row.text_content()).split()) for row in shown.cssselect("tbody tr")]
+    assert len(rows) == 3
+    assert "root session" in rows[0]
+    assert "POST /sources/<b>x 403" in rows[1]
+    found = await (await client.get("/api/v1/audit?who=ann&limit=1")).json()
+    jsonschema.validate(found, json_schema(Recorded))
+    assert [(one["who"], one["outcome"]) for one in found["changes"]] == [("ann", "403")]
