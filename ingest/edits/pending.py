@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import msgspec
 import structlog
 
-from stream.errors import RetryLater
+from stream.errors import ConfigError, RetryLater
 from stream.messages import Article, decode, encode
 from stream.stage import Forget, Topic
 
@@ -104,7 +104,7 @@ class PendingVersions:
             return False
         try:
             archived = await self._archived(version.id)
-        except RetryLater:
+        except (ConfigError, RetryLater):  # what can't be looked up is kept
             return False
         if key not in self._versions or (archived and _is_at_least(archived, version)):
             return True

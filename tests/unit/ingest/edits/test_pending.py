@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from ingest.edits import pending
 from ingest.edits.pending import Pending, PendingVersions
-from stream.errors import RetryLater
+from stream.errors import ConfigError, RetryLater
 from stream.messages import Article
 from stream.stage import Forget, Topic
 
@@ -30,7 +31,7 @@ class Run:
     def __init__(self) -> None:
         self.now = NOW
         self.archive: dict[str, Article] = {}
-        self.is_away = False
+        self.fault: Exception | None = None
         self.log: dict[str, Pending] = {}
         self.versions = self.start()
 
@@ -42,8 +43,8 @@ class Run:
         return self.versions
 
     async def find(self, article_id: str) -> Article | None:
-        if self.is_away:
-            raise RetryLater("no-archive", "it is away")
+        if self.fault:
+            raise self.fault
         return self.archive.get(article_id)
 
     def remembered(self) -> Iterable[Pending]:
@@ -112,12 +113,17 @@ async def test_a_version_that_was_extracted_again_is_awaited_separately() -> Non
     assert found.text == "Extracted better"
 
 
-async def test_while_the_archive_is_down_nothing_is_forgotten() -> None:
+@pytest.mark.parametrize(
+    "fault", [RetryLater("no-archive", "it is away"), ConfigError("it asks for a password")]
+)
+async def test_while_the_archive_is_down_nothing_is_forgotten(fault: Exception) -> None:
     run = Run()
     run.follow(article(1))
-    run.is_away = True
+    run.fault = fault
     await run.tick()
     assert len(run.log) == 1
+    run.fault = None
+    assert await run.newest() == 1
 
 
 async def test_a_version_that_never_arrives_is_given_up_once_the_log_has_dropped_it() -> None:
