@@ -18,12 +18,14 @@ from web.archive import Archive
 from web.bars import Bars, bars
 from web.errors import BadRequest
 from web.forms import posted
-from web.search.asked import Asked
+from web.search.asked import Asked, number
 from web.search.page import marked_hit
 from web.services import Services
 from web.templating import Templates
 
 AREA = "/alerts"
+PER_PAGE = 200
+_MOST_PAGES = 1_000
 _MUTES = {"1": "an hour", "8": "8 hours", "24": "a day", "168": "a week", "": "until someone ends it"}
 """For how many hours an alert can be muted on the page, with their names."""
 
@@ -71,14 +73,26 @@ class AlertPages:
 
     async def listed(self, request: web.Request) -> web.Response:
         """All alerts and channels."""
-        return await self._list(said=_said(request))
+        page = number("page", request.query.get("page", "1"), _MOST_PAGES)
+        return await self._list(said=_said(request), page=page)
 
-    async def _list(self, code: int = 200, said: str = "", fault: str = "") -> web.Response:
+    async def _list(self, code: int = 200, said: str = "", fault: str = "", page: int = 1) -> web.Response:
         try:
             found, broken = await asyncio.to_thread(self._alerts.listed), ""
         except ConfigError as error:  # a file that someone is just editing by hand
             found, broken = None, str(error)
-        return self._shown("alerts.html", code, found=found, said=said, fault=fault or broken)
+        alerts = found.alerts if found else ()
+        end = page * PER_PAGE
+        return self._shown(
+            "alerts.html",
+            code,
+            found=found,
+            alerts=alerts[end - PER_PAGE : end],
+            before=f"{AREA}?page={page - 1}" if page > 1 else "",
+            after=f"{AREA}?page={page + 1}" if len(alerts) > end else "",
+            said=said,
+            fault=fault or broken,
+        )
 
     async def one(self, request: web.Request) -> web.Response:
         """An alert, and what it has told."""

@@ -17,6 +17,7 @@ from alerts.channels.definitions import MADE_FOR
 from alerts.definitions import NONE, Definitions, load_definitions
 from stream import files
 from stream.errors import ConfigError, EditConflict, FieldError
+from stream.toml import read_toml
 from wirewatch.process.private import FILE_MODE, make_folder
 
 log_line = structlog.get_logger("wirewatch.lists.alerts")
@@ -75,7 +76,7 @@ def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
 def tables(path: Path) -> dict[str, dict[str, Any]]:
     """The alerts' tables as the file has them, by name; none where there is no file. The file is one that `load` accepts."""
     try:
-        content = tomlkit.parse(path.read_bytes().decode("utf-8-sig")).unwrap()
+        content = read_toml(path.read_bytes(), str(path))
     except OSError:
         return {}
     return {table["name"]: table for table in content.get("alert", [])}

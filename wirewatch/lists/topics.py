@@ -15,6 +15,7 @@ from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
 from stream import files
 from stream.errors import ConfigError, EditConflict, FieldError
+from stream.toml import read_toml
 from wirewatch.config import Paths
 from wirewatch.process.private import make_folder
 
@@ -44,7 +45,7 @@ def news_topics(paths: Paths) -> tuple[NewsTopic, ...]:
 def tables(paths: Paths) -> dict[str, dict[str, Any]]:
     """The topics' tables as the file has them, by id. The file is one that `news_topics` accepts."""
     data = _read(paths)
-    content = tomlkit.parse((_bundled() if data is None else data).decode("utf-8-sig")).unwrap()
+    content = read_toml(_bundled() if data is None else data, str(file_of(paths)))
     return {table["id"]: table for table in content.get("topic", [])}
 
 

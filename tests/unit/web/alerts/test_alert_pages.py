@@ -18,6 +18,7 @@ from query.article import prepare_enriched
 from query.parse import parse
 from stream.log.base import Outgoing
 from stream.messages import encode
+from web.alerts.page import PER_PAGE
 from wirewatch.lists.alerts import load, tables
 from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log
 
@@ -76,6 +77,19 @@ async def test_the_empty_state_explains_what_to_do(tmp_path: Path) -> None:
     async with page_over(tmp_path) as client:
         page = await tree(await client.get("/alerts"))
     assert "An alert watches for a query" in page.text_content()
+
+
+async def test_many_alerts_have_pages(client: Client, tmp_path: Path) -> None:
+    more = "".join(f'[[alert]]\nname = "a {n}"\nquery = "x"\n' for n in range(PER_PAGE))
+    (tmp_path / "alerts.toml").write_text(more)
+    assert not (await tree(await client.get("/alerts"))).cssselect(".pages")
+    (tmp_path / "alerts.toml").write_text(more + FILE)
+    page = await tree(await client.get("/alerts"))
+    assert len(page.cssselect("tbody th a")) == PER_PAGE
+    (after,) = page.cssselect(".pages a")
+    page = await tree(await client.get(after.get("href")))
+    assert texts(page, "tbody th a") == ["Talks", "Hook"]
+    await tree(await client.get("/alerts?page=x"), 400)
 
 
 async def test_a_search_becomes_an_alert(client: Client, tmp_path: Path) -> None:

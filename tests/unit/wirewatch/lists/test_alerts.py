@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,13 @@ def test_what_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(EditConflict, match="'c': has been removed"):
         edit(path, lambda document: put_into(document, "c", {"query": "z"}, version, path))
     assert path.read_bytes() == before
+
+
+def test_an_alert_that_is_muted_for_a_while_can_be_edited(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.toml"
+    path.write_text(TEXT)
+    until = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    edit(path, lambda document: silence(document, "b", until, path))
+    version = version_of(tables(path)["b"])
+    edit(path, lambda document: put_into(document, "b", {"query": "z"}, version, path))
+    assert tables(path)["b"] == {"name": "b", "query": "z", "muted_until": until}
