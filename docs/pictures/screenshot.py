@@ -1,4 +1,6 @@
-"""Takes the README's picture of the page, from the demo. Needs Chromium and the test extra.
+"""Takes the pictures of the page, from the demo: a search, and the search box while one types.
+
+Needs Chromium and the test extra.
 
 python docs/pictures/screenshot.py
 """
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-PICTURE = Path(__file__).with_name("page.png")
+SEARCH, BOX = Path(__file__).with_name("page.png"), Path(__file__).with_name("box.png")
 WIREWATCH = Path(sys.executable).with_name("wirewatch")
 WORLD, PORT = 8791, 8792
 ADDRESS = f"http://127.0.0.1:{PORT}/"
@@ -27,7 +29,7 @@ def main() -> None:
         serving = subprocess.Popen([WIREWATCH, "serve", "--data", folder, "--port", str(PORT)])
         try:
             _wait()
-            _take(f"{ADDRESS}?q=syria")
+            _take()
         finally:
             serving.terminate()
             serving.wait()
@@ -43,12 +45,20 @@ def _wait() -> None:
     sys.exit("the page did not come up")
 
 
-def _take(address: str) -> None:
+def _take() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 760})
-        page.goto(address)
-        page.screenshot(path=PICTURE)
+        page.goto(f"{ADDRESS}?q=syria")
+        page.screenshot(path=SEARCH)
+        page.set_viewport_size({"width": 1200, "height": 420})
+        page.keyboard.press("/")
+        page.keyboard.press("End")
+        page.keyboard.type(" OR truce AND topic:pea")
+        page.locator("#options [role=option]").first.wait_for()
+        page.locator("#told .warning").first.wait_for()
+        page.keyboard.press("ArrowDown")
+        page.screenshot(path=BOX)
         browser.close()
 
 
