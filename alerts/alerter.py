@@ -153,6 +153,7 @@ class Alerter:
             decision = together([decision, then])
         tidies = self._tidied is None or abs(now - self._tidied) > TIDY
         if tidies:
+            decision = together([decision, rules.remind(alerts, after(decision, self._state), now)])
             decision = together([decision, rules.forget(alerts, after(decision, self._state), now)])
         results = self._results(decision, now)
         self._tidied = now if tidies else self._tidied

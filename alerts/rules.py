@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alerts import pacing
-from alerts.decision import Decision, together
+from alerts.decision import Decision, after, together
 from alerts.definitions import Definition
 from alerts.message import Mention
 from alerts.state import Counted, Fired, Judged, State
-from alerts.updates import update
+from alerts.updates import overdue, update
 from stream.messages import Enriched
 from stream.words import span
 
@@ -75,6 +75,21 @@ def _more_of(told: Fired, definition: Definition, mention: Mention, state: State
     seen, news, reason = update(definition.updates, told.seen, mention, now)
     known = Decision(put=(msgspec.structs.replace(told, touched=now, also=told.also + 1, seen=seen),))
     return together([known, pacing.speak(definition, [news], reason, state, now)]) if news else known
+
+
+def remind(definitions: Mapping[str, Definition], state: State, now: datetime) -> Decision:
+    """The daily updates that are due though no article comes: of stories of which more has come since the last message."""
+    decision = Decision()
+    for told in state.fired.values():
+        definition = definitions.get(told.alert)
+        if definition is None or pacing.is_muted(definition, now):
+            continue
+        seen, news, reason = overdue(definition.updates, told.seen, told.mention, now)
+        if news:
+            known = Decision(put=(msgspec.structs.replace(told, seen=seen),))
+            spoken_of = pacing.speak(definition, [news], reason, after(decision, state), now)
+            decision = together([decision, known, spoken_of])
+    return decision
 
 
 def was_told(definition: Definition, mention: Mention, state: State) -> bool:

@@ -13,6 +13,7 @@ from alerts.update_terms import Updates
 from stream.words import plural
 
 DAILY = timedelta(days=1)
+_DAY = "a day has passed"
 _NAMED = 5
 """The most outlets that an update names."""
 
@@ -45,14 +46,27 @@ def update(updates: Updates, seen: Seen, mention: Mention, now: datetime) -> tup
     """The state after one more article of the story, and the update to report, with the reason; None if there is none."""
     after = _with(seen, mention)
     reasons = list(_reasons(updates, seen, after, mention, now))
-    if not reasons:
-        return after, None, ""
+    return _told(after, mention, reasons, now) if reasons else (after, None, "")
+
+
+def overdue(
+    updates: Updates, seen: Seen, mention: Mention, now: datetime
+) -> tuple[Seen, Mention | None, str]:
+    """The same a day after the last message, if more has come since, though nothing comes now."""
+    if seen.since and updates.daily and _is_a_day_later(seen, now):
+        return _told(seen, mention, [_DAY], now)
+    return seen, None, ""
+
+
+def _told(seen: Seen, mention: Mention, reasons: Sequence[str], now: datetime) -> tuple[Seen, Mention, str]:
     number = seen.number + 1
-    said = f"update {number}: {'; '.join(reasons)}{_since_last(after)}"
-    told = msgspec.structs.replace(
-        after, number=number, told_at=now, told_outlets=len(after.outlets), since=0
-    )
+    said = f"update {number}: {'; '.join(reasons)}{_since_last(seen)}"
+    told = msgspec.structs.replace(seen, number=number, told_at=now, told_outlets=len(seen.outlets), since=0)
     return told, msgspec.structs.replace(mention, update=number), said
+
+
+def _is_a_day_later(seen: Seen, now: datetime) -> bool:
+    return seen.told_at is not None and now - seen.told_at >= DAILY
 
 
 def _with(seen: Seen, mention: Mention) -> Seen:
@@ -72,8 +86,8 @@ def _reasons(updates: Updates, before: Seen, after: Seen, mention: Mention, now:
         yield f"the first in another language ({mention.language})"
     if updates.own_reports and mention.is_own:
         yield f"{mention.source} has a report of its own"
-    if updates.daily and before.told_at and now - before.told_at >= DAILY:
-        yield "a day has passed"
+    if updates.daily and _is_a_day_later(before, now):
+        yield _DAY
 
 
 def _since_last(after: Seen) -> str:

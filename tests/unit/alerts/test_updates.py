@@ -115,3 +115,24 @@ def test_outlets_are_those_of_one_story_unless_the_alert_says_otherwise() -> Non
     assert definition(at_least=3, of="outlets").same_story
     assert not definition(at_least=3, of="outlets", same_story=False).same_story
     assert not definition(at_least=3).same_story
+
+
+def test_a_daily_update_comes_though_no_article_does() -> None:
+    desk = Desk(definition(updates="daily"))
+    desk.comes("A")
+    desk.comes("B", after=5 * HOUR)
+    alerts = {desk.wanted.name: desk.wanted}
+    assert not rules.remind(alerts, desk.state, NOW + 24 * HOUR).firings
+    decision = rules.remind(alerts, desk.state, NOW + 25 * HOUR)
+    (told,) = decision.firings
+    assert told.reason == "update 1: a day has passed (1 article since the last message, new outlets: B)"
+    apply(decision, desk.state)
+    assert not rules.remind(alerts, desk.state, NOW + 50 * HOUR).firings, "nothing has come since"
+
+
+def test_no_daily_update_comes_unasked_or_while_the_alert_is_muted() -> None:
+    for wanted in (definition(), definition(updates="daily", muted=True)):
+        desk = Desk(msgspec.structs.replace(wanted, muted=False))
+        desk.comes("A")
+        desk.comes("B", after=5 * HOUR)
+        assert not rules.remind({wanted.name: wanted}, desk.state, NOW + 48 * HOUR).firings
