@@ -5,10 +5,13 @@ from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 
 from enrich.names.gazetteer import Alias, Alike, Gazetteer, Named, aliases_of, alike
 
 _ENGLISH = ("countries.csv", "cities.csv")
+_FILES = ("exonyms.csv", "exonyms_own.csv")
+"""From CLDR, by bench/make/build_exonyms.py; and by hand: cities that CLDR does not name."""
 
 
 @lru_cache(64)
@@ -36,7 +39,7 @@ def _exonyms(language: str) -> Mapping[str, Mapping[tuple[str, ...], list[Alias]
     found: defaultdict[str, defaultdict[tuple[str, ...], list[Alias]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for row in _rows("exonyms.csv"):
+    for row in chain.from_iterable(map(_rows, _FILES)):
         if row["language"] == language and row["id"] in named:
             for alias in aliases_of(row["name"], named[row["id"]]):
                 found[alias.terms[0]][alias.terms].append(alias)

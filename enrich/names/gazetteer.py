@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
+from enrich.names.arabic import with_clitics
 from enrich.names.cyrillic import case_forms
 from enrich.names.tables import rows
 from query.match import Words
@@ -252,10 +253,11 @@ def _aliases(row: Mapping[str, str], where: str, *, own: bool) -> Iterator[Alias
 
 
 def aliases_of(written: str, named: Named) -> Iterator[Alias]:
-    """A way to write a name, which may be marked as weak or as a surname; one in Cyrillic letters in all its cases."""
+    """A way to write a name, which may be marked as weak or as a surname: a Cyrillic one in all its cases, an Arabic one also
+    after what is written together with it."""
     weak, alone = written.startswith("~"), written.startswith("!")
     alias = written.removeprefix("~").removeprefix("!")
-    for form in dict.fromkeys((alias, *case_forms(alias))):
+    for form in dict.fromkeys((alias, *case_forms(alias), *with_clitics(alias))):
         tokens = tokenize(form)
         if tokens:
             capitals = tuple(

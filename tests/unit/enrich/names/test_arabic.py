@@ -1,0 +1,25 @@
+import pytest
+
+from enrich.names.arabic import with_clitics
+from enrich.names.exonyms import in_language
+from enrich.names.gazetteer import default_gazetteer, find
+from query.match import Words
+
+
+def test_name_stands_after_a_conjunction_or_a_preposition() -> None:
+    assert {"وموسكو", "لموسكو", "بموسكو"} <= set(with_clitics("موسكو"))
+    assert {"والصين", "للصين", "بالصين"} <= set(with_clitics("الصين"))
+
+
+@pytest.mark.parametrize("name", ["قطر", "Moscow", "Москва", ""])
+def test_others_do_not(name: str) -> None:
+    assert list(with_clitics(name)) == []
+
+
+def test_countries_and_people_are_found_so() -> None:
+    gazetteer = in_language(default_gazetteer(), "ar")
+    found = [
+        one.named.name
+        for one in find(gazetteer, Words("اتفاق بين واشنطن وموسكو، وقال لافروف لبوتين إن للصين دورا"))
+    ]
+    assert found == ["Washington", "Moscow", "Sergei Lavrov", "Vladimir Putin", "China"]
