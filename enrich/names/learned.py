@@ -1,5 +1,7 @@
 """The names that the shipped models find: one for English, one for the other languages that have cues."""
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,7 +15,12 @@ from enrich.names.linking import linked, unlinked
 from enrich.names.neighbours import by_neighbours, places_that_are_no_ships
 from enrich.names.persons import after_titles, english_cues
 from query.match import Words
+from query.tokens import Token
 
+_QUOTING = ("ru", "uk")
+_IN_QUOTES = re.compile(r"«[А-ЯЁІЇЄҐA-Z][^«».,!?:;\n]{1,60}»")
+_MOST_QUOTED = 4
+"""Words of a name in quotation marks; more are what somebody said."""
 _NO_NAMES = frozenset(CUES.index(kind) + 1 for kind in ("speaking", "in", "common", "time"))
 _BEFORE = defaultdict(lambda: _NO_NAMES, person=_NO_NAMES | {CUES.index("people") + 1})
 """The cues that can stand before a name of a type, but not begin it."""
@@ -33,7 +40,9 @@ class Learned:
         if language not in languages():
             return list(known)
         seen = see_cues(words, known, language)
-        found = (_trimmed(one, words, language) for one in _mentions(tagger_elsewhere().tag(seen), words))
+        found = [_trimmed(one, words, language) for one in _mentions(tagger_elsewhere().tag(seen), words)]
+        if language in _QUOTING:
+            found = _apart([*_quoted(words), *found])
         return linked(found, known)
 
     def _in_english(self, words: Words, known: Sequence[Mention]) -> list[Mention]:
@@ -76,6 +85,19 @@ def _mentions(tags: Sequence[str], words: Words) -> Iterator[Mention]:
             first = index
         if tag[0] in "LU":
             yield unlinked(tag[2:], first, index + 1, words)
+
+
+def _quoted(words: Words) -> Iterator[Mention]:
+    """Organisations as Russian and Ukrainian write them: `«Новая почта»`, in quotation marks and with a capital."""
+    for found in _IN_QUOTES.finditer(words.text):
+        first = bisect_left(words.tokens, found.start(), key=_start)
+        last = bisect_left(words.tokens, found.end(), key=_start)
+        if first < last <= first + _MOST_QUOTED:
+            yield unlinked("organisation", first, last, words)
+
+
+def _start(token: Token) -> int:
+    return token.start
 
 
 def _trimmed(mention: Mention, words: Words, language: str) -> Mention:

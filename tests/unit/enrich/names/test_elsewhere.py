@@ -47,3 +47,9 @@ def test_listed_person_is_one_in_every_script() -> None:
 def test_rules_and_unknown_languages_keep_to_the_lists() -> None:
     assert found("El ministro Julián Arrieta habló en Rusia.", "es", RULES) == {("Russia", "place")}
     assert found("Ministern Sjoerd Hoekema talade om Russia.", "sv") == {("Russia", "place")}
+
+
+def test_quoted_name_is_an_organisation_in_russian_and_ukrainian() -> None:
+    assert ("Речной вокзал", "organisation") in found("Завод «Речной вокзал» закрыт.", "ru")
+    said = "Он сказал: «Мы не согласны с тем, что написано в газете»."
+    assert not [name for name, kind in found(said, "ru") if kind == "organisation"]
