@@ -18,6 +18,8 @@ log_line = structlog.get_logger("stream.supervisor")
 
 WATCH_SECONDS = 0.25
 """How often lags are read while there is work, and retries are checked."""
+MOST_IDLE_SECONDS = 1.0
+"""How long a process that does nothing may take to notice that it does something again."""
 IDLE_WATCH_SECONDS = 5.0
 """How often lags are read while this process is idle: often enough to notice a log that no longer answers."""
 RETAIN_SECONDS = 3600.0
@@ -193,9 +195,10 @@ class Supervisor:
 
     async def _pause_while_idle(self) -> None:
         """Wait a moment; longer for as long as this process does nothing that could change a lag."""
-        done, begun = self.meters.total(), time.monotonic()
+        done, begun, step = self.meters.total(), time.monotonic(), WATCH_SECONDS
         while not self.stop.is_set():
-            await self._pause(WATCH_SECONDS)
+            await self._pause(step)
+            step = min(2 * step, MOST_IDLE_SECONDS)
             moved = self.meters.total() != done or self.backlog.is_any_behind()
             if moved or time.monotonic() - begun >= IDLE_WATCH_SECONDS:
                 return
@@ -209,7 +212,8 @@ class Supervisor:
         while not self.stop.is_set():
             if self._context.retries.due_within(0.0):
                 await until_possible("log", self._context.retries.put_back_due)
-            await self._pause(WATCH_SECONDS)
+            soon = self._context.retries.due_within(MOST_IDLE_SECONDS)
+            await self._pause(WATCH_SECONDS if soon else MOST_IDLE_SECONDS)
 
     async def _retain(self) -> None:
         while not self.stop.is_set():
