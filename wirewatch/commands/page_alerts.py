@@ -29,7 +29,7 @@ from wirewatch.lists import alerts as alertlist
 
 _PERIODS = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
 """A trial takes the longest of them that has not too many articles."""
-_QUICK = 3_000
+_QUICK = 2_000
 """Articles that are tried while a person waits."""
 _TEST = "This is a test of a channel of wirewatch"
 
@@ -113,7 +113,7 @@ def _tried(store: Store, table: Table, settings: Settings) -> Tested:
     end = newest + timedelta(seconds=1) if newest and newest < now - _PERIODS[0] else now
     asked = Search(query=definition.tree, until=end, limit=1)
     period = next((one for one in _PERIODS if _matching(store, asked, end - one) <= _QUICK), _PERIODS[-1])
-    return tried(store, definition, end - period, end, settings)
+    return tried(store, definition, end - period, end, settings, _QUICK)
 
 
 def _matching(store: Store, search: Search, since: datetime) -> int:

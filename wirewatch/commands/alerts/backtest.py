@@ -93,12 +93,19 @@ def test(settings: Settings, query: str, since: str, until: str | None, form: Fo
         _show(found, warning_lines(definition.query, settings.paths), why)
 
 
-def tried(store: Store, definition: Definition, start: datetime, end: datetime, settings: Settings) -> Tested:
-    """What an alert would have sent of the articles published in a period; at most `MOST` of them are gone through."""
+def tried(
+    store: Store,
+    definition: Definition,
+    start: datetime,
+    end: datetime,
+    settings: Settings,
+    most: int = MOST,
+) -> Tested:
+    """What an alert would have sent of the articles published in a period; of more than `most`, the oldest are gone through."""
     assert definition.tree is not None  # noqa: S101 - tells the type checker that it is about articles
     search = Search(query=definition.tree, since=start, until=end, sort="oldest", limit=1)
     total = store.search(search).total
-    report = backtest(definition, _articles(store, search, settings.config), start, end)
+    report = backtest(definition, _articles(store, search, settings.config, most), start, end)
     warnings = lint_query(definition.query, settings.paths)
     return Tested(
         query=show(definition.tree),
@@ -116,15 +123,16 @@ def tried(store: Store, definition: Definition, start: datetime, end: datetime, 
         ),
         warnings=tuple(QueryWarning(one.kind, one.position, one.message) for one in warnings),
         suggestions=suggest(store, search, total),
-        complete=total <= MOST,
+        complete=total <= most,
     )
 
 
-def _articles(store: Store, search: Search, config: Config) -> Iterator[tuple[datetime, Enriched]]:
+def _articles(store: Store, search: Search, config: Config, most: int) -> Iterator[tuple[datetime, Enriched]]:
     """The articles that match, oldest first, each with its time and its story, which those of an old archive lack."""
     stories = Stories(timedelta(days=config.stories.days), config.stories.articles)
-    for offset in range(0, MOST, PAGE):
-        hits = store.search(msgspec.structs.replace(search, limit=PAGE, offset=offset)).hits
+    for offset in range(0, most, PAGE):
+        limit = min(PAGE, most - offset)
+        hits = store.search(msgspec.structs.replace(search, limit=limit, offset=offset)).hits
         for hit in hits:
             enriched = hit.document.enriched
             article = enriched.article

@@ -19,6 +19,7 @@ from query.parse import parse
 from stream.log.base import Outgoing
 from stream.messages import encode
 from web.alerts.page import PER_PAGE
+from wirewatch.commands import page_alerts
 from wirewatch.lists.alerts import load, tables
 from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log
 
@@ -251,3 +252,11 @@ async def test_a_file_broken_by_hand_is_reported_with_the_place(client: Client, 
     (tmp_path / "alerts.toml").write_text("[[alert]\n")
     page = await tree(await client.get("/alerts"))
     assert "alerts.toml: not valid TOML" in texts(page, ".fault")[0]
+
+
+async def test_a_trial_is_bounded_while_a_person_waits(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_alerts, "_QUICK", 1)
+    piece = await tree(await client.get("/new/alert/trial", params={"query": "talks"}))
+    assert texts(piece, ".total")[0].startswith("1 message")
