@@ -12,7 +12,7 @@ second after the response. Printed:
 - datasette: the same articles in Datasette with FTS5, three facets and 20 hits (skipped where Datasette is not installed:
   `pip install datasette`), asked in turns with the page by one reader;
 - elasticsearch: the page over Elasticsearch at the URL, or at that of WIREWATCH_TEST_ELASTICSEARCH (skipped without one);
-- memory: what the page adds to a process that has the archive open for writing, in anonymous memory, after 500 pages;
+- memory: what the page adds to a process that has the archive open for writing, in anonymous memory, after 200 pages;
 - indexing: how much longer 500 articles take to index while ten people search, in one process and with `serve` in its own;
 - clients: 1,000 clients of /api/v1/events: how long after an article is findable the last of them has heard, and memory;
 - export: all articles as JSON lines: megabytes that the server grows by.
@@ -58,7 +58,8 @@ from wirewatch.process import logs
 
 PUBLISHED = (
     "--only readers,datasette",
-    "--only memory,export",
+    "--only memory",
+    "--only export",
     "--only indexing",
     "--only clients",
     "--only elasticsearch",
@@ -224,7 +225,7 @@ def memory(data: Path, _: int, __: str) -> list[Figure]:
     return [
         told(
             Figure(
-                "anonymous memory that the page adds to a process, after 500 pages", grown, "MB", at_most=60
+                "anonymous memory that the page adds to a process, after 200 pages", grown, "MB", at_most=60
             )
         )
     ]
@@ -238,7 +239,7 @@ def _page_grows(data: Path, answer: Callable[[float], None]) -> None:
             add(store, articles(500))
             before = anonymous(psutil.Process())
             async with serve_page(load(data, None, None), free_port()) as address:
-                await asyncio.to_thread(one_reader, address, 500)
+                await asyncio.to_thread(one_reader, address, 200)
                 return round((anonymous(psutil.Process()) - before) / 1e6, 1)
 
     answer(asyncio.run(grow()))
