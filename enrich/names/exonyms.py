@@ -2,7 +2,7 @@
 
 import csv
 from collections import ChainMap, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -24,12 +24,14 @@ def in_language(gazetteer: Gazetteer, language: str) -> Gazetteer:
 
 
 def _joined(known: Alike | None, added: Mapping[tuple[str, ...], list[Alias]]) -> Alike:
+    """Known aliases and added ones; what it costs does not depend on how many are known."""
     if known is None:
         return alike(added)
-    both = {
-        terms: [*known.by_terms.get(terms, ()), *added.get(terms, ())] for terms in [*known.by_terms, *added]
+    over: dict[tuple[str, ...], Sequence[Alias]] = {
+        terms: [*known.by_terms.get(terms, ()), *aliases] for terms, aliases in added.items()
     }
-    return alike(both)
+    sizes = sorted({*known.sizes, *map(len, added)}, reverse=True)
+    return Alike(sizes, ChainMap(over, dict(known.by_terms)))
 
 
 @cache
