@@ -106,7 +106,7 @@ def with_server(command: F) -> F:
     """Add --server and --token to a command, which gets `server`: a Remote, or None for this machine's own data."""
     command = click.option(
         "--token", envvar="WIREWATCH_TOKEN", default="", expose_value=False, is_eager=True, callback=_keep_token,
-        help="What the server knows you by (`wirewatch tokens create`, there). Better in WIREWATCH_TOKEN.",
+        help="What the server knows you by (`wirewatch tokens add`, there). Better in WIREWATCH_TOKEN.",
     )(command)  # fmt: skip
     return click.option(
         "--server", envvar="WIREWATCH_SERVER", default="", callback=_remote, metavar="URL",

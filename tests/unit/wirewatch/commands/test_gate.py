@@ -65,6 +65,11 @@ CALLS: dict[str, list[list[str]]] = {
     "quarantine discard": [["\x1b[2J"]],
     "audit": [[], ["--json"], ["--jsonl"], ["--who", "\x1b[2J"]],
     "digest": [[]],
+    "export": [
+        ["peace", "--format", "jsonl"],
+        ["peace", "--format", "md"],
+        ["\x1b[2J"],
+    ],  # CSV and RIS end lines with CRLF
     "feeds pause": [[world.OTHER_URL], ["\x1b[2J"]],
     "feeds resume": [[world.OTHER_URL], ["\x1b[2J"]],
     "mark": [[ID, "--star", "--tag", "\x1b[2J", "--note", "\u202e"], [ID, "--json"], ["ffff"]],
