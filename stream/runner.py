@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from stream.errors import Reject, StageBroken
+from stream.errors import Reject, RetryLater, StageBroken
 from stream.log.base import Consumer, Outgoing, Record
 from stream.messages import Dead, decode, encode
 from stream.persist import Context, bury, leave, persist, until_possible
@@ -161,7 +161,13 @@ class _Transforming:
         while self._stage.tick:
             await asyncio.sleep(TICK_SECONDS)
             if self._assigned and not self._stage.rests():
-                results = await self._stage.tick()
+                try:
+                    results = await self._stage.tick()
+                except (
+                    RetryLater
+                ) as error:  # it asks the log or the archive, which may be away: a second later again
+                    log_line.warning("waiting", what=self._stage.name, kind=error.kind, reason=error.reason)
+                    continue
                 self._finished.put_nowait(_Finished(None, tuple(map(self._outgoing, results))))
 
     async def _wait_for_room(self) -> None:

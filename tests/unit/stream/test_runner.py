@@ -721,3 +721,21 @@ async def test_done_messages_and_their_results_are_counted(log: MemoryLog) -> No
     ask(log, range(3))
     context = await run_until(log, Stage("s", ASKED, twice, (ANSWERED,)), lambda: lag(log, "s") == 0)
     assert (context.meters.get("s", "done"), context.meters.get("s", "emitted")) == (3, 6)
+
+
+async def test_a_tick_that_cannot_be_done_now_is_done_later(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TICK_SECONDS", 0.01)
+    away = [RetryLater("kafka-unavailable", "no answer")] * 3
+
+    async def tick() -> list[Any]:
+        if away:
+            raise away.pop()
+        return [Number(7)]
+
+    stage = Stage("s", ASKED, doubled, (ANSWERED,), 4, tick=tick)
+    async with reading(log, Script([record(1)]), stage):
+        await until(lambda: log.progress("look", ANSWERED.name).lag > 1)
+    assert not away
+    assert 7 in answers_of(log)
