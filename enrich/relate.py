@@ -117,8 +117,9 @@ class Relater:
             base, written = None, self._remembered({}, {})
         moves = {move.key: move.story for move in written.moves}
         known = in_their_stories(written.told, moves)
-        stories = Stories(self._keep, self._most, known, state=base.stories if base else None)
-        stories.follow(moves if base else {})
+        stories = Stories(self._keep, self._most, state=base.stories if base else None)
+        stories.follow(moves if base else {})  # first: what came since names stories by what they are now
+        stories.take_up(known)
         addresses = Addresses(known, base.addresses if base else ())
         moved = {*moves, *(base.moved if base else ())}
         return _Loaded(_Remembered(stories, addresses), moved, written, len(written.told))

@@ -97,6 +97,10 @@ class Stories:
         if state is not None:
             self._memory.restore(state["memory"])
             self._rarity.restore(state["rarity"])
+        self.take_up(known)
+
+    def take_up(self, known: Iterable[Told]) -> None:
+        """Remember articles from the log, but those that already are."""
         ordered = sorted((one for one in known if one.key not in self), key=lambda one: one.seen)
         for start in range(0, len(ordered), _AT_ONCE):
             self._remember(ordered[start : start + _AT_ONCE])

@@ -1,6 +1,8 @@
 import random
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from demo.world import bundled
 from enrich.stories.clusterer import Placed, Stories
 from enrich.stories.state import Told
@@ -180,3 +182,18 @@ OLD = (
     "e448cbb28027bf3c6bc4ff4b90b6c3b8698e1b3c3475991b6e2715a15ab27a115283ef1102d51226b21a4a641b9d42d7"
     "4ec084326c6f0e48e1881c188603c5fd0210d394ef3b40e559d2ed518418867b"
 )
+
+
+def test_a_state_is_taken_up_with_what_was_merged_and_split_since() -> None:
+    before = Stories(KEEP, 100)
+    known = [copied(before, key, text(seed)).told for key, seed in (("a", 1), ("b", 2), ("c", 1))]
+    after = Stories(KEEP, 100, state=before.state())
+    assert len(after) == len(known) == 3
+    after.follow({"c": "c"})  # it was split off
+    late = copied(Stories(KEEP, 100), "d", text(1)).told
+    assert late is not None
+    after.take_up([msgspec.structs.replace(late, story="c")])
+    found = {key: after.place(key, "", "", "", NOW).story for key in "abcd"}
+    assert found == {"a": "a", "b": "b", "c": "c", "d": "c"}
+    after.follow({"c": "b", "d": "b"})
+    assert {after.place(key, "", "", "", NOW).story for key in "bcd"} == {"b"}
