@@ -131,6 +131,8 @@ class Hub:
                 WirewatchError
             ) as error:  # no archive yet, a server that restarts: the next look may find it
                 _log.debug("nothing can be told now", reason=str(error))
+            except Exception:  # noqa: BLE001 - a fault of ours in one look must not silence all later ones
+                _log.exception("what came could not be told")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self) -> None:

@@ -16,10 +16,11 @@ from lxml import html
 from samples.page import OWN, Client
 from samples.reading import NOON, article, enriched
 from samples.settings import settings_in
-from waiting import PATIENCE
+from structlog.testing import capture_logs
+from waiting import PATIENCE, until
 
 from index.embedded.store import EmbeddedStore
-from index.store import Search
+from index.store import Arrival, Search
 from results.alert import Firing
 from results.parts import Hit
 from stream.messages import Enriched
@@ -220,6 +221,25 @@ async def test_an_archive_that_comes_later_is_listened_to(tmp_path: Path, impati
             await heard.begun()
             add(store, report(1, "One"))
             assert await heard.titles(1) == ["One"]
+
+
+async def test_a_fault_in_one_look_does_not_silence_later_ones(
+    client: Client, archive: EmbeddedStore, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = await (await listen(client)).begun()
+    told = hubs.hit_events
+
+    def faulty(arrivals: Sequence[Arrival], search: Search, place: Place) -> Iterator[Event]:
+        if any(one.document.enriched.article.title == "Broken" for one in arrivals):
+            raise KeyError("a bug")
+        return told(arrivals, search, place)
+
+    monkeypatch.setattr(hubs, "hit_events", faulty)
+    with capture_logs() as logs:
+        add(archive, report(1, "Broken"))
+        await until(lambda: any(line["event"] == "what came could not be told" for line in logs))
+    add(archive, report(2, "Whole"))
+    assert await heard.titles(1) == ["Whole"]
 
 
 async def test_all_streams_end_when_the_server_stops(
