@@ -52,7 +52,7 @@ from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
 from index.store import Store
 from stream.messages import Enriched
-from wirewatch.commands.page import serve_page
+from wirewatch.commands.page.serving import serve_page
 from wirewatch.commands.settings import load
 from wirewatch.process import logs
 

@@ -10,8 +10,8 @@ from samples.settings import settings_in
 from stream.errors import EditConflict
 from stream.log.kafka.access import Kafka
 from web.sources.services import Row
-from wirewatch.commands.page_sources import SourceEditor
-from wirewatch.commands.page_status import Operations
+from wirewatch.commands.page.sources import SourceEditor
+from wirewatch.commands.page.status import Operations
 from wirewatch.commands.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")

@@ -11,7 +11,7 @@ from lxml import html
 from samples.settings import settings_in
 
 from web.app import make_app
-from wirewatch.commands.page import services_of
+from wirewatch.commands.page.serving import services_of
 
 Client = TestClient  # type: ignore[type-arg]  # of whatever request
 OWN = {"Host": "desk.example", "Sec-Fetch-Site": "same-origin"}

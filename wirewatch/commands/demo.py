@@ -12,7 +12,7 @@ from demo.server import serve as serve_world
 from stream.supervisor import Supervisor
 from wirewatch import config as configuration
 from wirewatch.commands import coverage
-from wirewatch.commands.page import page_beside
+from wirewatch.commands.page.serving import page_beside
 from wirewatch.commands.run import hints, search_hint, summary
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, say, serve

@@ -10,7 +10,7 @@ from stream.errors import RetryLater
 from stream.supervisor import Supervisor
 from stream.words import plural
 from wirewatch.commands import coverage
-from wirewatch.commands.page import page_beside
+from wirewatch.commands.page.serving import page_beside
 from wirewatch.commands.progress import counts
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import run_pipeline, serve

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from web.settings import DEFAULT_PORT
-from wirewatch.commands.page import serve_page
+from wirewatch.commands.page.serving import serve_page
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import serve as run_until_stopped
 from wirewatch.commands.settings import Settings, with_settings

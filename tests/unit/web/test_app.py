@@ -26,7 +26,7 @@ from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_i
 from web.app import make_app
 from web.guard import HEADERS
 from web.services import Services
-from wirewatch.commands.page import services_of
+from wirewatch.commands.page.serving import services_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTILE = '<script>alert(1)</script>" onmouseover="alert(2)'

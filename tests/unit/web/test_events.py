@@ -32,7 +32,7 @@ from web.events.event import Event, Place, heartbeat, read_place
 from web.events.hub import Client as Listener
 from web.events.hub import Hub
 from web.events.services import Live
-from wirewatch.commands.page import services_of
+from wirewatch.commands.page.serving import services_of
 
 PLACE = Place("7", NOON)
 

@@ -23,7 +23,7 @@ from web.access.sessions import Sessions
 from web.access.tokens import Tokens
 from web.app import make_app
 from web.desk.desk import Desk
-from wirewatch.commands.page import services_of
+from wirewatch.commands.page.serving import services_of
 
 HOST = "127.0.0.1"  # a cookie jar accepts cookies only from the host that was requested
 Client = TestClient  # type: ignore[type-arg]  # of whatever request

@@ -19,13 +19,13 @@ from web.services import Services
 from wirewatch.commands import coverage
 from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
-from wirewatch.commands.page_access import access_of, address_of, names_of, tls_of
-from wirewatch.commands.page_alerts import AlertEditor
-from wirewatch.commands.page_live import live_of
-from wirewatch.commands.page_outlets import Listed
-from wirewatch.commands.page_sources import SourceEditor
-from wirewatch.commands.page_status import Operations
-from wirewatch.commands.page_topics import TopicEditor
+from wirewatch.commands.page.access import access_of, address_of, names_of, tls_of
+from wirewatch.commands.page.alerts import AlertEditor
+from wirewatch.commands.page.live import live_of
+from wirewatch.commands.page.outlets import Listed
+from wirewatch.commands.page.sources import SourceEditor
+from wirewatch.commands.page.status import Operations
+from wirewatch.commands.page.topics import TopicEditor
 from wirewatch.commands.screen import complain
 from wirewatch.commands.settings import Settings
 from wirewatch.composition.stores import open_store

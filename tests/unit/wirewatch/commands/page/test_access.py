@@ -12,7 +12,7 @@ from web.access.accounts import Accounts
 from web.access.files import access_file
 from web.access.services import Access
 from web.settings import Web
-from wirewatch.commands.page_access import access_of, address_of, names_of, tls_of
+from wirewatch.commands.page.access import access_of, address_of, names_of, tls_of
 from wirewatch.commands.settings import Settings
 
 PROXIED = Web(user_header="Remote-User", proxies=("10.0.0.2",), url="https://desk.example")

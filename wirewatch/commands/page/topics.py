@@ -7,8 +7,8 @@ from results.topics import TopicDefinition, TopicList, TopicTrial
 from stream.clock import utc_now
 from web.topics.services import Table
 from wirewatch.commands.lint import lint_query
+from wirewatch.commands.page.topic_trial import trial
 from wirewatch.commands.settings import Settings
-from wirewatch.commands.topic_trial import trial
 from wirewatch.lists import topics as topiclist
 
 
