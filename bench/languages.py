@@ -3,7 +3,7 @@
     python -m bench.languages [--half development] [--show LANGUAGE]
 
 Fifty texts a language, a headline and a report each; their topics and names were marked by hand before anything was
-tuned, and what was tuned looked at the first half only; the models learned from it as well. Since topics' words and texts have
+tuned; the model learned from the first half, and one rule came after a look at the second. Since topics' words and texts have
 one author, the figures flatter. Names are also measured on sentences of newspaper prose, written after cues and lists
 (bench/data/prose.txt). A topic's parent counts as marked with it. A name is right if
 its place, its extent and its type (person, organisation, place) are.
