@@ -35,7 +35,7 @@ from wirewatch.config import Paths
 from wirewatch.topics import ALERTS, STAGES, open_log
 
 ROLES = (("extract", "enrich"), ("relate", "index"), ("alert", "deliver"))
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds until all is done, at the end."""
 EVERYTHING = """[[alert]]
 name = "All"
