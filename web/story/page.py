@@ -70,5 +70,5 @@ class StoryPages:
             return self._templates.page("empty.html", area=AREA, asked=Asked(), reason=str(error))
         if found is None:
             raise web.HTTPNotFound
-        shown = await asyncio.to_thread(story_view, found)
+        shown = await asyncio.to_thread(lambda: story_view(found, self._services.outlets()))
         return self._templates.page("story.html", area=AREA, asked=Asked(), view=shown, story=shown.story)

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from results.edits import Change
 from results.story import Report, Story
 from web.bars import Bars, bars
 from web.search.chart import named
+from web.search.outlets import Outlet
 from web.story.lanes import Lane, lanes
 
 _DECADES = timedelta(days=10_000)
@@ -28,6 +29,8 @@ _MOST_CHANGES = 30
 _NAMED = ("person", "organisation", "place")
 _MOST_NAMED = 12
 _COUNTRY = re.compile(r"\.([a-z]{2})$")
+_OF_ENDING = {"uk": "GB", "eu": "", "su": ""}
+"""Endings of addresses that are not the code of a country."""
 
 
 class Own(msgspec.Struct, frozen=True):
@@ -73,14 +76,14 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True):
     """By type, the entities of its reports and in how many of these each is named."""
     languages: tuple[Share, ...]
     countries: tuple[Share, ...]
-    """By the country that the address of an outlet's site ends with (`de`); '' is any other address."""
+    """By the country of the outlet, as `country_of` has it; '' if that is not known."""
     chart: Bars
     unit: Unit
     """What a bar stands for."""
 
 
-def story_view(found: FoundStory) -> StoryView:
-    """The page of a story."""
+def story_view(found: FoundStory, outlets: Mapping[str, Outlet]) -> StoryView:
+    """The page of a story; `outlets` is what the feed list says of outlets, by name."""
     story = story_document(found)
     changed = list(_changed(found, story.reports))
     unit, chart = _chart(story)
@@ -92,7 +95,7 @@ def story_view(found: FoundStory) -> StoryView:
         more_changed=max(len(changed) - _MOST_CHANGES, 0),
         named=tuple((kind, some) for kind in _NAMED if (some := _named(found, kind))),
         languages=shares([(one.language or "", one) for one in story.reports]),
-        countries=shares([(country_of(one.url), one) for one in story.reports]),
+        countries=shares([(country_of(one, outlets), one) for one in story.reports]),
         chart=chart,
         unit=unit,
     )
@@ -123,14 +126,17 @@ def shares(values: Sequence[tuple[str, Report]]) -> tuple[Share, ...]:
     return tuple(sorted(found, key=lambda one: (-one.reports, one.first, one.value)))
 
 
-def country_of(url: str) -> str:
-    """The country that the address of a site ends with (ISO 3166, lower case; `uk` as it is used there); '' if with none."""
+def country_of(report: Report, outlets: Mapping[str, Outlet]) -> str:
+    """The country of a report's outlet (ISO 3166-1 alpha-2): that of the feed list, else the one that its site's address ends
+    with; '' if neither says."""
+    if (known := outlets.get(report.source)) and known.country:
+        return known.country.upper()
     try:
-        host = urlsplit(url).hostname or ""
+        host = urlsplit(report.url).hostname or ""
     except ValueError:
         return ""
     found = _COUNTRY.search(host)
-    return found[1] if found and found[1] not in ("eu", "su") else ""
+    return _OF_ENDING.get(found[1], found[1].upper()) if found else ""
 
 
 def _named(found: FoundStory, kind: str) -> tuple[tuple[str, int], ...]:

@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from results.story import Report
+from web.search.outlets import Outlet
 from web.story.lanes import MARK, WIDTH, lanes, later
 from web.story.view import country_of, own_reports, shares
 
@@ -55,8 +57,8 @@ def test_reports_spread_over_values_the_most_frequent_first() -> None:
 @pytest.mark.parametrize(
     ("url", "country"),
     [
-        ("https://www.zeitung.de/1", "de"),
-        ("https://news.example.co.uk/1", "uk"),
+        ("https://www.zeitung.de/1", "DE"),
+        ("https://news.example.co.uk/1", "GB"),
         ("https://wire.com/1", ""),
         ("https://commission.eu/1", ""),
         ("https://127.0.0.1/1", ""),
@@ -64,8 +66,11 @@ def test_reports_spread_over_values_the_most_frequent_first() -> None:
         ("javascript:alert(1)", ""),
     ],
 )
-def test_the_country_of_an_address(url: str, country: str) -> None:
-    assert country_of(url) == country
+def test_the_country_of_an_outlet_is_that_of_the_list_or_else_of_its_address(url: str, country: str) -> None:
+    one = msgspec.structs.replace(report("a", "wire", 0), url=url)
+    assert country_of(one, {}) == country
+    assert country_of(one, {"wire": Outlet(groups=("World",))}) == country
+    assert country_of(one, {"wire": Outlet(country="fr"), "post": Outlet(country="it")}) == "FR"
 
 
 def test_how_much_later_in_words() -> None:
