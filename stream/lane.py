@@ -18,6 +18,8 @@ _TRIES = 3
 """The number of broken pools that a task survives. With more, the task breaks them, or the machine has no room for
 processes."""
 
+_LOOK_SECONDS = 1.0
+
 
 class Lane:
     """Processes that run tasks.
@@ -38,10 +40,23 @@ class Lane:
         for _ in range(_TRIES - 1):
             pool = self._pool
             try:
-                return await asyncio.wrap_future(_submitted(pool, task, seconds))
+                return await self._result(pool, _submitted(pool, task, seconds))
             except BrokenProcessPool as error:
                 await asyncio.to_thread(self._replace, pool, error)
-        return await asyncio.wrap_future(_submitted(self._pool, task, seconds))
+        pool = self._pool
+        return await self._result(pool, _submitted(pool, task, seconds))
+
+    async def _result(self, pool: ProcessPool, future: "Future[object]") -> object:
+        """What a task returns. A pool that breaks forgets what it is given in that moment: it is asked now and then whether it
+        still works."""
+        waiting = asyncio.wrap_future(future)
+        try:
+            while not (await asyncio.wait((waiting,), timeout=_LOOK_SECONDS))[0]:
+                if not (self._closed or pool.active or waiting.done()):
+                    raise BrokenProcessPool("a task was lost with its pool")
+            return waiting.result()
+        finally:
+            waiting.cancel()
 
     def start(self) -> None:
         """Start the processes, which blocks for as long as their imports take."""

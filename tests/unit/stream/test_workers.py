@@ -120,6 +120,23 @@ async def test_all_tasks_of_a_broken_pool_are_done_by_the_next() -> None:
         pool.close()
 
 
+async def test_a_task_that_a_breaking_pool_forgets_is_done_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = Workers(1, memory_bytes=1_500_000_000, cpu_seconds=1)
+    try:
+        await pool.run(20, abs, -3)
+        broken = pool._quick._pool
+        with monkeypatch.context() as patched:
+            patched.setattr(broken._context.task_queue, "put", lambda _: None)
+            forgotten = asyncio.create_task(pool.run(20, abs, -4))
+            await asyncio.sleep(0)
+        break_idle()
+        assert await forgotten == 4
+    finally:
+        pool.close()
+
+
 def begin(value: str) -> None:
     os.environ["BEGUN"] = value
 

@@ -19,7 +19,7 @@ from query.parse import parse
 from stream.log.base import Outgoing
 from stream.messages import encode
 from web.alerts.page import PER_PAGE
-from wirewatch.commands import page_alerts
+from wirewatch.commands.page import alerts as page_alerts
 from wirewatch.lists.alerts import load, tables
 from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log
 
