@@ -57,6 +57,7 @@ PUBLISHED = (
 ALSO_TESTED_WITH = {
     "alerts/decision.py": ("rules",),
     "alerts/pacing.py": ("rules",),
+    "alerts/rules.py": ("updates",),
 }
 """Files that only work together with another one, whose tests count as theirs, too. Their own tests are quicker and run
 first."""

@@ -137,7 +137,7 @@ QUERIES: dict[str, str] = {
     "*vraxed": "emoji wild",
     "*vrax?d": "emoji wild",
     "un*xe?": "wild",
-    "v*x": "emoji wild",
+    "url:hard v*x": "emoji wild",
     "vrax*": "accents emoji old signs wild",
     "?rax": "emoji wild",
     "zzzzz*": "long",

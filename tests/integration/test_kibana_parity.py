@@ -233,4 +233,7 @@ def cause(node: Node, corpus: Sequence[Enriched], differing: frozenset[str]) -> 
     if any(isinstance(leaf, Near) for leaf in leaves(node)):
         return "proximity"
     texts = [f"{one.article.title} {one.article.text}" for one in corpus if one.key in differing]
-    return "possessive s" if all(re.search(r"['’]s\b", text) for text in texts) else ""
+    if all(re.search(r"['’]s\b", text) for text in texts):
+        return "possessive s"
+    other_digits = all(any(char.isdecimal() and not char.isascii() for char in text) for text in texts)
+    return "digits in other letters than Latin" if other_digits else ""
