@@ -31,7 +31,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         return
     named = all(".py" in argument for argument in config.args)
     if not named and not config.option.usepdb and not config.option.collectonly:
-        config.option.numprocesses = (os.cpu_count() or 1) + 1
+        config.option.numprocesses = 2 * (os.cpu_count() or 1) + 1
         config.option.dist = "loadfile"
         config.option.loadscopereorder = False  # slowest first, in order of collection
 
