@@ -207,10 +207,10 @@ def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[str,
         if by not in FIELDS:
             return tuple(_set_apart(by, tally, asked) for tally in counts.by[by])
         articles = {tally.value: tally.articles for tally in counts.by[by]}
-        alike = same([*articles]) if by == "person" else [(value,) for value in articles]
-        return tuple(value(by, group, sum(map(articles.__getitem__, group))) for group in alike)
+        alike = same([*articles]) if by == "person" else [(one,) for one in articles]
+        return tuple(facet(by, group, sum(map(articles.__getitem__, group))) for group in alike)
 
-    def value(by: CountBy, group: Sequence[str], articles: int) -> FacetValue:
+    def facet(by: CountBy, group: Sequence[str], articles: int) -> FacetValue:
         """A value, or names of one person in several scripts; an article that has several of them counts for each."""
         first = group[0]
         found = clauses(by, group)
