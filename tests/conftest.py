@@ -26,12 +26,12 @@ SERVERS, DESK, LEFT_OUT = pytest.StashKey[Servers](), pytest.StashKey[Desk](), p
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Spread a run over all cores, file by file, unless -n says otherwise or files or tests were named: a few tests finish
-    before workers would have started. There are more workers than cores, since many tests wait for processes."""
+    before workers would have started. There is one worker more than cores, since many tests wait for processes."""
     if "PYTEST_XDIST_WORKER" in os.environ or getattr(config.option, "numprocesses", 0) is not None:
         return
     named = all(".py" in argument for argument in config.args)
     if not named and not config.option.usepdb and not config.option.collectonly:
-        config.option.numprocesses = 2 * (os.cpu_count() or 1) + 1
+        config.option.numprocesses = (os.cpu_count() or 1) + 1
         config.option.dist = "loadfile"
         config.option.loadscopereorder = False  # slowest first, in order of collection
 
