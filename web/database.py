@@ -2,7 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Database:
         self._upgrades = upgrades
         self._turn = threading.RLock()
         self._opened: sqlite3.Connection | None = None
+        self._release: Callable[[], object] = _nothing
 
     def exists(self) -> bool:
         """Whether there is a file yet."""
@@ -49,9 +51,8 @@ class Database:
     def close(self) -> None:
         """Release the file; the next use opens it again."""
         with self._turn:
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
+            self._opened = None
+            self._release()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
@@ -75,6 +76,7 @@ class Database:
                 opened.close()
                 raise
             self._opened = opened
+            self._release = weakref.finalize(self, opened.close)  # also where nobody closes it
         return self._opened
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
@@ -97,6 +99,10 @@ class Database:
         if version > len(self._upgrades):
             raise ConfigError(f"{self.path}: was written by a newer wirewatch; use that")
         return int(version)
+
+
+def _nothing() -> None:
+    """What is to be released of a file that was not opened."""
 
 
 def _connect(path: Path) -> sqlite3.Connection:
