@@ -1,12 +1,12 @@
 """What the page is made over."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 
 from index.results import IsSalient
-from index.store import Store
+from index.store import Search, Store
 from query.marks import Marks
 from query.warning import Warning  # noqa: A004 - it is not the exception
 from results.alert import Firing
@@ -16,17 +16,11 @@ from web.access.services import OPEN, Access
 from web.alerts.services import AlertServices
 from web.desk.desk import Desk
 from web.events.services import QUIET, Live
+from web.search.asked import PER_PAGE, Asked, search_of
 from web.search.outlets import Outlets
 from web.sources.services import SourceServices
 from web.status.services import StatusServices
 from web.topics.services import TopicServices
-
-
-class LookedUp(TypedDict):
-    """What a search is made with besides its address."""
-
-    marks: Marks
-    outlets: Outlets
 
 
 @dataclass(frozen=True)
@@ -71,6 +65,11 @@ class Services:
         """What people marked, as whoever asks sees it."""
         return self.desk.marks_of(person().name)
 
-    def looked_up(self) -> LookedUp:
-        """What a search is made with besides its address, as whoever asks sees it: arguments of `search_of`."""
-        return {"marks": self.marks(), "outlets": self.outlets}
+    async def search(self, asked: Asked, *, limit: int = PER_PAGE) -> Search:
+        """What the store is asked of a view, as whoever asks sees it. What people marked is read in a thread.
+
+        Raises BadRequest as `search_of` does.
+        """
+        return await asyncio.to_thread(
+            search_of, asked, self.now(), limit=limit, marks=self.marks(), outlets=self.outlets
+        )

@@ -19,7 +19,7 @@ from web.api.ids import whole_id
 from web.api.openapi import openapi
 from web.archive import Archive
 from web.errors import BadRequest
-from web.search.asked import FARTHEST, MOST_PER_PAGE, PER_PAGE, number, read, search_of
+from web.search.asked import FARTHEST, MOST_PER_PAGE, PER_PAGE, number, read
 from web.services import Services
 
 _MOST_VALUES = 1_000
@@ -52,14 +52,7 @@ class ArticlesApi:
         asked = read(request.query)
         limit = number("limit", request.query.get("limit", str(PER_PAGE)), MOST_PER_PAGE)
         offset = number("offset", request.query.get("offset", "0"), FARTHEST, least=0)
-        search = await asyncio.to_thread(
-            search_of,
-            asked,
-            self._services.now(),
-            limit=limit,
-            marks=self._services.marks(),
-            outlets=self._services.outlets,
-        )
+        search = await self._services.search(asked, limit=limit)
         search = msgspec.structs.replace(search, offset=offset)
         hits = await self._archive.read(lambda store: store.search(search))
         coverage, warnings = await asyncio.gather(
@@ -82,13 +75,7 @@ class ArticlesApi:
     async def counts(self, request: web.Request) -> web.Response:
         """How many articles and stories a search finds: `wirewatch/counts`."""
         asked = read(request.query)
-        search = await asyncio.to_thread(
-            search_of,
-            asked,
-            self._services.now(),
-            marks=self._services.marks(),
-            outlets=self._services.outlets,
-        )
+        search = await self._services.search(asked)
         by, unit = _fields(request.query), _unit(request.query)
         most = number("most", request.query.get("most", "10"), _MOST_VALUES)
 

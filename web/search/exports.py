@@ -8,7 +8,7 @@ from aiohttp import web
 
 from index.results import hit_document
 from web.archive import Archive
-from web.search.asked import Asked, read, search_of
+from web.search.asked import Asked, read
 from web.search.formats.forms import FEEDS, IN_A_FEED, STREAMED
 from web.services import Services
 
@@ -38,13 +38,7 @@ class Exports:
         """All hits of a search, in a form that is written as they are read."""
         form = request.match_info["form"]
         kind, write = STREAMED[form].media_type, STREAMED[form].write
-        search = await asyncio.to_thread(
-            search_of,
-            _asked(request),
-            self._services.now(),
-            marks=self._services.marks(),
-            outlets=self._services.outlets,
-        )
+        search = await self._services.search(_asked(request))
         store = await self._archive.read(lambda store: store)
         chunks = iter(write(hit_document(hit, search.query) for hit in store.each(search)))
         part = await asyncio.to_thread(
@@ -64,14 +58,7 @@ class Exports:
     async def feed(self, request: web.Request) -> web.Response:
         """The newest hits as a feed."""
         asked = read(request.query).changed(sort="newest")
-        search = await asyncio.to_thread(
-            search_of,
-            asked,
-            self._services.now(),
-            limit=IN_A_FEED,
-            marks=self._services.marks(),
-            outlets=self._services.outlets,
-        )
+        search = await self._services.search(asked, limit=IN_A_FEED)
         found = await self._archive.read(lambda store: store.search(search))
         hits = [hit_document(hit, search.query) for hit in found.hits]
         form = FEEDS[request.match_info["form"]]

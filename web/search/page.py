@@ -18,7 +18,7 @@ from web.desk.desk import OnArticle
 from web.errors import BadRequest
 from web.events.event import Place
 from web.marked import Marked, Run, runs
-from web.search.asked import STACKS, Asked, read, search_of
+from web.search.asked import STACKS, Asked, read
 from web.search.formats.forms import FEEDS, STREAMED
 from web.search.view import View, fresh_rows, view
 from web.services import Services
@@ -56,13 +56,7 @@ class SearchPage:
         except BadRequest as error:
             return self._failed(Asked(), error)
         try:
-            search = await asyncio.to_thread(
-                search_of,
-                asked,
-                self._services.now(),
-                marks=self._services.marks(),
-                outlets=self._services.outlets,
-            )
+            search = await self._services.search(asked)
         except BadRequest as error:
             return self._failed(asked, error)
         zone = zone_of(request.cookies.get("zone", ""))
@@ -95,13 +89,7 @@ class SearchPage:
     async def fresh(self, request: web.Request) -> web.Response:
         """The lines of articles that have come since the page was made, to be put before the others."""
         asked = read(request.query)
-        search = await asyncio.to_thread(
-            search_of,
-            asked,
-            self._services.now(),
-            marks=self._services.marks(),
-            outlets=self._services.outlets,
-        )
+        search = await self._services.search(asked)
         ids = [one for one in request.query.get("ids", "").split(",") if one][:_AT_ONCE]
         rows = await self._archive.read(lambda store: fresh_rows(store, asked, search, ids))
         on = await self._marks_on(row.hit for row in rows)

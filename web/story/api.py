@@ -38,7 +38,9 @@ class StoriesApi:
     async def stories(self, request: web.Request) -> web.Response:
         """The largest stories: `wirewatch/stories`."""
         limit = number("limit", request.query.get("limit", "10"), _MOST)
-        search = search_for(read_stories(request.query), self._services.now(), self._services.marks())
+        search = await asyncio.to_thread(
+            search_for, read_stories(request.query), self._services.now(), self._services.marks()
+        )
         coverage = await asyncio.to_thread(self._services.coverage)
         return answer(
             request, await self._archive.read(lambda store: stories_document(store, search, limit, coverage))

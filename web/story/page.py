@@ -45,7 +45,7 @@ class StoryPages:
         wanted = read_stories(request.query)
         names = await asyncio.to_thread(self._services.topic_names)
         try:
-            search = search_for(wanted, self._services.now(), self._services.marks())
+            search = await asyncio.to_thread(search_for, wanted, self._services.now(), self._services.marks())
             found = await self._archive.read(lambda store: stories_document(store, search, LISTED, None))
         except BadRequest as error:
             return self._listed(wanted, names, None, 400, fault=error)
