@@ -15,6 +15,7 @@ from alerts.forms import PLAIN, Form
 from alerts.why import TopicClause, why
 from query.match import Prepared
 from query.tree import Node
+from results.edits import KIND_NAMES
 from stream.display import one_line, without_secrets
 from stream.links import web_address
 from stream.messages import Change, ChangeKind, Enriched, Field, Span
@@ -22,18 +23,7 @@ from stream.messages import Change, ChangeKind, Enriched, Field, Span
 LONGEST = 400
 """Code points of a quoted sentence or a headline; a longer sentence is cut around the first match."""
 _QUOTED = 160
-CHANGE_NAMES: Mapping[ChangeKind, str] = {
-    "headline": "headline changed",
-    "correction": "correction or editor's note",
-    "number": "number changed",
-    "name": "name changed",
-    "removed": "passage removed",
-    "added": "passage added",
-    "text": "words changed",
-    "paywalled": "now behind a paywall",
-    "withdrawn": "withdrawn",
-    "restored": "back again",
-}
+CHANGE_NAMES: Mapping[ChangeKind, str] = {**KIND_NAMES, "paywalled": "now behind a paywall"}
 """The kinds of changes in words."""
 _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|\n")
 

@@ -1,6 +1,5 @@
 """The edits of an article as documents: the changes, and each version."""
 
-from collections.abc import Mapping
 from datetime import UTC
 from itertools import islice
 
@@ -8,20 +7,6 @@ from results import edits as public
 from results.parts import Mark
 from stream.messages import Article, text_digest
 from stream.versions import numbers, texts
-
-KIND_NAMES: Mapping[public.ChangeKind, str] = {
-    "headline": "headline changed",
-    "correction": "correction or editor's note",
-    "number": "number changed",
-    "name": "name changed",
-    "removed": "passage removed",
-    "added": "passage added",
-    "text": "words changed",
-    "paywalled": "now behind a paywall (the text that was read is kept)",
-    "withdrawn": "withdrawn",
-    "restored": "back again",
-}
-"""What an edit did, in words."""
 
 
 def changes_document(article: Article) -> public.Changes:

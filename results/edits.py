@@ -1,5 +1,6 @@
 """What changed in an article after it was first read: what `wirewatch show --changes` and `--version` print as JSON."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,19 @@ ChangeKind = Literal[
     "withdrawn",
     "restored",
 ]
+KIND_NAMES: Mapping[ChangeKind, str] = {
+    "headline": "headline changed",
+    "correction": "correction or editor's note",
+    "number": "number changed",
+    "name": "name changed",
+    "removed": "passage removed",
+    "added": "passage added",
+    "text": "words changed",
+    "paywalled": "now behind a paywall (the text that was read is kept)",
+    "withdrawn": "withdrawn",
+    "restored": "back again",
+}
+"""What an edit did, in words."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import msgspec
 
-from index.edits import KIND_NAMES, edits
+from index.edits import edits
 from index.word_diff import WHOLE, Piece, in_context
+from results.edits import KIND_NAMES
 from stream.messages import Article
 from stream.versions import texts
 

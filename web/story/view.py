@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from index.edits import KIND_NAMES, edits
+from index.edits import edits
 from index.intervals import Unit, edges, unit_for
 from index.stories import Story as FoundStory
 from index.story_results import story_document
-from results.edits import Change
+from results.edits import KIND_NAMES, Change
 from results.story import Report, Story
 from web.bars import Bars, bars
 from web.search.chart import named

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from index.edits import KIND_NAMES, changes_document, edits, version_document
+from index.edits import changes_document, edits, version_document
 from index.word_diff import WHOLE, in_context
-from results.edits import Change, Edit
+from results.edits import KIND_NAMES, Change, Edit
 from stream.errors import ConfigError
 from stream.messages import Article
 from stream.versions import texts
