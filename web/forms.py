@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 from multidict import MultiDict
 
+from stream.errors import ConfigError, FieldError
 from web.errors import BadRequest
 
 
@@ -26,3 +27,8 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadRequest("body", "expected a JSON object")
     return found
+
+
+def key_of(error: ConfigError | None) -> str:
+    """The field of a form that an error is about; '' if it is about none, or there is none."""
+    return error.key if isinstance(error, FieldError) else ""

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 from aiohttp import web
 
 from results.alerts import AlertStatus, Tested
@@ -17,26 +16,18 @@ from web.alerts.services import AlertServices
 from web.archive import Archive
 from web.bars import Bars, bars
 from web.errors import BadRequest
-from web.forms import posted
+from web.forms import key_of, posted
 from web.search.asked import Asked, number
 from web.search.page import marked_hit
 from web.services import Services
 from web.templating import Templates
+from web.trial import Trial, Trials
 
 AREA = "/alerts"
 PER_PAGE = 200
 _MOST_PAGES = 1_000
 _MUTES = {"1": "an hour", "8": "8 hours", "24": "a day", "168": "a week", "": "until someone ends it"}
 """For how many hours an alert can be muted on the page, with their names."""
-
-
-class Trial(msgspec.Struct, frozen=True):
-    """What an alert would have sent, or why that can't be told."""
-
-    tested: Tested | None = None
-    chart: Bars | None = None
-    fault: FieldError | None = None
-    why_not: str = ""
 
 
 class AlertPages:
@@ -51,9 +42,8 @@ class AlertPages:
     def __init__(self, services: Services, archive: Archive, templates: Templates) -> None:
         self._alerts: AlertServices = services.alerts
         self._now = services.now
-        self._archive = archive
         self._templates = templates
-        self._one_trial = asyncio.Lock()
+        self._trials = Trials(archive)
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses that it answers."""
@@ -211,19 +201,15 @@ class AlertPages:
             raise web.HTTPNotFound
         return alert
 
-    async def _tried(self, fields: Fields) -> Trial:
-        """The back-test of a form; one at a time, since each goes through thousands of articles."""
+    async def _tried(self, fields: Fields) -> Trial[Tested]:
+        """The back-test of a form."""
         if not fields.texts["query"]:
             return Trial()
-        async with self._one_trial:
-            try:
-                table = {key: value for key, value in table_of(fields).items() if key != "name"}
-                tested = await self._archive.read(lambda store: self._alerts.tried(store, table))
-            except FieldError as error:
-                return Trial(fault=error)
-            except ConfigError as error:
-                return Trial(why_not=str(error))
-        return Trial(tested, _chart(tested))
+        try:
+            table = {key: value for key, value in table_of(fields).items() if key != "name"}
+        except FieldError as error:
+            return Trial(fault=error)
+        return await self._trials.make(lambda store: self._alerts.tried(store, table), _chart)
 
     async def _form(
         self,
@@ -231,7 +217,7 @@ class AlertPages:
         alert: AlertStatus | None = None,
         version: str = "",
         *,
-        trial: Trial | None = None,
+        trial: Trial[Tested] | None = None,
         error: ConfigError | None = None,
         theirs: AlertStatus | None = None,
         code: int = 200,
@@ -245,7 +231,7 @@ class AlertPages:
             version=version,
             trial=trial or Trial(),
             error=error,
-            key=error.key if isinstance(error, FieldError) else "",
+            key=key_of(error),
             theirs=_shown_keys(theirs) if theirs else (),
             channels=channels,
             choices=CHOICES,

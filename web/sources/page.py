@@ -14,7 +14,7 @@ from web.access.gate import ABOUT
 from web.archive import Archive
 from web.bars import Bars, bars
 from web.errors import BadRequest
-from web.forms import posted
+from web.forms import key_of, posted
 from web.search.asked import Asked
 from web.search.clauses import clause
 from web.services import Services
@@ -124,7 +124,7 @@ class SourcePages:
             articles=Asked(q=clause("source", source.title or source.url)).address(),
             said=said,
             error=error,
-            key=error.key if isinstance(error, FieldError) else "",
+            key=key_of(error),
         )
 
     async def new(self, request: web.Request) -> web.Response:
@@ -164,7 +164,7 @@ class SourcePages:
         found: FoundSource | None = None,
         row: Row | None = None,
     ) -> web.Response:
-        key = error.key if isinstance(error, FieldError) else ""
+        key = key_of(error)
         return self._shown(
             "source_new.html", code, address=address, found=found, row=row or Row(), error=error, key=key
         )

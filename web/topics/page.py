@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from results.topics import TopicDefinition, TopicTrial
-from stream.errors import ConfigError, EditConflict, FieldError
+from stream.errors import ConfigError, EditConflict
 from web.access.gate import ABOUT
 from web.archive import Archive
 from web.bars import Bars, bars
-from web.forms import posted
+from web.forms import key_of, posted
 from web.search.asked import Asked
 from web.search.clauses import clause
 from web.services import Services
 from web.templating import Templates
 from web.topics.counts import Tagged, tagged
+from web.trial import Trial, Trials
 
 AREA = "/topics"
 KEYS = ("id", "name", "query", "description", "colour", "parent", "mention")
@@ -25,15 +25,6 @@ _SAID = {
     "saved": "Saved. A running wirewatch tags with it from now on; `wirewatch replay --from enrich` tags the archive again.",
     "removed": "Removed. Articles keep the tag until `wirewatch replay --from enrich`.",
 }
-
-
-class Trial(msgspec.Struct, frozen=True):
-    """What a definition would tag, or why that can't be told."""
-
-    tried: TopicTrial | None = None
-    chart: Bars | None = None
-    fault: FieldError | None = None
-    why_not: str = ""
 
 
 class TopicPages:
@@ -50,7 +41,7 @@ class TopicPages:
         self._now = services.now
         self._archive = archive
         self._templates = templates
-        self._one_trial = asyncio.Lock()
+        self._trials = Trials(archive)
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses that it answers."""
@@ -160,19 +151,12 @@ class TopicPages:
             raise web.HTTPNotFound
         return topic
 
-    async def _tried(self, topic_id: str, fields: Mapping[str, str]) -> Trial:
-        """The effect of a form; one at a time, since each goes through hundreds of articles."""
+    async def _tried(self, topic_id: str, fields: Mapping[str, str]) -> Trial[TopicTrial]:
+        """The effect of a form."""
         if not fields["query"]:
             return Trial()
-        async with self._one_trial:
-            try:
-                table = {key: fields[key] for key in ("query", "mention") if fields[key]}
-                tried = await self._archive.read(lambda store: self._topics.tried(store, topic_id, table))
-            except FieldError as error:
-                return Trial(fault=error)
-            except ConfigError as error:
-                return Trial(why_not=str(error))
-        return Trial(tried, _chart(tried))
+        table = {key: fields[key] for key in ("query", "mention") if fields[key]}
+        return await self._trials.make(lambda store: self._topics.tried(store, topic_id, table), _chart)
 
     async def _form(
         self,
@@ -180,7 +164,7 @@ class TopicPages:
         topic: TopicDefinition | None = None,
         version: str = "",
         *,
-        trial: Trial | None = None,
+        trial: Trial[TopicTrial] | None = None,
         error: ConfigError | None = None,
         theirs: Mapping[str, Any] | None = None,
         code: int = 200,
@@ -195,7 +179,7 @@ class TopicPages:
             version=version,
             trial=trial or Trial(),
             error=error,
-            key=error.key if isinstance(error, FieldError) else "",
+            key=key_of(error),
             theirs=theirs or {},
             bundled=listed.bundled,
             parents={"": "–", **{one.id: one.name for one in others}},
