@@ -2,17 +2,15 @@
 
 import json
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from acceptance.command import WIREWATCH, clean_environment, free_port
+from acceptance.serving import serving
 from samples.documents import checked
 from samples.reading import STORY, make_archive
 from samples.settings import settings_in
-from waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +22,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    port = free_port()
-    command = [WIREWATCH, "serve", "--data", str(folder), "--port", str(port)]
-    serving = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=clean_environment())
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(address))
+    with serving("--data", str(folder)) as address:
         yield address
-    finally:
-        serving.terminate()
-        serving.wait()
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address):
-            return True
-    except urllib.error.URLError:
-        return False
 
 
 def run(*arguments: str, code: int = 0, **environment: str) -> str:

@@ -1,19 +1,17 @@
 """The desk and the log-in in a real browser: keys, no script, two people at once, a restart in the midst, and WCAG 2.2."""
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from acceptance.command import WIREWATCH, Wirewatch, clean_environment, demo_once, free_port
-from browser.test_page import answers
+from acceptance.serving import answers
+from browser.checks import assert_accessible, assert_nothing_is_cut
 from samples.access import GOOD
-from servers.ci import skip
 from waiting import wait_until
 
 sync_api = pytest.importorskip("playwright.sync_api")
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
 from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402
 
 
@@ -65,17 +63,6 @@ def team(wirewatch: Wirewatch, site: str) -> Iterator[Serving]:
     serving.start()
     yield serving
     serving.kill()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        skip("There is no chromium on this machine (Debian: apt-get install chromium).")
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -224,9 +211,8 @@ def test_the_desk_meets_wcag(browser: Browser, site: str, team: Serving, scheme:
         f"{team.address}/login",
     ):
         page.goto(view)
-        found = axe_api.Axe().run(page)
-        assert found.violations_count == 0, f"{view}\n{found.generate_report()}"
+        assert_accessible(page, view)
         for width in (320, 768, 1920):
             page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (view, width)
+            assert_nothing_is_cut(page, f"{view} at {width}")
     context.close()

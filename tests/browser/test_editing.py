@@ -1,16 +1,15 @@
 """Alerts, topics, sources and operations in a real browser: typed, without script, two people at once, a phone, axe-core."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from acceptance.command import Wirewatch, demo_once, free_port
-from waiting import wait_until
+from acceptance.command import Wirewatch, demo_once
+from acceptance.serving import serving
+from browser.checks import assert_accessible, assert_nothing_is_cut
 
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-from playwright.sync_api import Browser, Page, expect  # noqa: E402
+pytest.importorskip("playwright.sync_api")
+from playwright.sync_api import Browser, Page, expect
 
 VIEWS = (
     *("/alerts", "/alerts/Peace%20talks", "/alerts/Peace%20talks/edit", "/new/alert?query=syria+AND+("),
@@ -29,23 +28,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    command, port = demo_once(tmp_path_factory.mktemp("demo")), free_port()
-    serving = command.start("serve", "--port", str(port))
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(url))
-        yield Site(url, command)
-    finally:
-        serving.terminate()
-        serving.communicate()
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address):
-            return True
-    except urllib.error.URLError:
-        return False
+    command = demo_once(tmp_path_factory.mktemp("demo"))
+    with serving(*command.options()) as address:
+        yield Site(address, command)
 
 
 def keys_of(site: Site, alert: str) -> dict[str, object]:
@@ -175,8 +160,7 @@ def test_every_view_meets_wcag(browser: Browser, site: Site, scheme: str) -> Non
     for view in (*VIEWS, first_source(page, site)):
         page.goto(f"{site.url}{view}")
         page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        found = axe_api.Axe().run(page)
-        assert found.violations_count == 0, f"{view}\n{found.generate_report()}"
+        assert_accessible(page, view)
     context.close()
 
 
@@ -185,7 +169,7 @@ def test_nothing_is_cut_at_any_width(browser: Browser, site: Site, width: int) -
     page = browser.new_page(viewport={"width": width, "height": 800})
     for view in (*VIEWS, first_source(page, site)):
         page.goto(f"{site.url}{view}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+        assert_nothing_is_cut(page, view)
     page.close()
 
 

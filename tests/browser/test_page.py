@@ -1,16 +1,14 @@
 """The page in a real browser, over the demo's articles: keys, no script, a phone, and WCAG 2.2 by axe-core."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from acceptance.command import demo_once, free_port
-from waiting import wait_until
+from acceptance.command import demo_once
+from acceptance.serving import serving
+from browser.checks import assert_accessible, assert_nothing_is_cut
 
 pytest.importorskip("playwright.sync_api")
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-from playwright.sync_api import Browser, Page  # noqa: E402
+from playwright.sync_api import Browser, Page
 
 VIEWS = ("/", "/?q=syria", "/?q=topic:syria+AND+NOT+lang:en", "/?q=xylophonist", "/?q=syria+AND+(", "/nosuch")
 
@@ -18,23 +16,9 @@ VIEWS = ("/", "/?q=syria", "/?q=topic:syria+AND+NOT+lang:en", "/?q=xylophonist",
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page that `wirewatch serve` serves."""
-    command, port = demo_once(tmp_path_factory.mktemp("demo")), free_port()
-    serving = command.start("serve", "--port", str(port))
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(address))
+    command = demo_once(tmp_path_factory.mktemp("demo"))
+    with serving(*command.options()) as address:
         yield address
-    finally:
-        serving.terminate()
-        serving.communicate()
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address):
-            return True
-    except urllib.error.URLError:
-        return False
 
 
 def test_a_reader_needs_no_mouse(page: Page, site: str) -> None:
@@ -96,8 +80,7 @@ def test_every_view_meets_wcag(browser: Browser, site: str, scheme: str) -> None
     article = page.locator(".hit h2 a").first.get_attribute("href")
     for view in (*VIEWS, article):
         page.goto(f"{site}{view}")
-        found = axe_api.Axe().run(page)
-        assert found.violations_count == 0, f"{view}\n{found.generate_report()}"
+        assert_accessible(page, view)
     context.close()
 
 
@@ -106,5 +89,5 @@ def test_nothing_is_cut_at_any_width(browser: Browser, site: str, width: int) ->
     page = browser.new_page(viewport={"width": width, "height": 800})
     for view in VIEWS:
         page.goto(f"{site}{view}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+        assert_nothing_is_cut(page, view)
     page.close()

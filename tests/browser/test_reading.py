@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from acceptance.command import Wirewatch, free_port
-from browser.test_page import answers
+from acceptance.command import Wirewatch
+from acceptance.serving import serving
+from browser.checks import assert_accessible, assert_nothing_is_cut
 from samples.reading import HOSTILE, STORY, make_archive
 from samples.settings import settings_in
-from waiting import wait_until
 
 from stream.messages import article_id
 
 pytest.importorskip("playwright.sync_api")
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-from playwright.sync_api import Browser, Page  # noqa: E402
+from playwright.sync_api import Browser, Page
 
 EDITED, ARABIC, CHINESE, BAD = (
     article_id(url)
@@ -52,17 +51,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     make_archive(settings.paths.index)
     (folder / "wirewatch.toml").touch()
     settings.paths.feeds.write_text('<opml version="2.0"><body></body></opml>')
-    port = free_port()
-    serving = Wirewatch(folder, folder / "wirewatch.toml", settings.paths.feeds).start(
-        "serve", "--port", str(port)
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(address))
+    command = Wirewatch(folder, folder / "wirewatch.toml", settings.paths.feeds)
+    with serving(*command.options()) as address:
         yield address
-    finally:
-        serving.terminate()
-        serving.communicate()
 
 
 def test_from_a_hit_to_its_story_to_who_is_named_without_script(browser: Browser, site: str) -> None:
@@ -142,8 +133,7 @@ def test_every_view_meets_wcag(browser: Browser, site: str, scheme: str) -> None
     page = context.new_page()
     for view in VIEWS:
         page.goto(f"{site}{view}")
-        found = axe_api.Axe().run(page)
-        assert found.violations_count == 0, f"{view}\n{found.generate_report()}"
+        assert_accessible(page, view)
     context.close()
 
 
@@ -152,5 +142,5 @@ def test_nothing_is_cut_at_any_width(browser: Browser, site: str, width: int) ->
     page = browser.new_page(viewport={"width": width, "height": 800})
     for view in VIEWS:
         page.goto(f"{site}{view}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+        assert_nothing_is_cut(page, view)
     page.close()

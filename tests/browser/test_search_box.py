@@ -1,23 +1,19 @@
 """The search page with script: what it says while one types, what is new, the keys, the reader's own zone."""
 
-import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from acceptance.command import WIREWATCH, clean_environment, free_port
+from acceptance.serving import serving
+from browser.checks import assert_accessible
 from samples.reading import article, enriched, make_archive
 from samples.settings import settings_in
-from waiting import wait_until
 
 pytest.importorskip("playwright.sync_api")
-axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-from playwright.sync_api import Browser, Page, expect  # noqa: E402
+from playwright.sync_api import Browser, Page, expect
 
-from index.embedded.store import EmbeddedStore  # noqa: E402
+from index.embedded.store import EmbeddedStore
 
 
 @pytest.fixture
@@ -30,24 +26,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def site(folder: Path) -> Iterator[str]:
     """The address of a page over that archive."""
-    port = free_port()
-    command = [WIREWATCH, "serve", "--data", str(folder), "--port", str(port)]
-    serving = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=clean_environment())
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(address))
+    with serving("--data", str(folder)) as address:
         yield address
-    finally:
-        serving.terminate()
-        serving.wait()
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address):
-            return True
-    except urllib.error.URLError:
-        return False
 
 
 def add(folder: Path, *titles: str) -> None:
@@ -210,12 +190,10 @@ def test_the_open_box_and_the_keys_meet_wcag(browser: Browser, site: str) -> Non
     expect(page.locator("#options [role=option]").first).to_be_visible()
     expect(page.locator("#told .fault")).to_be_visible()
     page.keyboard.press("ArrowDown")
-    found = axe_api.Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page, page.url)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
-    found = axe_api.Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(page, page.url)
     context.close()

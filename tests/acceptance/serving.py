@@ -1,0 +1,34 @@
+"""The page, served by the real command while a test looks at it."""
+
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from acceptance.command import WIREWATCH, clean_environment, free_port
+from waiting import wait_until
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[str]:
+    """The address of what `wirewatch serve` serves with these options."""
+    port = free_port()
+    command = [WIREWATCH, "serve", *options, "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=clean_environment())
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: answers(address))
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def answers(address: str) -> bool:
+    """Whether a server answers, and says that all is well."""
+    try:
+        with urllib.request.urlopen(address):
+            return True
+    except urllib.error.URLError:
+        return False

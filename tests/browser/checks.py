@@ -1,0 +1,17 @@
+"""What every page keeps to."""
+
+import pytest
+
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+from playwright.sync_api import Page  # noqa: E402
+
+
+def assert_accessible(page: Page, view: str) -> None:
+    """No violation of WCAG 2.2 that axe-core finds."""
+    found = axe_api.Axe().run(page)
+    assert found.violations_count == 0, f"{view}\n{found.generate_report()}"
+
+
+def assert_nothing_is_cut(page: Page, view: str) -> None:
+    """A reader need not scroll sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
