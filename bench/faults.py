@@ -81,6 +81,8 @@ class Report(msgspec.Struct, frozen=True):
     missing_from_quarantine: int
     waiting: int
     """Messages still waiting for a retry."""
+    unfinished: dict[str, int]
+    """Messages that a stage has not finished, by stage; those with none are left out."""
     restarted: int
     """Processes that started while a server was down, said so and exited, and were restarted (as Docker does)."""
     died: tuple[str, ...]
@@ -88,7 +90,15 @@ class Report(msgspec.Struct, frozen=True):
 
     def is_clean(self) -> bool:
         """Whether nothing was lost, duplicated, out of order, or quarantined without cause."""
-        wrong = (self.lost, self.unexpected, self.doubled, self.disordered, self.quarantined, self.died)
+        wrong = (
+            self.lost,
+            self.unexpected,
+            self.doubled,
+            self.disordered,
+            self.quarantined,
+            self.unfinished,
+            self.died,
+        )
         return not any(wrong) and not self.missing_from_quarantine and not self.waiting
 
 
@@ -288,6 +298,7 @@ def examine(rig: Rig, killed: Counter[str]) -> Report:
         news = [entry for entry in _entries(log, ENTRIES) if not entry.backfill]  # the others were forwarded
         old = list(_entries(log, BACKFILL))
         dead, waiting = read(log, QUARANTINE), len(read(log, RETRIES))
+        lags = {stage: log.progress(stage, topic.name).lag for stage, topic in STAGES.items()}
     entries = [*news, *old]
     wrong = Counter(
         f"{one.stage} {one.kind}" for one in dead if not _belongs(one.reason, one.key, quarantined)
@@ -303,6 +314,7 @@ def examine(rig: Rig, killed: Counter[str]) -> Report:
         quarantined=dict(wrong),
         missing_from_quarantine=len(quarantined) + 1 - (len(dead) - wrong.total()),
         waiting=waiting,
+        unfinished={stage: lag for stage, lag in lags.items() if lag},
         restarted=rig.restarted,
         died=tuple(rig.died),
     )

@@ -322,7 +322,7 @@ class Regrouping(msgspec.Struct, frozen=True, kw_only=True):
 
     def moves(self, article: str, story: str) -> bool:
         """Whether an article of a story is among them."""
-        return story == self.was and (not self.articles or article in self.articles)
+        return story == self.was != self.story and (not self.articles or article in self.articles)
 
 
 class Enriched(msgspec.Struct, frozen=True, kw_only=True):

@@ -234,8 +234,10 @@ class Stories:
         if apart is None:
             return []
         was, leaving = self._memory.stories.name(story), rows[apart]
-        moved = self._ids(leaving)
         name = self._memory.begin_story(leaving)
+        if name is None:
+            return []
+        moved = self._ids(leaving)
         return [_Change(Regrouping(was=was, story=name, articles=moved), moved)]
 
     def _ids(self, rows: Rows) -> tuple[str, ...]:

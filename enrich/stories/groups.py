@@ -47,6 +47,11 @@ class Groups:
         """The rows of a group, of those from one to another."""
         return np.flatnonzero(self._column[start:end] == group) + start
 
+    def is_free(self, group: int, name: str, start: int, end: int) -> bool:
+        """Whether no group has this number, of the rows from one to another, nor this name. A group may have lost the article
+        that began it: when groups were merged and split, or when they were learned in another order after a restart."""
+        return group not in self._names and name not in self.numbers and not len(self.rows(group, start, end))
+
     def move(self, rows: Rows, group: int) -> None:
         """Put rows into another group, which has a name."""
         self._column[rows] = group

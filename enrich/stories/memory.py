@@ -104,12 +104,17 @@ class Memory:
 
     def _put_groups(self, groups: Groups, row: int, names: Sequence[str]) -> None:
         """Set the group of each new row, by the id of its first article."""
+        for at in range(row, row + len(names)):  # each has a group before another one is put into it
+            groups.put(at, at + self._base)
         for at, name in enumerate(names, row):
-            number = at + self._base
-            if name == self.id_of(at):
-                groups.put(at, number)
-            else:
-                groups.put(at, self._group_called(groups, name, number), name)
+            self._put_into(groups, at, name)
+
+    def _put_into(self, groups: Groups, row: int, name: str) -> None:
+        number = row + self._base
+        if name == self.id_of(row) and name not in groups.numbers:
+            groups.put(row, number)
+        else:
+            groups.put(row, self._group_called(groups, name, number), name)
 
     def _group_called(self, groups: Groups, name: str, otherwise: int) -> int:
         known = groups.numbers.get(name)
@@ -195,10 +200,16 @@ class Memory:
         """The remembered rows of a story, oldest first."""
         return self.stories.rows(story, self._start, self._end)
 
-    def begin_story(self, rows: Rows) -> str:
-        """Make rows a story of their own, named by the first of them. Returns its name."""
-        self.stories.move(rows, int(rows[0]) + self._base)
-        return self.id_of(int(rows[0]))
+    def begin_story(self, rows: Rows) -> str | None:
+        """Make rows a story of their own, named by the first of them that names no other; returns its name.
+
+        None if each of them names another story: then they stay.
+        """
+        for row in rows.tolist():
+            if self.stories.is_free(row + self._base, self.id_of(row), self._start, self._end):
+                self.stories.move(rows, row + self._base)
+                return self.id_of(row)
+        return None
 
     def state(self) -> dict[str, Any]:
         """All that is remembered, for `restore`."""
@@ -227,9 +238,7 @@ class Memory:
 
     def put_into(self, row: int, story: str) -> None:
         """Put a row into the story with a name."""
-        number = row + self._base
-        group = number if story == self.id_of(row) else self._group_called(self.stories, story, number)
-        self.stories.put(row, group, story if group != number or story != self.id_of(row) else "")
+        self._put_into(self.stories, row, story)
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
         return self._ids, self._signatures, self._vectors, self._seen, self._times, self._languages

@@ -106,6 +106,8 @@ class Writer:
 
     def _regroup(self, change: Regrouping) -> None:
         """Bring the stored articles of a story, which precede all that were added since, to where they belong now."""
+        if change.was == change.story:  # an older wirewatch named a part of a story as the whole
+            return
         wanted: list[dict[str, Any]] = [{"term": {"story": change.was}}]
         if change.articles:
             wanted.append({"ids": {"values": change.articles}})

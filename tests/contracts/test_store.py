@@ -912,6 +912,12 @@ def test_stories_that_are_merged_and_split_again_at_once_end_as_they_are(store: 
     assert stories_of(store) == {"a1": "a", "a2": "a", "a3": "a", "b1": "b", "b2": "b"}
 
 
+def test_a_story_that_goes_to_itself_stays(store: Store) -> None:
+    fill(store, in_story("a1", "a"), in_story("a2", "a"))
+    fill(store, in_story("a3", "a", Regrouping(was="a", story="a", articles=(article_id("a1"),))))
+    assert stories_of(store) == {"a1": "a", "a2": "a", "a3": "a"}
+
+
 def test_an_edit_of_a_moved_article_is_stored(store: Store) -> None:
     fill(store, in_story("b1", "b"), in_story("a1", "a", Regrouping(was="b", story="a")))
     edited = msgspec.structs.replace(in_story("b1", "a").article, title="ferry found", version=1)
