@@ -2,6 +2,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
 from demo.world import bundled
 from enrich.stories.clusterer import Placed, Stories
@@ -197,3 +198,26 @@ def test_a_state_is_taken_up_with_what_was_merged_and_split_since() -> None:
     assert found == {"a": "a", "b": "b", "c": "c", "d": "c"}
     after.follow({"c": "b", "d": "b"})
     assert {after.place(key, "", "", "", NOW).story for key in "bcd"} == {"b"}
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_the_archive_that_follows_the_messages_agrees_with_the_memory_through_restarts(seed: int) -> None:
+    chance, stories = random.Random(seed), Stories(KEEP, 1000)
+    archive: dict[str, str] = {}
+    records: dict[str, Told] = {}
+    articles = chance.sample(bundled().articles, k=len(bundled().articles))
+    for number, article in enumerate(articles):
+        key, whole = f"{article.outlet.key}/{article.slug}", "\n".join(block.text for block in article.blocks)
+        seen = NOW + timedelta(seconds=number + chance.randrange(20))  # not quite in the order of arrival
+        placed = stories.place(
+            key, article.title, whole[:1000], whole, seen, article.published, article.outlet.language
+        )
+        archive[key] = placed.story
+        for change in placed.regrouped:
+            assert change.was != change.story
+            archive |= {one: change.story for one, story in archive.items() if change.moves(one, story)}
+        records |= {key: placed.told} if placed.told else {}
+        records |= {one: msgspec.structs.replace(records[one], story=to) for one, to in placed.moved.items()}
+        if chance.random() < 0.06:
+            stories = Stories(KEEP, 1000, records.values())
+    assert archive == {key: stories.place(key, "", "", "", NOW).story for key in archive}
