@@ -26,6 +26,7 @@ from web.entity.page import EntityPage
 from web.errors import BadRequest, Refused, is_for_a_program, problem
 from web.events.stream import EventStream
 from web.guard import headers_for, refusal
+from web.images.page import ImagePage
 from web.search.asked import Asked
 from web.search.exports import Exports
 from web.search.page import SearchPage
@@ -49,7 +50,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         services: what it is made over.
         names: the values of the Host header that it answers to, in lower case.
     """
-    archive, templates = Archive(services.open_store), Templates()
+    archive = Archive(services.open_store)
+    templates = Templates(images=services.images is not None)
     events = EventStream(services, archive)
     areas = (
         SearchPage(services, archive, templates),
@@ -77,6 +79,10 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
     )
     app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
     app.add_routes([route for area in areas for route in area.routes()])
+    if services.images:
+        images = ImagePage(services.images, archive)
+        app.add_routes(images.routes())
+        app.on_shutdown.append(images.close)
     app.add_routes([web.static("/static", STATIC)])
     app.on_response_prepare.append(_with_headers(services.access))
 
@@ -148,7 +154,8 @@ def _with_headers(access: Access) -> Callable[[web.Request, web.StreamResponse],
 
     async def with_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
-        if access.login and needed(request.method, request.path):
+        private = response.headers.get("Cache-Control", "").startswith("private")
+        if access.login and not private and needed(request.method, request.path):
             response.headers["Cache-Control"] = "private, no-cache"  # no proxy shows it to the next reader
 
     return with_headers

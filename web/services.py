@@ -16,6 +16,7 @@ from web.access.services import OPEN, Access
 from web.alerts.services import AlertServices
 from web.desk.desk import Desk
 from web.events.services import QUIET, Live
+from web.images.services import Images
 from web.search.asked import PER_PAGE, Asked, search_of
 from web.search.outlets import Outlets
 from web.sources.services import SourceServices
@@ -43,6 +44,7 @@ class Services:
         access: who may use the page.
         live: see web/events/services.py.
         outlets: what the feed list says of outlets, by name.
+        images: see web/images/services.py; None: the page shows no pictures.
     """
 
     open_store: Callable[[], Store]
@@ -60,6 +62,7 @@ class Services:
     access: Access = OPEN
     live: Live = QUIET
     outlets: Outlets = dict
+    images: Images | None = None
 
     def marks(self) -> Marks:
         """What people marked, as whoever asks sees it."""

@@ -40,6 +40,12 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 600
     """How many requests a person or token may make, where people log in; 0: any number."""
 
+    images: bool = False
+    """Whether articles are shown with their pictures: this machine fetches them when they are first looked at, makes them small
+    and keeps them, so readers' browsers ask no outlet for anything. Needs Pillow: `pip install 'wirewatch[images]'`."""
+    images_bytes: Annotated[int, msgspec.Meta(ge=1_000_000)] = 500_000_000
+    """How much of the disk they may take: some 25,000 pictures. Those that nobody looked at for longest go first."""
+
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""
         if bool(self.tls_cert) != bool(self.tls_key):

@@ -39,10 +39,15 @@ SHORTCUTS = (
 
 
 class Templates:
-    """Answers from templates; their English stands in them as gettext's message ids."""
+    """Answers from templates; their English stands in them as gettext's message ids.
 
-    def __init__(self) -> None:
+    Args:
+        images: whether articles are shown with their pictures.
+    """
+
+    def __init__(self, *, images: bool = False) -> None:
         self._environment = _environment()
+        self._environment.globals["images"] = images
 
     def page(self, template: str, code: int = 200, **variables: Any) -> web.Response:
         """A page. `asked`, the view of the archive that the search box shows, is among the variables of every template."""

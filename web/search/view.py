@@ -59,6 +59,7 @@ class Row(msgspec.Struct, frozen=True):
         first: when the first of them was published.
         story: the address of the event; '' for an article that was compared with no other.
         unfolded: the view of all of these articles; '' where there are no others.
+        image: whether the article names a picture.
     """
 
     hit: Hit
@@ -67,6 +68,7 @@ class Row(msgspec.Struct, frozen=True):
     first: datetime
     story: str
     unfolded: str
+    image: bool
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +171,7 @@ def _row(fold: Fold, asked: Asked, search: Search) -> Row:
         fold.first,
         f"/story/{story}" if story else "",
         asked.changed(q=narrowed(asked.q, f"story:{story}"), all="1").address() if fold.others else "",
+        bool(fold.hit.document.enriched.article.image),
     )
 
 

@@ -12,7 +12,7 @@ log_line = structlog.get_logger("wirewatch.process.private")
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OURS = (
-    *("log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "log.sqlite.locks", "index"),
+    *("log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "log.sqlite.locks", "index", "images"),
     *(f"{name}{part}" for name in ("access.sqlite", "desk.sqlite") for part in ("", "-wal", "-shm")),
     *("audit.jsonl", "feeds.opml", "topics.toml", "alerts.toml", "wirewatch.toml"),
 )

@@ -15,12 +15,14 @@ from web.access.services import OPEN, Access
 from web.app import make_app
 from web.desk.desk import Desk
 from web.guard import own_names
+from web.images.services import Images
 from web.services import Services
 from wirewatch.commands import coverage
 from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
 from wirewatch.commands.page.access import access_of, address_of, names_of, tls_of
 from wirewatch.commands.page.alerts import AlertEditor
+from wirewatch.commands.page.images import images_of
 from wirewatch.commands.page.live import live_of
 from wirewatch.commands.page.outlets import Listed
 from wirewatch.commands.page.sources import SourceEditor
@@ -50,9 +52,10 @@ async def serve_page(settings: Settings, port: int, host: str = "") -> AsyncIter
     host = host or config.host
     access = access_of(settings, host)
     names = own_names(port, (*config.names, *names_of(config, host, port)))
-    app = make_app(services_of(settings, access), names)
-    async with serve("web", app, host, port, _BOUNDS, tls_of(config)):
-        yield address_of(config, host, port)
+    async with images_of(settings) as images:
+        app = make_app(services_of(settings, access, images), names)
+        async with serve("web", app, host, port, _BOUNDS, tls_of(config)):
+            yield address_of(config, host, port)
 
 
 @asynccontextmanager
@@ -68,7 +71,7 @@ async def page_beside(settings: Settings) -> AsyncIterator[str]:
         yield address
 
 
-def services_of(settings: Settings, access: Access = OPEN) -> Services:
+def services_of(settings: Settings, access: Access = OPEN, images: Images | None = None) -> Services:
     """What the page is made over."""
     config, paths = settings.config, settings.paths
 
@@ -99,6 +102,7 @@ def services_of(settings: Settings, access: Access = OPEN) -> Services:
         access=access,
         live=live_of(settings),
         outlets=Listed(settings).outlets,
+        images=images,
         sources=SourceEditor(settings),
         status=Operations(settings),
         topics=TopicEditor(settings),
