@@ -1,7 +1,8 @@
 # One image for every stage: `docker run wirewatch fetch`, `... index`, and so on. docker-compose.yml puts them together.
 # tests/unit/test_compose.py runs the RUN lines below outside of Docker; so they take their paths from ARG.
 
-FROM python:3.13-slim AS build
+ARG PYTHON=3.13.9-slim-trixie
+FROM python:${PYTHON} AS build
 ARG VENV=/opt/wirewatch
 ARG DATA=/data
 WORKDIR /src
@@ -10,7 +11,7 @@ RUN python -m venv "$VENV"
 RUN "$VENV/bin/pip" install --no-cache-dir --disable-pip-version-check -c requirements.lock .
 RUN mkdir -p "$DATA"
 
-FROM python:3.13-slim
+FROM python:${PYTHON}
 COPY --from=build /opt/wirewatch /opt/wirewatch
 COPY --from=build --chown=10001:10001 /data /data
 ENV PATH=/opt/wirewatch/bin:$PATH \
@@ -21,6 +22,6 @@ ENV PATH=/opt/wirewatch/bin:$PATH \
 USER 10001:10001
 WORKDIR /data
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['WIREWATCH_SERVICE_PORT'] + '/healthz', timeout=4)"]
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$WIREWATCH_SERVICE_PORT && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ $status = 200 ]"]
 ENTRYPOINT ["wirewatch"]
 CMD ["--help"]

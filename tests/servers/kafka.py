@@ -22,7 +22,8 @@ USER = "wire"
 PASSWORD = "only-for-tests"
 """Who may use a secured listener."""
 
-_ARTIFACTS = ("org.apache.kafka:kafka_2.13:4.1.0", "org.slf4j:slf4j-simple:1.7.36")
+VERSION = "4.1.0"
+_ARTIFACTS = (f"org.apache.kafka:kafka_2.13:{VERSION}", "org.slf4j:slf4j-simple:1.7.36")
 _START_SECONDS = 60.0
 _READY = "Kafka Server started"
 _LOGGING = (

@@ -1,9 +1,11 @@
 """docker-compose.yml, Dockerfile and .env.example, as far as they can be checked without Docker."""
 
+import asyncio
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -15,9 +17,13 @@ from typing import Any
 import click
 import pytest
 import yaml
+from aiohttp import web
 from samples.places import ROOT
+from servers.elasticsearch import VERSION as ELASTICSEARCH_VERSION
+from servers.kafka import VERSION as KAFKA_VERSION
 from waiting import PATIENCE
 
+from ingest.http.server import Bounds, serve
 from wirewatch.cli import cli
 from wirewatch.config import load
 from wirewatch.pipeline import ALL
@@ -25,7 +31,7 @@ from wirewatch.pipeline import ALL
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: one for name, one in SERVICES.items() if "build" in one}
+OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("wirewatch:")}
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 EXAMPLE = dict(
     line.split("=", 1)
@@ -66,14 +72,35 @@ def test_the_file_is_a_compose_file(tmp_path: Path) -> None:
     file.write_text(COMPOSE_TEXT, "utf-8")
     done = run([*command, str(file)])
     assert done.returncode == 0, done.stdout + done.stderr
-    file.write_text(COMPOSE_TEXT.replace("    mem_limit: 3g", "    mem_limits: 3g"), "utf-8")
+    file.write_text(COMPOSE_TEXT.replace("    mem_limit: 2g", "    mem_limits: 2g"), "utf-8")
     assert run([*command, str(file)]).returncode == 1
 
 
 def test_each_stage_is_a_service_of_its_name() -> None:
-    assert set(OURS) == {"setup", *ALL}
-    for name, service in OURS.items():
-        assert service["command"] == [name]
+    assert set(OURS) == {"setup", "page", *ALL}
+    for name in ("setup", *ALL):
+        assert OURS[name]["command"] == [name]
+
+
+def test_one_service_builds_the_image_and_the_others_never_pull_it() -> None:
+    assert {name for name, one in SERVICES.items() if "build" in one} == {"setup"}
+    for name in (*ALL, "page"):
+        assert OURS[name]["pull_policy"] == "never"
+        assert "setup" in OURS[name]["depends_on"]
+        assert OURS[name]["image"] == OURS["setup"]["image"]
+
+
+def test_every_image_has_a_version() -> None:
+    servers = {one["image"] for one in SERVICES.values()} - {"wirewatch:local"}
+    bases = [rest for name, rest in instructions() if name == "ARG" and rest.startswith("PYTHON=")]
+    for image in (*servers, *(one.replace("PYTHON=", "python:") for one in bases)):
+        assert re.search(r":(\$\{\w+:-)?\d+\.\d+\.\d+", image), image
+    assert len(bases) == 1
+
+
+def test_the_servers_are_those_that_the_tests_run_on() -> None:
+    assert EXAMPLE["STACK_VERSION"] == ELASTICSEARCH_VERSION
+    assert EXAMPLE["KAFKA_VERSION"] == KAFKA_VERSION
 
 
 def test_every_command_is_one_of_wirewatch() -> None:
@@ -124,8 +151,8 @@ def test_dependencies_have_no_circle() -> None:
         direct = SERVICES[name].get("depends_on", {})
         return set(direct).union(*(above(one, (*seen, name)) for one in direct))
 
-    for stage in ALL:
-        assert above(stage) == {"setup", "kafka", "kibana", "users", "elasticsearch", "certificates"}
+    for stage in (*ALL, "page"):
+        assert above(stage) == set(SERVICES) - {*ALL, "page"}
 
 
 def test_volumes_are_declared_and_used() -> None:
@@ -140,28 +167,63 @@ def test_data_outlive_the_containers() -> None:
         "kibana": "/usr/share/kibana/data",
         "poll": image_environment()["WIREWATCH_DATA"],
     }
+    saved = SERVICES["elasticsearch"]["environment"]["path.repo"]
+    assert f"snapshots:{saved}" in SERVICES["elasticsearch"]["volumes"]
     for name, path in kept.items():
         assert path in [mount.split(":")[1] for mount in SERVICES[name]["volumes"]]
 
 
 def test_ports_are_open_on_loopback_only() -> None:
     ports = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
-    assert set(ports) == {"elasticsearch", "kibana"}
+    assert set(ports) == {"elasticsearch", "kibana", "page"}
     assert all(port.startswith("127.0.0.1:") for each in ports.values() for port in each)
 
 
 def test_every_service_is_bounded_and_says_when_it_restarts() -> None:
     for name, service in SERVICES.items():
-        assert service["mem_limit"], name
+        assert mebibytes(service), name
         assert service["restart"] in ("no", "unless-stopped"), name
         assert service["logging"]["options"]["max-size"], name
+
+
+def mebibytes(service: dict[str, Any]) -> int:
+    """The memory that a service may take."""
+    number, unit = re.fullmatch(r"(\d+)([mg])", service["mem_limit"]).groups()  # type: ignore[union-attr]
+    return int(number) * {"m": 1, "g": 1024}[unit]
+
+
+def test_the_page_says_how_much_memory_it_takes() -> None:
+    """Of those that run all the time; the others are done before these start, or wait for them."""
+    lasting = {name: mebibytes(one) for name, one in SERVICES.items() if one["restart"] != "no"}
+    page = lasting.pop("page")
+    text = (ROOT / "docs/deploy.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\d+) MB \|", text, re.MULTILINE))
+    assert {name: int(size) for name, size in rows.items()} == lasting
+    assert f"{sum(lasting.values()) / 1024:g} GB in all" in text
+    assert f"another {page} MB" in text
+    assert all(mebibytes(one) <= 512 for one in SERVICES.values() if one["restart"] == "no")
+
+
+def test_elasticsearch_has_memory_beside_its_heap() -> None:
+    """Its heap is half of the limit, by itself; Kafka's is set."""
+    assert mebibytes(SERVICES["elasticsearch"]) >= 2 * 1024
+    heap = re.search(r"-Xmx(\d+)m", SERVICES["kafka"]["environment"]["KAFKA_HEAP_OPTS"])
+    assert heap
+    assert 2 * int(heap[1]) <= mebibytes(SERVICES["kafka"])
+
+
+def test_no_container_gains_privileges_and_one_starts_as_root() -> None:
+    for name, service in SERVICES.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    assert {name for name, one in SERVICES.items() if one.get("user") == "0" or "cap_add" in one} == {
+        "certificates"
+    }
 
 
 def test_the_stages_can_do_little_but_their_work() -> None:
     for service in OURS.values():
         assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
-        assert service["security_opt"] == ["no-new-privileges:true"]
         assert "container_name" not in service  # otherwise there could be only one of each
 
 
@@ -200,7 +262,16 @@ def test_defaults_are_those_of_the_example() -> None:
             assert match[3] == EXAMPLE[match[1]], match[0]
 
 
-@pytest.mark.parametrize("name", ["certificates", "users"])
+def test_secrets_of_alerts_reach_who_reads_them_and_no_commit() -> None:
+    readers = {name for name, one in SERVICES.items() if "env_file" in one}
+    assert readers == {"alert", "deliver", "page"}
+    for name in readers:
+        assert SERVICES[name]["env_file"] == [{"path": "alerts.env", "required": False}]
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert {".env", "alerts.env"} <= set(ignored)
+
+
+@pytest.mark.parametrize("name", ["preflight", "certificates", "users", "snapshots"])
 def test_scripts_are_bash(name: str) -> None:
     """`$$` is how compose writes a dollar sign."""
     (script,) = SERVICES[name]["command"]
@@ -209,24 +280,60 @@ def test_scripts_are_bash(name: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_users_script_sends_json_to_elasticsearch(tmp_path: Path) -> None:
-    """With a `curl` that only writes down what it was told."""
-    script = SERVICES["users"]["command"][0].replace("$$", "$")
+GOOD = {
+    "ELASTIC_PASSWORD": "secret1",
+    "KIBANA_SYSTEM_PASSWORD": "secret2",
+    "ARCHIVE_PASSWORD": "secret3",
+    "KIBANA_ENCRYPTION_KEY": "k" * 32,
+}
+
+
+@pytest.mark.parametrize(
+    ("maps", "wrong", "said"),
+    [
+        (262144, {}, ""),
+        (65530, {}, "vm.max_map_count is 65530"),
+        (262144, {"ARCHIVE_PASSWORD": 'a"b$c-d'}, "ARCHIVE_PASSWORD in .env: use letters and digits only"),
+        (262144, {"ELASTIC_PASSWORD": "short"}, "ELASTIC_PASSWORD in .env: 6 characters"),
+        (262144, {"KIBANA_ENCRYPTION_KEY": "k" * 31}, "KIBANA_ENCRYPTION_KEY in .env: 32 characters"),
+    ],
+)
+def test_preflight_refuses_what_would_fail_later(
+    tmp_path: Path, maps: int, wrong: dict[str, str], said: str
+) -> None:
+    kernel = tmp_path / "max_map_count"
+    kernel.write_text(f"{maps}\n")
+    script = SERVICES["preflight"]["command"][0].replace("$$", "$")
+    script = script.replace("/proc/sys/vm/max_map_count", str(kernel))
+    assert set(SERVICES["preflight"]["environment"]) == set(GOOD)
+    done = run(["bash", "-euo", "pipefail", "-c", script], env={"PATH": os.environ["PATH"], **GOOD, **wrong})
+    assert done.returncode == (1 if said else 0), done.stderr
+    assert said in done.stderr
+
+
+def sent_by(name: str, tmp_path: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """What a service's script sends, by address; with a `curl` that only writes down what it was told."""
+    script = SERVICES[name]["command"][0].replace("$$", "$")
     curl = tmp_path / "curl"
     curl.write_text(
         '#!/bin/sh\nfor one in "$@"; do printf "%s\\0" "$one"; done >>"$CALLS"\nprintf "\\n" >>"$CALLS"\n'
     )
     curl.chmod(0o755)
     calls = tmp_path / "calls"
-    passwords = {"ELASTIC_PASSWORD": "e1", "KIBANA_SYSTEM_PASSWORD": "k2", "ARCHIVE_PASSWORD": "a3"}
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(calls), **passwords}
-    subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=environment, check=True, timeout=PATIENCE)
+    surroundings = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(calls), **environment}
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=surroundings, check=True, timeout=PATIENCE)
     requests = {}
     for line in calls.read_text().split("\0\n"):
         words = line.split("\0")
         if "--data" in words:
             assert words[words.index("--user") + 1] == "elastic:e1"
             requests[words[-1]] = json.loads(words[words.index("--data") + 1])
+    return requests
+
+
+def test_the_users_script_sends_json_to_elasticsearch(tmp_path: Path) -> None:
+    passwords = {"ELASTIC_PASSWORD": "e1", "KIBANA_SYSTEM_PASSWORD": "k2", "ARCHIVE_PASSWORD": "a3"}
+    requests = sent_by("users", tmp_path, passwords)
     base = "https://elasticsearch:9200/_security"
     assert set(requests) == {
         f"{base}/user/kibana_system/_password",
@@ -239,26 +346,60 @@ def test_the_users_script_sends_json_to_elasticsearch(tmp_path: Path) -> None:
     assert fnmatch("wirewatch-articles-2026.03", indices["names"][0])
 
 
+def test_snapshots_are_of_our_indices_and_go_where_elasticsearch_may_write(tmp_path: Path) -> None:
+    requests = sent_by("snapshots", tmp_path, {"ELASTIC_PASSWORD": "e1"})
+    repository = requests["https://elasticsearch:9200/_snapshot/nightly"]
+    policy = requests["https://elasticsearch:9200/_slm/policy/nightly"]
+    folder = repository["settings"]["location"]
+    assert folder == SERVICES["elasticsearch"]["environment"]["path.repo"]
+    assert f"chown 1000:0 {folder}\n" in SERVICES["certificates"]["command"][0]
+    assert policy["repository"] == "nightly"
+    assert fnmatch("wirewatch-articles-2026.03", policy["config"]["indices"][0])
+
+
 def test_the_image_is_slim_and_its_last_stage_runs_nothing_as_root() -> None:
     names = [name for name, _ in instructions()]
     last = instructions()[len(names) - names[::-1].index("FROM") - 1 :]
-    assert all(":" in rest.split()[0] and "slim" in rest for name, rest in instructions() if name == "FROM")
+    assert all(rest.startswith("python:${PYTHON}") for name, rest in instructions() if name == "FROM")
+    assert "slim" in dict(instructions()[:1])["ARG"]
     assert "RUN" not in [name for name, _ in last]  # so no build tool gets in
     assert dict(last)["USER"] == "10001:10001"
     assert "/healthz" in dict(last)["HEALTHCHECK"]
     assert "apt" not in DOCKERFILE
 
 
-def test_the_health_check_asks_the_configured_port() -> None:
-    check = dict(instructions())["HEALTHCHECK"].split("CMD", 1)[1]
-    python, flag, code = json.loads(check)
-    assert (python, flag) == ("python", "-c")
-    compile(code, "HEALTHCHECK", "exec")
-    assert "WIREWATCH_SERVICE_PORT" in code
+@pytest.mark.parametrize(
+    ("status", "code"), [(200, 0), (503, 1)], ids=["a process that turns", "one that stops"]
+)
+async def test_the_health_check_tells_who_is_well(status: int, code: int) -> None:
+    check = json.loads(dict(instructions())["HEALTHCHECK"].split("CMD", 1)[1])
+
+    async def alive(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    application = web.Application()
+    application.add_routes([web.get("/healthz", alive)])
+    async with serve("service", application, "127.0.0.1", 0, Bounds()) as (port, _):
+        surroundings = {"PATH": os.environ["PATH"], "WIREWATCH_SERVICE_PORT": str(port)}
+        done = await asyncio.to_thread(run, check, env=surroundings)
+    assert done.returncode == code, done.stderr
+    assert (await asyncio.to_thread(run, check, env=surroundings)).returncode != 0  # where nobody answers
+
+
+@pytest.mark.parametrize("name", ["kafka", "page"])
+def test_a_port_that_answers_counts_as_healthy(name: str) -> None:
+    kind, *check = SERVICES[name]["healthcheck"]["test"]
+    assert kind == "CMD"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = str(listening.getsockname()[1])
+        tried = [re.sub(r"(?<=/)\d+$", port, word) for word in check]
+        assert run(tried).returncode == 0
+    assert run(tried).returncode != 0
 
 
 def test_every_path_of_the_image_is_made() -> None:
-    arguments = dict(rest.split("=") for name, rest in instructions() if name == "ARG")
+    first = [name for name, _ in instructions()].index("FROM")
+    arguments = dict(rest.split("=") for name, rest in instructions()[first:] if name == "ARG")
     copied = [rest.split()[-2:] for name, rest in instructions() if name == "COPY" and "--from=build" in rest]
     assert [source for source, _ in copied] == list(arguments.values())
     assert image_environment()["WIREWATCH_DATA"] == arguments["DATA"]
