@@ -9,6 +9,7 @@ from markupsafe import Markup
 from stream.display import visible, without_secrets
 from stream.links import web_address
 from stream.words import plural, rate, span
+from web.access.needed import needed
 from web.access.person import person
 from web.languages import direction
 from web.links import entity_address
@@ -72,12 +73,18 @@ def _environment() -> jinja2.Environment:
     made.globals.update(
         plural=plural, rate=rate, web_address=web_address, areas=AREAS, shortcuts=SHORTCUTS, person=person
     )
-    made.globals.update(direction=direction, entity_address=entity_address)
+    made.globals.update(direction=direction, entity_address=entity_address, may_change=_may_change)
     made.filters["seconds"] = lambda number: f"{number:,.1f} s" if number < 60 else span(number)
     made.filters["grouped"] = lambda number: f"{number:,}"
     made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     made.filters["iso"] = lambda time: time.isoformat()
     return made
+
+
+def _may_change(path: str) -> bool:
+    """Whether whoever asks may change what is at an address."""
+    scope = needed("POST", path)
+    return scope is None or person().may(scope)
 
 
 def _gated(value: object) -> object:

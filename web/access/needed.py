@@ -3,7 +3,10 @@
 from web.access.person import Scope
 
 _PUBLIC = ("/login", "/static/", "/favicon.ico")
-_OF_THE_DESK = ("/desk", "/api/v1/desk")
+_OF_THE_DESK = (
+    *("/desk", "/alerts", "/topics", "/channels"),
+    *("/api/v1/desk", "/api/v1/alerts", "/api/v1/topics", "/api/v1/channels"),
+)
 _OF_ADMINS = ("/audit", "/api/v1/audit", "/sources.opml", "/api/v1/sources.opml")
 """Lists of feeds as files have the passwords of their addresses."""
 

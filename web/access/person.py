@@ -7,7 +7,8 @@ from typing import Literal, get_args
 import msgspec
 
 Scope = Literal["read", "desk", "admin"]
-"""What may be done, each with all before it: read; mark articles; change alerts, topics and sources."""
+"""What may be done, each with all before it: read; mark articles, change alerts and topics; change sources and what else
+there is."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 Role = Literal["reader", "analyst", "admin"]
 ROLES: Mapping[Role, Scope] = {"reader": "read", "analyst": "desk", "admin": "admin"}

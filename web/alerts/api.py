@@ -11,7 +11,7 @@ from results.alert import History
 from results.alerts import Alerts, AlertStatus, Tested
 from stream.errors import Reject, RetryLater
 from web.access.gate import ABOUT
-from web.alerts.form import fields_from, table_of
+from web.alerts.form import check_addresses, fields_from, table_of
 from web.api.answer import answer
 from web.api.changes import done, no_such_keys, version_of
 from web.api.operations import operation
@@ -69,6 +69,7 @@ class AlertsApi:
         table = await json_object(request)
         urls = _urls(table.pop("to", []))
         request[ABOUT] = {"alert": str(table.get("name", ""))[:60]}
+        check_addresses(urls)
         with no_such_keys():
             await asyncio.to_thread(self._alerts.add, table, urls)
         return answer(request, await self._named(table["name"]))

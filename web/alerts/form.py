@@ -7,6 +7,7 @@ import msgspec
 from multidict import MultiMapping
 
 from stream.errors import FieldError
+from web.access.person import person
 
 TEXTS = ("name", "query", "updates", "within", "failing_for", "quiet", "zone", "throttle", "digest_at")
 LISTS = ("sources", "languages")
@@ -64,6 +65,14 @@ def fields_from(posted: MultiMapping[str]) -> Fields:
         each="each" in posted,
         to=posted.get("to", "").strip(),
     )
+
+
+def check_addresses(urls: Sequence[str]) -> None:
+    """Raise FieldError if whoever asks may not add addresses to send to: this server calls them from within its network."""
+    if urls and not person().may("admin"):
+        raise FieldError(
+            "the alert", "to", "only an admin adds an address to send to; choose one of the channels"
+        )
 
 
 def table_of(fields: Fields) -> dict[str, Any]:

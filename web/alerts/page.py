@@ -11,7 +11,7 @@ from aiohttp import web
 from results.alerts import AlertStatus, Tested
 from stream.errors import ConfigError, EditConflict, FieldError, Reject, RetryLater
 from web.access.gate import ABOUT
-from web.alerts.form import CHANGES, CHOICES, Fields, fields_from, fields_of, table_of
+from web.alerts.form import CHANGES, CHOICES, Fields, check_addresses, fields_from, fields_of, table_of
 from web.alerts.services import AlertServices
 from web.archive import Archive
 from web.bars import Bars, bars
@@ -126,7 +126,9 @@ class AlertPages:
         try:
             table = {"name": fields.texts["name"], **table_of(fields)}
             request[ABOUT] = {"alert": fields.texts["name"][:60]}
-            await asyncio.to_thread(self._alerts.add, table, [fields.to] if fields.to else [])
+            urls = [fields.to] if fields.to else []
+            check_addresses(urls)
+            await asyncio.to_thread(self._alerts.add, table, urls)
         except ConfigError as error:
             return await self._form(fields, error=error, code=422)
         raise web.HTTPSeeOther(f"{_address(fields.texts['name'])}?said=saved")

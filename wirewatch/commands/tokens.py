@@ -46,7 +46,7 @@ def tokens() -> None:
     """Manage the tokens that programs call the API with.
 
     A program sends its token as `Authorization: Bearer TOKEN`. It acts for a person, and may do what its scope and that
-    person's role both allow: read; desk (mark articles); admin (change alerts, topics and sources).
+    person's role both allow: read; desk (mark articles, change alerts and topics); admin (change sources, too).
     """
 
 

@@ -42,8 +42,8 @@ class Listed(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/use
 def users() -> None:
     """Manage who may log in to the page.
 
-    Roles: a reader reads; an analyst also marks articles (stars, tags, notes) and saves searches; an admin also changes alerts,
-    topics and sources.
+    Roles: a reader reads; an analyst also marks articles, saves searches, and changes alerts and topics; an admin also changes
+    sources, and adds addresses that alerts are sent to.
     """
 
 

@@ -30,7 +30,12 @@ PROXY = Proxy(networks_of(["10.0.0.2", "fd00::/8"]), "Remote-User")
         ("POST", "/desk/marks", "desk"),
         ("PUT", "/api/v1/desk/x", "desk"),
         ("POST", "/deskx", "admin"),
-        ("POST", "/alerts", "admin"),
+        ("POST", "/alerts", "desk"),
+        ("PUT", "/api/v1/alerts/Dams", "desk"),
+        ("POST", "/api/v1/channels/mail/test", "desk"),
+        ("POST", "/topics/dams/remove", "desk"),
+        ("POST", "/sources", "admin"),
+        ("POST", "/status/retry", "admin"),
         ("GET", "/audit", "admin"),
     ],
 )

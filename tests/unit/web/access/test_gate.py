@@ -172,6 +172,26 @@ async def test_roles_bound_what_is_done(client: Client) -> None:
     assert await status(client, "/sources/nosuch", "POST") in (404, 405)
 
 
+async def test_an_analyst_edits_alerts_and_topics_but_adds_no_address(client: Client) -> None:
+    dams = {"name": "Dams", "query": "dam AND river", "to": "https://hooks.example/x"}
+    await log_in(client, "rea")
+    assert await status(client, "/alerts", "POST") == 403
+    assert 'class="reads"' in await (await client.get("/alerts")).text()
+    await log_in(client, "ann")
+    refused = await client.post("/alerts", data=dams, allow_redirects=False)
+    assert refused.status == 422
+    assert "only an admin adds an address" in await refused.text()
+    told = await client.post("/api/v1/alerts", json={**dams, "to": [dams["to"]]})
+    assert (told.status, (await told.json())["parameter"]) == (422, "to")
+    made = await client.post("/alerts", data={**dams, "to": ""}, allow_redirects=False)
+    assert made.status == 303
+    shown = await (await client.get("/alerts/Dams")).text()
+    assert 'class="reads"' not in shown
+    assert 'name="to"' not in await (await client.get("/new/alert")).text()
+    topic = {"id": "dams", "name": "Dams", "query": "dam"}
+    assert (await client.post("/topics", data=topic, allow_redirects=False)).status == 303
+
+
 async def test_tokens_are_for_programs(client: Client, login: LogIn) -> None:
     _, secret = login.tokens.add("root", "x", "read", None)
     bearer = f"Bearer {secret}"
