@@ -1,12 +1,14 @@
 """The state of the pipeline: what `wirewatch status --json` prints, and the messages that could not be handled."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
 from results.parts import Time
 
+SHORT = timedelta(days=30)
+"""A disk that will be full sooner is a warning."""
 Doing = Literal["working", "idle", "resting", "in trouble", "stopping"]
 
 
@@ -69,6 +71,28 @@ class Latency(msgspec.Struct, frozen=True):
     p95: float
 
 
+class Storage(msgspec.Struct, frozen=True):
+    """What log and archive take on this machine's disk, and when it will be full."""
+
+    log_bytes: int
+    archive_bytes: int
+    """The articles."""
+    index_bytes: int
+    """Their search index."""
+    free_bytes: int
+    """What the disk has left for this user."""
+    keep_days: float
+    """After how many days articles are deleted; 0: never."""
+    growth: int | None = None
+    """Bytes a day over the last days, negative if it shrank; null until it was measured for a day."""
+    full: Time | None = None
+    """When the disk is full if that goes on; null if it doesn't grow, or if that is not known yet."""
+
+    def is_short(self, now: datetime) -> bool:
+        """Whether the disk will be full before long."""
+        return self.full is not None and self.full - now < SHORT
+
+
 class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/status/1"):
     """What `wirewatch status --json` prints."""
 
@@ -90,6 +114,8 @@ class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/sta
     """Feeds of the list that are not polled because someone paused them."""
     latency: Latency | None = None
     """Null if there are no articles yet."""
+    storage: Storage | None = None
+    """Null if both log and archive are elsewhere (Kafka and Elasticsearch)."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/dead-letter/1"):

@@ -23,6 +23,18 @@ def span(length: timedelta | float) -> str:
     return " ".join(said[:2]) or "0 seconds"
 
 
+def byte_size(number: int) -> str:
+    """Bytes in decimal units, as disks are sold: `512 bytes`, `46.9 kB`, `1.2 GB`."""
+    if number < 1000:
+        return plural(number, "byte")
+    size, unit = number / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if size < 999.95:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:,.1f} {unit}"
+
+
 def rate(times: int, days: int) -> str:
     """How often something happens that happened so many times in so many days: `about 3 a day`, `about one every 5 days`."""
     if times / days >= 0.95:

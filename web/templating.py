@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from stream.display import visible, without_secrets
 from stream.links import web_address
-from stream.words import plural, rate, span
+from stream.words import byte_size, plural, rate, span
 from web.access.needed import needed
 from web.access.person import person
 from web.languages import direction
@@ -76,6 +76,8 @@ def _environment() -> jinja2.Environment:
     made.globals.update(direction=direction, entity_address=entity_address, may_change=_may_change)
     made.filters["seconds"] = lambda number: f"{number:,.1f} s" if number < 60 else span(number)
     made.filters["grouped"] = lambda number: f"{number:,}"
+    made.filters["bytes"] = byte_size
+    made.filters["day"] = lambda time: time.astimezone().strftime("%Y-%m-%d")
     made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     made.filters["iso"] = lambda time: time.isoformat()
     return made

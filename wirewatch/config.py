@@ -18,6 +18,7 @@ import platformdirs
 from alerts.settings import Alerts
 from enrich.settings import Entities, Stories, Topics
 from index.elasticsearch.settings import Elasticsearch
+from index.embedded.settings import Archive
 from ingest.edits.settings import Edits
 from ingest.fetching.settings import Fetch
 from ingest.page.settings import Extract
@@ -53,6 +54,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alerts: Alerts = Alerts()
     entities: Entities = Entities()
     log: Log = Log()
+    archive: Archive = Archive()
     service: Service = Service()
     web: Web = Web()
     kafka: Kafka = Kafka()
@@ -193,7 +195,7 @@ def checked(config: Config, place: str) -> Config:
 
 
 def _faults(config: Config) -> Iterator[tuple[str, str, str]]:
-    """What is wrong: section, key, expectation. Each section checks itself; the last check is between two."""
+    """What is wrong: section, key, expectation. Each section checks itself; the last checks are between two."""
     sections: tuple[tuple[str, Checked], ...] = (
         ("poll", config.poll),
         ("fetch", config.fetch),
@@ -206,6 +208,8 @@ def _faults(config: Config) -> Iterator[tuple[str, str, str]]:
     for section, checks in sections:
         for fault in checks.faults():
             yield section, fault.key, fault.expected
+    if config.elasticsearch.hosts and config.archive.keep_days:
+        yield "archive", "keep_days", "the archive is in Elasticsearch: set elasticsearch.keep_days instead"
     needed = config.fetch.max_bytes + ENVELOPE_BYTES
     if config.kafka.bootstrap_servers and config.kafka.max_message_bytes < needed:
         expected = (

@@ -18,6 +18,7 @@ from stream.persist import Context, until_possible
 from stream.quarantine import Retries
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.composition.archive_upkeep import keep_archive
 from wirewatch.composition.edits import finding, pending_versions, rereading, watched_when_told
 from wirewatch.composition.health_index import keep_sources
 from wirewatch.composition.heard_hours import keep_heard
@@ -170,6 +171,7 @@ async def open_pipeline(
         source = await make_source(resources, context, backlog) if POLL in names else Idle()
         await stack.enter_async_context(keep_sources(config, paths, log, names))
         await stack.enter_async_context(keep_heard(config, paths, log, names))
+        await stack.enter_async_context(keep_archive(resources, names))
         yield Supervisor(context, source, stages, backlog, _retention(config))
 
 

@@ -6,7 +6,7 @@ each version: articles with a higher sequence than the full-text index has are n
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import zstandard
 
 from index.arrivals import version_of
 from index.embedded.damage import archive_is_read
+from index.embedded.retention import Expiry
 from index.searchable import from_microseconds, microseconds
 from index.store import Document, Facet
 from stream.errors import ConfigError, RetryLater
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS documents (
 );
 CREATE INDEX IF NOT EXISTS documents_by_source ON documents (source);
 CREATE INDEX IF NOT EXISTS documents_by_language ON documents (language);
+CREATE INDEX IF NOT EXISTS documents_by_seen ON documents (seen);
 CREATE TABLE IF NOT EXISTS topics (number INTEGER, topic TEXT, PRIMARY KEY (number, topic)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entities (name TEXT, number INTEGER, PRIMARY KEY (name, number)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entities_by_number ON entities (number);
@@ -54,8 +56,18 @@ _FACETS = {
     "topic": "SELECT topic, count(*) FROM topics GROUP BY topic ORDER BY 2 DESC, 1",
     "entity": "SELECT name, count(*) FROM entities GROUP BY name ORDER BY 2 DESC, 1",
 }
+_EXPIRED = """
+SELECT seen, number, id FROM documents
+WHERE (seen, number) > (?, ?) AND seen < ? AND number < (SELECT max(number) FROM documents)
+    AND sequence < (SELECT max(sequence) FROM documents)
+    AND NOT EXISTS (SELECT 1 FROM topics WHERE topics.number = documents.number AND topic IN (SELECT value FROM json_each(?)))
+ORDER BY seen, number LIMIT ?
+"""
+"""The newest number and sequence stay: what follows is counted from them."""
 _CHUNK = 500
 """Rows held at once; below SQLite's oldest limit of 999 parameters."""
+_VACUUM_PAGES = 1024
+"""4 MB a step, so that a flush waits only milliseconds."""
 
 _RETRY_KINDS = {
     sqlite3.SQLITE_FULL: "disk-full",
@@ -105,6 +117,7 @@ class Documents:
     def _prepare(self, *, writable: bool) -> None:
         version = _checked_version(self._connection, self._path)
         if writable:
+            self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in an empty file only
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._make(version)
@@ -171,6 +184,45 @@ class Documents:
     def _put_entities(self, number: int, enriched: Enriched) -> None:
         names = {(entity.name, number) for entity in enriched.entities}
         self._connection.executemany("INSERT INTO entities VALUES (?, ?)", names)
+
+    def expired(self, expiry: Expiry, after: tuple[int, int], limit: int) -> list[tuple[int, int, str]]:
+        """The oldest articles that may go: when each was first seen (microseconds), its number and its id.
+
+        Args:
+            expiry: which may go; its `ids` are the caller's business.
+            after: go on after this time and number.
+            limit: how many at most.
+        """
+        topics = msgspec.json.encode(expiry.topics).decode()
+        return self._all(_EXPIRED, *after, microseconds(expiry.before), topics, limit)
+
+    def delete(self, numbers: Sequence[int]) -> None:
+        """Delete articles durably, all or none. Raises RetryLater as `put` does."""
+        with self._lock, _retryable():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                for table in ("topics", "entities", "documents"):
+                    self._connection.executemany(
+                        f"DELETE FROM {table} WHERE number = ?",  # noqa: S608 - the names above
+                        [(number,) for number in numbers],
+                    )
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def give_back(self, stopped: Callable[[], bool]) -> None:
+        """Return the space of deleted articles to the file system, in short steps, until `stopped`.
+
+        A file that an older wirewatch made keeps the space, and fills it with new articles.
+        """
+        (free,) = self._all("PRAGMA freelist_count")[0]
+        for _ in range(-(-free // _VACUUM_PAGES)):
+            if stopped():
+                return
+            with self._lock, _retryable():
+                # It frees one page per step and has no columns: execute() runs one step only, executescript() runs all.
+                self._connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
 
     def last_sequence(self) -> int:
         """The sequence of the newest version; 0 if there is none."""

@@ -123,6 +123,19 @@ class FullText:
             writer.add_document(_document(row))
         writer.commit()
 
+    def remove(self, ids: Iterable[str]) -> None:
+        """Take articles out durably, all or none; raises as `index` does."""
+        if self._writer is None:
+            self._writer = self._index.writer(_WRITER_HEAP, 1)
+        try:
+            with index_is_read(self._folder):
+                for article_id in ids:
+                    self._writer.delete_documents_by_term("id", article_id)
+                self._writer.commit()
+        except BaseException:
+            self._writer = None
+            raise
+
     def last_sequence(self) -> int:
         """The highest sequence that is indexed; 0 if nothing is."""
         with index_is_read(self._folder):

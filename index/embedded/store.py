@@ -19,6 +19,7 @@ from index.counts import Count, Counts
 from index.embedded.damage import Damaged
 from index.embedded.documents import Documents
 from index.embedded.fulltext import Found, FullText, open_current
+from index.embedded.retention import Expiry
 from index.embedded.writer import DOCUMENTS, Writer
 from index.hits import make_hit
 from index.store import Arrival, Document, Facet, Hit, Hits, Search
@@ -77,6 +78,13 @@ class EmbeddedStore:
         self._writing().flush()
         return {}
 
+    def expire(self, expiry: Expiry, stopped: Callable[[], bool] = bool) -> int:
+        """Delete the articles that may go, until `stopped`; returns how many were deleted.
+
+        Raises RetryLater if that is not possible now.
+        """
+        return self._writing().expire(expiry, stopped)
+
     def _writing(self) -> Writer:
         if self._writer is None:
             raise ConfigError("the archive was opened for reading only")
@@ -84,8 +92,10 @@ class EmbeddedStore:
 
     def search(self, search: Search) -> Hits:
         """Find articles; the spans are what live matching gives for the stored text."""
-        found = self._fulltext.find(search, self._ids, self._documents.by_number)
-        documents = self._known(self._documents.by_number([number for _, number in found.hits]), found)
+        found, documents = self._found(search)
+        if not _is_complete(found, documents):  # some were deleted between the two
+            found, documents = self._found(search)
+        _check_known(found, documents)
         hits = (make_hit(documents[number], score, search.query) for score, number in found.hits)
         return Hits(found.total, tuple(hits))
 
@@ -114,14 +124,9 @@ class EmbeddedStore:
             tied = sum(hit.document.enriched.article.time == last for hit in hits)
             same = same + tied if before == last else tied
 
-    def _known(self, documents: dict[int, Document], found: Found) -> dict[int, Document]:
-        """The documents, if all of them exist."""
-        if missing := {number for _, number in found.hits} - documents.keys():
-            raise Damaged(
-                f"the search index has {len(missing)} articles that the archive lacks: wirewatch check says more,"
-                " wirewatch check --repair rebuilds the index"
-            )
-        return documents
+    def _found(self, search: Search) -> tuple[Found, dict[int, Document]]:
+        found = self._fulltext.find(search, self._ids, self._documents.by_number)
+        return found, self._documents.by_number([number for _, number in found.hits])
 
     def _ids(self, numbers: Sequence[int]) -> list[str]:
         ids = self._documents.ids(numbers)
@@ -172,6 +177,19 @@ class EmbeddedStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _is_complete(found: Found, documents: Mapping[int, Document]) -> bool:
+    return all(number in documents for _, number in found.hits)
+
+
+def _check_known(found: Found, documents: Mapping[int, Document]) -> None:
+    """Raises Damaged if the index finds articles that the archive lacks."""
+    if missing := {number for _, number in found.hits} - documents.keys():
+        raise Damaged(
+            f"the search index has {len(missing)} articles that the archive lacks: wirewatch check says more,"
+            " wirewatch check --repair rebuilds the index"
+        )
 
 
 def _from(search: Search, last: datetime | None) -> Search:

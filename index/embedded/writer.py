@@ -14,6 +14,7 @@ from index.arrivals import check_storable, in_its_story, latest, without_changes
 from index.embedded.damage import Damaged, broken_files
 from index.embedded.documents import Documents
 from index.embedded.fulltext import FullText, build, open_current
+from index.embedded.retention import Expiry
 from index.store import Document, Search
 from query.tree import Term
 from stream.errors import ConfigError, RetryLater
@@ -21,6 +22,9 @@ from stream.messages import Enriched, Regrouping
 
 _log = structlog.get_logger()
 
+_EXPIRED_AT_ONCE = 500
+_EVER = -(2**62)
+"""Microseconds before any article."""
 _LOCK = "writer.lock"
 DOCUMENTS = "documents.sqlite"
 """The file of the articles, in the archive's folder."""
@@ -72,6 +76,36 @@ class Writer:
                 self._documents.put(Document(enriched, indexed) for enriched in self._pending.values())
             _catch_up(self.fulltext, self._documents)
             self._pending.clear()
+
+    def expire(self, expiry: Expiry, stopped: Callable[[], bool]) -> int:
+        """Delete the articles that may go, a few at a time so that a flush need not wait; returns how many were deleted.
+
+        Args:
+            expiry: which may go.
+            stopped: whether to leave the rest for the next time.
+
+        They leave the index first, so that a search meets no article that is gone. After a crash in between, the next start
+        builds the index again. Raises RetryLater if that can't be done now; what was deleted stays deleted.
+        """
+        went = 0
+        after: tuple[int, int] | None = (_EVER, 0)
+        while after and not stopped():
+            with self._lock:
+                old = self._documents.expired(expiry, after, _EXPIRED_AT_ONCE)
+                went += self._delete([(number, one) for _, number, one in old if one not in expiry.ids])
+            after = old[-1][:2] if old else None
+        if went:
+            self._documents.give_back(stopped)
+        return went
+
+    def _delete(self, going: Sequence[tuple[int, str]]) -> int:
+        """Delete articles, by number and id; returns how many."""
+        if going:
+            _catch_up(self.fulltext, self._documents)
+            with _retryable():
+                self.fulltext.remove(article_id for _, article_id in going)
+            self._documents.delete([number for number, _ in going])
+        return len(going)
 
     def _regroup(self, change: Regrouping) -> None:
         """Bring the stored articles of a story, which precede all that were added since, to where they belong now."""

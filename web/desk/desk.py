@@ -22,6 +22,8 @@ from web.desk.rules import MOST_ON_ARTICLE, MOST_SEARCHES, WITHOUT_VALUE, fault,
 NAME = "desk.sqlite"
 ME = "me"
 """Whoever asks, in `assigned:me`."""
+KEEPING: tuple[MarkKind, ...] = ("star", "tag", "note", "assigned")
+"""The kinds of marks that keep an article from being deleted by age."""
 _APPLICATION = 0x77776473  # "wwds"
 _UPGRADES = (
     (
@@ -139,6 +141,12 @@ class Desk:
         return self._select(
             "WHERE kind = 'assigned' AND value = ? ORDER BY time DESC, article LIMIT ?", (person, limit)
         )
+
+    def kept(self) -> frozenset[str]:
+        """The articles that somebody starred, tagged, annotated or assigned."""
+        places = ", ".join("?" * len(KEEPING))
+        query = f"SELECT DISTINCT article FROM marks WHERE kind IN ({places})"  # noqa: S608
+        return frozenset(article for (article,) in self._rows(query, KEEPING))
 
     def tags(self, limit: int = 200) -> list[tuple[str, int]]:
         """The tags, and how many articles bear each, the most frequent first."""

@@ -36,6 +36,7 @@ class StatusPage:
     def __init__(self, services: Services, templates: Templates) -> None:
         self._status = services.status
         self._coverage = services.coverage
+        self._now = services.now
         self._templates = templates
 
     def routes(self) -> list[web.RouteDef]:
@@ -69,6 +70,7 @@ class StatusPage:
             dead=tuple(reversed(dead.messages))[:SHOWN],
             many=len(dead.messages),
             trouble=_in_trouble(status),
+            disk_is_short=status.storage is not None and status.storage.is_short(self._now()),
             said=_SAID.get(request.query.get("said", ""), ""),
         )
 

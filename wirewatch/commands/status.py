@@ -3,23 +3,25 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from statistics import median
 
 import click
 
 from index.store import Document, Search
-from results.status import Latency, Pile, Process, ReplayStatus, StageStatus, Status
+from results.status import Latency, Pile, Process, ReplayStatus, StageStatus, Status, Storage
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.settings import Log
 from stream.messages import Dead
 from stream.quarantine import QUARANTINE, RETRIES, read
-from stream.words import plural, span
+from stream.words import byte_size, plural, span
 from wirewatch.commands import coverage
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock
+from wirewatch.composition.archive_upkeep import storage
 from wirewatch.composition.health_index import Failures, write_failures
 from wirewatch.composition.presence import processes
 from wirewatch.composition.replaying import unfinished
@@ -95,6 +97,7 @@ def gather(settings: Settings) -> Status:
         replays=[ReplayStatus(one.key, one.started, one.total, one.done) for one in replays],
         processes=processes(settings.paths.data),
         feeds_paused=sum(feed.paused for feed in feeds),
+        storage=storage(settings.config, settings.paths, utc_now()),
     )
 
 
@@ -137,6 +140,8 @@ def _show(found: Status, kept: Log) -> None:
         screen.print(
             f"Found {span(one.median)} after they were seen (the median of the newest {one.articles:,}; 95 %: {span(one.p95)})."
         )
+    if found.storage:
+        _show_storage(screen, found.storage, utc_now())
     _show_feeds(screen, found)
     screen.print()
     _show_processes(screen, found.processes)
@@ -162,6 +167,26 @@ def lagging(stages: Sequence[StageStatus], kept: Log) -> Iterator[str]:
         if one.missed:
             them = "it" if one.missed == 1 else "them"
             yield f"{one.stage} has missed {plural(one.missed, 'message')}: the log deleted {them} unread, after {limit}."
+
+
+def _show_storage(screen: Screen, one: Storage, now: datetime) -> None:
+    kept = f", kept for {one.keep_days:g} days" if one.keep_days else ""
+    screen.line(
+        f"On disk: {byte_size(one.archive_bytes)} of articles{kept}, {byte_size(one.index_bytes)} of search index,"
+        f" {byte_size(one.log_bytes)} of log; {byte_size(one.free_bytes)} free.",
+        hang=2,
+    )
+    screen.line(forecast(one), style="yellow" if one.is_short(now) else "", hang=2)
+
+
+def forecast(one: Storage) -> str:
+    """How fast log and archive grow, and when the disk is full."""
+    if one.growth is None:
+        return "How fast that grows can be told once it was measured for a day."
+    if one.growth <= 0:
+        return "It has not grown over the last days."
+    rate = f"It grows by {byte_size(one.growth)} a day"
+    return f"{rate}: the disk will be full around {one.full:%Y-%m-%d}." if one.full else f"{rate}."
 
 
 def _show_feeds(screen: Screen, found: Status) -> None:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from stream.words import plural, span
+from stream.words import byte_size, plural, span
 
 
 def test_plural() -> None:
@@ -27,3 +27,12 @@ def test_plural() -> None:
 def test_span(seconds: float, said: str) -> None:
     assert span(seconds) == said
     assert span(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (46_900, "46.9 kB"), (999_949, "999.9 kB"),
+     (999_950, "1.0 MB"), (5_000_000_000, "5.0 GB"), (12_345_000_000_000_000, "12,345.0 TB")],
+)  # fmt: skip
+def test_bytes_in_the_units_of_disks(number: int, said: str) -> None:
+    assert byte_size(number) == said

@@ -68,6 +68,7 @@ async def test_a_glance_tells_what_stands_still(client: Client) -> None:
     assert "1 articles in the archive" in glance
     assert "1 minute 30 seconds until" in glance
     assert "3 in quarantine" in glance
+    assert " on disk, " in glance
     assert "No wirewatch process runs" in " ".join(texts(page, ".warning"))
     assert "fetch" in texts(page, "tbody th")
     assert "http-404" in " ".join(texts(page, "#quarantine td"))

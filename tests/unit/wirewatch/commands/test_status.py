@@ -1,5 +1,8 @@
+from datetime import UTC, datetime, timedelta
+
+from results.status import Storage
 from stream.log.settings import Log
-from wirewatch.commands.status import StageStatus, lagging
+from wirewatch.commands.status import StageStatus, forecast, lagging
 
 KEPT = Log(backlog=100, keep_days=3, keep_bytes=1_000)
 
@@ -19,3 +22,25 @@ def test_a_stage_that_lags_is_told_with_what_the_log_keeps_for_it() -> None:
 def test_what_was_deleted_unread_is_counted() -> None:
     (said,) = lagging([StageStatus("alert", 5, 0, missed=1)], KEPT)
     assert said == "alert has missed 1 message: the log deleted it unread, after 3 days or 1,000 bytes."
+
+
+def storage(growth: int | None, full: datetime | None) -> Storage:
+    return Storage(1_000, 2_000, 3_000, 10_000_000, 0, growth, full)
+
+
+def test_the_forecast_of_the_disk() -> None:
+    day = datetime(2027, 4, 5, 12, tzinfo=UTC)
+    assert (
+        forecast(storage(46_900, day))
+        == "It grows by 46.9 kB a day: the disk will be full around 2027-04-05."
+    )
+    assert forecast(storage(46_900, None)) == "It grows by 46.9 kB a day."
+    assert forecast(storage(-5, None)) == "It has not grown over the last days."
+    assert forecast(storage(None, None)) == "How fast that grows can be told once it was measured for a day."
+
+
+def test_a_disk_that_is_full_within_a_month_is_a_warning() -> None:
+    day = datetime(2027, 4, 5, 12, tzinfo=UTC)
+    assert storage(1, day).is_short(day - timedelta(days=29))
+    assert not storage(1, day).is_short(day - timedelta(days=31))
+    assert not storage(1, None).is_short(day)
