@@ -10,6 +10,7 @@ from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import serve as run_until_stopped
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.process import logs
+from wirewatch.process.manager import tell_manager
 
 EXAMPLES = """
 \b
@@ -38,7 +39,9 @@ def serve(settings: Settings, host: str, port: int | None) -> None:
 
     async def main(stop: asyncio.Event) -> None:
         async with serve_page(settings, port or settings.config.web.port or DEFAULT_PORT, host) as address:
-            Screen().print(f"The page is at {address}")
-            await stop.wait()
+            said = f"The page is at {address}"
+            Screen().print(said)
+            async with tell_manager(stop, lambda: said):
+                await stop.wait()
 
     run_until_stopped(main)

@@ -12,6 +12,7 @@ from typing import Any
 
 from stream.signals import on_stop
 from stream.supervisor import Supervisor
+from stream.words import plural
 from wirewatch.commands.progress import show_progress
 from wirewatch.commands.screen import complain, plain_console
 from wirewatch.commands.settings import Settings
@@ -19,6 +20,7 @@ from wirewatch.composition.presence import keep_presence
 from wirewatch.pipeline import ALL, open_pipeline
 from wirewatch.process import logs
 from wirewatch.process.health import serve_health
+from wirewatch.process.manager import tell_manager
 
 try:
     import uvloop
@@ -96,9 +98,15 @@ async def run_pipeline(
         serve_health(settings.config.service, supervisor),
         keep_presence(settings.paths.data, supervisor, names),
         show_progress(supervisor, console, hint),
+        tell_manager(stop, partial(_doing, supervisor)),
     ):
         await job(supervisor)
     return supervisor
+
+
+def _doing(supervisor: Supervisor) -> str:
+    waiting = sum(supervisor.backlog.lags[stage.name] for stage in supervisor.stages)
+    return f"{plural(waiting, 'message')} waiting"
 
 
 def say(text: str) -> None:
