@@ -11,7 +11,7 @@ from bench.material.results import FOLDER, ROOT, Figure, Machine, Run, load
 PAGE = ROOT / "docs" / "measured.md"
 SUBJECTS: Mapping[str, Sequence[str]] = {
     "The whole pipeline": ("pipeline", "memory", "latency"),
-    "At scale": ("capacity", "ceiling", "soak", "idle", "replay", "archive_bytes"),
+    "At scale": ("capacity", "ceiling", "soak", "idle", "replay", "archive_bytes", "metrics"),
     "Nothing lost, nothing twice": ("faults", "backpressure"),
     "Polling": ("polling", "poller", "simulate_polling", "silence", "edits"),
     "Reading feeds and pages": ("feeds", "extraction", "blocks", "metadata", "hostile", "contained"),

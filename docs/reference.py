@@ -1,4 +1,5 @@
-"""Makes docs/commands.md of the commands' own help, and docs/configuration.md of the settings' defaults and docstrings.
+"""Makes docs/commands.md of the commands' own help, docs/configuration.md of the settings' defaults and docstrings, and
+docs/metrics.md of the table of metrics.
 
 python -m docs.reference
 """
@@ -14,6 +15,7 @@ import click
 import msgspec
 
 from wirewatch.cli import COMMANDS, cli
+from wirewatch.composition.metric_table import TABLE, Row, Timed
 from wirewatch.config import Config
 from wirewatch.pipeline import ALL
 
@@ -45,10 +47,30 @@ contact = "desk@example.org"  # in the User-Agent, so that a site can reach you
 file = "topics.toml"          # your own topics, beside this file
 ```
 """
+METRICS_HEAD = """# Metrics
+
+What each process tells Prometheus. This page is made by `python -m docs.reference` from the table in the code.
+
+Set `[service] port` (and `host`, if Prometheus runs elsewhere). `wirewatch run` and each stage then answer `/metrics` there,
+beside `/healthz` and `/readyz`, as text or as OpenMetrics. No metric names a feed, an article or a query. A scrape waits for
+nothing: sizes and sources are measured in the background, at most every 30 seconds, and only while someone scrapes.
+
+```sh
+WIREWATCH_SERVICE_PORT=8790 wirewatch run &
+curl -s http://127.0.0.1:8790/metrics
+```
+
+`deploy/prometheus/alerts.yml` has alert rules. They expect `job_name: wirewatch`, as in the example
+`deploy/prometheus/prometheus.yml`. `deploy/grafana/wirewatch.json` is a dashboard to import. `python -m deploy.monitoring`
+makes all three. Kafka and Elasticsearch have exporters of their own.
+
+Counters end in `_total` and begin at 0 when a process starts. Kinds are those of `wirewatch quarantine list`; beyond the first
+hundred, the rest counts as `other`.
+"""
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
     for name, text in pages().items():
         (FOLDER / name).write_text(text, "utf-8")
         print(f"wrote docs/{name}")
@@ -56,7 +78,7 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """The pages by name."""
-    return {"commands.md": commands(), "configuration.md": configuration()}
+    return {"commands.md": commands(), "configuration.md": configuration(), "metrics.md": metrics()}
 
 
 # Commands
@@ -173,6 +195,22 @@ def _bounds(meta: msgspec.Meta) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").removeprefix("... ").rstrip(",")
+
+
+# Metrics
+
+
+def metrics() -> str:
+    """A table of all metrics."""
+    lines = ["| metric | kind | labels | what it tells |", "|---|---|---|---|", *map(_metric, TABLE)]
+    process = "`process_*` tell of the process itself (not of its workers): processor time, memory, open files, start."
+    return "\n".join((METRICS_HEAD, *lines, "", process, ""))
+
+
+def _metric(row: Row | Timed) -> str:
+    kind = "histogram" if isinstance(row, Timed) else row.kind
+    labels = ", ".join(f"`{label}`" for label in row.labels)
+    return f"| `{row.name}` | {kind} | {labels} | {_cell(row.text)} |"
 
 
 if __name__ == "__main__":

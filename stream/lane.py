@@ -26,10 +26,12 @@ class Lane:
 
     Args:
         make: makes a new pool.
+        replaced: called in any thread when a broken pool was replaced.
     """
 
-    def __init__(self, make: Callable[[], ProcessPool]) -> None:
+    def __init__(self, make: Callable[[], ProcessPool], replaced: Callable[[], object]) -> None:
         self._make = make
+        self._replaced = replaced
         self._turn = threading.Lock()
         self._closed = False
         self._pool = make()
@@ -77,6 +79,7 @@ class Lane:
                 return
             structlog.get_logger("workers").warning("workers replaced", reason=str(error) or "broken pool")
             self._pool = self._make()
+        self._replaced()
         _end(broken)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from typing import Literal, ParamSpec, TypeVar
 
 import structlog
 
@@ -34,7 +34,9 @@ class Context:
 def bury(stage: str, context: Context, record: Record, error: Exception) -> Dead:
     """Create the dead letter of a message, and log it."""
     dead = dead_letter(stage, record, error, context.now())
-    context.meters.count(stage, "quarantined" if dead.retry_at is None else "retried")
+    outcome: Literal["quarantined", "retried"] = "quarantined" if dead.retry_at is None else "retried"
+    context.meters.count(stage, outcome)
+    context.meters.tally(outcome, stage, dead.kind)
     facts = {"stage": stage, "kind": dead.kind, "reason": dead.reason, "id": dead.id}
     if dead.retry_at is None:
         log_line.warning("quarantined", **facts)

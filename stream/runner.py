@@ -96,6 +96,7 @@ class _Transforming:
         self._work: Transform = stage.work
         self._context = context
         self._window = Window()
+        context.meters.follow(stage.name, self._window.oldest)
         self._health = _Health(stage.name)
         self._finished: asyncio.Queue[_Finished] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -144,8 +145,9 @@ class _Transforming:
         self._idle = room > 0 and not records and not len(self._window)
         self._window.keep(consumer.assigned())
         await self._own(consumer.assigned())
+        self._context.meters.count(self._stage.name, "taken", len(records))
         for record in records:
-            self._window.take(record.partition, record.offset)
+            self._window.take(record.partition, record.offset, record.appended)
             task = asyncio.create_task(self._handle(record))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -255,6 +257,7 @@ class _Sinking:
         self._sink: Sink = stage.work
         self._context = context
         self._window = Window()
+        context.meters.follow(stage.name, self._window.oldest)
         self._health = _Health(stage.name)
         self._taken: list[Record] = []
         self._added: list[Record] = []
@@ -291,8 +294,9 @@ class _Sinking:
         self._window.keep(consumer.assigned())
         if records:
             self._due = min(self._due, time.monotonic() + LINGER_SECONDS)
+        self._context.meters.count(self._stage.name, "taken", len(records))
         for record in records:
-            self._window.take(record.partition, record.offset)
+            self._window.take(record.partition, record.offset, record.appended)
         await asyncio.to_thread(self._add, records)
 
     def _add(self, records: Sequence[Record]) -> None:

@@ -83,6 +83,16 @@ class Backlog:
         self.lags = dict.fromkeys(readers, 0)
         self.looked = 0.0
         """When all lags were last read (monotonic clock, seconds)."""
+        self.waits_since: dict[str, float] = {}
+        """When messages began to wait for a stage, by stage; none for one that has read all (monotonic clock, seconds)."""
+
+    def note(self, stage: str, lag: int) -> None:
+        """Note a stage's lag as it is now."""
+        self.lags[stage] = lag
+        if lag:
+            self.waits_since.setdefault(stage, time.monotonic())
+        else:
+            self.waits_since.pop(stage, None)
 
     def has_room(self, *topics: Topic) -> bool:
         """Whether the stages that read some topics keep up with them."""
@@ -119,6 +129,7 @@ class Supervisor:
         self._retention = retention
         self.backlog = backlog
         self.meters = context.meters
+        self.log = context.log
         self.stop = context.stop
 
     async def run(self) -> None:
@@ -189,7 +200,7 @@ class Supervisor:
     async def _watch_lags(self) -> None:
         while not self.stop.is_set():
             for stage, topic in self.backlog.readers.items():
-                self.backlog.lags[stage] = await self._lag(stage, topic)
+                self.backlog.note(stage, await self._lag(stage, topic))
             self.backlog.looked = time.monotonic()
             await self._pause_while_idle()
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass
 class _Partition:
     next_commit: int
     highest: int
-    open: set[int] = field(default_factory=set)
+    last: datetime
+    """When the last message that was taken was appended."""
+    open: dict[int, datetime] = field(default_factory=dict)
+    """When each unfinished message was appended, in order of the offsets."""
 
 
 class Window:
@@ -18,17 +22,19 @@ class Window:
         self._partitions: dict[int, _Partition] = {}
         self._committed: dict[int, int] = {}
 
-    def take(self, partition: int, offset: int) -> None:
+    def take(self, partition: int, offset: int, appended: datetime) -> None:
         """A message was read; offsets of a partition come in order, and start over after `keep` drops it."""
-        state = self._partitions.setdefault(partition, _Partition(next_commit=offset, highest=offset))
-        state.open.add(offset)
+        state = self._partitions.get(partition)
+        if state is None:
+            state = self._partitions[partition] = _Partition(offset, offset, appended)
+        state.open[offset] = state.last = appended
         state.highest = offset
 
     def done(self, partition: int, offset: int) -> None:
         """A message is finished: its results are in the log. Ignored if its partition was dropped."""
         state = self._partitions.get(partition)
         if state is not None:
-            state.open.discard(offset)
+            state.open.pop(offset, None)
 
     def keep(self, partitions: Iterable[int]) -> None:
         """Drop the partitions that are no longer owned."""
@@ -41,10 +47,15 @@ class Window:
         """The offset to commit for each partition that has advanced since the last call."""
         moved = {}
         for partition, state in self._partitions.items():
-            offset = min(state.open) if state.open else state.highest + 1
+            offset = next(iter(state.open), state.highest + 1)
             if offset > self._committed.get(partition, state.next_commit):
                 moved[partition] = self._committed[partition] = offset
         return moved
+
+    def oldest(self) -> datetime | None:
+        """When the oldest unfinished message was appended, or else the last one that was taken; None if none ever was."""
+        first = [next(iter(state.open.values())) for state in self._partitions.values() if state.open]
+        return min(first, default=max((state.last for state in self._partitions.values()), default=None))
 
     def __len__(self) -> int:
         """How many messages are unfinished."""

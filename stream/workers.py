@@ -50,6 +50,10 @@ def _nothing() -> None:
     """The default for `begin`: does nothing."""
 
 
+def _unnoted(_: str) -> None:
+    """The default for `ended`: does nothing."""
+
+
 class Workers:
     """`count` processes (0: one per core) and one more for slow tasks, each with at most `memory_bytes` of memory.
 
@@ -62,6 +66,8 @@ class Workers:
         preload: modules that are imported once, in the server that workers are forked from: a new one is ready in milliseconds,
             and shares their memory.
         begin: called once in each new worker, before its first task; it is pickled.
+        ended: told why a process ended before its time, in any thread: `slow` (its task starts again in the second lane),
+            `too-slow`, `too-much-memory`, `crashed`, or `broken-pool` (all processes of a lane).
     """
 
     def __init__(
@@ -71,11 +77,13 @@ class Workers:
         cpu_seconds: float,
         preload: Sequence[str] = (),
         begin: Callable[[], None] = _nothing,
+        ended: Callable[[str], object] = _unnoted,
     ) -> None:
         context = context_of(preload)
         self.count = count or os.cpu_count() or 1
         self._cpu_seconds = cpu_seconds
         self._memory_bytes = memory_bytes
+        self._ended = ended
 
         def pool(workers: int, nice: int) -> ProcessPool:
             return ProcessPool(
@@ -86,8 +94,12 @@ class Workers:
                 context=context,
             )
 
-        self._quick = Lane(functools.partial(pool, self.count, nice=0))
-        self._slow = Lane(functools.partial(pool, 1, nice=_LOW_PRIORITY))
+        self._quick = Lane(
+            functools.partial(pool, self.count, nice=0), functools.partial(ended, "broken-pool")
+        )
+        self._slow = Lane(
+            functools.partial(pool, 1, nice=_LOW_PRIORITY), functools.partial(ended, "broken-pool")
+        )
         self._quick.start()  # the second lane starts when needed
 
     async def run(  # asyncio.timeout can't kill a task with its process
@@ -99,15 +111,20 @@ class Workers:
         try:
             return await self._in_a_lane(seconds, functools.partial(function, *args, **kwargs))
         except _OutOfTime:
-            raise Reject(
-                "too-slow", f"{name} took more than {self._cpu_seconds:g} s of CPU time and was stopped"
-            ) from None
+            reason = f"{name} took more than {self._cpu_seconds:g} s of CPU time and was stopped"
+            raise self._noted(Reject("too-slow", reason)) from None
         except TaskTimeout:
-            raise Reject("too-slow", f"{name} took longer than {seconds:g} s and was stopped") from None
+            reason = f"{name} took longer than {seconds:g} s and was stopped"
+            raise self._noted(Reject("too-slow", reason)) from None
         except MemoryError:
-            raise _too_much_memory(name) from None
+            raise self._noted(_too_much_memory(name)) from None
         except ProcessExpired as error:
-            raise _death(name, error.exitcode) from None
+            raise self._noted(_death(name, error.exitcode)) from None
+
+    def _noted(self, error: Reject) -> Reject:
+        """Tell that a process ended, and why."""
+        self._ended(error.kind)
+        return error
 
     async def _in_a_lane(self, seconds: float, task: Callable[[], R]) -> R:
         packed = pickle.dumps(task)
@@ -120,6 +137,7 @@ class Workers:
             except _OutOfTime:
                 if quick == self._cpu_seconds:
                     raise
+                self._ended("slow")
             else:
                 return found
         slow = functools.partial(_bounded, self._cpu_seconds, self._memory_bytes, packed)

@@ -22,6 +22,7 @@ from wirewatch.composition.archive_upkeep import keep_archive
 from wirewatch.composition.edits import finding, pending_versions, rereading, watched_when_told
 from wirewatch.composition.health_index import keep_sources
 from wirewatch.composition.heard_hours import keep_heard
+from wirewatch.composition.latency import TimedArchive, timed_delivery
 from wirewatch.composition.poller import make_source
 from wirewatch.composition.resources import Resources
 from wirewatch.composition.stages import (
@@ -77,7 +78,7 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             return Stage(name, reads=BACKFILL, work=pass_on, writes=(ENTRIES,), concurrency=100, room=room)
         case "fetch":
             # Many entries wait for their host's turn at no cost; how many connections are open is the client's business.
-            fetch = fetching(resources.config, await resources.client())
+            fetch = fetching(resources.config, await resources.client(), resources.meters)
             return Stage(name, reads=ENTRIES, work=fetch, writes=(PAGES,), concurrency=1000)
         case "extract":
             workers = await resources.workers()
@@ -135,7 +136,7 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             return Stage(
                 name,
                 reads=ALERTS,
-                work=tell,
+                work=timed_delivery(tell, resources.meters, utc_now),
                 writes=(DELIVERIES,),
                 concurrency=100,
                 reload=tell.reload,
@@ -144,7 +145,8 @@ async def make_stage(name: str, resources: Resources) -> Stage:
                 rests=alerts.unusable,
             )
         case "index":
-            return Stage(name, reads=RELATED, work=resources.store(), concurrency=500)
+            timed = TimedArchive(resources.store(), resources.meters, utc_now)
+            return Stage(name, reads=RELATED, work=timed, concurrency=500)
     raise ConfigError(f"stage {name!r}: expected one of {', '.join(STAGES)}")
 
 
@@ -163,8 +165,10 @@ async def open_pipeline(
         make_private(paths.data)
         log = stack.enter_context(open_log(config, paths))
         retries = await until_possible("log", Retries, log, utc_now)
-        context = Context(log, retries, Meters(), utc_now, stop)
-        resources = Resources(config, paths, log, stack, tags="enrich" in names, indexes="index" in names)
+        meters = Meters()
+        context = Context(log, retries, meters, utc_now, stop)
+        tags, indexes = "enrich" in names, "index" in names
+        resources = Resources(config, paths, log, meters, stack, tags=tags, indexes=indexes)
         wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
         stages = [await make_stage(name, resources) for name in wanted]
         backlog = Backlog(_readers(stages, polls=POLL in names), config.log.backlog, BESIDE)

@@ -96,7 +96,7 @@ def test_the_number_of_arrows_between_folders() -> None:
     )
 
 
-@pytest.mark.parametrize("page", ["commands.md", "configuration.md"])
+@pytest.mark.parametrize("page", ["commands.md", "configuration.md", "metrics.md"])
 def test_the_reference_is_what_the_code_says(page: str) -> None:
     """In a process of its own: a command that another test has called by itself keeps the help option of that call."""
     script = (

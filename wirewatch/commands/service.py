@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from wirewatch.commands.settings import Settings
 from wirewatch.composition.presence import keep_presence
 from wirewatch.pipeline import ALL, open_pipeline
 from wirewatch.process import logs
-from wirewatch.process.health import serve_health
+from wirewatch.process.health import Exposition, serve_health
 from wirewatch.process.manager import tell_manager
 
 try:
@@ -95,7 +95,7 @@ async def run_pipeline(
         logs.to_lines()
     async with (
         open_pipeline(settings.config, settings.paths, stop, names) as supervisor,
-        serve_health(settings.config.service, supervisor),
+        serve_health(settings.config.service, supervisor, partial(_metrics, settings, supervisor, names)),
         keep_presence(settings.paths.data, supervisor, names),
         show_progress(supervisor, console, hint),
         tell_manager(stop, partial(_doing, supervisor)),
@@ -107,6 +107,14 @@ async def run_pipeline(
 def _doing(supervisor: Supervisor) -> str:
     waiting = sum(supervisor.backlog.lags[stage.name] for stage in supervisor.stages)
     return f"{plural(waiting, 'message')} waiting"
+
+
+def _metrics(
+    settings: Settings, supervisor: Supervisor, names: Sequence[str]
+) -> AbstractAsyncContextManager[Exposition]:
+    from wirewatch.composition.metrics import open_metrics  # noqa: PLC0415 - only what is asked for is imported
+
+    return open_metrics(settings.config, settings.paths, supervisor, names)
 
 
 def say(text: str) -> None:

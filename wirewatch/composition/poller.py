@@ -143,6 +143,9 @@ def _counting(meters: Meters) -> Callable[[PollReport], None]:
             meters.succeeded(POLL)
         else:
             meters.failed(POLL, report.kind, report.reason)
+            meters.tally("poll-failed", report.kind)
+        meters.tally("poll", report.result)
+        meters.observe("poll", report.seconds)
         meters.count(POLL, "emitted", report.new)
 
     return observe

@@ -103,7 +103,7 @@ def stages_doing(supervisor: Supervisor, names: Sequence[str]) -> Iterator[Stage
     backlog = supervisor.backlog
     if POLL in names:
         yield _polling(supervisor)
-    lost = time.monotonic() - backlog.looked > STALE_SECONDS and backlog.looked > 0
+    lost = is_log_lost(supervisor)
     for stage in supervisor.stages:
         behind, trouble = backlog.behind(*stage.writes), stage.trouble()
         if supervisor.stop.is_set():
@@ -118,6 +118,12 @@ def stages_doing(supervisor: Supervisor, names: Sequence[str]) -> Iterator[Stage
             yield StageDoing(stage.name, "working")
         else:
             yield StageDoing(stage.name, "idle", "nothing is waiting for it")
+
+
+def is_log_lost(supervisor: Supervisor) -> bool:
+    """Whether the log has answered once, and does so no longer."""
+    looked = supervisor.backlog.looked
+    return looked > 0 and time.monotonic() - looked > STALE_SECONDS
 
 
 def _polling(supervisor: Supervisor) -> StageDoing:

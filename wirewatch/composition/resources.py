@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from alerts.channels.post import open_post
@@ -17,6 +18,7 @@ from ingest.http.client import Client, ClientLimits
 from ingest.http.proxies import Proxies, choose_proxies
 from stream.errors import ConfigError, RetryLater
 from stream.log.base import Log
+from stream.meters import Meters
 from stream.workers import Workers
 from wirewatch.composition.stores import is_lost, open_alert_index, open_store
 from wirewatch.composition.workers import parsing_workers, tagging_workers
@@ -34,6 +36,7 @@ class Resources:
         config: the configuration.
         paths: where things are.
         log: the log, open.
+        meters: where it is counted what they do.
         stack: closes what is opened here.
         tags: whether articles are tagged in this process: its workers then have what that needs.
         indexes: whether this process writes the archive.
@@ -44,6 +47,7 @@ class Resources:
         config: Config,
         paths: Paths,
         log: Log,
+        meters: Meters,
         stack: AsyncExitStack,
         *,
         tags: bool = False,
@@ -52,6 +56,7 @@ class Resources:
         self.config = config
         self.paths = paths
         self.log = log
+        self.meters = meters
         self._stack = stack
         self._tags = tags
         self._indexes = indexes
@@ -76,7 +81,12 @@ class Resources:
         return self._workers
 
     def _make_workers(self) -> Workers:
-        return tagging_workers(self.config, self.paths) if self._tags else parsing_workers(self.config)
+        ended = partial(self.meters.tally, "worker")
+        return (
+            tagging_workers(self.config, self.paths, ended)
+            if self._tags
+            else parsing_workers(self.config, ended)
+        )
 
     def alerts(self) -> AlertFile:
         """The current alerts."""

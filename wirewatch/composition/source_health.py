@@ -1,6 +1,7 @@
 """The health of the sources, for alerts: how many answered in the last hour, and which went silent or fail."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from stream.log.base import Log
 from wirewatch.lists.feeds import FeedList
 from wirewatch.topics import feed_states
 
+WELL = "well"
+SOURCE_STATUSES = (WELL, "silent", "failing", "gone", "overdue", "unpolled", "paused")
 NAMED = 5
 """Dark sources that are named."""
 LISTED = 100
@@ -36,12 +39,7 @@ def coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: dateti
 
 def shown_coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> ShownCoverage:
     """How many sources are heard, and which are not, or are unusually silent. A source is heard if any of its feeds is."""
-    by_name: dict[str, list[FeedState | None]] = {}
-    for feed in feeds:
-        asked = by_name.setdefault(feed.title or feed.url, [])
-        if not feed.paused:
-            asked.append(states.get(feed.url))
-    judged = {name: _source(name, asked, now) if asked else _paused(name) for name, asked in by_name.items()}
+    judged = _judged(feeds, states, now)
     dark = [source for source in judged.values() if source and source.status != "silent"]
     return ShownCoverage(
         sources=len(judged),
@@ -50,6 +48,25 @@ def shown_coverage(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: 
         dark_more=max(len(dark) - LISTED, 0),
         silent=tuple(source for source in judged.values() if source and source.status == "silent"),
     )
+
+
+def source_counts(feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime) -> dict[str, int]:
+    """How many sources there are by status; those that do well, and those that are silent, are heard."""
+    judged = _judged(feeds, states, now).values()
+    found = Counter(source.status or WELL if source else WELL for source in judged)
+    return {status: found[status] for status in SOURCE_STATUSES}
+
+
+def _judged(
+    feeds: Sequence[Feed], states: Mapping[str, FeedState], now: datetime
+) -> dict[str, Source | None]:
+    """What is wrong with each source, by name; None if it does well."""
+    by_name: dict[str, list[FeedState | None]] = {}
+    for feed in feeds:
+        asked = by_name.setdefault(feed.title or feed.url, [])
+        if not feed.paused:
+            asked.append(states.get(feed.url))
+    return {name: _source(name, asked, now) if asked else _paused(name) for name, asked in by_name.items()}
 
 
 def _paused(name: str) -> Source:

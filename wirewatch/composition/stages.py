@@ -1,6 +1,6 @@
 """The work of each stage of the table, composed from the domains and the configuration."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,8 +23,10 @@ from ingest.fetching.robots import Robots
 from ingest.http.client import Client
 from ingest.page.extract import MAX_BYTES, extract
 from stream.clock import utc_now
+from stream.errors import Reject, RetryLater
 from stream.log.base import Log, Outgoing
 from stream.messages import Article, Enriched, Entry, Page, Watch, decode, encode
+from stream.meters import Meters
 from stream.stage import Transform
 from stream.workers import Workers
 from wirewatch.composition.edits import comparing, watch_of
@@ -59,8 +61,8 @@ def backfill_room(config: Config, log: Log) -> Callable[[], int]:
     return lambda: most - log.progress("fetch", ENTRIES.name).lag
 
 
-def fetching(config: Config, client: Client) -> Transform:
-    """Returns the function that fetches an entry's page."""
+def fetching(config: Config, client: Client, meters: Meters) -> Transform:
+    """Returns the function that fetches an entry's page, and counts what came of it."""
     get = partial(client.get, max_bytes=min(config.fetch.max_bytes, MAX_BYTES))
     robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
     gate, places = HostGate(config.fetch.gap_seconds), PrioritySemaphore(config.fetch.concurrency)
@@ -71,7 +73,29 @@ def fetching(config: Config, client: Client) -> Transform:
     async def fetch(entry: Entry) -> Sequence[Page]:
         return await (again(entry) if entry.again else first(entry))
 
-    return fetch
+    return counting_fetches(fetch, meters)
+
+
+def counting_fetches(fetch: Callable[[Entry], Awaitable[Sequence[Page]]], meters: Meters) -> Transform:
+    """The same, which counts what came of each: `page`, `unchanged`, or the kind of what hindered it (`robots`, `http-403`)."""
+
+    async def counted(entry: Entry) -> Sequence[Page]:
+        try:
+            pages = await fetch(entry)
+        except (Reject, RetryLater) as error:
+            meters.tally("fetch", error.kind)
+            raise
+        meters.tally("fetch", _came(pages))
+        return pages
+
+    return counted
+
+
+def _came(pages: Sequence[Page]) -> str:
+    if not pages:
+        return "unchanged"
+    hindered = pages[0].instead_of or pages[0].withdrawn
+    return hindered.partition(":")[0] if hindered else "page"
 
 
 def extracting(config: Config, workers: Workers, versions: PendingVersions) -> Transform:

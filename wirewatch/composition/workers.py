@@ -1,5 +1,6 @@
 """The worker processes: what they load, and what they begin with."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from enrich.in_worker import begin_with
@@ -18,14 +19,14 @@ TAGGERS = ("enrich.preload",)
 """Those of what only the workers of a process do that tags articles: they take some 150 MB."""
 
 
-def parsing_workers(config: Config) -> Workers:
-    """Processes that feeds and pages are read in. Blocks until they run."""
+def parsing_workers(config: Config, ended: Callable[[str], object]) -> Workers:
+    """Processes that feeds and pages are read in. Blocks until they run; `ended`: see Workers."""
     settings = config.extract
-    return Workers(settings.workers, settings.memory_bytes, settings.cpu_seconds, PARSERS)
+    return Workers(settings.workers, settings.memory_bytes, settings.cpu_seconds, PARSERS, ended=ended)
 
 
-def tagging_workers(config: Config, paths: Paths) -> Workers:
-    """Processes that articles are tagged in, besides. Blocks until they run.
+def tagging_workers(config: Config, paths: Paths, ended: Callable[[str], object]) -> Workers:
+    """Processes that articles are tagged in, besides. Blocks until they run; `ended`: see Workers.
 
     Raises ConfigError if the topics, the user's gazetteer or corrections, or the model are wrong: that is found out before
     there are any.
@@ -38,7 +39,10 @@ def tagging_workers(config: Config, paths: Paths) -> Workers:
     news_topics(paths)
     begin = begin_with(TopicFile(paths), names, config.entities.model, utc_now, corrections)
     settings = config.extract
-    return Workers(settings.workers, settings.memory_bytes, settings.cpu_seconds, (*PARSERS, *TAGGERS), begin)
+    modules = (*PARSERS, *TAGGERS)
+    return Workers(
+        settings.workers, settings.memory_bytes, settings.cpu_seconds, modules, begin=begin, ended=ended
+    )
 
 
 def own_names(paths: Paths) -> tuple[Source, ...]:

@@ -6,9 +6,9 @@ from stream.settings import Port
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The health endpoint of a long-lived process."""
+    """Health and metrics of a long-lived process over HTTP."""
 
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: Port = 0
-    """The port of /healthz and /readyz; 0: none."""
+    """The port of /healthz, /readyz and /metrics; 0: none. Each process on a machine needs one of its own."""
