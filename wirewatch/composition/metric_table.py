@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Literal, get_args
 
 from results.status import Doing
@@ -132,7 +132,12 @@ def _size(field: Literal["log_bytes", "archive_bytes", "free_bytes"], facts: Fac
 
 
 def _build(_: Facts) -> Iterator[Value]:
-    yield (importlib.metadata.version("wirewatch"), platform.python_version()), 1.0
+    yield (_version(), platform.python_version()), 1.0
+
+
+@cache
+def _version() -> str:
+    return importlib.metadata.version("wirewatch")  # it reads a file each time
 
 
 STAGE, KIND = ("stage",), ("stage", "kind")
