@@ -82,7 +82,7 @@ def _check_topics(settings: Archive, paths: Paths) -> None:
 
 def measure(paths: Paths, now: datetime) -> None:
     """Note what log and archive take now."""
-    measured = Measured(now, sum(_sizes(paths)))
+    measured = Measured(now, sum(sizes(paths)))
     with suppress(OSError):  # a full disk is told of elsewhere
         files.replace(paths.data / NAME, msgspec.json.encode(noted(_past(paths), measured)), 0o600)
 
@@ -91,13 +91,13 @@ def storage(config: Config, paths: Paths, now: datetime) -> Storage | None:
     """What log and archive take, and when the disk is full; None if both are elsewhere."""
     if config.kafka.bootstrap_servers and config.elasticsearch.hosts:
         return None
-    log, archive, index = _sizes(paths)
+    log, archive, index = sizes(paths)
     free = shutil.disk_usage(paths.data).free
     a_day = growth(_past(paths), Measured(now, log + archive + index))
     return Storage(log, archive, index, free, config.archive.keep_days, a_day, full_at(free, a_day, now))
 
 
-def _sizes(paths: Paths) -> tuple[int, int, int]:
+def sizes(paths: Paths) -> tuple[int, int, int]:
     """The bytes of the log, of the articles and of their search index."""
     index = size(paths.index / "search")
     return _database(paths.log), size(paths.index) - index, index

@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -12,6 +11,7 @@ import structlog
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.base import Log, LogError
+from wirewatch.composition.archive_upkeep import sizes
 from wirewatch.composition.source_health import source_counts
 from wirewatch.config import Config, Paths
 from wirewatch.topics import feed_list, feed_states
@@ -71,21 +71,10 @@ def measure(config: Config, paths: Paths, log: Log, *, polls: bool) -> Measured:
     if polls:
         listed = feed_list(config, paths, log)
         sources = source_counts(listed.load() if listed.exists() else [], feed_states(log), utc_now())
+    in_log, articles, index = sizes(paths)
     return Measured(
-        log_bytes=None if config.kafka.bootstrap_servers else bytes_of(paths.data, f"{paths.log.name}*"),
-        archive_bytes=None if config.elasticsearch.hosts else bytes_of(paths.index, "**/*"),
+        log_bytes=None if config.kafka.bootstrap_servers else in_log,
+        archive_bytes=None if config.elasticsearch.hosts else articles + index,
         free_bytes=shutil.disk_usage(paths.data).free,
         sources=sources,
     )
-
-
-def bytes_of(folder: Path, pattern: str) -> int:
-    """The bytes that a folder's files take on the disk, of those that match a pattern; files may vanish meanwhile."""
-    total = 0
-    for file in folder.glob(pattern):
-        try:
-            known = file.lstat()
-        except FileNotFoundError:
-            continue
-        total += getattr(known, "st_blocks", -(-known.st_size // 512)) * 512
-    return total
