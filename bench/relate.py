@@ -5,19 +5,20 @@
 
 The remembered articles are made up: each tells of one of many events (eight rare words of its own, of which a report uses five)
 in words of a news vocabulary (Zipf). Among them, spread over all of the time, are 500 with texts. Then come 1,000 more: copies
-of those texts, each with a word in ten replaced, and other reports on their events. Every one is also compared with all that
-are remembered; of millions only some are, since that takes seconds each.
+of those texts, each with a word in ten replaced, and other reports on their events. Every one is also judged by a comparison
+with all that are remembered; of millions only some are, since that takes a second each.
 
-Last, an embedded log gets the same articles, each with two marks, and the stage starts over it: from the log alone, after
-which it writes a snapshot of its state, and from the snapshot.
+Last, an embedded log gets the same articles, each with two marks (the memory of which is measured by itself), and the stage
+starts over it: from the log alone, after which it writes a snapshot of its state, and from the snapshot.
 """
 
 import argparse
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -27,14 +28,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.material.results import Figure, record
-from enrich.stories.clusterer import ALIKE, Stories
+from enrich.addresses import Addresses
+from enrich.stories.clusterer import Stories
 from enrich.stories.concepts import spelling
 from enrich.stories.memory import COMPARED, Memory
-from enrich.stories.rarity import feature_of
-from enrich.stories.regroup import score
+from enrich.stories.rarity import FEATURE_BITS, feature_of
 from enrich.stories.signature import LEAST_EQUAL, SIGNATURE, SKETCH, equal_places, fingerprints
 from enrich.stories.state import Told
-from enrich.stories.vector import SIZE, Vector, narrow, similarities, vector_of
+from enrich.stories.vector import SIZE, Vector, features_of, narrow, vector_of, weights_of
 from stream.clock import utc_now
 from stream.log.base import Outgoing
 from stream.messages import encode
@@ -50,8 +51,10 @@ COMMON = 2_000
 OWN, USED = 8, 5
 WITH_TEXT = 500
 BATCH = 50_000
-CHECKS = 20_000_000
+CHECKS = 600_000_000
 """Comparisons of a new article with a remembered one, at most; that bounds how many new ones are compared with all."""
+AT_ONCE = 200_000
+"""Remembered articles that are compared at once."""
 
 
 class Outcome(NamedTuple):
@@ -62,6 +65,7 @@ class Outcome(NamedTuple):
     milliseconds: float
     slowest: float
     bytes: float
+    compared: int
     same_copies: float
     same_story: float
 
@@ -72,6 +76,15 @@ class Started(NamedTuple):
     without: float
     saving: float
     with_snapshot: float
+    marks: float
+    """Bytes of an article's marks."""
+
+
+class Full(NamedTuple):
+    """The rows that a comparison with every remembered article gives."""
+
+    copies: NDArray[np.int64]
+    nearest: NDArray[np.int64]
 
 
 class Text(NamedTuple):
@@ -94,9 +107,10 @@ def main() -> None:
         found = measure(number)
         print(
             f"{found.remembered:>9,} remembered: {found.milliseconds:.2f} ms CPU an article (95 % within"
-            f" {found.slowest:.2f}), {found.bytes:.0f} bytes each; copies as a full comparison finds them"
-            f" {found.same_copies:.4f}, story {found.same_story:.4f}; start in {found.started.without:.0f} s from the log,"
-            f" {found.started.with_snapshot:.1f} s from a snapshot, which takes {found.started.saving:.1f} s to write"
+            f" {found.slowest:.2f}), {found.bytes:.0f} bytes each, its marks {found.started.marks:.0f}; of {found.compared}"
+            f" compared with all, copies are the same for {found.same_copies:.4f}, story for {found.same_story:.4f}; start in"
+            f" {found.started.without:.0f} s from the log, {found.started.with_snapshot:.1f} s from a snapshot, which takes"
+            f" {found.started.saving:.1f} s to write"
         )
         figures += figures_of(found)
     record("relate", figures, ("--remembered 10000 200000", "--remembered 3000000"))
@@ -109,6 +123,7 @@ def figures_of(found: Outcome) -> list[Figure]:
     return [
         Figure(f"finding copies and story {what}", round(found.milliseconds, 2), "ms of CPU", at_most=2),
         Figure(f"memory of an article {what}", round(found.bytes), "bytes", at_most=most),
+        Figure(f"memory of its marks {what}", round(found.started.marks), "bytes"),
         Figure(f"copies as a full comparison finds them {what}", round(found.same_copies, 4), at_least=0.995),
         Figure(f"story as a full comparison finds it {what}", round(found.same_story, 4), at_least=0.995),
         Figure(f"start {what}, from the snapshot", round(found.started.with_snapshot, 1), "s", at_most=60),
@@ -125,25 +140,20 @@ def measure(number: int) -> Outcome:
         stories._remember(batch)  # noqa: SLF001 - as it takes them up from the log
     taken = bytes_of(stories)
     new = [*(maker.copy(chosen, text) for text in texts), *(maker.text(chosen, e) for e in range(WITH_TEXT))]
-    seconds, copies, told, compared = [], 0, 0, 0
-    checked = min(len(new), max(CHECKS // number, 20))
-    every = len(new) // checked
-    for at, one in enumerate(new):
-        full = compared_with_all(stories, one) if at % every == 0 else None
-        begun = time.process_time()
-        placed = stories.place(f"new-{len(seconds)}", one.title, one.lead, one.text, NOW)
-        seconds.append(time.process_time() - begun)
-        if full is None:
-            continue
-        compared += 1
-        copies += (placed.copies if placed.told and placed.copies != placed.told.key else None) == full[0]
-        told += (placed.story if placed.told and placed.story != placed.told.key else None) == full[1]
-    times = sorted(seconds)
+    same = agreement(stories, new[:: max(len(new) * number // CHECKS, 1)])
+    times = sorted(map(partial(placing, stories), new))
     del stories
     return Outcome(
         number, start(Maker(number).batches(texts)), 1000 * sum(times) / len(times), 1000 * times[len(times) * 95 // 100],
-        taken / number, copies / compared, told / compared,
+        taken / number, len(same), *(sum(one) / len(same) for one in zip(*same, strict=True)),
     )  # fmt: skip
+
+
+def placing(stories: Stories, text: Text) -> float:
+    """How many seconds of CPU it takes to place an article."""
+    begun = time.process_time()
+    stories.place(text.key, text.title, text.lead, text.text, NOW)
+    return time.process_time() - begun
 
 
 def start(batches: Iterator[list[Told]]) -> Started:
@@ -159,26 +169,42 @@ def start(batches: Iterator[list[Told]]) -> Started:
                 )
                 log.produce([Outgoing(STORIES.name, one.key, encode(one)) for one in marked])
             relate = relating(config, paths, log)
-            with_saving = seconds(relate.reload)
-            del relate
-            saved = seconds(relating(config, paths, log).reload)
-            (paths.data / "stories.snapshot").unlink(missing_ok=True)
-            without = seconds(lambda: relating(config, paths, log)._load())  # noqa: SLF001 - all but the writing
-        return Started(without, max(with_saving - without, 0.0), saved)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+            begun = time.perf_counter()
+            loaded = relate._load()  # noqa: SLF001 - what a start does, in its two parts
+            read = time.perf_counter()
+            relate._save(loaded)  # noqa: SLF001 - as above
+            saved = time.perf_counter()
+            marks = bytes_of_marks(loaded.remembered.addresses) / len(loaded.remembered.stories)
+            del relate, loaded
+            again = time.perf_counter()
+            relating(config, paths, log).reload()
+            started = time.perf_counter()
+        return Started(read - begun, saved - read, started - again, marks)
 
 
 def bytes_of(stories: Stories) -> float:
-    """The memory that the articles take, with all indexes: of arrays that have room for more, the part that is used."""
-    memory = vars(stories)["_memory"]
-    parts = (memory, *memory._parts(), vars(stories)["_rarity"])  # noqa: SLF001 - what is measured
-    room, used = len(vars(memory)["_ids"]), len(memory)
+    """The memory that the articles take, with all indexes."""
+    memory: Memory = vars(stories)["_memory"]
+    marks = memory._by_mark  # noqa: SLF001 - what is measured
+    fixed = bytes_in((vars(stories)["_rarity"], marks, marks._chains))  # noqa: SLF001 - as above
+    parts = (memory, *memory._parts())  # noqa: SLF001 - as above
+    return fixed + bytes_in(parts, len(vars(memory)["_ids"]), len(memory))
+
+
+def bytes_of_marks(addresses: Addresses) -> float:
+    """The memory that the articles' marks take."""
+    own = vars(addresses)
+    return bytes_in((addresses, own["_places"]), len(own["_prints"]), own["_size"])
+
+
+def bytes_in(parts: Sequence[object], room: int = -1, used: int = 0) -> float:
+    """The memory of the parts' arrays and dicts.
+
+    Args:
+        parts: their attributes count.
+        room: the length of arrays that have room for more.
+        used: how much of such an array is used, and counts.
+    """
     held = [value for part in parts for value in vars(part).values()]
     arrays = [value for value in held if isinstance(value, np.ndarray)]
     dicts = [value for value in held if isinstance(value, dict)]
@@ -244,7 +270,8 @@ class Maker:
         words, weights = np.take_along_axis(words, order, 1), np.take_along_axis(weights, order, 1)
         unit = weights / np.linalg.norm(weights, axis=1, keepdims=True)
         steps = np.clip(np.round(unit * 64), 1, 31).astype(np.uint32)
-        return self._features[words] << np.uint32(6) | steps
+        vectors: Vector = self._features[words] << np.uint32(6) | steps
+        return vectors
 
     def text(self, chosen: random.Random, event: int) -> Text:
         """A report on an event in words of its own."""
@@ -278,26 +305,59 @@ def told_of(text: Text) -> Told:
     )  # fmt: skip
 
 
-def compared_with_all(stories: Stories, text: Text) -> tuple[str | None, str | None]:
-    """The copies and the story that a comparison with every remembered article gives."""
-    memory: Memory = stories._memory  # noqa: SLF001 - what is measured is what it leaves out
-    signature, _ = fingerprints(f"{text.title}\n{text.text}")
-    vector = vector_of(text.title, text.lead, stories._rarity)  # noqa: SLF001 - as above
-    equal, alike = [], []
+def agreement(stories: Stories, texts: Sequence[Text]) -> list[tuple[bool, bool]]:
+    """Whether copies and story of each new article are those that a comparison with every remembered article gives."""
+    judged = [judge(stories, text) for text in texts]
+    memory: Memory = stories._memory  # noqa: SLF001 - what is measured is what its indexes leave out
+    by_index = memory.found_for
+    found = []
+    for text, full, ours in zip(texts, compared_with_all(stories, texts), judged, strict=True):
+        memory.found_for = lambda *_, full=full: full  # type: ignore[method-assign]
+        theirs = judge(stories, text)
+        found.append((ours.copies == theirs.copies, ours.story == theirs.story))
+    memory.found_for = by_index  # type: ignore[method-assign]
+    return found
+
+
+def judge(stories: Stories, text: Text) -> Told:
+    """Where an article belongs; nothing is remembered."""
+    told, _ = stories._judge(text.key, text.title, text.lead, text.text, NOW, NOW, "en")  # noqa: SLF001 - the decision
+    return told
+
+
+def compared_with_all(stories: Stories, texts: Sequence[Text]) -> list[Full]:
+    """For each article: the copies among all that are remembered, and those whose vectors are nearest."""
+    memory: Memory = stories._memory  # noqa: SLF001 - as above
+    signatures = [fingerprints(f"{text.title}\n{text.text}")[0] for text in texts]
+    tables = [table_of(vector_of(text.title, text.lead, stories._rarity)) for text in texts]  # noqa: SLF001 - as above
+    copies: list[list[NDArray[np.int64]]] = [[] for _ in texts]
+    nearest = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)) for _ in texts]
     first, end = memory.living
-    for start in range(first, end, 200_000):
-        rows = np.arange(start, min(start + 200_000, end))
-        equal.append(equal_places(signature, memory.signatures(rows)))
-        alike.append(similarities(vector, memory.vectors(rows)))
-    equals, likes = np.concatenate(equal), np.concatenate(alike)
-    best = int(equals.argmax())
-    if equals[best] >= LEAST_EQUAL:
-        return memory.copies.name(memory.copies.at(best)), memory.stories.name(memory.stories.at(best))
-    nearest = np.sort(np.argsort(-likes, kind="stable")[:COMPARED])
-    groups = memory.stories.of(nearest)
-    scores = {int(group): score(likes[nearest][groups == group]) for group in np.unique(groups)}
-    top = max(scores, key=lambda group: (scores[group], -group))
-    return None, memory.stories.name(top) if scores[top] >= ALIKE else None
+    for start in range(first, end, AT_ONCE):
+        rows = np.arange(start, min(start + AT_ONCE, end))
+        vectors, theirs = memory.vectors(rows), memory.signatures(rows)
+        features, weights = features_of(vectors), weights_of(vectors)
+        for at, (signature, table) in enumerate(zip(signatures, tables, strict=True)):
+            copies[at].append(rows[equal_places(signature, theirs) >= LEAST_EQUAL])
+            nearest[at] = best(*nearest[at], rows, np.einsum("ij,ij->i", table[features], weights))
+    return [Full(np.concatenate(one), np.sort(near)) for one, (near, _) in zip(copies, nearest, strict=True)]
+
+
+def best(
+    rows: NDArray[np.int64], alike: NDArray[np.float32], more: NDArray[np.int64], likes: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The rows that are most alike, of two lots."""
+    all_rows, all_likes = np.concatenate([rows, more]), np.concatenate([alike, likes])
+    order = np.argsort(-all_likes, kind="stable")[:COMPARED]
+    return all_rows[order], all_likes[order]
+
+
+def table_of(vector: Vector) -> NDArray[np.float32]:
+    """A vector's weights, by feature."""
+    table = np.zeros(1 << FEATURE_BITS, dtype=np.float32)
+    used = vector[vector > 0]
+    table[features_of(used)] = weights_of(used)
+    return table
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ class _Remembered(NamedTuple):
     addresses: Addresses
 
 
+def _remembering(stories: Stories, addresses: Mapping[str, Any] | None = None) -> _Remembered:
+    return _Remembered(stories, Addresses(stories, addresses))
+
+
 class Written(NamedTuple):
     """What was written to the log since a position in each topic."""
 
@@ -87,8 +91,8 @@ class Relater:
         self._now = now
         self._snapshot = snapshot
         self._placed = 0
-        self._lately = _Remembered(Stories(keep, most), Addresses())
-        self._long_ago = _Remembered(Stories(keep, most), Addresses())
+        self._lately = _remembering(Stories(keep, most))
+        self._long_ago = _remembering(Stories(keep, most))
         self._turn = asyncio.Lock()
 
     def reload(self) -> None:
@@ -120,9 +124,10 @@ class Relater:
         stories = Stories(self._keep, self._most, state=base.stories if base else None)
         stories.follow(moves if base else {})  # first: what came since names stories by what they are now
         stories.take_up(known)
-        addresses = Addresses(known, base.addresses if base else ())
+        remembered = _remembering(stories, base.addresses if base else None)
+        remembered.addresses.remember(known)
         moved = {*moves, *(base.moved if base else ())}
-        return _Loaded(_Remembered(stories, addresses), moved, written, len(written.told))
+        return _Loaded(remembered, moved, written, len(written.told))
 
     def _save(self, loaded: _Loaded) -> None:
         assert self._snapshot  # noqa: S101 - tells the type checker that there is one
@@ -133,7 +138,7 @@ class Relater:
                 stories_at=loaded.written.stories_at,
                 moves_at=loaded.written.moves_at,
                 stories=stories.state(),
-                addresses=addresses.marked(),
+                addresses=addresses.state(),
                 moved=sorted(loaded.moved),
             )
         )
@@ -168,8 +173,7 @@ class Relater:
             placed.told, url=article.url, marks=article.marks, hearsay=article.hearsay
         )
         self._placed += not is_old
-        known.addresses.forget(placed.gone)
-        known.addresses.remember(told)
+        known.addresses.remember([told])
         return [related] if is_old else [related, *self._moving(placed), told, *self._forgetting(placed.gone)]
 
     def _moving(self, placed: Placed) -> list[Moved]:

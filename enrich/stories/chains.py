@@ -38,13 +38,16 @@ class Chains:
         """Add rows newer than all others, beginning with the given number: a line of hashes each, 0 for none."""
         flat = hashes.reshape(-1)
         used = np.flatnonzero(flat)
+        if not len(used):
+            return
         buckets, postings = flat[used] & np.uint32(self._mask), row * self._slots + used + 1
         order = np.argsort(buckets, kind="stable")
         buckets, postings = buckets[order], postings[order]
-        begins = np.diff(buckets, prepend=self._mask + 1) != 0  # the first of its bucket
-        before = np.where(begins, self.newest[buckets].astype(np.int64), np.roll(postings, 1))
+        differ = buckets[1:] != buckets[:-1]
+        before = self.newest[buckets].astype(np.int64)
+        before[1:] = np.where(differ, before[1:], postings[:-1])
         self.back.reshape(-1)[postings - 1] = np.where(before > 0, postings - before, 0)
-        ends = np.roll(begins, -1)  # the last of its bucket
+        ends = np.append(differ, True)  # the last of its bucket
         self.newest[buckets[ends]] = postings[ends]
 
     def find(self, hashes: NDArray[np.uint32], most: int) -> tuple[Rows, NDArray[np.int64]]:

@@ -113,6 +113,24 @@ class Stories:
         """Whether an article is remembered, by its id."""
         return self._memory.row_of(key) is not None
 
+    @property
+    def oldest(self) -> int:
+        """The number of the oldest article. Numbers rise in the order in which articles are remembered."""
+        return self._memory.number(self._memory.living[0])
+
+    def number_of(self, key: str) -> int | None:
+        """The number of a remembered article; None if it is not remembered."""
+        row = self._memory.row_of(key)
+        return None if row is None else self._memory.number(row)
+
+    def key_of(self, number: int) -> str:
+        """The id of a remembered article."""
+        return self._memory.id_of_number(number)
+
+    def seen_of(self, number: int) -> datetime:
+        """When a remembered article was first seen, to the second."""
+        return self._memory.seen_of_number(number)
+
     def state(self) -> dict[str, Any]:
         """All that is remembered, as numbers, names and bytes."""
         return {"memory": self._memory.state(), "rarity": self._rarity.state()}

@@ -6,7 +6,7 @@ arrays, which is lower by that of the oldest row there (`_base`). Rows before `_
 
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from enrich.language import UNKNOWN
 from enrich.stories.chains import Chains, Rows
 from enrich.stories.groups import Groups
+from enrich.stories.postings import Postings
 from enrich.stories.rarity import FEATURE_BITS, Features
 from enrich.stories.signature import SIGNATURE, SKETCH, Signature, Sketch, packed
 from enrich.stories.state import Told
@@ -22,8 +23,10 @@ from enrich.stories.vector import BYTES, Vector, features_of, narrow, of_one_lan
 
 MARKS = 6
 """The features by which an article is found: the heaviest of its vector."""
+EXAMINED = 4096
+"""How many articles with the same marks are examined: all that share a rare one, the newest that share a common one."""
 NEWEST = 32
-"""How many articles with the same mark are examined: the newest."""
+"""How many articles with the same hash in their sketch are examined: the newest."""
 COMPARED = 128
 """How many articles' vectors are compared with a new one: those that share most with it."""
 
@@ -46,11 +49,11 @@ class Memory:
         self._codes: dict[str, int] = {"": 0}
         self._signatures: Signature = np.zeros((0, SIGNATURE), dtype=np.uint8)
         self._vectors: NDArray[np.uint8] = np.zeros((0, BYTES), dtype=np.uint8)
-        self.stories = Groups(self._id_of_number)
-        self.copies = Groups(self._id_of_number)
+        self.stories = Groups(self.id_of_number)
+        self.copies = Groups(self.id_of_number)
         self._by_id = Chains(1, 1 << 20)
         self._by_sketch = Chains(SKETCH, 1 << 21)
-        self._by_mark = Chains(MARKS, 1 << FEATURE_BITS)
+        self._by_mark = Postings(MARKS, 1 << FEATURE_BITS)
 
     def __len__(self) -> int:
         """How many articles are remembered."""
@@ -96,7 +99,7 @@ class Memory:
         """Index articles. Records of an older wirewatch have no features to index, and are always compared."""
         rows = np.arange(row, row + len(tolds))
         self._by_id.add(row, np.array([_hash_of(told.key) for told in tolds], dtype=np.uint32))
-        self._by_mark.add(row, features_of(self.vectors(rows))[:, :MARKS])
+        self._by_mark.add(features_of(self.vectors(rows))[:, :MARKS])
         sketches = _matrix([told.sketch for told in tolds], 4 * SKETCH)
         self._by_sketch.add(row, sketches.view("<u4").astype(np.uint32))
         old = [at for at, told in enumerate(tolds) if told.signature and not told.vector]
@@ -126,7 +129,7 @@ class Memory:
     def found_for(self, vector: Vector, sketch: Sketch) -> tuple[Rows, Rows]:
         """The rows that may be copies of an article, and those that may be on the same event, both in order of arrival."""
         features = vector[vector > 0]
-        rows, by = self._by_mark.find(features_of(features), NEWEST)
+        rows, by = self._by_mark.find(features_of(features), EXAMINED)
         alike, which = np.unique(rows, return_inverse=True)
         shared = np.bincount(which, weights_of(features)[by], len(alike))
         alike = alike[np.sort(np.argsort(-shared, kind="stable")[:COMPARED])]
@@ -190,8 +193,9 @@ class Memory:
         for column in self._columns():
             column[:kept] = column[number : number + kept]
             column[kept : self._end] = 0
-        for chains in (self._by_id, self._by_sketch, self._by_mark):
+        for chains in (self._by_id, self._by_sketch):
             chains.drop(number, kept)
+        self._by_mark.drop(number)
         self._base += number
         self._start, self._end, self._unindexed = 0, kept, max(self._unindexed - number, 0)
         self._other_ids = {at: key for at, key in self._other_ids.items() if at >= self._base}
@@ -222,6 +226,7 @@ class Memory:
             "languages": list(self._codes),
             "columns": [column[: self._end].tobytes() for column in self._columns()],
             "parts": [part.state(self._end) for part in self._parts()],
+            "marks": self._by_mark.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -235,6 +240,7 @@ class Memory:
             column[: len(rows)] = rows
         for part, stored in zip(self._parts(), state["parts"], strict=True):
             part.restore(stored)
+        self._by_mark.restore(state["marks"])
 
     def put_into(self, row: int, story: str) -> None:
         """Put a row into the story with a name."""
@@ -244,10 +250,19 @@ class Memory:
         return self._ids, self._signatures, self._vectors, self._seen, self._times, self._languages
 
     def _parts(self) -> tuple[Groups | Chains, ...]:
-        return self.stories, self.copies, self._by_id, self._by_sketch, self._by_mark
+        return self.stories, self.copies, self._by_id, self._by_sketch
 
-    def _id_of_number(self, number: int) -> str:
+    def number(self, row: int) -> int:
+        """The number of a row, which stays when older rows are removed."""
+        return row + self._base
+
+    def id_of_number(self, number: int) -> str:
+        """The id of the article with a number."""
         return self.id_of(number - self._base)
+
+    def seen_of_number(self, number: int) -> datetime:
+        """When the article with a number was first seen, to the second."""
+        return datetime.fromtimestamp(int(self._seen[number - self._base]), UTC)
 
     @property
     def living(self) -> tuple[int, int]:

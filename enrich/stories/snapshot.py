@@ -13,11 +13,9 @@ from typing import Any
 import msgspec
 import structlog
 
-from enrich.addresses import Marked
-
 log_line = structlog.get_logger("enrich.stories.snapshot")
 
-VERSION = 1
+VERSION = 2
 """Of the file, and of what it means: to be raised with each change of features, signatures or columns."""
 _HEAD = b"wirewatch stories %d\n" % VERSION
 _CHECK_BYTES = 4
@@ -37,7 +35,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The positions in the topics of articles and of moves."""
     stories: dict[str, Any]
     """See `Stories.state`."""
-    addresses: list[Marked]
+    addresses: dict[str, Any]
+    """See `Addresses.state`."""
     moved: list[str]
     """The articles that went to another story."""
 
