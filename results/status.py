@@ -93,6 +93,22 @@ class Storage(msgspec.Struct, frozen=True):
         return self.full is not None and self.full - now < SHORT
 
 
+class DigestStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The daily digest of a person, for a channel."""
+
+    person: str
+    channel: str
+    due: Time
+    """When the newest one was due; the next is a day later."""
+    state: Literal["sent", "waiting", "failing", "unsure", "given up"]
+    """`waiting`: for the first one; `failing`: it is tried again; `unsure`: wirewatch was killed while it sent it, so it may
+    have arrived, and is not sent again; `given up`: it could not be sent for hours."""
+    why: str = ""
+    """The reason of a failure."""
+    try_at: Time | None = None
+    """When sending is tried again; null if it is not."""
+
+
 class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/status/1"):
     """What `wirewatch status --json` prints."""
 
@@ -116,6 +132,8 @@ class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/sta
     """Null if there are no articles yet."""
     storage: Storage | None = None
     """Null if both log and archive are elsewhere (Kafka and Elasticsearch)."""
+    digests: list[DigestStatus] = []
+    """The daily digests that `[digest]` sets up."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/dead-letter/1"):

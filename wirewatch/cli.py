@@ -63,6 +63,7 @@ COMMANDS = {name: text for section in SECTIONS.values() for name, text in sectio
 FILES = {
     **dict.fromkeys(SECTIONS["Running as services"], "stages"),
     "alerts": "alerts.manage",
+    "digest": "digests.command",
     "stories": "story",
 }
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_origin
 import msgspec
 import platformdirs
 
-from alerts.settings import Alerts
+from alerts.settings import Alerts, Digest
 from enrich.settings import Entities, Stories, Topics
 from index.elasticsearch.settings import Elasticsearch
 from index.embedded.settings import Archive
@@ -52,6 +52,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: Topics = Topics()
     stories: Stories = Stories()
     alerts: Alerts = Alerts()
+    digest: Digest = Digest()
     entities: Entities = Entities()
     log: Log = Log()
     archive: Archive = Archive()
@@ -200,6 +201,7 @@ def _faults(config: Config) -> Iterator[tuple[str, str, str]]:
         ("poll", config.poll),
         ("fetch", config.fetch),
         ("websub", config.websub),
+        ("digest", config.digest),
         ("web", config.web),
         ("kafka", config.kafka),
         ("elasticsearch", config.elasticsearch),

@@ -13,6 +13,7 @@ from typing import Any
 from stream.signals import on_stop
 from stream.supervisor import Supervisor
 from stream.words import plural
+from wirewatch.commands.digests.daily import keep_digests
 from wirewatch.commands.progress import show_progress
 from wirewatch.commands.screen import complain, plain_console
 from wirewatch.commands.settings import Settings
@@ -97,6 +98,7 @@ async def run_pipeline(
         open_pipeline(settings.config, settings.paths, stop, names) as supervisor,
         serve_health(settings.config.service, supervisor, partial(_metrics, settings, supervisor, names)),
         keep_presence(settings.paths.data, supervisor, names),
+        keep_digests(settings, names),
         show_progress(supervisor, console, hint),
         tell_manager(stop, partial(_doing, supervisor)),
     ):

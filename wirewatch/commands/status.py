@@ -9,7 +9,7 @@ from statistics import median
 import click
 
 from index.store import Document, Search
-from results.status import Latency, Pile, Process, ReplayStatus, StageStatus, Status, Storage
+from results.status import DigestStatus, Latency, Pile, Process, ReplayStatus, StageStatus, Status, Storage
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.settings import Log
@@ -17,6 +17,7 @@ from stream.messages import Dead
 from stream.quarantine import QUARANTINE, RETRIES, read
 from stream.words import byte_size, plural, span
 from wirewatch.commands import coverage
+from wirewatch.commands.digests.daily import digests_told
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
@@ -98,6 +99,7 @@ def gather(settings: Settings) -> Status:
         processes=processes(settings.paths.data),
         feeds_paused=sum(feed.paused for feed in feeds),
         storage=storage(settings.config, settings.paths, utc_now()),
+        digests=digests_told(settings),
     )
 
 
@@ -153,6 +155,9 @@ def _show(found: Status, kept: Log) -> None:
         screen.line(f"Replay from {replay.what}: {done}; to go on with it, give the command again.", hang=2)
     for line in lagging(found.stages, kept):
         screen.line(line, style="yellow", hang=2)
+    for digest in found.digests:
+        worries = digest.state not in ("sent", "waiting")
+        screen.line(digest_line(digest), style="yellow" if worries else "", hang=2)
     screen.print()
     _show_piles(screen, "waiting for another try", found.retries)
     _show_piles(screen, "in quarantine", found.quarantine, see="wirewatch quarantine list")
@@ -187,6 +192,24 @@ def forecast(one: Storage) -> str:
         return "It has not grown over the last days."
     rate = f"It grows by {byte_size(one.growth)} a day"
     return f"{rate}: the disk will be full around {one.full:%Y-%m-%d}." if one.full else f"{rate}."
+
+
+def digest_line(one: DigestStatus) -> str:
+    """The state of a daily digest, as a sentence."""
+    head = f"Digest of {one.person} to {one.channel}"
+    due = clock(one.due)
+    match one.state:
+        case "sent":
+            return f"{head}: sent, of {due}."
+        case "waiting":
+            return f"{head}: the next one is sent a day after {due}."
+        case "failing":
+            again = f"; tried again at {clock(one.try_at)}" if one.try_at else ""
+            return f"{head}: that of {due} could not be sent{again}: {one.why}"
+        case "unsure":
+            return f"{head}: that of {due} may have arrived, wirewatch was killed meanwhile. The next one covers its time, too."
+        case "given up":
+            return f"{head}: that of {due} could not be sent, and the next one covers its time: {one.why}"
 
 
 def _show_feeds(screen: Screen, found: Status) -> None:

@@ -13,7 +13,11 @@ log_line = structlog.get_logger("wirewatch.process.private")
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OURS = (
     *("log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "log.sqlite.locks", "index", "images"),
-    *(f"{name}{part}" for name in ("access.sqlite", "desk.sqlite") for part in ("", "-wal", "-shm")),
+    *(
+        f"{name}{part}"
+        for name in ("access.sqlite", "desk.sqlite", "digests.sqlite")
+        for part in ("", "-wal", "-shm")
+    ),
     *("audit.jsonl", "sizes.json", "feeds.opml", "topics.toml", "alerts.toml", "wirewatch.toml"),
 )
 """What wirewatch keeps in a data folder. What else lies there is none of its business."""

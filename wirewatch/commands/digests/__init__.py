@@ -1,0 +1,1 @@
+"""Digests: made, sent on demand, and sent once a day."""
