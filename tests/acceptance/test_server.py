@@ -1,12 +1,12 @@
 """The command line asking another wirewatch over its API: the same output as beside the data."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.command import WIREWATCH, clean_environment, free_port
+from acceptance import command
+from acceptance.command import free_port
 from acceptance.serving import serving
 from samples.documents import checked
 from samples.reading import STORY, make_archive
@@ -27,12 +27,9 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def run(*arguments: str, code: int = 0, **environment: str) -> str:
-    command = [WIREWATCH, *arguments]
-    done = subprocess.run(
-        command, check=False, capture_output=True, env={**clean_environment(), **environment}
-    )
-    assert done.returncode == code, done.stderr.decode()
-    return (done.stderr if code else done.stdout).decode()
+    done = command.run(*arguments, **environment)
+    assert done.returncode == code, done.stderr
+    return done.stderr if code else done.stdout
 
 
 @pytest.mark.parametrize(
