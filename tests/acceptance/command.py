@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from samples.documents import checked
 from servers.commands import COMMAND, Commands, Process
+from servers.page import free_port
 from waiting import PATIENCE
 
 from index.store import Search
@@ -117,12 +117,6 @@ def run(*arguments: object, given: str = "", **environment: str) -> "subprocess.
 def clean_environment() -> dict[str, str]:
     """Our environment, without the variables that configure the command."""
     return {name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def hosts_of(opml: str) -> set[str]:
