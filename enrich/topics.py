@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Set
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -58,10 +59,12 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of its query and mention: a tag with a different one comes from an older or newer definition."""
 
 
+@lru_cache(maxsize=4)
 def load_topics(data: bytes, name: str) -> tuple[Topic, ...]:
     """The topics of a TOML file, in order: one `[[topic]]` table each.
 
-    It has the keys id, name, query, and may have description, colour, parent and mention.
+    It has the keys id, name, query, and may have description, colour, parent and mention. The last files are remembered: each
+    request to the page asks for the topics, and parsing their queries takes longer than all the rest of it.
 
     Args:
         data: the file.

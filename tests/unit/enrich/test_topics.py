@@ -221,3 +221,10 @@ def test_topic_that_asks_for_an_entity_has_the_places_of_its_names() -> None:
     (found,) = tag(russia, replace(prepared, named={"russia": (where,), "ru": (where,)}))
     assert found.spans == (where,)
     assert not tag(russia, prepare("La France refuse", "", {"entity": ["FR"]}))
+
+
+def test_the_same_file_is_parsed_once() -> None:
+    data = b"[[topic]]\nid = 'floods'\nname = 'Floods'\nquery = 'flood*'\n"
+    first = load_topics(data, "topics.toml")
+    assert load_topics(bytes(bytearray(data)), "topics.toml") is first
+    assert load_topics(data + b"colour = '#1f77b4'\n", "topics.toml") is not first
