@@ -5,27 +5,31 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from index.counts import Count, CountBy, Counts, Stretch, Tally
+import msgspec
 
-_STORIES = {"stories": {"cardinality": {"field": "story"}}}
+from index.counts import Count, CountBy, Counts, Stretch, Tally
+from index.searchable import from_microseconds
+
 _SPARE = 10
 """Each part of an index returns this many times the wanted values, so that none of the most frequent is missed."""
 
 
 def aggregations(
-    count: Count, fields: Mapping[CountBy, str], time: str, edges: Sequence[int]
+    count: Count, fields: Mapping[CountBy, str], story: str, time: str, edges: Sequence[int]
 ) -> dict[str, Any]:
     """The aggregations to request from a store.
 
     Args:
         count: what to count.
         fields: the store's field for each of ours.
+        story: its field that tells stories apart.
         time: its field for an article's place in time.
         edges: the times of `count.edges`, in the unit of that field.
     """
-    stories = _STORIES if count.with_stories else {}
+    of_all = {"stories": {"cardinality": {"field": story}}}
+    stories = of_all if count.with_stories else {}
     by_field = {f"by_{name}": _terms(fields[name], count.most, stories) for name in count.by}
-    asked = {**_STORIES, **by_field}
+    asked = {**of_all, **by_field}
     if len(edges) > 1:
         stacked = (
             {"values": _terms(fields[count.stacked_by], count.most, stories)} if count.stacked_by else {}
@@ -77,3 +81,40 @@ def _stretches(edges: Sequence[datetime], over_time: Mapping[str, Any]) -> Itera
             continue
         values = _tallies(bucket["values"]) if "values" in bucket else ()
         yield Stretch(since, until, bucket["doc_count"], _stories(bucket), values)
+
+
+def of_period(time: str) -> dict[str, Any]:
+    """The aggregations that find the first and the last time in a field of microseconds."""
+    return {"first": {"min": {"field": time}}, "last": {"max": {"field": time}}}
+
+
+def period(aggregated: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    """The times in a store's answer to `of_period`; None if there was no article."""
+    first, last = aggregated["first"]["value"], aggregated["last"]["value"]
+    return None if first is None else (from_microseconds(round(first)), from_microseconds(round(last)))
+
+
+class Size(msgspec.Struct, frozen=True):
+    """The articles of a story that a search finds: how many, from how many outlets, and the place in time of the first."""
+
+    articles: int
+    outlets: int
+    first: datetime
+
+
+def of_sizes(story: str, source: str, time: str, stories: int) -> dict[str, Any]:
+    """The aggregations that find the sizes of this many stories, by the store's fields."""
+    each = {"outlets": {"cardinality": {"field": source}}, "first": {"min": {"field": time}}}
+    return {"by_story": {"terms": {"field": story, "size": max(stories, 1)}, "aggs": each}}
+
+
+def sizes(aggregated: Mapping[str, Any]) -> Mapping[object, Size]:
+    """The sizes in a store's answer to `of_sizes`, by the story's value in its field."""
+    return {
+        one["key"]: Size(
+            one["doc_count"],
+            round(one["outlets"]["value"]),
+            from_microseconds(round(one["first"]["value"])),
+        )
+        for one in aggregated["by_story"]["buckets"]
+    }

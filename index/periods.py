@@ -12,9 +12,8 @@ _INSTANT = timedelta(microseconds=1)
 
 def period(store: Store, search: Search) -> tuple[datetime, datetime] | None:
     """From `since`, or else the first article found, to just after the last; None if there is none."""
-    newest = end_of(store, search, "newest")
-    oldest = search.since or end_of(store, search, "oldest")
-    return (oldest, newest + _INSTANT) if oldest and newest else None
+    found = store.period(search)
+    return (search.since or found[0], found[1] + _INSTANT) if found else None
 
 
 def over_time(store: Store, search: Search, unit: Unit) -> tuple[datetime, ...]:

@@ -114,14 +114,13 @@ def hit_document(hit: Hit, query: Node | None) -> PublicHit:
         article=head(enriched),
         title_marks=tuple(Mark(span.start, span.end) for span in hit.spans if span.field == "title"),
         snippet=Snippet("text", shown.text, tuple(Mark(*mark) for mark in shown.marks)),
-        clause=_clause(query, enriched) if query else None,
+        clause=_clause(query, hit.prepared or prepare_enriched(enriched)) if query else None,
         earlier=only_earlier(query, enriched) if query else None,
     )
 
 
-def _clause(query: Node, enriched: Enriched) -> str | None:
+def _clause(query: Node, prepared: Prepared) -> str | None:
     """Why it matches; None if its newest version no longer does (see index/embedded/store.py)."""
-    prepared = prepare_enriched(enriched)
     return show(because(query, prepared)) if matches(query, prepared) else None
 
 

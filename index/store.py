@@ -14,6 +14,7 @@ from typing import Literal, Protocol, Self
 import msgspec
 
 from index.counts import Count, CountBy, Counts
+from query.match import Prepared
 from query.tree import Node
 from stream.errors import Reject
 from stream.messages import Enriched, Span
@@ -71,6 +72,21 @@ class Hit(msgspec.Struct, frozen=True):
     score: float
     spans: tuple[Span, ...]
     """What matched the query, in order of field and start."""
+    prepared: Prepared | None = None
+    """The article as the query was matched against it; None if there was no query."""
+
+
+class Fold(msgspec.Struct, frozen=True):
+    """The hits of a search that report one event, as one."""
+
+    hit: Hit
+    """The first of them."""
+    others: int
+    """Further articles of the story that the search finds."""
+    outlets: int
+    """Further outlets among these."""
+    first: datetime
+    """The place in time of the first article of the story that the search finds."""
 
 
 class Hits(msgspec.Struct, frozen=True):
@@ -103,6 +119,12 @@ class Store(Protocol):
 
     def search(self, search: Search) -> Hits:
         """Find articles; equal sort keys are ordered by id, so that pages do not overlap."""
+
+    def folds(self, search: Search) -> Sequence[Fold]:
+        """A page of a search's stories, in the order of their first hits: `offset` and `limit` count stories."""
+
+    def period(self, search: Search) -> tuple[datetime, datetime] | None:
+        """The places in time of the first and the last article that a search finds; None if there is none."""
 
     def each(self, search: Search) -> Iterator[Hit]:
         """All articles that a search finds, in its order; `offset` and `limit` don't matter.

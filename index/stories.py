@@ -12,15 +12,13 @@ from datetime import datetime
 import msgspec
 
 from index.counts import Count
-from index.periods import end_of
-from index.store import Hit, Search, Store
+from index.store import Fold, Search, Store
 from query.tokens import terms
-from query.tree import And, Node, Or, Term
+from query.tree import Term
 from stream.messages import Enriched
 
 MOST = 1_000
 """How many reports of a story are read: the first ones."""
-_PAGE = 200
 _ADDED = 6
 """How many names and numbers to give of those that a report adds."""
 _NUMBER = re.compile(r"\b\d[\d.,]*\b")
@@ -45,19 +43,6 @@ class Story(msgspec.Struct, frozen=True):
     reports: tuple[Report, ...]
     total: int
     """How many reports there are; the first MOST are here."""
-
-
-class Fold(msgspec.Struct, frozen=True):
-    """The hits of a search that report one event, as one."""
-
-    hit: Hit
-    """The first of them."""
-    others: int
-    """Further articles of the story that the search finds."""
-    outlets: int
-    """Further outlets among these."""
-    first: datetime
-    """The place in time of the first article of the story that the search finds."""
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -95,60 +80,10 @@ def top_stories(store: Store, search: Search, number: int) -> list[str]:
 
 def fold(store: Store, search: Search) -> Folded:
     """A page of a search's stories, and how many there are."""
-    found = folds(store, search)
+    found = tuple(store.folds(search))
     return Folded(
         found, max(store.counts(search, Count()).stories, search.offset + len(found) if found else 0)
     )
-
-
-def folds(store: Store, search: Search) -> tuple[Fold, ...]:
-    """A page of a search's stories, in the order of their first hits: `offset` and `limit` count stories."""
-    firsts: dict[str, Hit] = {}
-    wanted = search.offset + search.limit
-    for hit in _all_hits(store, search, wanted):
-        enriched = hit.document.enriched
-        firsts.setdefault(enriched.story or enriched.article.id, hit)
-        if len(firsts) == wanted:
-            break
-    shown = dict(list(firsts.items())[search.offset :])
-    sizes = _sizes(store, search, list(shown))
-    return tuple(_fold(store, search, story, hit, sizes.get(story, 1)) for story, hit in shown.items())
-
-
-def _all_hits(store: Store, search: Search, expected: int) -> Iterator[Hit]:
-    """The hits of a search, in order; each is costly to read, so few more are read than are expected to be needed."""
-    offset, limit = 0, min(expected + expected // 4 + 1, _PAGE)
-    while hits := store.search(msgspec.structs.replace(search, offset=offset, limit=limit)).hits:
-        yield from hits
-        if len(hits) < limit:
-            return
-        offset, limit = offset + limit, min(2 * limit, _PAGE)
-
-
-def _sizes(store: Store, search: Search, stories: Sequence[str]) -> Mapping[str, int]:
-    """How many articles of each story the search finds."""
-    if not stories:
-        return {}
-    counts = store.counts(
-        _within(search, stories), Count(by=("story",), most=len(stories), with_stories=False)
-    )
-    return {tally.value: tally.articles for tally in counts.by["story"]}
-
-
-def _fold(store: Store, search: Search, story: str, hit: Hit, articles: int) -> Fold:
-    time = hit.document.enriched.article.time
-    if articles <= 1:
-        return Fold(hit, 0, 0, time)
-    within = _within(search, [story])
-    outlets = store.counts(within, Count(by=("source",), most=MOST, with_stories=False)).by["source"]
-    return Fold(hit, articles - 1, max(len(outlets) - 1, 0), end_of(store, within, "oldest") or time)
-
-
-def _within(search: Search, stories: Sequence[str]) -> Search:
-    """The search, of these stories alone."""
-    leaves: tuple[Node, ...] = tuple(Term("story", story) for story in stories)
-    of_them = Or(leaves) if len(leaves) > 1 else leaves[0]
-    return msgspec.structs.replace(search, query=And((search.query, of_them)) if search.query else of_them)
 
 
 def reports(articles: Sequence[Enriched]) -> Iterator[Report]:

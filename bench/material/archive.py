@@ -74,15 +74,15 @@ _WORDS_OF_A_TEXT = 260
 _PEOPLE, _ORGANISATIONS, _PLACES = 900, 300, 200
 
 
-def articles(number: int) -> Iterator[Enriched]:
-    """This many articles, by time."""
+def articles(number: int, words: int = _WORDS_OF_A_TEXT) -> Iterator[Enriched]:
+    """This many articles, by time, of some `words` each."""
     chance = random.Random(17)
     vocabulary = _vocabulary(chance)
     weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(vocabulary))))
     story = ""
     for at in range(number):
-        words = chance.choices(vocabulary, cum_weights=weights, k=_WORDS_OF_A_TEXT + chance.randrange(80))
-        one = _article(chance, words, START + PERIOD * at / number, at)
+        said = chance.choices(vocabulary, cum_weights=weights, k=words + chance.randrange(words * 3 // 10))
+        one = _article(chance, said, START + PERIOD * at / number, at)
         story = story if story and chance.random() < 1 / 3 else one.article.id
         yield _with_story(one, story)
 

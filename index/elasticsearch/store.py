@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import msgspec
 
-from index.aggregations import aggregations, answer
+from index.aggregations import aggregations, answer, of_period, of_sizes, period, sizes
 from index.counts import Count, Counts
 from index.elasticsearch.cluster import Cluster, in_view
 from index.elasticsearch.document import to_document
@@ -22,9 +22,10 @@ from index.elasticsearch.query import COUNTED, compile_search, sort_of
 from index.elasticsearch.settings import Elasticsearch, alias_of
 from index.elasticsearch.setup import check, set_up
 from index.elasticsearch.writer import Writer
-from index.hits import make_hit
+from index.folding import firsts
+from index.hits import make_fold, make_hit
 from index.searchable import microseconds
-from index.store import Arrival, Document, Facet, Hit, Hits, Search
+from index.store import Arrival, Document, Facet, Fold, Hit, Hits, Search
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched
 
@@ -112,20 +113,46 @@ class ElasticsearchStore:
         total, found = self._found(_body(search), search.offset, max(search.limit, 0))
         return Hits(total, tuple(_hit(hit, search) for hit in found))
 
+    def folds(self, search: Search) -> Sequence[Fold]:
+        """A page of a search's stories: their first hits are found without the articles, which are read with the sizes."""
+        body, keys = _body(search), ["story"]
+
+        def best(number: int) -> Sequence[tuple[str, dict[str, Any]]]:
+            hits = self._found(body, 0, number, keys)[1]
+            return [(hit["_source"].get("story") or hit["_id"], hit) for hit in hits]
+
+        first = firsts(best, search.offset, search.limit)
+        if not first:
+            return ()
+        found = self._cluster.search(_with_sizes(search, first), self._alias)
+        known, whole = sizes(found["aggregations"]), {hit["_id"]: hit for hit in found["hits"]["hits"]}
+        return [
+            make_fold(_hit({**whole[hit["_id"]], "_score": hit["_score"]}, search), known.get(story))
+            for story, hit in first.items()
+            if hit["_id"] in whole
+        ]
+
+    def period(self, search: Search) -> tuple[datetime, datetime] | None:
+        """The first and the last time of what a search finds."""
+        body = {"size": 0, "query": compile_search(search), "aggs": of_period("timeline_us")}
+        return period(self._cluster.search(body, self._alias)["aggregations"])
+
     def each(self, search: Search) -> Iterator[Hit]:
         """All articles that a search finds, in its order, as of now."""
         with closing(self._pages(_body(search))) as pages:
             for hits in pages:
                 yield from (_hit(hit, search) for hit in hits["hits"])
 
-    def _found(self, body: dict[str, Any], offset: int, limit: int) -> tuple[int, list[dict[str, Any]]]:
+    def _found(
+        self, body: dict[str, Any], offset: int, limit: int, source: Any = _SOURCE
+    ) -> tuple[int, list[dict[str, Any]]]:
         """The total, and the hits of a page; a distant or large page is gathered from pages of one point in time."""
         if offset + limit <= _PAGE:
-            page = {**body, "from": offset, "size": limit, "_source": _SOURCE}
+            page = {**body, "from": offset, "size": limit, "_source": source}
             hits = self._cluster.search(page, self._alias)["hits"]
             return hits["total"]["value"], hits["hits"]
         total, found = 0, []
-        with closing(self._pages(body)) as pages:
+        with closing(self._pages(body, source)) as pages:
             for hits in pages:
                 total = hits["total"]["value"]
                 found += hits["hits"]
@@ -133,9 +160,9 @@ class ElasticsearchStore:
                     break
         return total, found[offset : offset + limit]
 
-    def _pages(self, body: dict[str, Any]) -> Generator[dict[str, Any]]:
+    def _pages(self, body: dict[str, Any], source: Any = _SOURCE) -> Generator[dict[str, Any]]:
         """All hits of a search, a page at a time, as of now."""
-        page = {**body, "size": _PAGE, "_source": _SOURCE}
+        page = {**body, "size": _PAGE, "_source": source}
         view = self._cluster.open_view(self._alias)
         try:
             while True:
@@ -171,7 +198,7 @@ class ElasticsearchStore:
             "size": 0,
             "track_total_hits": True,
             "query": compile_search(search),
-            "aggs": aggregations(count, COUNTED, "timeline_us", edges),
+            "aggs": aggregations(count, COUNTED, "story", "timeline_us", edges),
         }
         found = self._cluster.search(body, self._alias)
         return answer(count, found["hits"]["total"]["value"], found["aggregations"])
@@ -245,6 +272,19 @@ def _prepare(cluster: Cluster, settings: Elasticsearch, now: datetime | None) ->
 
 def _body(search: Search) -> dict[str, Any]:
     return {"query": compile_search(search), "sort": sort_of(search), "track_total_hits": True}
+
+
+def _with_sizes(search: Search, first: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The request for the first hits of some stories, and how much of each story the search finds."""
+    ids = {"ids": {"values": [hit["_id"] for hit in first.values()]}}
+    of_them = {"bool": {"should": [{"terms": {"story": list(first)}}, ids]}}
+    return {
+        "query": {"bool": {"filter": [compile_search(search), of_them]}},
+        "aggs": of_sizes("story", COUNTED["source"], "timeline_us", len(first)),
+        "post_filter": ids,
+        "size": len(first),
+        "_source": _SOURCE,
+    }
 
 
 def _hit(hit: Mapping[str, Any], search: Search) -> Hit:

@@ -5,16 +5,18 @@ here as in live matching. It stores no text; a hit is the number of an article i
 """
 
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from datetime import datetime
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 import tantivy
-from tantivy import Order, Query
+from tantivy import DocAddress, Occur, Order, Query
 
-from index.aggregations import aggregations, answer
+from index.aggregations import Size, aggregations, answer, of_period, of_sizes, period, sizes
 from index.counts import Count, Counts
 from index.embedded.counted import COUNTED, counted
 from index.embedded.damage import Damaged, index_is_read
@@ -22,6 +24,7 @@ from index.embedded.documents import Row
 from index.embedded.near_candidates import verify
 from index.embedded.paging import Ranked, page
 from index.embedded.query import compile_search, filtered
+from index.folding import firsts
 from index.searchable import microseconds, source_key
 from index.store import Document, Search
 from query.article import prepare_enriched
@@ -30,11 +33,14 @@ from query.near import MAX_SLOP
 from query.tokens import RULES
 from query.tree import TIME_FIELDS, VALUE_FIELDS, WORD_FIELDS
 
-_VERSION = f"schema 4, tokens {RULES}"
+_VERSION = f"schema 5, tokens {RULES}"
 _VERSION_FILE = "wirewatch-version"
 _WRITER_HEAP = 64_000_000
 """Bytes that the writer collects before it writes a segment."""
 
+
+_MOST_COUNTED = 64
+"""Counts that are remembered."""
 
 Read = Callable[[Sequence[int]], Mapping[int, Document]]
 """Returns the articles with the given numbers."""
@@ -50,6 +56,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(fast, tokenizer_name="raw", index_option="basic", fast=True)
     for number in ("number", "sequence", "time", *TIME_FIELDS):
         builder.add_integer_field(number, fast=True)
+    builder.add_integer_field("story_key", fast=True, indexed=True)
     return builder.build()
 
 
@@ -88,6 +95,14 @@ class Found(msgspec.Struct, frozen=True):
     hits: tuple[tuple[float, int], ...]
 
 
+class FoundStory(msgspec.Struct, frozen=True):
+    """A story by its first hit: the score and number of that; its size, None for an article without a story."""
+
+    score: float
+    number: int
+    size: Size | None
+
+
 class FullText:
     """An index in a folder, open for reading, and for writing from the first `index` on.
 
@@ -102,6 +117,9 @@ class FullText:
         self._index.register_tokenizer("whitespace", whitespace)
         self._index.config_reader("Manual")
         self._writer: tantivy.IndexWriter | None = None
+        self._turn = threading.Lock()
+        self._loaded = b""
+        self._counted: dict[tuple[Search, Count], Counts] = {}
 
     def index(self, rows: Iterable[Row]) -> None:
         """Add articles durably, replacing their older versions, all or none.
@@ -168,10 +186,35 @@ class FullText:
         total = _total(searcher, query)
         if search.offset >= total or search.limit < 1:
             return Found(total, ())
-        top = partial(_top, searcher, query, _order(search))
-        hits = page(top, ids, search.offset, search.limit)
-        scored = search.sort == "relevance" and search.query is not None
-        return Found(total, tuple((rank if scored else 0.0, number) for rank, number in hits))
+        hits = _ranked(searcher, query, search, ids)(search.offset, search.limit)
+        numbers = _values(searcher, "number", [address for _, address in hits])
+        scored = _is_scored(search)
+        pairs = zip(hits, numbers, strict=True)
+        return Found(total, tuple((rank if scored else 0.0, number or 0) for (rank, _), number in pairs))
+
+    def folds(
+        self, search: Search, ids: Callable[[Sequence[int]], Sequence[str]], read: Read
+    ) -> Sequence[FoundStory]:
+        """A page of stories; see `find` for the arguments."""
+        with index_is_read(self._folder):
+            searcher = self._searcher()
+            query = _compiled(searcher, search, read)
+            ranked = _ranked(searcher, query, search, ids)
+            found = firsts(partial(_by_story, searcher, ranked), search.offset, search.limit)
+            numbers = _values(searcher, "number", [address for _, address in found.values()])
+            known = _sizes(searcher, query, [story for story in found if isinstance(story, int)])
+            scored = _is_scored(search)
+            each = zip(found.items(), numbers, strict=True)
+            return [
+                FoundStory(rank if scored else 0.0, number or 0, known.get(story))
+                for (story, (rank, _)), number in each
+            ]
+
+    def period(self, search: Search, read: Read) -> tuple[datetime, datetime] | None:
+        """The first and the last time of what a search finds; `read` returns the articles for numbers."""
+        with index_is_read(self._folder):
+            searcher = self._searcher()
+            return period(searcher.aggregate(_compiled(searcher, search, read), of_period("time")))
 
     def find_all(
         self, search: Search, ids: Callable[[Sequence[int]], Sequence[str]], read: Read
@@ -183,19 +226,35 @@ class FullText:
             return self._find(everything, ids, read).hits
 
     def counts(self, search: Search, count: Count, read: Read) -> Counts:
-        """How many articles a search finds, by fields and time; `read` returns the articles for numbers."""
+        """How many articles a search finds, by fields and time; `read` returns the articles for numbers.
+
+        Readers share what was counted since the index was last changed: nothing else takes as long.
+        """
         with index_is_read(self._folder):
-            searcher = self._searcher()
-            query = _compiled(searcher, search, read)
-            edges = [microseconds(edge) for edge in count.edges]
-            aggregated = searcher.aggregate(query, aggregations(count, COUNTED, "time", edges))
-            return answer(count, _total(searcher, query), aggregated)
+            searcher, counted = self._opened()
+            asked = (msgspec.structs.replace(search, sort="relevance", limit=0, offset=0), count)
+            found = counted.get(asked)
+            if found is None:
+                found = _counts(searcher, search, count, read)
+                if len(counted) >= _MOST_COUNTED:
+                    counted.clear()
+                counted[asked] = found
+            return found
 
     def _searcher(self) -> tantivy.Searcher:
-        # While a rebuilt index is put in place there is none for a moment: keep using the loaded one.
-        with suppress(ValueError):
-            self._index.reload()
-        return self._index.searcher()
+        return self._opened()[0]
+
+    def _opened(self) -> tuple[tantivy.Searcher, dict[tuple[Search, Count], Counts]]:
+        """The index as it is now, and what was counted in it. Opening it again takes longer than many a search."""
+        with self._turn:
+            try:
+                present = (self._folder / "meta.json").read_bytes()
+                if present != self._loaded:
+                    self._index.reload()
+                    self._loaded, self._counted = present, {}
+            except (OSError, ValueError):
+                pass  # a rebuilt index is being put in place: keep using the loaded one
+            return self._index.searcher(), self._counted
 
     def close(self) -> None:
         """Stop writing; what was committed stays."""
@@ -212,6 +271,40 @@ def _total(searcher: tantivy.Searcher, query: Query) -> int:
     return total
 
 
+def _counts(searcher: tantivy.Searcher, search: Search, count: Count, read: Read) -> Counts:
+    query = _compiled(searcher, search, read)
+    edges = [microseconds(edge) for edge in count.edges]
+    aggregated = searcher.aggregate(query, aggregations(count, COUNTED, "story_key", "time", edges))
+    return answer(count, _total(searcher, query), aggregated)
+
+
+def _sizes(searcher: tantivy.Searcher, query: Query, stories: Sequence[int]) -> Mapping[object, Size]:
+    """The sizes of some stories among what a query finds, by `story_key`."""
+    of_them = Query.term_set_query(SCHEMA, "story_key", stories)
+    within = Query.boolean_query([(Occur.Must, query), (Occur.Must, of_them)])
+    asked = of_sizes("story_key", COUNTED["source"], "time", len(stories))
+    return sizes(searcher.aggregate(within, asked))
+
+
+def _by_story(
+    searcher: tantivy.Searcher, ranked: Callable[[int, int], Ranked], number: int
+) -> Sequence[tuple[int | tuple[int, int], tuple[float, DocAddress]]]:
+    """The best hits, each with its `story_key`, or its own place in the index where it has no story."""
+    hits = ranked(0, number)
+    stories = _values(searcher, "story_key", [address for _, address in hits])
+    pairs = zip(stories, hits, strict=True)
+    return [((hit[1].segment_ord, hit[1].doc) if story is None else story, hit) for story, hit in pairs]
+
+
+def _values(searcher: tantivy.Searcher, field: str, addresses: Sequence[DocAddress]) -> Sequence[int | None]:
+    """The values of a field of integers."""
+    return searcher.fast_field_values(field, list(addresses))  # type: ignore[return-value]
+
+
+def _is_scored(search: Search) -> bool:
+    return search.sort == "relevance" and search.query is not None
+
+
 def _order(search: Search) -> tuple[str, Order] | None:
     """The field that hits are ordered by; None means the score."""
     if search.sort == "relevance":
@@ -222,19 +315,33 @@ def _order(search: Search) -> tuple[str, Order] | None:
 def _numbers(searcher: tantivy.Searcher, search: Search, query: Query) -> Sequence[int]:
     """The numbers of all articles that match a query and the filters of a search."""
     hits = searcher.search(filtered(query, search, SCHEMA), max(searcher.num_docs, 1), count=False).hits
-    numbers = searcher.fast_field_values("number", [address for _, address in hits])
-    return [int(number or 0) for number in numbers]
+    return [number or 0 for number in _values(searcher, "number", [address for _, address in hits])]
+
+
+def _ranked(
+    searcher: tantivy.Searcher,
+    query: Query,
+    search: Search,
+    ids: Callable[[Sequence[int]], Sequence[str]],
+) -> Callable[[int, int], Ranked]:
+    """Returns hits from an offset on, a number of them; `ids` returns the ids for numbers."""
+
+    def named(addresses: Sequence[DocAddress]) -> Sequence[str]:
+        return ids([number or 0 for number in _values(searcher, "number", addresses)])
+
+    return partial(page, partial(_top, searcher, query, _order(search)), named)
 
 
 def _top(searcher: tantivy.Searcher, query: Query, order: tuple[str, Order] | None, count: int) -> Ranked:
-    """The best hits: the sort key and the number of each."""
+    """The best hits: the sort key and the address of each."""
     count = min(count, searcher.num_docs)  # tantivy reserves memory for as many as are requested
+    if count == 0:
+        return []
     if order is None:
         hits = searcher.search(query, count, count=False).hits
     else:
         hits = searcher.search(query, count, count=False, order_by_field=order[0], order=order[1]).hits
-    numbers = searcher.fast_field_values("number", [address for _, address in hits])
-    return [(rank, number) for (rank, _), number in zip(hits, numbers, strict=True)]
+    return hits
 
 
 def _document(row: Row) -> tantivy.Document:
@@ -249,7 +356,14 @@ def _document(row: Row) -> tantivy.Document:
     document.add_integer("number", row.number)
     document.add_integer("sequence", row.sequence)
     document.add_integer("time", microseconds(article.time))
+    if enriched.story:
+        document.add_integer("story_key", _story_key(enriched.story))
     return document
+
+
+def _story_key(story: str) -> int:
+    """A number that stands for a story: tantivy counts and groups by it several times as fast as by the id itself."""
+    return int.from_bytes(blake2b(story.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 _GAP = f" {'_ ' * (MAX_SLOP + 1)}"

@@ -11,20 +11,22 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
 from index.counts import Count, Counts
 from index.embedded.damage import Damaged
 from index.embedded.documents import Documents
-from index.embedded.fulltext import Found, FullText, open_current
+from index.embedded.fulltext import FullText, open_current
 from index.embedded.retention import Expiry
 from index.embedded.writer import DOCUMENTS, Writer
-from index.hits import make_hit
-from index.store import Arrival, Document, Facet, Hit, Hits, Search
+from index.hits import make_fold, make_hit
+from index.store import Arrival, Document, Facet, Fold, Hit, Hits, Search
 from stream.errors import ConfigError, Reject
 from stream.messages import Enriched
+
+F = TypeVar("F")
 
 _CHUNK = 200
 """Articles that are held at a time when all are read."""
@@ -92,12 +94,26 @@ class EmbeddedStore:
 
     def search(self, search: Search) -> Hits:
         """Find articles; the spans are what live matching gives for the stored text."""
-        found, documents = self._found(search)
-        if not _is_complete(found, documents):  # some were deleted between the two
-            found, documents = self._found(search)
-        _check_known(found, documents)
+        found, documents = self._read(
+            lambda: self._fulltext.find(search, self._ids, self._documents.by_number),
+            lambda found: [number for _, number in found.hits],
+        )
         hits = (make_hit(documents[number], score, search.query) for score, number in found.hits)
         return Hits(found.total, tuple(hits))
+
+    def folds(self, search: Search) -> Sequence[Fold]:
+        """A page of a search's stories; only the articles that it shows are read."""
+        found, documents = self._read(
+            lambda: self._fulltext.folds(search, self._ids, self._documents.by_number),
+            lambda found: [one.number for one in found],
+        )
+        return [
+            make_fold(make_hit(documents[one.number], one.score, search.query), one.size) for one in found
+        ]
+
+    def period(self, search: Search) -> tuple[datetime, datetime] | None:
+        """The first and the last time of what a search finds."""
+        return self._fulltext.period(search, self._documents.by_number)
 
     def each(self, search: Search) -> Iterator[Hit]:
         """All articles that a search finds, in its order. By relevance, the number of each is held."""
@@ -124,9 +140,21 @@ class EmbeddedStore:
             tied = sum(hit.document.enriched.article.time == last for hit in hits)
             same = same + tied if before == last else tied
 
-    def _found(self, search: Search) -> tuple[Found, dict[int, Document]]:
-        found = self._fulltext.find(search, self._ids, self._documents.by_number)
-        return found, self._documents.by_number([number for _, number in found.hits])
+    def _read(
+        self, find: Callable[[], F], numbers: Callable[[F], Sequence[int]]
+    ) -> tuple[F, dict[int, Document]]:
+        """What is found in the index, and its documents by number; looked for again if some were deleted between the two."""
+        missing: set[int] = set()
+        for _ in range(2):
+            found = find()
+            documents = self._documents.by_number(numbers(found))
+            missing = set(numbers(found)) - documents.keys()
+            if not missing:
+                return found, documents
+        raise Damaged(
+            f"the search index has {len(missing)} articles that the archive lacks: wirewatch check says more,"
+            " wirewatch check --repair rebuilds the index"
+        )
 
     def _ids(self, numbers: Sequence[int]) -> list[str]:
         ids = self._documents.ids(numbers)
@@ -177,19 +205,6 @@ class EmbeddedStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _is_complete(found: Found, documents: Mapping[int, Document]) -> bool:
-    return all(number in documents for _, number in found.hits)
-
-
-def _check_known(found: Found, documents: Mapping[int, Document]) -> None:
-    """Raises Damaged if the index finds articles that the archive lacks."""
-    if missing := {number for _, number in found.hits} - documents.keys():
-        raise Damaged(
-            f"the search index has {len(missing)} articles that the archive lacks: wirewatch check says more,"
-            " wirewatch check --repair rebuilds the index"
-        )
 
 
 def _from(search: Search, last: datetime | None) -> Search:

@@ -822,6 +822,26 @@ def test_stories_of_each_value_are_counted_only_where_they_are_asked_for(store: 
     assert all(one.stories == 0 for one in counts.stretches)
 
 
+def test_counts_are_those_of_now(store: Store) -> None:
+    fill_for_counts(store)
+    asked = Search(query=parse("talks")), Count(by=("source",))
+    first = store.counts(*asked)
+    assert store.counts(msgspec.structs.replace(asked[0], sort="newest", limit=1), asked[1]) == first
+    fill(store, enriched("e", "Talks end", source="Radio"))
+    assert (first.articles, store.counts(*asked).articles) == (3, 4)
+
+
+def test_an_empty_archive_has_no_stories_and_no_period(store: Store) -> None:
+    assert (store.period(Search()), list(store.folds(Search()))) == (None, [])
+
+
+def test_the_period_of_a_search(store: Store) -> None:
+    fill_for_counts(store)
+    assert store.period(Search(query=parse("talks"))) == (NOON - timedelta(days=2), NOON)
+    assert store.period(Search(query=parse("football"))) == (NOON, NOON)
+    assert store.period(Search(query=parse("chess"))) is None
+
+
 @pytest.mark.parametrize("sort", ["newest", "oldest", "relevance"])
 def test_all_hits_come_in_the_order_of_their_pages(
     store: Store, monkeypatch: pytest.MonkeyPatch, sort: Sort

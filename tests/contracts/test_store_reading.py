@@ -10,7 +10,7 @@ from samples.reading import NOON, STORY, fill
 
 from index.entities import find_entity
 from index.store import Search, Store
-from index.stories import find_story, fold, folds
+from index.stories import find_story, fold
 from index.story_results import stories_document, story_document
 from query.parse import parse
 from stream.messages import article_id
@@ -32,14 +32,14 @@ def test_hits_are_folded_by_story(store: Store) -> None:
         :1
     ] == [("Harbour Wire", 2, 2)]
     assert (len(found.folds), found.stories) == (2, 2)
-    (newest, _) = folds(store, Search(query=parse("talks OR chess"), sort="newest", limit=2))[::-1]
+    (newest, _) = store.folds(Search(query=parse("talks OR chess"), sort="newest", limit=2))[::-1]
     assert newest.first == NOON
-    assert folds(store, Search(query=parse("xylophonist"))) == ()
+    assert not store.folds(Search(query=parse("xylophonist")))
 
 
 def test_pages_of_folded_hits_do_not_overlap(store: Store) -> None:
-    whole = folds(store, Search(sort="newest"))
-    parts = [folds(store, Search(sort="newest", limit=1, offset=offset))[0] for offset in range(len(whole))]
+    whole = store.folds(Search(sort="newest"))
+    parts = [store.folds(Search(sort="newest", limit=1, offset=offset))[0] for offset in range(len(whole))]
     ids = [[one.hit.document.enriched.article.id for one in some] for some in (whole, parts)]
     assert ids[0] == ids[1]
 

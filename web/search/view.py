@@ -11,9 +11,8 @@ from index.hits import make_hit
 from index.intervals import Unit, edges, unit_for
 from index.periods import period
 from index.results import hit_document
+from index.store import Fold, Search, Store
 from index.store import Hit as FoundHit
-from index.store import Search, Store
-from index.stories import Fold, folds
 from query.sound import same
 from query.tree import show
 from results.parts import Hit
@@ -152,7 +151,7 @@ def _counts_address(asked: Asked) -> str:
 def _rows(store: Store, asked: Asked, search: Search) -> tuple[Row, ...]:
     if asked.all:
         return tuple(_row(Fold(hit, 0, 0, _time(hit)), asked, search) for hit in store.search(search).hits)
-    return tuple(_row(one, asked, search) for one in folds(store, search))
+    return tuple(_row(one, asked, search) for one in store.folds(search))
 
 
 def fresh_rows(store: Store, asked: Asked, search: Search, ids: Sequence[str]) -> tuple[Row, ...]:

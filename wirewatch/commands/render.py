@@ -8,7 +8,7 @@ from rich.text import Text
 
 from index.results import hit_document
 from index.snippet import Snippet, snippet
-from index.stories import Fold
+from index.store import Fold
 from query.tree import Node
 from results.article import Article, Extraction
 from results.parts import EarlierVersion, Head, Hit, Mark, Span
