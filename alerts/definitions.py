@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -117,13 +118,19 @@ class Definitions(msgspec.Struct, frozen=True):
 NONE = Definitions({}, BUILT_IN)
 
 
-def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | None = None) -> Definitions:
+def load_definitions(
+    data: bytes,
+    name: str,
+    environment: Mapping[str, str] | None = None,
+    folder: Path = Path(),
+) -> Definitions:
     """The alerts and channels of a TOML file: `[[alert]]` and `[channels.NAME]` tables.
 
     Args:
         data: the file.
         name: what to call it in errors.
-        environment: where values like `$DESK_URL` of a channel are looked up; None: the process's environment.
+        environment: where values like `env:DESK_URL` of a channel are looked up; None: the process's environment.
+        folder: what the paths of values like `file:desk.url` are relative to.
 
     Raises ConfigError that names the file, the alert or channel, the key and what was expected.
     """
@@ -132,7 +139,7 @@ def load_definitions(data: bytes, name: str, environment: Mapping[str, str] | No
         raise ConfigError(
             f"{name}: unknown key {key!r}; expected [[alert]] tables and [channels.NAME] tables"
         )
-    channels = load_channels(content.get("channels", {}), name, environment)
+    channels = load_channels(content.get("channels", {}), name, environment, folder)
     known = {*channels.usable, *channels.broken}
     return Definitions(_alerts(content.get("alert", []), name, known), channels.usable, channels.broken)
 

@@ -14,7 +14,8 @@ class Alerts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The alerts file."""
 
     file: str = ""
-    """An alerts file, relative to the configuration's folder; empty: alerts.toml in the data folder."""
+    """An alerts file, relative to the configuration's folder; empty: alerts.toml in the data folder. With Kafka, the
+    shared list begins with it."""
 
 
 class Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

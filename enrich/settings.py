@@ -9,7 +9,8 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which topics articles are tagged with."""
 
     file: str = ""
-    """A topics file, relative to the configuration's folder; empty: topics.toml in the data folder, else the bundled one."""
+    """A topics file, relative to the configuration's folder; empty: topics.toml in the data folder, else the bundled one.
+    With Kafka, the shared list begins with it."""
 
 
 class Stories(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,9 +28,10 @@ SECTIONS = {
     "Feeds, topics and alerts": {
         "feeds": "Manage the feed list.",
         "sources": "List the sources that fail or have gone quiet.",
-        "topics": "Check what each topic tags.",
+        "topics": "Manage the topics, and check what each tags.",
         "query": "Check how a query is understood, or translate one of another language.",
         "alerts": "Manage and test alerts.",
+        "channels": "Manage where alerts are sent.",
     },
     "The page": {
         "serve": "Serve the page and the API.",

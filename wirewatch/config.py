@@ -78,10 +78,28 @@ class Paths(msgspec.Struct, frozen=True):
     corrections: Path | None = None
     """What the user says of names; None if there is nothing."""
 
+    shared: bool = False
+    """Whether alerts and topics are shared through the log. Then copies of them in the data folder count, once there are."""
+
     @property
     def alerts(self) -> Path:
-        """The alerts file; it need not exist."""
+        """The alerts file that people write; it need not exist."""
         return self.alerts_file or self.data / "alerts.toml"
+
+    @property
+    def shared_alerts(self) -> Path:
+        """The copy of the alerts that are shared through the log."""
+        return self.data / "alerts.shared.toml"
+
+    @property
+    def own_topics(self) -> Path:
+        """The topics file that people write; it need not exist."""
+        return self.topics or self.data / "topics.toml"
+
+    @property
+    def shared_topics(self) -> Path:
+        """The copy of the topics that are shared through the log."""
+        return self.data / "topics.shared.toml"
 
     @property
     def log(self) -> Path:

@@ -23,6 +23,7 @@ from wirewatch.composition.edits import finding, pending_versions, rereading, wa
 from wirewatch.composition.health_index import keep_sources
 from wirewatch.composition.heard_hours import keep_heard
 from wirewatch.composition.latency import TimedArchive, timed_delivery
+from wirewatch.composition.lists import keep_lists
 from wirewatch.composition.poller import make_source
 from wirewatch.composition.resources import Resources
 from wirewatch.composition.stages import (
@@ -164,6 +165,7 @@ async def open_pipeline(
         make_folder(paths.data)
         make_private(paths.data)
         log = stack.enter_context(open_log(config, paths))
+        await stack.enter_async_context(keep_lists(paths, log, names))
         retries = await until_possible("log", Retries, log, utc_now)
         meters = Meters()
         context = Context(log, retries, meters, utc_now, stop)

@@ -25,6 +25,7 @@ from stream.quarantine import QUARANTINE, RETRIES
 from stream.stage import Topic
 from wirewatch.config import Config, Paths
 from wirewatch.lists import feeds as feedlist
+from wirewatch.lists.shared import Part
 from wirewatch.process.private import make_folder
 
 BACKFILL = Topic("backfill", Entry)
@@ -42,6 +43,10 @@ WATCHES = Topic("watches", Watch, single=True)
 
 FEEDS = Topic("feeds", Feed, compacted=True)
 """The feed list, where the log is shared by several machines."""
+ALERT_LIST = Topic("alert-list", Part, single=True, compacted=True)
+"""The alerts and channels, where the log is shared by several machines."""
+TOPIC_LIST = Topic("topic-list", Part, single=True, compacted=True)
+"""The topics that articles are tagged with, where the log is shared by several machines."""
 FEED_STATES = Topic("feed-states", FeedState, compacted=True)
 SUBSCRIPTIONS = Topic("subscriptions", Subscription, compacted=True)
 STORIES = Topic("stories", Told, compacted=True)
@@ -84,7 +89,19 @@ holds what hubs say to them (WebSub)."""
 TOPICS = (
     *(BACKFILL, ENTRIES, PAGES, ARTICLES, TAGGED, RELATED, ALERTS, WATCHES, SHARES),
     HEARD,
-    *(FEEDS, FEED_STATES, SUBSCRIPTIONS, STORIES, STORY_MOVES, ALERT_STATES, DELIVERIES, REREADS, VERSIONS),
+    *(
+        FEEDS,
+        ALERT_LIST,
+        TOPIC_LIST,
+        FEED_STATES,
+        SUBSCRIPTIONS,
+        STORIES,
+        STORY_MOVES,
+        ALERT_STATES,
+        DELIVERIES,
+        REREADS,
+        VERSIONS,
+    ),
     *(REPLAYS, RETRIES, QUARANTINE),
 )
 STAGES = {

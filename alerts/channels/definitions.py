@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -68,16 +69,27 @@ class Channels(msgspec.Struct, frozen=True):
     """Why a channel can't be used in this process; the others can."""
 
 
-def load_channels(tables: object, name: str, environment: Mapping[str, str] | None = None) -> Channels:
+SECRETS = ("url", "secret")
+"""The keys of a channel that may hold a password or a token."""
+
+
+def load_channels(
+    tables: object,
+    name: str,
+    environment: Mapping[str, str] | None = None,
+    folder: Path = Path(),
+) -> Channels:
     """The channels of the `[channels.NAME]` tables, and the built-in ones.
 
-    A channel is broken if a value that it takes from the environment is missing or wrong. That stops no other channel: the file
-    itself is right, and other processes may have the value. An error in the file raises ConfigError.
+    A value may be a reference: `env:NAME` (or `$NAME`) is an environment variable, `file:PATH` the content of a file. A channel
+    is broken if what it refers to is missing or wrong. That stops no other channel: the list itself is right, and other
+    processes may have the value. An error in the list raises ConfigError.
 
     Args:
         tables: the file's tables under `channels`.
         name: what to call the file in errors.
-        environment: where values like `$DESK_URL` are looked up; None: the process's environment.
+        environment: where variables are looked up; None: the process's environment.
+        folder: what the paths of `file:` are relative to.
     """
     if not isinstance(tables, dict):
         raise ConfigError(f"{name}: channels: expected tables [channels.NAME], found {str(tables)[:100]!r}")
@@ -89,9 +101,9 @@ def load_channels(tables: object, name: str, environment: Mapping[str, str] | No
         check_name(called, where)
         given = _without_mark(table, where)
         try:
-            usable[called] = _channel(_filled(given, variables), where)
+            usable[called] = _channel(_filled(given, variables, folder), where)
         except (_MissingError, ConfigError) as error:
-            if not _variables(given):
+            if not _references(given):
                 raise
             _check_form(given, where)
             broken[called] = str(error).removeprefix(f"{where}, ")
@@ -100,7 +112,7 @@ def load_channels(tables: object, name: str, environment: Mapping[str, str] | No
 
 
 class _MissingError(Exception):
-    """A variable that a channel needs is not set."""
+    """What a channel refers to is missing."""
 
 
 def _without_mark(table: object, where: str) -> object:
@@ -114,20 +126,43 @@ def _without_mark(table: object, where: str) -> object:
     return {key: value for key, value in table.items() if key != MADE_FOR}
 
 
-def _variables(table: object) -> dict[str, str]:
-    """The environment variables that a channel's table names, by key."""
+def is_reference(value: object) -> bool:
+    """Whether a value of a channel's table says where the real one is."""
+    return isinstance(value, str) and value.startswith(("$", "env:", "file:"))
+
+
+def resolved(value: str, environment: Mapping[str, str], folder: Path) -> str:
+    """What a reference refers to; raises ValueError if that is missing."""
+    if value.startswith("file:"):
+        path = folder / value.removeprefix("file:")
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "expected UTF-8"
+            raise ValueError(f"the file {path} can't be read: {reason}") from None
+    variable = value.removeprefix("env:").removeprefix("$")
+    if variable not in environment:
+        raise ValueError(f"there is no environment variable {variable}")
+    return environment[variable]
+
+
+def _references(table: object) -> dict[str, str]:
+    """The values of a channel's table that are references, by key."""
     values = table.items() if isinstance(table, dict) else ()
-    return {key: value[1:] for key, value in values if isinstance(value, str) and value.startswith("$")}
+    return {key: value for key, value in values if is_reference(value)}
 
 
-def _filled(table: object, environment: Mapping[str, str]) -> object:
-    """A channel's table with the values that come from the environment."""
-    wanted = _variables(table)
-    for key, variable in wanted.items():
-        if variable not in environment:
-            raise _MissingError(f"key {key!r}: there is no environment variable {variable}")
-    filled = {key: environment[variable] for key, variable in wanted.items()}
-    return {**table, **filled} if isinstance(table, dict) else table
+def _filled(table: object, environment: Mapping[str, str], folder: Path) -> object:
+    """A channel's table with what it refers to."""
+    if not isinstance(table, dict):
+        return table
+    filled = dict(table)
+    for key, value in _references(table).items():
+        try:
+            filled[key] = resolved(value, environment, folder)
+        except ValueError as error:
+            raise _MissingError(f"key {key!r}: {error}") from None
+    return filled
 
 
 def _channel(table: object, where: str) -> Channel:
@@ -137,7 +172,7 @@ def _channel(table: object, where: str) -> Channel:
 
 
 def _check_form(table: object, where: str) -> None:
-    """Raise ConfigError for errors in a table that don't depend on the environment: an unknown kind or key."""
+    """Raise ConfigError for errors in a table that don't depend on what it refers to: an unknown kind or key."""
     convert(table, Channel, where)
 
 

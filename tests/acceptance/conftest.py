@@ -1,41 +1,49 @@
 """A demo world in a process of its own, and processes that end with their test."""
 
-import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from acceptance.command import COMMANDS, Wirewatch, World, free_port, hosts_of
-from servers.commands import DEMO, Process
 from waiting import PATIENCE
 
-from demo.feeds import render_opml
-from demo.world import bundled
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands() -> Iterator[None]:
+    yield
+    COMMANDS.close()
 
 
 @pytest.fixture
 def serve_world() -> Iterator[Callable[..., World]]:
     """Starts worlds; all are stopped at the end."""
-    running: list[Process] = []
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    running: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str, port: int | None = None) -> World:
         port = port or free_port()
-        running.append(COMMANDS.start(("--port", port, *arguments), environment, DEMO))
-        assert "serving on" in running[-1].stdout.readline()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "demo", "--port", str(port), *arguments], stdout=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        assert process.stdout is not None
+        assert "serving on" in process.stdout.readline()
         return World(port)
 
     yield start
     for process in running:
-        process.terminate()
-        process.communicate(PATIENCE)
-        assert process.returncode == 0
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 @pytest.fixture
-def processes() -> Iterator[list[Process]]:
+def processes() -> Iterator[list["subprocess.Popen[str]"]]:
     """A list for processes: those still running are killed at the end."""
-    running: list[Process] = []
+    running: list[subprocess.Popen[str]] = []
     yield running
     for process in running:
         if process.poll() is None:
@@ -48,10 +56,14 @@ def reading(tmp_path: Path) -> Callable[[World], Wirewatch]:
     """A wirewatch that polls a world every second."""
 
     def make(world: World) -> Wirewatch:
-        opml = render_opml(bundled(), world.port)
+        opml = subprocess.run(
+            [sys.executable, "-m", "demo", "--opml", "--port", str(world.port)],
+            capture_output=True,
+            check=True,
+        ).stdout
         feeds, config = tmp_path / "feeds.opml", tmp_path / "wirewatch.toml"
-        feeds.write_text(opml)
-        hosts = hosts_of(opml)
+        feeds.write_bytes(opml)
+        hosts = hosts_of(opml.decode())
         config.write_text(
             "[poll]\nevery_seconds = 1\nlongest_seconds = 3\n"
             "[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n[fetch.hosts]\n"

@@ -71,6 +71,7 @@ def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Set
         alerts_file=alerts,
         gazetteer=gazetteer,
         corrections=corrections,
+        shared=bool(config.kafka.bootstrap_servers),
     )
     return Settings(config, paths)
 

@@ -1,8 +1,9 @@
-"""`wirewatch topics`: what each topic tags, tried on the archive."""
+"""`wirewatch topics`: the topics, and what each tags, tried on the archive."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 import msgspec
@@ -16,12 +17,16 @@ from stream.errors import ConfigError
 from stream.messages import Enriched
 from stream.suggest import did_you_mean
 from stream.words import plural
+from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.periods import beyond
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.taking_in import print_taken_in, replacing, write_out
 from wirewatch.commands.times import clock, past
+from wirewatch.composition.lists import bring_topics, open_topic_list
 from wirewatch.composition.stores import open_store
+from wirewatch.lists import topics as topiclist
 from wirewatch.lists.topics import news_topics
 
 _AT_ONCE = 1000
@@ -76,7 +81,89 @@ def _most_first(counts: Counter[str]) -> dict[str, int]:
 
 @click.group()
 def topics() -> None:
-    """Check what each topic tags."""
+    """Manage the topics, and check what each tags.
+
+    A running wirewatch picks changes up by itself; what is in the archive keeps its tags until: wirewatch replay --from enrich
+    """
+
+
+ADD_EXAMPLES = """
+\b
+Examples:
+  wirewatch topics add dams Dams '"dam failure"~3 OR "dam burst"'
+  wirewatch topics add syria-aid 'Aid in Syria' 'topic:syria AND aid' --parent syria
+"""
+
+
+@topics.command(epilog=ADD_EXAMPLES)
+@click.argument("topic_id", metavar="ID")
+@click.argument("name")
+@click.argument("query")
+@click.option("--description", default="", help="What it is about.")
+@click.option("--parent", default="", help="The topic that it is a part of.")
+@with_settings
+def add(settings: Settings, topic_id: str, name: str, query: str, description: str, parent: str) -> None:
+    """Add a topic that articles are tagged with.
+
+    ID is what queries call it (`topic:ID`), NAME what people read.
+    """
+    given = {"id": topic_id, "name": name, "query": query, "description": description, "parent": parent}
+    table = {key: value for key, value in given.items() if value}
+    with open_topic_list(settings.config, settings.paths) as listed:
+        listed.edit(lambda document: topiclist.add_to(document, table))
+        place = listed.place
+    screen = Screen()
+    screen.print(f"Added {topic_id!r} to {place}.")
+    for line in warning_lines(query, settings.paths):
+        screen.print(line, style="yellow")
+
+
+@topics.command(epilog="\b\nExamples:\n  wirewatch topics remove dams")
+@click.argument("topic_id", metavar="ID")
+@with_settings
+def remove(settings: Settings, topic_id: str) -> None:
+    """Remove a topic; articles that it has tagged keep the tag."""
+    with open_topic_list(settings.config, settings.paths) as listed:
+        listed.edit(lambda document: topiclist.drop(document, topic_id))
+    Screen().print(f"Removed {topic_id!r}.")
+
+
+IMPORT_EXAMPLES = """
+\b
+Examples:
+  wirewatch topics import topics.toml
+  wirewatch topics import topics-of-the-desk.toml --replace
+"""
+
+
+@topics.command("import", epilog=IMPORT_EXAMPLES)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@replacing
+@with_settings
+def import_(settings: Settings, file: Path, replace: bool) -> None:  # noqa: FBT001 - click's flag
+    """Add the topics of a file.
+
+    Those that are there already stay as they are, unless you say --replace. The bundled topics give way to the first file.
+    """
+    with open_topic_list(settings.config, settings.paths) as listed:
+        print_taken_in(listed.take_in(file.read_bytes(), str(file), replace=replace), listed.place)
+
+
+EXPORT_EXAMPLES = """
+\b
+Examples:
+  wirewatch topics export topics-of-the-desk.toml
+  wirewatch topics export > backup.toml
+"""
+
+
+@topics.command(epilog=EXPORT_EXAMPLES)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@with_settings
+def export(settings: Settings, file: Path | None) -> None:
+    """Write the topics as TOML to FILE or standard output."""
+    with open_topic_list(settings.config, settings.paths, begins=False) as listed:
+        write_out(listed.toml(), file)
 
 
 @topics.command(epilog=EXAMPLES)
@@ -98,6 +185,7 @@ def check(settings: Settings, ids: Sequence[str], since: str, samples: int, form
 
     Nothing changes: "would change" counts the articles whose stored tags differ; `wirewatch replay --from enrich` renews them.
     """
+    bring_topics(settings.config, settings.paths)
     defined = news_topics(settings.paths)
     shown = _chosen(defined, ids)
     until = utc_now()

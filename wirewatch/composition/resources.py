@@ -91,7 +91,9 @@ class Resources:
     def alerts(self) -> AlertFile:
         """The current alerts."""
         if self._alerts is None:
-            self._alerts = AlertFile(self.paths.alerts)
+            paths = self.paths
+            shared = paths.shared_alerts if paths.shared else paths.alerts
+            self._alerts = AlertFile(shared, paths.alerts)
         return self._alerts
 
     async def means(self) -> Means:

@@ -2,8 +2,10 @@
 
 import hashlib
 import importlib.resources
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,21 @@ import structlog
 import tomlkit
 from tomlkit import TOMLDocument
 
-from alerts.channels.definitions import MADE_FOR
+from alerts.channels.definitions import MADE_FOR, SECRETS, is_reference, resolved
 from alerts.definitions import NONE, Definitions, load_definitions
+from alerts.tables import NAME
 from stream import files
 from stream.errors import ConfigError, EditConflict, FieldError
 from stream.toml import read_toml
+from wirewatch.lists.entries import Section, TakenIn, take_in
+from wirewatch.lists.keeper import Keeper
 from wirewatch.process.private import FILE_MODE, make_folder
 
 log_line = structlog.get_logger("wirewatch.lists.alerts")
 
+SECTIONS = (Section("alert", "name"), Section("channels"))
+WITHHELD = "secrets"
+"""The folder of the files with the secrets of channels, where the list itself is shared."""
 MUTES = ("muted", "muted_until")
 """The keys that `silence` sets."""
 HEAD = "# Alerts and their channels: docs/alerts.md has all keys. A running wirewatch picks up changes by itself.\n"
@@ -31,7 +39,7 @@ HEAD = "# Alerts and their channels: docs/alerts.md has all keys. A running wire
 def load(path: Path) -> Definitions:
     """The alerts of a file, none where there is no file; raises ConfigError that names the file."""
     try:
-        return load_definitions(path.read_bytes(), str(path))
+        return load_definitions(path.read_bytes(), str(path), folder=path.parent)
     except FileNotFoundError:
         return NONE
     except OSError as error:
@@ -43,43 +51,92 @@ def default_alerts() -> bytes:
     return importlib.resources.files("wirewatch").joinpath("defaults/alerts.toml").read_bytes()
 
 
-def edit(path: Path, change: Callable[[TOMLDocument], None]) -> Definitions:
-    """Change the file in one step, and keep its comments, order and blank lines.
-
-    Others may edit it at the same time: each change is made to what the others have written.
+class AlertList:
+    """The alerts and channels, to be read and edited.
 
     Args:
-        path: the file; begun anew where there is none.
-        change: changes the document; may raise ConfigError. It is called again if the file changes meanwhile.
-
-    Raises ConfigError, and leaves the file as it was, if the result is no alerts file.
+        keeper: keeps them.
     """
-    changed = NONE
 
-    def apply(before: bytes | None) -> bytes:
-        nonlocal changed
-        load_definitions(before or b"", str(path))  # one that is broken already is reported as such
-        document = tomlkit.parse((before or HEAD.encode()).decode("utf-8-sig"))
-        change(document)
-        after = tomlkit.dumps(document).encode()
-        changed = load_definitions(after, str(path))
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self.place = keeper.place
+        """Where they are, for a person."""
+
+    def load(self) -> Definitions:
+        """The alerts as they are now, none where there is no list; raises ConfigError that names the place."""
+        return self._checked(self._keeper.read() or b"")
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """The alerts' tables as they are written, by name."""
+        content = read_toml(self._keeper.read() or b"", self.place)
+        return {table["name"]: table for table in content.get("alert", [])}
+
+    def edit(self, change: Callable[[TOMLDocument], None]) -> Definitions:
+        """Change the alerts in one step; comments, order and blank lines stay.
+
+        Others may edit them at the same time: each change is made to what the others have written.
+
+        Args:
+            change: changes the document; may raise ConfigError. It is called again if the list changes meanwhile.
+
+        Raises ConfigError, and leaves the alerts as they were, if the result is no list of alerts.
+        """
+        after = NONE
+
+        def apply(before: bytes | None) -> bytes:
+            nonlocal after
+            self._checked(before or b"")  # one that is broken already is reported as such
+            document = tomlkit.parse((before or HEAD.encode()).decode("utf-8-sig"))
+            change(document)
+            self._keeper.guard(document)
+            data = tomlkit.dumps(document).encode()
+            after = self._checked(data)
+            return data
+
+        self._keeper.edit(apply)
         return after
 
-    try:
-        make_folder(path.parent)
-        files.edit(path, apply, FILE_MODE)  # it may hold passwords
-    except OSError as error:
-        raise ConfigError(f"{path}: can't be changed: {error.strerror or error}") from error
-    return changed
+    def take_in(self, data: bytes, name: str, *, replace: bool = False) -> TakenIn:
+        """Add the alerts and channels of a file; those that are there stay unless `replace`. `name` is what errors call the
+        file."""
+        load_definitions(data, name, folder=self._keeper.folder)
+        other, found = tomlkit.parse(data.decode("utf-8-sig")), TakenIn()
+
+        def change(document: TOMLDocument) -> None:
+            nonlocal found
+            found = take_in(document, other, SECTIONS, replace=replace)
+
+        self.edit(change)
+        return found
+
+    def toml(self) -> bytes:
+        """The alerts as a file."""
+        return self._keeper.read() or HEAD.encode()
+
+    def _checked(self, data: bytes) -> Definitions:
+        return load_definitions(data, self.place, folder=self._keeper.folder)
 
 
-def tables(path: Path) -> dict[str, dict[str, Any]]:
-    """The alerts' tables as the file has them, by name; none where there is no file. The file is one that `load` accepts."""
-    try:
-        content = read_toml(path.read_bytes(), str(path))
-    except OSError:
-        return {}
-    return {table["name"]: table for table in content.get("alert", [])}
+def withhold(document: TOMLDocument, folder: Path) -> None:
+    """Move the secrets of channels from a list into files of this machine, and leave references (`file:...`) to these.
+
+    Args:
+        document: the list.
+        folder: the files go into `secrets` there; references are relative to it.
+    """
+    for name, table in document.get("channels", {}).items():
+        kept = [key for key in SECRETS if table.get(key) and not is_reference(table[key])]
+        for key in kept if NAME.fullmatch(name) else ():
+            place = f"{WITHHELD}/{name}.{key}"
+            make_folder((folder / place).parent)
+            files.replace(folder / place, f"{table[key]}\n".encode(), FILE_MODE)
+            log_line.warning(
+                "a channel's secret stays on this machine: each machine that delivers alerts needs this file",
+                channel=name,
+                file=str(folder / place),
+            )
+            table[key] = f"file:{place}"
 
 
 def version_of(table: Mapping[str, Any]) -> str:
@@ -87,19 +144,19 @@ def version_of(table: Mapping[str, Any]) -> str:
     return hashlib.blake2b(msgspec.json.encode(dict(table), order="deterministic"), digest_size=8).hexdigest()
 
 
-def add_to(document: TOMLDocument, table: Mapping[str, Any], urls: Sequence[str], path: Path) -> None:
+def add_to(document: TOMLDocument, table: Mapping[str, Any], urls: Sequence[str], place: str) -> None:
     """Put a new alert into the document.
 
     Args:
         document: the file.
         table: the alert's keys.
         urls: where it is sent besides its channels: each becomes a channel that goes with it.
-        path: of the file, for errors.
+        place: where they are, for errors.
     """
     name = str(table.get("name", ""))
     if any(one.get("name") == name for one in document.get("alert", [])):
         reason = "there is an alert of this name; choose another, or remove it with `wirewatch alerts remove`"
-        raise FieldError(f"{path}, alert {name!r}", "name", reason)
+        raise FieldError(f"{place}, alert {name!r}", "name", reason)
     made = [add_channel(document, name, url, number) for number, url in enumerate(urls)]
     added = tomlkit.table()
     added.update(table)
@@ -108,12 +165,12 @@ def add_to(document: TOMLDocument, table: Mapping[str, Any], urls: Sequence[str]
     document.setdefault("alert", tomlkit.aot()).append(added)
 
 
-def put_into(document: TOMLDocument, name: str, table: Mapping[str, Any], version: str, path: Path) -> None:
+def put_into(document: TOMLDocument, name: str, table: Mapping[str, Any], version: str, place: str) -> None:
     """Give an alert other keys; its comments stay, and whether it is muted.
 
     Raises EditConflict if it is not the one that `version` was made of.
     """
-    found = _unchanged(document, name, version, path)
+    found = _unchanged(document, name, version, place)
     kept = {"name", *MUTES}
     for key in [key for key in found if key not in table and key not in kept]:
         del found[key]
@@ -122,42 +179,42 @@ def put_into(document: TOMLDocument, name: str, table: Mapping[str, Any], versio
             found[key] = value
 
 
-def _unchanged(document: TOMLDocument, name: str, version: str, path: Path) -> Any:
+def _unchanged(document: TOMLDocument, name: str, version: str, place: str) -> Any:
     """The table of an alert that is still what its editor read."""
     found = next((table for table in document.get("alert", []) if table.get("name") == name), None)
     if found is None:
-        raise EditConflict(f"{path}, alert {name!r}: has been removed in the meantime")
+        raise EditConflict(f"{place}, alert {name!r}: has been removed in the meantime")
     if version_of(found.unwrap()) != version:
         raise EditConflict(
-            f"{path}, alert {name!r}: has been changed in the meantime; nothing was overwritten"
+            f"{place}, alert {name!r}: has been changed in the meantime; nothing was overwritten"
         )
     return found
 
 
-def silence(document: TOMLDocument, name: str, until: datetime | None, path: Path) -> None:
+def silence(document: TOMLDocument, name: str, until: datetime | None, place: str) -> None:
     """Mute an alert, until a moment or for good."""
-    table = unmute(document, name, path)
+    table = unmute(document, name, place)
     if until:
         table["muted_until"] = until.replace(microsecond=0)
     else:
         table["muted"] = True
 
 
-def unmute(document: TOMLDocument, name: str, path: Path) -> Any:
+def unmute(document: TOMLDocument, name: str, place: str) -> Any:
     """Let an alert speak again; returns its table."""
-    table = table_of(document, name, path)
+    table = table_of(document, name, place)
     for key in MUTES:
         table.pop(key, None)
     return table
 
 
-def table_of(document: TOMLDocument, name: str, path: Path) -> Any:
+def table_of(document: TOMLDocument, name: str, place: str) -> Any:
     """An alert's table in the document; raises ConfigError if there is none."""
     tables = document.get("alert", [])
     found = next((table for table in tables if table.get("name") == name), None)
     if found is None:
         known = ", ".join(repr(str(table.get("name"))) for table in tables) or "none"
-        raise ConfigError(f"{path}: no alert is called {name!r}; there are: {known}")
+        raise ConfigError(f"{place}: no alert is called {name!r}; there are: {known}")
     return found
 
 
@@ -172,12 +229,12 @@ class TakenOut(msgspec.Struct, frozen=True):
     """They stay though no alert uses them any more: people wrote them."""
 
 
-def take_out(document: TOMLDocument, name: str, path: Path, version: str | None = None) -> TakenOut:
+def take_out(document: TOMLDocument, name: str, place: str, version: str | None = None) -> TakenOut:
     """Take an alert out of the document, with the channels that `add_channel` made for it and that no other alert uses.
 
     Raises EditConflict if it is not the one that `version` was made of.
     """
-    table = table_of(document, name, path) if version is None else _unchanged(document, name, version, path)
+    table = table_of(document, name, place) if version is None else _unchanged(document, name, version, place)
     document["alert"].remove(table)
     channels = document.get("channels", {})
     own = [channel for channel in table.get("channels", ()) if channel in channels]
@@ -195,7 +252,9 @@ def take_out(document: TOMLDocument, name: str, path: Path, version: str | None 
 
 def _users(document: TOMLDocument, channel: str) -> tuple[str, ...]:
     """The alerts that are told on a channel."""
-    return tuple(str(one.get("name")) for one in document["alert"] if channel in one.get("channels", ()))
+    return tuple(
+        str(one.get("name")) for one in document.get("alert", []) if channel in one.get("channels", ())
+    )
 
 
 def add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str:
@@ -204,14 +263,40 @@ def add_channel(document: TOMLDocument, name: str, url: str, number: int) -> str
     The channel bears the mark that it was made for this alert, so that it goes with it.
     """
     called = f"{name} {number + 1}" if number else name
-    channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
-    if called in channels:
-        raise FieldError(f"channel {called!r}", "name", "is there already; use this channel, or another name")
-    table = tomlkit.table()
-    kind = "webhook" if url.startswith(("http://", "https://")) else "apprise"
-    table.update({"kind": kind, "url": url, MADE_FOR: name})
-    channels[called] = table
+    put_channel(document, called, {"kind": kind_of(url), "url": url, MADE_FOR: name})
     return called
+
+
+def kind_of(url: str) -> str:
+    """The kind of channel that a URL leads to. A reference is taken for a webhook only if it refers to one here."""
+    with suppress(ValueError):
+        url = resolved(url, os.environ, Path()) if is_reference(url) else url
+    return "webhook" if url.startswith(("http://", "https://")) else "apprise"
+
+
+def put_channel(document: TOMLDocument, name: str, table: Mapping[str, Any]) -> None:
+    """Put a new channel into the document."""
+    channels = document.setdefault("channels", tomlkit.table(is_super_table=True))
+    if name in channels:
+        raise FieldError(f"channel {name!r}", "name", "is there already; use this channel, or another name")
+    added = tomlkit.table()
+    added.update(table)
+    channels[name] = added
+
+
+def take_out_channel(document: TOMLDocument, name: str, place: str) -> None:
+    """Take a channel out of the document; raises ConfigError if there is none, or an alert uses it."""
+    channels = document.get("channels", {})
+    if name not in channels:
+        known = ", ".join(map(repr, channels)) or "none"
+        raise ConfigError(f"{place}: no channel of this list is called {name!r}; there are: {known}")
+    users = _users(document, name)
+    if users:
+        alerts = ", ".join(map(repr, users))
+        raise ConfigError(
+            f"{place}, channel {name!r}: is used by {alerts}; take it out of these alerts first"
+        )
+    del channels[name]
 
 
 class AlertFile:
@@ -219,10 +304,14 @@ class AlertFile:
 
     A file that was broken by an edit is reported, and the last good one stays in force. Where there has been none since the
     start, the list is `unusable`.
+
+    Args:
+        path: of the file.
+        before: of the file that counts as long as `path` is not there.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, before: Path | None = None) -> None:
+        self._paths = (path, before or path)
         self._lock = threading.Lock()
         self._stamp = self._read_stamp()
         self._definitions: Definitions | None = None
@@ -256,16 +345,20 @@ class AlertFile:
 
     def _load(self) -> None:
         try:
-            self._definitions, self._fault = _reported(load(self._path)), ""
+            self._definitions, self._fault = _reported(load(self._path())), ""
         except ConfigError as error:
             self._fault = str(error)
             log_line.error("alerts not read", reason=self._fault, last_good=self._definitions is not None)
         else:
-            log_line.info("alerts read", file=str(self._path), alerts=len(self._definitions.alerts))
+            log_line.info("alerts read", file=str(self._path()), alerts=len(self._definitions.alerts))
+
+    def _path(self) -> Path:
+        path, before = self._paths
+        return path if path.exists() else before
 
     def _read_stamp(self) -> tuple[int, int, int] | None:
         try:
-            found = self._path.stat()
+            found = self._path().stat()
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino

@@ -13,22 +13,24 @@ from tomlkit import TOMLDocument
 
 from enrich.topics import Topic as NewsTopic
 from enrich.topics import load_topics
-from stream import files
 from stream.errors import ConfigError, EditConflict, FieldError
+from stream.suggest import did_you_mean
 from stream.toml import read_toml
 from wirewatch.config import Paths
-from wirewatch.process.private import make_folder
+from wirewatch.lists.entries import Section, TakenIn, take_in
+from wirewatch.lists.keeper import Keeper
 
 log_line = structlog.get_logger("wirewatch.lists.topics")
 
 BUNDLED = "the bundled topics.toml"
+SECTIONS = (Section("topic", "id"),)
 _ON_A_LINE = 100
 """Characters of a query; a longer one is written over several lines."""
 
 
 def file_of(paths: Paths) -> Path:
-    """The user's file: the one that the configuration names, or topics.toml in the data folder. It need not exist."""
-    return paths.topics or paths.data / "topics.toml"
+    """The topics that count, as a file, unless they are the bundled ones: it need not exist."""
+    return paths.shared_topics if paths.shared and paths.shared_topics.exists() else paths.own_topics
 
 
 def is_bundled(paths: Paths) -> bool:
@@ -39,13 +41,13 @@ def is_bundled(paths: Paths) -> bool:
 def news_topics(paths: Paths) -> tuple[NewsTopic, ...]:
     """The topics that articles are tagged with."""
     data = _read(paths)
-    return load_topics(_bundled(), BUNDLED) if data is None else load_topics(data, str(file_of(paths)))
+    return load_topics(bundled(), BUNDLED) if data is None else load_topics(data, str(file_of(paths)))
 
 
 def tables(paths: Paths) -> dict[str, dict[str, Any]]:
     """The topics' tables as the file has them, by id. The file is one that `news_topics` accepts."""
     data = _read(paths)
-    content = read_toml(_bundled() if data is None else data, str(file_of(paths)))
+    content = read_toml(bundled() if data is None else data, str(file_of(paths)))
     return {table["id"]: table for table in content.get("topic", [])}
 
 
@@ -61,37 +63,66 @@ def _read(paths: Paths) -> bytes | None:
         raise ConfigError(f"topics.file: {file_of(paths)}: can't be read: {error}") from error
 
 
-def _bundled() -> bytes:
+def bundled() -> bytes:
+    """The topics that come with wirewatch."""
     return importlib.resources.files("wirewatch").joinpath("defaults/topics.toml").read_bytes()
 
 
-def edit(paths: Paths, change: Callable[[TOMLDocument], None]) -> None:
-    """Change the topics in one step, and keep comments, order and blank lines; a new file begins with the bundled topics.
-
-    Others may edit it at the same time: each change is made to what the others have written.
+def changed(before: bytes | None, change: Callable[[TOMLDocument], None], name: str) -> bytes:
+    """The topics after a change; comments, order and blank lines stay, and a new list begins with the bundled topics.
 
     Args:
-        paths: where the file is.
-        change: changes the document; may raise ConfigError. It is called again if the file changes meanwhile.
+        before: the list as it is; None if there is none.
+        change: changes the document; may raise ConfigError.
+        name: what errors call the list.
 
-    Raises ConfigError, and leaves the file as it was, if the result is no list of topics.
+    Raises ConfigError if the list before or the result is no list of topics.
     """
-    path = file_of(paths)
+    start = bundled() if before is None else before
+    load_topics(start, name)  # one that is broken already is reported as such
+    document = tomlkit.parse(start.decode("utf-8-sig"))
+    change(document)
+    after = tomlkit.dumps(document).encode()
+    load_topics(after, name)
+    return after
 
-    def apply(before: bytes | None) -> bytes:
-        start = _bundled() if before is None else before
-        load_topics(start, str(path))  # one that is broken already is reported as such
-        document = tomlkit.parse(start.decode("utf-8-sig"))
-        change(document)
-        after = tomlkit.dumps(document).encode()
-        load_topics(after, str(path))
-        return after
 
-    try:
-        make_folder(path.parent)
-        files.edit(path, apply)
-    except OSError as error:
-        raise ConfigError(f"{path}: can't be changed: {error.strerror or error}") from error
+class TopicList:
+    """The topics, to be edited.
+
+    Args:
+        keeper: keeps them.
+    """
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self.place = keeper.place
+        """Where they are, for a person."""
+
+    def edit(self, change: Callable[[TOMLDocument], None]) -> None:
+        """Change the topics in one step. Others may edit them at the same time: each change is made to what the others have
+        written, so it may be called again.
+
+        Raises ConfigError, and leaves the topics as they were, if the result is no list of topics.
+        """
+        self._keeper.edit(lambda before: changed(before, change, self.place))
+
+    def take_in(self, data: bytes, name: str, *, replace: bool = False) -> TakenIn:
+        """Add the topics of a file; those that are there stay unless `replace`. `name` is what errors call the file."""
+        load_topics(data, name)
+        other, found = tomlkit.parse(data.decode("utf-8-sig")), TakenIn()
+
+        def change(document: TOMLDocument) -> None:
+            nonlocal found
+            found = take_in(document, other, SECTIONS, replace=replace)
+
+        self._keeper.edit(lambda before: changed(data if before is None else before, change, self.place))
+        return found
+
+    def toml(self) -> bytes:
+        """The topics as a file."""
+        data = self._keeper.read()
+        return bundled() if data is None else data
 
 
 def version_of(table: Mapping[str, Any]) -> str:
@@ -123,6 +154,16 @@ def take_out(document: TOMLDocument, topic: str, version: str) -> None:
     """Take a topic out of the document. Raises EditConflict as `put_into` does."""
     found = _unchanged(document, topic, version)
     document["topic"].remove(found)
+
+
+def drop(document: TOMLDocument, topic: str) -> None:
+    """Take a topic out of the document as it is now; raises ConfigError if there is none."""
+    listed = document.get("topic", [])
+    found = next((table for table in listed if table.get("id") == topic), None)
+    if found is None:
+        known = did_you_mean(topic, [str(table.get("id")) for table in listed])
+        raise ConfigError(f"no topic is called {topic!r}{known}")
+    listed.remove(found)
 
 
 def _written(value: Any) -> Any:

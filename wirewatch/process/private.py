@@ -19,6 +19,7 @@ OURS = (
         for part in ("", "-wal", "-shm")
     ),
     *("audit.jsonl", "sizes.json", "feeds.opml", "topics.toml", "alerts.toml", "wirewatch.toml"),
+    *("alerts.shared.toml", "topics.shared.toml", "secrets"),
 )
 """What wirewatch keeps in a data folder. What else lies there is none of its business."""
 

@@ -37,9 +37,9 @@ from wirewatch.commands.screen import Screen
 from wirewatch.commands.search import suggestion_lines
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock, moment, past
+from wirewatch.composition.lists import open_alert_list
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Config
-from wirewatch.lists import alerts as alertlist
 
 PAGE = 1_000
 MOST = 20_000
@@ -74,7 +74,8 @@ def test(settings: Settings, query: str, since: str, until: str | None, form: Fo
     start, end = past("--since", since, now), moment(until, now) if until else now
     if end <= start:
         raise ConfigError(f"--until {until}: is not after --since {since}")
-    definition = alertlist.load(settings.paths.alerts).alerts.get(query)
+    with open_alert_list(settings.config, settings.paths, begins=False) as listed:
+        definition = listed.load().alerts.get(query)
     if definition is None:
         definition = definition_of({"name": "test", "query": query, **given(asked)}, "alerts test")
     if definition.about == "edits":

@@ -1,5 +1,6 @@
 """`wirewatch alerts`: who hears about what."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,9 @@ from wirewatch.commands.lint import warning_lines
 from wirewatch.commands.output import Form, print_document, print_lines, with_json, with_json_lines
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.taking_in import print_taken_in, replacing, write_out
 from wirewatch.commands.times import clock, moment
+from wirewatch.composition.lists import open_alert_list
 from wirewatch.lists import alerts as alertlist
 
 
@@ -91,19 +94,21 @@ def add(
     when what you were told is changed. Without --channel
     or --to, messages go to alerts.jsonl in the data folder.
     """
-    path = settings.paths.alerts
     subject = _subject(query, silent_sources=silent_sources, edits=edits)
     check_conditions(asked)
+    with open_alert_list(settings.config, settings.paths) as listed:
+        place = listed.place
 
-    def change(document: TOMLDocument) -> None:
-        table = {"name": name, **subject, **given(asked)}
-        alertlist.add_to(document, {**table, "channels": list(channels)} if channels else table, urls, path)
+        def change(document: TOMLDocument) -> None:
+            table = {"name": name, **subject, **given(asked)}
+            whole = {**table, "channels": list(channels)} if channels else table
+            alertlist.add_to(document, whole, urls, place)
 
-    definitions = alertlist.edit(path, change)
+        definitions = listed.edit(change)
     found = definitions.alerts[name]
     screen = Screen()
     screen.print(
-        f"Added {name!r} to {path}. It fires {conditions(found)}, and is sent to {', '.join(found.channels)}."
+        f"Added {name!r} to {place}. It fires {conditions(found)}, and is sent to {', '.join(found.channels)}."
     )
     screen.print(f"Understood as: {_understood(found)}")
     for line in _broken_lines(broken_channels(found, definitions)):
@@ -139,9 +144,10 @@ _SUBJECTS = {"sources": "silent and failing sources", "edits": "edits of what al
 @with_settings
 def list_(settings: Settings, form: Form) -> None:
     """List the alerts and how often each has fired."""
-    definitions = alertlist.load(settings.paths.alerts)
+    with open_alert_list(settings.config, settings.paths, begins=False) as source:
+        definitions, written = source.load(), source.tables()
     past = read_past(settings)
-    found = listed(definitions, past, settings.paths.alerts)
+    found = listed(definitions, past, written)
     rows = found.alerts
     screen = Screen()
     if form == "jsonl":
@@ -151,9 +157,7 @@ def list_(settings: Settings, form: Form) -> None:
         print_document(found)
         return
     if not rows:
-        screen.print(
-            f"There are no alerts in {settings.paths.alerts}; add one with: wirewatch alerts add NAME QUERY"
-        )
+        screen.print(f"There are no alerts in {source.place}; add one with: wirewatch alerts add NAME QUERY")
         return
     headings = ("alert", "severity", "channels", "fired", "last fired", "held", "query")
     screen.table(headings, list(map(_cells, rows)), right=("fired", "held"))
@@ -182,11 +186,11 @@ def _cells(row: AlertStatus) -> tuple[str, ...]:
 @with_settings
 def show(settings: Settings, name: str, form: Form) -> None:
     """Show an alert: its query, when it fires and what it last sent."""
-    definitions = alertlist.load(settings.paths.alerts)
-    definition = _named(definitions, name, settings)
+    with open_alert_list(settings.config, settings.paths, begins=False) as source:
+        definitions, written = source.load(), source.tables()
+    definition = _named(definitions, name, source.place)
     past = read_past(settings)
-    written = alertlist.tables(settings.paths.alerts).get(name, {})
-    row = status_of(definition, definitions, past, written)
+    row = status_of(definition, definitions, past, written.get(name, {}))
     screen = Screen()
     if form == "json":
         print_document(row)
@@ -231,7 +235,8 @@ def history(settings: Settings, name: str | None, since: str, form: Form) -> Non
     start = moments.past("--since", since, utc_now())
     past = read_past(settings)
     if name and not any(one.alert == name for one in past.fired):  # removed ones have a history, too
-        _named(alertlist.load(settings.paths.alerts), name, settings)
+        with open_alert_list(settings.config, settings.paths, begins=False) as source:
+            _named(source.load(), name, source.place)
     chosen = [one for one in past.fired if one.at >= start and name in (None, one.alert)]
     if form != "text":
         documents = [firing_document(one, delivered_at(one, past.deliveries)) for one in chosen]
@@ -278,16 +283,17 @@ def mute(settings: Settings, name: str, span_text: str | None, off: bool) -> Non
     """
     if off and span_text:
         raise click.UsageError("give either --for or --off")
-    path, now = settings.paths.alerts, utc_now()
+    now = utc_now()
     until = now + _span(span_text, now) if span_text else None
+    with open_alert_list(settings.config, settings.paths) as listed:
 
-    def change(document: TOMLDocument) -> None:
-        if off:
-            alertlist.unmute(document, name, path)
-        else:
-            alertlist.silence(document, name, until, path)
+        def change(document: TOMLDocument) -> None:
+            if off:
+                alertlist.unmute(document, name, listed.place)
+            else:
+                alertlist.silence(document, name, until, listed.place)
 
-    alertlist.edit(path, change)
+        listed.edit(change)
     said = "is no longer muted" if off else f"is muted{f' until {clock(until)}' if until else ''}"
     Screen().print(f"{name!r} {said}.")
 
@@ -308,26 +314,69 @@ def remove(settings: Settings, name: str) -> None:
     Channels that `add --to` made for it go with it, unless another alert uses them. Channels that you wrote stay, and
     are named. What the alert told stays in `alerts history`.
     """
-    path = settings.paths.alerts
     found = None
+    with open_alert_list(settings.config, settings.paths) as listed:
 
-    def change(document: TOMLDocument) -> None:
-        nonlocal found
-        found = alertlist.take_out(document, name, path)
+        def change(document: TOMLDocument) -> None:
+            nonlocal found
+            found = alertlist.take_out(document, name, listed.place)
 
-    alertlist.edit(path, change)
+        listed.edit(change)
     if found is not None:
-        for line in taken_out_lines(found, name, path):
+        for line in taken_out_lines(found, name):
             Screen().print(line)
 
 
-def taken_out_lines(found: alertlist.TakenOut, name: str, path: Path) -> list[str]:
+IMPORT_EXAMPLES = """
+\b
+Examples:
+  wirewatch alerts import alerts.toml
+  wirewatch alerts import alerts-of-the-desk.toml --replace
+"""
+
+
+@alerts.command("import", epilog=IMPORT_EXAMPLES)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@replacing
+@with_settings
+def import_(settings: Settings, file: Path, replace: bool) -> None:  # noqa: FBT001 - click's flag
+    """Add the alerts and channels of a file.
+
+    Those that are there already stay as they are, unless you say --replace.
+    """
+    with open_alert_list(settings.config, settings.paths) as listed:
+        print_taken_in(listed.take_in(file.read_bytes(), str(file), replace=replace), listed.place)
+
+
+EXPORT_EXAMPLES = """
+\b
+Examples:
+  wirewatch alerts export alerts-of-the-desk.toml
+  wirewatch alerts export > backup.toml
+"""
+
+
+@alerts.command(epilog=EXPORT_EXAMPLES)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@with_settings
+def export(settings: Settings, file: Path | None) -> None:
+    """Write the alerts and channels as TOML to FILE or standard output.
+
+    The file has the passwords and tokens of channels where alerts.toml has them. Alerts that are shared through Kafka
+    refer to them instead (`env:NAME`, `file:PATH`).
+    """
+    with open_alert_list(settings.config, settings.paths, begins=False) as listed:
+        write_out(listed.toml(), file)
+
+
+def taken_out_lines(found: alertlist.TakenOut, name: str) -> list[str]:
     """What became of an alert and its channels, in sentences."""
     channels = "channel" if len(found.removed) == 1 else "channels"
     made = f" and the {channels} made for it, {_quoted(found.removed)}" if found.removed else ""
     used = [f"Kept channel {one!r}: used by {_quoted(others)}." for one, others in found.used.items()]
     unused = [
-        f"Kept channel {one!r}, which may be yours. No alert uses it now; if you don't need it, delete it from {path}."
+        f"Kept channel {one!r}, which may be yours. No alert uses it now; if you don't need it: wirewatch channels remove"
+        f" {shlex.quote(one)}"
         for one in found.unused
     ]
     return [f"Removed {name!r}{made}.", *used, *unused]
@@ -341,9 +390,9 @@ def _broken_lines(broken: Mapping[str, str]) -> list[str]:
     return [f"channel {name!r} can't be used here: {why}" for name, why in broken.items()]
 
 
-def _named(definitions: Definitions, name: str, settings: Settings) -> Definition:
+def _named(definitions: Definitions, name: str, place: str) -> Definition:
     found = definitions.alerts.get(name)
     if found is None:
         known = did_you_mean(name, list(definitions.alerts)) or "; there are none yet"
-        raise ConfigError(f"{settings.paths.alerts}: no alert is called {name!r}{known}")
+        raise ConfigError(f"{place}: no alert is called {name!r}{known}")
     return found

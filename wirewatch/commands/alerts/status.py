@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,12 +13,11 @@ from results.alerts import Alerts, AlertStatus, Channel
 from stream.clock import utc_now
 from stream.words import span
 from wirewatch.commands.alerts.history import Remembered, firings
-from wirewatch.lists.alerts import tables, version_of
+from wirewatch.lists.alerts import version_of
 
 
-def listed(definitions: Definitions, past: Remembered, path: Path) -> Alerts:
-    """All alerts and channels."""
-    written = tables(path)
+def listed(definitions: Definitions, past: Remembered, written: Mapping[str, Mapping[str, Any]]) -> Alerts:
+    """All alerts and channels; `written` are the alerts' tables, by name."""
     rows = (
         status_of(definition, definitions, past, written.get(definition.name, {}))
         for definition in definitions.alerts.values()
@@ -30,7 +28,7 @@ def listed(definitions: Definitions, past: Remembered, path: Path) -> Alerts:
 def status_of(
     definition: Definition, definitions: Definitions, past: Remembered, written: Mapping[str, Any]
 ) -> AlertStatus:
-    """How an alert stands; `written` is its table in the file."""
+    """How an alert stands; `written` is its table."""
     ours = [one for one in past.fired if one.alert == definition.name]
     until, held = definition.muted_until, sum(one.alert == definition.name for one in past.held)
     waits = until is not None and utc_now() < until

@@ -9,18 +9,19 @@ from results.digest import Digest
 from stream.display import to_json
 from stream.errors import ConfigError, RetryLater
 from wirewatch.commands.settings import Settings
+from wirewatch.composition.lists import open_alert_list
 from wirewatch.composition.resources import user_agent
-from wirewatch.lists import alerts as alertlist
 
 
 def channel_of(settings: Settings, name: str) -> Apprise | Webhook:
     """A channel that digests can be sent to; raises ConfigError if there is none of this name."""
-    definitions = alertlist.load(settings.paths.alerts)
+    with open_alert_list(settings.config, settings.paths, begins=False) as listed:
+        definitions = listed.load()
     if name in definitions.broken:
         raise ConfigError(definitions.broken[name])
     channel: Channel | None = definitions.channels.get(name)
     if channel is None:
-        raise ConfigError(f"{settings.paths.alerts}: there is no channel {name!r}")
+        raise ConfigError(f"{listed.place}: there is no channel {name!r}")
     if not isinstance(channel, Apprise | Webhook):
         raise ConfigError(
             f"channel {name!r}: digests go to mail, chat (kind apprise) and webhooks; for a file: --html"

@@ -1,6 +1,8 @@
 """What the page of alerts is made over: alerts.toml, as the command line edits it, and the log."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import msgspec
@@ -8,7 +10,7 @@ from tomlkit import TOMLDocument
 
 from alerts.channels.post import open_post
 from alerts.channels.sender import Means, sender
-from alerts.definitions import definition_of
+from alerts.definitions import Definitions, definition_of
 from alerts.message import Alert, Mention
 from alerts.results import firing_document
 from index.periods import end_of
@@ -23,9 +25,11 @@ from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.alerts.manage import taken_out_lines
 from wirewatch.commands.alerts.status import listed
 from wirewatch.commands.settings import Settings
+from wirewatch.composition.lists import open_alert_list
 from wirewatch.composition.resources import in_thread, user_agent
 from wirewatch.composition.stores import open_alert_index
 from wirewatch.lists import alerts as alertlist
+from wirewatch.lists.alerts import AlertList
 
 _PERIODS = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
 """A trial takes the longest of them that has not too many articles."""
@@ -43,11 +47,15 @@ class AlertEditor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._path = settings.paths.alerts
 
     def listed(self) -> Alerts:
         """The alerts and channels as they are now."""
-        return listed(alertlist.load(self._path), read_past(self._settings), self._path)
+        with self._open() as alerts:
+            definitions, written = alerts.load(), alerts.tables()
+        return listed(definitions, read_past(self._settings), written)
+
+    def _open(self) -> AbstractContextManager[AlertList]:
+        return open_alert_list(self._settings.config, self._settings.paths)
 
     def history(self, name: str) -> Sequence[Firing]:
         """What an alert has told and holds back, the newest first."""
@@ -61,40 +69,43 @@ class AlertEditor:
 
     def add(self, table: Table, urls: Sequence[str]) -> None:
         """Make an alert."""
-        alertlist.edit(self._path, lambda document: alertlist.add_to(document, table, urls, self._path))
+        with self._open() as alerts:
+            alerts.edit(lambda document: alertlist.add_to(document, table, urls, alerts.place))
 
     def put(self, name: str, table: Table, version: str) -> None:
         """Give an alert other keys."""
-        alertlist.edit(
-            self._path, lambda document: alertlist.put_into(document, name, table, version, self._path)
-        )
+        with self._open() as alerts:
+            alerts.edit(lambda document: alertlist.put_into(document, name, table, version, alerts.place))
 
     def remove(self, name: str, version: str) -> Sequence[str]:
         """Remove an alert."""
         said: list[str] = []
+        with self._open() as alerts:
 
-        def change(document: TOMLDocument) -> None:
-            found = alertlist.take_out(document, name, self._path, version)
-            said[:] = taken_out_lines(found, name, self._path)
+            def change(document: TOMLDocument) -> None:
+                found = alertlist.take_out(document, name, alerts.place, version)
+                said[:] = taken_out_lines(found, name)
 
-        alertlist.edit(self._path, change)
+            alerts.edit(change)
         return said
 
     def mute(self, name: str, until: datetime | None) -> None:
         """Mute an alert."""
-        alertlist.edit(self._path, lambda document: alertlist.silence(document, name, until, self._path))
+        with self._open() as alerts:
+            alerts.edit(lambda document: alertlist.silence(document, name, until, alerts.place))
 
     def unmute(self, name: str) -> None:
         """Let an alert speak again."""
+        with self._open() as alerts:
 
-        def change(document: TOMLDocument) -> None:
-            alertlist.unmute(document, name, self._path)
+            def change(document: TOMLDocument) -> None:
+                alertlist.unmute(document, name, alerts.place)
 
-        alertlist.edit(self._path, change)
+            alerts.edit(change)
 
     async def test_channel(self, name: str) -> None:
         """Send a test message."""
-        await _test(name, self._settings)
+        await send_test(name, self._settings)
 
 
 def _tried(store: Store, table: Table, settings: Settings) -> Tested:
@@ -120,18 +131,26 @@ def _matching(store: Store, search: Search, since: datetime) -> int:
     return store.search(msgspec.structs.replace(search, since=since)).total
 
 
-async def _test(name: str, settings: Settings) -> None:
-    """Send a message to a channel that says that it is a test."""
-    definitions = alertlist.load(settings.paths.alerts)
+async def send_test(name: str, settings: Settings) -> None:
+    """Send a message to a channel that says that it is a test.
+
+    Raises ConfigError if there is no such channel, RetryLater or Reject if it can't be reached.
+    """
+    place, definitions = await asyncio.to_thread(_definitions, settings)
     if name in definitions.broken:
         raise RetryLater("channel-broken", definitions.broken[name])
     channel = definitions.channels.get(name)
     if channel is None:
-        raise ConfigError(f"{settings.paths.alerts}: there is no channel {name!r}")
+        raise ConfigError(f"{place}: there is no channel {name!r}")
     async with open_post(user_agent(settings.config)) as post:
         with open_alert_index(settings.config) as put:
             means = Means(settings.paths.data, post, in_thread(put) if put else None)
             await sender(channel, means)(_test_message(name))
+
+
+def _definitions(settings: Settings) -> tuple[str, Definitions]:
+    with open_alert_list(settings.config, settings.paths) as alerts:
+        return alerts.place, alerts.load()
 
 
 def _test_message(channel: str) -> Alert:

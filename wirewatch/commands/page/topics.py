@@ -1,4 +1,8 @@
-"""What the page of topics is made over: topics.toml."""
+"""What the page of topics is made over: the topics, as the command line edits them."""
+
+from collections.abc import Callable
+
+from tomlkit import TOMLDocument
 
 from enrich.topics import Topic, topic_of
 from index.store import Store
@@ -9,6 +13,7 @@ from web.topics.services import Table
 from wirewatch.commands.lint import lint_query
 from wirewatch.commands.page.topic_trial import trial
 from wirewatch.commands.settings import Settings
+from wirewatch.composition.lists import bring_topics, open_topic_list
 from wirewatch.lists import topics as topiclist
 
 
@@ -20,10 +25,12 @@ class TopicEditor:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._paths = settings.paths
 
     def listed(self) -> TopicList:
         """The topics as they are defined now."""
+        bring_topics(self._settings.config, self._paths)
         written = topiclist.tables(self._paths)
         rows = (_definition(topic, written[topic.id]) for topic in topiclist.news_topics(self._paths))
         return TopicList(topics=tuple(rows), bundled=topiclist.is_bundled(self._paths))
@@ -37,15 +44,19 @@ class TopicEditor:
 
     def add(self, table: Table) -> None:
         """Make a topic."""
-        topiclist.edit(self._paths, lambda document: topiclist.add_to(document, table))
+        self._edit(lambda document: topiclist.add_to(document, table))
 
     def put(self, topic: str, table: Table, version: str) -> None:
         """Give a topic other keys."""
-        topiclist.edit(self._paths, lambda document: topiclist.put_into(document, topic, table, version))
+        self._edit(lambda document: topiclist.put_into(document, topic, table, version))
 
     def remove(self, topic: str, version: str) -> None:
         """Remove a topic."""
-        topiclist.edit(self._paths, lambda document: topiclist.take_out(document, topic, version))
+        self._edit(lambda document: topiclist.take_out(document, topic, version))
+
+    def _edit(self, change: Callable[[TOMLDocument], None]) -> None:
+        with open_topic_list(self._settings.config, self._paths) as topics:
+            topics.edit(change)
 
 
 def _definition(topic: Topic, written: Table) -> TopicDefinition:

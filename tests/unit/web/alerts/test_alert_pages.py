@@ -20,7 +20,8 @@ from stream.log.base import Outgoing
 from stream.messages import encode
 from web.alerts.page import PER_PAGE
 from wirewatch.commands.page import alerts as page_alerts
-from wirewatch.lists.alerts import load, tables
+from wirewatch.lists.alerts import AlertList, load
+from wirewatch.lists.keeper import OwnFile
 from wirewatch.topics import ALERT_STATES, DELIVERIES, open_log
 
 NOW = datetime.now(UTC)
@@ -104,7 +105,7 @@ async def test_a_search_becomes_an_alert(client: Client, tmp_path: Path) -> None
     answer = await client.post("/alerts", data=fields)
     assert "Saved" in (await answer.text())
     assert str(answer.url.path) == "/alerts/New one"
-    assert tables(tmp_path / "alerts.toml")["New one"] == {
+    assert AlertList(OwnFile(tmp_path / "alerts.toml")).tables()["New one"] == {
         "name": "New one",
         "query": "talks",
         "severity": "warning",
@@ -160,7 +161,7 @@ async def test_an_alert_is_changed_and_its_comments_stay(client: Client, tmp_pat
     kept = (tmp_path / "alerts.toml").read_text()
     assert kept.startswith("# ours\n")
     assert "# the desk's" in kept
-    talks = tables(tmp_path / "alerts.toml")["Talks"]
+    talks = AlertList(OwnFile(tmp_path / "alerts.toml")).tables()["Talks"]
     assert talks == {"name": "Talks", "query": '"peace talks"', "severity": "critical", "digest": "daily"}
 
 

@@ -7,7 +7,8 @@ import pytest_asyncio
 from samples.documents import checked
 from samples.page import Client, page_over
 
-from wirewatch.lists.alerts import tables
+from wirewatch.lists.alerts import AlertList
+from wirewatch.lists.keeper import OwnFile
 
 ALERT = {"name": "Talks", "query": '"peace talks"', "at_least": 2}
 
@@ -39,7 +40,7 @@ async def test_an_alert_is_made_read_changed_muted_and_removed(client: Client, t
     assert gone.status == 204
     assert (await client.get(url)).status == 404
     assert (await client.get(f"{url}/history")).status == 404
-    assert tables(tmp_path / "alerts.toml") == {}
+    assert AlertList(OwnFile(tmp_path / "alerts.toml")).tables() == {}
 
 
 async def test_faults_name_the_key_and_the_place(client: Client) -> None:

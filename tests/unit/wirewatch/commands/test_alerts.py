@@ -54,12 +54,12 @@ def test_remove_keeps_channels_that_people_wrote_and_names_them(data: Path) -> N
         "Removed 'Dams'.",
         "Kept channel 'shared': used by 'Quake'.",
         (
-            "Kept channel 'Dams', which may be yours. No alert uses it now; if you don't need it, delete it from"
-            f" {data / 'alerts.toml'}."
+            "Kept channel 'Dams', which may be yours. No alert uses it now; if you don't need it: wirewatch channels"
+            " remove Dams"
         ),
         (
-            "Kept channel 'Dams desk', which may be yours. No alert uses it now; if you don't need it, delete it from"
-            f" {data / 'alerts.toml'}."
+            "Kept channel 'Dams desk', which may be yours. No alert uses it now; if you don't need it: wirewatch channels"
+            " remove 'Dams desk'"
         ),
     ]
     found = load(data / "alerts.toml")

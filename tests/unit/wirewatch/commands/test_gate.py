@@ -41,6 +41,10 @@ CALLS: dict[str, list[list[str]]] = {
     "feeds export": [],  # it keeps the secrets: tested below
     "sources": [["--all"], ["--all", "--json"], ["--all", "--jsonl"], ["--silent"]],
     "check": [[], ["--json"]],
+    "topics add": [["\x1b[2J", "name", "peace"], ["own", "\x1b[2J", "peace AND \x1b[2J"]],
+    "topics remove": [["\x1b[2J"]],
+    "topics import": [["hostile.opml"]],
+    "topics export": [[]],
     "topics check": [[], ["syria", "--json"], ["\x1b[2J"]],
     "query check": [["peace OR talks \x1b[2J"], ["a AND b", "--json"], ["topic:\u202e"]],
     "query translate": [
@@ -58,6 +62,12 @@ CALLS: dict[str, list[list[str]]] = {
     "alerts history": [[], ["--json"], ["--jsonl"], ["\x1b[2J", "--json"]],
     "alerts mute": [["talks", "--for", "2h"]],
     "alerts remove": [["talks"]],
+    "alerts import": [["hostile.opml"]],
+    "alerts export": [],  # it keeps the secrets, as `feeds export` does
+    "channels list": [[], ["--json"], ["--jsonl"]],
+    "channels add": [["\x1b[2J", "--kind", "stdout"], ["more", f"mailto://me:{world.SECRET}@example.org"]],
+    "channels remove": [["\x1b[2J"]],
+    "channels test": [["\x1b[2J"]],
     **{name: [[]] for name in ("poll", "fetch", "extract", "enrich", "relate", "index", "alert", "deliver")},
     "quarantine list": [[], ["--json"], ["--jsonl"], ["--waiting"], ["--kind", "\x1b[2J"]],
     "quarantine show": [[DEAD], [DEAD, "--json"], ["badc0de0"], ["badc0de0", "--json"], ["\x1b[2J"]],

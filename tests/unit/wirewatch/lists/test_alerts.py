@@ -10,16 +10,16 @@ from tomlkit import TOMLDocument
 from stream.errors import ConfigError, EditConflict
 from wirewatch.lists.alerts import (
     AlertFile,
+    AlertList,
     default_alerts,
-    edit,
     load,
     put_into,
     silence,
     table_of,
-    tables,
     take_out,
     version_of,
 )
+from wirewatch.lists.keeper import OwnFile
 
 TEXT = """# mine
 [[alert]]
@@ -84,7 +84,7 @@ def test_an_edit_keeps_comments_and_order(tmp_path: Path) -> None:
     def mute(document: TOMLDocument) -> None:
         table_of(document, "b", path)["muted"] = True
 
-    edit(path, mute)
+    AlertList(OwnFile(path)).edit(mute)
     assert path.read_text() == TEXT + "muted = true\n"
 
 
@@ -96,7 +96,7 @@ def test_an_edit_that_would_break_the_file_is_refused(tmp_path: Path) -> None:
         table_of(document, "b", path)["query"] = "("
 
     with pytest.raises(ConfigError, match="alert 'b', key 'query'"):
-        edit(path, spoil)
+        AlertList(OwnFile(path)).edit(spoil)
     assert path.read_text() == TEXT
 
 
@@ -104,14 +104,16 @@ def test_an_unknown_alert_is_named_with_the_known_ones(tmp_path: Path) -> None:
     path = tmp_path / "alerts.toml"
     path.write_text(TEXT)
     with pytest.raises(ConfigError, match="no alert is called 'c'; there are: 'a', 'b'"):
-        edit(path, lambda document: table_of(document, "c", path).clear())
+        AlertList(OwnFile(path)).edit(lambda document: table_of(document, "c", str(path)).clear())
 
 
 def _add_alerts(path: Path, worker: int, times: int) -> None:
     for number in range(times):
         alert = tomlkit.table()
         alert.update({"name": f"w{worker} {number}", "query": "x"})
-        edit(path, lambda document, one=alert: document.setdefault("alert", tomlkit.aot()).append(one))
+        AlertList(OwnFile(path)).edit(
+            lambda document, one=alert: document.setdefault("alert", tomlkit.aot()).append(one)
+        )
 
 
 def test_alerts_that_many_processes_add_at_once_are_all_there(tmp_path: Path) -> None:
@@ -134,40 +136,48 @@ def test_what_an_editor_saves_during_an_edit_stays(tmp_path: Path) -> None:
             path.write_text(TEXT.replace("# mine", "# ours"))
         table_of(document, "b", path)["muted"] = True
 
-    edit(path, mute)
+    AlertList(OwnFile(path)).edit(mute)
     assert path.read_text() == TEXT.replace("# mine", "# ours") + "muted = true\n"
 
 
 def test_a_file_that_can_not_be_changed_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"alerts\.toml: can't be changed"):
-        edit(tmp_path / "file" / "alerts.toml", lambda _: None)
+        AlertList(OwnFile(tmp_path / "file" / "alerts.toml")).edit(lambda _: None)
 
 
 def test_an_edit_keeps_comments_and_the_mute(tmp_path: Path) -> None:
     path = tmp_path / "alerts.toml"
     path.write_text(TEXT.replace('query = "y"', 'query = "y"  # why\nmuted = true\nseverity = "info"'))
-    version = version_of(tables(path)["b"])
+    version = version_of(AlertList(OwnFile(path)).tables()["b"])
     table = {"name": "b", "query": "y AND z", "at_least": 3}
-    edit(path, lambda document: put_into(document, "b", table, version, path))
+    AlertList(OwnFile(path)).edit(lambda document: put_into(document, "b", table, version, str(path)))
     assert path.read_text().startswith("# mine\n")
     assert "# the first" in path.read_text()
-    assert tables(path)["b"] == {**table, "muted": True}
+    assert AlertList(OwnFile(path)).tables()["b"] == {**table, "muted": True}
 
 
 def test_what_was_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "alerts.toml"
     path.write_text(TEXT)
-    version = version_of(tables(path)["b"])
-    edit(path, lambda document: silence(document, "a", None, path))  # another alert: no conflict
-    edit(path, lambda document: put_into(document, "b", {"query": "q"}, version, path))
+    version = version_of(AlertList(OwnFile(path)).tables()["b"])
+    AlertList(OwnFile(path)).edit(
+        lambda document: silence(document, "a", None, str(path))
+    )  # another alert: no conflict
+    AlertList(OwnFile(path)).edit(
+        lambda document: put_into(document, "b", {"query": "q"}, version, str(path))
+    )
     before = path.read_bytes()
     with pytest.raises(EditConflict, match="'b': has been changed in the meantime"):
-        edit(path, lambda document: put_into(document, "b", {"query": "z"}, version, path))
+        AlertList(OwnFile(path)).edit(
+            lambda document: put_into(document, "b", {"query": "z"}, version, str(path))
+        )
     with pytest.raises(EditConflict, match="changed in the meantime"):
-        edit(path, lambda document: take_out(document, "b", path, version) and None)
+        AlertList(OwnFile(path)).edit(lambda document: take_out(document, "b", path, version) and None)
     with pytest.raises(EditConflict, match="'c': has been removed"):
-        edit(path, lambda document: put_into(document, "c", {"query": "z"}, version, path))
+        AlertList(OwnFile(path)).edit(
+            lambda document: put_into(document, "c", {"query": "z"}, version, str(path))
+        )
     assert path.read_bytes() == before
 
 
@@ -175,7 +185,9 @@ def test_an_alert_that_is_muted_for_a_while_can_be_edited(tmp_path: Path) -> Non
     path = tmp_path / "alerts.toml"
     path.write_text(TEXT)
     until = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    edit(path, lambda document: silence(document, "b", until, path))
-    version = version_of(tables(path)["b"])
-    edit(path, lambda document: put_into(document, "b", {"query": "z"}, version, path))
-    assert tables(path)["b"] == {"name": "b", "query": "z", "muted_until": until}
+    AlertList(OwnFile(path)).edit(lambda document: silence(document, "b", until, str(path)))
+    version = version_of(AlertList(OwnFile(path)).tables()["b"])
+    AlertList(OwnFile(path)).edit(
+        lambda document: put_into(document, "b", {"query": "z"}, version, str(path))
+    )
+    assert AlertList(OwnFile(path)).tables()["b"] == {"name": "b", "query": "z", "muted_until": until}

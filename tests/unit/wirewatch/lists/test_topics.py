@@ -7,7 +7,8 @@ from samples.settings import settings_in
 from structlog.testing import capture_logs
 
 from stream.errors import ConfigError
-from wirewatch.lists.topics import TopicFile, edit, is_bundled, news_topics
+from wirewatch.lists.keeper import OwnFile
+from wirewatch.lists.topics import TopicFile, TopicList, is_bundled, news_topics
 
 ONE = "[[topic]]\nid = 'one'\nname = 'One'\nquery = 'x'\n"
 
@@ -48,6 +49,8 @@ def test_an_edit_that_breaks_the_file_leaves_it_as_it_was(tmp_path: Path) -> Non
     path, paths = tmp_path / "topics.toml", settings_in(tmp_path).paths
     write(path, ONE, 1)
     with pytest.raises(ConfigError, match="query"):
-        edit(paths, lambda document: document["topic"][0].update({"query": "("}))
+        TopicList(OwnFile(paths.own_topics)).edit(
+            lambda document: document["topic"][0].update({"query": "("})
+        )
     assert path.read_text() == ONE
     assert news_topics(paths)[0].query == "x"
