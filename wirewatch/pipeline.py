@@ -46,6 +46,7 @@ from wirewatch.topics import (
     ARTICLES,
     BACKFILL,
     BESIDE,
+    COMPANIONS,
     DELIVERIES,
     ENTRIES,
     PAGES,
@@ -62,8 +63,6 @@ from wirewatch.topics import (
     open_log,
 )
 
-COMPANIONS = {"backfill": "fetch", "reread": "enrich"}
-"""Stages that run in every process of another stage, so that nobody has to start them; they cost next to nothing."""
 AT_WORK = 32
 """Messages that are handed to the workers at once, for each process. Few would keep them busy, but the slow ones must not take
 all places."""

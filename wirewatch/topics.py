@@ -116,6 +116,8 @@ STAGES = {
     "deliver": ALERTS,
 }
 """What each stage reads, in an article's order. `poll` comes first: it reads the feeds."""
+COMPANIONS = {"backfill": "fetch", "reread": "enrich"}
+"""Stages that run in every process of another stage, so that nobody has to start them; they cost next to nothing."""
 BESIDE = ("alert", "reread")
 """Stages beside the way to the archive: they may lag behind, up to the log's retention, and hold nobody up."""
 

@@ -29,10 +29,13 @@ class Screen:
     Args:
         stderr: print to standard error instead of standard output.
         secrets: show the passwords in URLs.
+        console: print to this one instead, which must read no markup.
     """
 
-    def __init__(self, *, stderr: bool = False, secrets: bool = False) -> None:
-        self._console = plain_console(stderr=stderr)
+    def __init__(
+        self, *, stderr: bool = False, secrets: bool = False, console: Console | None = None
+    ) -> None:
+        self._console = console or plain_console(stderr=stderr)
         self._secrets = secrets
 
     def print(self, what: RenderableType = "", *, style: str = "", hang: int = 0) -> None:

@@ -9,7 +9,17 @@ from statistics import median
 import click
 
 from index.store import Document, Search
-from results.status import DigestStatus, Latency, Pile, Process, ReplayStatus, StageStatus, Status, Storage
+from results.status import (
+    DigestStatus,
+    Doing,
+    Latency,
+    Pile,
+    Process,
+    ReplayStatus,
+    StageStatus,
+    Status,
+    Storage,
+)
 from stream.clock import utc_now
 from stream.errors import WirewatchError
 from stream.log.settings import Log
@@ -22,37 +32,52 @@ from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock
+from wirewatch.commands.watch import watch
 from wirewatch.composition.archive_upkeep import storage
 from wirewatch.composition.health_index import Failures, write_failures
 from wirewatch.composition.presence import processes
 from wirewatch.composition.replaying import unfinished
 from wirewatch.composition.stores import open_store
-from wirewatch.topics import BESIDE, STAGES, feed_list, feed_states, open_log
+from wirewatch.topics import BESIDE, COMPANIONS, STAGES, feed_list, feed_states, open_log
 
+WATCH_SECONDS = 2.0
+"""Between two looks with --watch."""
+CALM: tuple[Doing, ...] = ("working", "idle")
+"""What a stage does when nothing is wrong with it."""
 _MEASURED = 200
 """Articles over which latency is told."""
 EXAMPLES = """
 \b
 Examples:
   wirewatch status
+  wirewatch status --watch                   again every two seconds, until Ctrl-C
   wirewatch status --json | jq .quarantine
+  wirewatch status --json | jq -r '.processes[].stages[] | select(.doing == "resting") | .why'
 """
 
 
 @click.command(epilog=EXAMPLES)
+@click.option("--watch", "again", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
 @with_json
 @with_settings
-def status(settings: Settings, form: Form) -> None:
+def status(settings: Settings, again: bool, form: Form) -> None:  # noqa: FBT001 - click's flag
     """Show what is running, what is waiting and what failed.
 
     Works beside a running wirewatch, and also when none is running. Where the archive is in Elasticsearch, it also writes what
     failed to the index that Kibana's dashboard shows.
     """
+    if again:
+        if form != "text":
+            raise click.UsageError(
+                "--watch is for people: leave out --json, or call the command again and again"
+            )
+        watch(lambda screen: _show(screen, gather(settings), settings), WATCH_SECONDS)
+        return
     found = gather(settings)
     if form == "json":
         print_document(found)
     else:
-        _show(found, settings.config.log)
+        _show(Screen(), found, settings)
     if settings.config.elasticsearch.hosts:
         _tell_kibana(settings, found)
 
@@ -134,8 +159,7 @@ def latency_of(documents: Iterable[Document]) -> Latency | None:
     return Latency(len(took), round(median(took), 1), round(took[math.ceil(0.95 * len(took)) - 1], 1))
 
 
-def _show(found: Status, kept: Log) -> None:
-    screen = Screen()
+def _show(screen: Screen, found: Status, settings: Settings) -> None:
     screen.print(f"{plural(found.articles, 'article')} in the archive.")
     if found.latency:
         one = found.latency
@@ -146,14 +170,15 @@ def _show(found: Status, kept: Log) -> None:
         _show_storage(screen, found.storage, utc_now())
     _show_feeds(screen, found)
     screen.print()
-    _show_processes(screen, found.processes)
+    show_processes(screen, found.processes)
     screen.print()
     rows = [(stage.stage, f"{stage.done:,}", f"{stage.lag:,}") for stage in found.stages]
     screen.table(("stage", "done", "waiting"), rows, right=("done", "waiting"))
     for replay in found.replays:
         done = f"{replay.done:,} of {replay.total:,} handed over since {clock(replay.started)}"
         screen.line(f"Replay from {replay.what}: {done}; to go on with it, give the command again.", hang=2)
-    for line in lagging(found.stages, kept):
+    ours = not settings.config.kafka.bootstrap_servers
+    for line in (*lagging(found.stages, settings.config.log), *(nobodys(found) if ours else ())):
         screen.line(line, style="yellow", hang=2)
     for digest in found.digests:
         worries = digest.state not in ("sent", "waiting")
@@ -172,6 +197,18 @@ def lagging(stages: Sequence[StageStatus], kept: Log) -> Iterator[str]:
         if one.missed:
             them = "it" if one.missed == 1 else "them"
             yield f"{one.stage} has missed {plural(one.missed, 'message')}: the log deleted {them} unread, after {limit}."
+
+
+def nobodys(found: Status) -> Iterator[str]:
+    """The stages that messages wait for, and that no process runs, where others do; they all share one data folder."""
+    running = {stage.stage for process in found.processes for stage in process.stages}
+    for one in found.stages:
+        if running and one.lag and one.stage not in running:
+            name = COMPANIONS.get(one.stage, one.stage)
+            waits = "waits" if one.lag == 1 else "wait"
+            yield (
+                f"{plural(one.lag, 'message')} {waits} for {one.stage}, which no process runs; start it with: wirewatch {name}"
+            )
 
 
 def _show_storage(screen: Screen, one: Storage, now: datetime) -> None:
@@ -230,14 +267,17 @@ def _show_feeds(screen: Screen, found: Status) -> None:
     _show_reasons(screen, {feed: f"{number:,}" for feed, number in found.items_left_out.items()})
 
 
-def _show_processes(screen: Screen, running: Sequence[Process]) -> None:
+def show_processes(screen: Screen, running: Sequence[Process]) -> None:
+    """Print what each process does, and why its stages rest."""
     if not running:
         screen.print("No wirewatch process runs on this data folder; start one with: wirewatch run")
     for one in running:
-        names = ", ".join(stage.stage for stage in one.stages)
-        screen.line(f"Running since {clock(one.started)}: {names} (process {one.pid} on {one.host})", hang=2)
+        screen.line(f"Process {one.pid} on {one.host}, running since {clock(one.started)}:", hang=2)
+        for doing in CALM:
+            if names := [stage.stage for stage in one.stages if stage.doing == doing]:
+                screen.line(f"  {doing}: {', '.join(names)}", hang=4)
         for stage in one.stages:
-            if stage.doing not in ("working", "idle"):
+            if stage.doing not in CALM:
                 screen.line(f"  {stage.stage} is {stage.doing}: {stage.why}", style="yellow", hang=4)
 
 
