@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Sequence
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from samples.documents import checked
-from servers.commands import COMMAND, Commands
+from servers.commands import COMMAND, Commands, Process
+from servers.page import free_port
 from waiting import PATIENCE
 
 from index.store import Search
@@ -60,15 +60,9 @@ class Wirewatch:
     def options(self) -> list[str]:
         return ["--data", str(self.data), "--config", str(self.config), "--feeds", str(self.feeds)]
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str) -> Process:
         """Start a process that keeps running."""
-        return subprocess.Popen(
-            [WIREWATCH, *arguments, *self.options()],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=clean_environment(),
-        )
+        return COMMANDS.start((*arguments, *self.options()), clean_environment())
 
     def run(self, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
         """Run a process that ends with the expected exit code."""
@@ -115,20 +109,14 @@ def demo_once(data: Path) -> Wirewatch:
     return Wirewatch(data, empty, data / "feeds.opml")
 
 
-def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end."""
-    return COMMANDS.run(arguments, clean_environment(), PATIENCE)
+def run(*arguments: object, given: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end, with a text on its standard input and variables in its environment."""
+    return COMMANDS.run(arguments, clean_environment() | environment, PATIENCE, given)
 
 
 def clean_environment() -> dict[str, str]:
     """Our environment, without the variables that configure the command."""
     return {name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def hosts_of(opml: str) -> set[str]:

@@ -1,49 +1,41 @@
 """A demo world in a process of its own, and processes that end with their test."""
 
-import signal
-import subprocess
-import sys
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from acceptance.command import COMMANDS, Wirewatch, World, free_port, hosts_of
+from servers.commands import DEMO, Process
 from waiting import PATIENCE
 
-
-@pytest.fixture(scope="session", autouse=True)
-def _commands() -> Iterator[None]:
-    yield
-    COMMANDS.close()
+from demo.feeds import render_opml
+from demo.world import bundled
 
 
 @pytest.fixture
 def serve_world() -> Iterator[Callable[..., World]]:
     """Starts worlds; all are stopped at the end."""
-    running: list[subprocess.Popen[str]] = []
+    running: list[Process] = []
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
     def start(*arguments: str, port: int | None = None) -> World:
         port = port or free_port()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo", "--port", str(port), *arguments], stdout=subprocess.PIPE, text=True
-        )
-        running.append(process)
-        assert process.stdout is not None
-        assert "serving on" in process.stdout.readline()
+        running.append(COMMANDS.start(("--port", port, *arguments), environment, DEMO))
+        assert "serving on" in running[-1].stdout.readline()
         return World(port)
 
     yield start
     for process in running:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
-        assert process.stdout is not None
-        process.stdout.close()
+        process.terminate()
+        process.communicate(PATIENCE)
+        assert process.returncode == 0
 
 
 @pytest.fixture
-def processes() -> Iterator[list["subprocess.Popen[str]"]]:
+def processes() -> Iterator[list[Process]]:
     """A list for processes: those still running are killed at the end."""
-    running: list[subprocess.Popen[str]] = []
+    running: list[Process] = []
     yield running
     for process in running:
         if process.poll() is None:
@@ -56,14 +48,10 @@ def reading(tmp_path: Path) -> Callable[[World], Wirewatch]:
     """A wirewatch that polls a world every second."""
 
     def make(world: World) -> Wirewatch:
-        opml = subprocess.run(
-            [sys.executable, "-m", "demo", "--opml", "--port", str(world.port)],
-            capture_output=True,
-            check=True,
-        ).stdout
+        opml = render_opml(bundled(), world.port)
         feeds, config = tmp_path / "feeds.opml", tmp_path / "wirewatch.toml"
-        feeds.write_bytes(opml)
-        hosts = hosts_of(opml.decode())
+        feeds.write_text(opml)
+        hosts = hosts_of(opml)
         config.write_text(
             "[poll]\nevery_seconds = 1\nlongest_seconds = 3\n"
             "[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n[fetch.hosts]\n"

@@ -1,12 +1,11 @@
 """The page, served by the real command while a test looks at it."""
 
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from acceptance.command import WIREWATCH, clean_environment, free_port
+from acceptance.command import COMMANDS, clean_environment, free_port
 from waiting import wait_until
 
 
@@ -14,15 +13,14 @@ from waiting import wait_until
 def serving(*options: str) -> Iterator[str]:
     """The address of what `wirewatch serve` serves with these options."""
     port = free_port()
-    command = [WIREWATCH, "serve", *options, "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=clean_environment())
+    process = COMMANDS.start(("serve", *options, "--port", port), clean_environment())
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: answers(address))
         yield address
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()
 
 
 def answers(address: str) -> bool:

@@ -9,9 +9,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from acceptance.command import WIREWATCH, Wirewatch, clean_environment, free_port
+from acceptance.command import Wirewatch, free_port, run
 from samples.access import GOOD
 from servers.ci import skip
+from servers.commands import Process
 from waiting import wait_until
 
 
@@ -25,14 +26,7 @@ def wirewatch(tmp_path: Path) -> Wirewatch:
 def with_password(
     wirewatch: Wirewatch, *arguments: str, password: str = GOOD
 ) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [WIREWATCH, *arguments, "--stdin", *wirewatch.options()],
-        input=f"{password}\n",
-        capture_output=True,
-        text=True,
-        env=clean_environment(),
-        check=False,
-    )
+    return run(*arguments, "--stdin", *wirewatch.options(), given=f"{password}\n")
 
 
 def status(address: str, token: str = "", context: ssl.SSLContext | None = None) -> int:
@@ -102,7 +96,7 @@ def test_other_machines_reach_no_page_without_people(wirewatch: Wirewatch) -> No
 
 
 def test_a_page_with_people_answers_those_it_knows_even_after_a_restart(
-    wirewatch: Wirewatch, processes: list["subprocess.Popen[str]"]
+    wirewatch: Wirewatch, processes: list[Process]
 ) -> None:
     with_password(wirewatch, "users", "add", "ann")
     token = wirewatch.run("tokens", "add", "ann").stdout.strip()
@@ -125,9 +119,7 @@ def test_a_page_with_people_answers_those_it_knows_even_after_a_restart(
     assert status(f"{address}/api/v1/openapi.json", token) == 401
 
 
-def test_the_page_has_tls(
-    wirewatch: Wirewatch, processes: list["subprocess.Popen[str]"], tmp_path: Path
-) -> None:
+def test_the_page_has_tls(wirewatch: Wirewatch, processes: list[Process], tmp_path: Path) -> None:
     if shutil.which("openssl") is None:
         skip("There is no openssl on this machine to make a certificate with.")
     make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"

@@ -1,13 +1,13 @@
 """What people mark: by the command line and the page, through a replay, a restart, an export and an import."""
 
 import json
-import subprocess
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
 import pytest
 from acceptance.command import Wirewatch, demo_once, free_port
+from servers.commands import Process
 from waiting import wait_until
 
 
@@ -78,9 +78,7 @@ def test_marks_outlive_a_replay_and_go_to_another_installation(wirewatch: Wirewa
     assert empty.run("marks", "export").stdout == ""
 
 
-def test_what_the_page_marked_is_there_after_a_kill(
-    wirewatch: Wirewatch, processes: list["subprocess.Popen[str]"]
-) -> None:
+def test_what_the_page_marked_is_there_after_a_kill(wirewatch: Wirewatch, processes: list[Process]) -> None:
     article = wirewatch.search("syria")[4]["id"]
     port = free_port()
     address = f"http://127.0.0.1:{port}"

@@ -2,23 +2,23 @@
 
 import resource
 import signal
-import subprocess
 import threading
 from collections.abc import Callable
 
 import pytest
 from acceptance.command import Wirewatch, World, urls
+from servers.commands import Process
 from waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux's prlimit")
 
 
-def fill_disk(process: "subprocess.Popen[str]") -> None:
+def fill_disk(process: Process) -> None:
     """From now on no file of the process can grow or be written: as on a full disk, or over a quota."""
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
 
 
-def lines_of(process: "subprocess.Popen[str]") -> list[str]:
+def lines_of(process: Process) -> list[str]:
     """The lines on standard error, as they come."""
     found: list[str] = []
     assert process.stderr is not None
@@ -30,7 +30,7 @@ def lines_of(process: "subprocess.Popen[str]") -> list[str]:
 def test_it_stops_in_time_while_the_disk_is_full_and_continues_when_there_is_room(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
-    processes: list["subprocess.Popen[str]"],
+    processes: list[Process],
 ) -> None:
     world = serve_world("--head-start", "30", "--every", "0.2")
     wirewatch = reading(world)

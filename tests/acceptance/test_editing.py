@@ -1,7 +1,6 @@
 """What is changed on the page takes effect in a running wirewatch, beside the command line."""
 
 import json
-import subprocess
 import threading
 import urllib.error
 import urllib.parse
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from acceptance.command import Wirewatch, World, free_port
+from servers.commands import Process
 from waiting import wait_until
 
 
@@ -50,7 +50,7 @@ class Desk:
 
 
 def begun(
-    world: World, reading: Callable[[World], Wirewatch], processes: list["subprocess.Popen[str]"]
+    world: World, reading: Callable[[World], Wirewatch], processes: list[Process]
 ) -> tuple[Wirewatch, Desk]:
     """A running wirewatch with the page beside it, which has read what was out at the start."""
     wirewatch, port = reading(world), free_port()
@@ -66,7 +66,7 @@ def begun(
 def test_what_is_made_on_the_page_takes_effect_in_a_running_wirewatch(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
-    processes: list["subprocess.Popen[str]"],
+    processes: list[Process],
 ) -> None:
     world = serve_world("--head-start", "20", "--every", "1")
     wirewatch, desk = begun(world, reading, processes)
@@ -87,7 +87,7 @@ def test_what_is_made_on_the_page_takes_effect_in_a_running_wirewatch(
 
 
 def test_the_command_line_and_the_page_at_once_lose_no_change(
-    reading: Callable[[World], Wirewatch], processes: list["subprocess.Popen[str]"]
+    reading: Callable[[World], Wirewatch], processes: list[Process]
 ) -> None:
     wirewatch, port = reading(World(free_port())), free_port()
     processes.append(wirewatch.start("serve", "--port", str(port)))

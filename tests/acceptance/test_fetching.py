@@ -2,12 +2,12 @@
 
 import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from acceptance.command import Wirewatch, free_port, urls
+from servers.commands import Process
 from servers.kafka import SESSION_SECONDS
 from servers.newsroom import Newsroom, newsroom
 from waiting import PATIENCE, wait_until
@@ -166,7 +166,7 @@ def test_a_site_without_a_feed_is_read_by_its_news_sitemap(tmp_path: Path, room:
 
 
 def test_a_hub_brings_news_before_the_next_poll(
-    tmp_path: Path, room: Newsroom, processes: list[subprocess.Popen[str]]
+    tmp_path: Path, room: Newsroom, processes: list[Process]
 ) -> None:
     port = free_port()
     room.pages = {
@@ -214,7 +214,7 @@ def granted(wirewatch: Wirewatch) -> str:
 
 
 def test_a_hub_may_call_any_of_several_pollers_and_what_was_accepted_outlives_a_kill(
-    tmp_path: Path, room: Newsroom, processes: list[subprocess.Popen[str]], log_settings: str
+    tmp_path: Path, room: Newsroom, processes: list[Process], log_settings: str
 ) -> None:
     ports = [free_port(), free_port()]
     room.pages = {"/feed": ("application/rss+xml", rss(room, item(room, "first"), hub=True))}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.command import Wirewatch, World
+from servers.commands import Process
 
 PLATFORMS = Path(__file__).parents[1] / "samples/platforms"
 GREEDY = """
@@ -51,7 +52,7 @@ def test_every_feed_is_polled_and_every_article_is_found(
 def test_ctrl_c_stops_a_run(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
-    processes: list["subprocess.Popen[str]"],
+    processes: list[Process],
 ) -> None:
     wirewatch = reading(serve_world())
     process = wirewatch.start("run")

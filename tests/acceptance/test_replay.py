@@ -1,11 +1,11 @@
 """`wirewatch replay` beside a running wirewatch."""
 
 import signal
-import subprocess
 from collections.abc import Callable
 
 import pytest
 from acceptance.command import Wirewatch, World
+from servers.commands import Process
 from waiting import wait_until
 
 
@@ -13,7 +13,7 @@ from waiting import wait_until
 def running(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
-    processes: list["subprocess.Popen[str]"],
+    processes: list[Process],
 ) -> Wirewatch:
     """A running wirewatch with some articles."""
     wirewatch = reading(serve_world("--head-start", "20", "--every", "60"))
@@ -60,9 +60,7 @@ def test_only_what_a_query_finds_is_replayed(running: Wirewatch) -> None:
     assert {one for one in before if after[one] > before[one]} == {hit["id"] for hit in some}
 
 
-def test_a_replay_that_was_stopped_goes_on_where_it_was(
-    running: Wirewatch, processes: list["subprocess.Popen[str]"]
-) -> None:
+def test_a_replay_that_was_stopped_goes_on_where_it_was(running: Wirewatch, processes: list[Process]) -> None:
     wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
     slow = running.start("replay", "--from", "extract", "--rate", "1")
     processes.append(slow)

@@ -2,18 +2,18 @@
 
 import json
 import signal
-import subprocess
 import urllib.request
 from collections.abc import Callable
 
 from acceptance.command import PROCESSES, Wirewatch, World, free_port, urls
+from servers.commands import Process
 from waiting import PATIENCE, wait_until
 
 
 def test_separate_stages_do_what_they_do_together(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
-    processes: list["subprocess.Popen[str]"],
+    processes: list[Process],
 ) -> None:
     world = serve_world("--head-start", "50", "--every", "0.2")
     wirewatch = reading(world)
@@ -33,7 +33,7 @@ def test_separate_stages_do_what_they_do_together(
 def test_health_is_reported_over_http(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
-    processes: list["subprocess.Popen[str]"],
+    processes: list[Process],
 ) -> None:
     wirewatch = reading(serve_world())
     port = free_port()

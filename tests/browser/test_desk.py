@@ -1,14 +1,14 @@
 """The desk and the log-in in a real browser: keys, no script, two people at once, a restart in the midst, and WCAG 2.2."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from acceptance.command import WIREWATCH, Wirewatch, clean_environment, demo_once, free_port
+from acceptance.command import Wirewatch, demo_once, free_port, run
 from acceptance.serving import answers
 from browser.checks import assert_accessible, assert_nothing_is_cut
 from samples.access import GOOD
+from servers.commands import Process
 from waiting import wait_until
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -21,7 +21,7 @@ class Serving:
 
     wirewatch: Wirewatch
     port: int
-    process: "subprocess.Popen[str] | None" = None
+    process: Process | None = None
 
     @property
     def address(self) -> str:
@@ -55,10 +55,9 @@ def site(wirewatch: Wirewatch) -> Iterator[str]:
 def team(wirewatch: Wirewatch, site: str) -> Iterator[Serving]:
     """A page with people, over the same data; the one without a log-in has been started before there were any."""
     for name, role in (("ann", "analyst"), ("bob", "analyst"), ("rea", "reader")):
-        command = [WIREWATCH, "users", "add", name, "--role", role, "--stdin", *wirewatch.options()]
-        subprocess.run(
-            command, input=GOOD, text=True, check=True, env=clean_environment(), capture_output=True
-        )
+        run(
+            "users", "add", name, "--role", role, "--stdin", *wirewatch.options(), given=GOOD
+        ).check_returncode()
     serving = Serving(wirewatch, free_port())
     serving.start()
     yield serving

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,8 @@ from stream.runner import room, run_stage
 from stream.stage import Forget, Stage, Topic
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
+MOMENT = 0.05
+"""Seconds in which what must not happen would happen. No test fails because it was too short."""
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -493,6 +496,13 @@ async def test_a_stage_that_may_take_nothing_only_keeps_its_membership_alive(
     assert set(script.asked) == {(0, 0.0)}
 
 
+async def test_a_sink_that_may_take_nothing_only_keeps_its_membership_alive(log: MemoryLog) -> None:
+    script = Script([record(1)])
+    async with reading(log, script, Stage("s", ASKED, Shelf(), concurrency=4), ready=False):
+        await until(lambda: len(script.asked) > 2)
+    assert set(script.asked) == {(0, runner.IDLE_SECONDS)}
+
+
 def test_the_times_that_other_code_depends_on() -> None:
     assert runner.TICK_SECONDS == 1.0, "as stream/stage.py says"
     assert 0 < runner.LINGER_SECONDS + runner.BUSY_SECONDS < 1, "an alert takes a second from the article on"
@@ -516,6 +526,41 @@ async def test_a_place_that_becomes_free_is_filled_at_once(
     async with reading(log, script, Stage("s", ASKED, doubled, (ANSWERED,), 1)):
         await until(lambda: script.committed == {0: 5})
     assert answers_of(log) == [0, 2, 4, 6, 8]
+
+
+async def test_a_full_stage_does_not_ask_the_log_again_and_again(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "BUSY_SECONDS", 3_600)
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def second_slow(number: Number) -> list[Any]:
+        if number.n == 1:
+            begun.set()
+            await gate.wait()
+        return await doubled(number)
+
+    script = Script([record(0)], [record(1)])
+    async with reading(log, script, Stage("s", ASKED, second_slow, (ANSWERED,), 1)):
+        await begun.wait()
+        await asyncio.sleep(MOMENT)
+        assert script.asked == [(1, runner.IDLE_SECONDS), (0, 0.0), (1, runner.IDLE_SECONDS)]
+        gate.set()
+
+
+async def test_nothing_is_kept_of_messages_that_are_done(log: MemoryLog) -> None:
+    def tasks() -> int:
+        return sum(isinstance(one, asyncio.Task) for one in gc.get_objects())
+
+    ask(log, range(300))
+    script, many = (
+        Script(*([record(number)] for number in range(300))),
+        Stage("s", ASKED, doubled, (ANSWERED,)),
+    )
+    before = tasks()
+    async with reading(log, script, many):
+        await until(lambda: script.committed == {0: 300})
+        assert tasks() < before + 100
 
 
 def answers_of(log: MemoryLog) -> list[int]:
@@ -570,9 +615,30 @@ async def test_a_stage_that_stops_finishes_what_it_has_begun(log: MemoryLog) -> 
     async with reading(log, script, Stage("s", ASKED, slow, (ANSWERED,), 4)) as stop:
         await begun.wait()
         stop.set()
-        gate.set()
+        asyncio.get_running_loop().call_later(MOMENT, gate.set)  # when it takes nothing any more
     assert script.committed == {0: 2}
     assert answers_of(log) == [2]
+
+
+async def test_a_message_that_is_given_up_ends_before_its_group_is_left(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.05)
+    begun, left = asyncio.Event(), []
+
+    async def endless(_: Number) -> list[Any]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(MOMENT)
+            left.append(script.is_closed)
+        return []
+
+    script = Script([record(1)])
+    async with reading(log, script, Stage("s", ASKED, endless, (ANSWERED,), 4)):
+        await begun.wait()
+    assert (left, script.is_closed) == ([False], True)
 
 
 async def test_a_stage_that_stops_gives_up_slow_messages(
@@ -625,6 +691,21 @@ async def test_a_sink_holds_its_messages_until_it_stops_or_the_time_is_up(
     assert (shelf.flushed, script.committed) == ([1], {0: 2})
     assert script.asked[0] == (9, runner.IDLE_SECONDS)
     assert set(script.asked[1:]) == {(8, runner.IDLE_SECONDS)}
+
+
+async def test_a_sink_that_holds_messages_waits_no_longer_than_until_its_next_flush(log: MemoryLog) -> None:
+    script = Script([record(1)])
+    async with reading(log, script, Stage("s", ASKED, Shelf(), concurrency=9)):
+        await until(lambda: len(script.asked) > 1)
+    assert 0.0 <= script.asked[1][1] <= runner.LINGER_SECONDS < runner.IDLE_SECONDS
+
+
+async def test_a_sink_that_nobody_stops_continues(log: MemoryLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.01)
+    script = Script()
+    async with reading(log, script, Stage("s", ASKED, Shelf(), concurrency=9)):
+        await until(lambda: len(script.asked) > 100 or script.is_closed)  # a millisecond each, at least
+        assert not script.is_closed
 
 
 async def test_a_sink_that_is_full_flushes_at_once(log: MemoryLog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,8 @@ def call(
     """Runs a command on the data folder of the test."""
 
     def run(command: str, *arguments: str) -> Said:
-        where = [] if command == "schema" else ["--data", str(data)]  # the command reads no input
+        named = command == "schema" or "--data" in arguments  # the one reads no data
+        where = [] if named else ["--data", str(data)]
         monkeypatch.setattr(sys, "argv", ["wirewatch", *command.split(), *arguments, *where])
         with pytest.raises(SystemExit) as ended:
             main()

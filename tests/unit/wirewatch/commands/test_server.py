@@ -1,16 +1,18 @@
 """The command line asking another wirewatch over its API: the same output as beside the data."""
 
 import json
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.command import WIREWATCH, clean_environment, free_port
-from acceptance.serving import serving
 from samples.documents import checked
 from samples.reading import STORY, make_archive
 from samples.settings import settings_in
+from servers.page import free_port, page_of
+from unit.wirewatch.commands.conftest import Said
+
+Call = Callable[..., Said]
+Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -22,17 +24,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    with serving("--data", str(folder)) as address:
+    with page_of(settings_in(folder)) as address:
         yield address
 
 
-def run(*arguments: str, code: int = 0, **environment: str) -> str:
-    command = [WIREWATCH, *arguments]
-    done = subprocess.run(
-        command, check=False, capture_output=True, env={**clean_environment(), **environment}
-    )
-    assert done.returncode == code, done.stderr.decode()
-    return (done.stderr if code else done.stdout).decode()
+@pytest.fixture
+def run(call: Call) -> Run:
+    """Runs a command that ends with a code; gives what it prints, or complains of."""
+
+    def run(*arguments: str, code: int = 0) -> str:
+        said = call(*arguments)
+        assert said.code == code, said.err
+        return said.err if code else said.out
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -58,26 +63,29 @@ def run(*arguments: str, code: int = 0, **environment: str) -> str:
     ids=" ".join,
 )
 def test_the_same_is_printed_here_and_from_there(
-    folder: Path, server: str, tmp_path: Path, arguments: tuple[str, ...]
+    run: Run, folder: Path, server: str, arguments: tuple[str, ...]
 ) -> None:
     here = run(*arguments, "--data", str(folder))
     assert here.strip()
-    assert run(*arguments, "--server", server, "--data", str(tmp_path)) == here
+    assert run(*arguments, "--server", server) == here
 
 
-def test_the_server_may_be_named_by_the_environment(server: str, tmp_path: Path) -> None:
-    there = run("search", "talks", "--jsonl", "--data", str(tmp_path), WIREWATCH_SERVER=f"{server}/")
+def test_the_server_may_be_named_by_the_environment(
+    run: Run, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIREWATCH_SERVER", f"{server}/")
+    there = run("search", "talks", "--jsonl")
     assert len(there.splitlines()) == 3
 
 
-def test_documents_of_another_conform_to_their_schemas(server: str) -> None:
+def test_documents_of_another_conform_to_their_schemas(run: Run, server: str) -> None:
     page = checked(json.loads(run("search", "talks", "--json", "--server", server)))
     assert (page["total"], page["query"]["text"]) == (3, "talks")
     assert checked(json.loads(run("show", STORY, "--json", "--server", server)))["id"] == STORY
     checked(json.loads(run("search", "talks", "--count", "topic", "--json", "--server", server)))
 
 
-def test_faults_are_told_as_here(server: str, tmp_path: Path) -> None:
+def test_faults_are_told_as_here(run: Run, server: str) -> None:
     said = run("search", "talks AND (", "--server", server, code=2)
     assert "talks AND (\n             ^" in said
     assert "--fold" in run("search", "--fold", "--server", server, code=2)
@@ -97,7 +105,7 @@ def test_faults_are_told_as_here(server: str, tmp_path: Path) -> None:
     assert "--server" in run("show", "a", "--changes", "--server", server, code=2)
 
 
-def test_a_file_is_written_whole_or_not_at_all(folder: Path, server: str, tmp_path: Path) -> None:
+def test_a_file_is_written_whole_or_not_at_all(run: Run, folder: Path, server: str, tmp_path: Path) -> None:
     file = tmp_path / "talks.jsonl"
     run("export", "talks", "--format", "jsonl", "--output", str(file), "--data", str(folder))
     assert len(file.read_text().splitlines()) == 3
