@@ -46,55 +46,6 @@ def answers(address: str, context: ssl.SSLContext | None = None) -> bool:
         return False
 
 
-def test_people_and_tokens_are_managed_and_audited(wirewatch: Wirewatch) -> None:
-    assert "asks for no log-in" in wirewatch.run("users", "list").stdout
-    added = with_password(wirewatch, "users", "add", "Ann", "--role", "admin")
-    assert added.returncode == 0, added.stderr
-    assert added.stdout == "ann may log in, as admin.\nThe page asks for a log-in from its next start on.\n"
-    weak = with_password(wirewatch, "users", "add", "bob", password="short")
-    assert (weak.returncode, "10 to 1,000 characters" in weak.stderr) == (2, True)
-    assert "--stdin" in wirewatch.run("users", "add", "bob", code=2).stderr
-    assert with_password(wirewatch, "users", "password", "ann", password=GOOD[::-1]).returncode == 0
-    wirewatch.run("users", "role", "ann", "analyst")
-    (ann,) = wirewatch.ask("users", "list")["users"]
-    assert (ann["name"], ann["role"]) == ("ann", "analyst")
-
-    token = wirewatch.run("tokens", "add", "ann", "--label", "weekly", "--days", "7").stdout.strip()
-    assert token.startswith("ww_")
-    (listed,) = wirewatch.ask("tokens", "list")["tokens"]
-    assert (listed["user"], listed["label"], listed["scope"], listed["used"]) == (
-        "ann",
-        "weekly",
-        "read",
-        None,
-    )
-    assert token not in wirewatch.run("tokens", "list").stdout
-    wirewatch.run("tokens", "revoke", listed["id"])
-    assert "no such token" in wirewatch.run("tokens", "revoke", listed["id"], code=2).stderr
-    wirewatch.run("users", "remove", "ann")
-    assert "no such person" in wirewatch.run("users", "remove", "ann", code=2).stderr
-
-    noted = wirewatch.lines("audit")
-    assert [one["what"] for one in noted] == [
-        "users add",
-        "users password",
-        "users role",
-        "tokens add",
-        "tokens revoke",
-        "users remove",
-    ]
-    assert noted == wirewatch.ask("audit", "--who", "local")["changes"]
-    assert "local (command)  users role user=ann role=analyst" in wirewatch.run("audit").stdout
-    assert wirewatch.run("audit", "--who", "nobody").stdout == "No change is noted.\n"
-    assert {file.stat().st_mode & 0o777 for file in wirewatch.data.iterdir()} == {0o600}
-
-
-def test_other_machines_reach_no_page_without_people(wirewatch: Wirewatch) -> None:
-    refused = wirewatch.run("serve", "--host", "0.0.0.0", "--port", str(free_port()), code=2)
-    assert "web.host: other machines can reach 0.0.0.0" in refused.stderr
-    assert "users add NAME --role admin" in refused.stderr
-
-
 def test_a_page_with_people_answers_those_it_knows_even_after_a_restart(
     wirewatch: Wirewatch, processes: list[Process]
 ) -> None:
