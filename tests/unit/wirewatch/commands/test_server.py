@@ -1,7 +1,9 @@
 """The command line asking another wirewatch over its API: the same output as beside the data."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,34 @@ def test_a_file_is_written_whole_or_not_at_all(run: Run, folder: Path, server: s
     assert sorted(one.name for one in tmp_path.iterdir()) == ["talks.jsonl"]
     feed = run("export", "talks", "--format", "atom", "--data", str(folder))
     assert feed.count("<entry>") == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "exit_code", "told"),
+    [
+        (200, b"<html>a shop</html>", 2, "this is no answer of a wirewatch"),
+        (302, b"", 2, "HTTP 302"),
+        (401, b'{"detail": "log in first"}', 2, "log in first (--token, or WIREWATCH_TOKEN)"),
+        (429, b'{"detail": "too many requests"}', 1, "too many requests"),
+        (500, b"oh no", 1, "HTTP 500"),
+    ],
+)
+def test_what_another_server_answers_is_told(
+    run: Run, code: int, body: bytes, exit_code: int, told: str
+) -> None:
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(code)
+            self.send_header("Location", "http://elsewhere.example/")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        said = run("search", "talks", "--server", f"http://127.0.0.1:{other.server_port}", code=exit_code)
+        thread.join()
+    assert told in said
