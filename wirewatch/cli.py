@@ -54,6 +54,8 @@ SECTIONS = {
     "Upkeep": {
         "quarantine": "List and retry what could not be processed.",
         "replay": "Run stages again over stored articles or pages.",
+        "backup": "Save everything in one file.",
+        "restore": "Make a data folder of a backup.",
         "check": "Find damage in the stored data, and repair it.",
         "schema": "Print the JSON Schema of what `--json` prints.",
         "setup": "Prepare Kafka, Elasticsearch and Kibana.",
@@ -66,6 +68,7 @@ FILES = {
     "alerts": "alerts.manage",
     "digest": "digests.command",
     "stories": "story",
+    "restore": "backup",
 }
 
 EPILOG = """

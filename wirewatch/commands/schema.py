@@ -27,6 +27,7 @@ from stream.errors import ConfigError
 from stream.suggest import did_you_mean
 from web.access.audit import Change, Recorded
 from wirewatch.commands import (
+    backup,
     feeds,
     quarantine,
     query,
@@ -81,6 +82,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     tokens.Listed: "tokens list --json",
     Recorded: "audit --json",
     Change: "audit --jsonl, the file audit.jsonl",
+    backup.Backup: "backup --json, restore --json",
     setup.Done: "setup --json",
     setup.Exported: "setup --export FOLDER --json",
     Error: "any command that fails, with --json or --jsonl",

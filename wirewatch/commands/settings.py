@@ -26,6 +26,8 @@ class Settings:
 
     config: Config
     paths: Paths
+    file: Path | None = None
+    """The configuration's file; None if there is none."""
 
 
 def with_settings(command: F) -> F:
@@ -73,7 +75,7 @@ def load(data: Path | None, config_file: Path | None, feeds: Path | None) -> Set
         corrections=corrections,
         shared=bool(config.kafka.bootstrap_servers),
     )
-    return Settings(config, paths)
+    return Settings(config, paths, file)
 
 
 def hint(settings: Settings, command: str) -> str:

@@ -95,6 +95,8 @@ CALLS: dict[str, list[list[str]]] = {
     "tokens add": [["\x1b[2J"]],
     "tokens list": [[], ["--json"]],
     "tokens revoke": [["\x1b[2J"]],
+    "backup": [["saved.zip"], ["saved.zip", "--json"], ["\x1b[2J/x"]],
+    "restore": [["hostile.opml"], ["\x1b[2J"]],
     "replay": [["--from", "enrich"], ["--from", "fetch"]],
     "serve": [["--port", "\x1b[2J"]],
     "setup": [[]],
