@@ -111,6 +111,9 @@ class Store(Protocol):
     def add(self, message: Enriched) -> None:
         """Take an article; durable and findable only after `flush`."""
 
+    def take_over(self, document: Document) -> None:
+        """Take an article from another archive, as `add` does, but with the time at which it was indexed there."""
+
     def flush(self) -> Mapping[str, Reject]:
         """Make added articles durable and findable; raises RetryLater if the store can't do so now.
 
@@ -134,6 +137,9 @@ class Store(Protocol):
 
     def get(self, article_id: str) -> Document | None:
         """One article; None if there is none."""
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Document]:
+        """Some articles by their ids, a few hundred at most; those that there are."""
 
     def find_ids(self, prefix: str, limit: int = 10) -> list[str]:
         """The ids that start with a prefix, in order: people type the first digits."""

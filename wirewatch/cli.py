@@ -56,6 +56,7 @@ SECTIONS = {
         "replay": "Run stages again over stored articles or pages.",
         "backup": "Save everything in one file.",
         "restore": "Make a data folder of a backup.",
+        "move": "Write the archive into Elasticsearch, or back.",
         "check": "Find damage in the stored data, and repair it.",
         "schema": "Print the JSON Schema of what `--json` prints.",
         "setup": "Prepare Kafka, Elasticsearch and Kibana.",

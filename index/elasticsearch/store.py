@@ -99,6 +99,10 @@ class ElasticsearchStore:
         """Take an article; raises Reject if it can't be stored at all."""
         self._writing().add(message)
 
+    def take_over(self, document: Document) -> None:
+        """Take an article from another archive, with the time at which it was indexed there."""
+        self._writing().take_over(document)
+
     def flush(self) -> Mapping[str, Reject]:
         """Make added articles durable and findable; writer.py says what it returns and raises."""
         return self._writing().flush()
@@ -177,9 +181,13 @@ class ElasticsearchStore:
 
     def get(self, article_id: str) -> Document | None:
         """One article; None if there is none."""
-        body = {"query": {"ids": {"values": [article_id]}}, "_source": _SOURCE}
+        return self.get_many([article_id]).get(article_id)
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Document]:
+        """Some articles by their ids; those that there are."""
+        body = {"query": {"ids": {"values": list(ids)}}, "size": len(ids), "_source": _SOURCE}
         hits = self._cluster.search(body, self._alias)["hits"]["hits"]
-        return _document(hits[0]) if hits else None
+        return {hit["_id"]: _document(hit) for hit in hits}
 
     def find_ids(self, prefix: str, limit: int = 10) -> list[str]:
         """The ids that start with a prefix, in order."""

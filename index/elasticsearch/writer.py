@@ -31,6 +31,7 @@ from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.document import to_document, to_source
 from index.elasticsearch.settings import Period
 from index.elasticsearch.setup import index_of
+from index.store import Document
 from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Enriched, Regrouping
 
@@ -71,6 +72,7 @@ class Writer:
         self._period = period
         self._lock = threading.Lock()
         self._pending: dict[str, Enriched] = {}
+        self._indexed: dict[str, datetime] = {}
         self._regrouped: list[Regrouping] = []
         self._refused: dict[str, Reject] = {}
         self._indices: set[str] = set()
@@ -86,6 +88,11 @@ class Writer:
                 self._regrouped.append(change)
             earlier, message = self._pending.get(message.key), without_changes(message)
             self._pending[message.key] = latest(message, earlier) if earlier else message
+
+    def take_over(self, document: Document) -> None:
+        """Take an article from another archive, with the time at which it was indexed there."""
+        self.add(document.enriched)
+        self._indexed[document.enriched.key] = document.indexed
 
     def flush(self) -> Mapping[str, Reject]:
         """Make added articles durable and findable; returns the reason, by id, for those that Elasticsearch refused.
@@ -137,10 +144,11 @@ class Writer:
             self._refreshed = True
 
     def _operations(self) -> list[Operation]:
-        indexed = self._now()
+        now = self._now()
         known = self._known(list(self._pending))
         operations = [
-            self._operation(message, known.get(key), indexed) for key, message in self._pending.items()
+            self._operation(message, known.get(key), self._indexed.get(key, now))
+            for key, message in self._pending.items()
         ]
         for index in {one.index for one in operations} - self._indices:
             self._cluster.create_index(index)
@@ -197,6 +205,7 @@ class Writer:
                 case Verdict.STORED:
                     pass
             del self._pending[one.id]
+            self._indexed.pop(one.id, None)
         if later:
             self._documents = fewer(len(batch))
             self._indices.clear()  # an index may have been deleted

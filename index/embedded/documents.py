@@ -252,20 +252,27 @@ class Documents:
         with archive_is_read(self._path):
             return row_of(rows[0]).document if rows else None
 
+    def get_many(self, ids: Sequence[str]) -> dict[str, Document]:
+        """The articles with the given ids."""
+        rows = self._where_in(_DOCUMENT, "id", ids)
+        with archive_is_read(self._path):
+            found = [row_of(row).document for row in rows]
+        return {document.enriched.key: document for document in found}
+
     def by_number(self, numbers: Sequence[int]) -> dict[int, Document]:
         """The articles with the given numbers."""
-        rows = self._of_numbers(_DOCUMENT, numbers)
+        rows = self._where_in(_DOCUMENT, "number", numbers)
         with archive_is_read(self._path):
             return {row.number: row.document for row in map(row_of, rows)}
 
     def ids(self, numbers: Sequence[int]) -> dict[int, str]:
         """The ids of the articles with the given numbers."""
-        return dict(self._of_numbers("SELECT number, id FROM documents", numbers))
+        return dict(self._where_in("SELECT number, id FROM documents", "number", numbers))
 
-    def _of_numbers(self, select: str, numbers: Sequence[int]) -> Iterator[tuple]:  # type: ignore[type-arg]
-        for start in range(0, len(numbers), _CHUNK):
-            chunk = numbers[start : start + _CHUNK]
-            yield from self._all(f"{select} WHERE number IN ({','.join('?' * len(chunk))})", *chunk)
+    def _where_in(self, select: str, column: str, values: Sequence[int | str]) -> Iterator[tuple]:  # type: ignore[type-arg]
+        for start in range(0, len(values), _CHUNK):
+            chunk = values[start : start + _CHUNK]
+            yield from self._all(f"{select} WHERE {column} IN ({','.join('?' * len(chunk))})", *chunk)
 
     def find_ids(self, prefix: str, limit: int) -> list[str]:
         """The ids that start with a prefix, in order."""

@@ -75,6 +75,10 @@ class EmbeddedStore:
         """Take an article; raises Reject if it can't be stored at all."""
         self._writing().add(message)
 
+    def take_over(self, document: Document) -> None:
+        """Take an article from another archive, with the time at which it was indexed there."""
+        self._writing().take_over(document)
+
     def flush(self) -> Mapping[str, Reject]:
         """Make all added articles durable and findable; raises RetryLater if that is not possible now."""
         self._writing().flush()
@@ -163,6 +167,10 @@ class EmbeddedStore:
     def get(self, article_id: str) -> Document | None:
         """One article; None if there is none."""
         return self._documents.get(article_id)
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Document]:
+        """Some articles by their ids; those that there are."""
+        return self._documents.get_many(ids)
 
     def find_ids(self, prefix: str, limit: int = 10) -> list[str]:
         """The ids that start with a prefix, in order."""

@@ -44,6 +44,7 @@ class Writer:
         self._now = now
         self._lock = threading.Lock()
         self._pending: dict[str, Enriched] = {}
+        self._indexed: dict[str, datetime] = {}
         self._regrouped: list[Regrouping] = []
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as held:
@@ -65,6 +66,11 @@ class Writer:
             earlier, message = self._pending.get(message.key), without_changes(message)
             self._pending[message.key] = latest(message, earlier) if earlier else message
 
+    def take_over(self, document: Document) -> None:
+        """Take an article from another archive, with the time at which it was indexed there."""
+        self.add(document.enriched)
+        self._indexed[document.enriched.key] = document.indexed
+
     def flush(self) -> None:
         """Make added articles durable and findable; raises RetryLater if that is not possible now."""
         with self._lock:
@@ -72,10 +78,13 @@ class Writer:
                 self._regroup(change)
             self._regrouped.clear()
             if self._pending:
-                indexed = self._now()
-                self._documents.put(Document(enriched, indexed) for enriched in self._pending.values())
+                now = self._now()
+                self._documents.put(
+                    Document(enriched, self._indexed.get(key, now)) for key, enriched in self._pending.items()
+                )
             _catch_up(self.fulltext, self._documents)
             self._pending.clear()
+            self._indexed.clear()
 
     def expire(self, expiry: Expiry, stopped: Callable[[], bool]) -> int:
         """Delete the articles that may go, a few at a time so that a flush need not wait; returns how many were deleted.

@@ -29,7 +29,7 @@ from index.counts import Count, Counts, Stretch, Tally
 from index.elasticsearch.settings import Elasticsearch
 from index.elasticsearch.store import ElasticsearchStore
 from index.embedded.store import EmbeddedStore
-from index.store import Filter, Hits, Search, Sort, Store
+from index.store import Document, Filter, Hits, Search, Sort, Store
 from index.suggest import suggest
 from query.article import prepare_enriched
 from query.marks import MOST_ARTICLES
@@ -961,3 +961,30 @@ def test_filters_on_what_is_counted_include_and_exclude(store: Store) -> None:
     assert found_with(Filter("source", (), excludes=True)) == ["a", "b", "c", "d"]
     search = Search(query=parse("talks"), filters=(Filter("language", ("en",)),))
     assert store.counts(search, Count()).articles == 2
+
+
+def test_what_is_taken_over_keeps_its_time_and_its_history(store: Store) -> None:
+    came = NOON - timedelta(days=30)
+    old = superseded_twice("a")
+    store.take_over(Document(old, came))
+    store.add(enriched("b", "Own"))
+    assert store.flush() == {}
+    found = store.get_many([article_id(name) for name in "abc"])
+    assert found == {
+        article_id("a"): Document(old, came),
+        article_id("b"): Document(found[article_id("b")].enriched, NOON),
+    }
+    assert store.get_many([]) == {}
+
+
+def superseded_twice(name: str) -> Enriched:
+    """An article with two earlier versions."""
+    first = enriched(name, "First", "The ferry sails on Monday.", at=NOON - timedelta(days=30))
+    changed = first.article
+    for number, text in enumerate(("The ferry sails on Tuesday.", "The ferry does not sail."), 1):
+        later = msgspec.structs.replace(
+            changed, title=f"Title {number}", text=text, fetched=changed.fetched + timedelta(hours=number)
+        )
+        earlier = superseded(changed, later, ())
+        changed = msgspec.structs.replace(later, version=number, earlier=earlier)
+    return msgspec.structs.replace(first, article=changed, story="f" * 32)

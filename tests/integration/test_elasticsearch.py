@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import bulk
+from samples.reading import make_archive
 from servers.ci import skip
 from servers.elasticsearch import ElasticsearchServer, new_prefix
 from servers.maven import Unavailable
@@ -822,3 +823,27 @@ def test_a_snapshot_is_all_that_is_in_its_index(
         assert names() == ["seven"]
         notes.put_all({}, "checked", "2026-03-14T12:02:00Z")
         assert names() == []
+
+
+def test_an_archive_is_moved_there_and_back(tmp_path: Path, elasticsearch: str, prefix: str) -> None:
+    for name in ("here", "back"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "wirewatch.toml").write_text(
+            f'[elasticsearch]\nhosts = ["{elasticsearch}"]\nprefix = "{prefix}"\n'
+        )
+    make_archive(tmp_path / "here" / "index")
+    written: list[int] = []
+    for folder, to in (("here", "elasticsearch"), ("here", "elasticsearch"), ("back", "embedded")):
+        done = CliRunner().invoke(cli, ["move", "--to", to, "--json", "--data", str(tmp_path / folder)])
+        assert done.exit_code == 0, done.output
+        report = json.loads(done.stdout)
+        assert (report["lacking"], report["differences"], report["refused"]) == ([], [], {})
+        written.append(report["written"])
+    with (
+        EmbeddedStore.open(tmp_path / "here" / "index", readonly=True) as here,
+        EmbeddedStore.open(tmp_path / "back" / "index", readonly=True) as back,
+    ):
+        assert written == [here.count(), 0, here.count()]
+        assert {one.enriched.key: one for one in back.scan()} == {
+            one.enriched.key: one for one in here.scan()
+        }

@@ -29,6 +29,7 @@ from web.access.audit import Change, Recorded
 from wirewatch.commands import (
     backup,
     feeds,
+    move,
     quarantine,
     query,
     setup,
@@ -83,6 +84,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Recorded: "audit --json",
     Change: "audit --jsonl, the file audit.jsonl",
     backup.Backup: "backup --json, restore --json",
+    move.Report: "move --json",
     setup.Done: "setup --json",
     setup.Exported: "setup --export FOLDER --json",
     Error: "any command that fails, with --json or --jsonl",

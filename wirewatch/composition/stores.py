@@ -19,12 +19,24 @@ PutDocument = Callable[[str, Mapping[str, Any]], None]
 def open_store(config: Config, paths: Paths, *, readonly: bool) -> Store:
     """The store; ConfigError where there is nothing to read yet, or it can't be opened. Only what is asked for is imported."""
     if config.elasticsearch.hosts:
-        return _in_elasticsearch(config.elasticsearch, readonly=readonly)
+        return in_elasticsearch(config.elasticsearch, readonly=readonly)
+    return embedded(paths, readonly=readonly)
+
+
+def embedded(paths: Paths, *, readonly: bool) -> Store:
+    """The embedded archive; raises as `open_store` does."""
     from index.embedded.store import EmbeddedStore  # noqa: PLC0415 - see above
 
     if readonly and not paths.index.exists():
         raise paths.nothing_yet("is no archive")
     return EmbeddedStore.open(paths.index, readonly=readonly, now=utc_now)
+
+
+def in_elasticsearch(settings: Settings, *, readonly: bool) -> Store:
+    """The archive in Elasticsearch; raises as `open_store` does."""
+    from index.elasticsearch.store import ElasticsearchStore  # noqa: PLC0415 - see above
+
+    return ElasticsearchStore.open(settings, readonly=readonly, now=utc_now)
 
 
 def is_being_written(config: Config, paths: Paths) -> bool:
@@ -53,9 +65,3 @@ def open_alert_index(config: Config) -> Iterator[PutDocument | None]:
 
     with closing(Notes(config.elasticsearch, f"{config.elasticsearch.prefix}-alerts", MAPPING)) as notes:
         yield notes.put
-
-
-def _in_elasticsearch(settings: Settings, *, readonly: bool) -> Store:
-    from index.elasticsearch.store import ElasticsearchStore  # noqa: PLC0415 - see above
-
-    return ElasticsearchStore.open(settings, readonly=readonly, now=utc_now)
