@@ -12,6 +12,7 @@ from web.access.gate import Gate
 from web.access.login import LogInPage
 from web.access.needed import needed
 from web.access.services import Access
+from web.access.shared_address import PREFIX
 from web.alerts.api import AlertsApi
 from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
@@ -31,6 +32,7 @@ from web.search.asked import Asked
 from web.search.exports import Exports
 from web.search.page import SearchPage
 from web.services import Services
+from web.share.page import SharePage, shared_routes
 from web.sources.api import SourcesApi
 from web.sources.page import SourcePages
 from web.status.page import StatusPage
@@ -51,7 +53,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         names: the values of the Host header that it answers to, in lower case.
     """
     archive = Archive(services.open_store)
-    templates = Templates(images=services.images is not None)
+    login = services.access.login
+    templates = Templates(images=services.images is not None, sharing=bool(login and login.shares))
     events = EventStream(services, archive)
     areas = (
         SearchPage(services, archive, templates),
@@ -83,6 +86,11 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         images = ImagePage(services.images, archive)
         app.add_routes(images.routes())
         app.on_shutdown.append(images.close)
+    if login and login.shares:
+        app.add_routes(
+            SharePage(login.shares, login.share_days, templates, encrypted=services.access.encrypted).routes()
+        )
+        app.add_routes(shared_routes(route for area in areas for route in area.routes()))
     app.add_routes([web.static("/static", STATIC)])
     app.on_response_prepare.append(_with_headers(services.access))
 
@@ -138,7 +146,12 @@ def _failed(
     if is_for_a_program(request.path):
         body = problem(status, message, **more)
         return web.Response(status=status, body=body, content_type="application/problem+json")
-    return templates.page("error.html", status, asked=Asked(), message=message, status=status)
+    bare = {"bare": True} if _is_by_link(request) else {}
+    return templates.page("error.html", status, asked=Asked(), message=message, status=status, **bare)
+
+
+def _is_by_link(request: web.Request) -> bool:
+    return request.path.startswith(f"{PREFIX}/")
 
 
 def _refused(request: web.Request, templates: Templates, error: Refused) -> web.StreamResponse:
@@ -154,6 +167,8 @@ def _with_headers(access: Access) -> Callable[[web.Request, web.StreamResponse],
 
     async def with_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
+        if _is_by_link(request):
+            response.headers["X-Robots-Tag"] = "noindex"
         private = response.headers.get("Cache-Control", "").startswith("private")
         if access.login and not private and needed(request.method, request.path):
             response.headers["Cache-Control"] = "private, no-cache"  # no proxy shows it to the next reader

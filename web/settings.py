@@ -40,6 +40,8 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 600
     """How many requests a person or token may make, where people log in; 0: any number."""
 
+    share_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 90
+    """How many days a link to a single view, for people without log-in, may be good; 0: nobody shares any."""
     images: bool = False
     """Whether articles are shown with their pictures: this machine fetches them when they are first looked at, makes them small
     and keeps them, so readers' browsers ask no outlet for anything. Needs Pillow: `pip install 'wirewatch[images]'`."""

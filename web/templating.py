@@ -44,15 +44,19 @@ class Templates:
 
     Args:
         images: whether articles are shown with their pictures.
+        sharing: whether views can be shared with people without log-in.
     """
 
-    def __init__(self, *, images: bool = False) -> None:
+    def __init__(self, *, images: bool = False, sharing: bool = False) -> None:
         self._environment = _environment()
-        self._environment.globals["images"] = images
+        self._environment.globals.update(images=images, sharing=sharing)
 
     def page(self, template: str, code: int = 200, **variables: Any) -> web.Response:
         """A page. `asked`, the view of the archive that the search box shows, is among the variables of every template."""
-        text = self._environment.get_template(template).render(variables)
+        by_link = person().by == "link"
+        if by_link:
+            variables["bare"] = True
+        text = self._environment.get_template(template).render(by_link=by_link, **variables)
         headers = {"Cache-Control": "no-cache"}
         response = web.Response(text=text, status=code, content_type="text/html", headers=headers)
         response.enable_compression()

@@ -30,6 +30,20 @@ _UPGRADES = (
         ) WITHOUT ROWID""",
         "CREATE INDEX tokens_of ON tokens (owner)",
     ),
+    (
+        # A proxy may name an owner who is not among `people`; of those who are, links end with them.
+        """CREATE TABLE shares (
+            hash BLOB PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            owner TEXT NOT NULL,
+            address TEXT NOT NULL,
+            added INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            used INTEGER
+        ) WITHOUT ROWID""",
+        "CREATE INDEX shares_of ON shares (owner)",
+        "CREATE TRIGGER shares_end AFTER DELETE ON people BEGIN DELETE FROM shares WHERE owner = OLD.name; END",
+    ),
 )
 
 

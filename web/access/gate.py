@@ -15,6 +15,8 @@ from web.access.needed import needed
 from web.access.person import LOCAL, Person, Scope, current
 from web.access.proxy import caller
 from web.access.services import Access
+from web.access.shared_address import PREFIX, is_same, parts_of
+from web.access.shares import Share
 from web.errors import Refused, is_for_a_program
 from web.links import with_next
 
@@ -39,13 +41,15 @@ class Gate:
     @web.middleware
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer who may ask; raises Refused, or leads to the log-in page."""
+        if request.path.startswith(f"{PREFIX}/"):
+            return await self._by_link(request, handler)
         scope = needed(request.method, request.path)
         if scope is None:
             return await handler(request)
         asking = await self._who(request)
         if asking is None:
             raise _unknown(request, self._access)
-        self._check_pace(asking)
+        self._check_pace(asking.name)
         if not asking.may(scope):
             await self._note(request, asking, "403")
             raise Refused(403, _not_allowed(asking, scope))
@@ -65,8 +69,35 @@ class Gate:
             identify, self._access, login, peer, request.headers, dict(request.cookies)
         )
 
-    def _check_pace(self, asking: Person) -> None:
-        if self._limit and (wait := self._limit.take(asking.name)):
+    async def _by_link(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Show the one view that a link is good for, as its owner sees it; it changes nothing."""
+        found = await self._shared(request)
+        if found is None:
+            raise Refused(404, "This link has expired or was revoked, or it is not complete.")
+        asking, share = found
+        self._check_pace(f"link {share.id}")
+
+        async def who() -> Person | None:
+            again = await self._shared(request)
+            return again[0] if again else None
+
+        request[ADMISSION] = Admission(who, "read", self._clock)
+        token = current.set(asking)
+        try:
+            return await handler(request)
+        finally:
+            current.reset(token)
+
+    async def _shared(self, request: web.Request) -> tuple[Person, Share] | None:
+        login, parts = self._access.login, parts_of(str(request.rel_url))
+        if login is None or login.shares is None or parts is None or request.method not in ("GET", "HEAD"):
+            return None
+        secret, address = parts
+        found = await asyncio.to_thread(login.shares.whose, secret)
+        return found if found and is_same(found[1].address, address) else None
+
+    def _check_pace(self, whose: str) -> None:
+        if self._limit and (wait := self._limit.take(whose)):
             seconds = math.ceil(wait)
             raise Refused(429, f"Too many requests; try again in {seconds} s.", {"Retry-After": str(seconds)})
 

@@ -23,12 +23,12 @@ class Person(msgspec.Struct, frozen=True):
     Attributes:
         name: in lower case.
         scope: what she may do.
-        by: how that is known.
+        by: how that is known; `link`: whoever opens a view that this person shared.
     """
 
     name: str
     scope: Scope
-    by: Literal["machine", "session", "proxy", "token"]
+    by: Literal["machine", "session", "proxy", "token", "link"]
 
     def may(self, scope: Scope) -> bool:
         """Whether she may do what needs the scope."""

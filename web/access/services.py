@@ -6,6 +6,7 @@ from web.access.accounts import Accounts
 from web.access.audit import Audit
 from web.access.proxy import Proxy
 from web.access.sessions import Sessions
+from web.access.shares import Shares
 from web.access.tokens import Tokens
 
 
@@ -17,13 +18,17 @@ class LogIn:
         accounts: who may log in.
         sessions: who has.
         tokens: of programs.
-        per_minute: how many requests a person may make; 0: any number.
+        per_minute: how many requests a person, a token or a shared link may make; 0: any number.
+        shares: links to single views; None: nobody shares any.
+        share_days: how long a link may be good.
     """
 
     accounts: Accounts
     sessions: Sessions
     tokens: Tokens
     per_minute: int = 0
+    shares: Shares | None = None
+    share_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,8 @@ class ArticlePage:
     async def _read_now(self, request: web.Request, article_id: str) -> OnArticle:
         """The marks of the article, which is read from now on; whoever marked it as unread stays with that."""
         asking, desk = person(), self._services.desk
+        if asking.by == "link":  # marks and notes stay in the house
+            return OnArticle()
         on = (await asyncio.to_thread(desk.on, asking.name, [article_id])).get(article_id, OnArticle())
         if on.read or request.method == "HEAD" or not asking.may("desk") or "unread" in request.query:
             return on

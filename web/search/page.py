@@ -97,6 +97,8 @@ class SearchPage:
 
     async def _marks_on(self, hits: Iterable[Hit]) -> Callable[[str], OnArticle]:
         """The marks of hits, by id, as whoever asks sees them."""
+        if person().by == "link":  # marks and notes stay in the house
+            return lambda _: OnArticle()
         ids = [hit.article.id for hit in hits]
         found = await asyncio.to_thread(self._services.desk.on, person().name, ids)
         return lambda article: found.get(article, OnArticle())
@@ -109,7 +111,13 @@ class SearchPage:
 
     def _shown(self, code: int = 200, *, follows: bool = True, **variables: Any) -> web.Response:
         view: View | None = variables["view"]
-        live = follows and view is not None and view.asked.page == 1 and view.asked.sort != "oldest"
+        live = (
+            follows
+            and person().by != "link"
+            and view is not None
+            and view.asked.page == 1
+            and view.asked.sort != "oldest"
+        )
         return self._templates.page(
             "search.html",
             code,

@@ -102,7 +102,7 @@ def list_(settings: Settings, form: Form) -> None:
 def remove(settings: Settings, name: str) -> None:
     """Remove a person.
 
-    Their sessions and tokens are removed, too. Their marks stay.
+    Their sessions, tokens and shared links are removed, too. Their marks stay.
     """
     accounts(settings).remove(name)
     note(settings, "users remove", user=name)

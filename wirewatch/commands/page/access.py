@@ -16,6 +16,7 @@ from web.access.person import ROLES
 from web.access.proxy import Proxy, networks_of
 from web.access.services import Access, LogIn
 from web.access.sessions import Sessions
+from web.access.shares import Shares
 from web.access.tokens import Tokens
 from web.settings import Web, is_loopback
 from wirewatch.commands.settings import Settings, hint
@@ -46,6 +47,8 @@ def access_of(settings: Settings, host: str) -> Access:
         Sessions(database, utc_now),
         Tokens(database, utc_now),
         per_minute=config.requests_per_minute,
+        shares=Shares(database, utc_now) if config.share_days else None,
+        share_days=config.share_days,
     )
     asks = not is_loopback(host) or bool(accounts.all()) or bool(config.user_header)
     if asks and not is_loopback(host) and not config.is_encrypted:

@@ -20,6 +20,7 @@ from web.access.person import Person
 from web.access.proxy import Proxy, networks_of
 from web.access.services import Access, LogIn
 from web.access.sessions import Sessions
+from web.access.shares import Shares
 from web.access.tokens import Tokens
 from web.app import make_app
 from web.desk.desk import Desk
@@ -38,7 +39,13 @@ def clock() -> Clock:
 @pytest.fixture
 def login(tmp_path: Path, clock: Clock) -> LogIn:
     database = access_file(tmp_path)
-    made = LogIn(Accounts(database, clock), Sessions(database, clock), Tokens(database, clock))
+    made = LogIn(
+        Accounts(database, clock),
+        Sessions(database, clock),
+        Tokens(database, clock),
+        shares=Shares(database, clock),
+        share_days=90,
+    )
     for name, role in (("ann", "analyst"), ("root", "admin"), ("rea", "reader")):
         made.accounts.add(name, GOOD, role)  # type: ignore[arg-type]
     return made
@@ -97,6 +104,9 @@ async def test_no_address_is_answered_to_strangers(client: Client) -> None:
     asked = 0
     for method, path in routes_of(client):
         if path in ("/login", "/static"):
+            continue
+        if path.startswith("/shared/"):
+            assert await status(client, one_of(path), method) == 404
             continue
         answer = await client.request(method, one_of(path), allow_redirects=False)
         is_a_page = method in ("GET", "HEAD") and not path.startswith(("/api/", "/search"))

@@ -12,13 +12,12 @@ import msgspec
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
+from samples.archive import archive, report
 from samples.page import OWN, Client, texts, tree
 from samples.settings import settings_in
 from servers.hostile import answer, gzip_bomb, redirect, serve
 
-from index.embedded.store import EmbeddedStore
 from stream.errors import ConfigError
-from stream.messages import Article, Enriched
 from web.app import make_app
 from wirewatch.commands.page.images import images_of
 from wirewatch.commands.page.serving import services_of
@@ -34,34 +33,13 @@ def jpeg() -> bytes:
     return out.getvalue()
 
 
-def article(name: str, image: str) -> Enriched:
-    made = Article(
-        id=name,
-        url=f"https://radio.example/{name}",
-        feed="https://radio.example/rss",
-        source="Radio",
-        title=f"Dam {name}",
-        text="The dam holds.",
-        image=image,
-        published=NOON,
-        content_status="full",
-        seen=NOON,
-        fetched=NOON,
-        extracted=NOON,
-    )
-    return Enriched(article=made, language="en", topics=(), entities=(), story=name, enriched=NOON)
-
-
 def settings_with(
     folder: Path, images: Mapping[str, str], *, on: bool = True, reach: bool = True
 ) -> Settings:
     """An archive of articles with pictures; `reach`: they may be fetched from this machine."""
     allowed = ("127.0.0.0/8",) if reach else ()
     settings = settings_in(folder, allow_private=allowed)
-    with EmbeddedStore.open(settings.paths.index, now=lambda: NOON) as store:
-        for name, image in images.items():
-            store.add(article(name, image))
-        store.flush()
+    archive(settings, (report(name, NOON, image=image) for name, image in images.items()), NOON)
     web = msgspec.structs.replace(settings.config.web, images=on)
     return dataclasses.replace(settings, config=msgspec.structs.replace(settings.config, web=web))
 

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from samples.archive import archive, report
 from samples.settings import settings_in
 from servers.mail import Mailbox, mailbox
 from waiting import until
 
 from alerts.settings import Digest
-from index.embedded.store import EmbeddedStore
 from results.status import DigestStatus
-from stream.messages import Article, Enriched
 from wirewatch.commands.digests.daily import digests_told, keep_digests, send_due
 from wirewatch.commands.digests.record import Record
 from wirewatch.commands.settings import Settings
@@ -42,29 +41,10 @@ async def box() -> AsyncIterator[Mailbox]:
         yield made
 
 
-def article(name: str, published: datetime) -> Enriched:
-    made = Article(
-        id=name * 32,
-        url=f"https://radio.example/{name}",
-        feed="https://radio.example/rss",
-        source="Radio",
-        title=f"Report {name}",
-        text="The dam holds.",
-        published=published,
-        content_status="full",
-        seen=published,
-        fetched=published,
-        extracted=published,
-    )
-    return Enriched(article=made, language="en", topics=(), entities=(), story=made.id, enriched=published)
-
-
 def installation(folder: Path, port: int, **digest: object) -> Settings:
     settings = settings_in(folder)
-    with EmbeddedStore.open(settings.paths.index, now=lambda: SEVEN) as store:
-        for number, name in enumerate("abc"):
-            store.add(article(name, SEVEN - HOUR + number * DAY))  # one for each digest
-        store.flush()
+    daily = (report(name, SEVEN - HOUR + number * DAY) for number, name in enumerate("abc"))
+    archive(settings, daily, SEVEN)  # one for each digest
     url = f"mailto://127.0.0.1:{port}?from=wire@desk.example&to=ed@desk.example&mode=insecure"
     settings.paths.alerts.write_text(f'[channels.mail]\nkind = "apprise"\nurl = "{url}"\n')
     wanted = Digest(**{"at": "07:00", "channels": ("mail",), **digest})  # type: ignore[arg-type]

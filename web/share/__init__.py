@@ -1,0 +1,1 @@
+"""Links to single views, for people without log-in."""
