@@ -7,7 +7,7 @@ are in the log, or flushed. So a crash at any moment repeats work, but loses not
 import asyncio
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -101,7 +101,7 @@ class _Transforming:
         self._finished: asyncio.Queue[_Finished] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
-        self._assigned: frozenset[int] = frozenset()
+        self._owned: Mapping[int, int] = {}
         self._idle = False
 
     async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
@@ -143,8 +143,9 @@ class _Transforming:
         wait = BUSY_SECONDS if len(self._window) else IDLE_SECONDS
         records = await until_possible("log", consumer.poll, room, wait if room else 0.0)
         self._idle = room > 0 and not records and not len(self._window)
-        self._window.keep(consumer.assigned())
-        await self._own(consumer.assigned())
+        ownership = consumer.ownership()
+        self._window.keep(ownership)
+        await self._own(ownership)
         self._context.meters.count(self._stage.name, "taken", len(records))
         for record in records:
             self._window.take(record.partition, record.offset, record.appended)
@@ -152,17 +153,17 @@ class _Transforming:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _own(self, assigned: frozenset[int]) -> None:
+    async def _own(self, ownership: Mapping[int, int]) -> None:
         """Reload the stage's state if partitions came from another owner."""
-        if self._stage.reload and assigned - self._assigned:
+        if self._stage.reload and ownership.items() - self._owned.items():
             await until_possible("log", self._stage.reload)
-        self._assigned = assigned
+        self._owned = ownership
 
     async def _tick(self) -> None:
         """Call the stage's `tick` every second, as long as it owns a partition."""
         while self._stage.tick:
             await asyncio.sleep(TICK_SECONDS)
-            if self._assigned and not self._stage.rests():
+            if self._owned and not self._stage.rests():
                 try:
                     results = await self._stage.tick()
                 except (
@@ -291,7 +292,7 @@ class _Sinking:
     async def _take(self, consumer: Consumer, room: int) -> None:
         wait = min(IDLE_SECONDS, max(self._due - time.monotonic(), 0.0))
         records = await until_possible("log", consumer.poll, room, wait)
-        self._window.keep(consumer.assigned())
+        self._window.keep(consumer.ownership())
         if records:
             self._due = min(self._due, time.monotonic() + LINGER_SECONDS)
         self._context.meters.count(self._stage.name, "taken", len(records))

@@ -1,6 +1,6 @@
 """Tracks which offsets of a partition are done, for stages that finish out of order."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,7 @@ class Window:
     def __init__(self) -> None:
         self._partitions: dict[int, _Partition] = {}
         self._committed: dict[int, int] = {}
+        self._owned: dict[int, int] = {}
 
     def take(self, partition: int, offset: int, appended: datetime) -> None:
         """A message was read; offsets of a partition come in order, and start over after `keep` drops it."""
@@ -36,12 +37,19 @@ class Window:
         if state is not None:
             state.open.pop(offset, None)
 
-    def keep(self, partitions: Iterable[int]) -> None:
-        """Drop the partitions that are no longer owned."""
-        wanted = set(partitions)
-        for lost in self._partitions.keys() - wanted:
-            del self._partitions[lost]
-            self._committed.pop(lost, None)
+    def keep(self, ownership: Mapping[int, int]) -> None:
+        """Drop the partitions that are no longer owned, or were lost and came back: these are read again.
+
+        Args:
+            ownership: the partitions that are owned, each with the number of its ownership.
+        """
+        for number in list(self._partitions):
+            if ownership.get(number) is None or ownership[number] != self._owned.get(
+                number, ownership[number]
+            ):
+                del self._partitions[number]
+                self._committed.pop(number, None)
+        self._owned = dict(ownership)
 
     def committable(self) -> dict[int, int]:
         """The offset to commit for each partition that has advanced since the last call."""

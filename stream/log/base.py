@@ -99,6 +99,11 @@ class Consumer(Protocol):
         """The partitions that this member owned at its last poll. A partition that was lost and regained is read again
         from the committed offset."""
 
+    def ownership(self) -> Mapping[int, int]:
+        """The partitions of `assigned`, each with a number that is another one after each time that it was lost: who lost a
+        partition and got it back between two polls learns it here. What it knows of it is of before, and its commits since
+        were skipped."""
+
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record that everything before the given offset of each partition is done. Partitions that this member has lost
         are skipped without an error: the new owner decides."""

@@ -287,6 +287,10 @@ class MemoryConsumer:
         """The partitions owned at the last poll."""
         return frozenset(self._epochs)
 
+    def ownership(self) -> Mapping[int, int]:
+        """These partitions, and the number of each ownership."""
+        return self._epochs
+
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record what is done, in the partitions that are still owned."""
         with self._log._changed:  # noqa: SLF001

@@ -423,12 +423,15 @@ def test_an_old_owners_commit_changes_nothing_after_it_regained_the_partition(cl
     fill(cluster.log, "pages", 40)
     first = cluster.member("g", "pages")
     records = drain(first)
+    before = first.ownership()
     with cluster.member("g", "pages") as second:
         second.poll(0, 0)
         moved = second.assigned()
     first.commit(after(records))  # they came back, but it has not polled since they went
     assert cluster.log.progress("g", "pages").done == sum(record.partition not in moved for record in records)
     assert {record.partition for record in drain(first)} == moved
+    assert first.ownership().keys() == before.keys() == first.assigned()
+    assert dict(first.ownership().items() - before.items()).keys() == moved
 
 
 @pytest.mark.parametrize("leave", ["close", "kill"])

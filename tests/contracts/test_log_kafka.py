@@ -55,6 +55,7 @@ class Member:
         self._inner = log.consumer(group, topic)
         self.poll = self._inner.poll
         self.assigned = self._inner.assigned
+        self.ownership = self._inner.ownership
         self.commit = self._inner.commit
 
     def close(self) -> None:

@@ -223,7 +223,7 @@ async def test_a_change_of_the_list_is_noticed(log: Log, feeds: FeedFile) -> Non
 
 def test_all_feeds_of_a_host_are_one_pollers_and_each_is_someones() -> None:
     listed: Sequence[Feed] = [*FEEDS, Feed(url="no url at all")]
-    shares = [Share(frozenset({number}), PARTITIONS, lambda: listed)() for number in range(PARTITIONS)]
+    shares = [Share({number: 0}, PARTITIONS, lambda: listed)() for number in range(PARTITIONS)]
     assert sorted(feed.url for share in shares for feed in share) == sorted(feed.url for feed in listed)
     for number, share in enumerate(shares):
         assert {partition_of(key_of(feed), PARTITIONS) for feed in share} <= {number}

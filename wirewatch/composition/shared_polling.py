@@ -10,7 +10,7 @@ when it was handled, or put aside to be tried again; one that a crash left undon
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -42,12 +42,14 @@ class Share:
     """The feeds of this poller.
 
     Args:
-        owned: its partitions.
+        owned: its partitions, each with the number of its ownership.
         partitions: how many there are in all.
         feeds: the whole list.
     """
 
-    def __init__(self, owned: frozenset[int], partitions: int, feeds: Callable[[], Sequence[Feed]]) -> None:
+    def __init__(
+        self, owned: Mapping[int, int], partitions: int, feeds: Callable[[], Sequence[Feed]]
+    ) -> None:
         self.owned = owned
         self._partitions = partitions
         self._feeds = feeds
@@ -96,11 +98,11 @@ class Member:
         self._consumer = consumer
         self._turn = asyncio.Lock()
 
-    async def owned(self) -> frozenset[int]:
-        """The partitions that are ours now."""
+    async def owned(self) -> Mapping[int, int]:
+        """The partitions that are ours now, each with the number of its ownership."""
         async with self._turn:
             await until_possible("log", self._consumer.poll, 0, 0.0)
-            return self._consumer.assigned()
+            return self._consumer.ownership()
 
     async def messages(self) -> list[Record]:
         """The next messages for the owner of a partition, of those that were ours at this moment."""
@@ -153,7 +155,7 @@ class SharedPolling:
         """Poll until told to stop."""
         member = Member(await until_possible("log", self._join))
         try:
-            before: frozenset[int] | None = None
+            before: Mapping[int, int] | None = None
             while not stop.is_set():
                 share = await self._next_share(member, before, stop)
                 await self._poll(member, share, stop)
@@ -173,17 +175,19 @@ class SharedPolling:
         finally:
             await member.leave()
 
-    async def _next_share(self, member: Member, before: frozenset[int] | None, stop: asyncio.Event) -> Share:
+    async def _next_share(
+        self, member: Member, before: Mapping[int, int] | None, stop: asyncio.Event
+    ) -> Share:
         """The share that is ours now, after the last owners of new hosts had time to let go. `before` is None at the start."""
         await self._refresh()
         owned = await member.owned()
         alone = before is None and len(owned) == self._partitions  # nobody to wait for
-        gained = frozenset() if alone else owned - (before or frozenset())
+        gained = set() if alone else owned.items() - (before or {}).items()
         while gained and not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), HANDOVER_SECONDS)
             now = await member.owned()
-            gained, owned = now - owned, now
+            gained, owned = now.items() - owned.items(), now
         log_line.info("share of the feeds", partitions=sorted(owned), of=self._partitions)
         return Share(owned, self._partitions, self._feeds)
 

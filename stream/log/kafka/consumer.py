@@ -115,6 +115,10 @@ class GroupMember:
         """The partitions owned at the last poll."""
         return frozenset(self._membership.owned)
 
+    def ownership(self) -> Mapping[int, int]:
+        """These partitions, and the number of each ownership."""
+        return self._membership.owned
+
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record what is done, in the partitions still owned; waits for a rebalance to end to know which those are."""
         with self._calls.one():

@@ -98,6 +98,10 @@ class SqliteConsumer:
         """The partitions owned at the last poll."""
         return frozenset(self._claims)
 
+    def ownership(self) -> Mapping[int, int]:
+        """These partitions, and the number of each ownership."""
+        return {number: claim.epoch for number, claim in self._claims.items()}
+
     def commit(self, offsets: Mapping[int, int]) -> None:
         """Record what is done, in the partitions that are still owned."""
         with self._calls.one():

@@ -435,7 +435,7 @@ class Script:
 
     def __init__(self, *polls: Sequence[Record]) -> None:
         self.polls = list(polls)
-        self.owned = frozenset({0, 1})
+        self.owned: Mapping[int, int] = {0: 1, 1: 1}
         self.asked: list[tuple[int, float]] = []
         self.committed: dict[int, int] = {}
         self.is_closed = False
@@ -445,7 +445,7 @@ class Script:
         time.sleep(0.001)  # of a thread: an empty log waits
         return self.polls.pop(0) if limit and self.polls else []
 
-    def assigned(self) -> frozenset[int]:
+    def ownership(self) -> Mapping[int, int]:
         return self.owned
 
     def commit(self, offsets: Mapping[int, int]) -> None:
@@ -582,12 +582,26 @@ async def test_messages_in_progress_from_a_lost_partition_are_not_committed(log:
     script = Script([record(0, partition=0), record(0, partition=1)])
     async with reading(log, script, Stage("s", ASKED, slow, (ANSWERED,), 4)):
         await until(lambda: not script.polls)
-        script.owned = frozenset({1})
+        script.owned = {1: 1}
         seen = len(script.asked)
         await until(lambda: len(script.asked) > seen + 1)
         gate.set()
         await until(lambda: script.committed)
     assert script.committed == {1: 1}
+
+
+async def test_a_partition_that_was_away_between_two_polls_is_begun_anew(log: MemoryLog) -> None:
+    """Its process was suspended for longer than its session: it has the partition back before it asks again."""
+    reloads: list[int] = []
+    script = Script([record(0)])
+    stage = Stage("s", ASKED, doubled, (ANSWERED,), 4, reload=lambda: reloads.append(1))
+    async with reading(log, script, stage):
+        await until(lambda: script.committed == {0: 1})
+        script.committed.clear()  # the log skipped that: another member had the partition
+        script.owned = {0: 2, 1: 1}
+        script.polls.append([record(0)])
+        await until(lambda: script.committed == {0: 1})
+    assert len(reloads) == 2
 
 
 async def test_messages_held_by_a_sink_from_a_lost_partition_are_not_committed(
@@ -597,7 +611,7 @@ async def test_messages_held_by_a_sink_from_a_lost_partition_are_not_committed(
     script = Script([record(0, partition=0), record(0, partition=1)])
     async with reading(log, script, Stage("s", ASKED, Shelf(), concurrency=9)):
         await until(lambda: not script.polls)
-        script.owned = frozenset({1})
+        script.owned = {1: 1}
         seen = len(script.asked)
         await until(lambda: len(script.asked) > seen + 1)
     assert script.committed == {1: 1}

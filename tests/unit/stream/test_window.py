@@ -26,7 +26,7 @@ def test_a_lost_partition_is_dropped_and_starts_over() -> None:
     window = Window()
     window.take(0, 3, NOON)
     window.take(1, 9, NOON)
-    window.keep([1])
+    window.keep({1: 1})
     window.done(0, 3)
     assert window.committable() == {}
     assert len(window) == 1
@@ -40,10 +40,24 @@ def test_a_partition_that_comes_back_further_behind_is_committed_from_there() ->
     window.take(0, 8, NOON)
     window.done(0, 8)
     assert window.committable() == {0: 9}
-    window.keep([])
+    window.keep({})
     window.take(0, 3, NOON)
     window.done(0, 3)
     assert window.committable() == {0: 4}
+
+
+def test_a_partition_that_was_away_unseen_is_committed_from_where_it_is_read_again() -> None:
+    window = Window()
+    window.keep({0: 1, 1: 1})
+    for partition in (0, 1):
+        window.take(partition, 8, NOON)
+        window.done(partition, 8)
+    assert window.committable() == {0: 9, 1: 9}  # but the commit of 0 was skipped
+    window.keep({0: 2, 1: 1})
+    window.take(0, 8, NOON)
+    assert window.committable() == {}
+    window.done(0, 8)
+    assert window.committable() == {0: 9}
 
 
 @given(st.permutations(range(12)), st.integers(0, 12))
