@@ -8,7 +8,8 @@ ARG DATA=/data
 WORKDIR /src
 COPY . .
 RUN python -m venv "$VENV"
-RUN "$VENV/bin/pip" install --no-cache-dir --disable-pip-version-check -c requirements.lock .
+RUN "$VENV/bin/pip" install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-run.lock
+RUN PIP_CONSTRAINT=requirements.lock "$VENV/bin/pip" install --no-cache-dir --disable-pip-version-check --no-deps .
 RUN mkdir -p "$DATA"
 
 FROM python:${PYTHON}

@@ -28,6 +28,7 @@ BENCH = re.compile(r"python -m (bench(?:\.\w+)+)((?: [^`\n]*)?)")
 FILE = re.compile(r"(?<![\w/.{*<-])((?:[a-z_]+/)+[a-z0-9_][\w.-]*\.(?:py|md|toml|json|yml|csv|java))\b")
 FOREIGN = (
     "check-jsonschema",
+    "systemd-run",
     "pip install",
     "docker compose",
     "python3 -m",
