@@ -57,6 +57,7 @@ SECTIONS = {
         "backup": "Save everything in one file.",
         "restore": "Make a data folder of a backup.",
         "move": "Write the archive into Elasticsearch, or back.",
+        "doctor": "Examine the installation, and say what to do about what is wrong.",
         "check": "Find damage in the stored data, and repair it.",
         "schema": "Print the JSON Schema of what `--json` prints.",
         "setup": "Prepare Kafka, Elasticsearch and Kibana.",

@@ -98,6 +98,36 @@ class Cluster:
                     raise
         return True
 
+    def version(self) -> tuple[str, str]:
+        """The oldest version of its nodes, and the time as it sends it in the header `Date`; '' if it sends none."""
+        with _said_plainly(self.name):
+            found = self._client.nodes.info(metric="process", filter_path="nodes.*.version")
+        versions = sorted(str(node["version"]) for node in found["nodes"].values())
+        return versions[0], str(found.meta.headers.get("date", ""))
+
+    def status(self) -> tuple[str, int]:
+        """Its health (`green`, `yellow`, `red`), and how many nodes it has."""
+        with _said_plainly(self.name):
+            found = self._client.cluster.health()
+        return str(found["status"]), int(found["number_of_nodes"])
+
+    def disks(self) -> dict[str, float]:
+        """How full the disk of each node is, from 0 to 1."""
+        with _said_plainly(self.name):
+            rows: Any = self._client.cat.allocation(format="json", h="node,disk.percent").body
+        return {row["node"]: float(row["disk.percent"]) / 100 for row in rows if row.get("disk.percent")}
+
+    def readonly(self, pattern: str) -> list[str]:
+        """The indices that match a pattern and take no documents."""
+        blocks = ["index.blocks.read_only", "index.blocks.read_only_allow_delete", "index.blocks.write"]
+        with _said_plainly(self.name):
+            found = self._client.indices.get_settings(
+                index=pattern, name=",".join(blocks), flat_settings=True, allow_no_indices=True
+            )
+        return sorted(
+            index for index, one in found.items() if "true" in map(str, one.get("settings", {}).values())
+        )
+
     def has_template(self, name: str) -> bool:
         """Whether there is an index template of this name."""
         with _said_plainly(self.name):

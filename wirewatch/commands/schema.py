@@ -12,6 +12,7 @@ from results.article import Article
 from results.counts import Counts
 from results.desk import Mark, Marks
 from results.digest import Digest
+from results.doctor import Diagnosis
 from results.edits import Changes, Version
 from results.entity import Entity
 from results.error import Error
@@ -54,6 +55,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     History: "alerts history --json",
     Firing: "alerts history --jsonl",
     Status: "status --json",
+    Diagnosis: "doctor --json",
     feeds.Listed: "feeds list --json",
     feeds.ListedFeed: "feeds list --jsonl",
     FeedPlan: "feeds show --json",

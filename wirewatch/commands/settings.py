@@ -30,8 +30,31 @@ class Settings:
     """The configuration's file; None if there is none."""
 
 
+@dataclass(frozen=True)
+class Places:
+    """What was said on the command line of where things are; None: where they usually are."""
+
+    data: Path | None
+    config: Path | None
+    feeds: Path | None
+
+    def load(self) -> Settings:
+        """Find and read the configuration; raises ConfigError."""
+        return load(self.data, self.config, self.feeds)
+
+
 def with_settings(command: F) -> F:
     """Add --data, --config, --feeds and --utc to a command, which gets them as its first argument, a Settings."""
+
+    @functools.wraps(command)
+    def wrapped(places: Places, **rest: Any) -> Any:
+        return command(places.load(), **rest)
+
+    return with_places(wrapped)  # type: ignore[return-value]  # click's options change the signature at run time
+
+
+def with_places(command: F) -> F:
+    """Add the same options to a command, which gets them as its first argument, Places; nothing is read yet."""
 
     @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The data folder.")
     @click.option("--config", "config_file", type=click.Path(path_type=Path), help=f"The {FILE_NAME} to use.")
@@ -47,7 +70,7 @@ def with_settings(command: F) -> F:
     ) -> Any:
         if utc:
             use_utc()
-        return command(load(data, config_file, feeds), **rest)
+        return command(Places(data, config_file, feeds), **rest)
 
     return wrapped  # type: ignore[return-value]  # click's options change the signature at run time
 

@@ -47,6 +47,8 @@ _UPGRADES: tuple[tuple[str, ...], ...] = (
     ),
 )
 """Entry n upgrades a file from version n (its user_version) to n + 1. Never change a released entry: add a new one."""
+VERSION = len(_UPGRADES)
+"""The version of a file that this wirewatch writes."""
 
 
 class SqliteFile:

@@ -41,6 +41,7 @@ CALLS: dict[str, list[list[str]]] = {
     "feeds export": [],  # it keeps the secrets: tested below
     "sources": [["--all"], ["--all", "--json"], ["--all", "--jsonl"], ["--silent"]],
     "check": [[], ["--json"]],
+    "doctor": [["--ask", "0"], ["--ask", "0", "--json"]],
     "topics add": [["\x1b[2J", "name", "peace"], ["own", "\x1b[2J", "peace AND \x1b[2J"]],
     "topics remove": [["\x1b[2J"]],
     "topics import": [["hostile.opml"]],

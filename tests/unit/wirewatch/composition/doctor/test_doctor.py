@@ -1,0 +1,315 @@
+"""Faults are planted, and each is found, with what to do about it."""
+
+import os
+import socket
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from index.elasticsearch.health import Health
+from ingest.http.server import Bounds, serve
+from ingest.sources.feed import Feed
+from results.doctor import Diagnosis, Remark
+from results.status import Process
+from stream.errors import ConfigError
+from wirewatch.composition.doctor.data import judge_data, judge_ports
+from wirewatch.composition.doctor.examine import diagnosis, examine
+from wirewatch.composition.doctor.lists import connects, judge_alerts, judge_feeds, judge_lists
+from wirewatch.composition.doctor.machine import Facts, facts_of, judge, judge_skew
+from wirewatch.composition.doctor.network import Asked, ask_feeds, judge_answers, judge_proxies, sample
+from wirewatch.composition.doctor.servers import judge_elasticsearch, judge_kafka, offsets
+from wirewatch.composition.stores import open_store
+from wirewatch.config import Config, Paths
+from wirewatch.topics import open_log
+
+NOW = datetime(2027, 3, 14, 12, tzinfo=UTC)
+SOUND = Facts(
+    encoding="UTF-8",
+    sqlite=(3, 45, 0),
+    now=NOW,
+    folder=Path("/srv/news"),
+    writable=True,
+    mode=0o700,
+    is_mine=True,
+    free=100_000_000_000,
+    files_free=1_000_000,
+    file_system="ext4",
+    memory=16_000_000_000,
+    most_open=65_536,
+    cores=2,
+)
+WELL = Health(
+    version="9.1.0", status="green", nodes=1, readonly=(), disks={"n1": 0.4}, has_template=True, date=""
+)
+ALERTS = '[[alert]]\nname = "talks"\nquery = "talks"\nchannels = ["desk"]\n[channels.desk]\n'
+
+
+def config(**sections: dict[str, Any]) -> Config:
+    return msgspec.convert(sections, Config)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths(tmp_path, tmp_path / "feeds.opml", None)
+
+
+def bad(remarks: Sequence[Remark]) -> list[Remark]:
+    found = [one for one in remarks if one.severity in ("error", "warning")]
+    assert all(one.advice for one in found), "each says what to do"
+    return found
+
+
+def test_a_sound_machine_has_nothing_wrong() -> None:
+    assert bad(list(judge(SOUND, Config()))) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "severity", "said"),
+    [
+        ({"encoding": "ANSI_X3.4-1968"}, "warning", "no letters for most languages"),
+        ({"sqlite": (3, 31, 1)}, "error", "too old for the log"),
+        ({"now": datetime(1970, 1, 2, tzinfo=UTC)}, "error", "in the past"),
+        ({"writable": False}, "error", "can't be written to"),
+        ({"mode": 0o755}, "warning", "may look into the data folder"),
+        ({"is_mine": False}, "warning", "belongs to another user"),
+        ({"free": 100_000_000}, "error", "Only 100.0 MB free"),
+        ({"free": 2_000_000_000}, "warning", "Only 2.0 GB free"),
+        ({"files_free": 12}, "error", "takes only 12 more files"),
+        ({"file_system": "nfs4"}, "error", "file system of another machine (nfs4)"),
+        ({"memory": 600_000_000}, "warning", "of memory for 2 workers"),
+        ({"most_open": 64}, "warning", "may open only 64 files"),
+    ],
+)
+def test_each_fault_of_a_machine_is_found(fault: dict[str, Any], severity: str, said: str) -> None:
+    (found,) = bad(list(judge(msgspec.structs.replace(SOUND, **fault), Config())))
+    assert found.severity == severity
+    assert said in found.what
+
+
+def test_facts_of_this_machine(tmp_path: Path) -> None:
+    known = facts_of(tmp_path / "not" / "there" / "yet")
+    assert known.writable
+    assert known.mode is None
+    assert known.free > 0
+    assert facts_of(tmp_path).is_mine
+
+
+@pytest.mark.parametrize(
+    ("seconds", "severity"), [(3, "ok"), (-45, "warning"), (3600, "error"), (-3600, "error")]
+)
+def test_a_clock_that_is_wrong_is_told_by_those_of_most_servers(seconds: float, severity: str) -> None:
+    ahead = {
+        "a": timedelta(seconds=seconds),
+        "b": timedelta(seconds=seconds + 1),
+        "odd": timedelta(days=-400),
+    }
+    (found,) = judge_skew(ahead)
+    assert found.severity == severity
+
+
+def test_a_server_without_a_clock_says_nothing() -> None:
+    dates = {"a": "Sun, 14 Mar 2027 12:00:10 GMT", "b": "soon", "c": ""}
+    assert offsets(dates, NOW) == {"a": timedelta(seconds=10)}
+    assert list(judge_skew({})) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("topics.toml", "[[topic]]\nname = 7", "The topics can't be read"),
+        ("feeds.opml", "<opml", "The feed list can't be read"),
+        ("feeds.opml", "<opml version='2.0'><body/></opml>", "The feed list is empty"),
+        ("names.tsv", None, "names.tsv can't be read"),
+    ],
+)
+def test_each_fault_of_a_list_is_found(paths: Paths, file: str, content: str | None, said: str) -> None:
+    place = paths.data / file
+    if content is not None:
+        place.write_text(content)
+    given = {"topics.toml": "topics", "names.tsv": "gazetteer"}.get(file)
+    paths = msgspec.structs.replace(paths, **({given: place} if given else {}))
+    (found,) = bad(list(judge_lists(Config(), paths)))
+    assert said in found.what
+
+
+def test_feeds_that_are_all_paused_or_missing_are_told() -> None:
+    (none,) = judge_feeds([])
+    (paused,) = judge_feeds([Feed(url="http://a.example/f", paused=True)])
+    assert none.severity == paused.severity == "error"
+
+
+def no_server(host: str, port: int) -> str:
+    return f"{host}:{port} can't be reached"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[alert]]\nname = 'x'", "The alerts can't be read"),
+        (
+            f"{ALERTS}kind = 'webhook'\nurl = 'env:NO_SUCH_VARIABLE'",
+            "no environment variable NO_SUCH_VARIABLE",
+        ),
+        (f"{ALERTS}kind = 'webhook'\nurl = 'https://desk.example/hook'", "desk.example:443 can't be reached"),
+        (f"{ALERTS}kind = 'apprise'\nurl = 'nonsense://x'", "The alerts can't be read"),
+    ],
+)
+def test_each_fault_of_alerts_and_channels_is_found(paths: Paths, text: str, said: str) -> None:
+    paths.alerts.write_text(text)
+    found = bad(list(judge_alerts(paths, no_server)))
+    assert any(said in one.what for one in found)
+
+
+def test_a_file_that_alerts_go_to_must_be_writable(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths.alerts.write_text(f"{ALERTS}kind = 'file'\npath = 'deep/alerts.jsonl'")
+    assert bad(list(judge_alerts(paths, no_server))) == []
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    (found,) = bad(list(judge_alerts(paths, no_server)))
+    assert "can't be written to" in found.what
+
+
+def damaged(file: Path) -> None:
+    file.write_bytes(b"no database" * 1000)
+
+
+def newer(file: Path) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+@pytest.mark.parametrize("plant", [damaged, newer])
+def test_a_log_that_this_version_can_not_read_is_found(paths: Paths, plant: Callable[[Path], None]) -> None:
+    open_log(Config(), paths).close()
+    plant(paths.log)
+    found = bad(list(judge_data(Config(), paths, NOW)))
+    assert [one.where for one in found] == [str(paths.log)]
+
+
+def test_an_older_log_is_told_and_not_touched(paths: Paths) -> None:
+    open_log(Config(), paths).close()
+    connection = sqlite3.connect(paths.log)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    remarks = list(judge_data(Config(), paths, NOW))
+    assert any("An older wirewatch wrote the log" in one.what for one in remarks)
+    assert bad(remarks) == []
+    assert sqlite3.connect(paths.log).execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_an_archive_that_this_version_can_not_read_is_found(paths: Paths) -> None:
+    open_store(Config(), paths, readonly=False).close()
+    newer(paths.index / "documents.sqlite")
+    (found,) = bad(list(judge_data(Config(), paths, NOW)))
+    assert "newer wirewatch" in found.what
+
+
+def test_a_port_in_use_is_found_unless_it_is_ours() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        settings = config(service={"port": port}, web={"port": 0})
+        (found,) = judge_ports(settings, [])
+        assert found.where == "service.port"
+        assert list(judge_ports(settings, [Process("here", 1, NOW, NOW, ())])) == []
+    (found,) = judge_ports(config(web={"port": 0}, service={"port": port, "host": "192.0.2.1"}), [])
+    assert "can listen" in found.what
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"version": "8.19.0"}, "version 8.19.0 is too old"),
+        ({"status": "red"}, "red"),
+        ({"status": "yellow", "nodes": 3}, "yellow"),
+        ({"readonly": ("wirewatch-articles-2027.03",)}, "takes no articles"),
+        ({"disks": {"n1": 0.91}}, "the disk of n1 is 91% full"),
+        ({"has_template": False}, "no index template"),
+    ],
+)
+def test_each_fault_of_elasticsearch_is_found(fault: dict[str, Any], said: str) -> None:
+    remarks, _ = judge_elasticsearch(Config(), lambda: msgspec.structs.replace(WELL, **fault))
+    (found,) = bad(remarks)
+    assert said in found.what
+
+
+def test_an_elasticsearch_that_denies_access_is_an_error() -> None:
+    def refuse() -> Health:
+        raise ConfigError("Elasticsearch answered 401")
+
+    remarks, dates = judge_elasticsearch(Config(), refuse)
+    assert [one.severity for one in remarks] == ["error"]
+    assert dates == {}
+    assert bad(judge_elasticsearch(Config(), lambda: WELL)[0]) == []
+
+
+def test_a_kafka_that_does_not_answer_is_an_error(paths: Paths) -> None:
+    away = config(kafka={"bootstrap_servers": "127.0.0.1:9", "timeout_seconds": 0.5})
+    (found,) = judge_kafka(away, paths)
+    assert found.severity == "error"
+    assert found.where == "127.0.0.1:9"
+
+
+def test_a_proxy_that_is_none_or_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "gopher://x")
+    (wrong,) = bad(list(judge_proxies(Config(), connects)))
+    assert "HTTPS_PROXY" in wrong.what
+    (away,) = bad(list(judge_proxies(config(fetch={"proxy": "http://127.0.0.1:9"}), connects)))
+    assert away.where == "http://127.0.0.1:9"
+
+
+def test_a_sample_is_of_many_hosts_from_all_over_the_list() -> None:
+    feeds = [Feed(url=f"http://{host}.example/{n}") for host in "abcdef" for n in range(3)]
+    assert [one.url for one in sample(feeds, 3)] == [f"http://{host}.example/0" for host in "ace"]
+    assert sample([Feed(url="http://a.example/", paused=True)], 3) == []
+
+
+async def test_feeds_are_asked_and_what_fails_is_named() -> None:
+    body = b"<rss version='2.0'><channel><title>A</title>%s</channel></rss>"
+    item = b"<item><title>One</title><link>http://a.example/1</link></item>"
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/gone":
+            return web.Response(status=404)
+        return web.Response(body=body % (item if request.path == "/well" else b""), content_type="text/xml")
+
+    application = web.Application()
+    application.add_routes([web.get("/{name}", answer)])
+    async with serve("test", application, "127.0.0.1", 0, Bounds()) as (port, _):
+        settings = config(fetch={"allow_private": ["127.0.0.0/8"], "allow_ports": [port]})
+        feeds = [Feed(url=f"http://127.0.0.1:{port}/{name}") for name in ("well", "gone", "empty")]
+        asked = await ask_feeds(settings, feeds)
+    assert [(one.items, one.kind) for one in asked] == [(1, ""), (0, "http-404"), (0, "")]
+    assert asked[0].date
+    gone, empty, well = judge_answers(asked)
+    assert (gone.severity, empty.severity, well.severity) == ("warning", "warning", "ok")
+
+
+def test_what_all_feeds_share_is_the_networks_fault() -> None:
+    feeds = [Feed(url="http://a.example/f"), Feed(url="http://b.example/f")]
+    (network,) = judge_answers([Asked(one, kind="dns", reason="the host was not found") for one in feeds])
+    assert (network.part, network.severity) == ("network", "error")
+    several = list(judge_answers([Asked(one, kind=f"http-50{n}", reason="x") for n, one in enumerate(feeds)]))
+    assert [(one.part, one.severity) for one in several] == [("feeds", "error")] * 2
+
+
+def test_an_examination_that_fails_stops_no_other(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("wirewatch.composition.doctor.lists.judge_alerts", broken)
+    found = examine(config(web={"port": 0}), paths, 0)
+    assert any("ZeroDivisionError" in one.what for one in found.remarks)
+    assert any("There is no log yet" in one.what for one in found.remarks)
+
+
+def test_the_worst_comes_first_and_is_counted() -> None:
+    remarks = [Remark("ok", "data", "a"), Remark("warning", "data", "b"), Remark("error", "data", "c")]
+    assert diagnosis(remarks) == Diagnosis(1, 1, tuple(reversed(remarks)))

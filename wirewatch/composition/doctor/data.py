@@ -1,0 +1,105 @@
+"""What is stored on this machine, and the ports that are listened on."""
+
+import errno
+import socket
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from results.doctor import Remark
+from results.status import Process
+from stream.errors import WirewatchError
+from wirewatch.composition.archive_upkeep import storage
+from wirewatch.composition.stores import open_store
+from wirewatch.config import Config, Paths
+from wirewatch.topics import open_log
+
+UNREADABLE = "See what is damaged: wirewatch check"
+
+
+def judge_data(config: Config, paths: Paths, now: datetime) -> Iterator[Remark]:
+    """Whether log and archive on this machine can be opened, by this version, and when the disk is full."""
+    if not config.kafka.bootstrap_servers:
+        yield from _log(config, paths)
+    if not config.elasticsearch.hosts:
+        yield from _archive(config, paths)
+    known = storage(config, paths, now) if paths.data.exists() else None
+    if known and known.full and known.is_short(now):
+        what = f"The disk will be full around {known.full:%Y-%m-%d}, if log and archive grow as they do"
+        advice = "Make room, or keep less: [log] keep_days and keep_bytes, [archive] keep_days."
+        yield Remark("warning", "data", what, str(paths.data), advice)
+
+
+def _log(config: Config, paths: Paths) -> Iterator[Remark]:
+    where = str(paths.log)
+    if not paths.log.exists():
+        yield Remark("note", "data", "There is no log yet", where, "It begins with: wirewatch run")
+        return
+    if _is_older(paths.log):  # to open it would upgrade it
+        yield Remark(
+            "note", "data", "An older wirewatch wrote the log", where, "It is upgraded at the next start."
+        )
+        return
+    try:
+        open_log(config, paths, begins=False).close()
+    except (WirewatchError, sqlite3.Error) as error:
+        yield Remark("error", "data", f"The log can't be opened: {error}", where, UNREADABLE)
+        return
+    yield Remark("ok", "data", "The log can be opened", where)
+
+
+def _is_older(path: Path) -> bool:
+    from stream.log.sqlite.file import VERSION  # noqa: PLC0415 - only what is asked for is imported
+
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error:
+        return False  # whatever it is, opening it tells
+    return 0 < int(version) < VERSION
+
+
+def _archive(config: Config, paths: Paths) -> Iterator[Remark]:
+    where = str(paths.index)
+    if not paths.index.exists():
+        yield Remark("note", "data", "There is no archive yet", where, "It begins with: wirewatch run")
+        return
+    try:
+        with open_store(config, paths, readonly=True) as store:
+            number = store.count()
+    except (WirewatchError, sqlite3.Error) as error:
+        yield Remark("error", "data", f"The archive can't be opened: {error}", where, UNREADABLE)
+        return
+    yield Remark("ok", "data", f"{number:,} articles in the archive", where)
+
+
+def judge_ports(config: Config, running: Sequence[Process]) -> Iterator[Remark]:
+    """Whether the configured ports are free; nothing is wrong where a wirewatch runs that has them."""
+    wanted = [
+        ("service", config.service.host, config.service.port),
+        ("web", config.web.host, config.web.port),
+    ]
+    if config.websub.callback_url:
+        wanted.append(("websub", config.websub.host, config.websub.port))
+    for section, host, port in wanted:
+        if not port or running:
+            continue
+        if fault := deaf(host, port):
+            advice = "Stop the other program, or choose another port."
+            yield Remark(
+                "error", "machine", f"Nothing can listen on {host}:{port}: {fault}", f"{section}.port", advice
+            )
+
+
+def deaf(host: str, port: int) -> str:
+    """Why nothing can listen there; '' if something can."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+    except OSError as error:
+        return "another process does" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+    return ""
