@@ -22,6 +22,15 @@ def over_time(store: Store, search: Search, unit: Unit) -> tuple[datetime, ...]:
     return edges(*found, unit) if found else ()
 
 
+def latest(store: Store, now: datetime, within: timedelta) -> datetime:
+    """The moment that "of late" is counted back from.
+
+    It is now or, where the archive has nothing of the time `within` before that, just after its newest article.
+    """
+    newest = end_of(store, Search(), "newest")
+    return newest + timedelta(seconds=1) if newest and newest < now - within else now
+
+
 def end_of(store: Store, search: Search, sort: Sort) -> datetime | None:
     """The time of the newest or the oldest article found; None if there is none."""
     hits = store.search(msgspec.structs.replace(search, sort=sort, limit=1, offset=0)).hits

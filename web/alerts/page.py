@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from results.alerts import AlertStatus, Tested
+from results.alerts import Alerts, AlertStatus, Tested
 from stream.errors import ConfigError, EditConflict, FieldError, Reject, RetryLater
 from web.access.gate import ABOUT
 from web.alerts.form import CHANGES, CHOICES, Fields, check_addresses, fields_from, fields_of, table_of
@@ -87,7 +87,7 @@ class AlertPages:
     async def one(self, request: web.Request) -> web.Response:
         """An alert, and what it has told."""
         name = request.match_info["name"]
-        alert = await self._named(name)
+        alert = _named(await self._all(), name)
         history = await asyncio.to_thread(self._alerts.history, name)
         if alert is None and not history:
             raise web.HTTPNotFound
@@ -103,17 +103,20 @@ class AlertPages:
 
     async def new(self, request: web.Request) -> web.Response:
         """The form of a new alert; what the address has is filled in, and tried."""
-        fields = fields_from(request.query)
-        return await self._form(fields, trial=await self._tried(fields))
+        fields, found = fields_from(request.query), await self._all()
+        return self._form(found, fields, trial=await self._tried(fields))
 
     async def edit(self, request: web.Request) -> web.Response:
         """The form of an alert: as it is, or as it was filled in to be tried."""
-        alert = await self._existing(request)
+        found = await self._all()
+        alert = _named(found, request.match_info["name"])
+        if alert is None:
+            raise web.HTTPNotFound
         if "version" in request.query:
             fields, version = fields_from(request.query), request.query["version"]
         else:
             fields, version = fields_of(alert.keys), alert.version
-        return await self._form(fields, alert, version=version, trial=await self._tried(fields))
+        return self._form(found, fields, alert, version=version, trial=await self._tried(fields))
 
     async def trial(self, request: web.Request) -> web.Response:
         """What an alert would have sent, as a piece of a page."""
@@ -130,7 +133,7 @@ class AlertPages:
             check_addresses(urls)
             await asyncio.to_thread(self._alerts.add, table, urls)
         except ConfigError as error:
-            return await self._form(fields, error=error, code=422)
+            return self._form(await self._all(), fields, error=error, code=422)
         raise web.HTTPSeeOther(f"{_address(fields.texts['name'])}?said=saved")
 
     async def put(self, request: web.Request) -> web.Response:
@@ -142,14 +145,18 @@ class AlertPages:
         except EditConflict as error:
             return await self._conflicting(name, fields, error)
         except ConfigError as error:
-            return await self._form(fields, await self._existing(request), version, error=error, code=422)
+            found = await self._all()
+            if (alert := _named(found, name)) is None:
+                raise web.HTTPNotFound from None
+            return self._form(found, fields, alert, version, error=error, code=422)
         raise web.HTTPSeeOther(f"{_address(name)}?said=saved")
 
     async def _conflicting(self, name: str, fields: Fields, error: EditConflict) -> web.Response:
         """The form as it was filled in, beside the alert as it is by now. Who saves again has seen both."""
-        alert = await self._named(name)
+        found = await self._all()
+        alert = _named(found, name)
         version = alert.version if alert else ""
-        return await self._form(fields, alert, version, error=error, theirs=alert, code=409)
+        return self._form(found, fields, alert, version, error=error, theirs=alert, code=409)
 
     async def mute(self, request: web.Request) -> web.Response:
         """Mute an alert."""
@@ -178,7 +185,7 @@ class AlertPages:
         return await self._list(said=" ".join(lines))
 
     async def _change(self, name: str, change: Callable[[], None]) -> None:
-        if await self._named(name) is None:
+        if _named(await self._all(), name) is None:
             raise web.HTTPNotFound
         await asyncio.to_thread(change)
 
@@ -193,15 +200,8 @@ class AlertPages:
             return await self._list(404, fault=str(error))
         raise web.HTTPSeeOther("/alerts?said=sent")
 
-    async def _named(self, name: str) -> AlertStatus | None:
-        found = await asyncio.to_thread(self._alerts.listed)
-        return next((alert for alert in found.alerts if alert.name == name), None)
-
-    async def _existing(self, request: web.Request) -> AlertStatus:
-        alert = await self._named(request.match_info["name"])
-        if alert is None:
-            raise web.HTTPNotFound
-        return alert
+    async def _all(self) -> Alerts:
+        return await asyncio.to_thread(self._alerts.listed)
 
     async def _tried(self, fields: Fields) -> Trial[Tested]:
         """The back-test of a form."""
@@ -213,8 +213,9 @@ class AlertPages:
             return Trial(fault=error)
         return await self._trials.make(lambda store: self._alerts.tried(store, table), _chart)
 
-    async def _form(
+    def _form(
         self,
+        found: Alerts,
         fields: Fields,
         alert: AlertStatus | None = None,
         version: str = "",
@@ -224,7 +225,6 @@ class AlertPages:
         theirs: AlertStatus | None = None,
         code: int = 200,
     ) -> web.Response:
-        channels = (await asyncio.to_thread(self._alerts.listed)).channels
         return self._shown(
             "alert_form.html",
             code,
@@ -235,7 +235,7 @@ class AlertPages:
             error=error,
             key=key_of(error),
             theirs=_shown_keys(theirs) if theirs else (),
-            channels=channels,
+            channels=found.channels,
             choices=CHOICES,
             kinds=CHANGES,
             marked=marked_hit,
@@ -252,6 +252,10 @@ def _chart(tested: Tested) -> Bars:
             for day in tested.days
         ]
     )
+
+
+def _named(found: Alerts, name: str) -> AlertStatus | None:
+    return next((alert for alert in found.alerts if alert.name == name), None)
 
 
 def _shown_keys(alert: AlertStatus) -> Sequence[tuple[str, str]]:

@@ -47,6 +47,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Of the outlet, ISO 3166-1 alpha-2."""
     all: str = ""
     """'' folds the articles of a story into one; `1` lists each."""
+    count: str = ""
+    """'' counts the articles of a facet's values; `stories` their stories, too, which takes longer."""
     page: int = 1
 
     def changed(self, **changes: Any) -> "Asked":
@@ -68,11 +70,12 @@ def read(parameters: Mapping[str, str]) -> Asked:
     """The view of an address; raises BadRequest for a parameter that can't be."""
     texts = {
         name: parameters.get(name, "").strip()
-        for name in ("q", "since", "until", "sort", "stack", *FILTERS, "all")
+        for name in ("q", "since", "until", "sort", "stack", *FILTERS, "all", "count")
     }
     _one_of("sort", texts["sort"], ("", *get_args(Sort)))
     _one_of("stack", texts["stack"], ("", *STACKS))
     _one_of("all", texts["all"], ("", "1"))
+    _one_of("count", texts["count"], ("", "stories"))
     return Asked(**texts, page=number("page", parameters.get("page", "1"), FARTHEST // PER_PAGE))
 
 

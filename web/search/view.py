@@ -35,11 +35,13 @@ _MOST_SOURCES = 1_000
 
 
 class FacetValue(msgspec.Struct, frozen=True):
-    """A value of a facet: how many articles have it, and the views with it, and without it."""
+    """A value of a facet: how many articles have it, of how many stories where these were counted, and the views with it, and
+    without it."""
 
     value: str
     name: str
     articles: int
+    stories: int | None
     include: str
     exclude: str
     only: str
@@ -120,7 +122,9 @@ def view(
     unit, over_time = _over_time(store, search, zone)
     stacked = asked.stack or "topic"
     stacked_by: CountBy = next(by for by in FACETS if by == stacked)
-    count = Count(by=FACETS, most=VALUES, edges=over_time, stacked_by=stacked_by, with_stories=False)
+    count = Count(
+        by=FACETS, most=VALUES, edges=over_time, stacked_by=stacked_by, with_stories=bool(asked.count)
+    )
     counts = store.counts(search, count)
     end = search.offset + len(rows)
     more = rows and end < min(counts.articles if asked.all else counts.stories, FARTHEST)
@@ -143,7 +147,7 @@ def view(
 
 
 def _counts_address(asked: Asked) -> str:
-    counted = asked.changed(sort="", stack="").address("/api/v1/counts")
+    counted = asked.changed(sort="", stack="", count="").address("/api/v1/counts")
     fields = urlencode({"by": ",".join(FACETS), "most": VALUES})
     return f"{counted}{'&' if '?' in counted else '?'}{fields}"
 
@@ -208,18 +212,19 @@ def _facets(counts: Counts, asked: Asked, names: Mapping[str, str]) -> dict[str,
     def values(by: CountBy) -> tuple[FacetValue, ...]:
         if by not in FIELDS:
             return tuple(_set_apart(by, tally, asked) for tally in counts.by[by])
-        articles = {tally.value: tally.articles for tally in counts.by[by]}
-        alike = same([*articles]) if by == "person" else [(one,) for one in articles]
-        return tuple(facet(by, group, sum(map(articles.__getitem__, group))) for group in alike)
+        found = {tally.value: tally for tally in counts.by[by]}
+        alike = same([*found]) if by == "person" else [(one,) for one in found]
+        return tuple(facet(by, group, [found[one] for one in group]) for group in alike)
 
-    def facet(by: CountBy, group: Sequence[str], articles: int) -> FacetValue:
+    def facet(by: CountBy, group: Sequence[str], tallies: Sequence[Tally]) -> FacetValue:
         """A value, or names of one person in several scripts; an article that has several of them counts for each."""
         first = group[0]
         found = clauses(by, group)
         return FacetValue(
             first,
             names.get(first, first) if by == "topic" else " · ".join(group),
-            articles,
+            sum(one.articles for one in tallies),
+            sum(one.stories for one in tallies) if asked.count else None,
             asked.changed(q=narrowed(asked.q, found)).address(),
             asked.changed(q=narrowed(asked.q, f"NOT {found}")).address(),
             Asked(q=found, since=asked.since, until=asked.until).address(),
@@ -250,6 +255,7 @@ def _set_apart(field: str, tally: Tally, asked: Asked) -> FacetValue:
         tally.value,
         tally.value,
         tally.articles,
+        tally.stories if asked.count and field not in OF_OUTLETS else None,
         asked.changed(**{field: tally.value}).address(),
         asked.changed(**{field: f"-{tally.value}"}).address(),
         period.changed(**{field: tally.value}).address(),

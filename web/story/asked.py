@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from index.store import Search
+from index.periods import latest
+from index.store import Search, Store
 from query.marks import Marks
 from query.tree import And, Term
 from web.search.asked import Asked, search_of
@@ -47,6 +48,22 @@ def read_stories(parameters: Mapping[str, str]) -> AskedStories:
         topic=parameters.get("topic", "").strip(),
         since=parameters.get("since", "").strip() or DAY,
     )
+
+
+def search_of_late(
+    store: Store, asked: AskedStories, now: datetime, marks: Marks
+) -> tuple[Search, datetime | None]:
+    """The same as `search_for` for a reader who looks at what there is.
+
+    Where the archive has nothing of the last day, an age such as 7d is counted back from its newest article, which is returned,
+    too; None where nothing is counted otherwise.
+    """
+    search = search_for(asked, now, marks)
+    if search.since is None:
+        return search, None
+    end = latest(store, now, now - search.since)
+    moved = search_for(asked, end, marks)
+    return (search, None) if moved.since == search.since else (moved, end)
 
 
 def search_for(asked: AskedStories, now: datetime, marks: Marks) -> Search:

@@ -1,10 +1,12 @@
 """The pages of stories."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
+from index.store import Store
 from index.stories import find_story, story_of
 from index.story_results import stories_document
 from results.story import Stories
@@ -13,7 +15,7 @@ from web.archive import Archive
 from web.errors import BadRequest
 from web.search.asked import Asked
 from web.services import Services
-from web.story.asked import AskedStories, read_stories, search_for
+from web.story.asked import AskedStories, read_stories, search_of_late
 from web.story.view import story_view
 from web.templating import Templates
 
@@ -44,14 +46,19 @@ class StoryPages:
         """The largest stories of a time, a topic or a query."""
         wanted = read_stories(request.query)
         names = await asyncio.to_thread(self._services.topic_names)
+        now, marks = self._services.now(), self._services.marks()
+
+        def listed(store: Store) -> tuple[Stories, datetime | None]:
+            search, counted_from = search_of_late(store, wanted, now, marks)
+            return stories_document(store, search, LISTED, None), counted_from
+
         try:
-            search = await asyncio.to_thread(search_for, wanted, self._services.now(), self._services.marks())
-            found = await self._archive.read(lambda store: stories_document(store, search, LISTED, None))
+            found, counted_from = await self._archive.read(listed)
         except BadRequest as error:
-            return self._listed(wanted, names, None, 400, fault=error)
+            return self._listed(wanted, names, None, 400, fault=error, counted_from=None)
         except ConfigError as error:
             return self._templates.page("empty.html", area=AREA, asked=Asked(), reason=str(error))
-        return self._listed(wanted, names, found, fault=None)
+        return self._listed(wanted, names, found, fault=None, counted_from=counted_from)
 
     def _listed(
         self, wanted: AskedStories, names: dict[str, str], found: Stories | None, code: int = 200, **more: Any

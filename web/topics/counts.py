@@ -7,7 +7,7 @@ import msgspec
 
 from index.counts import Count, Stretch
 from index.intervals import edges
-from index.periods import end_of
+from index.periods import latest
 from index.store import Search, Store
 from web.bars import Bars, bars
 
@@ -35,8 +35,7 @@ class Tagged(msgspec.Struct, frozen=True):
 
 def tagged(store: Store, now: datetime) -> Tagged:
     """What the topics have of late, as the articles are tagged in the archive."""
-    newest = end_of(store, Search(), "newest")
-    until = newest + timedelta(seconds=1) if newest and newest < now - PERIOD else now
+    until = latest(store, now, PERIOD)
     since = until - PERIOD
     count = Count(
         by=("topic",), most=_MOST, edges=edges(since, until, "day"), stacked_by="topic", with_stories=False

@@ -132,6 +132,16 @@ async def test_the_stories_of_a_facet_are_at_the_address_that_the_page_names(cli
     assert (value.value, value.stories > 0) == (shown, True)
 
 
+async def test_without_script_the_stories_of_a_facet_are_counted_on_request(client: Client) -> None:
+    (more,) = (await page(client, "/?q=football")).xpath("//p[@class='counted']/a/@href")
+    tree = await page(client, str(more))
+    assert more == "/?q=football&count=stories"
+    (number,) = texts(tree, "[data-by=source] tr[data-value] .number")
+    assert number == "40 / 40"
+    assert tree.xpath("//form[@role='search']//input[@name='count']/@value") == ["stories"]
+    assert texts(await page(client, "/?count=votes", 400), "[role=alert] p")[0].startswith("count: expected")
+
+
 async def test_pages_follow_each_other(client: Client) -> None:
     seen: list[str] = []
     address = "/?q=football&sort=newest"

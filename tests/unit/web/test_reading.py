@@ -78,6 +78,18 @@ async def test_texts_follow_the_direction_of_their_languages(client: Client) -> 
     assert (found["zh"], found["en"]) == ("ltr", "ltr")
 
 
+async def test_where_nothing_new_came_time_is_counted_back_from_the_newest_article(client: Client) -> None:
+    whole, late = await page(client, "/stories?since=all"), await page(client, "/stories?since=15m")
+    assert "nothing newer than" in " ".join(texts(late, "main p"))
+    assert 0 < len(texts(late, ".stories li")) < len(texts(whole, ".stories li"))
+    assert "nothing newer than" not in " ".join(texts(whole, "main p"))
+    (address,) = (one for one in late.xpath("//p[@class='forms']/a/@href") if "/api/" in one)
+    told = await (await client.get(str(address))).json()
+    assert len(told["top"]) == len(texts(late, ".stories li"))
+    absolute = await page(client, "/stories?since=2030-01-01")
+    assert "nothing newer than" not in " ".join(texts(absolute, "main p"))
+
+
 async def test_stories_are_listed_by_time_topic_and_query(client: Client) -> None:
     tree = await page(client, "/stories?since=all")
     assert texts(tree, ".stories h2")[0] == "Talks open in Geneva"
@@ -86,7 +98,7 @@ async def test_stories_are_listed_by_time_topic_and_query(client: Client) -> Non
     assert len(texts(await page(client, "/stories?since=all&q=chess"), ".stories li")) == 1
     assert len(texts(await page(client, "/stories?since=all&topic=peace"), ".stories li")) == 3
     assert not texts(await page(client, "/stories?since=all&topic=nosuch"), ".stories li")
-    assert "Look at all times" in texts(await page(client, "/stories?since=1h"), ".empty")[0]
+    assert "Look at all times" in texts(await page(client, "/stories?since=7d&q=nosuch"), ".empty")[0]
     assert texts(await page(client, "/stories?q=talks+AND+(", 400), "[role=alert] p") == [
         "a word or a phrase is missing at the end"
     ]

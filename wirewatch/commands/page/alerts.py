@@ -13,7 +13,7 @@ from alerts.channels.sender import Means, sender
 from alerts.definitions import Definitions, definition_of
 from alerts.message import Alert, Mention
 from alerts.results import firing_document
-from index.periods import end_of
+from index.periods import latest
 from index.store import Search, Store
 from results.alert import Firing
 from results.alerts import Alerts, Tested
@@ -120,8 +120,7 @@ def _tried(store: Store, table: Table, settings: Settings) -> Tested:
         raise ConfigError(
             "The past of sources is not kept, so nothing can be tried: Sources shows which are dark now."
         )
-    now, newest = utc_now(), end_of(store, Search(), "newest")
-    end = newest + timedelta(seconds=1) if newest and newest < now - _PERIODS[0] else now
+    end = latest(store, utc_now(), _PERIODS[0])
     asked = Search(query=definition.tree, until=end, limit=1)
     period = next((one for one in _PERIODS if _matching(store, asked, end - one) <= _QUICK), _PERIODS[-1])
     return tried(store, definition, end - period, end, settings, _QUICK)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from enrich.topics import Topic, tag
-from index.periods import end_of
+from index.periods import latest
 from index.store import Document, Search, Store
 from query.article import prepare_enriched
 from query.tree import Node, show
@@ -44,8 +44,7 @@ def trial(
         warnings: likely mistakes in its query.
     """
     trees = [topic.tree for topic in (before, after) if topic]
-    newest = end_of(store, Search(), "newest")
-    end = newest + timedelta(seconds=1) if newest and newest < now - _PERIODS[0] else now
+    end = latest(store, now, _PERIODS[0])
     period = next((one for one in _PERIODS if _found(store, trees, end - one, end) <= MOST), _PERIODS[-1])
     since = end - period
     found = {document.enriched.article.id: document for document in _documents(store, trees, since, end)}

@@ -16,6 +16,7 @@ from alerts.state import Fired, Held, Pace
 from index.embedded.store import EmbeddedStore
 from query.article import prepare_enriched
 from query.parse import parse
+from results.alerts import Alerts
 from stream.log.base import Outgoing
 from stream.messages import encode
 from web.alerts.page import PER_PAGE
@@ -79,6 +80,21 @@ async def test_the_empty_state_explains_what_to_do(tmp_path: Path) -> None:
     async with page_over(tmp_path) as client:
         page = await tree(await client.get("/alerts"))
     assert "An alert watches for a query" in page.text_content()
+
+
+async def test_a_form_reads_the_list_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+    listed = page_alerts.AlertEditor.listed
+
+    def counted(editor: page_alerts.AlertEditor) -> Alerts:
+        nonlocal read
+        read += 1
+        return listed(editor)
+
+    monkeypatch.setattr(page_alerts.AlertEditor, "listed", counted)
+    for number, address in enumerate(("/new/alert?query=talks", "/alerts/Talks/edit"), 1):
+        await tree(await client.get(address))
+        assert read == number
 
 
 async def test_many_alerts_have_pages(client: Client, tmp_path: Path) -> None:
