@@ -31,6 +31,8 @@ BACK_OFF = (2.0, 5.0, 30.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 86_400.0)
 """Seconds before the next try, by the number of tries so far: some 33 hours in total, longer than a night and a day."""
 
 _REASON_CHARACTERS = 500
+_NEWER = "~"
+"""What the keys of retries begin with. It sorts after all keys of older versions, which began with the id."""
 
 ORPHANED = timedelta(seconds=20)
 """A message this long overdue counts as abandoned by the process that scheduled it."""
@@ -138,15 +140,15 @@ def _place_key(dead: Dead) -> str:
 
 
 def _moment_key(moment: datetime) -> str:
-    """A time as the beginning of a key. `~` sorts after all keys of older versions, which began with the id."""
-    return f"~{moment.astimezone(UTC):%Y%m%d%H%M%S.%f}"
+    """A time as the beginning of a key."""
+    return f"{_NEWER}{moment.astimezone(UTC):%Y%m%d%H%M%S.%f}"
 
 
-def _due(key: str, value: bytes) -> datetime | None:
-    """When a retry is due, by its key; only a key of an older version needs the value for that."""
-    if key.startswith("~"):
-        return datetime.strptime(key[1:22], "%Y%m%d%H%M%S.%f").replace(tzinfo=UTC)
-    return decode(value, Dead).retry_at
+def _due(key: str) -> datetime | None:
+    """When a retry is due, by its key; None for a key of an older version."""
+    if not key.startswith(_NEWER):
+        return None
+    return datetime.strptime(key[1:22], "%Y%m%d%H%M%S.%f").replace(tzinfo=UTC)
 
 
 def read(log: Log, shelf: Topic) -> list[Dead]:
@@ -198,7 +200,10 @@ class Retries:
         self._log = log
         self._now = now
         self._lock = threading.Lock()
-        found = (_due(key, value) for key, value in log.latest(RETRIES.name).items())
+        older = log.latest(RETRIES.name, _NEWER)
+        found = (
+            decode(older[key], Dead).retry_at if key in older else _due(key) for key in log.keys(RETRIES.name)
+        )
         self._heap = [at for at in found if at is not None]
         heapq.heapify(self._heap)
 

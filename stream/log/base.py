@@ -135,6 +135,9 @@ class Log(Protocol):
         """The last value of each key of a compacted topic, without keys removed by a tombstone; with `before`, only of the keys
         that sort before it, by code points."""
 
+    def keys(self, topic: str) -> Collection[str]:
+        """The keys of a compacted topic, without keys removed by a tombstone. No value is held in memory."""
+
     def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
         """What was written to a compacted topic since a position, which an earlier call has returned; everything if `since` is
         empty. Keys that were removed since are not named."""

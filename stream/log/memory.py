@@ -152,6 +152,12 @@ class MemoryLog:
             values = self._latest[topic]
             return {key: value for key, value in values.items() if before is None or key < before}
 
+    def keys(self, topic: str) -> Collection[str]:
+        """The keys of a compacted topic."""
+        topics.compacted(self._specs, topic)
+        with self._changed:
+            return list(self._latest[topic])
+
     def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
         """What was written since a position."""
         topics.compacted(self._specs, topic)

@@ -249,6 +249,18 @@ def test_the_latest_values_of_the_keys_before_one(cluster: Cluster) -> None:
     assert set(cluster.log.latest("feeds")) == {"b", "~20260314|x", "~20260315|y"}
     assert set(cluster.log.latest("feeds", "~20260314}")) == {"b", "~20260314|x"}
     assert cluster.log.latest("feeds", "a") == {}
+    cluster.log.produce([Outgoing("feeds", "b", b"new"), Outgoing("feeds", "~20260314|x", None)])
+    assert cluster.log.latest("feeds", "~20260315") == {"b": b"new"}
+
+
+def test_the_keys_that_have_a_value(cluster: Cluster) -> None:
+    assert list(cluster.log.keys("feeds")) == []
+    cluster.log.produce([Outgoing("feeds", key, b"x") for key in ("a", "b", "a", "c")])
+    assert sorted(cluster.log.keys("feeds")) == ["a", "b", "c"]
+    cluster.log.produce([Outgoing("feeds", "b", None), Outgoing("feeds", "d", b"y")])
+    assert sorted(cluster.log.keys("feeds")) == ["a", "c", "d"]
+    with pytest.raises(LogError, match="compacted"):
+        cluster.log.keys("line")
 
 
 # Waiting

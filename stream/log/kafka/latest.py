@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from stream.log.kafka.access import Kafka
 from stream.log.kafka.admin import Admin
@@ -15,42 +16,59 @@ _STALE_SECONDS = (
 )  # after this, tombstones may be removed before they are seen: start over
 
 
+class Following:
+    """What is written to a topic. For one thread at a time."""
+
+    def __init__(self, admin: Admin, kafka: Kafka, topic: str) -> None:
+        self.name = admin.topic_name(topic)
+        self._admin = admin
+        self._kafka = kafka
+        self._topic = topic
+        self._reader: Reader | None = None
+        self._read = 0.0
+
+    def news(self) -> Iterator[Any]:
+        """What was acknowledged before the call, and not returned before, as kafka-python returns it. None before all others
+        says that everything comes again. Raises the errors of `translated`; the next call continues from there."""
+        if self._reader is not None and time.monotonic() - self._read > _STALE_SECONDS:
+            self.close()
+        if self._reader is None:
+            self._reader = Reader(self._kafka, self._admin.places(self._topic))
+            yield None
+        yield from self._reader.read_to(self._admin.ends(self._topic))
+        self._read = time.monotonic()
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+
 class Latest:
     """One compacted topic, held in memory as a whole. Thread-safe."""
 
     def __init__(self, admin: Admin, kafka: Kafka, topic: str) -> None:
-        self._admin = admin
-        self._kafka = kafka
         self._topic = topic
+        self._following = Following(admin, kafka, topic)
         self._lock = threading.Lock()
-        self._reader: Reader | None = None
-        self._read = 0.0
         self._values: dict[str, bytes] = {}
 
-    def read(self, before: str | None = None) -> Mapping[str, bytes]:
+    def read(self) -> Mapping[str, bytes]:
         """Everything acknowledged before the call. Raises the errors of `translated`; the next call continues from there."""
         with self._lock:
-            for found in self._fresh_reader().read_to(self._admin.ends(self._topic)):
+            for found in self._following.news():
+                if found is None:
+                    self._values = {}
+                    continue
                 key = record_of(self._topic, found).key
                 if found.value is None:
                     self._values.pop(key, None)
                 else:
                     self._values[key] = found.value
-            self._read = time.monotonic()
-            return {key: value for key, value in self._values.items() if before is None or key < before}
-
-    def _fresh_reader(self) -> Reader:
-        if self._reader is not None and time.monotonic() - self._read > _STALE_SECONDS:
-            self._reader.close()
-            self._reader = None
-        if self._reader is None:
-            self._reader = Reader(self._kafka, self._admin.places(self._topic))
-            self._values = {}
-        return self._reader
+            return dict(self._values)
 
     def close(self) -> None:
         """Close the connections."""
         with self._lock:
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
+            self._following.close()

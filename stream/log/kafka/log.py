@@ -23,6 +23,7 @@ from stream.log.kafka.admin import Admin
 from stream.log.kafka.connect import connect
 from stream.log.kafka.consumer import GroupMember
 from stream.log.kafka.errors import TOO_LARGE, translated
+from stream.log.kafka.keyed import Keyed
 from stream.log.kafka.latest import Latest
 from stream.log.kafka.reader import Reader
 from stream.log.kafka.records import headers_of, milliseconds_of, record_of
@@ -74,6 +75,7 @@ class KafkaLog:
         self._latest = {
             name: Latest(self._admin, kafka, name) for name, spec in self._specs.items() if spec.compacted
         }
+        self._keyed = {name: Keyed(self._admin, kafka, name) for name in self._latest}
         self._sizes = {
             name: Sizes(self._admin, kafka, name) for name, spec in self._specs.items() if not spec.compacted
         }
@@ -165,9 +167,14 @@ class KafkaLog:
 
     def latest(self, topic: str, before: str | None = None) -> Mapping[str, bytes]:
         """The last value of each key of a compacted topic, or of those before one; reads only what is new since the last
-        call."""
+        call. Values are held in memory from the first call without `before`."""
         topics.compacted(self._specs, topic)
-        return self._latest[topic].read(before)
+        return self._latest[topic].read() if before is None else self._keyed[topic].read(before)
+
+    def keys(self, topic: str) -> Collection[str]:
+        """The keys of a compacted topic; they alone are held in memory."""
+        topics.compacted(self._specs, topic)
+        return self._keyed[topic].keys()
 
     def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
         """What was written since a position."""
@@ -233,6 +240,8 @@ class KafkaLog:
         """Release the connections."""
         for latest in self._latest.values():
             latest.close()
+        for keyed in self._keyed.values():
+            keyed.close()
         for sizes in self._sizes.values():
             sizes.close()
         with translated(self._kafka):

@@ -151,6 +151,13 @@ class SqliteLog:
             )
             return {key: self._codec.unpack(packed, value) for key, packed, value in rows}
 
+    def keys(self, topic: str) -> Collection[str]:
+        """The keys of a compacted topic."""
+        topics.compacted(self._specs, topic)
+        with closing(SqliteFile(self._path)) as file, file.reading() as connection:
+            number = self._topics[topic].id
+            return [key for (key,) in connection.execute("SELECT key FROM latest WHERE topic = ?", (number,))]
+
     def changes(self, topic: str, since: Mapping[int, int]) -> Changes:
         """What was written since a position."""
         topics.compacted(self._specs, topic)
