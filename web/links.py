@@ -5,6 +5,12 @@ from urllib.parse import quote, urlencode
 _MOST = 4_000  # characters
 
 
+class Address(str):
+    """An address of this site whose parts are quoted: no secret and no hidden character can be in it as such."""
+
+    __slots__ = ()
+
+
 def own_path(text: str) -> str:
     """An address of this site to go on to, from a form or an address; `/` if it could lead elsewhere."""
     if len(text) > _MOST or not text.isprintable() or "\\" in text:
@@ -17,6 +23,6 @@ def with_next(path: str, after: str) -> str:
     return f"{path}?{urlencode({'next': after})}" if own_path(after) != "/" else path
 
 
-def entity_address(name: str) -> str:
+def entity_address(name: str) -> Address:
     """The page of a person, organisation or place, by its name or its id."""
-    return f"/entity/{quote(name, safe=':')}"
+    return Address(f"/entity/{quote(name, safe=':')}")

@@ -12,7 +12,7 @@ from stream.words import byte_size, plural, rate, span
 from web.access.needed import needed
 from web.access.person import person
 from web.languages import direction
-from web.links import entity_address
+from web.links import Address, entity_address
 
 AREAS = (
     ("/", "Search"),
@@ -68,7 +68,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("web"),
         autoescape=True,
         extensions=["jinja2.ext.i18n"],
-        finalize=_gated,
+        finalize=gated,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -83,6 +83,7 @@ def _environment() -> jinja2.Environment:
     made.filters["bytes"] = byte_size
     made.filters["day"] = lambda time: time.astimezone().strftime("%Y-%m-%d")
     made.filters["exact"] = lambda time: time.astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    made.filters["gated"] = gated
     made.filters["iso"] = lambda time: time.isoformat()
     return made
 
@@ -93,8 +94,8 @@ def _may_change(path: str) -> bool:
     return scope is None or person().may(scope)
 
 
-def _gated(value: object) -> object:
+def gated(value: object) -> object:
     """What a template prints: without secrets, and without characters that hide or reorder what is read."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, str) and not isinstance(value, (Markup, Address)):
         return visible(without_secrets(value))
     return value

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 
@@ -14,6 +14,7 @@ from query.moments import moment
 from query.parse import parse
 from stream.errors import QueryError
 from web.errors import BadRequest, of_query
+from web.links import Address
 from web.search.outlets import Outlets, named
 
 PER_PAGE = 20
@@ -55,15 +56,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The same view but for some of it, from its first page on."""
         return msgspec.structs.replace(self, **{"page": 1, **changes})
 
-    def address(self, path: str = "/") -> str:
+    def address(self, path: str = "/") -> Address:
         """The address of the view."""
-        default = Asked()
-        told = {
-            name: str(value)
-            for name, value in msgspec.structs.asdict(self).items()
-            if value != getattr(default, name)
-        }
-        return f"{path}?{urlencode(told)}" if told else path
+        told = "&".join(
+            f"{name}={quote_plus(str(value))}"
+            for name, usual in _USUAL
+            if (value := getattr(self, name)) != usual
+        )
+        return Address(f"{path}?{told}" if told else path)
+
+
+_USUAL = tuple(msgspec.structs.asdict(Asked()).items())
+"""What the address leaves out. A page has hundreds of addresses."""
 
 
 def read(parameters: Mapping[str, str]) -> Asked:

@@ -17,9 +17,11 @@ from web.archive import Archive
 from web.desk.desk import OnArticle
 from web.errors import BadRequest
 from web.events.event import Place
+from web.links import Address
 from web.marked import Marked, Run, runs
 from web.search.asked import STACKS, Asked, read
 from web.search.formats.forms import FEEDS, STREAMED
+from web.search.svg import drawn
 from web.search.view import View, fresh_rows, view
 from web.services import Services
 from web.templating import Templates
@@ -93,7 +95,10 @@ class SearchPage:
         ids = [one for one in request.query.get("ids", "").split(",") if one][:_AT_ONCE]
         rows = await self._archive.read(lambda store: fresh_rows(store, asked, search, ids))
         on = await self._marks_on(row.hit for row in rows)
-        return self._templates.page("rows.html", rows=rows, asked=asked, marked=marked_hit, on=on)
+        back, inside = _places(asked)
+        return self._templates.page(
+            "rows.html", rows=rows, marked=marked_hit, on=on, back=back, inside=inside
+        )
 
     async def _marks_on(self, hits: Iterable[Hit]) -> Callable[[str], OnArticle]:
         """The marks of hits, by id, as whoever asks sees them."""
@@ -111,6 +116,7 @@ class SearchPage:
 
     def _shown(self, code: int = 200, *, follows: bool = True, **variables: Any) -> web.Response:
         view: View | None = variables["view"]
+        back, inside = _places(variables["asked"])
         live = (
             follows
             and person().by != "link"
@@ -123,11 +129,20 @@ class SearchPage:
             code,
             is_live=live,
             marked=marked_hit,
+            drawn=drawn,
+            back=back,
+            inside=inside,
             presets=PRESETS,
             forms=FORMS,
             stacks=STACKS,
             **variables,
         )
+
+
+def _places(asked: Asked) -> tuple[Address, Address]:
+    """The address of a view, and what of it the addresses of its articles keep: the same for all of its lines."""
+    kept = asked.changed(since="", until="", sort="", stack="", all="")
+    return asked.address(), kept.address("")
 
 
 def zone_of(name: str) -> tzinfo | None:
