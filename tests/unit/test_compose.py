@@ -38,6 +38,7 @@ EXAMPLE = dict(
     for line in (ROOT / ".env.example").read_text("utf-8").splitlines()
     if line and not line.startswith("#")
 )
+OPTIONAL = {name for name, one in SERVICES.items() if "profiles" in one}
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(:[-?])?([^}]*)\}")
 
 
@@ -94,7 +95,7 @@ def test_every_image_has_a_version() -> None:
     servers = {one["image"] for one in SERVICES.values()} - {"wirewatch:local"}
     bases = [rest for name, rest in instructions() if name == "ARG" and rest.startswith("PYTHON=")]
     for image in (*servers, *(one.replace("PYTHON=", "python:") for one in bases)):
-        assert re.search(r":(\$\{\w+:-)?\d+\.\d+\.\d+", image), image
+        assert re.search(r":(\$\{\w+:-)?v?\d+\.\d+\.\d+", image), image
     assert len(bases) == 1
 
 
@@ -152,12 +153,16 @@ def test_dependencies_have_no_circle() -> None:
         return set(direct).union(*(above(one, (*seen, name)) for one in direct))
 
     for stage in (*ALL, "page"):
-        assert above(stage) == set(SERVICES) - {*ALL, "page"}
+        assert above(stage) == set(SERVICES) - {*ALL, *OPTIONAL}
+    assert above("grafana") == {"prometheus"}
 
 
 def test_volumes_are_declared_and_used() -> None:
     used = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())}
-    assert used == set(COMPOSE["volumes"])
+    folders = {one for one in used if one.startswith("./")}
+    assert used - folders == set(COMPOSE["volumes"])
+    assert folders == {"./deploy/prometheus", "./deploy/grafana"}
+    assert all((ROOT / one).is_dir() for one in folders)
 
 
 def test_data_outlive_the_containers() -> None:
@@ -175,7 +180,7 @@ def test_data_outlive_the_containers() -> None:
 
 def test_ports_are_open_on_loopback_only() -> None:
     ports = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
-    assert set(ports) == {"elasticsearch", "kibana", "page"}
+    assert set(ports) == {"elasticsearch", "kibana", "page", "grafana"}
     assert all(port.startswith("127.0.0.1:") for each in ports.values() for port in each)
 
 
@@ -194,14 +199,35 @@ def mebibytes(service: dict[str, Any]) -> int:
 
 def test_the_page_says_how_much_memory_it_takes() -> None:
     """Of those that run all the time; the others are done before these start, or wait for them."""
-    lasting = {name: mebibytes(one) for name, one in SERVICES.items() if one["restart"] != "no"}
-    page = lasting.pop("page")
+    sizes = {name: mebibytes(one) for name, one in SERVICES.items() if one["restart"] != "no"}
+    lasting = {name: size for name, size in sizes.items() if name not in OPTIONAL}
     text = (ROOT / "docs/deploy.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| (\d+) MB \|", text, re.MULTILINE))
     assert {name: int(size) for name, size in rows.items()} == lasting
     assert f"{sum(lasting.values()) / 1024:g} GB in all" in text
-    assert f"another {page} MB" in text
+    assert {"page", "prometheus", "grafana"} == OPTIONAL
+    assert {sizes[name] for name in OPTIONAL} == {512}
+    assert "512 MB more for each of `page`, `prometheus` and `grafana`" in text
     assert all(mebibytes(one) <= 512 for one in SERVICES.values() if one["restart"] == "no")
+
+
+def test_monitoring_finds_its_files_and_the_services() -> None:
+    prometheus, grafana = SERVICES["prometheus"], SERVICES["grafana"]
+    scraping = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text("utf-8"))[
+        "scrape_configs"
+    ]
+    asked = {name for job in scraping for found in job["dns_sd_configs"] for name in found["names"]}
+    assert asked == set(ALL)
+    assert "--config.file=/etc/prometheus/prometheus.yml" in prometheus["command"]
+    assert "./deploy/prometheus:/etc/prometheus:ro" in prometheus["volumes"]
+    made = {name: yaml.safe_load(one["content"]) for name, one in COMPOSE["configs"].items()}
+    assert {one["source"] for one in grafana["configs"]} == set(made)
+    (source,) = made["grafana-datasource"]["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    (provider,) = made["grafana-dashboards"]["providers"]
+    assert f"./deploy/grafana:{provider['options']['path']}:ro" in grafana["volumes"]
+    home = Path(grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert (ROOT / "deploy/grafana" / home.name).is_file()
 
 
 def test_elasticsearch_has_memory_beside_its_heap() -> None:

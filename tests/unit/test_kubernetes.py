@@ -16,7 +16,6 @@ import yaml
 from samples.places import ROOT
 from waiting import PATIENCE
 
-from alerts.definitions import load_definitions
 from wirewatch.cli import cli
 from wirewatch.config import OTHER_VARIABLES, load
 from wirewatch.pipeline import ALL
@@ -139,7 +138,6 @@ def test_every_setting_is_one_that_wirewatch_knows_and_takes(
         assert config.kafka.password == "secret"
         assert config.extract.workers > 0  # otherwise one for each core of the node
         assert variables["WIREWATCH_CONFIG"] == f"{mounts(workload)['config']}/wirewatch.toml"
-        assert config.alerts.file in data_of(manifests, "ConfigMap", "wirewatch-lists")
         for authority in (config.kafka.ca_file, config.elasticsearch.ca_file, config.kibana.ca_file):
             assert Path(authority).parent == Path(mounts(workload)["ca"])
         if "startupProbe" in main(workload) and name != "page":
@@ -153,18 +151,12 @@ def mounts(workload: Manifest) -> dict[str, str]:
     return {one["name"]: one["mountPath"] for one in main(workload)["volumeMounts"]}
 
 
-def test_the_base_has_settings_and_alerts_that_can_be_read() -> None:
+def test_the_base_has_settings_that_can_be_read() -> None:
     load(FOLDER / "base/wirewatch.toml", {})
-    assert not load_definitions((FOLDER / "base/alerts.toml").read_bytes(), "alerts.toml").alerts
 
 
-def test_the_alerts_of_the_example_have_their_secrets(manifests: list[Manifest]) -> None:
-    alerts = data_of(manifests, "ConfigMap", "wirewatch-lists")["alerts.toml"]
-    example = (FOLDER / "overlays/example/alerts.env.example").read_text("utf-8")
-    variables = dict(line.split("=", 1) for line in example.splitlines())
-    definitions = load_definitions(alerts.encode(), "alerts.toml", variables)
-    assert definitions.alerts
-    assert not definitions.broken
+def test_secrets_of_alerts_reach_who_sends_them(manifests: list[Manifest]) -> None:
+    assert "DESK_URL" in data_of(manifests, "Secret", "wirewatch-alerts")
     readers = {
         name
         for name, one in of(manifests, *WORKLOADS).items()
@@ -226,8 +218,7 @@ def test_every_volume_is_there_and_comes_from_what_is_there(manifests: list[Mani
         assert ("data" in claims) == (name in STATEFUL)
         for container in containers(workload):
             assert {one["name"] for one in container["volumeMounts"]} <= {*volumes, *claims}
-        for source in volumes["config"]["projected"]["sources"]:
-            assert source["configMap"]["name"] in objects
+        assert volumes["config"]["configMap"]["name"] in objects
         for source in main(workload)["envFrom"]:
             assert source["secretRef"]["name"] in objects
         assert volumes["ca"]["secret"]["optional"] is True
@@ -284,8 +275,6 @@ def test_policies_let_through_the_ports_of_the_example(manifests: list[Manifest]
     assert list(ports(of(manifests, "NetworkPolicy")["kibana"])) == [
         int(config["kibana"]["url"].rpartition(":")[2])
     ]
-    (service,) = of(manifests, "Service").values()
-    assert [port["targetPort"] for port in service["spec"]["ports"]] == ["page"]
 
 
 def ports(policy: Manifest) -> Iterator[int]:
@@ -301,13 +290,22 @@ def test_a_selector_finds_the_pods_of_its_own_workload(manifests: list[Manifest]
             other for other in workloads if selects(one["spec"]["selector"], labels_of(workloads[other]))
         ]
         assert chosen == [name]
-    (service,) = of(manifests, "Service").values()
-    chosen = [
-        name
-        for name in workloads
-        if selects({"matchLabels": service["spec"]["selector"]}, labels_of(workloads[name]))
-    ]
-    assert chosen == ["page"]
+
+
+def test_services_find_the_pods_of_their_name_at_their_port(manifests: list[Manifest]) -> None:
+    workloads = of(manifests, "Deployment", "StatefulSet")
+    for name, service in of(manifests, "Service").items():
+        selector = {"matchLabels": service["spec"]["selector"]}
+        assert [other for other in workloads if selects(selector, labels_of(workloads[other]))] == [name]
+        offered = {port["name"]: port["containerPort"] for port in main(workloads[name])["ports"]}
+        for port in service["spec"]["ports"]:
+            assert offered[port["targetPort"]] == port["port"]
+    for name in STATEFUL:
+        assert workloads[name]["spec"]["serviceName"] in of(manifests, "Service")
+    assert set(of(manifests, "Service")) == {
+        *ALL,
+        "page",
+    }  # as deploy/prometheus/prometheus.yml looks for them
 
 
 def test_the_first_user_is_added_once(manifests: list[Manifest], tmp_path: Path) -> None:
