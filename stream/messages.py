@@ -397,6 +397,8 @@ class Dead(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     """Partition and offset of the record that failed; '' if written by an older version. A message that was put back and fails
     again has a new one."""
+    trace: str = ""
+    """The trace context of the message (stream/trace.py); '' if it had none."""
     omitted: int = 0
     """The size of the message in bytes, if it was too large to keep: then `value` is empty, and it can't be put back."""
     v: int = 1

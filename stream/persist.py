@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, ParamSpec, TypeVar
 
@@ -13,6 +13,7 @@ from stream.log.base import Consumer, Log, Outgoing, Record
 from stream.messages import Dead
 from stream.meters import Meters
 from stream.quarantine import Retries, dead_letter, shelve, without_value
+from stream.trace import NoTracer, Tracer
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +30,7 @@ class Context:
     meters: Meters
     now: Callable[[], datetime]
     stop: asyncio.Event
+    tracer: Tracer = field(default_factory=NoTracer)
 
 
 def bury(stage: str, context: Context, record: Record, error: Exception) -> Dead:

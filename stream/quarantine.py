@@ -65,6 +65,7 @@ def dead_letter(stage: str, record: Record, error: Exception, now: datetime) -> 
         failed=now,
         retry_at=retry_at,
         place=f"{record.partition}.{record.offset}",
+        trace=record.trace,
     )
 
 
@@ -117,7 +118,8 @@ def put_back(copies: Sequence[Dead], attempt: int | None = None) -> list[Outgoin
     """
     last = copies[-1]
     tried = last.attempts if attempt is None else attempt
-    return [Outgoing(last.topic, last.key, last.value, attempt=tried), *_take_off(copies)]
+    message = Outgoing(last.topic, last.key, last.value, attempt=tried, trace=last.trace)
+    return [message, *_take_off(copies)]
 
 
 def _take_off(copies: Sequence[Dead]) -> list[Outgoing]:

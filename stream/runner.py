@@ -19,6 +19,7 @@ from stream.log.base import Consumer, Outgoing, Record
 from stream.messages import Dead, decode, encode
 from stream.persist import Context, bury, leave, persist, until_possible
 from stream.stage import Forget, Sink, Stage, Transform
+from stream.trace import Span, named_in_logs
 from stream.window import Window
 
 log_line = structlog.get_logger("stream.runner")
@@ -179,18 +180,22 @@ class _Transforming:
             await asyncio.wait_for(self._moved.wait(), BUSY_SECONDS)
 
     async def _handle(self, record: Record) -> None:
-        try:
-            results = await self._work(decode(record.value, self._stage.reads.type))
-            finished = _Finished(record, tuple(map(self._outgoing, results)))
-        except Exception as error:  # noqa: BLE001 - whatever a stage raises must not lose the message
-            finished = _Finished(record, dead=bury(self._stage.name, self._context, record, error))
+        span = self._context.tracer.begin(self._stage.name, record.trace)
+        with named_in_logs(record.trace):
+            try:
+                results = await self._work(decode(record.value, self._stage.reads.type))
+                finished = _Finished(record, tuple(self._outgoing(one, span.trace) for one in results))
+                log_line.debug("done", stage=self._stage.name, results=len(results))
+            except Exception as error:  # noqa: BLE001 - whatever a stage raises must not lose the message
+                finished = _Finished(record, dead=bury(self._stage.name, self._context, record, error))
+        span.end(finished.dead.kind if finished.dead else "")
         self._finished.put_nowait(finished)
 
-    def _outgoing(self, message: Any) -> Outgoing:
+    def _outgoing(self, message: Any, trace: str = "") -> Outgoing:
         if isinstance(message, Forget):
             return Outgoing(message.topic.name, message.key, None)
         topic = next(topic for topic in self._stage.writes if isinstance(message, topic.type))
-        return Outgoing(topic.name, message.key, encode(message))
+        return Outgoing(topic.name, message.key, encode(message), trace=trace)
 
     async def _write(self) -> None:
         """Append results to the log, all that are ready at once."""
@@ -263,6 +268,9 @@ class _Sinking:
         self._taken: list[Record] = []
         self._added: list[Record] = []
         self._dead: list[Dead] = []
+        self._spans: list[Span] = []
+        self._failures: dict[tuple[int, int], str] = {}
+        """Why a message failed, by partition and offset."""
         self._due = math.inf
         """When to flush (monotonic clock, seconds)."""
 
@@ -303,6 +311,7 @@ class _Sinking:
     def _add(self, records: Sequence[Record]) -> None:
         for record in records:
             self._taken.append(record)
+            self._spans.append(self._context.tracer.begin(self._stage.name, record.trace))
             try:
                 self._sink.add(decode(record.value, self._stage.reads.type))
             except Exception as error:  # noqa: BLE001 - whatever a sink raises must not lose the message
@@ -312,7 +321,9 @@ class _Sinking:
                 self._added.append(record)
 
     def _fail(self, record: Record, error: Exception) -> None:
-        dead = bury(self._stage.name, self._context, record, error)
+        with named_in_logs(record.trace):
+            dead = bury(self._stage.name, self._context, record, error)
+        self._failures[record.partition, record.offset] = dead.kind
         self._dead.append(dead)
         self._health.failed(dead)
 
@@ -322,10 +333,19 @@ class _Sinking:
             if record.key in refused:
                 self._fail(record, refused[record.key])
         await persist(self._context, [], self._dead)
-        for record in self._taken:
+        for record, span in zip(self._taken, self._spans, strict=True):
             self._window.done(record.partition, record.offset)
+            self._end(record, span)
         self._context.meters.count(self._stage.name, "done", len(self._taken) - len(self._dead))
         self._taken, self._added, self._dead, self._due = [], [], [], math.inf
+        self._spans, self._failures = [], {}
         offsets = self._window.committable()
         if offsets:
             await until_possible("log", consumer.commit, offsets)
+
+    def _end(self, record: Record, span: Span) -> None:
+        failure = self._failures.get((record.partition, record.offset), "")
+        span.end(failure)
+        if not failure:
+            with named_in_logs(record.trace):
+                log_line.debug("done", stage=self._stage.name)

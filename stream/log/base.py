@@ -26,6 +26,9 @@ class Outgoing:
     value: bytes | None
     attempt: int = 0
     """How many times this message was tried before (0 if it is new); stored with the message."""
+    trace: str = ""
+    """The trace context of what it came of (stream/trace.py); '' if there is none. Stored with the message, but not in a
+    compacted topic."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Record:
     value: bytes
     attempt: int
     appended: datetime
+    trace: str = ""
 
 
 @dataclass(frozen=True)

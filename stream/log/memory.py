@@ -34,7 +34,8 @@ class _Partition:
     def append(self, message: Outgoing, place: Place, appended: datetime) -> None:
         last = self.records[-1].appended if self.records else appended
         value = message.value or b""
-        record = Record(*place, self.end, message.key, value, message.attempt, max(last, appended))
+        when = max(last, appended)
+        record = Record(*place, self.end, message.key, value, message.attempt, when, message.trace)
         self.records.append(record)
 
     def read(self, offset: int, limit: int) -> list[Record]:

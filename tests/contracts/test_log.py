@@ -162,9 +162,9 @@ def values(records: list[Record]) -> list[int]:
 
 
 def test_a_record_is_what_was_produced(cluster: Cluster) -> None:
-    cluster.log.produce([Outgoing("line", "clé-鍵-🔑", b"value", attempt=3)])
+    cluster.log.produce([Outgoing("line", "clé-鍵-🔑", b"value", attempt=3, trace="00-ab-cd-01")])
     (record,) = cluster.member("g", "line").poll(10, 0)
-    assert record == Record("line", 0, 0, "clé-鍵-🔑", b"value", 3, START)
+    assert record == Record("line", 0, 0, "clé-鍵-🔑", b"value", 3, START, "00-ab-cd-01")
 
 
 def test_order_holds_in_each_partition_and_keys_choose_it(cluster: Cluster) -> None:

@@ -35,7 +35,7 @@ def serve(settings: Settings, host: str, port: int | None) -> None:
     On this machine alone (127.0.0.1) there is no log-in until you add people. With any other --host, people must log in: add
     them with `wirewatch users add`, or let a proxy name them ([web] user_header).
     """
-    logs.to_lines()
+    logs.as_configured(settings.config.log)
 
     async def main(stop: asyncio.Event) -> None:
         async with serve_page(settings, port or settings.config.web.port or DEFAULT_PORT, host) as address:

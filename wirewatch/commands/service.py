@@ -93,7 +93,7 @@ async def run_pipeline(
     if console.is_terminal:
         logs.to_console(console)
     else:
-        logs.to_lines()
+        logs.as_configured(settings.config.log)
     async with (
         open_pipeline(settings.config, settings.paths, stop, names) as supervisor,
         serve_health(settings.config.service, supervisor, partial(_metrics, settings, supervisor, names)),

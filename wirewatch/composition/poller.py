@@ -19,11 +19,12 @@ from ingest.websub.callback_server import MAX_BYTES
 from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.log.base import Log, Outgoing, Record
-from stream.messages import Entry, encode
+from stream.messages import Entry, article_id, encode
 from stream.meters import Meters
 from stream.persist import Context, bury, persist, until_possible
 from stream.stage import Topic
 from stream.supervisor import Backlog, Source
+from stream.trace import trace_of
 from stream.workers import Workers
 from wirewatch.composition.resources import Resources
 from wirewatch.composition.shared_polling import Check, OwnPoller, Share, SharedPolling
@@ -109,7 +110,7 @@ def publishing(log: Log, still_ours: Check, *, rereads: bool = True) -> Publish:
 
     async def publish(entries: Sequence[Entry], states: Sequence[FeedState]) -> None:
         found = [
-            Outgoing(topic_of(entry).name, entry.key, encode(entry))
+            Outgoing(topic_of(entry).name, entry.key, encode(entry), trace=trace_of(article_id(entry.url)))
             for entry in entries
             if rereads or not entry.again
         ]

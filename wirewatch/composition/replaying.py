@@ -22,6 +22,7 @@ from query.tree import Node
 from stream.log.base import Consumer, Log, Outgoing, Record
 from stream.messages import Enriched, Entry, article_id, decode, encode
 from stream.persist import until_possible
+from stream.trace import trace_of
 from wirewatch.topics import BESIDE, ENTRIES, REPLAYER, REPLAYS, STAGES, Replay
 
 FROM_ARCHIVE = "enrich"
@@ -114,7 +115,11 @@ def from_archive(store: Store, wanted: Wanted, replay: Replay) -> Source:
             enriched = document.enriched
             if enriched.enriched < replay.started and wanted.takes(enriched):
                 article = enriched.article
-                found.append(Outgoing(STAGES[FROM_ARCHIVE].name, article.key, encode(article)))
+                found.append(
+                    Outgoing(
+                        STAGES[FROM_ARCHIVE].name, article.key, encode(article), trace=trace_of(article.key)
+                    )
+                )
             if len(found) >= limit:
                 break
         return (found, looked) if looked else None
@@ -140,7 +145,7 @@ def from_log(consumer: Consumer, store: Store | None, wanted: Wanted, replay: Re
             recent = wanted.since is None or record.appended >= wanted.since
             meant = old and recent and digest not in seen
             if meant and (ids is None or _about(topic, record, ids)):
-                found.append(Outgoing(topic, record.key, record.value))
+                found.append(Outgoing(topic, record.key, record.value, trace=record.trace))
             seen.add(digest)
         looked = sum(one.offset < left.get(one.partition, 0) for one in records)
         return (found, looked) if records else None

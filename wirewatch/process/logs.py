@@ -5,25 +5,37 @@ Every value passes the gate of stream/display.py: reasons, names and URLs in it 
 
 import logging
 import sys
+from typing import Literal
 
+import msgspec
 import structlog
 from rich.console import Console
 
 from stream.display import one_line, visible, without_secrets
+from stream.log.settings import Log
 
+_KEYS = ("timestamp", "level", "event", "trace")
+"""The keys that come first in a line."""
+_logfmt = structlog.processors.LogfmtRenderer(key_order=_KEYS, drop_missing=True)
 _LIBRARIES = logging.WARNING
 """The level from which libraries' own logs are passed on."""
 
 
-def to_lines(level: int = logging.INFO) -> None:
-    """For services and files: one logfmt line an event, with its time in UTC."""
+def as_configured(settings: Log) -> None:
+    """For services and files, as the section [log] says."""
+    to_lines(logging.getLevelNamesMapping()[settings.level.upper()], settings.format)
+
+
+def to_lines(level: int = logging.INFO, form: Literal["text", "json"] = "text") -> None:
+    """For services and files: one line an event, with its time in UTC and the trace that it belongs to."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             gate,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], drop_missing=True),
+            _json if form == "json" else _logfmt,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
@@ -49,6 +61,11 @@ def gate(_logger: object, _method: str, event: structlog.typing.EventDict) -> st
     A traceback keeps its lines.
     """
     return {one_line(key): _safe(value, lines=key == "exception") for key, value in event.items()}
+
+
+def _json(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    first = {key: event.pop(key) for key in _KEYS if key in event}
+    return msgspec.json.encode({**first, **event}).decode()
 
 
 def _safe(value: object, *, lines: bool) -> object:

@@ -1,17 +1,19 @@
-"""How a message is stored in Kafka: key and value as they are, the attempt as a header, the time as its CreateTime."""
+"""How a message is stored in Kafka: key and value as they are, attempt and trace as headers, the time as its CreateTime."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stream.log.base import Outgoing, Record
+from stream.trace import HEADER
 
 _ATTEMPT = "attempt"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def headers_of(message: Outgoing) -> list[tuple[str, bytes]]:
-    """The headers of a message: empty if it is new."""
-    return [(_ATTEMPT, b"%d" % message.attempt)] if message.attempt else []
+    """The headers of a message: none if it is new and belongs to no trace."""
+    attempt = [(_ATTEMPT, b"%d" % message.attempt)] if message.attempt else []
+    return [*attempt, (HEADER, message.trace.encode())] if message.trace else attempt
 
 
 def record_of(topic: str, found: Any) -> Record:
@@ -24,6 +26,7 @@ def record_of(topic: str, found: Any) -> Record:
         found.value or b"",
         _attempt(found.headers),
         time_of(found.timestamp),
+        dict(found.headers or ()).get(HEADER, b"").decode("ascii", "replace"),
     )
 
 

@@ -45,8 +45,14 @@ _UPGRADES: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE latest ADD COLUMN change INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX latest_by_change ON latest (topic, change)",
     ),
+    (
+        # The trace context of each message (stream/trace.py); a table that is made later has the column from the start.
+        """SELECT 'ALTER TABLE records_' || topic || '_' || partition || ' ADD COLUMN trace TEXT NOT NULL DEFAULT '''''
+            FROM partitions JOIN topics ON topics.id = topic WHERE NOT compacted""",
+    ),
 )
-"""Entry n upgrades a file from version n (its user_version) to n + 1. Never change a released entry: add a new one."""
+"""Entry n upgrades a file from version n (its user_version) to n + 1. Rows that a statement returns are statements themselves,
+one for each of several tables. Never change a released entry: add a new one."""
 VERSION = len(_UPGRADES)
 """The version of a file that this wirewatch writes."""
 
@@ -78,7 +84,8 @@ class SqliteFile:
         for number, statements in enumerate(_UPGRADES[version:], version + 1):
             with self.writing() as connection:
                 for statement in statements:
-                    connection.execute(statement)
+                    for (each,) in connection.execute(statement).fetchall():
+                        connection.execute(each)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {number}")
 

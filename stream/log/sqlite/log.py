@@ -112,7 +112,9 @@ class SqliteLog:
                 latest.append((topic.id, message.key, value))
             elif value is not None:
                 number = partition_of(message.key, len(topic.partitions))
-                sequences[topic.partitions[number]].append(Packed(message.key, message.attempt, *value))
+                sequences[topic.partitions[number]].append(
+                    Packed(message.key, message.attempt, *value, message.trace)
+                )
         return sequences, latest
 
     def consumer(self, group: str, topic: str) -> SqliteConsumer:

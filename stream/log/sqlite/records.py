@@ -27,6 +27,7 @@ class Packed:
     attempt: int
     packed: bool
     value: bytes
+    trace: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Partition:
         connection.execute(
             f"""CREATE TABLE {self._table} (
                 "offset" INTEGER PRIMARY KEY, key TEXT NOT NULL, attempt INTEGER NOT NULL, appended INTEGER NOT NULL,
-                before INTEGER NOT NULL, packed INTEGER NOT NULL, value BLOB NOT NULL
+                before INTEGER NOT NULL, packed INTEGER NOT NULL, value BLOB NOT NULL,
+                trace TEXT NOT NULL DEFAULT ''
             )"""
         )
         connection.execute(
@@ -71,23 +73,21 @@ class Partition:
         offset, appended, before = last or (self.start(connection), _micros(now), 0)
         rows = []
         for message in messages:
-            rows.append(
-                (offset, message.key, message.attempt, appended, before, message.packed, message.value)
-            )
+            stored = (message.packed, message.value, message.trace)
+            rows.append((offset, message.key, message.attempt, appended, before, *stored))
             offset, before = offset + 1, before + len(message.value)
-        connection.executemany(f"INSERT INTO {self._table} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
+        connection.executemany(f"INSERT INTO {self._table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
 
     def read(self, connection: sqlite3.Connection, offset: int, limit: int, codec: Codec) -> Iterator[Record]:
         """At most `limit` records, starting at an offset."""
         rows = connection.execute(
-            f"""SELECT "offset", key, packed, value, attempt, appended FROM {self._table}
+            f"""SELECT "offset", key, packed, value, attempt, appended, trace FROM {self._table}
                 WHERE "offset" >= ? ORDER BY "offset" LIMIT ?""",  # noqa: S608
             (offset, limit),
         )
-        for at, key, packed, value, attempt, appended in rows:
-            yield Record(
-                self.topic, self.number, at, key, codec.unpack(packed, value), attempt, _moment(appended)
-            )
+        for at, key, packed, value, attempt, appended, trace in rows:
+            whole = codec.unpack(packed, value)
+            yield Record(self.topic, self.number, at, key, whole, attempt, _moment(appended), trace)
 
     def start(self, connection: sqlite3.Connection) -> int:
         """The first offset that was not trimmed."""

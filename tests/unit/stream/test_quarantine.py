@@ -7,7 +7,7 @@ import pytest
 from stream.errors import Reject, RetryLater
 from stream.log.base import Outgoing, Record, TopicSpec
 from stream.log.memory import MemoryLog
-from stream.messages import Dead, encode
+from stream.messages import Dead, decode, encode
 from stream.quarantine import (
     BACK_OFF,
     QUARANTINE,
@@ -242,6 +242,12 @@ def test_what_an_older_version_put_on_the_shelf_is_taken_off_it(log: MemoryLog) 
     retries = Retries(log, lambda: NOW + timedelta(seconds=3))
     assert retries.put_back_due() == 1
     assert read(log, RETRIES) == []
+
+
+def test_a_message_keeps_its_trace_on_the_shelf() -> None:
+    known = Record("entries", 0, 7, "host.example", b"v", 0, NOW, "00-ab-cd-01")
+    dead = decode(encode(dead_letter("fetch", known, RetryLater("timeout", "slow"), NOW)), Dead)
+    assert put_back([dead])[0].trace == "00-ab-cd-01"
 
 
 def test_the_parts_of_a_message_id_do_not_run_together() -> None:

@@ -35,6 +35,13 @@ def test_an_invalid_attempt_counts_as_the_first(attempt: bytes) -> None:
     assert record_of("pages", Found(headers=[("attempt", attempt)])).attempt == 0
 
 
+def test_the_trace_is_a_header_of_its_own() -> None:
+    headers = headers_of(Outgoing("pages", "k", b"v", attempt=1, trace="00-ab-cd-01"))
+    assert dict(headers) == {"attempt": b"1", "traceparent": b"00-ab-cd-01"}
+    assert record_of("pages", Found(headers=headers)).trace == "00-ab-cd-01"
+    assert record_of("pages", Found(headers=[("traceparent", b"\xff")])).trace == "\ufffd"
+
+
 def test_what_is_missing_is_empty() -> None:
     record = record_of("pages", Found(key=None, value=None, headers=None))
     assert (record.key, record.value, record.attempt) == ("", b"", 0)

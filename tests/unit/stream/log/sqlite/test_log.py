@@ -76,6 +76,24 @@ def test_an_older_file_is_upgraded_and_keeps_what_it_holds(
         assert log.progress("g", "line").lag == 3
 
 
+def test_messages_of_a_file_without_traces_have_none(path: Path) -> None:
+    """As version 2 made it: the tables of its partitions lack the column."""
+    with SqliteLog(path, SPECS) as log:
+        log.produce(noise(3))
+    with sqlite3.connect(path) as connection:
+        names = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE name LIKE 'records%'")
+        ]
+        for name in names:
+            connection.execute(f"ALTER TABLE {name} DROP COLUMN trace")
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    with SqliteLog(path, SPECS) as log, log.consumer("g", "line") as consumer:
+        log.produce([Outgoing("line", "k", b"v", trace="00-ab-cd-01")])
+        assert [one.trace for one in consumer.poll(10, 0)] == ["", "", "", "00-ab-cd-01"]
+
+
 def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url TEXT)")
