@@ -146,7 +146,8 @@ def _time(name: str, text: str, now: datetime) -> datetime | None:
     if not text:
         return None
     try:
-        return moment(text, now)
+        # Ages count from the full minute: readers of the same view ask the same, and share what the store counts for it.
+        return moment(text, now.replace(second=0, microsecond=0))
     except ValueError as error:
         raise BadRequest(name, f"{name}: {error}") from None
 

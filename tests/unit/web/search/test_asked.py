@@ -61,3 +61,12 @@ def test_numbers_have_bounds() -> None:
     assert (number("n", "0", 10, least=0), number("n", "10", 10)) == (0, 10)
     with pytest.raises(BadRequest, match="n: expected a number from 1 to 1,000"):
         number("n", "1001", 1000)
+
+
+def test_views_of_the_same_age_ask_the_same_within_a_minute() -> None:
+    noon = datetime(2026, 3, 14, 12, tzinfo=UTC)
+    first, second = (
+        search_of(Asked(since="24h"), noon + timedelta(seconds=seconds)) for seconds in (0, 59.5)
+    )
+    assert first == second
+    assert search_of(Asked(since="24h"), noon + timedelta(seconds=60)) != first
