@@ -18,7 +18,7 @@ log_line = structlog.get_logger("stream.supervisor")
 
 WATCH_SECONDS = 0.25
 """How often lags are read while there is work, and retries are checked."""
-MOST_IDLE_SECONDS = 1.0
+MOST_IDLE_SECONDS = 2.0
 """How long a process that does nothing may take to notice that it does something again."""
 IDLE_WATCH_SECONDS = 5.0
 """How often lags are read while this process is idle: often enough to notice a log that no longer answers."""

@@ -5,6 +5,7 @@ behind: by its age and its process id it is told from those that run.
 """
 
 import asyncio
+import math
 import os
 import socket
 import time
@@ -26,7 +27,10 @@ from wirewatch.topics import ENTRIES, POLL
 log_line = structlog.get_logger("wirewatch.presence")
 
 FOLDER = "processes"
-WRITE_SECONDS = 2.0
+LOOK_SECONDS = 2.0
+"""Between two looks at what the stages do; what has changed is written."""
+REWRITE_SECONDS = 8.0
+"""After so long it is written anyway: well before others take this process for lost."""
 LOST = timedelta(seconds=20)
 """A process on another machine that has not written for so long is gone."""
 FAILED_IN_A_ROW = 3
@@ -44,7 +48,7 @@ async def keep_presence(folder: Path, supervisor: Supervisor, names: Sequence[st
     """
     file = folder / FOLDER / f"{socket.gethostname()}-{os.getpid()}.json"
     writer = _Writer(file, supervisor, names)
-    await writer.write()
+    await writer.look()
     task = asyncio.create_task(writer.run())
     try:
         yield
@@ -64,22 +68,29 @@ class _Writer:
         self._names = names
         self._started = utc_now()
         self._before: dict[str, StageDoing] = {}
+        self._written = -math.inf
+        """When the file was last written (monotonic clock, seconds)."""
 
     async def run(self) -> None:
-        """Write until cancelled."""
+        """Look again and again, until cancelled."""
         while True:
-            await asyncio.sleep(WRITE_SECONDS)
-            await self.write()
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
 
-    async def write(self) -> None:
-        """Write once."""
-        stages = tuple(stages_doing(self._supervisor, self._names))
+    async def look(self) -> None:
+        """See what the stages do, and write it if need be."""
+        now = {one.stage: one for one in stages_doing(self._supervisor, self._names)}
+        if now != self._before or time.monotonic() - self._written >= REWRITE_SECONDS:
+            await self._write(tuple(now.values()))
+        for one in now.values():
+            _log_change(self._before.get(one.stage), one)
+        self._before = now
+
+    async def _write(self, stages: tuple[StageDoing, ...]) -> None:
         process = Process(socket.gethostname(), os.getpid(), self._started, utc_now(), stages)
         with suppress(OSError):
             await asyncio.to_thread(_write, self._file, process)
-        for one in stages:
-            _log_change(self._before.get(one.stage), one)
-        self._before = {one.stage: one for one in stages}
+        self._written = time.monotonic()
 
 
 def _log_change(before: StageDoing | None, now: StageDoing) -> None:

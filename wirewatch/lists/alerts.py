@@ -4,6 +4,7 @@ import hashlib
 import importlib.resources
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -30,6 +31,8 @@ log_line = structlog.get_logger("wirewatch.lists.alerts")
 SECTIONS = (Section("alert", "name"), Section("channels"))
 WITHHELD = "secrets"
 """The folder of the files with the secrets of channels, where the list itself is shared."""
+BROKEN_SECONDS = 30.0
+"""Between two tries of channels that can't be used."""
 MUTES = ("muted", "muted_until")
 """The keys that `silence` sets."""
 HEAD = "# Alerts and their channels: docs/alerts.md has all keys. A running wirewatch picks up changes by itself.\n"
@@ -303,7 +306,7 @@ class AlertFile:
     """The current alerts of a file, for stages that ask often; a change gives another object. Thread-safe.
 
     A file that was broken by an edit is reported, and the last good one stays in force. Where there has been none since the
-    start, the list is `unusable`.
+    start, the list is `unusable`. Channels that can't be used are tried again now and then: a file that they refer to may come.
 
     Args:
         path: of the file.
@@ -311,11 +314,14 @@ class AlertFile:
     """
 
     def __init__(self, path: Path, before: Path | None = None) -> None:
-        self._paths = (path, before or path)
+        self._paths = dict.fromkeys((path, before or path))
         self._lock = threading.Lock()
+        self._path = path
         self._stamp = self._read_stamp()
         self._definitions: Definitions | None = None
         self._fault = ""
+        self._tried = time.monotonic()
+        """When the channels that can't be used were last tried (monotonic clock, seconds)."""
         self._load()
 
     def __call__(self) -> Definitions:
@@ -341,27 +347,37 @@ class AlertFile:
             if stamp != self._stamp:
                 self._stamp = stamp
                 self._load()
+            elif self._definitions and self._definitions.broken:
+                self._try_broken(self._definitions)
             return self._definitions
+
+    def _try_broken(self, before: Definitions) -> None:
+        if time.monotonic() - self._tried < BROKEN_SECONDS:
+            return
+        self._tried = time.monotonic()
+        with suppress(ConfigError):
+            found = load(self._path)
+            if found.broken != before.broken:
+                self._definitions = _reported(found)
 
     def _load(self) -> None:
         try:
-            self._definitions, self._fault = _reported(load(self._path())), ""
+            self._definitions, self._fault = _reported(load(self._path)), ""
         except ConfigError as error:
             self._fault = str(error)
             log_line.error("alerts not read", reason=self._fault, last_good=self._definitions is not None)
         else:
-            log_line.info("alerts read", file=str(self._path()), alerts=len(self._definitions.alerts))
-
-    def _path(self) -> Path:
-        path, before = self._paths
-        return path if path.exists() else before
+            log_line.info("alerts read", file=str(self._path), alerts=len(self._definitions.alerts))
 
     def _read_stamp(self) -> tuple[int, int, int] | None:
-        try:
-            found = self._path().stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        for path in self._paths:
+            try:
+                found = path.stat()
+            except OSError:
+                continue
+            self._path = path
+            return found.st_mtime_ns, found.st_size, found.st_ino
+        return None
 
 
 def _reported(definitions: Definitions) -> Definitions:

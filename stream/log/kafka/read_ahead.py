@@ -16,6 +16,9 @@ READ_AHEAD_BYTES = 16 * 2**20  # of values, in addition to a broker's last respo
 ROUND_MS = (
     500  # one poll of the broker; it ends early when messages come. A close is noticed within this time
 )
+QUIET_ROUND_MS = 1_500
+"""The same where nothing came in the last `QUIET_ROUNDS` rounds: each round costs an idle process something."""
+QUIET_ROUNDS = 20
 FULL_ROUND_MS = 100  # the same while enough is read ahead: new room is noticed within this time
 _ROUND_RECORDS = 1_000
 _PAUSE_SECONDS = 0.5  # after an error
@@ -40,6 +43,8 @@ class ReadAhead:
         self._topic = topic
         self._topic_name = topic_name
         self._membership = membership
+        self._quiet = 0
+        """Rounds in a row in which nothing came."""
         self._thread = threading.Thread(target=self._run, name=f"kafka {topic_name}", daemon=True)
 
     def start(self) -> None:
@@ -66,14 +71,19 @@ class ReadAhead:
 
     def _look(self) -> None:
         """One round: take part in rebalances, and read ahead."""
-        wait = FULL_ROUND_MS if self._client.paused() else ROUND_MS
-        found = self._client.poll(timeout_ms=wait, max_records=_ROUND_RECORDS)
+        found = self._client.poll(timeout_ms=self._wait_ms(), max_records=_ROUND_RECORDS)
+        self._quiet = 0 if found else self._quiet + 1
         with self._membership.changed:
             for place, messages in found.items():
                 self._keep(place.partition, messages)
             self._membership.changed.notify_all()
         self._find_beginnings()
         self._hold_back()
+
+    def _wait_ms(self) -> int:
+        if self._client.paused():
+            return FULL_ROUND_MS
+        return QUIET_ROUND_MS if self._quiet >= QUIET_ROUNDS else ROUND_MS
 
     def _keep(self, number: int, messages: Sequence[Any]) -> None:
         """Keep records that continue what was read before. Others date from before a rebalance that ended in the meantime."""

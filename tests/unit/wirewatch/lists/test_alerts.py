@@ -8,6 +8,7 @@ import tomlkit
 from tomlkit import TOMLDocument
 
 from stream.errors import ConfigError, EditConflict
+from wirewatch.lists import alerts as alertlist
 from wirewatch.lists.alerts import (
     AlertFile,
     AlertList,
@@ -191,3 +192,19 @@ def test_an_alert_that_is_muted_for_a_while_can_be_edited(tmp_path: Path) -> Non
         lambda document: put_into(document, "b", {"query": "z"}, version, str(path))
     )
     assert AlertList(OwnFile(path)).tables()["b"] == {"name": "b", "query": "z", "muted_until": until}
+
+
+def test_a_channel_can_be_used_once_the_file_that_it_refers_to_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alertlist, "BROKEN_SECONDS", 0.0)
+    path = tmp_path / "alerts.toml"
+    path.write_text('[channels.desk]\nkind = "webhook"\nurl = "file:secrets/desk"\n')
+    current = AlertFile(path)
+    assert "can't be read" in current().broken["desk"]
+    same = current()
+    assert current() is same
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "desk").write_text("https://desk.example/hook\n")
+    assert not current().broken
+    assert "desk" in current().channels
