@@ -15,11 +15,15 @@ R = TypeVar("R")
 def wait_until(
     condition: Callable[[], object], what: str = "what is waited for", pause: float = 0.05
 ) -> None:
-    """Check every `pause` seconds until the condition holds."""
-    deadline = time.monotonic() + PATIENCE
+    """Check every `pause` seconds until the condition holds; less often if checking takes long itself, as it would slow down
+    what is waited for."""
+    begun = time.monotonic()
+    deadline = begun + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain for: {what}"
-        time.sleep(pause)  # another thread or process, which gives no notice
+        now = time.monotonic()
+        assert now < deadline, f"waited {PATIENCE:.0f} s in vain for: {what}"
+        time.sleep(max(pause, 3 * (now - begun)))  # another thread or process, which gives no notice
+        begun = time.monotonic()
 
 
 async def until(condition: Callable[[], object], pause: float = 0.002) -> None:

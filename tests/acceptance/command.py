@@ -4,16 +4,19 @@ import json
 import os
 import subprocess
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from samples.documents import checked
-from servers.commands import COMMAND, Commands, Process
+from servers.commands import COMMAND, DEMO, Commands, Process
 from servers.page import free_port
 from waiting import PATIENCE
 
+from demo.feeds import render_opml
+from demo.world import bundled
 from index.store import Search
 from stream.errors import ConfigError
 from wirewatch.composition.stores import open_store
@@ -96,6 +99,38 @@ class Wirewatch:
 
     def status(self) -> dict[str, Any]:
         return self.ask("status")
+
+
+@contextmanager
+def worlds() -> Iterator[Callable[..., World]]:
+    """Starts demo worlds, each in a process of its own, which must end well at the end of the block."""
+    running: list[Process] = []
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def start(*arguments: str, port: int | None = None) -> World:
+        port = port or free_port()
+        running.append(COMMANDS.start(("--port", port, *arguments), environment, DEMO))
+        assert "serving on" in running[-1].stdout.readline()
+        return World(port)
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.communicate(PATIENCE)
+        assert process.returncode == 0
+
+
+def reading_of(folder: Path, world: World) -> Wirewatch:
+    """A wirewatch in a folder that polls a world every second."""
+    opml = render_opml(bundled(), world.port)
+    feeds, config = folder / "feeds.opml", folder / "wirewatch.toml"
+    feeds.write_text(opml)
+    config.write_text(
+        "[poll]\nevery_seconds = 1\nlongest_seconds = 3\n"
+        "[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n[fetch.hosts]\n"
+        + "".join(f"'{host}' = '127.0.0.1'\n" for host in sorted(hosts_of(opml)))
+    )
+    return Wirewatch(folder / "data", config, feeds)
 
 
 def demo_once(data: Path) -> Wirewatch:

@@ -1,11 +1,10 @@
 """The demo as a newcomer meets it: one command, then searching."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.command import Wirewatch, demo_once, run
+from acceptance.command import Wirewatch, demo_once
 
 from results.json_schema import json_schema
 from results.parts import Head
@@ -103,20 +102,6 @@ def test_json_says_what_went_wrong(
     assert error["schema"] == "wirewatch/error/1"
     assert (error["kind"], error["position"]) == (kind, position)
     assert error["message"]
-
-
-def test_each_schema_is_printed(gathered: Wirewatch) -> None:
-    listed = [line.split()[0] for line in plain("schema").splitlines()]
-    assert {"search", "article", "alert", "error"} <= set(listed)
-    for name in listed:
-        assert json.loads(plain("schema", name))["type"] == "object"
-
-
-def plain(*arguments: str) -> str:
-    """The output of a command that needs no data folder."""
-    done = run(*arguments)
-    done.check_returncode()
-    return done.stdout
 
 
 def test_filters_narrow_and_sorting_sorts(gathered: Wirewatch) -> None:
@@ -246,26 +231,21 @@ def test_entities_are_found_by_name_and_by_id(gathered: Wirewatch) -> None:
     assert syria["count"] >= 1
 
 
-def test_own_names_are_found_in_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
+def test_own_names_and_a_new_topic_are_found_in_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
+    """The last one, as it changes what is in the archive."""
     (tmp_path / "desk.csv").write_text("name,aliases,type,id\nThornby,Little Thornby,place,desk:7\n")
-    (tmp_path / "wirewatch.toml").write_text('[entities]\ngazetteer = "desk.csv"\nmodel = "gazetteer"\n')
+    (tmp_path / "topics.toml").write_text(
+        '[[topic]]\nid = "envoys"\nname = "Envoys"\nquery = "envoy"\ndescription = "Envoys of any kind."\n'
+    )
+    (tmp_path / "wirewatch.toml").write_text(
+        '[entities]\ngazetteer = "desk.csv"\nmodel = "gazetteer"\n[topics]\nfile = "topics.toml"\n'
+    )
     ours = Wirewatch(gathered.data, tmp_path / "wirewatch.toml", gathered.feeds)
     ours.run("replay", "--from", "enrich")
     found = ours.search("entity:thornby")
     assert {hit["id"] for hit in found} == {hit["id"] for hit in ours.search("thornby")}
     assert found
     assert {hit["id"] for hit in found} == {hit["id"] for hit in ours.search('entity:"desk:7"')}
-    gathered.run("replay", "--from", "enrich")
-
-
-def test_a_new_topic_tags_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
-    (tmp_path / "topics.toml").write_text(
-        '[[topic]]\nid = "envoys"\nname = "Envoys"\nquery = "envoy"\ndescription = "Envoys of any kind."\n'
-    )
-    (tmp_path / "wirewatch.toml").write_text('[topics]\nfile = "topics.toml"\n')
-    ours = Wirewatch(gathered.data, tmp_path / "wirewatch.toml", gathered.feeds)
-    ours.run("replay", "--from", "enrich")
     tagged = ours.search("--topic", "envoys")
     assert tagged
     assert {hit["id"] for hit in tagged} == {hit["id"] for hit in ours.search("envoy")}
-    gathered.run("replay", "--from", "enrich")

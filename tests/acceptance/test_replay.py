@@ -1,26 +1,35 @@
 """`wirewatch replay` beside a running wirewatch."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
-from acceptance.command import Wirewatch, World
+from acceptance.command import Wirewatch, reading_of, worlds
 from servers.commands import Process
 from waiting import wait_until
 
 
-@pytest.fixture
-def running(
-    serve_world: Callable[..., World],
-    reading: Callable[[World], Wirewatch],
-    processes: list[Process],
-) -> Wirewatch:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wirewatch]:
     """A running wirewatch with some articles."""
-    wirewatch = reading(serve_world("--head-start", "20", "--every", "60"))
-    processes.append(wirewatch.start("run"))
-    wait_until((wirewatch.data / "index" / "search").exists, "its beginning")
-    wait_until(lambda: len(wirewatch.search()) >= 10, "some articles")
-    return wirewatch
+    with worlds() as serve_world:
+        wirewatch = reading_of(
+            tmp_path_factory.mktemp("replay"), serve_world("--head-start", "20", "--every", "60")
+        )
+        process = wirewatch.start("run")
+        wait_until(lambda: len(wirewatch.archived()) >= 10, "some articles")
+        yield wirewatch
+        process.terminate()
+        process.communicate()
+
+
+@pytest.fixture
+def running(begun: Wirewatch) -> Wirewatch:
+    """The same, when it has nothing to do."""
+    wait_until(
+        lambda: all(row["lag"] == 0 for row in begun.status()["stages"]), "the end of the work", pause=0.5
+    )
+    return begun
 
 
 def enriched(wirewatch: Wirewatch, article_id: str) -> str:
@@ -40,7 +49,6 @@ def test_the_running_one_does_the_work_and_is_followed(running: Wirewatch) -> No
 
 @pytest.mark.parametrize("stage", ["fetch", "extract", "relate", "index"])
 def test_every_stage_can_be_replayed_beside_it(running: Wirewatch, stage: str) -> None:
-    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
     before = {hit["id"]: running.ask("show", hit["id"])["indexed"] for hit in running.search()}
     said = running.run("replay", "--from", stage).stderr
     assert "(100 %)" in said
@@ -51,7 +59,6 @@ def test_every_stage_can_be_replayed_beside_it(running: Wirewatch, stage: str) -
 
 
 def test_only_what_a_query_finds_is_replayed(running: Wirewatch) -> None:
-    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
     all_of_them, some = running.search(), running.search("syria")
     assert 0 < len(some) < len(all_of_them)
     before = {hit["id"]: enriched(running, hit["id"]) for hit in all_of_them}
@@ -61,7 +68,6 @@ def test_only_what_a_query_finds_is_replayed(running: Wirewatch) -> None:
 
 
 def test_a_replay_that_was_stopped_goes_on_where_it_was(running: Wirewatch, processes: list[Process]) -> None:
-    wait_until(lambda: all(row["lag"] == 0 for row in running.status()["stages"]), "the end of the work")
     slow = running.start("replay", "--from", "extract", "--rate", "1")
     processes.append(slow)
     wait_until(lambda: [one for one in running.status()["replays"] if one["done"]], "some of it")
