@@ -40,3 +40,16 @@ def rate(times: int, days: int) -> str:
     if times / days >= 0.95:
         return f"about {times / days:,.0f} a day"
     return f"about one every {days / times:,.0f} days" if times > 1 else f"in {plural(days, 'day')}"
+
+
+def frequency(per_day: float) -> str:
+    """How often something happens, by its average number a day: `12 a day`, `2.5 a week`, `less than 1 a month`."""
+    for days, period in ((1, "day"), (7, "week"), (30, "month")):
+        number = per_day * days
+        if number >= 0.95:
+            return (
+                f"{number:,.0f} a {period}"
+                if number >= 9.95
+                else f"{f'{number:.1f}'.removesuffix('.0')} a {period}"
+            )
+    return "less than 1 a month"

@@ -182,8 +182,8 @@ def fired(definition: Definition, found: Sequence[Enriched]) -> Iterator[Any]:
 def sources() -> Iterator[dict[str, Any]]:
     """How the outlets of the demo world do: two are silent, one fails."""
     dark = {
-        2: ("silent", 30, "nothing new for 30.0 hours; 14 items were expected (11.2 a day)"),
-        5: ("silent", 9, "nothing new for 9.0 hours; 12 items were expected (32.0 a day)"),
+        2: ("silent", 30, "nothing new for 1 day 6 hours; 14 items were expected (11 a day)"),
+        5: ("silent", 9, "nothing new for 9 hours; 12 items were expected (32 a day)"),
         8: ("failing", 52, "answered without a feed (HTTP 503 Service Unavailable), 26 times in a row"),
     }
     for number, outlet in enumerate(bundled().outlets):

@@ -21,8 +21,9 @@ import msgspec
 
 from ingest.polling.decide import LIES_BELIEVED, MOVES_BELIEVED, days
 from ingest.polling.feed_state import FeedState
-from ingest.polling.rhythm import DAY, HOUR, Rhythm, before_silence, expected, unpack
+from ingest.polling.rhythm import DAY, Rhythm, before_silence, expected, unpack
 from results.sources import Health, Status
+from stream.words import frequency, plural, span
 
 MONTH_HOURS = 30 * 24
 ONCE_IN_MONTHS = 20.0
@@ -217,9 +218,9 @@ def _judge(state: FeedState, now: datetime) -> tuple[Status, datetime | None, st
 
 
 def _silent_reason(state: FeedState, quiet: Silence) -> str:
-    hours = (quiet.until - quiet.since).total_seconds() / HOUR
-    waited = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
-    return f"nothing new for {waited}; {quiet.expected:.0f} items were expected ({24 * _usual(state).mean:.1f} a day)"
+    expected, usual = plural(round(quiet.expected), "item"), frequency(24 * _usual(state).mean)
+    were = "was" if round(quiet.expected) == 1 else "were"
+    return f"nothing new for {span(quiet.until - quiet.since)}; {expected} {were} expected ({usual})"
 
 
 def _notes(state: FeedState, now: datetime) -> tuple[str, ...]:

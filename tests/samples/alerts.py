@@ -69,7 +69,7 @@ def source_state(name: str = "Radio", **fields: Any) -> SourceState:
         until=NOW,
         expected=13.2,
         per_day=40.0,
-        reason="nothing new for 8.0 hours; 13 items were expected (40.0 a day)",
+        reason="nothing new for 8 hours; 13 items were expected (40 a day)",
     )
     return msgspec.structs.replace(found, **fields)
 
@@ -93,7 +93,7 @@ def source_mention(name: str = "Radio") -> Mention:
             since=NOW - timedelta(hours=8),
             expected=13.2,
             per_day=40.0,
-            reason="nothing new for 8.0 hours; 13 items were expected (40.0 a day)",
+            reason="nothing new for 8 hours; 13 items were expected (40 a day)",
         ),
     )
 

@@ -24,11 +24,13 @@ Examples:
 """
 
 
-class Report(msgspec.Struct, frozen=True):
-    """What `--json` prints."""
+class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/check/1"):
+    """What was found in the stored data, and what was repaired."""
 
     parts: Sequence[Finding]
+    """The log, the archive and its index, as far as they are on this machine."""
     repaired: Sequence[str]
+    """What a repair did, a sentence each."""
 
 
 @click.command(epilog=EXAMPLES)

@@ -1,6 +1,7 @@
 """`wirewatch quarantine`: look at what could not be processed, and try it again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import click
@@ -56,7 +57,7 @@ _STAGE = click.Choice([*STAGES, "poll"])
 @with_json_lines
 @with_settings
 def list_(settings: Settings, stage: str | None, kind: str | None, waiting: bool, form: Form) -> None:  # noqa: FBT001
-    """List what is in quarantine, oldest first, with the reason for each."""
+    """List what is in quarantine, and why, oldest first."""
     with open_log(settings.config, settings.paths, begins=False) as log:
         everything = read(log, RETRIES if waiting else QUARANTINE)
     dead = _matching(everything, stage, kind)
@@ -153,7 +154,7 @@ def _show_record(screen: Screen, one: Dead) -> None:
         screen.line(f"           {line}")
     screen.print()
     screen.print("message", style="bold")
-    _show_fields(screen, msgspec.to_builtins(_message(one), builtin_types=(bytes,)), "  ")
+    _show_fields(screen, msgspec.to_builtins(_message(one), builtin_types=(bytes, datetime)), "  ")
 
 
 def _show_fields(screen: Screen, value: Any, indent: str) -> None:
@@ -165,7 +166,7 @@ def _show_fields(screen: Screen, value: Any, indent: str) -> None:
         if isinstance(held, dict):
             screen.line(f"{indent}{name}")
             _show_fields(screen, held, f"{indent}  ")
-        elif held not in (None, "", b"", [], ()):
+        elif held not in (None, "", b"", [], (), False):
             screen.line(f"{indent}{name:<14} {_in_words(held)}", hang=len(indent) + 15)
 
 
@@ -175,7 +176,9 @@ def _in_words(value: Any) -> str:
         return f"{plural(len(value), 'byte')}, beginning: {start}"
     if isinstance(value, list | tuple):
         return f"{len(value):,}: " + ", ".join(map(_in_words, value[:10]))
-    return str(value)
+    if isinstance(value, datetime):
+        return clock(value)
+    return "yes" if value is True else str(value)
 
 
 RETRY_EXAMPLES = """

@@ -54,7 +54,7 @@ class InKibana(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", ta
 @with_json
 @with_settings
 def check(settings: Settings, text: str, form: Form) -> None:
-    """Show a query with all its brackets, and warn of likely mistakes.
+    """Show how a query is understood, and warn of likely mistakes.
 
     The exit code is 2 if the query can't be understood, and 0 if there are only warnings.
     """

@@ -29,6 +29,7 @@ from stream.suggest import did_you_mean
 from web.access.audit import Change, Recorded
 from wirewatch.commands import (
     backup,
+    check,
     feeds,
     move,
     quarantine,
@@ -87,6 +88,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Change: "audit --jsonl, the file audit.jsonl",
     backup.Backup: "backup --json, restore --json",
     move.Report: "move --json",
+    check.Report: "check --json",
     setup.Done: "setup --json",
     setup.Exported: "setup --export FOLDER --json",
     Error: "any command that fails, with --json or --jsonl",

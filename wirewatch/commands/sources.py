@@ -15,7 +15,7 @@ from ingest.polling.forecast import because
 from ingest.sources.feed import Feed
 from results.sources import STATUSES, SourceHealth, Sources, Status
 from stream.clock import utc_now
-from stream.words import plural
+from stream.words import frequency, plural
 from wirewatch.commands import coverage
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.screen import Screen
@@ -113,7 +113,7 @@ def _show(screen: Screen, rows: Sequence[SourceHealth]) -> None:
         head = Text.assemble(
             (f"{one.status:<9}", STYLES.get(one.status, "")),
             (row.title or row.url, "bold"),
-            f"  {one.per_day:.1f} a day  [{sparkline(one.daily)}]  newest item {clock(one.last_item)}",
+            f"  {frequency(one.per_day)}  [{sparkline(one.daily)}]  newest item {clock(one.last_item)}",
         )
         screen.print(head, hang=9)
         since = f"since {clock(one.since)}: " if one.since else ""

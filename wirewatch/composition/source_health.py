@@ -14,6 +14,7 @@ from results.parts import Coverage as ShownCoverage
 from results.parts import Source
 from stream.errors import ConfigError, RetryLater
 from stream.log.base import Log
+from stream.words import frequency, plural
 from wirewatch.lists.feeds import FeedList
 from wirewatch.topics import feed_states
 
@@ -110,7 +111,7 @@ def _source_state(feed: Feed, state: FeedState) -> SourceState | None:
     per_day = items_a_day(state)
     expected = 0.0 if status == "well" else expected_items(state, since, state.last_polled)
     if status in ("failing", "gone") and per_day:
-        reason = f"{reason}; {expected:.0f} items were expected since ({per_day:.1f} a day)"
+        reason = f"{reason}; {plural(round(expected), 'item')} expected since then ({frequency(per_day)})"
     return SourceState(
         name=(feed.title or feed.url)[:LONGEST],
         url=feed.url,

@@ -59,7 +59,7 @@ def test_an_alert_on_a_source_names_it_since_when_and_its_usual_rate() -> None:
     assert body(told).splitlines()[:3] == [
         "Radio · since 2026-03-14 04:00 UTC",
         "http://radio.example/feed",
-        "Why: nothing new for 8.0 hours; 13 items were expected (40.0 a day)",
+        "Why: nothing new for 8 hours; 13 items were expected (40 a day)",
     ]
     assert "Fired because: 1 source went silent." in body(told)
     several = alert(mentions=(source_mention("A"), source_mention("B\x1b[2J")))

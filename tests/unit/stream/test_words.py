@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from stream.words import byte_size, plural, span
+from stream.words import byte_size, frequency, plural, span
 
 
 def test_plural() -> None:
@@ -36,3 +36,12 @@ def test_span(seconds: float, said: str) -> None:
 )  # fmt: skip
 def test_bytes_in_the_units_of_disks(number: int, said: str) -> None:
     assert byte_size(number) == said
+
+
+@pytest.mark.parametrize(
+    ("per_day", "said"),
+    [(1_234, "1,234 a day"), (11.2, "11 a day"), (9.94, "9.9 a day"), (1, "1 a day"), (0.5, "3.5 a week"), (1 / 7, "1 a week"),
+     (1 / 30, "1 a month"), (0.01, "less than 1 a month"), (0, "less than 1 a month")],
+)  # fmt: skip
+def test_how_often_something_happens(per_day: float, said: str) -> None:
+    assert frequency(per_day) == said

@@ -59,7 +59,7 @@ def test_a_night_is_not_a_silence_but_a_day_and_a_half_is() -> None:
     late = MONDAY + 36 * HOUR
     found = health(quiet(WORKING, MONDAY, 36), late)
     assert (found.status, found.since) == ("silent", MONDAY - 5 * HOUR)
-    assert found.reason.startswith("nothing new for 41.0 hours; ")
+    assert found.reason.startswith("nothing new for 1 day 17 hours; ")
     assert 10 < found.per_day < 14
 
 

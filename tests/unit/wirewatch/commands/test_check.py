@@ -1,6 +1,5 @@
 """`wirewatch check` on a sound archive and on a lost one; each kind of damage: tests/acceptance/test_damage.py."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def test_sound_data_is_reported_as_sound(here: Here) -> None:
     said = here.run("check").out
     assert "2 articles can be read" in said
     assert "repair" not in said
-    assert not any(one["problem"] for one in json.loads(here.run("check", "--json").out)["parts"])
+    assert not any(one["problem"] for one in here.ask("check")["parts"])
 
 
 def test_a_lost_archive_is_started_again_with_what_the_log_holds(here: Here, paths: Paths) -> None:

@@ -172,7 +172,7 @@ def test_markup_in_a_title_is_shown_as_it_is(call: Callable[..., Said]) -> None:
 
 @pytest.mark.parametrize(("before", "group"), list(groups(cli)))
 def test_each_short_help_fits_its_line(before: str, group: click.Group) -> None:
-    shown = CliRunner().invoke(cli, [*before.split(), "--help"], terminal_width=80).stdout
+    shown = CliRunner().invoke(cli, [*before.split(), "--help"], terminal_width=78).stdout
     assert "..." not in shown.partition("Commands:")[2]
 
 
