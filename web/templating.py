@@ -77,7 +77,9 @@ def _environment() -> jinja2.Environment:
     made.globals.update(
         plural=plural, rate=rate, web_address=web_address, areas=AREAS, shortcuts=SHORTCUTS, person=person
     )
-    made.globals.update(direction=direction, entity_address=entity_address, may_change=_may_change)
+    made.globals.update(
+        direction=direction, entity_address=entity_address, may_change=_may_change, ends=_ends
+    )
     made.filters["seconds"] = lambda number: f"{number:,.1f} s" if number < 60 else span(number)
     made.filters["grouped"] = lambda number: f"{number:,}"
     made.filters["bytes"] = byte_size
@@ -86,6 +88,11 @@ def _environment() -> jinja2.Environment:
     made.filters["gated"] = gated
     made.filters["iso"] = lambda time: time.isoformat()
     return made
+
+
+def _ends(text: str) -> bool:
+    """Whether a text ends as a sentence does, not in its midst."""
+    return text.rstrip("\"'»”’)]").endswith((".", "!", "?", "…", ":", "。", "！", "？", "؟", "।", "۔"))
 
 
 def _may_change(path: str) -> bool:

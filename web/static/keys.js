@@ -62,6 +62,12 @@ function showTimes(root = document) {
     time.title = absolute.format(then);
     time.textContent = Math.abs(seconds) < WEEK ? relative.format(Math.trunc(seconds / size), unit) : absolute.format(then);
   }
+  // Elsewhere the moment itself matters. A day alone stays a day.
+  for (const time of root.querySelectorAll("time[datetime]:not([title])")) {
+    if (time.closest(".by") || !/\d:\d\d/.test(time.textContent)) continue;
+    time.title = time.textContent;
+    time.textContent = absolute.format(new Date(time.dateTime));
+  }
 }
 
 // The chart's days begin when the reader's do: the server makes it, so it is told the zone.
