@@ -305,7 +305,7 @@ def _read_html(tree: HtmlElement, page: Page) -> _Reading:
         metadata=metadata,
         links=links_out(article_page, text, page.url),
         status=content_status(seen),
-        shown_day="" if metadata.dates else visible_date(tree, title),
+        shown_day="" if metadata.dates else visible_date(tree, title, metadata.language),
         refused=no_article(seen),
     )
 

@@ -21,8 +21,9 @@ _MOST_HEADINGS = 60
 _MOST_TEXTS = 4_000
 _UNSEEN = ("script", "style", "noscript", "template", "option")
 _NOT_PUBLISHED = re.compile(
-    r"updat|modif|aktualis|geändert|actualizad|mis à jour|обновл|aggiornat|release|termin|event|©"
-    r"|copyright|born|comment|visited|verifi|review|bewert",
+    r"updat|modif|aktuali[sz]|geändert|actualiza|actualitza|atualiza|mis à jour|обновл|измен|оновл|змінен|aggiornat"
+    r"|bijgewerkt|gewijzigd|uppdater|opdater|oppdater|güncelle|تحديث|تعديل|עודכן|به‌?روز|更新|수정"
+    r"|release|termin|event|©|copyright|born|comment|visited|verifi|review|bewert",
     re.IGNORECASE,
 )
 _ELSEWHERE = frozenset({"aside", "footer", "nav", "form", "table", "blockquote", "figure"})
@@ -35,24 +36,27 @@ _ICONS = frozenset({"i", "svg", "time"})  # named after what they show, such as 
 _DEPTH = 12  # ancestors examined
 _SENTENCE = re.compile(r"[.!?。！？।][\"'”’»)]?$")
 _LABEL = re.compile(
-    r"\b(?:publish|posted|printed|veröffentlicht|erschienen|erstellt|stand\b|publié|paru|mise en ligne|publicad|pubblicat"
-    r"|gepubliceerd|geplaatst|opublikowan|опубликован|опубліковано|дата|yayın|نشر|発行|公開|发布|發布)",
+    r"\b(?:publish|posted|printed|veröffentlicht|erschienen|erstellt|stand\b|publié|paru|mise? en ligne|publicad|postado"
+    r"|pubblicat|gepubliceerd|geplaatst|opublikowan|data publikacji|опубликован|опубліковано|дата|yayın|نشر|انتشار|פורסם"
+    r"|publikov|publicerad|publisert|udgivet|julkaistu|publicat|megjelent|közzétéve|diterbitkan|δημοσ|प्रकाशित"
+    r"|発行|公開|发布|發布|입력|등록)",
     re.IGNORECASE,
 )
 _LABEL_WORDS = 2  # words beside the day, in a line that ends like a sentence
 
 
-def visible_date(tree: HtmlElement, title: str = "") -> str:
+def visible_date(tree: HtmlElement, title: str = "", language: str = "") -> str:
     """The day beside the headline as an ISO date, or else the only day after a label such as `Published on`; '' if there is
     none, or if it is ambiguous.
 
     Args:
         tree: the page.
         title: the article's headline, as it was read from the page; '' if unknown.
+        language: of the page (ISO 639-1); '' if unknown.
     """
     headline = _headline(tree, title)
-    beside = _beside(headline) if headline is not None else ""
-    return beside or _labelled(tree)
+    beside = _beside(headline, language) if headline is not None else ""
+    return beside or _labelled(tree, language)
 
 
 def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
@@ -63,14 +67,14 @@ def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
     return next(chain(same, first), None)
 
 
-def _labelled(tree: HtmlElement) -> str:
+def _labelled(tree: HtmlElement, language: str) -> str:
     """The page's only day after a label, on the same line or the next."""
     days: set[str] = set()
     before = ""
     for text in islice(_texts(tree.iter(), frozenset()), _MOST_TEXTS):
         line = text if _is_labelled(text) else f"{before} {text}" if _is_labelled(before) else ""
         is_short = 0 < len(line) <= _LONGEST_LABELLED
-        if is_short and not _NOT_PUBLISHED.search(line) and (day := written_day(line)):
+        if is_short and (day := written_day(_of_publication(line), language)):
             days.add(day)
         before = text
     return days.pop() if len(days) == 1 else ""
@@ -82,17 +86,24 @@ def _is_labelled(text: str) -> bool:
     return found is not None and not text.startswith("(") and len(text[: found.start()].split()) <= 1
 
 
-def _beside(headline: HtmlElement) -> str:
+def _beside(headline: HtmlElement, language: str) -> str:
     """The day beside the headline."""
     around = frozenset(headline.iterancestors())
     before = islice(_texts(_before(headline), around), _BEFORE)
     after = islice(_texts(_behind(headline), around), _AFTER)
     for text in (*after, *before):
-        if len(text) > _LONGEST_LINE or _NOT_PUBLISHED.search(text) or _is_sentence(text):
+        if len(text) > _LONGEST_LINE or _is_sentence(text):
             continue
-        if day := written_day(text):
+        if day := written_day(_of_publication(text), language):
             return day
     return ""
+
+
+def _of_publication(text: str) -> str:
+    """What of a line may tell when the page was published: all, or what a label begins and `updated` ends; '' if nothing."""
+    changed = _NOT_PUBLISHED.search(text)
+    before = text[: changed.start()] if changed else text
+    return before if not changed or _LABEL.search(before) else ""
 
 
 def _is_sentence(text: str) -> bool:
@@ -111,9 +122,9 @@ def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
     )
 
 
-def written_day(text: str) -> str:
-    """The first day that a line names, as an ISO date; '' if there is none, or if it is ambiguous (`03/04/2020`)."""
-    day = named_day(text)
+def written_day(text: str, language: str = "") -> str:
+    """The first day that a line in a language names, as an ISO date; '' if there is none, or if it is ambiguous."""
+    day = named_day(text, language)
     return "{:04}-{:02}-{:02}".format(*day) if day else ""
 
 

@@ -121,3 +121,39 @@ def test_an_icon_without_a_calendar_is_not_a_date() -> None:
 )
 def test_the_only_day_after_a_label(foot: str, day: str) -> None:
     assert seen(HEADLINE + "<p>More text.</p>" * 40 + foot) == day
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Atualizado em 14/03/2016",
+        "Zaktualizowano 14 marca 2016",
+        "Bijgewerkt op 14 maart 2016",
+        "آخر تحديث 14 مارس 2016",
+        "Изменено 14 марта 2016",
+        "Оновлено 14 березня 2016",
+        "Güncelleme: 14 Mart 2016",
+        "עודכן ב-14 במרץ 2016",
+    ],
+)
+def test_a_day_of_change_is_not_that_of_publication(line: str) -> None:
+    assert seen(f"{HEADLINE}<p>{line}</p>") == ""
+
+
+def test_the_language_of_the_page_tells_day_from_month() -> None:
+    page = lxml.html.document_fromstring(
+        f"<html><body>{HEADLINE}<p>postado em 04/03/2016 05:49</p></body></html>"
+    )
+    assert visible_date(page, "", "pt") == "2016-03-04"
+    assert visible_date(page) == ""
+
+
+def test_news_of_the_day_is_no_change() -> None:
+    """`Actualités` begins as `actualisé` does."""
+    assert seen(f"{HEADLINE}<p>Actualités | 14 mars 2016</p>") == "2016-03-14"
+
+
+def test_a_line_may_tell_of_publication_first_and_of_changes_then() -> None:
+    line = "postado em 14/03/2016 05:49 / atualizado em 15/03/2016 05:50"
+    assert seen(f"{HEADLINE}<p>{line}</p>") == "2016-03-14"
+    assert seen(f"{HEADLINE}<p>Updated 15 March 2016, first published 14 March 2016</p>") == ""
