@@ -38,6 +38,7 @@ _READ = {
     "markdown-it-py": "MIT",
     "mdurl": "MIT",
     "pebble": "LGPL-3.0-only",
+    "protobuf": "BSD-3-Clause",
     "uvloop": "MIT OR Apache-2.0",
 }
 """Licences that were read in the package itself, since its metadata has no SPDX expression."""

@@ -33,7 +33,7 @@ from stream.settings import Checked
 from stream.suggest import did_you_mean
 from stream.toml import read_toml
 from web.settings import Web
-from wirewatch.process.settings import Service
+from wirewatch.process.settings import Service, Traces
 
 ENVELOPE_BYTES = 1_000_000
 """Bytes that a message may need besides a page's body: the entry, headers, a reason."""
@@ -57,6 +57,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: Log = Log()
     archive: Archive = Archive()
     service: Service = Service()
+    traces: Traces = Traces()
     web: Web = Web()
     kafka: Kafka = Kafka()
     elasticsearch: Elasticsearch = Elasticsearch()
@@ -220,6 +221,7 @@ def _faults(config: Config) -> Iterator[tuple[str, str, str]]:
         ("fetch", config.fetch),
         ("websub", config.websub),
         ("digest", config.digest),
+        ("traces", config.traces),
         ("web", config.web),
         ("kafka", config.kafka),
         ("elasticsearch", config.elasticsearch),

@@ -37,6 +37,7 @@ from wirewatch.composition.stages import (
     pass_on,
     relating,
 )
+from wirewatch.composition.tracing import open_tracer
 from wirewatch.config import Config, Paths
 from wirewatch.process.malloc import share_arenas
 from wirewatch.process.private import make_folder, make_private
@@ -167,7 +168,8 @@ async def open_pipeline(
         await stack.enter_async_context(keep_lists(paths, log, names))
         retries = await until_possible("log", Retries, log, utc_now)
         meters = Meters()
-        context = Context(log, retries, meters, utc_now, stop)
+        tracer = stack.enter_context(open_tracer(config.traces, names))
+        context = Context(log, retries, meters, utc_now, stop, tracer)
         tags, indexes = "enrich" in names, "index" in names
         resources = Resources(config, paths, log, meters, stack, tags=tags, indexes=indexes)
         wanted = [name for name in STAGES if COMPANIONS.get(name, name) in names]
