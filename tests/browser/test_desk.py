@@ -215,3 +215,31 @@ def test_the_desk_meets_wcag(browser: Browser, site: str, team: Serving, scheme:
             page.set_viewport_size({"width": width, "height": 800})
             assert_nothing_is_cut(page, f"{view} at {width}")
     context.close()
+
+
+def test_a_view_is_shared_with_somebody_who_does_not_log_in(
+    open_page: Callable[..., Page], team: Serving
+) -> None:
+    ann = open_page()
+    log_in(ann, team.address, "ann")
+    ann.goto(f"{team.address}/?q=truce")
+    ann.get_by_role("link", name="Share this view").click()
+    sync_api.expect(ann.locator("form.edit code")).to_have_text("/?q=truce")
+    assert_accessible(ann, "the form")
+    ann.get_by_role("button", name="Make a link").click()
+    link = ann.locator("#link").input_value()
+    assert_accessible(ann, "the link")
+    for script in (True, False):
+        other = open_page(java_script_enabled=script, viewport={"width": 360, "height": 700})
+        other.goto(link)
+        sync_api.expect(other.locator("header")).to_contain_text("A view that ann shares with you")
+        assert other.locator(".hit h2").count() > 1
+        if script:
+            assert_accessible(other, "shared")
+            assert_nothing_is_cut(other, "shared")
+    other.goto(link.replace("truce", "peace"))
+    sync_api.expect(other.locator("main")).to_contain_text("expired or was revoked")
+    ann.get_by_role("button", name="Revoke the link to /?q=truce").click()
+    sync_api.expect(ann.locator("main")).to_contain_text("No link is good now.")
+    other.goto(link)
+    sync_api.expect(other.locator("main")).to_contain_text("expired or was revoked")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from alerts.settings import Digest
 from demo.server import Serving
 from demo.server import serve as serve_world
 from stream.supervisor import Supervisor
@@ -101,4 +102,5 @@ def _settings(folder: Path, world: Serving) -> Settings:
     )
     poll = msgspec.structs.replace(config.poll, every_seconds=POLL_SECONDS, longest_seconds=5 * POLL_SECONDS)
     edits = msgspec.structs.replace(config.edits, after_hours=AGAIN_AFTER_HOURS)
-    return Settings(replace(config, fetch=fetch, poll=poll, edits=edits), settings.paths)
+    no_digest = Digest()  # nobody is to be sent made-up news
+    return Settings(replace(config, fetch=fetch, poll=poll, edits=edits, digest=no_digest), settings.paths)
