@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from acceptance.command import Wirewatch, World, reading_of, worlds
+from acceptance.alerting import Receiver
+from acceptance.command import Wirewatch, World, free_port, reading_of, worlds
 from servers.commands import Process
 
 
@@ -32,3 +33,11 @@ def reading(tmp_path: Path) -> Callable[[World], Wirewatch]:
     """A wirewatch that polls a world every second."""
 
     return partial(reading_of, tmp_path)
+
+
+@pytest.fixture
+def desk() -> Iterator[Receiver]:
+    receiver = Receiver(free_port())
+    receiver.open()
+    yield receiver
+    receiver.close()

@@ -1,129 +1,14 @@
-"""Alerts as users see them: each story once, despite kills, outages and replays."""
+"""Alerts as users see them: a running wirewatch takes them up, faults are named, back-tests foretell them."""
 
 import json
-import random
 import subprocess
-import sys
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from acceptance.command import Wirewatch, World, free_port
+from acceptance.alerting import ALERTS, EVERYTHING, Receiver, fired, first_poll, is_over, with_alerts
+from acceptance.command import Wirewatch, World
 from samples.documents import checked
 from waiting import wait_until
-
-from demo.world import bundled
-from index.store import Search
-from query.parse import parse
-from stream.messages import Enriched
-from wirewatch.composition.stores import open_store
-from wirewatch.config import Config, Paths
-
-EVERYTHING = "the OR der OR la OR le OR el OR v OR في OR من"
-ALERTS = """
-[[alert]]
-name = "Everything"
-query = "{everything}"
-channels = ["desk", "file"]
-
-[[alert]]
-name = "Syria"
-query = "syria OR syrian"
-channels = ["desk", "file"]
-
-[channels.desk]
-kind = "webhook"
-url = "http://127.0.0.1:{port}/hook"
-secret = "s3cret"
-"""
-
-
-class Receiver:
-    """A desk that accepts alerts over HTTP while it is open."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.got: list[dict[str, Any]] = []
-        self._server: ThreadingHTTPServer | None = None
-
-    def open(self) -> None:
-        got = self.got
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                got.append(checked(json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
-                assert self.headers["X-Wirewatch-Signature"].startswith("t=")
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def keys(self) -> list[str]:
-        return [one["key"] for one in self.got]
-
-
-@pytest.fixture
-def desk() -> Iterator[Receiver]:
-    receiver = Receiver(free_port())
-    receiver.open()
-    yield receiver
-    receiver.close()
-
-
-def with_alerts(wirewatch: Wirewatch, desk: Receiver) -> Wirewatch:
-    wirewatch.data.mkdir(exist_ok=True)
-    (wirewatch.data / "alerts.toml").write_text(ALERTS.format(port=desk.port, everything=EVERYTHING))
-    return wirewatch
-
-
-def first_poll(reading: Callable[[World], Wirewatch]) -> tuple[Wirewatch, int]:
-    """A wirewatch that has polled each feed once, so that later articles are news, and the world's port."""
-    port = free_port()
-    arguments = ["--port", str(port), "--head-start", "5", "--every", "10000"]
-    process = subprocess.Popen([sys.executable, "-m", "demo", *arguments], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    process.stdout.readline()
-    wirewatch = reading(World(port))
-    wirewatch.run("run", "--once")
-    process.terminate()
-    process.communicate()
-    return wirewatch, port
-
-
-def fired(wirewatch: Wirewatch) -> int:
-    file = wirewatch.data / "alerts.jsonl"
-    return file.read_bytes().count(b"\n") if file.exists() else 0
-
-
-def is_over(world: World) -> bool:
-    return len(world.published()) == len(bundled().articles)
-
-
-def told_by_news(wirewatch: Wirewatch) -> set[str]:
-    """The matching stories among the articles in the archive that were news when found."""
-    return {one.story for one in matching(wirewatch) if not one.article.backfill}
-
-
-def matching(wirewatch: Wirewatch) -> list[Enriched]:
-    """The articles in the archive that the alert of the same query is about."""
-    paths = Paths(wirewatch.data, wirewatch.feeds, None)
-    with open_store(Config(), paths, readonly=True) as store:
-        hits = store.search(Search(query=parse(EVERYTHING), limit=1000)).hits
-    return [hit.document.enriched for hit in hits]
 
 
 def is_silent_over_news(wirewatch: Wirewatch) -> bool:
@@ -131,56 +16,6 @@ def is_silent_over_news(wirewatch: Wirewatch) -> bool:
     before, told = len(wirewatch.archived()), fired(wirewatch)
     wait_until(lambda: len(wirewatch.archived()) >= before + 3, "three more articles")
     return fired(wirewatch) == told
-
-
-def history(wirewatch: Wirewatch) -> list[dict[str, Any]]:
-    firings: list[dict[str, Any]] = wirewatch.ask("alerts", "history")["firings"]
-    assert firings == wirewatch.lines("alerts", "history")
-    return firings
-
-
-def test_each_story_is_reported_once_despite_kills_a_dead_channel_and_replays(
-    serve_world: Callable[..., World], reading: Callable[[World], Wirewatch], desk: Receiver
-) -> None:
-    wirewatch, port = first_poll(reading)
-    with_alerts(wirewatch, desk)
-    assert not desk.got, "a feed's backlog is no news"
-    world = serve_world("--head-start", "5", "--every", "0.3", port=port)
-    chance = random.Random(5)
-    for life in range(5):
-        if life == 1:
-            desk.close()
-        if life == 3:
-            desk.open()
-        process, before = wirewatch.start("run"), fired(wirewatch)
-        wait_until(lambda: fired(wirewatch) > before or is_over(world), "an alert")  # noqa: B023 - called at once
-        time.sleep(chance.uniform(0.0, 1.0))  # at any moment: there is nothing to wait for
-        assert process.poll() is None, process.communicate()
-        process.kill()
-        process.communicate()
-    wait_until(lambda: is_over(world), "the last article")
-    wirewatch.run("run", "--once")
-    wirewatch.run("quarantine", "retry", "--stage", "deliver")
-    wirewatch.run("run", "--once")
-
-    stories = {one["story"] for one in history(wirewatch) if one["alert"] == "Everything"}
-    # Since a story was reported it may have been merged, or articles split off it, which are not reported again.
-    joined = {one.key: one.story for one in matching(wirewatch)}
-    told_as, news = {joined.get(story, story) for story in stories}, told_by_news(wirewatch)
-    assert len(told_as ^ news) <= 3
-    assert len(told_as & news) > 10
-    assert len(stories) > 10
-    told = Counter(desk.keys())
-    assert {key.split("|")[1] for key in told if key.startswith("Everything")} == stories
-    # Sent again only if a kill came between sending and recording: with the same key.
-    assert sum(told.values()) - len(told) <= 5
-    assert any(one["also"] for one in history(wirewatch)), "a story that several outlets carried"
-    assert all(at for one in history(wirewatch) for at in one["delivered"].values())
-
-    before = len(desk.got), (wirewatch.data / "alerts.jsonl").read_bytes()
-    for stage in ("fetch", "index"):  # the longest path and the shortest
-        wirewatch.run("replay", "--from", stage)
-    assert (len(desk.got), (wirewatch.data / "alerts.jsonl").read_bytes()) == before
 
 
 def test_a_running_wirewatch_takes_up_a_new_alert(
