@@ -23,7 +23,7 @@ from enrich.stories.vector import Vector, features_of, narrow, similarities, sim
 from stream.messages import Regrouping
 
 ALIKE = 0.19
-"""The minimum score for an article to join a story (bench/stories.py shows how flat the optimum is)."""
+"""The minimum score for an article to join a story (bench/stories.py shows what a lower or higher one gives)."""
 ACROSS = 0.45
 """The weight of a similarity across two languages, against one within a language (bench/stories_across.py)."""
 

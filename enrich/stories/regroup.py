@@ -19,7 +19,7 @@ BRIDGE = 1.4
 """How well a report must fit a second story to compare the two, as a multiple of the score for joining."""
 MERGED = 0.5
 """How well the reports of two stories must fit the other story to merge them, as a multiple of the score for joining."""
-SPLIT = 0.07
+SPLIT = 0.1
 """The mean similarity below which two halves of a story are two stories."""
 SMALLEST = 2
 """The fewest reports of a half; a single one may just be short."""

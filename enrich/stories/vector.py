@@ -20,7 +20,7 @@ LEAD = 60
 """How many words of the summary, or of the text, are used."""
 TITLE = 2.0
 """How often a word of the title counts."""
-PAIR = 0.3
+PAIR = 0.4
 """The weight of two words in a row, against that of one word."""
 FEWEST_SHARED = 0.4
 """The least length of the part of a vector that can be compared with another language."""
