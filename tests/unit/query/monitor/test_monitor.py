@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Sequence
+from concurrent.futures import wait
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -255,3 +256,174 @@ def test_no_thread_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
             thread.join(5)
             assert not thread.is_alive()
     assert monitor.match(prepare("word3", "", {})) == {"3"}
+
+
+# When queries are merged
+
+
+class Merges:
+    """Counts the merges that were started; each is over before the next call. They fail while `fail` is set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, fewest: int = 3, first_learned: int = 1_000) -> None:
+        self.number, self.fail = 0, False
+        works = monitor_module._merged
+
+        def counted(*arguments: Any) -> Any:
+            self.number += 1
+            if self.fail:
+                raise MemoryError("no room for the arrays")
+            return works(*arguments)
+
+        monkeypatch.setattr(monitor_module, "_merged", counted)
+        monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", fewest)
+        monkeypatch.setattr(monitor_module, "_FIRST_LEARNED", first_learned)
+
+    def over(self, monitor: Monitor) -> int:
+        """How many there were, when the last one is over; the monitor has not looked at it yet."""
+        if monitor._merge:
+            wait([monitor._merge.built])
+        return self.number
+
+
+NEWS = prepare("word1 word2 word3", "", {})
+
+
+def test_adding_more_than_a_few_starts_a_merge_and_any_call_takes_its_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    merges = Merges(monkeypatch)
+    for use in (
+        lambda monitor: monitor.add("x", parse("x")),
+        lambda monitor: monitor.remove("0"),
+        lambda monitor: monitor.match(NEWS),
+        lambda monitor: monitor.settle(),
+    ):
+        merges.number = 0
+        monitor = held([parse(f"word{number}") for number in range(3)])
+        assert merges.over(monitor) == 0, "three are few"
+        monitor.add("3", parse("word3"))
+        assert merges.over(monitor) == 1
+        assert len(monitor._compiled) == 0
+        use(monitor)
+        assert len(monitor._compiled) == 4
+        assert merges.over(monitor) == 1
+
+
+def test_removing_more_than_a_few_starts_a_merge(monkeypatch: pytest.MonkeyPatch) -> None:
+    merges = Merges(monkeypatch)
+    monitor = held([parse(f"word{number}") for number in range(20)])
+    monitor.settle()
+    before = merges.over(monitor)
+    for number in range(10, 20):
+        monitor.remove(str(number))
+    assert merges.over(monitor) > before
+    assert monitor.match(NEWS) == {"1", "2", "3"}
+
+
+def test_of_many_queries_an_eighth_must_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    merges = Merges(monkeypatch, fewest=79)
+    monitor = held([parse(f"word{number}") for number in range(80)])
+    assert merges.over(monitor) == 1
+    monitor.settle()
+    monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 3)
+    for number in range(10):
+        monitor.add(f"more {number}", parse("syria"))
+    assert merges.over(monitor) == 1
+    monitor.remove("more 0")
+    assert merges.over(monitor) == 2, "ten added, and one removed"
+
+
+def test_queries_are_compiled_again_when_rates_are_known_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    merges = Merges(monkeypatch, first_learned=2)
+    monitor = held([parse(f"word{number}") for number in range(4)])
+    monitor.settle()
+    assert merges.number == 1
+    at = []
+    for number in range(1, 40):
+        before = merges.number
+        assert monitor.match(NEWS) == {"1", "2", "3"}
+        monitor.settle()
+        at += [number] * (merges.number - before)
+    assert at == [2, 8, 32]
+
+
+def test_without_compiled_queries_nothing_is_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    merges = Merges(monkeypatch, first_learned=2)
+    monitor = held([parse("word1")])
+    for _ in range(10):
+        assert monitor.match(NEWS) == {"0"}
+    assert merges.over(monitor) == 0
+
+
+def test_a_failed_merge_is_tried_again_after_some_articles_and_told_again_after_a_success(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(monitor_module, "_AFTER_FAILURE", 3)
+    merges = Merges(monkeypatch)
+    merges.fail = True
+    with capture_logs() as logs:
+        monitor = held([parse(f"word{number}") for number in range(4)])
+        monitor.settle()
+        assert [line["log_level"] for line in logs] == ["error"], "at once"
+        tried = []
+        for _ in range(7):
+            monitor.match(NEWS)
+            monitor.settle()
+            tried.append(merges.number)
+        assert tried == [1, 1, 2, 2, 2, 3, 3]
+        merges.fail = False
+        for _ in range(3):
+            monitor.match(NEWS)
+            monitor.settle()
+        assert (merges.number, len(monitor._compiled), len(logs)) == (4, 4, 1)
+        merges.fail = True
+        for number in range(4, 8):
+            monitor.add(str(number), parse(f"word{number}"))
+        monitor.settle()
+        assert len(logs) == 2
+    assert monitor.match(prepare("word2 word6", "", {})) == {"2", "6"}
+
+
+def test_what_changes_during_a_merge_that_fails_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "_AFTER_FAILURE", 1)
+    merges = Merges(monkeypatch)
+    monitor = held([parse(f"word{number}") for number in range(4)])
+    monitor.settle()
+    merges.fail = True
+    for number in range(4):
+        monitor.remove(str(number))
+    merges.over(monitor)  # which fails, with what was removed
+    monitor.add("new", parse("word1"))
+    assert monitor._free == []
+    merges.fail = False
+    assert monitor.match(NEWS) == {"new"}
+    for number in range(8):
+        monitor.add(f"more {number}", parse("word2"))
+        monitor.settle()
+    assert monitor.match(NEWS) == {"new", *(f"more {number}" for number in range(8))}
+    assert len(monitor._queries) <= 13
+
+
+def test_a_place_that_is_used_again_keeps_its_query_through_a_merge(monkeypatch: pytest.MonkeyPatch) -> None:
+    Merges(monkeypatch)
+    monitor = held([parse(f"word{number}") for number in range(8)])
+    monitor.settle()
+    for number in range(8):
+        monitor.remove(str(number))
+    monitor.settle()
+    assert monitor._free
+    monitor.add("again", parse("word1"))
+    for number in range(8):
+        monitor.add(f"more {number}", parse("other"))
+        monitor.settle()
+    assert monitor.match(NEWS) == {"again"}
+
+
+def test_a_new_query_is_filed_under_its_rarest_word() -> None:
+    monitor = held([parse("common"), parse("rare")])
+    for _ in range(20):
+        monitor.match(prepare("common", "", {}))
+    monitor.add("both", parse("common AND rare"))
+    *_, filed = monitor._fresh[-1]
+    common, rare = (next(iter(monitor._keys.found_in(prepare(word, "", {})))) for word in ("common", "rare"))
+    assert filed.there == (rare, common)
