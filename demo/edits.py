@@ -24,7 +24,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     title: str = ""
     """The new headline; '' if it stays."""
     replace: tuple[tuple[str, str], ...] = ()
-    """Words of the text, and what stands there afterwards."""
+    """Words of the text, and what replaces them."""
     note: str = ""
     """A paragraph that is added at the end."""
     withdrawn: bool = False
@@ -88,5 +88,5 @@ def _check(edit: Edit, article: Article, name: str) -> None:
 
 
 def made(edits: Iterable[Edit], appeared: datetime, now: datetime) -> list[Edit]:
-    """Those of an article's edits that are made by now."""
+    """The edits of an article that have been made by now."""
     return [edit for edit in edits if appeared + timedelta(seconds=edit.after) <= now]

@@ -34,12 +34,12 @@ REFUSALS = 2
 
 
 def outcome(fault: Fault) -> Outcome:
-    """How an article with this fault must end ('' for none)."""
+    """The expected result for an article with this fault ('' for none)."""
     return "quarantined" if fault in _LOST else "indexed"
 
 
 def damage_feed(xml: str) -> str:
-    """Makes a well-formed RSS text malformed in three common ways: see the module's docstring."""
+    """Break a well-formed RSS text in three common ways: see the module's docstring."""
     damaged = xml.replace("&amp;", "&").replace("–", "&ndash;")
     before, tag, last = damaged.rpartition("<description>")
     return before + tag + last[: last.find("</description>") // 2]

@@ -53,7 +53,7 @@ def table(view: str, title: str, rows: list[Config], metrics: list[Config]) -> C
 
 
 def apart(chart: Config) -> Config:
-    """A chart of something else than articles: what is chosen above the dashboard does not limit it."""
+    """A chart of something other than articles: the dashboard's controls do not filter it."""
     return {**chart, "ignore_global_filters": True}
 
 

@@ -1,4 +1,4 @@
-"""The few requests that wirewatch makes of Kibana's HTTP API, and its errors in our words."""
+"""The few requests that wirewatch sends to Kibana's HTTP API, and its errors in our words."""
 
 import base64
 import ssl
@@ -161,7 +161,7 @@ def _tls(settings: Settings) -> ssl.SSLContext | bool:
 
 
 def _decoded(raw: bytes) -> dict[str, Any] | None:
-    """The JSON object; None if it is none, or too large."""
+    """The JSON object; None if it is not one, or too large."""
     if len(raw) > _MOST_BYTES:
         return None
     try:
@@ -200,13 +200,13 @@ def _refusal(url: str, method: str, path: str, status: int, body: dict[str, Any]
 
 
 def _at(value: Any, *keys: str) -> Any:
-    """What lies under some keys; None if something on the way is missing."""
+    """The value at a path of keys; None if a key is missing."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def _parsed(number: str) -> tuple[int, ...]:
-    """`9.5.3-SNAPSHOT` -> (9, 5, 3); () for what is no version, which is older than any."""
+    """`9.5.3-SNAPSHOT` -> (9, 5, 3); () for what is not a version, which sorts before all versions."""
     parts = number.partition("-")[0].split(".")
     return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else ()

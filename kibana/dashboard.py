@@ -143,7 +143,7 @@ def _not_heard(names: Names) -> list[Panel]:
 
 
 def _dark_sources(names: Names) -> Config:
-    """The sources that are not heard, those that usually bring most first."""
+    """The sources that are not heard, the usually most productive first."""
     usual = {"operation": "sum", "field": "per_day", "label": "Items a day, usually"}
     since, why = (
         {"operation": "last_value", "field": field, "sort_by": CHECKED, "label": label}
@@ -187,7 +187,7 @@ def _lists(names: Names) -> list[Panel]:
 
 
 def _quiet(names: Names) -> Config:
-    """How much each source brought lately, the quietest first."""
+    """How many articles each source had lately, the quietest first."""
     lately = {**_count("last day"), "reduced_time_range": "1d", "empty_as_null": False}
     rows = [top("source_name", _SOURCES, "Source")]
     return {

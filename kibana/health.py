@@ -1,4 +1,4 @@
-"""The indices that tell of the sources and of what failed: what the dashboard shows beside the articles.
+"""The indices of sources and failures, which the dashboard shows beside the articles.
 
 Each is a snapshot: it has one document a source, or one a kind of failure, as of its time `checked`.
 """

@@ -38,7 +38,7 @@ _DATES: Mapping[TimeField, tuple[str, ...]] = {
     "published": ("published", "published_doubt"),
     "edited": ("edited",),
 }
-"""Where the times of a time field are: a date that another contradicts is there twice."""
+"""The fields that hold the times of a time field; there are two for a date that another one contradicts."""
 
 _NEAR = 'Lucene\'s "a b"~n counts how far words must be moved: words in the other order need two more than wirewatch counts'
 

@@ -1,4 +1,4 @@
-"""Loads the objects into Kibana. Loading again renews them, makes nothing twice, and keeps what people have changed."""
+"""Loads the objects into Kibana. Loading again updates them, duplicates nothing, and keeps what people have changed."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
@@ -41,7 +41,7 @@ class Loader:
         self._force = force
 
     async def load(self, objects: Objects) -> list[Loaded]:
-        """Load everything; raises ConfigError at the first thing that Kibana refuses. What was loaded until then stays."""
+        """Load everything; raises ConfigError for the first object that Kibana refuses. Those loaded before stay."""
         await self._kibana.version()
         done = await self._saved(objects.saved)
         done.append(await self._dashboard(objects))
@@ -92,7 +92,7 @@ class Loader:
             )
 
     async def _export(self, wanted: Sequence[SavedObject]) -> dict[tuple[str, str], Any]:
-        """What Kibana holds of some objects, by kind and id; those that are not there are missing."""
+        """Objects as Kibana holds them, by kind and id, without those that do not exist."""
         asked = [{"type": one["type"], "id": one["id"]} for one in wanted]
         body = {"objects": asked, "excludeExportDetails": True, "includeReferencesDeep": False}
         answer = await self._kibana.download(_EXPORT, body, expected=(200, 400))
@@ -118,7 +118,7 @@ class Loader:
         return await self._renew("dashboard", key, key, objects.dashboard, read, write)
 
     async def _resource(self, what: str, path: str, resource: Resource) -> Loaded:
-        """Create, or update what is there: these endpoints have no call that does either."""
+        """Create the object, or update it if it exists: these endpoints have no call that does both."""
         where = f"{path}/{resource.id}"
 
         async def read() -> Any:
@@ -161,12 +161,12 @@ def _content(saved: SavedObject) -> dict[str, Any]:
 
 
 def _parts(body: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """What is loaded of an object; Kibana tells more of it, such as when it last ran. It never tells secrets."""
+    """The part of an object that we load; Kibana returns more, such as when it last ran, but never secrets."""
     return {key: body[key] for key in wanted if key in body and key != "secrets"}
 
 
 def _missing(lines: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
-    """The objects that Kibana could not export since they are not there."""
+    """The objects that Kibana could not export because they do not exist."""
     failed = [one for line in lines for one in (line.get("attributes") or {}).get("objects", ())]
     return {(one["type"], one["id"]) for one in failed if one.get("error", {}).get("statusCode") == 404}
 

@@ -63,7 +63,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sources(self) -> str:
-        """The index of how each source does, and the id of its data view."""
+        """The index of the sources' health, and the id of its data view."""
         return f"{self.prefix}-sources"
 
     @property
@@ -111,7 +111,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_topics(topics: tuple[Topic, ...]) -> None:
-    """Raises ConfigError for a topic whose id could not be written into a query as it is, or is there twice."""
+    """Raises ConfigError for a topic whose id would need quoting in a query, or is used twice."""
     for topic in topics:
         if not _ID.fullmatch(topic.id):
             raise ConfigError(f"topic {topic.id!r}: expected an id of lower-case letters, digits and hyphens")

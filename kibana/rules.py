@@ -12,7 +12,7 @@ from kibana.names import Names, Topic
 TIME_FIELD = "first_indexed"
 EVERY = "1m"
 WINDOW_MINUTES = 15
-"""Longer than the time between two runs, so that a run that is late misses nothing; hits of the run before are left out."""
+"""Longer than the time between two runs, so that a late run misses nothing; hits of the previous run are left out."""
 
 _MOST_HITS = 100
 """Of one run; the count in the written document is of all."""
@@ -45,7 +45,7 @@ def rule(names: Names, topic: Topic) -> dict[str, Any]:
 
 
 def rule_update(names: Names, topic: Topic) -> dict[str, Any]:
-    """The body of `PUT /api/alerting/rule/{id}`: what of a rule may change, so not whether it is enabled."""
+    """The body of `PUT /api/alerting/rule/{id}`: only what an update may change, so not whether the rule is enabled."""
     return {
         "name": f"New on: {topic.name}",
         "tags": ["wirewatch"],

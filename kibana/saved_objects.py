@@ -25,14 +25,14 @@ _ALERT_COLUMNS = ("headline", "sources", "reason", "urls")
 """The headline begins with the severity and the alert's name."""
 
 _HIDDEN = ("terms.*", "source_key", "source", "topic", "entity", "timeline_us", "v", "article_v")
-"""What is there for wirewatch's own queries, and says nothing to a reader."""
+"""Fields for wirewatch's own queries, which tell a reader nothing."""
 
 _LINK = {"id": "url", "params": {"type": "a", "openLinkInCurrentTab": False}}
 
 _CORE_VERSION = "8.8.0"
 _DATA_VIEW_VERSION = "8.0.0"
 _SESSION_VERSION = "10.5.0"
-"""Versions of the shapes below. Kibana lifts older ones to its own on import, and refuses newer ones."""
+"""Versions of the shapes below. On import, Kibana upgrades older ones to its own and refuses newer ones."""
 
 
 def data_view(names: Names) -> SavedObject:

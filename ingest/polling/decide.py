@@ -215,7 +215,7 @@ def _unchanged(state: FeedState, validators: Validators, now: datetime, policy: 
 
 
 def _same(state: FeedState, validators: Validators, now: datetime, policy: Policy) -> FeedState:
-    """After the same body as before, which shows that no 304 was wrong; its validators may be new all the same."""
+    """After the same body as before, which shows that no 304 was wrong; its validators may still be new."""
     state = msgspec.structs.replace(
         state,
         etag=validators.etag,

@@ -156,7 +156,7 @@ def shown(config: Config, paths: Paths) -> Coverage | None:
     try:
         feeds, states = read(config, paths)
     except (WirewatchError, LogError):
-        return None  # the hits are good all the same
+        return None  # the hits are valid without it
     return shown_coverage(feeds, states, utc_now())
 
 

@@ -90,7 +90,7 @@ class Source:
 
 
 def begin(log: Log, store: Store | None, wanted: Wanted, now: datetime, *, anew: bool) -> Replay:
-    """The record of this replay: of the one that was stopped, if there is such a one and it is not to begin anew."""
+    """The record of this replay: that of a stopped one, if there is one and the caller does not want to begin anew."""
     before = log.latest(REPLAYS.name).get(wanted.said)
     known = decode(before, Replay) if before else None
     if known and not known.over and not anew:
