@@ -30,7 +30,7 @@ def test_separate_stages_do_what_they_do_together(
     assert len(found) == len(set(found))
 
 
-def test_health_is_reported_over_http(
+def test_health_and_metrics_are_told_over_http(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
     processes: list[Process],
@@ -63,3 +63,5 @@ def test_health_is_reported_over_http(
         "alert",
         "deliver",
     ]
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+        assert b'wirewatch_stage_lag_messages{stage="index"}' in answer.read()

@@ -4,6 +4,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -179,9 +180,8 @@ def damaged(file: Path) -> None:
 
 
 def newer(file: Path) -> None:
-    connection = sqlite3.connect(file)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
 
 
 @pytest.mark.parametrize("plant", [damaged, newer])
@@ -194,13 +194,13 @@ def test_a_log_that_this_version_can_not_read_is_found(paths: Paths, plant: Call
 
 def test_an_older_log_is_told_and_not_touched(paths: Paths) -> None:
     open_log(Config(), paths).close()
-    connection = sqlite3.connect(paths.log)
-    connection.execute("PRAGMA user_version = 1")
-    connection.close()
+    with closing(sqlite3.connect(paths.log)) as connection:
+        connection.execute("PRAGMA user_version = 1")
     remarks = list(judge_data(Config(), paths, NOW))
     assert any("An older wirewatch wrote the log" in one.what for one in remarks)
     assert bad(remarks) == []
-    assert sqlite3.connect(paths.log).execute("PRAGMA user_version").fetchone() == (1,)
+    with closing(sqlite3.connect(paths.log)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
 
 
 def test_an_archive_that_this_version_can_not_read_is_found(paths: Paths) -> None:
