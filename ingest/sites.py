@@ -30,7 +30,10 @@ def same_site(one: str, other: str) -> bool:
 
 def speaks_for(entry: Entry, url: str) -> bool:
     """Whether the feed of an entry may say something of the page at `url`: of its own site, or of the one that the
-    user's feed list names for it. What other feeds say of a page is hearsay. An entry of no feed was made by hand."""
+    user's feed list names for it. What other feeds say of a page is hearsay. An entry of no feed was made by hand. A WARC
+    file speaks for no site: anybody may have written it."""
+    if entry.feed.startswith("warc:"):
+        return False
     own = [site for site in (entry.feed, entry.site) if site.startswith(("http://", "https://"))]
     return not own or site_of(url) in map(site_of, own)
 

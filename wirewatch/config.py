@@ -23,6 +23,7 @@ from ingest.edits.settings import Edits
 from ingest.fetching.settings import Fetch
 from ingest.page.settings import Extract
 from ingest.polling.settings import Poll
+from ingest.warc.settings import Warc
 from ingest.websub.settings import Websub
 from kibana.settings import Kibana
 from stream.errors import ConfigError
@@ -46,6 +47,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     poll: Poll = Poll()
     fetch: Fetch = Fetch()
+    warc: Warc = Warc()
     websub: Websub = Websub()
     extract: Extract = Extract()
     edits: Edits = Edits()

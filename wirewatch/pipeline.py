@@ -79,7 +79,7 @@ async def make_stage(name: str, resources: Resources) -> Stage:
             return Stage(name, reads=BACKFILL, work=pass_on, writes=(ENTRIES,), concurrency=100, room=room)
         case "fetch":
             # Many entries wait for their host's turn at no cost; how many connections are open is the client's business.
-            fetch = fetching(resources.config, await resources.client(), resources.meters)
+            fetch = fetching(resources.config, await resources.client(), resources.meters, resources.warc())
             return Stage(name, reads=ENTRIES, work=fetch, writes=(PAGES,), concurrency=1000)
         case "extract":
             workers = await resources.workers()

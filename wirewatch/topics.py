@@ -78,6 +78,24 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 REPLAYS = Topic("replays", Replay, compacted=True)
 REPLAYER = "replay"
 """The group of whoever replays what a topic holds."""
+
+
+class WarcImport(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the import of a WARC file is. Durable. `key` is the file's name and size."""
+
+    key: str
+    began: datetime
+    place: int = 0
+    """Bytes of the file, from which it goes on."""
+    pages: int = 0
+    """Pages that were handed over."""
+    left_out: dict[str, int] = {}
+    """What was not, by its kind."""
+    over: bool = False
+    v: int = 1
+
+
+WARC_IMPORTS = Topic("warc-imports", WarcImport, compacted=True)
 VERSIONS = Topic("versions", Pending, compacted=True)
 """What was found by reading articles again, until the archive has it."""
 POLL = "poll"
@@ -102,7 +120,7 @@ TOPICS = (
         REREADS,
         VERSIONS,
     ),
-    *(REPLAYS, RETRIES, QUARANTINE),
+    *(REPLAYS, WARC_IMPORTS, RETRIES, QUARANTINE),
 )
 STAGES = {
     "backfill": BACKFILL,

@@ -16,6 +16,8 @@ from index.store import Store
 from ingest.fetching.settings import Fetch
 from ingest.http.client import Client, ClientLimits
 from ingest.http.proxies import Proxies, choose_proxies
+from ingest.warc.folder import WarcFolder
+from stream.clock import utc_now
 from stream.errors import ConfigError, RetryLater
 from stream.log.base import Log
 from stream.meters import Meters
@@ -72,6 +74,15 @@ class Resources:
         if self._client is None:
             self._client = await self._stack.enter_async_context(open_client(self.config))
         return self._client
+
+    def warc(self) -> WarcFolder | None:
+        """Where pages are kept as they were fetched; None if they are not. Asked for once."""
+        settings = self.config.warc
+        if not settings.folder:
+            return None
+        folder = WarcFolder(self.paths.data / settings.folder, settings, user_agent(self.config), utc_now)
+        self._stack.callback(folder.close)
+        return folder
 
     async def workers(self) -> Workers:
         """The worker processes that feeds and pages are parsed in, and articles tagged."""

@@ -1,5 +1,6 @@
 """The work of each stage of the table, composed from the domains and the configuration."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -15,13 +16,15 @@ from enrich.relate import Relater, Written
 from enrich.stories.snapshot import SnapshotFile
 from enrich.stories.state import Moved, Told
 from ingest.edits.pending import PendingVersions
-from ingest.fetching.fetch import make_fetch
+from ingest.fetching.fetch import PAGE_STATUSES, PAGE_TYPES, make_fetch
 from ingest.fetching.politeness import HostGate
 from ingest.fetching.priority_semaphore import PrioritySemaphore
 from ingest.fetching.reread import Rereading
 from ingest.fetching.robots import Robots
 from ingest.http.client import Client
+from ingest.http.response import Response
 from ingest.page.extract import MAX_BYTES, extract
+from ingest.warc.folder import WarcFolder
 from stream.clock import utc_now
 from stream.errors import Reject, RetryLater
 from stream.log.base import Log, Outgoing
@@ -61,9 +64,13 @@ def backfill_room(config: Config, log: Log) -> Callable[[], int]:
     return lambda: most - log.progress("fetch", ENTRIES.name).lag
 
 
-def fetching(config: Config, client: Client, meters: Meters) -> Transform:
-    """Returns the function that fetches an entry's page, and counts what came of it."""
-    get = partial(client.get, max_bytes=min(config.fetch.max_bytes, MAX_BYTES))
+def fetching(config: Config, client: Client, meters: Meters, warc: WarcFolder | None = None) -> Transform:
+    """Returns the function that fetches an entry's page, and counts what came of it. Pages are kept in `warc` as well."""
+    get: Callable[..., Awaitable[Response]] = partial(
+        client.get, max_bytes=min(config.fetch.max_bytes, MAX_BYTES)
+    )
+    if warc:
+        get = kept_in(warc, get)
     robots = Robots(client.get, PRODUCT) if config.fetch.robots else None
     gate, places = HostGate(config.fetch.gap_seconds), PrioritySemaphore(config.fetch.concurrency)
     share = PrioritySemaphore(max(int(config.fetch.concurrency * config.edits.share), 1))
@@ -74,6 +81,18 @@ def fetching(config: Config, client: Client, meters: Meters) -> Transform:
         return await (again(entry) if entry.again else first(entry))
 
     return counting_fetches(fetch, meters)
+
+
+def kept_in(warc: WarcFolder, get: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """The same, which writes pages to WARC."""
+
+    async def got(url: str, **options: Any) -> Response:
+        response = await get(url, **options)
+        if response.status in PAGE_STATUSES and response.content_type in PAGE_TYPES:
+            await asyncio.to_thread(warc.keep, response)
+        return response
+
+    return got
 
 
 def counting_fetches(fetch: Callable[[Entry], Awaitable[Sequence[Page]]], meters: Meters) -> Transform:

@@ -98,6 +98,7 @@ CALLS: dict[str, list[list[str]]] = {
     "tokens revoke": [["\x1b[2J"]],
     "backup": [["saved.zip"], ["saved.zip", "--json"], ["\x1b[2J/x"]],
     "restore": [["hostile.opml"], ["\x1b[2J"]],
+    "warc import": [["hostile.opml"], ["\x1b[2J"]],
     "move": [["--to", "elasticsearch"], ["--to", "\x1b[2J"]],
     "replay": [["--from", "enrich"], ["--from", "fetch"]],
     "serve": [["--port", "\x1b[2J"]],
