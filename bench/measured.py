@@ -17,7 +17,7 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
     "Reading feeds and pages": ("feeds", "extraction", "blocks", "metadata", "hostile", "contained"),
     "Tagging": ("language", "languages", "topics", "entities", "linking", "names"),
     "Stories and alerts": ("stories", "stories_across", "duplicates", "relate", "alerts", "matching"),
-    "The log and the archive": ("log", "scaleout", "warc"),
+    "The log and the archive": ("log", "scaleout", "backup", "warc"),
     "The page": ("page",),
     "The tests": ("mutation",),
 }
