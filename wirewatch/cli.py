@@ -56,6 +56,7 @@ SECTIONS = {
         "replay": "Run stages again over stored articles or pages.",
         "backup": "Save everything in one file.",
         "restore": "Make a data folder of a backup.",
+        "backfill": "Fetch the articles of a past period.",
         "warc": "Take in pages from WARC files.",
         "move": "Write the archive into Elasticsearch, or back.",
         "doctor": "Examine the installation, and say what to do about what is wrong.",

@@ -95,6 +95,25 @@ class WarcImport(msgspec.Struct, frozen=True, kw_only=True):
     v: int = 1
 
 
+class Backfill(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a back-fill is. Durable. `key` is what was asked for."""
+
+    key: str
+    began: datetime
+    done: tuple[str, ...] = ()
+    """Hashes of the addresses of the documents that are done."""
+    entries: int = 0
+    """Pages that were handed over."""
+    known: int = 0
+    """Pages that the archive had already."""
+    undated: int = 0
+    unreadable: int = 0
+    """Documents that could not be read."""
+    over: bool = False
+    v: int = 1
+
+
+BACKFILLS = Topic("backfills", Backfill, compacted=True)
 WARC_IMPORTS = Topic("warc-imports", WarcImport, compacted=True)
 VERSIONS = Topic("versions", Pending, compacted=True)
 """What was found by reading articles again, until the archive has it."""
@@ -120,7 +139,7 @@ TOPICS = (
         REREADS,
         VERSIONS,
     ),
-    *(REPLAYS, WARC_IMPORTS, RETRIES, QUARANTINE),
+    *(REPLAYS, WARC_IMPORTS, BACKFILLS, RETRIES, QUARANTINE),
 )
 STAGES = {
     "backfill": BACKFILL,
