@@ -51,11 +51,12 @@ Examples:
 )
 @with_settings
 def import_(settings: Settings, files: Sequence[Path], anew: bool) -> None:  # noqa: FBT001 - click's flag
-    """Read the articles of WARC files, as other crawlers write them (news-crawl, wget, browsertrix).
+    """Read the articles of WARC files.
 
-    Pages go through the pipeline behind live news, as old articles do: they fire no alert. What the archive has already is left
-    out. Anybody can write such a file, so what it says replaces nothing that an outlet's own feed brought. Ctrl-C stops; the
-    same command goes on from there. While wirewatch runs, it does the work.
+    They may come from any crawler (news-crawl, wget, browsertrix). Pages go through the pipeline behind live news, as old
+    articles do: they fire no alert. What the archive has already is left out. Anybody can write such a file, so what it says
+    replaces nothing that an outlet's own feed brought. Ctrl-C stops; the same command goes on from there. While wirewatch runs,
+    it does the work.
     """
     job = _Import(settings, files, anew)
     runs = is_being_written(settings.config, settings.paths) or processes(settings.paths.data)
