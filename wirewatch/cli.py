@@ -57,7 +57,7 @@ SECTIONS = {
         "backup": "Save everything in one file.",
         "restore": "Make a data folder of a backup.",
         "backfill": "Fetch the articles of a past period.",
-        "warc": "Take in pages from WARC files.",
+        "warc": "Read and write WARC files.",
         "move": "Write the archive into Elasticsearch, or back.",
         "doctor": "Examine the installation, and say what to do about what is wrong.",
         "check": "Find damage in the stored data, and repair it.",

@@ -60,6 +60,7 @@ from wirewatch.topics import (
     STORY_MOVES,
     TAGGED,
     VERSIONS,
+    WARC_EXPORTER,
     WATCHES,
     open_log,
 )
@@ -192,5 +193,6 @@ def _readers(stages: Sequence[Stage], *, polls: bool) -> dict[str, str]:
 
 
 def _retention(config: Config) -> Retention:
-    beside = {name: STAGES[name].name for name in BESIDE} | {REPLAYER: ""}  # which may have been given up
+    beside = {name: STAGES[name].name for name in BESIDE} | {REPLAYER: "", WARC_EXPORTER: ""}
+    # a replay may have been given up, and an export commits nothing
     return Retention(timedelta(days=config.log.keep_days), config.log.keep_bytes, beside)

@@ -78,6 +78,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 REPLAYS = Topic("replays", Replay, compacted=True)
 REPLAYER = "replay"
 """The group of whoever replays what a topic holds."""
+WARC_EXPORTER = "warc-export"
+"""The group of whoever writes the log's pages to a file. It commits nothing, so each export begins with the oldest."""
 
 
 class WarcImport(msgspec.Struct, frozen=True, kw_only=True):

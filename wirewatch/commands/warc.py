@@ -1,4 +1,4 @@
-"""`wirewatch warc`: pages from WARC files."""
+"""`wirewatch warc`: pages from and to WARC files."""
 
 import asyncio
 import sys
@@ -10,17 +10,22 @@ from pathlib import Path
 
 import click
 
-from index.store import Store
+from index.store import Search, Store
+from query.parse import parse
+from stream.clock import utc_now
 from stream.errors import ConfigError
 from stream.supervisor import Supervisor
 from stream.words import plural
 from wirewatch.commands.bar import bar
+from wirewatch.commands.desk import marks_here
 from wirewatch.commands.run import search_hint
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, with_settings
+from wirewatch.commands.times import past
 from wirewatch.composition.presence import processes
 from wirewatch.composition.stores import is_being_written, open_store
+from wirewatch.composition.warc_export import export
 from wirewatch.composition.warc_import import KNOWN, Importer
 from wirewatch.pipeline import ALL
 from wirewatch.topics import POLL, WarcImport, open_log
@@ -28,10 +33,46 @@ from wirewatch.topics import POLL, WarcImport, open_log
 
 @click.group()
 def warc() -> None:
-    """Take in pages from WARC files.
+    """Read and write WARC files.
 
-    Pages are written to such files as well, if the configuration says where: [warc] folder.
+    Pages are kept in such files as they are fetched, if the configuration says where: [warc] folder.
     """
+
+
+EXPORT_EXAMPLES = """
+\b
+Examples:
+  wirewatch warc export january.warc.gz --since 2026-01-01
+  wirewatch warc export talks.warc.gz '"peace talks" AND geneva'
+"""
+
+
+@warc.command("export", epilog=EXPORT_EXAMPLES)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("query", default="")
+@click.option("--since", help="Only what was fetched since: 2016-03-14, 24h, 7d.")
+@with_settings
+def export_(settings: Settings, file: Path, query: str, since: str | None) -> None:
+    """Write the pages that the log still holds.
+
+    With QUERY, only those of articles that it finds. The log keeps pages for log.keep_days, without their headers but for the
+    type, ETag and Last-Modified; set [warc] folder to keep all. FILE must not exist.
+    """
+    config, paths, now = settings.config, settings.paths, utc_now()
+    if not config.kafka.bootstrap_servers and not paths.log.exists():
+        raise paths.nothing_yet("is no log")
+    start = past("--since", since, now) if since else None
+    wanted = _found(settings, query) if query.strip() else None
+    with open_log(config, paths, begins=False) as log, bar("messages") as tell:
+        number = export(log, file, start, wanted, tell, now)
+    Screen().print(f"{plural(number, 'page')} written to {file}.")
+
+
+def _found(settings: Settings, query: str) -> frozenset[str]:
+    """The ids of the articles that a query finds."""
+    search = Search(query=parse(query, marks_here(settings)), sort="oldest")
+    with open_store(settings.config, settings.paths, readonly=True) as store:
+        return frozenset(hit.document.enriched.key for hit in store.each(search))
 
 
 IMPORT_EXAMPLES = """

@@ -17,7 +17,9 @@ from web.access.audit import NAME as AUDIT
 from web.access.files import NAME as ACCESS
 from web.desk.desk import NAME as DESK
 from wirewatch.composition.archive_upkeep import NAME as SIZES
+from wirewatch.composition.lists import open_alert_list, open_topic_list
 from wirewatch.config import Config, Paths
+from wirewatch.lists.alerts import WITHHELD
 from wirewatch.process.backup_file import (
     Manifest,
     NotABackup,
@@ -53,6 +55,8 @@ def back_up(
 
     Raises ConfigError if there is nothing to save, or the file exists.
     """
+    if paths.shared:
+        _bring_lists(config, paths)
     sources = [one for one in sources_of(config, paths, config_file) if one.path.is_file()]
     if not sources:
         raise paths.nothing_yet("is nothing to back up")
@@ -81,11 +85,13 @@ def sources_of(config: Config, paths: Paths, config_file: Path | None) -> Iterat
         yield Source(ARCHIVE, paths.index / "documents.sqlite", count=_COUNTED[ARCHIVE])
     for name in (DESK, ACCESS, AUDIT, SIZES):
         yield Source(name, paths.data / name, count=_COUNTED.get(name))
+    for secret in sorted((paths.data / WITHHELD).glob("*")):
+        yield Source(f"{WITHHELD}/{secret.name}", secret)
     if config_file:
         yield Source("wirewatch.toml", config_file, _was(config_file, paths))
     for setting, path, usual in (
-        (config.topics.file, paths.topics or paths.data / "topics.toml", "topics.toml"),
-        (config.alerts.file, paths.alerts, "alerts.toml"),
+        (config.topics.file, paths.shared_topics if paths.shared else paths.own_topics, "topics.toml"),
+        (config.alerts.file, paths.shared_alerts if paths.shared else paths.alerts, "alerts.toml"),
         (config.entities.gazetteer, paths.gazetteer, "gazetteer.csv"),
         (config.entities.corrections, paths.corrections, "corrections.csv"),
     ):
@@ -105,6 +111,12 @@ def _was(path: Path, paths: Paths) -> str:
     return "" if path.absolute().is_relative_to(paths.data.absolute()) else str(path.absolute())
 
 
+def _bring_lists(config: Config, paths: Paths) -> None:
+    """Bring this machine's copies of the shared alerts and topics up to date."""
+    with open_alert_list(config, paths, begins=False), open_topic_list(config, paths, begins=False):
+        pass
+
+
 def _add_feeds(config: Config, paths: Paths, writer: Writer) -> None:
     """The feed list, where it is a topic in Kafka."""
     with open_log(config, paths, begins=False) as log:
@@ -119,7 +131,7 @@ def _add_feeds(config: Config, paths: Paths, writer: Writer) -> None:
 def _missing(config: Config) -> Iterator[str]:
     if config.kafka.bootstrap_servers:
         yield (
-            "The log in Kafka is not in it, but its feed list is: after a restore, put it back with wirewatch feeds import"
+            "The log in Kafka is not in it, but its lists are: after a restore, put the feeds back with wirewatch feeds import"
             " feeds.opml."
         )
     if config.elasticsearch.hosts:

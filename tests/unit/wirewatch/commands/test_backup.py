@@ -45,6 +45,8 @@ def installed(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         log.produce([Outgoing(RELATED.name, "k", encode(article(1)))])
     with closing(Desk(data, utc_now)) as desk:
         desk.add("star", "ann", f"{1:032x}")
+    (data / "secrets").mkdir()
+    (data / "secrets" / "mail.password").write_text("hush")
     return data
 
 
@@ -63,6 +65,7 @@ def test_it_comes_back_and_searches(installed: Path, call: Callable[..., Said], 
         hit["article"]["id"] for hit in json.loads(found)["hits"]
     ]
     assert (data / "lists" / "alerts.toml").read_text() == ALERTS
+    assert (data / "secrets" / "mail.password").read_text() == "hush"
     assert (data / "outside" / "topics.toml").read_text().startswith("[[topic]]")
     assert json.loads(call("marks list", "--json").out)["marks"][0]["kind"] == "star"
     with closing(sqlite3.connect(data / "log.sqlite")) as connection:
@@ -118,3 +121,9 @@ def test_kafka_and_elasticsearch_save_themselves(tmp_path: Path) -> None:
     assert "log.sqlite" not in names
     assert "index/documents.sqlite" not in names
     assert {"desk.sqlite", "access.sqlite", "alerts.toml", "topics.toml"} <= set(names)
+
+
+def test_the_shared_lists_are_those_of_all_machines(tmp_path: Path) -> None:
+    paths = Paths(data=tmp_path, feeds=tmp_path / "feeds.opml", topics=None, shared=True)
+    files = {one.name: one.path.name for one in sources_of(Config(), paths, None)}
+    assert (files["alerts.toml"], files["topics.toml"]) == ("alerts.shared.toml", "topics.shared.toml")

@@ -98,6 +98,7 @@ CALLS: dict[str, list[list[str]]] = {
     "tokens revoke": [["\x1b[2J"]],
     "backup": [["saved.zip"], ["saved.zip", "--json"], ["\x1b[2J/x"]],
     "restore": [["hostile.opml"], ["\x1b[2J"]],
+    "warc export": [["pages.warc.gz"], ["found.warc.gz", "peace"], ["\x1b[2J/x", "--since", "\x1b[2J"]],
     "warc import": [["hostile.opml"], ["\x1b[2J"]],
     "backfill": [["http://127.0.0.1:9/\x1b[2J", "--since", "2d"], ["x", "--since", "\x1b[2J"]],
     "move": [["--to", "elasticsearch"], ["--to", "\x1b[2J"]],
