@@ -15,6 +15,7 @@ from index.embedded.settings import Archive
 from index.embedded.store import EmbeddedStore
 from stream.clock import utc_now
 from stream.errors import ConfigError
+from stream.meters import Meters
 from web.desk.desk import Desk
 from wirewatch.commands.settings import Settings, replace
 from wirewatch.composition.archive_upkeep import NAME, expire, keep_archive, measure, storage
@@ -110,7 +111,7 @@ async def test_the_process_that_writes_the_archive_does_it(
         store.flush()
     async with AsyncExitStack() as stack:
         log = stack.enter_context(open_log(settings.config, settings.paths))
-        resources = Resources(settings.config, settings.paths, log, stack, indexes="index" in names)
+        resources = Resources(settings.config, settings.paths, log, Meters(), stack, indexes="index" in names)
         async with keep_archive(resources, names):
             if left == 1:
                 await until((settings.paths.data / NAME).exists)
