@@ -147,9 +147,10 @@ def halves(headlines: Sequence[Headline], grouped: Mapping[float, Mapping[int, s
 def chosen_on(
     here: Sequence[Headline], there: Sequence[Headline], grouped: Mapping[float, Mapping[int, str]]
 ) -> Score:
-    """The score on some headlines with the threshold that is best for others."""
-    best = max(grouped, key=lambda limit: score(here, grouped[limit]).pairs)
-    return score(there, grouped[best])
+    """The score on some headlines with the threshold that is best for others; of several, the one in the middle."""
+    pairs = {limit: score(here, grouped[limit]).pairs for limit in sorted(grouped)}
+    best = [limit for limit, found in pairs.items() if found == max(pairs.values())]
+    return score(there, grouped[best[len(best) // 2]])
 
 
 def mean_of(scores: Iterable[Score]) -> Score:
