@@ -8,21 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from acceptance.command import PROCESSES, Wirewatch
+from acceptance.command import Wirewatch
+from acceptance.rereading import archived, feed_of, page_of, rereading
 from servers.elasticsearch import new_prefix
 from servers.newsroom import Newsroom, newsroom
 from waiting import wait_until
 
-from index.store import Search
-from stream.errors import ConfigError, RetryLater
-from stream.messages import Article
 from stream.versions import texts
-from wirewatch.composition.stores import open_store
-from wirewatch.config import Paths, load
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
@@ -30,7 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceW
 SLUGS = ("ferry", "herring", "kitchen", "talks")
 PEOPLE = (163, 136, 140)
 """How many came, by version."""
-AGAIN_SECONDS = range(4, 800, 4)
+SERVICES = (("poll", "fetch"), ("extract", "enrich"), ("relate", "index", "alert", "deliver"))
+"""The stages in several processes: the arguments of each."""
 ALERTS = """
 [[alert]]
 name = "Edits"
@@ -50,28 +46,11 @@ class Outlet:
 
     def publish(self, version: int, slugs: tuple[str, ...] = SLUGS) -> None:
         """Put a version of these articles in the place of what was there."""
-        for slug in slugs:
-            self.room.pages[f"/{slug}"] = ("text/html", self._page(slug, version))
-        items = "".join(self._item(slug, title_of(slug, version)) for slug in slugs)
-        old = f"<item><title>Old news</title><link>{self.room.url('/old')}</link></item>"
-        self.room.pages["/old"] = ("text/html", self._page("old", 0))
-        feed = f"<rss version='2.0'><channel><title>Harbour</title>{items}{old}</channel></rss>"
-        self.room.pages["/feed"] = ("application/rss+xml", feed)
-
-    def _item(self, slug: str, title: str) -> str:
-        link = f"<link>{self.room.url('/' + slug)}</link>"
-        return f"<item><title>{title}</title>{link}<pubDate>{format_datetime(self.began)}</pubDate></item>"
-
-    def _page(self, slug: str, version: int) -> str:
-        paragraphs = (
-            f"The {slug} opened on Sunday, and {PEOPLE[version]} people came to see it from all parts of the town.",
-            f"Nobody had counted on so many guests, the keeper of the {slug} told this paper in the afternoon.",
-            "There was soup until three, and bread until five, and then the lights went out along the whole quay.",
-            f"Next week the {slug} will be open again, weather permitting, and the band has promised to come back.",
-        )
-        text = "".join(f"<p>{one}</p>" for one in paragraphs)
-        title = title_of(slug, version)
-        return f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article></body></html>"
+        versions = {**dict.fromkeys(slugs, version), "old": 0}
+        for slug, shown in versions.items():
+            self.room.pages[f"/{slug}"] = page_of(title_of(slug, shown), text_of(slug, shown))
+        titles = {slug: title_of(slug, shown) for slug, shown in versions.items()}
+        self.room.pages["/feed"] = feed_of(self.room, titles, self.began)
 
     def asked(self) -> int:
         """How many articles were asked for so far."""
@@ -80,10 +59,18 @@ class Outlet:
 
 def title_of(slug: str, version: int) -> str:
     """Every second article gets a new headline."""
+    if slug not in SLUGS:
+        return "Old news"
+    return f"The {slug} and {PEOPLE[version] if SLUGS.index(slug) % 2 else 'many'} guests"
+
+
+def text_of(slug: str, version: int) -> tuple[str, ...]:
+    """The paragraphs of an article."""
     return (
-        f"The {slug} and {PEOPLE[version] if SLUGS.index(slug) % 2 else 'many'} guests"
-        if slug in SLUGS
-        else "Old news"
+        f"The {slug} opened on Sunday, and {PEOPLE[version]} people came to see it from all parts of the town.",
+        f"Nobody had counted on so many guests, the keeper of the {slug} told this paper in the afternoon.",
+        "There was soup until three, and bread until five, and then the lights went out along the whole quay.",
+        f"Next week the {slug} will be open again, weather permitting, and the band has promised to come back.",
     )
 
 
@@ -95,30 +82,7 @@ def outlet() -> Iterator[Outlet]:
 
 @pytest.fixture
 def wirewatch(outlet: Outlet, tmp_path: Path) -> Wirewatch:
-    """A wirewatch that reads the outlet every second, and each article every four."""
-    feeds, config, data = tmp_path / "feeds.opml", tmp_path / "wirewatch.toml", tmp_path / "data"
-    feeds.write_text(
-        f'<opml version="2.0"><body><outline text="Harbour" xmlUrl="{outlet.room.url("/feed")}"/></body></opml>'
-    )
-    config.write_text(
-        "[poll]\nevery_seconds = 1\nlongest_seconds = 2\n[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n"
-        f"[edits]\nafter_hours = {[seconds / 3600 for seconds in AGAIN_SECONDS]}\n[web]\nport = 0\n"
-    )
-    data.mkdir()
-    (data / "alerts.toml").write_text(ALERTS)
-    return Wirewatch(data, config, feeds)
-
-
-def archived(wirewatch: Wirewatch) -> dict[str, Article]:
-    """The articles by their slugs."""
-    paths = Paths(data=wirewatch.data, feeds=wirewatch.feeds, topics=None)
-    try:
-        with open_store(load(wirewatch.config), paths, readonly=True) as store:
-            articles = [hit.document.enriched.article for hit in store.search(Search(limit=100)).hits]
-    except (ConfigError, RetryLater):  # there is none yet
-        return {}
-    assert len({one.url for one in articles}) == len(articles), "an article is there twice"
-    return {one.url.rpartition("/")[2]: one for one in articles}
+    return rereading(outlet.room, tmp_path, ALERTS)
 
 
 def versions(wirewatch: Wirewatch) -> list[int]:
@@ -193,10 +157,10 @@ def test_edits_survive_kills_of_all_stages_over_kafka_and_elasticsearch(
             f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = '{new_prefix()}'\n"
         )
     wirewatch.run("setup")
-    processes += [wirewatch.start(*names) for names in PROCESSES]
+    processes += [wirewatch.start(*names) for names in SERVICES]
 
     def kill() -> None:
-        for number, names in enumerate(PROCESSES):
+        for number, names in enumerate(SERVICES):
             processes[number].kill()
             processes[number].communicate()
             processes[number] = wirewatch.start(*names)
