@@ -1,4 +1,4 @@
-"""Stories as readers see them: the reports on an event, and the hits of a search grouped by event.
+"""Stories as readers see them: the reports on an event, and the events that a search finds.
 
 Built from searches alone, so that both stores give the same result.
 """
