@@ -27,6 +27,7 @@ from bench.scaleout import servers
 from stream.log.base import Log, Outgoing
 from stream.messages import Enriched, article_id, decode, encode
 from wirewatch import config as configuration
+from wirewatch.composition.lists import open_alert_list
 from wirewatch.composition.stages import begin_alerts
 from wirewatch.config import Paths
 from wirewatch.topics import STAGES, open_log
@@ -63,9 +64,10 @@ def main() -> None:
 
 
 def _stages(folder: Path, bodies: Sequence[bytes], where: str) -> list[Figure]:
-    paths = Paths(folder / "data", folder / "feeds.opml", None)
+    config = configuration.load(folder / "wirewatch.toml", {})
+    paths = Paths(folder / "data", folder / "feeds.opml", None, shared=bool(config.kafka.bootstrap_servers))
     figures, total = [], 0.0
-    with open_log(configuration.load(folder / "wirewatch.toml", {}), paths) as log:
+    with open_log(config, paths) as log:
         begin_alerts(log)  # what is there before is no news
         log.produce([page(number, body) for number, body in enumerate(bodies)])
         for stage in ("extract", "enrich", "relate", "index"):
@@ -77,7 +79,8 @@ def _stages(folder: Path, bodies: Sequence[bytes], where: str) -> list[Figure]:
         figures.append(Figure(f"{where}: all of these", round(1000 * total, 1), "ms of a core an article"))
         print(f"{where}: all of these: {1000 * total:.1f} ms of a core an article")
         for count in ALERTS:
-            _write_alerts(paths.data / "alerts.toml", count)
+            with open_alert_list(config, paths) as listed:
+                listed.take_in(_alerts(count), "the alerts")
             _multiply(log, f"{count}-")
             figures += _figures(f"{where}: alert, {count:,} alerts", *_run(log, folder, "alert"))
     return figures
@@ -141,13 +144,14 @@ def _figures(what: str, seconds: float, rate: float) -> list[Figure]:
     ]
 
 
-def _write_alerts(path: Path, count: int) -> None:
+def _alerts(count: int) -> bytes:
+    """As alerts.toml has them."""
     words = ("flood", "ceasefire", "strike", "election", "vaccine", "sanctions", "border", "harvest")
     alerts = [
         f'[[alert]]\nname = "alert {n}"\nquery = "{words[n % 8]} AND \\"word{n} other{n % 97}\\""\n'
         for n in range(count)
     ]
-    path.write_text("\n".join(alerts))
+    return "\n".join(alerts).encode()
 
 
 if __name__ == "__main__":
