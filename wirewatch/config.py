@@ -95,6 +95,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "alerts.shared.toml"
 
     @property
+    def alerts_in_force(self) -> Path:
+        """The alerts that count on this machine, as a file; it need not exist."""
+        return self.shared_alerts if self.shared and self.shared_alerts.exists() else self.alerts
+
+    @property
     def own_topics(self) -> Path:
         """The topics file that people write; it need not exist."""
         return self.topics or self.data / "topics.toml"

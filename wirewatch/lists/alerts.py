@@ -131,7 +131,7 @@ def withhold(document: TOMLDocument, folder: Path) -> None:
     for name, table in document.get("channels", {}).items():
         kept = [key for key in SECRETS if table.get(key) and not is_reference(table[key])]
         for key in kept if NAME.fullmatch(name) else ():
-            place = f"{WITHHELD}/{name}.{key}"
+            place = f"{WITHHELD}/{_file_name(name)}.{key}"
             make_folder((folder / place).parent)
             files.replace(folder / place, f"{table[key]}\n".encode(), FILE_MODE)
             log_line.warning(
@@ -140,6 +140,11 @@ def withhold(document: TOMLDocument, folder: Path) -> None:
                 file=str(folder / place),
             )
             table[key] = f"file:{place}"
+
+
+def _file_name(channel: str) -> str:
+    """The name of a channel as that of a file which any file system and backup can hold."""
+    return channel if channel.isascii() else hashlib.blake2b(channel.encode(), digest_size=8).hexdigest()
 
 
 def version_of(table: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ from wirewatch.process.private import FILE_MODE
 
 log_line = structlog.get_logger("wirewatch.lists.shared")
 
-HEAD = "# A copy of what all machines share; what you write here is lost. To change it: wirewatch {command} --help\n"
+HEAD = "# What all machines share. Changes of this copy have no effect; to change the list: wirewatch {command} --help\n"
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -68,15 +68,15 @@ def judge_feeds(feeds: Sequence[NewsFeed]) -> Iterator[Remark]:
 
 
 def judge_alerts(paths: Paths, connects: Callable[[str, int], str]) -> Iterator[Remark]:
-    """What is wrong with alerts.toml and its channels. Nothing is sent.
+    """What is wrong with the alerts and their channels. Nothing is sent.
 
     Args:
-        paths: where the file is.
+        paths: where they are.
         connects: tries to connect to a host and port; returns why that fails, '' if it doesn't.
     """
-    where = str(paths.alerts)
+    where = str(paths.alerts_in_force)
     try:
-        definitions = load_alerts(paths.alerts)
+        definitions = load_alerts(paths.alerts_in_force)
     except WirewatchError as error:
         advice = "Mend the file at the place named: until then no alert is sent."
         yield Remark("error", "lists", f"The alerts can't be read: {error}", where, advice)
