@@ -10,6 +10,7 @@ Goals: counting, and a scrape every 15 seconds, together at most one percent of 
 
 import argparse
 import asyncio
+import socket
 import statistics
 import tempfile
 import time
@@ -38,7 +39,6 @@ from wirewatch.process.settings import Service
 SCRAPES = 200
 SCRAPE_SECONDS = 15.0
 """How often Prometheus scrapes, as in deploy/prometheus/prometheus.yml."""
-PORT = 8790
 REPEATED = 200_000
 CALLS: dict[str, Callable[[Meters], object]] = {
     "count": lambda meters: meters.count("fetch", "done"),
@@ -117,21 +117,27 @@ async def _run(site: Site, articles: int, folder: Path) -> Cost:
                 supervisor.meters.tally(what, "fetch", f"http-{number}")  # type: ignore[arg-type]
             for what in ("poll-failed", "fetch"):
                 supervisor.meters.tally(what, f"http-{number}")  # type: ignore[arg-type]
+        port = _free_port()
         opened = partial(open_metrics, config, paths, supervisor, pipeline.ALL)
-        async with serve_health(Service(port=PORT), supervisor, opened):
+        async with serve_health(Service(port=port), supervisor, opened):
             before = time.process_time()
-            scrapes = await _scrape()
+            scrapes = await _scrape(port)
             spent = time.process_time() - before
     return Cost(cpu, done, counted, scrapes, spent / SCRAPES)
 
 
-async def _scrape() -> list[float]:
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+async def _scrape(port: int) -> list[float]:
     """The milliseconds of each scrape; the client's own work is in them."""
     took = []
     async with aiohttp.ClientSession() as session:
         for _ in range(SCRAPES):
             started = time.perf_counter()
-            async with session.get(f"http://127.0.0.1:{PORT}/metrics") as answer:
+            async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
                 assert "wirewatch_build_info" in await answer.text()
             took.append(1e3 * (time.perf_counter() - started))
     return took

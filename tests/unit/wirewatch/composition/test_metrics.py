@@ -14,7 +14,7 @@ from acceptance.command import free_port
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics_families
 from prometheus_client.parser import text_string_to_metric_families
 from samples.alerts import NOW, alert, article
-from waiting import until
+from waiting import PATIENCE, until
 
 from ingest.polling.feed_state import FeedState
 from stream.clock import utc_now
@@ -138,8 +138,9 @@ async def test_both_formats_are_well_formed_and_name_what_the_table_names(
     for result in ("poll", "poll-failed", "fetch"):
         supervisor.meters.tally(result, "x")  # type: ignore[arg-type]
     text = ""
-    while "wirewatch_sources" not in text:  # it is measured in the background
-        text = await scrape(port)
+    async with asyncio.timeout(PATIENCE):
+        while "wirewatch_sources" not in text:  # it is measured in the background
+            text = await scrape(port)
     names = {family.name for family in text_string_to_metric_families(text)}
     assert {row.name.removesuffix("_total") for row in TABLE} <= names
     open_text = await scrape(port, "application/openmetrics-text")
