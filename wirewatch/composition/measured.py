@@ -57,7 +57,10 @@ class Measures:
             self._last = await asyncio.to_thread(self._measure)
         except (WirewatchError, LogError, OSError) as error:
             log_line.warning("metrics could not be measured", reason=str(error))
-        self._at, self._task = time.monotonic(), None
+        except Exception:  # a fault in what is measured must not end the process that it is measured for
+            log_line.exception("metrics could not be measured because of a bug")
+        finally:
+            self._at, self._task = time.monotonic(), None
 
     async def close(self) -> None:
         """Wait for a measurement under way."""

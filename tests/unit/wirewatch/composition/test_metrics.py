@@ -178,19 +178,21 @@ async def test_a_scrape_does_not_wait_for_what_is_measured() -> None:
     assert measures().log_bytes == 7
 
 
-async def test_what_can_not_be_measured_leaves_the_last_figures(tmp_path: Path) -> None:
-    answers = iter([Measured(log_bytes=7)])
+@pytest.mark.parametrize("fault", [RetryLater("disk", "the disk is full"), ZeroDivisionError("a bug")])
+async def test_what_can_not_be_measured_leaves_the_last_figures(fault: Exception) -> None:
+    answers: list[Measured | Exception] = [Measured(log_bytes=7), fault]
 
     def measured() -> Measured:
-        try:
-            return next(answers)
-        except StopIteration:
-            raise RetryLater("disk", "the disk is full") from None
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     measures = Measures(measured)
     await measures.renew()
     await measures.renew()
     assert measures().log_bytes == 7
+    await measures.close()
 
 
 def test_servers_elsewhere_have_no_size_here(supervisor: Supervisor, paths: Paths) -> None:
