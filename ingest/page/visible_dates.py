@@ -54,9 +54,11 @@ def visible_date(tree: HtmlElement, title: str = "", language: str = "") -> str:
         title: the article's headline, as it was read from the page; '' if unknown.
         language: of the page (ISO 639-1); '' if unknown.
     """
-    headline = _headline(tree, title)
-    beside = _beside(headline, language) if headline is not None else ""
-    return beside or _labelled(tree, language)
+    return (
+        _beside(_headline(tree, title), language)
+        or _labelled(tree, language)
+        or _beside(_unmarked(tree, title), language)
+    )
 
 
 def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
@@ -65,6 +67,12 @@ def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
     same = (one for one in headings if title and same_headline(clean(one.text_content()), title))
     first = (one for one in headings if one.tag == "h1" and len(clean(one.text_content())) > 10)
     return next(chain(same, first), None)
+
+
+def _unmarked(tree: HtmlElement, title: str) -> HtmlElement | None:
+    """The first element that has the headline as its text without being a heading."""
+    texts = islice(tree.iter("p", "div", "span", "td", "strong", "b", "font"), _MOST_TEXTS)
+    return next((one for one in texts if title and same_headline(clean(one.text or ""), title)), None)
 
 
 def _labelled(tree: HtmlElement, language: str) -> str:
@@ -86,13 +94,15 @@ def _is_labelled(text: str) -> bool:
     return found is not None and not text.startswith("(") and len(text[: found.start()].split()) <= 1
 
 
-def _beside(headline: HtmlElement, language: str) -> str:
-    """The day beside the headline."""
+def _beside(headline: HtmlElement | None, language: str) -> str:
+    """The day beside the headline; '' without one."""
+    if headline is None:
+        return ""
     around = frozenset(headline.iterancestors())
     before = islice(_texts(_before(headline), around), _BEFORE)
     after = islice(_texts(_behind(headline), around), _AFTER)
     for text in (*after, *before):
-        if len(text) > _LONGEST_LINE or _is_sentence(text):
+        if len(text) > _LONGEST_LINE or _is_sentence(text) or text.startswith("http"):
             continue
         if day := written_day(_of_publication(text), language):
             return day

@@ -157,3 +157,22 @@ def test_a_line_may_tell_of_publication_first_and_of_changes_then() -> None:
     line = "postado em 14/03/2016 05:49 / atualizado em 15/03/2016 05:50"
     assert seen(f"{HEADLINE}<p>{line}</p>") == "2016-03-14"
     assert seen(f"{HEADLINE}<p>Updated 15 March 2016, first published 14 March 2016</p>") == ""
+
+
+def test_a_headline_need_not_be_a_heading() -> None:
+    title = "The forces are to leave"
+    before = (
+        "<div>Minutes of the last meeting, 1.2.2016</div><p>The council has met again, as it does each month.</p>"
+        * 20
+    )
+    body = f"{before}<div class='title'>{title}</div><div>14.03.2016 11:35</div><p>The forces are to leave by May.</p>"
+    assert seen(body, title) == "2016-03-14"
+    assert seen(body) == ""
+    assert seen(f"{body}<p>Published: 13 March 2016</p>", title) == "2016-03-13"  # a label says more
+
+
+def test_the_day_in_an_address_is_another_pages() -> None:
+    assert (
+        seen(f"{HEADLINE}<p>https://elsewhere.example/2016/03/13/report</p><p>14 March 2016</p>")
+        == "2016-03-14"
+    )
