@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from structlog.testing import capture_logs
+from waiting import PATIENCE
 
 from query.match import Prepared, matches, prepare
 from query.monitor import monitor as monitor_module
@@ -427,3 +428,59 @@ def test_a_new_query_is_filed_under_its_rarest_word() -> None:
     *_, filed = monitor._fresh[-1]
     common, rare = (next(iter(monitor._keys.found_in(prepare(word, "", {})))) for word in ("common", "rare"))
     assert filed.there == (rare, common)
+
+
+def test_what_is_added_and_removed_while_a_merge_fails_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, gate = threading.Event(), threading.Event()
+    merges = Merges(monkeypatch)
+    counted = monitor_module._merged
+
+    def held_up(*arguments: Any) -> Any:
+        begun.set()
+        assert gate.wait(PATIENCE)
+        return counted(*arguments)
+
+    monkeypatch.setattr(monitor_module, "_AFTER_FAILURE", 1)
+    monitor = held([parse(f"word{number}") for number in range(3)])
+    merges.fail = True
+    monkeypatch.setattr(monitor_module, "_merged", held_up)
+    monitor.remove("0")
+    assert begun.wait(PATIENCE)
+    monitor.add("during", parse("word1"))
+    monitor.remove("2")
+    gate.set()
+    merges.over(monitor)
+    assert monitor.match(NEWS) == {"1", "during"}
+    merges.fail = False
+    for _ in range(3):
+        assert monitor.match(NEWS) == {"1", "during"}
+        monitor.settle()
+    assert sorted(monitor._free) == [0, 2]
+
+
+def test_one_compiled_query_is_compiled_again_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    merges = Merges(monkeypatch, fewest=0, first_learned=2)
+    monitor = held([parse("word1")])
+    for _ in range(2):
+        monitor.settle()
+        monitor.match(NEWS)
+    assert (merges.over(monitor), len(monitor._compiled)) == (2, 1)
+
+
+def test_keys_are_kept_while_three_quarters_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    Merges(monkeypatch, fewest=7)
+    monitor = held([parse(f"word{number}") for number in range(8)])
+    monitor.settle()
+    monkeypatch.setattr(monitor_module, "_FEWEST_COMPILED", 1)
+    for number in range(2):
+        monitor.remove(str(number))
+    monitor.settle()
+    assert (len(monitor._compiled), len(monitor._keys)) == (6, 8)
+
+
+def test_a_thousand_queries_may_be_without_a_required_word() -> None:
+    monitor = Monitor()
+    for number in range(1_000):
+        monitor.add(str(number), Not(Term(None, f"word{number}")))
+    with pytest.raises(ConfigError, match="at most 1,000 such queries"):
+        monitor.add("more", parse("NOT syria"))
