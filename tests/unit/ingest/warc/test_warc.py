@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import os
 import socket
 import threading
@@ -198,6 +199,7 @@ def test_files_of_others(pack: type[bytes]) -> None:
             gzip.compress(gzip.compress(b"<p>decoded before it was stored</p>")),
         ),
     ],
+    ids=map(str, itertools.count()),  # compressed bodies hold the time
 )
 def test_bodies_in_any_encoding(headers: dict[str, str], body: bytes) -> None:
     (one,) = read(record(http(body, **headers)))
@@ -229,6 +231,7 @@ def test_a_date_from_the_future_is_now() -> None:
         (http(b"<p>x</p>"), {"WARC_Target_URI": ""}, "bad-record"),
         (http(b"<p>x</p>"), {"WARC_Date": "yesterday"}, "bad-record"),
     ],
+    ids=map(str, itertools.count()),  # compressed bodies hold the time
 )
 def test_what_is_no_page_is_counted_by_kind_and_hides_no_other(
     content: bytes, headers: dict[str, str], kind: str
