@@ -1,11 +1,16 @@
 """Sizes bulk requests and interprets Elasticsearch's responses; pure functions."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 import msgspec
 
 MOST_DOCUMENTS = 500
+AT_ONCE = 4
+"""Requests that are under way at a time, as of elasticsearch-py's `parallel_bulk`."""
+FEWEST_DOCUMENTS = 100
+"""What is shared among requests that are under way at a time: a smaller one would cost more than it gains."""
 MOST_REGROUPED = 100
 """Articles that are put into another story in one request: whole documents, too."""
 MOST_BYTES = 8_000_000
@@ -65,14 +70,24 @@ def removal(document_id: str, index: str) -> Operation:
     )
 
 
-def next_batch(operations: Sequence[Operation], most_documents: int) -> Sequence[Operation]:
-    """The first operations that fit into one request: at least one."""
+def batches(operations: Iterable[Operation], most_documents: int) -> Iterator[Sequence[Operation]]:
+    """Operations in requests of at most so many, and of at most `MOST_BYTES`, but each of at least one."""
+    batch: list[Operation] = []
     size = 0
-    for number, one in enumerate(operations[:most_documents]):
-        size += sum(map(len, one.lines)) + 2
-        if size > MOST_BYTES and number > 0:
-            return operations[:number]
-    return operations[:most_documents]
+    for one in operations:
+        length = sum(map(len, one.lines)) + 2
+        if batch and (len(batch) >= most_documents or size + length > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += length
+    if batch:
+        yield batch
+
+
+def share(documents: int, most_documents: int) -> int:
+    """How many documents to send in one request, so that all fit into as few rounds of `AT_ONCE` requests as possible."""
+    return min(max(math.ceil(documents / AT_ONCE), FEWEST_DOCUMENTS), most_documents)
 
 
 def fewer(documents: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from index.elasticsearch.bulk import MOST_DOCUMENTS, Answer, Operation, next_batch, removal
+from index.elasticsearch.bulk import MOST_DOCUMENTS, Answer, Operation, batches, removal
 from index.elasticsearch.cluster import Cluster
 from index.elasticsearch.settings import Elasticsearch
 from stream.errors import Reject, RetryLater
@@ -54,10 +54,8 @@ class Notes:
         return hits
 
     def _send(self, operations: Sequence[Operation]) -> None:
-        while operations:
-            batch = next_batch(operations, MOST_DOCUMENTS)
+        for batch in batches(operations, MOST_DOCUMENTS):
             _check(self._cluster.bulk(batch).answers)
-            operations = operations[len(batch) :]
 
     def _operation(self, key: str, document: Mapping[str, Any]) -> Operation:
         action = {"index": {"_index": self._name, "_id": key}}

@@ -6,7 +6,8 @@ newest version is accepted, an older one that arrives late changes nothing.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -16,18 +17,20 @@ import structlog
 
 from index.arrivals import check_storable, in_its_story, latest, seen_first, version_of, without_changes
 from index.elasticsearch.bulk import (
+    AT_ONCE,
     MOST_DOCUMENTS,
     MOST_REGROUPED,
     Answer,
     Operation,
     Verdict,
+    batches,
     fewer,
     more,
-    next_batch,
     operation,
+    share,
     verdict,
 )
-from index.elasticsearch.cluster import Cluster
+from index.elasticsearch.cluster import BulkAnswer, Cluster
 from index.elasticsearch.document import to_document, to_source
 from index.elasticsearch.settings import Period
 from index.elasticsearch.setup import index_of
@@ -106,7 +109,7 @@ class Writer:
             self._regrouped.clear()
             if self._pending:
                 self._refreshed = False
-                self._store(self._operations())
+                self._store(self._operations(), len(self._pending))
                 self._refresh()
             refused, self._refused = self._refused, {}
             return refused
@@ -143,25 +146,26 @@ class Writer:
             self._cluster.refresh(self._alias)
             self._refreshed = True
 
-    def _operations(self) -> list[Operation]:
-        now = self._now()
+    def _operations(self) -> Iterator[Operation]:
+        """What stores the added articles, made one by one: requests with the first are under way meanwhile."""
+        now, messages = self._now(), list(self._pending.values())
         known = self._known(list(self._pending))
-        operations = [
-            self._operation(message, known.get(key), self._indexed.get(key, now))
-            for key, message in self._pending.items()
-        ]
-        for index in {one.index for one in operations} - self._indices:
+        for index in {self._index_of(one, known.get(one.key)) for one in messages} - self._indices:
             self._cluster.create_index(index)
             self._indices.add(index)
-        return operations
+        return (self._operation(one, known.get(one.key), self._indexed.get(one.key, now)) for one in messages)
+
+    def _index_of(self, message: Enriched, known: _Sighting | None) -> str:
+        if known is None:
+            return index_of(self._alias, message.article.seen, self._period)
+        return self._moves.get(known.index, known.index)
 
     def _operation(self, message: Enriched, known: _Sighting | None, indexed: datetime) -> Operation:
-        version = version_of(message)
+        index, version = self._index_of(message, known), version_of(message)
         if known is None:
-            index = index_of(self._alias, message.article.seen, self._period)
             return operation(message.key, index, version, to_source(message, indexed, indexed))
         source = to_source(seen_first(message, known.seen), known.first_indexed, indexed)
-        return operation(message.key, self._moves.get(known.index, known.index), version, source)
+        return operation(message.key, index, version, source)
 
     def _known(self, ids: Sequence[str]) -> dict[str, _Sighting]:
         """Which of the given articles are stored."""
@@ -177,16 +181,33 @@ class Writer:
                 known[hit["_id"]] = msgspec.convert({"index": hit["_index"], **hit["_source"]}, _Sighting)
         return known
 
-    def _store(self, operations: Sequence[Operation]) -> None:
-        while operations:
-            batch = next_batch(operations, self._documents)
-            answer = self._cluster.bulk(batch)
-            if answer.whole and answer.answers[0].status != 429 and len(batch) > 1:
-                self._documents = fewer(len(batch))  # too large, or one of them makes it malformed
-                continue
-            self._settle(batch, answer.answers)
-            self._documents = more(self._documents)
-            operations = operations[len(batch) :]
+    def _store(self, operations: Iterable[Operation], number: int) -> None:
+        """Send operations, whose number is given, several requests at once. Raises the first fault once all have answered."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bulk") as pool:
+            sent = [
+                (batch, pool.submit(self._cluster.bulk, batch))
+                for batch in batches(operations, share(number, self._documents))
+            ]
+        again: list[Operation] = []
+        faults: list[RetryLater | ConfigError] = []
+        for batch, answer in sent:
+            try:
+                again += self._left(batch, answer.result())
+            except (RetryLater, ConfigError) as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+        if again:
+            self._store(again, len(again))
+
+    def _left(self, batch: Sequence[Operation], answer: BulkAnswer) -> Sequence[Operation]:
+        """What is to be sent again at once, in smaller requests. Raises RetryLater, ConfigError: see `flush`."""
+        if answer.whole and answer.answers[0].status != 429 and len(batch) > 1:
+            self._documents = fewer(len(batch))  # too large, or one of them makes it malformed
+            return batch
+        self._settle(batch, answer.answers)
+        self._documents = more(self._documents)
+        return ()
 
     def _settle(self, batch: Sequence[Operation], answers: Sequence[Answer]) -> None:
         """Drop operations that need no retry; raises RetryLater if any does."""

@@ -226,23 +226,14 @@ def test_a_busy_server_gets_smaller_requests(elasticsearch: str, open_store: Ope
 
     def busy(request: Request) -> Fault | None:
         sizes.append(documents_in(request))
-        return Fault(429) if sizes[-1] > 100 else None
+        return Fault(429) if sizes[-1] > 60 else None
 
     with proxy(elasticsearch, bulk_only(busy)) as url, open_store(url) as store:
         with pytest.raises(RetryLater, match="elasticsearch-429"):
             fill(store, *many(400))
-        for _ in range(2):
-            try:
-                store.flush()
-            except RetryLater:
-                continue
-        assert sizes[:4] == [400, 200, 100, 125]  # halved twice, then larger again
-        while True:
-            try:
-                store.flush()
-                break
-            except RetryLater:
-                continue
+        assert sizes == [100] * 4, "shared among requests that are under way at a time"
+        store.flush()
+        assert sizes[4:] == [50] * 8
         assert texts(store) == {f"n{number}": f"word {number}" for number in range(400)}
 
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,12 @@ from index.elasticsearch.bulk import (
     Answer,
     Operation,
     Verdict,
+    batches,
     fewer,
     more,
-    next_batch,
     operation,
     reason_of,
+    share,
     verdict,
 )
 
@@ -36,22 +38,30 @@ def test_an_operation_is_two_lines_of_json() -> None:
     assert b"\n" not in b"".join(one.lines)
 
 
+def ids(batches: Iterable[Sequence[Operation]]) -> list[str]:
+    return ["".join(one.id for one in batch) for batch in batches]
+
+
 def test_a_batch_is_bounded_in_documents_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elasticsearch_bulk, "MOST_BYTES", 100)
-    assert [one.id for one in next_batch(sized(10, 10, 10, 10), 3)] == ["0", "1", "2"]
-    assert [one.id for one in next_batch(sized(40, 40, 40), 10)] == ["0", "1"]
-    assert [one.id for one in next_batch(sized(500, 1), 10)] == ["0"]
+    assert ids(batches(sized(10, 10, 10, 10), 3)) == ["012", "3"]
+    assert ids(batches(sized(40, 40, 40), 10)) == ["01", "2"]
+    assert ids(batches(sized(500, 1), 10)) == ["0", "1"]
+    assert ids(batches([], 10)) == []
 
 
 @given(sizes=st.lists(st.integers(0, 4_000_000), min_size=1, max_size=20), most=st.integers(1, 30))
 def test_batches_hold_everything_once_and_in_order(sizes: list[int], most: int) -> None:
-    rest, sent = sized(*sizes), []
-    while rest:
-        batch = list(next_batch(rest, most))
+    sent = list(batches(iter(sized(*sizes)), most))
+    for batch in sent:
         assert 0 < len(batch) <= most
         assert len(batch) == 1 or sum(len(one.lines[1]) for one in batch) <= elasticsearch_bulk.MOST_BYTES
-        sent, rest = sent + batch, rest[len(batch) :]
-    assert [one.id for one in sent] == [str(number) for number in range(len(sizes))]
+    assert [one.id for batch in sent for one in batch] == [str(number) for number in range(len(sizes))]
+
+
+def test_documents_are_shared_among_requests_that_are_under_way_at_a_time() -> None:
+    assert [share(1, 500), share(100, 500), share(500, 500), share(4000, 500)] == [100, 100, 125, 500]
+    assert share(500, 50) == 50, "a busy server gets less"
 
 
 def test_the_pace_halves_and_grows_again() -> None:

@@ -1,34 +1,48 @@
 """The writer over a fake cluster; tests/integration has the real one."""
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from index.elasticsearch.bulk import MOST_DOCUMENTS, Answer, Operation
+from index.elasticsearch.bulk import AT_ONCE, MOST_DOCUMENTS, Answer, Operation
 from index.elasticsearch.cluster import BulkAnswer
 from index.elasticsearch.writer import Writer
 from stream.errors import ConfigError, RetryLater
 from stream.messages import Article, Enriched
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TOO_LARGE = Answer(413, "", "too large")
 
 
 class FakeCluster:
-    """Gives the prepared answers, and 201 once they are used up."""
+    """Gives the prepared answers, and 201 once they are used up. Requests that hold the article `huge` are too large. `meet` is
+    called by each request before it is answered."""
 
-    def __init__(self, *prepared: Mapping[str, Answer]) -> None:
-        self.prepared = list(prepared)
+    def __init__(
+        self, *prepared: Mapping[str, Answer], huge: str = "", meet: Callable[[], object] = bool
+    ) -> None:
+        self.prepared = iter(prepared)
+        self.huge = huge
+        self.meet = meet
         self.held: dict[str, dict[str, Any]] = {}
         self.sent: list[list[str]] = []
         self.asked: list[str] = []
+        self._lock = threading.Lock()
 
     def bulk(self, operations: Sequence[Operation]) -> BulkAnswer:
-        self.sent.append([one.id for one in operations])
-        prepared = self.prepared.pop(0) if self.prepared else {}
-        if whole := prepared.get("whole"):
+        self.meet()
+        with self._lock:
+            return self._answer(operations, [one.id for one in operations], next(self.prepared, {}))
+
+    def _answer(
+        self, operations: Sequence[Operation], ids: list[str], prepared: Mapping[str, Answer]
+    ) -> BulkAnswer:
+        self.sent.append(ids)
+        if whole := TOO_LARGE if self.huge in ids else prepared.get("whole"):
             return BulkAnswer([whole] * len(operations), whole=True)
         answers = [prepared.get(one.id, Answer(201)) for one in operations]
         for one, answer in zip(operations, answers, strict=True):
@@ -95,23 +109,47 @@ def test_only_refused_operations_are_sent_again() -> None:
 
 
 def test_a_request_that_is_too_large_is_halved_until_the_article_is_alone() -> None:
-    large = {"whole": Answer(413, "", "too large")}
-    cluster = FakeCluster(large, large, large)
+    cluster = FakeCluster(huge="a")
     refused = writer(cluster, "a", "b", "c", "d").flush()
-    assert cluster.sent == [["a", "b", "c", "d"], ["a", "b"], ["a"], ["b", "c"], ["d"]]
+    assert cluster.sent[0] == ["a", "b", "c", "d"]
+    assert sorted(cluster.sent[1:3]) == [["a", "b"], ["c", "d"]]
+    assert ["a"] in cluster.sent
     assert [(key, error.kind) for key, error in refused.items()] == [("a", "too-large")]
     assert sorted(cluster.held) == ["b", "c", "d"]
 
 
-def test_a_busy_server_gets_half_as_much_next_time() -> None:
+def test_many_articles_go_in_several_requests_that_are_under_way_at_a_time() -> None:
+    cluster = FakeCluster(meet=threading.Barrier(AT_ONCE, timeout=60).wait)
+    names = [f"n{number:03}" for number in range(MOST_DOCUMENTS)]
+    assert writer(cluster, *names).flush() == {}
+    assert sorted(map(len, cluster.sent)) == [MOST_DOCUMENTS // AT_ONCE] * AT_ONCE
+    assert sorted(cluster.held) == names
+
+
+def test_of_several_requests_those_that_failed_are_sent_again_and_the_fault_is_told() -> None:
     cluster = FakeCluster({"whole": Answer(429, "busy", "queue is full")})
-    names = [f"n{number}" for number in range(MOST_DOCUMENTS)]
+    names = [f"n{number:03}" for number in range(MOST_DOCUMENTS)]
+    made = writer(cluster, *names)
+    with pytest.raises(RetryLater, match="queue is full"):
+        made.flush()
+    stored = len(cluster.held)
+    assert stored == MOST_DOCUMENTS - MOST_DOCUMENTS // AT_ONCE
+    assert made.flush() == {}
+    again = [one for batch in cluster.sent[AT_ONCE:] for one in batch]
+    assert len(again) == MOST_DOCUMENTS - stored
+    assert sorted(cluster.held) == names
+
+
+def test_a_busy_server_gets_smaller_requests_next_time() -> None:
+    cluster = FakeCluster(*[{"whole": Answer(429, "busy", "queue is full")}] * AT_ONCE)
+    names = [f"n{number:03}" for number in range(MOST_DOCUMENTS)]
     made = writer(cluster, *names)
     with pytest.raises(RetryLater):
         made.flush()
+    assert not cluster.held
     assert made.flush() == {}
-    assert [len(batch) for batch in cluster.sent][:2] == [MOST_DOCUMENTS, MOST_DOCUMENTS // 2]
-    assert sorted(cluster.held) == sorted(names)
+    assert max(map(len, cluster.sent[AT_ONCE:])) < MOST_DOCUMENTS // AT_ONCE
+    assert sorted(cluster.held) == names
 
 
 def test_a_mapping_that_is_not_ours_stops_the_writing_and_keeps_the_articles() -> None:
