@@ -123,7 +123,7 @@ def test_a_channel_without_its_variable_stops_no_other_and_is_named(
     text = ALERTS.format(port=desk.port, everything=EVERYTHING).replace('"s3cret"', '"$WATCH_HOOK_SECRET"')
     (wirewatch.data / "alerts.toml").write_text(text)
     monkeypatch.delenv("WATCH_HOOK_SECRET", raising=False)
-    world = serve_world("--head-start", "5", "--every", "0.1", port=port)
+    world = serve_world("--head-start", "5", "--every", "0.02", port=port)
     wait_until(lambda: is_over(world), "the last article")
     ran = wirewatch.run("run", "--once")
     why = "there is no environment variable WATCH_HOOK_SECRET"

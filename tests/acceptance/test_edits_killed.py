@@ -144,6 +144,7 @@ def test_edits_survive_kills_of_the_one_process(
     edit_and_kill(wirewatch, outlet, kill)
 
 
+@pytest.mark.long
 def test_edits_survive_kills_of_all_stages_over_kafka_and_elasticsearch(
     wirewatch: Wirewatch,
     outlet: Outlet,

@@ -12,7 +12,7 @@ from waiting import PATIENCE, wait_until
 def test_a_signal_stops_it_cleanly_and_the_next_start_goes_on(
     serve_world: Callable[..., World], reading: Callable[[World], Wirewatch], number: signal.Signals
 ) -> None:
-    world = serve_world("--head-start", "40", "--every", "0.2")
+    world = serve_world("--head-start", "100", "--every", "0.2")
     wirewatch = reading(world)
     process = wirewatch.start("run")
     wait_until(lambda: bool(wirewatch.archived()), "the first article, so that it is amid the work")

@@ -15,7 +15,7 @@ def test_separate_stages_do_what_they_do_together(
     reading: Callable[[World], Wirewatch],
     processes: list[Process],
 ) -> None:
-    world = serve_world("--head-start", "50", "--every", "0.2")
+    world = serve_world("--head-start", "100", "--every", "0.2")
     wirewatch = reading(world)
     processes += [wirewatch.start(*names) for names in PROCESSES]
     wait_until(lambda: len(wirewatch.archived()) > 20, "twenty articles")
