@@ -84,9 +84,10 @@ def _feeds(config: Config, paths: Paths, number: int, dates: dict[str, str]) -> 
     if feeds is None:
         return []
     found = list(lists.judge_feeds(feeds))
-    asked = asyncio.run(network.ask_feeds(config, network.sample(feeds, number))) if number and feeds else []
+    real, made_up = network.judge_made_up(feeds, config.fetch.hosts)
+    asked = asyncio.run(network.ask_feeds(config, network.sample(real, number))) if number and real else []
     dates.update(network.dates_of(asked))
-    return [*found, *network.judge_answers(asked)]
+    return [*found, *made_up, *network.judge_answers(asked)]
 
 
 def _listed(config: Config, paths: Paths) -> Sequence[Feed] | None:

@@ -31,6 +31,10 @@ WHOLE_NETWORK = {
 """What to do, by the kind of a failure that all feeds share."""
 
 
+FOR_EXAMPLES = (".example", ".invalid", ".test")
+"""The ends of host names that are never given to anybody (RFC 2606)."""
+
+
 class Asked(msgspec.Struct, frozen=True):
     """What came of asking a feed."""
 
@@ -49,6 +53,28 @@ def sample(feeds: Sequence[Feed], number: int) -> list[Feed]:
     chosen = list(by_host.values())[::-1]
     step = max(len(chosen) // number, 1)
     return chosen[::step][:number]
+
+
+def judge_made_up(feeds: Sequence[Feed], hosts: Mapping[str, str]) -> tuple[list[Feed], list[Remark]]:
+    """The feeds that can be asked at all, and a remark on the others: no DNS knows the names that are kept for examples.
+
+    Args:
+        feeds: the feed list.
+        hosts: addresses by host name, from the configuration.
+    """
+    made_up = [
+        feed for feed in feeds if _is_for_examples(host := host_if_any(feed.url)) and host not in hosts
+    ]
+    if not made_up:
+        return list(feeds), []
+    what = f"{plural(len(made_up), 'feed')} can't be asked: the names of their hosts are for examples only"
+    advice = "`wirewatch demo` serves the feeds of its world itself, as long as it runs."
+    remark = Remark("note", "feeds", what, shown(made_up[0].url), advice)
+    return [feed for feed in feeds if feed not in made_up], [remark]
+
+
+def _is_for_examples(host: str) -> bool:
+    return host.endswith(FOR_EXAMPLES)
 
 
 def judge_proxies(config: Config, connects: Callable[[str, int], str]) -> Iterator[Remark]:

@@ -23,7 +23,14 @@ from wirewatch.composition.doctor.data import judge_data, judge_ports
 from wirewatch.composition.doctor.examine import diagnosis, examine
 from wirewatch.composition.doctor.lists import connects, judge_alerts, judge_feeds, judge_lists
 from wirewatch.composition.doctor.machine import Facts, facts_of, judge, judge_skew
-from wirewatch.composition.doctor.network import Asked, ask_feeds, judge_answers, judge_proxies, sample
+from wirewatch.composition.doctor.network import (
+    Asked,
+    ask_feeds,
+    judge_answers,
+    judge_made_up,
+    judge_proxies,
+    sample,
+)
 from wirewatch.composition.doctor.servers import judge_elasticsearch, judge_kafka, offsets
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
@@ -269,6 +276,14 @@ def test_a_sample_is_of_many_hosts_from_all_over_the_list() -> None:
     feeds = [Feed(url=f"http://{host}.example/{n}") for host in "abcdef" for n in range(3)]
     assert [one.url for one in sample(feeds, 3)] == [f"http://{host}.example/0" for host in "ace"]
     assert sample([Feed(url="http://a.example/", paused=True)], 3) == []
+
+
+def test_feeds_of_made_up_hosts_are_not_asked_unless_the_configuration_knows_the_host() -> None:
+    feeds = [Feed(url=f"http://{host}/rss") for host in ("a.example", "news.test", "b.example", "c.org")]
+    real, (remark,) = judge_made_up(feeds, {"b.example": "127.0.0.1"})
+    assert [feed.url for feed in real] == ["http://b.example/rss", "http://c.org/rss"]
+    assert (remark.severity, remark.what.split()[0], remark.where) == ("note", "2", "http://a.example/rss")
+    assert judge_made_up(feeds[3:], {}) == (feeds[3:], [])
 
 
 async def test_feeds_are_asked_and_what_fails_is_named() -> None:
