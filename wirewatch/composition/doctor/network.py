@@ -63,7 +63,7 @@ def judge_made_up(feeds: Sequence[Feed], hosts: Mapping[str, str]) -> tuple[list
         hosts: addresses by host name, from the configuration.
     """
     made_up = [
-        feed for feed in feeds if _is_for_examples(host := host_if_any(feed.url)) and host not in hosts
+        feed for feed in feeds if (host := host_if_any(feed.url)).endswith(FOR_EXAMPLES) and host not in hosts
     ]
     if not made_up:
         return list(feeds), []
@@ -71,10 +71,6 @@ def judge_made_up(feeds: Sequence[Feed], hosts: Mapping[str, str]) -> tuple[list
     advice = "`wirewatch demo` serves the feeds of its world itself, as long as it runs."
     remark = Remark("note", "feeds", what, shown(made_up[0].url), advice)
     return [feed for feed in feeds if feed not in made_up], [remark]
-
-
-def _is_for_examples(host: str) -> bool:
-    return host.endswith(FOR_EXAMPLES)
 
 
 def judge_proxies(config: Config, connects: Callable[[str, int], str]) -> Iterator[Remark]:
