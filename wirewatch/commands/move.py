@@ -1,48 +1,25 @@
 """`wirewatch move`: the archive into Elasticsearch, and back."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Literal
 
 import click
-import msgspec
 
 from index.store import Store
+from results.move import Moved, To
 from stream.errors import ConfigError
 from stream.words import plural
 from wirewatch.commands.bar import bar
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.screen import Screen, plain_console
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.composition.moving import Moved
 from wirewatch.composition.moving import move as moved_into
 from wirewatch.composition.stores import embedded, in_elasticsearch
 from wirewatch.process.logs import to_console
 
-To = Literal["elasticsearch", "embedded"]
-
 _NAMES: Mapping[To, str] = {"elasticsearch": "Elasticsearch", "embedded": "the data folder"}
 _SHOWN = 10
-
-
-class Report(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/move/1"):
-    """What came of moving the archive."""
-
-    to: To
-    articles: int
-    """Articles of the archive that was moved."""
-    written: int
-    """Those that the other did not have, or not in this version."""
-    refused: Mapping[str, str]
-    """Why the other archive refused articles, by their ids."""
-    lacking: Sequence[str]
-    """The ids of articles that the other archive does not have as they should be."""
-    there: int
-    """Articles that the other archive has now."""
-    differences: Sequence[str]
-    """What is counted differently in the two archives, in sentences."""
-
 
 EXAMPLES = """
 \b
@@ -71,11 +48,11 @@ def move(settings: Settings, to: To, form: Form) -> None:
         held.enter_context(source)
         held.enter_context(target)
         tell = held.enter_context(bar("articles"))
-        moved = moved_into(source, target, tell)
+        moved = moved_into(source, target, to, tell)
     if form == "json":
-        print_document(Report(to=to, **msgspec.structs.asdict(moved)))
+        print_document(moved)
     else:
-        _tell(moved, to)
+        _tell(moved)
     if moved.lacking:
         sys.exit(1)
 
@@ -88,11 +65,11 @@ def _stores(settings: Settings, to: To) -> tuple[Store, Store]:
     return in_elasticsearch(there, readonly=True), embedded(settings.paths, readonly=False)
 
 
-def _tell(moved: Moved, to: To) -> None:
+def _tell(moved: Moved) -> None:
     screen = Screen()
     screen.print(
         f"{plural(moved.articles, 'article')} read, {moved.written:,} of them written;"
-        f" {_NAMES[to]} has {plural(moved.there, 'article')} now."
+        f" {_NAMES[moved.to]} has {plural(moved.there, 'article')} now."
     )
     for key, reason in list(moved.refused.items())[:_SHOWN]:
         screen.line(f"{key[:8]} was refused: {reason}", style="red", hang=9)
@@ -105,5 +82,5 @@ def _tell(moved: Moved, to: To) -> None:
         screen.line(line, style="yellow")
     if not moved.differences:
         screen.print("Both archives have the same articles, by topic, source, language and name.")
-    if to == "embedded":
+    if moved.to == "embedded":
         screen.print("To use it, take elasticsearch.hosts out of your configuration.")

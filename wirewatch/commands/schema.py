@@ -17,6 +17,7 @@ from results.edits import Changes, Version
 from results.entity import Entity
 from results.error import Error
 from results.json_schema import json_schema, schema_name
+from results.move import Moved
 from results.parts import Hit
 from results.query import Checked, Completions
 from results.search import Search
@@ -31,7 +32,6 @@ from wirewatch.commands import (
     backup,
     check,
     feeds,
-    move,
     quarantine,
     query,
     setup,
@@ -87,7 +87,7 @@ DOCUMENTS: dict[type[msgspec.Struct], str] = {
     Recorded: "audit --json",
     Change: "audit --jsonl, the file audit.jsonl",
     backup.Backup: "backup --json, restore --json",
-    move.Report: "move --json",
+    Moved: "move --json",
     check.Report: "check --json",
     setup.Done: "setup --json",
     setup.Exported: "setup --export FOLDER --json",

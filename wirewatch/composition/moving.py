@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import get_args
 
-import msgspec
-
 from index.arrivals import version_of
 from index.store import Document, Facet, Store
+from results.move import Moved, To
 from stream.errors import Reject, RetryLater
 
 _AT_ONCE = 500
@@ -20,31 +19,19 @@ _WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _SHOWN = 5
 
 
-class Moved(msgspec.Struct, frozen=True):
-    """What came of a move."""
-
-    articles: int
-    """Articles of the archive that was moved."""
-    written: int
-    """Those that the other did not have, or not in this version."""
-    refused: Mapping[str, str]
-    """Why the other archive refused articles, by their ids."""
-    lacking: Sequence[str]
-    """The ids of articles that the other archive does not have as they should be."""
-    there: int
-    """Articles that the other archive has now."""
-    differences: Sequence[str]
-    """What is counted differently in the two archives, in sentences."""
-
-
 def move(
-    source: Store, target: Store, tell: Callable[[int, int], None], wait: Callable[[float], None] = time.sleep
+    source: Store,
+    target: Store,
+    to: To,
+    tell: Callable[[int, int], None],
+    wait: Callable[[float], None] = time.sleep,
 ) -> Moved:
     """Write the articles of one archive, with all their versions and stories, into another.
 
     Args:
         source: where they are.
         target: where they go; it may have articles of its own.
+        to: what the target is.
         tell: is told how many are done, of how many.
         wait: sleeps.
 
@@ -62,7 +49,7 @@ def move(
         lacking += [one.enriched.key for one in _without_known(fresh, target)]
         written, done = written + len(fresh), done + len(some)
         tell(done, max(total, done))
-    return Moved(done, written, refused, lacking, target.count(), list(differences(source, target)))
+    return Moved(to, done, written, refused, lacking, target.count(), list(differences(source, target)))
 
 
 def _in_parts(documents: Iterator[Document]) -> Iterator[list[Document]]:

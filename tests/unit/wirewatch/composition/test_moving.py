@@ -41,7 +41,7 @@ def test_all_of_it_arrives_in_order_with_its_times(
 ) -> None:
     monkeypatch.setattr(moving, "_AT_ONCE", 2)
     told: list[tuple[int, int]] = []
-    moved = move(source, target, lambda *one: told.append(one), no_wait)
+    moved = move(source, target, "embedded", lambda *one: told.append(one), no_wait)
     assert list(target.scan()) == list(source.scan())
     number = source.count()
     assert (moved.articles, moved.written, moved.there) == (number, number, number)
@@ -60,11 +60,11 @@ def test_one_that_was_stopped_goes_on(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        move(source, target, stop, no_wait)
+        move(source, target, "embedded", stop, no_wait)
     assert target.count() == 4
-    again = move(source, target, silent, no_wait)
+    again = move(source, target, "embedded", silent, no_wait)
     assert again.written == source.count() - 4
-    assert move(source, target, silent, no_wait).written == 0
+    assert move(source, target, "embedded", silent, no_wait).written == 0
 
 
 def test_a_newer_version_there_stays_and_is_no_loss(source: EmbeddedStore, target: EmbeddedStore) -> None:
@@ -75,7 +75,7 @@ def test_a_newer_version_there_stays_and_is_no_loss(source: EmbeddedStore, targe
     )
     target.add(newer)
     target.flush()
-    assert move(source, target, silent, no_wait).lacking == []
+    assert move(source, target, "embedded", silent, no_wait).lacking == []
     found = target.get(newer.key)
     assert found
     assert found.enriched.article.title == "Newer"
@@ -106,19 +106,19 @@ class Failing:
 
 def test_a_target_that_is_busy_is_waited_for(source: EmbeddedStore, target: EmbeddedStore) -> None:
     waits: list[float] = []
-    move(source, Failing(target, 3), silent, waits.append)  # type: ignore[arg-type]
+    move(source, Failing(target, 3), "embedded", silent, waits.append)  # type: ignore[arg-type]
     assert waits == [1, 2, 4]
     assert target.count() == source.count()
 
 
 def test_one_that_stays_busy_is_told(source: EmbeddedStore, target: EmbeddedStore) -> None:
     with pytest.raises(RetryLater, match="not now"):
-        move(source, Failing(target, 99), silent, no_wait)  # type: ignore[arg-type]
+        move(source, Failing(target, 99), "embedded", silent, no_wait)  # type: ignore[arg-type]
 
 
 def test_what_is_refused_is_named_and_counted(source: EmbeddedStore, target: EmbeddedStore) -> None:
     document = next(iter(source.scan()))
-    moved = move(source, Failing(target, 0, document.enriched.key), silent, no_wait)  # type: ignore[arg-type]
+    moved = move(source, Failing(target, 0, document.enriched.key), "embedded", silent, no_wait)  # type: ignore[arg-type]
     assert moved.refused == {document.enriched.key: "it is too large"}
     assert moved.lacking == [document.enriched.key]
     assert moved.differences[0] == f"{source.count()} articles here, {source.count() - 1} there"
