@@ -12,8 +12,10 @@ from wirewatch.commands.screen import Screen
 from wirewatch.commands.watch import watch
 
 PROGRAM = """
+import signal
 from itertools import count
 from wirewatch.commands.watch import watch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 looks = count(1)
 watch(lambda screen: screen.print(f"look {next(looks)}"), 0.05)
 """
