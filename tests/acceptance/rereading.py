@@ -8,6 +8,7 @@ from acceptance.command import Wirewatch
 from servers.newsroom import Newsroom
 
 from index.store import Search
+from query.parse import parse
 from stream.errors import ConfigError, RetryLater
 from stream.messages import Article
 from wirewatch.composition.stores import open_store
@@ -37,12 +38,15 @@ def rereading(room: Newsroom, folder: Path, alerts: str) -> Wirewatch:
     return Wirewatch(data, config, feeds)
 
 
-def archived(wirewatch: Wirewatch) -> dict[str, Article]:
-    """The articles by the last part of their address."""
+def archived(wirewatch: Wirewatch, query: str = "") -> dict[str, Article]:
+    """The articles that a search finds, by the last part of their address; '' finds all."""
     paths = Paths(data=wirewatch.data, feeds=wirewatch.feeds, topics=None)
+    wanted = parse(query) if query else None
     try:
         with open_store(load(wirewatch.config), paths, readonly=True) as store:
-            articles = [hit.document.enriched.article for hit in store.search(Search(limit=100)).hits]
+            articles = [
+                hit.document.enriched.article for hit in store.search(Search(query=wanted, limit=100)).hits
+            ]
     except (ConfigError, RetryLater):  # there is none yet
         return {}
     assert len({one.url for one in articles}) == len(articles), "an article is there twice"

@@ -94,8 +94,8 @@ def told(wirewatch: Wirewatch, alert: str) -> int:
 
 
 def found(wirewatch: Wirewatch) -> set[str]:
-    """The articles whose edits are in the archive."""
-    return {slug for slug, article in archived(wirewatch).items() if article.version}
+    """The articles whose edits a search finds: what is stored is searchable a moment later."""
+    return set(archived(wirewatch, "changed:any"))
 
 
 def one(wirewatch: Wirewatch, name: str) -> str:
