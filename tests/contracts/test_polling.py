@@ -1,23 +1,17 @@
 """Pollers share the hosts over every log: the embedded one, the one in memory and Kafka."""
 
 import asyncio
-import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from servers.kafka import SESSION_SECONDS
 from waiting import until
 
 from ingest.sources.feed import Feed
 from stream.errors import RetryLater
 from stream.log.base import Log, Outgoing, Record, TopicSpec, partition_of
-from stream.log.kafka.access import Kafka
-from stream.log.kafka.log import KafkaLog
-from stream.log.memory import MemoryLog
-from stream.log.sqlite.log import SqliteLog
 from stream.supervisor import Source
 from wirewatch.composition import shared_polling as polling
 from wirewatch.composition.shared_polling import Check, Share, SharedPolling, key_of
@@ -29,24 +23,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceW
 PARTITIONS = 4
 SPECS = (TopicSpec("shares", PARTITIONS),)
 FEEDS = [Feed(url=f"http://host{number}.example/{path}") for number in range(20) for path in ("a", "b")]
-
-
-@pytest.fixture(params=["memory", "sqlite", "kafka"])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
-    match request.param:
-        case "memory":
-            made: Log = MemoryLog(SPECS)
-        case "sqlite":
-            made = SqliteLog(tmp_path / "log.sqlite", SPECS)
-        case _:
-            kafka = Kafka(
-                bootstrap_servers=request.getfixturevalue("kafka"),
-                prefix=f"test-{uuid.uuid4().hex[:8]}.",
-                session_seconds=SESSION_SECONDS,
-            )
-            made = KafkaLog(kafka, SPECS)
-    with made:
-        yield made
 
 
 @dataclass

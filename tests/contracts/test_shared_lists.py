@@ -1,18 +1,11 @@
 """Alerts and topics that machines share, over every log."""
 
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers.kafka import SESSION_SECONDS
 
 from stream.errors import ConfigError, EditConflict
 from stream.log.base import Log
-from stream.log.kafka.access import Kafka
-from stream.log.kafka.log import KafkaLog
-from stream.log.memory import MemoryLog
-from stream.log.sqlite.log import SqliteLog
 from wirewatch.composition.lists import Shared, shared_alerts, shared_topics
 from wirewatch.config import Config, Paths
 from wirewatch.lists.alerts import AlertFile, AlertList, add_to, put_into, silence, take_out, version_of
@@ -26,24 +19,6 @@ SPECS = [spec for spec in specs(Config()) if spec.name.endswith("-list")]
 DAMS = '# who asked: Ann\n[[alert]]\nname = "Dams"\nquery = "dam"\nchannels = ["desk"]\n'
 DESK = '\n[channels.desk]\nkind = "webhook"\nurl = "https://desk.example/hook?key=123"\nsecret = "env:DESK"\n'
 TOPIC = '[[topic]]\nid = "dams"\nname = "Dams"\nquery = "dam"\n'
-
-
-@pytest.fixture(params=["memory", "sqlite", "kafka"])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
-    match request.param:
-        case "memory":
-            made: Log = MemoryLog(SPECS)
-        case "sqlite":
-            made = SqliteLog(tmp_path / "log.sqlite", SPECS)
-        case _:
-            kafka = Kafka(
-                bootstrap_servers=request.getfixturevalue("kafka"),
-                prefix=f"test-{uuid.uuid4().hex[:8]}.",
-                session_seconds=SESSION_SECONDS,
-            )
-            made = KafkaLog(kafka, SPECS)
-    with made:
-        yield made
 
 
 def machine(folder: Path, name: str, alerts: str = "", topics: str = "") -> Paths:
