@@ -1,14 +1,13 @@
 """A past period is worked through: a made-up site, whose requests are counted, and a real log."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 from samples.alerts import article
-from samples.settings import settings_in
 
 from index.embedded.store import EmbeddedStore
 from ingest.fetching.politeness import HostGate
@@ -18,7 +17,7 @@ from stream.errors import Reject
 from stream.log.base import Log
 from stream.messages import Entry, article_id, decode
 from wirewatch.composition.backfilling import Backfiller, Period
-from wirewatch.topics import BACKFILL, open_log
+from wirewatch.topics import BACKFILL
 
 JANUARY = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
 SITE = "https://news.example"
@@ -82,13 +81,6 @@ class Web:
             url=url, status=200 if body is not None else 404, headers={}, content_type="", charset="",
             body=(body or "").encode(), permanent=False,
         )  # fmt: skip
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    settings = settings_in(tmp_path)
-    with open_log(settings.config, settings.paths) as opened:
-        yield opened
 
 
 def worker(

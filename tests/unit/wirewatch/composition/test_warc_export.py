@@ -1,11 +1,9 @@
 """The pages that the log holds are written to a WARC file, from which they can be read again."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from samples.settings import settings_in
 
 from ingest.warc.captures import captures
 from stream.errors import ConfigError
@@ -14,16 +12,9 @@ from stream.messages import Entry, Page, article_id, encode
 from wirewatch.composition.warc_export import export
 from wirewatch.config import Config
 from wirewatch.pipeline import _retention
-from wirewatch.topics import PAGES, open_log
+from wirewatch.topics import PAGES
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    settings = settings_in(tmp_path)
-    with open_log(settings.config, settings.paths) as opened:
-        yield opened
 
 
 def page(number: int, **fields: str) -> Page:

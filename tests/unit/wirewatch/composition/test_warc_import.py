@@ -1,7 +1,6 @@
 """Pages of WARC files are handed to the pipeline: what is known is left out, and an import that was stopped goes on."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,14 +16,7 @@ from stream.log.base import Log, Outgoing
 from stream.messages import Page, article_id, decode
 from wirewatch.composition import warc_import
 from wirewatch.composition.warc_import import Importer
-from wirewatch.topics import PAGES, open_log
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Log]:
-    settings = settings_in(tmp_path)
-    with open_log(settings.config, settings.paths) as opened:
-        yield opened
+from wirewatch.topics import PAGES
 
 
 def importer(folder: Path, log: Log, store: EmbeddedStore | None = None) -> Importer:
