@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from samples.reading import NOON, article, enriched
+from samples.settings import settings_in
 from unit.wirewatch.commands.conftest import Here
 
 from index.embedded.store import EmbeddedStore
@@ -17,7 +18,7 @@ from wirewatch.topics import RELATED, open_log
 @pytest.fixture
 def paths(data: Path) -> Paths:
     """A log and an archive with two articles."""
-    found = Paths(data=data, feeds=data / "feeds.opml", topics=None)
+    found = settings_in(data).paths
     articles = [
         enriched(
             article(f"https://wire.example/{number}", "Harbour Wire", f"Talks {number}", "The talks go on.")

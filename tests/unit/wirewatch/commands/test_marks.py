@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 from samples.reading import STORY, make_archive
+from samples.settings import settings_in
 from unit.wirewatch.commands.conftest import Here
-
-from wirewatch.config import Paths
 
 
 @pytest.fixture(autouse=True)
 def archive(data: Path) -> None:
-    make_archive(Paths(data=data, feeds=data / "feeds.opml", topics=None).index)
+    make_archive(settings_in(data).paths.index)
 
 
 def marked(here: Here, article: str) -> set[tuple[str, str, str]]:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from samples.settings import settings_in
 from unit.wirewatch.commands.conftest import Here
 
 from stream.errors import Reject, RetryLater
 from stream.log.base import Record
 from stream.messages import Dead, Entry, encode
 from stream.quarantine import dead_letter, shelve
-from wirewatch.config import Config, Paths
+from wirewatch.config import Config
 from wirewatch.topics import ENTRIES, open_log
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ def letters(data: Path) -> Sequence[Dead]:
         large,
         dead(3, RetryLater("http-503", "https://wire.example/3 answered HTTP 503")),
     ]
-    with open_log(Config(), Paths(data=data, feeds=data / "feeds.opml", topics=None)) as log:
+    with open_log(Config(), settings_in(data).paths) as log:
         log.produce(list(map(shelve, found)))
     return found
 

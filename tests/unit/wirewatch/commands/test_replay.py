@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from samples.reading import make_archive
+from samples.settings import settings_in
 from unit.wirewatch.commands.conftest import Here
 
 from wirewatch.commands import replay
 from wirewatch.commands.replay import described
 from wirewatch.composition.replaying import Progress
-from wirewatch.config import Config, Paths
+from wirewatch.config import Config
 from wirewatch.topics import TAGGED, open_log
 
 
@@ -38,7 +39,7 @@ def test_without_an_archive_there_is_nothing_to_replay(here: Here) -> None:
 def test_a_running_wirewatch_is_handed_the_work_and_followed(
     here: Here, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = Paths(data=data, feeds=data / "feeds.opml", topics=None)
+    paths = settings_in(data).paths
     make_archive(paths.index)
     monkeypatch.setattr(replay, "processes", lambda _: True)
     monkeypatch.setattr(replay, "FOLLOW_SECONDS", 0.01)

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 from samples.reading import STORY, make_archive
+from samples.settings import settings_in
 from unit.wirewatch.commands.conftest import Here
 
 from stream.messages import article_id
-from wirewatch.config import Paths
 
 EDITED = article_id("https://post.example/2")
 
 
 @pytest.fixture(autouse=True)
 def archive(data: Path) -> None:
-    make_archive(Paths(data=data, feeds=data / "feeds.opml", topics=None).index)
+    make_archive(settings_in(data).paths.index)
 
 
 def test_hits_are_folded_by_story_unless_all_are_asked_for(here: Here) -> None:
