@@ -74,7 +74,7 @@ class Recording:
         return Noted()
 
 
-async def run(log: MemoryLog, stage: Stage, messages: int, tracer: Any = None) -> None:
+async def run(log: MemoryLog, stage: Stage, tracer: Any = None) -> None:
     options = {"tracer": tracer} if tracer else {}
     context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event(), **options)
     task = asyncio.create_task(run_stage(stage, context, lambda: True))
@@ -104,7 +104,7 @@ def ask(log: MemoryLog) -> None:
 async def test_every_line_about_a_message_names_its_trace(lines: list[Mapping[str, Any]]) -> None:
     log = new_log()
     ask(log)
-    await run(log, Stage("add", ASKED, answer, (ANSWERED,), concurrency=3), 3)
+    await run(log, Stage("add", ASKED, answer, (ANSWERED,), concurrency=3))
     named = [(one["event"], one.get("trace", "")) for one in lines]
     for event, trace in (
         *(("thinking", PAGE), ("thinking in a thread", PAGE), ("done", PAGE)),
@@ -119,7 +119,7 @@ async def test_every_line_about_a_message_names_its_trace(lines: list[Mapping[st
 async def test_the_end_of_the_pipeline_names_it_too(lines: list[Mapping[str, Any]]) -> None:
     log = new_log()
     ask(log)
-    await run(log, Stage("index", ASKED, Sink(), concurrency=3), 3)
+    await run(log, Stage("index", ASKED, Sink(), concurrency=3))
     named = [(one["event"], one.get("trace", "")) for one in lines]
     assert {("done", PAGE), ("quarantined", "b" * 32), ("done", "")} <= set(named)
     assert ("done", "b" * 32) not in named
@@ -132,7 +132,7 @@ async def test_each_message_is_a_span_and_its_results_belong_to_it(
     log, tracer = new_log(), Recording()
     ask(log)
     writes = (ANSWERED,) if callable(work) else ()
-    await run(log, Stage("add", ASKED, work, writes, concurrency=3), 3, tracer)
+    await run(log, Stage("add", ASKED, work, writes, concurrency=3), tracer)
     assert sorted(tracer.ended) == sorted(
         [("add", trace_of(PAGE), ""), ("add", trace_of("b" * 32), "negative"), ("add", "", "")]
     )
