@@ -14,6 +14,7 @@ import click
 import pytest
 import yaml
 from samples.places import ROOT
+from unit.test_compose import SERVICES, mebibytes
 from waiting import PATIENCE
 
 from wirewatch.cli import cli
@@ -201,13 +202,8 @@ def test_they_run_as_the_user_of_the_image(manifests: list[Manifest]) -> None:
 
 
 def test_memory_is_that_of_compose(manifests: list[Manifest]) -> None:
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
-    units = {"m": 1, "g": 1024}
     for name, workload in of(manifests, *WORKLOADS).items():
-        limit = compose[name]["mem_limit"]
-        assert main(workload)["resources"]["limits"]["memory"] == f"{int(limit[:-1]) * units[limit[-1]]}Mi", (
-            name
-        )
+        assert main(workload)["resources"]["limits"]["memory"] == f"{mebibytes(SERVICES[name])}Mi", name
 
 
 def test_every_volume_is_there_and_comes_from_what_is_there(manifests: list[Manifest]) -> None:
