@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from acceptance.alerting import EVERYTHING
 from acceptance.command import Wirewatch, World, free_port
 from servers.commands import Process
 from waiting import wait_until
@@ -70,9 +71,8 @@ def test_what_is_made_on_the_page_takes_effect_in_a_running_wirewatch(
 ) -> None:
     world = serve_world("--head-start", "20", "--every", "1")
     wirewatch, desk = begun(world, reading, processes)
-    everything = "the OR der OR la OR le OR el OR v OR в OR في OR من"
-    desk.post("/alerts", sent="1", name="From the page", query=everything, channels="file", each="on")
-    desk.post("/topics", id="own", name="Own", query=everything)
+    desk.post("/alerts", sent="1", name="From the page", query=EVERYTHING, channels="file", each="on")
+    desk.post("/topics", id="own", name="Own", query=EVERYTHING)
     file = wirewatch.data / "alerts.jsonl"
     wait_until(lambda: file.exists() and '"From the page"' in file.read_text(), "the alert")
     told = desk.ask("/alerts/From%20the%20page/history")["firings"]
