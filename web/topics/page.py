@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from results.topics import TopicDefinition, TopicTrial
+from results.topics import TopicDefinition, TopicList, TopicTrial
 from stream.errors import ConfigError, EditConflict
 from web.access.gate import ABOUT
 from web.archive import Archive
@@ -61,7 +61,7 @@ class TopicPages:
 
     async def _list(self, code: int = 200, said: str = "", fault: str = "") -> web.Response:
         try:
-            found = await asyncio.to_thread(self._topics.listed)
+            found = await self._all()
         except ConfigError as error:  # a file that someone is just editing by hand
             return self._shown("topics.html", code, found=None, counts=None, said=said, fault=str(error))
         return self._shown(
@@ -82,17 +82,18 @@ class TopicPages:
 
     async def new(self, request: web.Request) -> web.Response:
         """The form of a new topic; what the address has is filled in, and tried."""
-        fields = _fields_from(request.query)
-        return await self._form(fields, trial=await self._tried("", fields))
+        fields, found = _fields_from(request.query), await self._all()
+        return self._form(found, fields, trial=await self._tried("", fields))
 
     async def one(self, request: web.Request) -> web.Response:
         """The form of a topic: as it is, or as it was filled in to be tried."""
-        topic = await self._existing(request)
+        found = await self._all()
+        topic = _existing(found, request.match_info["id"])
         if "version" in request.query:
             fields, version = _fields_from(request.query), request.query["version"]
         else:
             fields, version = _fields_of(topic), topic.version
-        return await self._form(fields, topic, version, trial=await self._tried(topic.id, fields))
+        return self._form(found, fields, topic, version, trial=await self._tried(topic.id, fields))
 
     async def trial(self, request: web.Request) -> web.Response:
         """What a definition would tag, as a piece of a page."""
@@ -106,7 +107,7 @@ class TopicPages:
         try:
             await asyncio.to_thread(self._topics.add, _table_of(fields))
         except ConfigError as error:
-            return await self._form(fields, error=error, code=422)
+            return self._form(await self._all(), fields, error=error, code=422)
         raise web.HTTPSeeOther("/topics?said=saved")
 
     async def put(self, request: web.Request) -> web.Response:
@@ -118,17 +119,19 @@ class TopicPages:
         except EditConflict as error:
             return await self._conflicting(topic_id, fields, error)
         except ConfigError as error:
-            return await self._form(fields, await self._existing(request), version, error=error, code=422)
+            found = await self._all()
+            return self._form(found, fields, _existing(found, topic_id), version, error=error, code=422)
         raise web.HTTPSeeOther("/topics?said=saved")
 
     async def _conflicting(
         self, topic_id: str, fields: Mapping[str, str], error: EditConflict
     ) -> web.Response:
         """The form as it was filled in, beside the topic as it is by now. Who saves again has seen both."""
-        topic = await self._named(topic_id)
+        found = await self._all()
+        topic = _named(found, topic_id)
         if topic is None:
             return await self._list(409, fault=str(error))
-        return await self._form(fields, topic, topic.version, error=error, theirs=topic.keys, code=409)
+        return self._form(found, fields, topic, topic.version, error=error, theirs=topic.keys, code=409)
 
     async def remove(self, request: web.Request) -> web.Response:
         """Remove a topic, unless it was changed since its page was read."""
@@ -141,15 +144,8 @@ class TopicPages:
             return await self._list(422, fault=str(error))
         raise web.HTTPSeeOther("/topics?said=removed")
 
-    async def _named(self, topic_id: str) -> TopicDefinition | None:
-        found = await asyncio.to_thread(self._topics.listed)
-        return next((topic for topic in found.topics if topic.id == topic_id), None)
-
-    async def _existing(self, request: web.Request) -> TopicDefinition:
-        topic = await self._named(request.match_info["id"])
-        if topic is None:
-            raise web.HTTPNotFound
-        return topic
+    async def _all(self) -> TopicList:
+        return await asyncio.to_thread(self._topics.listed)
 
     async def _tried(self, topic_id: str, fields: Mapping[str, str]) -> Trial[TopicTrial]:
         """The effect of a form."""
@@ -158,8 +154,9 @@ class TopicPages:
         table = {key: fields[key] for key in ("query", "mention") if fields[key]}
         return await self._trials.make(lambda store: self._topics.tried(store, topic_id, table), _chart)
 
-    async def _form(
+    def _form(
         self,
+        found: TopicList,
         fields: Mapping[str, str],
         topic: TopicDefinition | None = None,
         version: str = "",
@@ -169,8 +166,7 @@ class TopicPages:
         theirs: Mapping[str, Any] | None = None,
         code: int = 200,
     ) -> web.Response:
-        listed = await asyncio.to_thread(self._topics.listed)
-        others = [one for one in listed.topics if topic is None or one.id != topic.id]
+        others = [one for one in found.topics if topic is None or one.id != topic.id]
         return self._shown(
             "topic_form.html",
             code,
@@ -181,12 +177,23 @@ class TopicPages:
             error=error,
             key=key_of(error),
             theirs=theirs or {},
-            bundled=listed.bundled,
+            bundled=found.bundled,
             parents={"": "–", **{one.id: one.name for one in others}},
         )
 
     def _shown(self, template: str, code: int = 200, **variables: Any) -> web.Response:
         return self._templates.page(template, code, asked=Asked(), area=AREA, **variables)
+
+
+def _named(found: TopicList, topic_id: str) -> TopicDefinition | None:
+    return next((topic for topic in found.topics if topic.id == topic_id), None)
+
+
+def _existing(found: TopicList, topic_id: str) -> TopicDefinition:
+    topic = _named(found, topic_id)
+    if topic is None:
+        raise web.HTTPNotFound
+    return topic
 
 
 def _chart(tried: TopicTrial) -> Bars:

@@ -12,7 +12,9 @@ from samples.page import Client, filled_in, page_over, texts, tree
 from samples.settings import settings_in
 
 from index.embedded.store import EmbeddedStore
+from results.topics import TopicList
 from stream.messages import TopicTag
+from wirewatch.commands.page.topics import TopicEditor
 from wirewatch.lists.topics import news_topics, tables
 
 NOW = datetime.now(UTC)
@@ -62,6 +64,21 @@ async def test_the_list_has_counts_that_lead_to_the_articles(client: Client) -> 
     assert none.text == "0"
     assert texts(await tree(await client.get(count.get("href"))), ".total")[0].startswith("4 articles")
     assert len(page.cssselect("svg.spark rect.f0")) == 4
+
+
+async def test_a_form_reads_the_list_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+    listed = TopicEditor.listed
+
+    def counted(editor: TopicEditor) -> TopicList:
+        nonlocal read
+        read += 1
+        return listed(editor)
+
+    monkeypatch.setattr(TopicEditor, "listed", counted)
+    for number, address in enumerate(("/new/topic?query=talks", "/topics/talks"), 1):
+        await tree(await client.get(address))
+        assert read == number
 
 
 async def test_a_form_shows_what_would_be_gained_and_lost(client: Client) -> None:
