@@ -12,7 +12,7 @@ from web.access.gate import Gate
 from web.access.login import LogInPage
 from web.access.needed import needed
 from web.access.services import Access
-from web.access.shared_address import PREFIX
+from web.access.shared_address import is_link
 from web.alerts.api import AlertsApi
 from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
@@ -146,12 +146,8 @@ def _failed(
     if is_for_a_program(request.path):
         body = problem(status, message, **more)
         return web.Response(status=status, body=body, content_type="application/problem+json")
-    bare = {"bare": True} if _is_by_link(request) else {}
+    bare = {"bare": True} if is_link(request.path) else {}
     return templates.page("error.html", status, asked=Asked(), message=message, status=status, **bare)
-
-
-def _is_by_link(request: web.Request) -> bool:
-    return request.path.startswith(f"{PREFIX}/")
 
 
 def _refused(request: web.Request, templates: Templates, error: Refused) -> web.StreamResponse:
@@ -167,7 +163,7 @@ def _with_headers(access: Access) -> Callable[[web.Request, web.StreamResponse],
 
     async def with_headers(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)
-        if _is_by_link(request):
+        if is_link(request.path):
             response.headers["X-Robots-Tag"] = "noindex"
         private = response.headers.get("Cache-Control", "").startswith("private")
         if access.login and not private and needed(request.method, request.path):

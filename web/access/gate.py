@@ -15,7 +15,7 @@ from web.access.needed import needed
 from web.access.person import LOCAL, Person, Scope, current
 from web.access.proxy import caller
 from web.access.services import Access
-from web.access.shared_address import PREFIX, is_same, parts_of
+from web.access.shared_address import is_link, is_same, parts_of
 from web.access.shares import Share
 from web.errors import Refused, is_for_a_program
 from web.links import with_next
@@ -41,7 +41,7 @@ class Gate:
     @web.middleware
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer who may ask; raises Refused, or leads to the log-in page."""
-        if request.path.startswith(f"{PREFIX}/"):
+        if is_link(request.path):
             return await self._by_link(request, handler)
         scope = needed(request.method, request.path)
         if scope is None:

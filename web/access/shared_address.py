@@ -22,6 +22,11 @@ def can_be_shared(address: str) -> bool:
     return is_ours and any(pattern.fullmatch(path) for pattern in _PATTERNS)
 
 
+def is_link(path: str) -> bool:
+    """Whether a path is that of a link to a view, good or not."""
+    return path.startswith(f"{PREFIX}/")
+
+
 def link_to(address: str, secret: str) -> str:
     """The address of the link to a view."""
     return f"{PREFIX}/{secret}{address}"
