@@ -12,7 +12,7 @@ from web.access.admission import ADMISSION, Admission
 from web.access.identify import cookie_name, identify
 from web.access.limits import Limit
 from web.access.needed import needed
-from web.access.person import LOCAL, Person, Scope, current
+from web.access.person import LOCAL, Person, Scope, asked_by
 from web.access.proxy import caller
 from web.access.services import Access
 from web.access.shared_address import is_link, is_same, parts_of
@@ -54,11 +54,8 @@ class Gate:
             await self._note(request, asking, "403")
             raise Refused(403, _not_allowed(asking, scope))
         request[ADMISSION] = Admission(lambda: self._who(request), scope, self._clock)
-        token = current.set(asking)
-        try:
+        with asked_by(asking):
             return await self._answered(request, handler, asking)
-        finally:
-            current.reset(token)
 
     async def _who(self, request: web.Request) -> Person | None:
         login = self._access.login
@@ -82,11 +79,8 @@ class Gate:
             return again[0] if again else None
 
         request[ADMISSION] = Admission(who, "read", self._clock)
-        token = current.set(asking)
-        try:
+        with asked_by(asking):
             return await handler(request)
-        finally:
-            current.reset(token)
 
     async def _shared(self, request: web.Request) -> tuple[Person, Share] | None:
         login, parts = self._access.login, parts_of(str(request.rel_url))

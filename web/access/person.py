@@ -1,6 +1,7 @@
 """Who asks: a person, and what she may do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal, get_args
 
@@ -38,13 +39,23 @@ class Person(msgspec.Struct, frozen=True):
 LOCAL = Person(LOCAL_NAME, "admin", "machine")
 """Where no log-in is asked for, who can reach the machine may do all that its user can."""
 
-current: ContextVar[Person | None] = ContextVar("person", default=None)
+_current: ContextVar[Person | None] = ContextVar("person", default=None)
 """Who asks in the request that is being answered, in its thread too; None before that is known."""
 
 
 def person() -> Person:
     """Who asks in the request that is being answered."""
-    return current.get() or LOCAL
+    return _current.get() or LOCAL
+
+
+@contextmanager
+def asked_by(asking: Person) -> Iterator[None]:
+    """In the block, this is the person who asks."""
+    token = _current.set(asking)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def lesser(one: Scope, other: Scope) -> Scope:
