@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from ingest.http.client import Client
-from stream.errors import ConfigError, Reject, RetryLater
+from stream.errors import ConfigError, Reject
 from stream.workers import Workers
 from web.images.services import Images, Size
 from wirewatch.commands.settings import Settings
@@ -18,7 +18,6 @@ MOST_BYTES = 8_000_000
 _MEMORY_BYTES = 1_000_000_000
 """Of address space: some ten times what the largest picture needs that is decoded."""
 _CPU_SECONDS, _SECONDS = 4.0, 15.0
-_TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @asynccontextmanager
@@ -59,8 +58,7 @@ class _Maker:
 
         response = await self._client.get(url, headers=WANTED, max_bytes=MOST_BYTES)
         if response.status != 200:
-            kind, reason = f"http-{response.status}", f"the outlet answered {response.status}"
-            raise (RetryLater if response.status in _TEMPORARY else Reject)(kind, reason)
+            raise Reject(f"http-{response.status}", f"the outlet answered {response.status}")
         workers = await self._running()
         return await workers.run(_SECONDS, shrink, response.body, size)
 
