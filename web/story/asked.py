@@ -62,6 +62,8 @@ def search_of_late(
     if search.since is None:
         return search, None
     end = latest(store, now, now - search.since)
+    if end == now:
+        return search, None
     moved = search_for(asked, end, marks)
     return (search, None) if moved.since == search.since else (moved, end)
 
