@@ -81,7 +81,8 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         TopicsApi(services, archive),
     )
     app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
-    app.add_routes([route for area in areas for route in area.routes()])
+    routes = [route for area in areas for route in area.routes()]
+    app.add_routes(routes)
     if services.images:
         images = ImagePage(services.images, archive)
         app.add_routes(images.routes())
@@ -90,7 +91,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         app.add_routes(
             SharePage(login.shares, login.share_days, templates, encrypted=services.access.encrypted).routes()
         )
-        app.add_routes(shared_routes(route for area in areas for route in area.routes()))
+        app.add_routes(shared_routes(routes))
     app.add_routes([web.static("/static", STATIC)])
     app.on_response_prepare.append(_with_headers(services.access))
 
