@@ -55,8 +55,8 @@ def search_of_late(
 ) -> tuple[Search, datetime | None]:
     """The same as `search_for` for a reader who looks at what there is.
 
-    Where the archive has nothing of the last day, an age such as 7d is counted back from its newest article, which is returned,
-    too; None where nothing is counted otherwise.
+    Where the archive has nothing of the time that was asked for, an age such as 7d is counted back from its newest article.
+    That moment is returned, too; None where nothing is counted otherwise.
     """
     search = search_for(asked, now, marks)
     if search.since is None:
