@@ -5,15 +5,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from lxml import html
+from samples.access import GOOD
 from samples.settings import settings_in
 
+from web.access.services import Access
 from web.app import make_app
 from wirewatch.commands.page.serving import services_of
 
 Client = TestClient  # type: ignore[type-arg]  # of whatever request
+HOST = "127.0.0.1"  # a cookie jar accepts cookies only from the host that was requested
 OWN = {"Host": "desk.example", "Sec-Fetch-Site": "same-origin"}
 
 
@@ -24,6 +27,23 @@ async def page_over(folder: Path, **fetch: Any) -> AsyncIterator[Client]:
     async with TestClient(TestServer(app)) as client:
         client.session.headers.update(OWN)
         yield client
+
+
+@asynccontextmanager
+async def page_for(access: Access, folder: Path) -> AsyncIterator[Client]:
+    """A client of the page over a data folder that only some may use; it keeps cookies, as a browser does."""
+    names: list[str] = []
+    server = TestServer(make_app(services_of(settings_in(folder), access), names))
+    async with TestClient(server, cookie_jar=CookieJar(unsafe=True)) as client:
+        names.append(f"{HOST}:{server.port}")
+        client.session.headers["Origin"] = f"http://{HOST}:{server.port}"
+        yield client
+
+
+async def log_in(client: Client, name: str = "ann", password: str = GOOD, after: str = "") -> ClientResponse:
+    """Log a person in, who is led to `after`."""
+    form = {"name": name, "password": password, "next": after}
+    return await client.post("/login", data=form, allow_redirects=False)
 
 
 async def tree(answer: ClientResponse, status: int = 200) -> html.HtmlElement:

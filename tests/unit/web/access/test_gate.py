@@ -1,33 +1,21 @@
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import jsonschema
 import pytest
-from aiohttp import ClientResponse, CookieJar
-from aiohttp.test_utils import TestClient, TestServer
 from lxml import html
-from samples.access import GOOD, Clock
-from samples.settings import settings_in
+from samples.access import GOOD, Clock, login_of
+from samples.page import Client, log_in, page_for
 
 from results.json_schema import json_schema
-from web.access.accounts import Accounts
 from web.access.admission import Admission
 from web.access.audit import Audit, Recorded
-from web.access.files import access_file
 from web.access.person import Person
 from web.access.proxy import Proxy, networks_of
 from web.access.services import Access, LogIn
-from web.access.sessions import Sessions
-from web.access.shares import Shares
-from web.access.tokens import Tokens
-from web.app import make_app
 from web.desk.desk import Desk
-from wirewatch.commands.page.serving import services_of
 
-HOST = "127.0.0.1"  # a cookie jar accepts cookies only from the host that was requested
-Client = TestClient  # type: ignore[type-arg]  # of whatever request
 CROSS = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
@@ -38,39 +26,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def login(tmp_path: Path, clock: Clock) -> LogIn:
-    database = access_file(tmp_path)
-    made = LogIn(
-        Accounts(database, clock),
-        Sessions(database, clock),
-        Tokens(database, clock),
-        shares=Shares(database, clock),
-        share_days=90,
-    )
-    for name, role in (("ann", "analyst"), ("root", "admin"), ("rea", "reader")):
-        made.accounts.add(name, GOOD, role)  # type: ignore[arg-type]
-    return made
-
-
-@asynccontextmanager
-async def serving(access: Access, folder: Path) -> AsyncIterator[Client]:
-    services = services_of(settings_in(folder), access)
-    names: list[str] = []
-    server = TestServer(make_app(services, names))
-    async with TestClient(server, cookie_jar=CookieJar(unsafe=True)) as client:
-        names.append(f"{HOST}:{server.port}")
-        client.session.headers["Origin"] = f"http://{HOST}:{server.port}"
-        yield client
+    return login_of(tmp_path, clock, ann="analyst", root="admin", rea="reader")
 
 
 @pytest.fixture
 async def client(login: LogIn, clock: Clock, tmp_path: Path) -> AsyncIterator[Client]:
-    async with serving(Access(login, audit=Audit(tmp_path, clock)), tmp_path) as made:
+    async with page_for(Access(login, audit=Audit(tmp_path, clock)), tmp_path) as made:
         yield made
-
-
-async def log_in(client: Client, name: str = "ann", password: str = GOOD, after: str = "") -> ClientResponse:
-    form = {"name": name, "password": password, "next": after}
-    return await client.post("/login", data=form, allow_redirects=False)
 
 
 def routes_of(client: Client) -> list[tuple[str, str]]:
@@ -244,7 +206,7 @@ async def test_a_link_from_elsewhere_is_followed_with_the_session(client: Client
 
 
 async def test_encrypted_cookies_are_bound_to_the_host(login: LogIn, tmp_path: Path) -> None:
-    async with serving(Access(login, encrypted=True), tmp_path) as client:
+    async with page_for(Access(login, encrypted=True), tmp_path) as client:
         began = await log_in(client)
         cookie = began.headers["Set-Cookie"]
         assert cookie.startswith("__Host-wirewatch=")
@@ -256,18 +218,18 @@ async def test_encrypted_cookies_are_bound_to_the_host(login: LogIn, tmp_path: P
 
 async def test_a_proxy_names_people_and_nobody_else_does(login: LogIn, tmp_path: Path) -> None:
     trusted = Proxy(networks_of(["127.0.0.0/8"]), "Remote-User", "read")
-    async with serving(Access(login, trusted), tmp_path) as client:
+    async with page_for(Access(login, trusted), tmp_path) as client:
         assert await status(client, "/", **{"Remote-User": "Root"}) == 200
         assert await status(client, "/sources/nosuch", "POST", **{"Remote-User": "root"}) in (404, 405)
         assert await status(client, "/desk/nosuch", "POST", **{"Remote-User": "somebody"}) == 403
         assert await status(client, "/", **{"Remote-User": ""}) == 303
-    async with serving(Access(login, Proxy(networks_of(["10.0.0.2"]), "Remote-User")), tmp_path) as client:
+    async with page_for(Access(login, Proxy(networks_of(["10.0.0.2"]), "Remote-User")), tmp_path) as client:
         assert await status(client, "/", **{"Remote-User": "root"}) == 303
 
 
 async def test_a_busy_program_is_told_to_wait(login: LogIn, tmp_path: Path) -> None:
     slow = LogIn(login.accounts, login.sessions, login.tokens, per_minute=5)
-    async with serving(Access(slow), tmp_path) as client:
+    async with page_for(Access(slow), tmp_path) as client:
         _, secret = login.tokens.add("ann", "x", "read", None)
         headers = {"Authorization": f"Bearer {secret}"}
         answers = [await client.get("/api/v1/nosuch", headers=headers) for _ in range(6)]
@@ -306,7 +268,7 @@ async def test_what_is_changed_is_noted_without_secrets(client: Client, tmp_path
 
 
 async def test_this_machine_needs_no_log_in(clock: Clock, tmp_path: Path) -> None:
-    async with serving(Access(audit=Audit(tmp_path, clock)), tmp_path) as client:
+    async with page_for(Access(audit=Audit(tmp_path, clock)), tmp_path) as client:
         page = await client.get("/")
         assert page.status == 200
         assert "Log out" not in await page.text()

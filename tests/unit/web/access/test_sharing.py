@@ -6,26 +6,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from aiohttp import CookieJar
-from aiohttp.test_utils import TestClient, TestServer
 from lxml import html
-from samples.access import GOOD, Clock
+from samples.access import Clock, login_of
 from samples.archive import archive, report
-from samples.page import Client, texts, tree
+from samples.page import HOST, Client, log_in, page_for, texts, tree
 from samples.settings import settings_in
 
-from web.access.accounts import Accounts
 from web.access.audit import Audit
-from web.access.files import access_file
 from web.access.services import Access, LogIn
-from web.access.sessions import Sessions
-from web.access.shares import Shares
-from web.access.tokens import Tokens
-from web.app import make_app
 from web.desk.desk import Desk
-from wirewatch.commands.page.serving import services_of
 
-HOST = "127.0.0.1"  # a cookie jar accepts cookies only from the host that was requested
 STORY = "0a" * 16
 
 
@@ -36,41 +26,23 @@ def clock() -> Clock:
 
 @pytest.fixture
 def login(tmp_path: Path, clock: Clock) -> LogIn:
-    database = access_file(tmp_path)
-    made = LogIn(
-        Accounts(database, clock),
-        Sessions(database, clock),
-        Tokens(database, clock),
-        shares=Shares(database, clock),
-        share_days=30,
-    )
-    for name, role in (("ann", "analyst"), ("bob", "analyst"), ("rea", "reader"), ("root", "admin")):
-        made.accounts.add(name, GOOD, role)  # type: ignore[arg-type]
-    return made
+    return login_of(tmp_path, clock, ann="analyst", bob="analyst", rea="reader", root="admin")
 
 
 @pytest.fixture
 async def client(login: LogIn, clock: Clock, tmp_path: Path) -> AsyncIterator[Client]:
-    settings = settings_in(tmp_path)
     archive(
-        settings, [report(STORY, clock()), report("0b" * 16, clock(), title="Chess", text="A draw.")], clock()
+        settings_in(tmp_path),
+        [report(STORY, clock()), report("0b" * 16, clock(), title="Chess", text="A draw.")],
+        clock(),
     )
     desk = Desk(tmp_path, clock)
     desk.add("star", "ann", STORY)
     desk.add("note", "ann", STORY, "SECRET NOTE")
     desk.add("tag", "ann", STORY, "secret-tag")
     desk.close()
-    names: list[str] = []
-    app = make_app(services_of(settings, Access(login, audit=Audit(tmp_path, clock))), names)
-    server = TestServer(app)
-    async with TestClient(server, cookie_jar=CookieJar(unsafe=True)) as made:
-        names.append(f"{HOST}:{server.port}")
-        made.session.headers["Origin"] = f"http://{HOST}:{server.port}"
+    async with page_for(Access(login, audit=Audit(tmp_path, clock)), tmp_path) as made:
         yield made
-
-
-async def enter(client: Client, name: str) -> None:
-    await client.post("/login", data={"name": name, "password": GOOD, "next": ""}, allow_redirects=False)
 
 
 async def leave(client: Client) -> None:
@@ -79,7 +51,7 @@ async def leave(client: Client) -> None:
 
 async def share(client: Client, address: str, days: int = 7) -> str:
     """The path of the link, as a person gets it who is not logged in afterwards."""
-    await enter(client, "ann")
+    await log_in(client, "ann")
     made = await tree(await client.post("/desk/shares", data={"address": address, "days": str(days)}))
     (link,) = texts(made, "#link")
     await leave(client)
@@ -165,15 +137,15 @@ async def test_links_are_listed_and_revoked_by_their_owner_or_an_admin(
     first, second = await share(client, "/?q=dam"), await share(client, "/?q=chess")
     ids = {one.address: one.id for one in login.shares.all()}  # type: ignore[union-attr]
     revoke = f"/desk/shares/{ids['/?q=dam']}/revoke"
-    await enter(client, "rea")
+    await log_in(client, "rea")
     assert await status(client, revoke, "POST") == 403
-    await enter(client, "bob")
+    await log_in(client, "bob")
     assert not texts(await tree(await client.get("/desk/shares")), "tbody tr")
     assert await status(client, revoke, "POST") == 404
-    await enter(client, "ann")
+    await log_in(client, "ann")
     assert len(texts(await tree(await client.get("/desk/shares")), "tbody tr")) == 2
     assert await status(client, revoke, "POST") == 303
-    await enter(client, "root")
+    await log_in(client, "root")
     assert await status(client, f"/desk/shares/{ids['/?q=chess']}/revoke", "POST") == 303
     await leave(client)
     assert (await status(client, first), await status(client, second)) == (404, 404)
@@ -185,7 +157,7 @@ async def test_links_are_listed_and_revoked_by_their_owner_or_an_admin(
 
 
 async def test_the_form_shares_the_view_that_one_comes_from(client: Client) -> None:
-    await enter(client, "ann")
+    await log_in(client, "ann")
     site = client.session.headers["Origin"]
     assert "Share this view" in await (await client.get("/?q=dam")).text()
     form = await tree(
