@@ -99,6 +99,22 @@ def test_what_is_new_is_counted_and_taken_in_without_moving_what_is_read(
     expect(page.locator(".hit.fresh")).to_have_count(3)
 
 
+def test_a_site_that_stopped_is_told_to_who_asks_and_loses_nothing(
+    page: Page, site: str, folder: Path
+) -> None:
+    page.goto(f"{site}/?q=football")
+    add(folder, "Football at last")
+    expect(page.locator("#new")).to_contain_text("1 new")
+    page.route("**/*", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: "/check?" in request.url):
+        page.locator("#q").press_sequentially("cup AND ")
+    assert page.locator("#q").input_value() == "cup AND football"
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator(".said")).to_contain_text("does not answer")
+    expect(page.locator("#new")).to_contain_text("1 new")
+
+
 def top(page: Page) -> float:
     place: float = page.evaluate("document.querySelector('.hit.at').getBoundingClientRect().top")
     return place

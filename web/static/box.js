@@ -31,9 +31,9 @@ const points = (text) => [...text];
 async function complete() {
   const mine = ++turn;
   const at = points(box.value.slice(0, box.selectionStart)).length;
-  const answer = await fetch(`/api/v1/complete?${new URLSearchParams({ q: box.value, at })}`);
-  if (!answer.ok || mine !== turn || document.activeElement !== box) return;
-  offered = await answer.json();
+  const answer = await askApi(`/api/v1/complete?${new URLSearchParams({ q: box.value, at })}`);
+  if (!answer?.ok || mine !== turn || document.activeElement !== box) return;
+  offered = answer.found;
   offer();
 }
 
@@ -82,11 +82,10 @@ function take(at) {
 
 async function check() {
   const query = box.value.trim();
-  const answer = await fetch(`/api/v1/check?${new URLSearchParams({ q: query })}`);
-  if (query !== box.value.trim()) return;
-  const found = await answer.json();
+  const answer = await askApi(`/api/v1/check?${new URLSearchParams({ q: query })}`);
+  if (!answer || query !== box.value.trim()) return;
   box.setAttribute("aria-invalid", String(!answer.ok));
-  told.replaceChildren(...(answer.ok ? understood(found) : fault(query, found)));
+  told.replaceChildren(...(answer.ok ? understood(answer.found) : fault(query, answer.found)));
 }
 
 function line(kind, ...parts) {

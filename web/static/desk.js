@@ -12,7 +12,8 @@ async function toggle(button) {
   const form = button.form;
   const sent = new URLSearchParams(new FormData(form));
   sent.set("do", button.value);
-  const answer = await fetch(form.action, { method: "POST", body: sent, redirect: "manual" });
+  const answer = await ask(form.action, { method: "POST", body: sent, redirect: "manual" });
+  if (!answer) return say(AWAY);
   if (answer.type !== "opaqueredirect") return form.submit(); // shows what is wrong
   const starred = button.value === "star";
   [button.value, button.textContent] = STARS[starred];

@@ -24,6 +24,28 @@ function say(text) {
   setTimeout(() => said.remove(), 4000);
 }
 
+// The site's answer, or null where there is none: wirewatch has stopped, the network is away, the page is being left.
+async function ask(address, options) {
+  try {
+    const answer = await fetch(address, options);
+    return { ok: answer.ok, type: answer.type, text: await answer.text() };
+  } catch {
+    return null;
+  }
+}
+
+// The same of the API: null, too, where something on the way answered in its place.
+async function askApi(address) {
+  const answer = await ask(address);
+  try {
+    return answer && { ok: answer.ok, found: JSON.parse(answer.text) };
+  } catch {
+    return null;
+  }
+}
+
+const AWAY = "wirewatch does not answer. Is it still running?";
+
 async function copyLink() {
   try {
     await navigator.clipboard.writeText(location.href);

@@ -34,9 +34,9 @@ async function takeIn() {
   const asked = view();
   const ids = [...fresh.keys()].slice(-100);
   asked.set("ids", ids.join(","));
-  const answer = await fetch(`/hits?${asked}`);
-  if (!answer.ok) return;
-  const rows = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll(".hit");
+  const answer = await ask(`/hits?${asked}`);
+  if (!answer?.ok) return say(AWAY);
+  const rows = new DOMParser().parseFromString(answer.text, "text/html").querySelectorAll(".hit");
   const read = [...list.querySelectorAll(".hit")].find((hit) => hit.getBoundingClientRect().bottom > 0);
   const before = read?.getBoundingClientRect().top;
   for (const row of rows) row.classList.add("fresh");

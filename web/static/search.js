@@ -5,9 +5,9 @@ const facets = document.querySelector(".facets[data-counts]");
 
 // How many stories the articles of each value tell: asked for when a reader comes near, since it is much to count.
 async function countStories() {
-  const answer = await fetch(facets.dataset.counts);
-  if (!answer.ok) return;
-  for (const field of (await answer.json()).fields) {
+  const answer = await askApi(facets.dataset.counts);
+  if (!answer?.ok) return;
+  for (const field of answer.found.fields) {
     const stories = new Map(field.values.map((one) => [one.value, one.stories]));
     for (const row of facets.querySelectorAll(`[data-by="${field.by}"] tr[data-value]`)) {
       const number = stories.get(row.dataset.value);

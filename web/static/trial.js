@@ -6,21 +6,18 @@ for (const form of document.querySelectorAll("form[data-trial]")) {
   let timer = 0;
   let asking = null;
 
-  async function ask() {
+  async function tryOut() {
     asking?.abort();
     const mine = (asking = new AbortController());
     into.classList.add("busy");
-    try {
-      const answer = await fetch(`${form.dataset.trial}?${new URLSearchParams(new FormData(form))}`, { signal: mine.signal });
-      if (answer.ok) into.innerHTML = await answer.text();
-      into.classList.remove("busy");
-    } catch (error) {
-      if (!mine.signal.aborted) into.classList.remove("busy");
-    }
+    const answer = await ask(`${form.dataset.trial}?${new URLSearchParams(new FormData(form))}`, { signal: mine.signal });
+    if (mine.signal.aborted) return;
+    if (answer?.ok) into.innerHTML = answer.text;
+    into.classList.remove("busy");
   }
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(ask, 400);
+    timer = setTimeout(tryOut, 400);
   });
 }
