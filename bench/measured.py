@@ -58,7 +58,9 @@ def with_languages(page: str, results: Mapping[str, Sequence[Run]]) -> str:
             by_language.setdefault(language, {})[what] = number(figure.value)
     columns = list(next(iter(by_language.values()), {}))
     rows = [("language", *columns), ("---",) * (len(columns) + 1)]
-    rows += [(language, *cells.values()) for language, cells in by_language.items()]
+    rows += [
+        (language, *(cells.get(column, "") for column in columns)) for language, cells in by_language.items()
+    ]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return _BY_LANGUAGE.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", page)
 

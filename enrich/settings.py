@@ -27,8 +27,9 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How people, organisations and places are found."""
 
     model: str = "wirewatch"
-    """The recogniser for names: `wirewatch` (the shipped models, for ten languages), `gazetteer` (lists and, in English, simple
-    rules only, at a tenth of the CPU), or the name of an installed spaCy pipeline for English, such as `en_core_web_sm`."""
+    """The recogniser for names: `wirewatch` (the shipped models, for eleven languages), `gazetteer` (lists and, in English,
+    simple rules only, at a tenth of the CPU), or the name of an installed spaCy pipeline for English, such as
+    `en_core_web_sm`."""
     gazetteer: str = ""
     """Your own names: a CSV file with the columns name, type, id, aliases (`a|b|c`), relative to the configuration's folder."""
     corrections: str = ""

@@ -10,10 +10,10 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-LANGUAGES = ("ar", "de", "es", "fr", "it", "nl", "pt", "ru", "uk")
+LANGUAGES = ("ar", "de", "es", "fr", "it", "nl", "pl", "pt", "ru", "uk")
 DATA = Path(__file__).parents[2] / "enrich" / "data"
 OUT = DATA / "exonyms.csv"
-NO_NAMES = {("fr", "Maurice"), ("fr", "Dominique"), ("it", "Monaco"), ("nl", "Man")}
+NO_NAMES = {("fr", "Maurice"), ("fr", "Dominique"), ("it", "Monaco"), ("nl", "Man"), ("pl", "Dominika")}
 """What is mostly something else in the language, such as a given name."""
 
 

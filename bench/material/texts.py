@@ -12,7 +12,11 @@ from typing import Literal, NamedTuple
 
 FOLDER = Path(__file__).parents[1] / "data" / "texts"
 PROSE = FOLDER.with_name("prose.txt")
+ENCYCLOPEDIA = FOLDER.with_name("encyclopedia.txt")
+LEARNED = FOLDER.with_name("encyclopedia_learned.txt")
 LANGUAGES = ("ar", "de", "es", "fr", "it", "nl", "pt", "ru", "uk")
+PLAIN = (*LANGUAGES, "pl")
+"""The languages that the sentences of an encyclopedia are in."""
 KINDS = {"P": "person", "O": "organisation", "L": "place"}
 Half = Literal["development", "test"]
 _NAME = re.compile(r"\{([POL]) ([^}]*)\}")
@@ -49,10 +53,10 @@ def texts(language: str, half: Half) -> list[Text]:
     return every[:middle] if half == "development" else every[middle:]
 
 
-def prose(language: str) -> list[Passage]:
-    """The sentences of newspaper prose in a language, from bench/data/prose.txt."""
+def sentences(file: Path, language: str) -> list[Passage]:
+    """The sentences in a language of a file in which each language has a heading, `[de]`, and each sentence a line."""
     here, found = "", []
-    for line in PROSE.read_text("utf-8").splitlines():
+    for line in file.read_text("utf-8").splitlines():
         if line.startswith("["):
             here = line[1:3]
         elif here == language and line:

@@ -1,4 +1,4 @@
-"""What kind of word stands beside or within a name, in ten languages: see data/cues.toml."""
+"""What kind of word stands beside or within a name, in eleven languages: see data/cues.toml."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Russian and Ukrainian names in their cases: `в Москве`, `Путина`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 
 _ENDINGS = sorted(
@@ -57,6 +58,7 @@ def is_cyrillic(text: str) -> bool:
     return bool(letters) and all("а" <= char <= "я" or char in "ёіїєґ" for char in letters)
 
 
+@lru_cache(50_000)
 def stem(term: str) -> str:
     """A Cyrillic term without the ending that tells its case; another term as it is."""
     if not term or not "а" <= term[0] <= "ї":
@@ -69,10 +71,21 @@ def stem(term: str) -> str:
 
 def case_forms(name: str) -> Iterator[str]:
     """A Cyrillic name in the other cases, and some forms that it does not have; nothing for other names."""
+    if is_cyrillic(name):
+        yield from combined_forms(name, _forms)
+
+
+def combined_forms(name: str, forms_of: Callable[[str], Sequence[Sequence[str]]]) -> Iterator[str]:
+    """A name with each of its words in the same case; nothing for long names and such with words in lower case.
+
+    Args:
+        name: in the nominative.
+        forms_of: the five cases of a word, by each pattern that may be its own.
+    """
     words = name.split(" ")
-    if not is_cyrillic(name) or len(words) > _LONGEST_NAME or not all(word[:1].isupper() for word in words):
+    if len(words) > _LONGEST_NAME or not all(word[:1].isupper() for word in words):
         return
-    patterns = [_forms(word) for word in words]
+    patterns = [forms_of(word) for word in words]
     for case in range(_CASE_COUNT):
         endings = (dict.fromkeys(forms[case] for forms in pattern) for pattern in patterns)
         yield from map(" ".join, product(*endings))

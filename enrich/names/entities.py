@@ -1,6 +1,6 @@
 """Finds the people, organisations and places named in an article, each with all its mentions.
 
-Found by the gazetteer, in any language, and by a recogniser: the shipped models (learned.py) in ten languages; in English
+Found by the gazetteer, in any language, and by a recogniser: the shipped models (learned.py) in eleven languages; in English
 alone simple rules (rules.py), or a spaCy pipeline that the user has installed (spacy_model.py). Demonyms ('Russian') are not
 places.
 """

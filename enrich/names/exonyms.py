@@ -8,6 +8,7 @@ from importlib.resources import files
 from itertools import chain
 
 from enrich.names.gazetteer import Alias, Alike, Gazetteer, Named, aliases_of, alike
+from enrich.names.polish import polish_forms
 
 _ENGLISH = ("countries.csv", "cities.csv")
 _FILES = ("exonyms.csv", "exonyms_own.csv")
@@ -28,10 +29,15 @@ def _joined(known: Alike | None, added: Mapping[tuple[str, ...], list[Alias]]) -
     if known is None:
         return alike(added)
     over: dict[tuple[str, ...], Sequence[Alias]] = {
-        terms: [*known.by_terms.get(terms, ()), *aliases] for terms, aliases in added.items()
+        terms: [*_of_names(known.by_terms.get(terms, ())), *aliases] for terms, aliases in added.items()
     }
     sizes = sorted({*known.sizes, *map(len, added)}, reverse=True)
     return Alike(sizes, ChainMap(over, dict(known.by_terms)))
+
+
+def _of_names(aliases: Sequence[Alias]) -> Iterator[Alias]:
+    """Without what the English lists know as no name: `Roma` is a city in Italian."""
+    return (alias for alias in aliases if alias.named.type != "none" or alias.named.own)
 
 
 @cache
@@ -43,8 +49,9 @@ def _exonyms(language: str) -> Mapping[str, Mapping[tuple[str, ...], list[Alias]
     )
     for row in chain.from_iterable(map(_rows, _FILES)):
         if row["language"] == language and row["id"] in named:
-            for alias in aliases_of(row["name"], named[row["id"]]):
-                found[alias.terms[0]][alias.terms].append(alias)
+            for name in (row["name"], *(polish_forms(row["name"]) if language == "pl" else ())):
+                for alias in aliases_of(name, named[row["id"]]):
+                    found[alias.terms[0]][alias.terms].append(alias)
     return found
 
 

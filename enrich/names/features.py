@@ -7,7 +7,7 @@ small numbers of a place, which are combined. The training script and the tagger
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from enrich.names.cue_words import CUES, cue
 from enrich.names.cyrillic import stem
 from enrich.names.gazetteer import Mention
 from query.match import Words
+from query.tokens import terms
 
 Numbers = NDArray[np.int32]
 
@@ -49,8 +50,8 @@ _SIGNS_IN_GAPS = (
     *((sign, (sign,)) for sign in "\n()&/:;?"),
     ("...", ("...", "…")),
     ("—", ("—", "–")),
-    ("“", ("“", "‘")),
-    ("”", ("”",)),
+    ("“", ("“", "‘", "«", "„")),
+    ("”", ("”", "»")),
     (",", (",",)),
 )
 """The kind of gap that a mark makes, the strongest first."""
@@ -119,9 +120,11 @@ SIZES = {
     "r": 6,
     **dict.fromkeys("cbfla", len(CUES) + 1),
     "h": 4,
+    "o": 3,
 }
 """The number of values of each sign: shape, gap before, gazetteer, the document, name lists, list of places, length of the
-run; cue, and those of the words before, first in, last in and after the run; name lists of the first word in the run."""
+run; cue, and those of the words before, first in, last in and after the run; name lists of the first word in the run; list of
+organisations."""
 TEMPLATES = tuple(
     map(
         _template,
@@ -141,6 +144,7 @@ CUED_TEMPLATES = (
             "c", "c-1 s", "c c1", "c-1 c", "c-1 n", "c-1 s c1", "c-2 c-1 s", "c z", "c-1 z", "c s g", "c1 s",
             "c-1 g s", "c-1 p", "c s", "c-1 g n", "c n", "b", "b r", "b f", "b h", "b s", "f", "f l", "f s", "l", "l s", "a",
             "a h", "h r", "h s", "b h r", "b p", "c-2 n-1 n", "c1 n", "c1 z", "c1 g1 s",
+            "o", "o-1 o", "o o1", "o s", "o z", "o p", "o r",
         ),
     ),
 )  # fmt: skip
@@ -161,7 +165,7 @@ def see(words: Words, known: Sequence[Mention]) -> Seen:
         "z": _in_gazetteer(len(words.terms), known),
         "d": _of_document(words.terms, surfaces, starts),
         "n": _numbers([names for _, names in forms]),
-        "p": _in_places(words.terms, surfaces),
+        "p": _in_lists(words.terms, surfaces, (_places, _native_places)),
         "r": _numbers([min(last - first + 1, 5) if last >= 0 else 0 for first, last in runs]),
     }
     sentences = [index for index, start in enumerate(starts) if start]
@@ -174,7 +178,10 @@ def see_cues(words: Words, known: Sequence[Mention], language: str) -> Seen:
     cues = _numbers([cue(term, language) for term in words.terms])
     names = _numbers([name_flag(term) for term in words.terms])
     first, last, before, after = (seen.roles[ROLES.index(role)] for role in _OF_RUN)
+    landscapes = _in_lists(words.terms, seen.surfaces, (_landscapes, _native_landscapes))
     signs = {
+        "p": np.where(landscapes > 0, landscapes, seen.signs["p"]),
+        "o": _in_lists(words.terms, seen.surfaces, (_organisations, _native_organisations)),
         "c": cues,
         "b": _at(before, cues),
         "f": _at(first, cues),
@@ -274,20 +281,59 @@ def _is_native(term: str) -> bool:
     return "Ѐ" <= term[:1] <= "ۿ"
 
 
-Places = Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]
-"""Names of places by their first term: the numbers of terms, largest first, and the terms."""
+Names = Mapping[str, tuple[Sequence[int], frozenset[tuple[str, ...]]]]
+"""Names by their first term: the numbers of terms, largest first, and the terms."""
+Lists = tuple[Callable[[], Names], Callable[[], Names]]
+"""A list of names in Latin letters, and one in Cyrillic and Arabic letters."""
 
 
 @cache
-def _places() -> Places:
+def _places() -> Names:
     """The names of cities."""
-    return _by_first(tuple(line.split(" ")) for line in _lines("places.txt"))
+    return _by_first(_named(_lines("places.txt")))
 
 
 @cache
-def _native_places() -> Places:
+def _native_places() -> Names:
     """The names of cities in Cyrillic and Arabic letters, without the endings of cases."""
-    return _by_first(tuple(map(stem, line.split(" "))) for line in _lines("places_native.txt"))
+    return _native(_lines("places_native.txt"))
+
+
+@cache
+def _landscapes() -> Names:
+    """The names of regions, rivers, mountains and seas, as languages other than English call them."""
+    return _by_first(_named(_in_terms("landscapes.txt")))
+
+
+@cache
+def _native_landscapes() -> Names:
+    """The same in Cyrillic and Arabic letters, without the endings of cases."""
+    return _native(_in_terms("landscapes.txt"))
+
+
+@cache
+def _organisations() -> Names:
+    """The names of organisations, as languages other than English call them."""
+    return _by_first(_named(_in_terms("organisations_elsewhere.txt")))
+
+
+@cache
+def _native_organisations() -> Names:
+    """The same in Cyrillic and Arabic letters, without the endings of cases."""
+    return _native(_in_terms("organisations_elsewhere.txt"))
+
+
+def _native(lines: Iterable[str]) -> Names:
+    """The names in Cyrillic and Arabic letters, without the endings of cases."""
+    return _by_first(tuple(map(stem, name)) for name in _named(lines) if _is_native(name[0]))
+
+
+def _in_terms(name: str) -> Iterator[str]:
+    return (" ".join(terms(line)) for line in _lines(name))
+
+
+def _named(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    return (tuple(line.split(" ")) for line in lines)
 
 
 def _lines(name: str) -> Sequence[str]:
@@ -295,13 +341,13 @@ def _lines(name: str) -> Sequence[str]:
     return files("enrich").joinpath(f"data/{name}").read_text("utf-8").splitlines()[1:]
 
 
-def _by_first(names: Iterable[tuple[str, ...]]) -> Places:
-    places: dict[str, list[tuple[str, ...]]] = {}
+def _by_first(names: Iterable[tuple[str, ...]]) -> Names:
+    found: dict[str, list[tuple[str, ...]]] = {}
     for name in names:
-        places.setdefault(name[0], []).append(name)
+        found.setdefault(name[0], []).append(name)
     return {
         first: (sorted(set(map(len, alike)), reverse=True), frozenset(alike))
-        for first, alike in places.items()
+        for first, alike in found.items()
     }
 
 
@@ -399,24 +445,25 @@ def _in_gazetteer(count: int, known: Sequence[Mention]) -> Numbers:
     return signs
 
 
-def _in_places(terms: Sequence[str], surfaces: Sequence[str]) -> Numbers:
-    """Whether each word begins (1) or continues (2) the name of a city, by the longest name."""
+def _in_lists(terms: Sequence[str], surfaces: Sequence[str], lists: Lists) -> Numbers:
+    """Whether each word begins (1) or continues (2) a name in the lists, by the longest name."""
     signs, end = np.zeros(len(terms), dtype=np.int32), 0
     for index, _term in enumerate(terms):
         if index < end or surfaces[index][0].islower():
             continue
-        size = _length_of_place(terms, index)
+        size = _length_in_lists(terms, index, lists)
         if size:
             end = index + size
             signs[index], signs[index + 1 : end] = 1, 2
     return signs
 
 
-def _length_of_place(terms: Sequence[str], index: int) -> int:
-    """How many terms the longest name of a city has that begins at a place; 0 if none does."""
+def _length_in_lists(terms: Sequence[str], index: int, lists: Lists) -> int:
+    """How many terms the longest name in the lists has that begins at a word; 0 if none does."""
     is_native = _is_native(terms[index])
-    places = _native_places() if is_native else _places()
-    sizes, names = places.get(stem(terms[index]) if is_native else terms[index], ((), frozenset()))
+    sizes, names = lists[is_native]().get(
+        stem(terms[index]) if is_native else terms[index], ((), frozenset())
+    )
     for size in sizes:
         here = terms[index : index + size]
         if tuple(map(stem, here) if is_native else here) in names:

@@ -28,4 +28,4 @@ def test_other_words_have_none() -> None:
 
 
 def test_languages_have_every_kind() -> None:
-    assert languages() == {"ar", "de", "en", "es", "fr", "it", "nl", "pt", "ru", "uk"}
+    assert languages() == {"ar", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "uk"}

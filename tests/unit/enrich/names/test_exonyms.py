@@ -22,6 +22,23 @@ def test_city_is_found_in_its_cases() -> None:
     assert [name for name, _ in names("из Парижа в Варшаву", "ru")] == ["Paris", "Warsaw"]
 
 
+def test_polish_place_is_found_in_its_cases() -> None:
+    assert names("w Polsce i w Stanach Zjednoczonych", "pl") == [
+        ("Poland", "iso3166:PL"),
+        ("United States", "iso3166:US"),
+    ]
+
+
+def test_name_of_another_thing_in_english_is_a_city_in_its_language() -> None:
+    assert [name for name, _ in names("Nacque a Roma nel 1908", "it")] == ["Rome"]
+
+
+def test_users_word_that_is_no_name_stays_none() -> None:
+    own = load_gazetteer((), [("own.csv", b"name,type,id,aliases\nRoma,none,,\n")])
+    (found,) = find(in_language(own, "it"), Words("Nacque a Roma"))
+    assert found.named.type == "none"
+
+
 def test_name_counts_in_its_language_only() -> None:
     assert names("Inde", "fr") == [("India", "iso3166:IN")]
     assert names("Inde", "en") == []
