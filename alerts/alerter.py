@@ -79,16 +79,22 @@ class Alerter:
 
     async def tick(self) -> Sequence[Any]:
         """The held-back alerts that are due now, and news of the sources."""
-        found = await asyncio.to_thread(self._look)  # articles need not wait for this
+        found = (
+            await asyncio.to_thread(self._look) if self._is_time_to_look() else ()
+        )  # articles need not wait for this
         async with self._turn:
             return await asyncio.to_thread(self._look_after, found)
 
-    def _look(self) -> Sequence[SourceState]:
-        """The states of the sources; none if they are unknown, no alert is about them, or they were checked a moment ago."""
+    def _is_time_to_look(self) -> bool:
+        """Whether the sources' states were last read a while ago; notes that they are read now."""
         now = self._now()
         if self._looked is not None and abs(now - self._looked) < LOOK:
-            return ()
+            return False
         self._looked = now
+        return True
+
+    def _look(self) -> Sequence[SourceState]:
+        """The states of the sources; none if they are unknown, or no alert is about them."""
         wanted = any(one.about == "sources" for one in self._definitions().alerts.values())
         return (self._source_states() or ()) if wanted else ()
 

@@ -5,6 +5,7 @@ are in the log, or flushed. So a crash at any moment repeats work, but loses not
 """
 
 import asyncio
+import functools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +25,8 @@ from stream.window import Window
 
 log_line = structlog.get_logger("stream.runner")
 
-IDLE_SECONDS = 1.0
-"""How long one wait for a message lasts; an idle stage may take this long to notice a stop."""
+IDLE_SECONDS = 10.0
+"""How long one wait for a message lasts: each costs an idle process something. A stop ends it."""
 BUSY_SECONDS = 0.25
 """The same while messages are in progress: what is done is committed after each wait."""
 LINGER_SECONDS = 0.5
@@ -45,10 +46,18 @@ async def run_stage(stage: Stage, context: Context, ready: Callable[[], bool]) -
     """
     consumer = await until_possible("log", context.log.consumer, stage.name, stage.reads.name)
     running = _Transforming(stage, context) if callable(stage.work) else _Sinking(stage, context)
+    waking = asyncio.create_task(_wake_at(context.stop, consumer))
     try:
         await running.run(consumer, ready)
     finally:
+        waking.cancel()
+        await asyncio.gather(waking, return_exceptions=True)
         await leave(consumer)
+
+
+async def _wake_at(stop: asyncio.Event, consumer: Consumer) -> None:
+    await stop.wait()
+    consumer.wake()
 
 
 class _Health:
@@ -88,6 +97,11 @@ def _failed(task: "asyncio.Task[None]") -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
 
 
+def _wake_if_failed(consumer: Consumer, task: "asyncio.Task[None]") -> None:
+    if _failed(task):
+        consumer.wake()
+
+
 class _Transforming:
     """A stage that turns messages into messages, several at once; results are written in batches as they come."""
 
@@ -108,6 +122,8 @@ class _Transforming:
     async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
         writer = asyncio.create_task(self._write())
         ticker = asyncio.create_task(self._tick())
+        for task in (writer, ticker):
+            task.add_done_callback(functools.partial(_wake_if_failed, consumer))
         try:
             while not self._context.stop.is_set() and not (_failed(writer) or _failed(ticker)):
                 await self._take(consumer, await self._room_ahead() if ready() else 0)

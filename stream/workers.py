@@ -36,7 +36,7 @@ except ImportError:  # not on POSIX: only wall-clock time limits a task there
 P = ParamSpec("P")
 R = TypeVar("R")
 
-TASKS_EACH = 500
+TASKS_EACH = 1_000
 """Tasks in a worker's life."""
 QUICK_SECONDS = 0.25
 """Processor time of a task in the first lane."""

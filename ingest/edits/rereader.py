@@ -77,9 +77,12 @@ class Rereader:
 
     async def tick(self) -> Sequence[Any]:
         """The entries to fetch now, and the plans that follow."""
-        room = await asyncio.to_thread(self._room)
+        room = await asyncio.to_thread(self._room) if self._is_any_due() else 0
         async with self._turn:
             return self._carry_out(room)
+
+    def _is_any_due(self) -> bool:
+        return bool(self._due) or bool(self._heap and self._heap[0][0] <= self._now())
 
     def _plan(self, watch: Watch) -> list[Any]:
         known = self._known(watch.id)

@@ -99,6 +99,9 @@ class Consumer(Protocol):
         a partition come in order, each once for as long as this member keeps the partition.
         """
 
+    def wake(self) -> None:
+        """Let a `poll` that waits in another thread return now, without records; if none waits, the next one won't."""
+
     def assigned(self) -> frozenset[int]:
         """The partitions that this member owned at its last poll. A partition that was lost and regained is read again
         from the committed offset."""

@@ -18,6 +18,7 @@ class Calls:
         self._whose = whose
         self._turn = threading.Lock()
         self._closing = threading.Event()
+        self._woken = threading.Event()
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -30,6 +31,16 @@ class Calls:
         """Raise LogError if the consumer is being closed; a call that waits must check this."""
         if self.closing:
             raise LogError(f"{self._whose} was closed")
+
+    def wake(self) -> None:
+        """Let the running call, or the next one, wait no longer; the caller wakes its thread."""
+        self._woken.set()
+
+    def is_woken(self) -> bool:
+        """Whether a call that waits must return now. Asked once: the answer is used up."""
+        woken = self._woken.is_set()
+        self._woken.clear()
+        return woken
 
     @property
     def closing(self) -> bool:

@@ -251,6 +251,7 @@ class MemoryConsumer:
         self._positions: dict[int, int] = {}
         self._rota = Rota()
         self._closed = False
+        self._woken = False
 
     def poll(self, limit: int, timeout: float) -> list[Record]:
         """The next records; waits for the first."""
@@ -265,7 +266,16 @@ class MemoryConsumer:
                 left = deadline - time.monotonic()
                 if records or limit <= 0 or left <= 0 or (before and self._epochs != before):
                     return records
+                if self._woken:
+                    self._woken = False
+                    return records
                 changed.wait(left)
+
+    def wake(self) -> None:
+        """Let a waiting poll return."""
+        with self._log._changed:  # noqa: SLF001 - log and consumer are one implementation
+            self._woken = True
+            self._log._changed.notify_all()  # noqa: SLF001
 
     def _check_open(self) -> None:
         if self._closed:

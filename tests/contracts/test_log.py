@@ -288,6 +288,19 @@ def test_a_poll_in_the_producers_process_wakes_each_time(cluster: Cluster) -> No
             timer.join()
 
 
+def test_a_waiting_poll_is_woken_and_an_early_wake_is_remembered_once(cluster: Cluster) -> None:
+    with cluster.log.consumer("g", "line") as consumer:
+        consumer.poll(1, 0)
+        timer = threading.Timer(0.1, consumer.wake)
+        timer.start()
+        assert in_thread(lambda: consumer.poll(1, AN_HOUR)) == []
+        timer.join()
+        consumer.wake()
+        assert in_thread(lambda: consumer.poll(1, AN_HOUR)) == []
+        fill(cluster.log, "line", 1)
+        assert values(in_thread(lambda: consumer.poll(1, AN_HOUR))) == [0]
+
+
 # Committing
 
 

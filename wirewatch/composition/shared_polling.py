@@ -26,8 +26,9 @@ from wirewatch.lists.feeds import FeedList
 
 log_line = structlog.get_logger("wirewatch.composition.shared_polling")
 
-LOOK_SECONDS = 0.25
-"""Seconds between looks at the shares: the longest time until a poller notices that a host has another owner."""
+LOOK_SECONDS = 1.0
+"""Seconds between looks at the shares and at messages: the longest time until a poller notices that a host has another
+owner."""
 HANDOVER_SECONDS = 3.0
 """Seconds that a poller waits with hosts it has gained, so that their last owner notices and stops polling them."""
 LIST_SECONDS = 2.0

@@ -197,7 +197,8 @@ class FeedTopic:
         self._log = log
         self._topic = topic
         self._file = file
-        self._values: Mapping[str, bytes] = {}
+        self._position: Mapping[int, int] = {}
+        """Of the topic, at the last `refresh`."""
         self._feeds: Sequence[Feed] = ()
 
     def __call__(self) -> Sequence[Feed]:
@@ -205,10 +206,11 @@ class FeedTopic:
         return self._feeds
 
     def refresh(self) -> None:
-        """Read what others have changed."""
-        values = self._log.latest(self._topic)
-        if values != self._values:
-            self._values, self._feeds = values, _polled(_in_order(values))
+        """Read what others have changed; cheap if nothing has changed."""
+        found = self._log.changes(self._topic, self._position)
+        if found.position != self._position:
+            values = found.values if found.is_all else self._log.latest(self._topic)
+            self._position, self._feeds = found.position, _polled(_in_order(values))
 
     def load(self) -> list[Feed]:
         """The feeds as they are now, by folder and title; a topic keeps no order of its own."""

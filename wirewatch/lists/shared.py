@@ -66,7 +66,8 @@ class SharedList:
         self._sections = sections
         self._copy = copy
         self._head = HEAD.format(command=command)
-        self._seen: Mapping[str, bytes] = {}
+        self._position: Mapping[int, int] = {}
+        """Of the topic, when the copy was last written."""
         self.guard = guard
         self.place = f"the topic {topic} of the log, which all machines share"
         self.folder = copy.parent
@@ -110,12 +111,12 @@ class SharedList:
 
     def refresh(self) -> None:
         """Bring the copy up to date; cheap if nothing has changed."""
-        values = self._log.latest(self._topic)
-        if values == self._seen and self._copy.exists():
+        position = self._log.changes(self._topic, self._position).position
+        if position == self._position and self._copy.exists():
             return
         with files.locked(self._copy):
             self._write_copy()
-        self._seen = values
+        self._position = position
 
     def _held(self) -> dict[str, Part]:
         return {key: decode(value, Part) for key, value in self._log.latest(self._topic).items()}

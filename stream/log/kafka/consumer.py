@@ -93,6 +93,8 @@ class GroupMember:
                 left = deadline - time.monotonic()
                 if records or limit <= 0 or left <= 0 or (before and self._membership.owned != before):
                     return records
+                if self._calls.is_woken():
+                    return records
                 self._membership.changed.wait(left)
 
     def _take(self, limit: int) -> list[Record]:
@@ -110,6 +112,10 @@ class GroupMember:
             holding.fetched is not None and holding.fetched >= ends[number]
             for number, holding in self._membership.held.items()
         )
+
+    def wake(self) -> None:
+        """Let a waiting poll return."""
+        self._membership.wake()
 
     def assigned(self) -> frozenset[int]:
         """The partitions owned at the last poll."""

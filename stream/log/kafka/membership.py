@@ -70,6 +70,12 @@ class Membership:
         """Whether the member is closed, or about to be."""
         return self._calls.closing
 
+    def wake(self) -> None:
+        """Let a waiting poll return."""
+        with self.changed:
+            self._calls.wake()
+            self.changed.notify_all()
+
     def close(self) -> None:
         """Wake all waiting threads."""
         with self.changed:

@@ -63,6 +63,8 @@ class SqliteConsumer:
             left = deadline - time.monotonic()
             if records or limit <= 0 or left <= 0 or (before and self._claims.keys() != before.keys()):
                 return records
+            if self._calls.is_woken():
+                return records
             self._bell.wait(rings, left)
             self._calls.go_on()
 
@@ -93,6 +95,11 @@ class SqliteConsumer:
                 f"member {self._member} of group {self._group.name!r} is no longer in it: it was closed,"
                 " or is considered dead because its lock file is gone"
             )
+
+    def wake(self) -> None:
+        """Let a waiting poll return."""
+        self._calls.wake()
+        self._bell.ring()
 
     def assigned(self) -> frozenset[int]:
         """The partitions owned at the last poll."""

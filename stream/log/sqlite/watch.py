@@ -9,7 +9,11 @@ from stream.log.bell import Bell
 from stream.log.sqlite.file import SqliteFile
 
 _LOOK_SECONDS = 0.05  # how soon a write of another process is noticed
-_BURY_SECONDS = 0.25  # how soon the death of another process is noticed
+_QUIET_LOOK_SECONDS = (
+    0.25  # the same where nobody has written for a while: each look costs an idle process something
+)
+_QUIET_SECONDS = 5.0
+_BURY_SECONDS = 1.0  # how soon the death of another process is noticed
 
 
 class Watch:
@@ -42,8 +46,8 @@ class Watch:
                 self._thread.start()
 
     def _run(self, file: SqliteFile) -> None:
-        seen, buried = -1, time.monotonic()
-        while not self._stop.wait(_LOOK_SECONDS):
+        seen, written, buried = -1, time.monotonic(), time.monotonic()
+        while not self._stop.wait(_seconds_to_wait(time.monotonic() - written)):
             try:
                 changes = file.changes()
                 if time.monotonic() - buried >= _BURY_SECONDS:
@@ -52,7 +56,7 @@ class Watch:
             except WirewatchError:
                 changes = -1  # whoever waits meets the same fault, and reports it
             if changes != seen or changes < 0:
-                seen = changes
+                seen, written = changes, time.monotonic()
                 for bell in self._bells:
                     bell.ring()
         file.close()
@@ -62,3 +66,8 @@ class Watch:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+
+
+def _seconds_to_wait(quiet: float) -> float:
+    """How long to wait before the next look, `quiet` seconds after the last write of another connection."""
+    return _LOOK_SECONDS if quiet < _QUIET_SECONDS else _QUIET_LOOK_SECONDS

@@ -445,6 +445,9 @@ class Script:
         time.sleep(0.001)  # of a thread: an empty log waits
         return self.polls.pop(0) if limit and self.polls else []
 
+    def wake(self) -> None:
+        pass
+
     def ownership(self) -> Mapping[int, int]:
         return self.owned
 
