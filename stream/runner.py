@@ -28,7 +28,7 @@ log_line = structlog.get_logger("stream.runner")
 IDLE_SECONDS = 10.0
 """How long one wait for a message lasts: each costs an idle process something. A stop ends it."""
 BUSY_SECONDS = 0.25
-"""The same while messages are in progress: what is done is committed after each wait."""
+"""The same while messages are in progress, or done but not committed: that comes after each wait."""
 LINGER_SECONDS = 0.5
 """How long a sink may hold messages before it flushes."""
 TICK_SECONDS = 1.0
@@ -157,7 +157,7 @@ class _Transforming:
     async def _take(self, consumer: Consumer, room: int) -> None:
         if not room:
             await self._wait_for_room()
-        wait = BUSY_SECONDS if len(self._window) else IDLE_SECONDS
+        wait = IDLE_SECONDS if self._window.is_settled() else BUSY_SECONDS
         records = await until_possible("log", consumer.poll, room, wait if room else 0.0)
         self._idle = room > 0 and not records and not len(self._window)
         ownership = consumer.ownership()

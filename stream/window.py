@@ -53,12 +53,24 @@ class Window:
 
     def committable(self) -> dict[int, int]:
         """The offset to commit for each partition that has advanced since the last call."""
-        moved = {}
-        for partition, state in self._partitions.items():
-            offset = next(iter(state.open), state.highest + 1)
-            if offset > self._committed.get(partition, state.next_commit):
-                moved[partition] = self._committed[partition] = offset
+        moved = self._moved()
+        self._committed |= moved
         return moved
+
+    def is_settled(self) -> bool:
+        """Whether every message is finished, and nothing is left to commit."""
+        return not len(self) and not self._moved()
+
+    def _moved(self) -> dict[int, int]:
+        reached = {
+            partition: next(iter(state.open), state.highest + 1)
+            for partition, state in self._partitions.items()
+        }
+        return {
+            partition: offset
+            for partition, offset in reached.items()
+            if offset > self._committed.get(partition, self._partitions[partition].next_commit)
+        }
 
     def oldest(self) -> datetime | None:
         """When the oldest unfinished message was appended, or else the last one that was taken; None if none ever was."""

@@ -531,6 +531,24 @@ async def test_a_place_that_becomes_free_is_filled_at_once(
     assert answers_of(log) == [0, 2, 4, 6, 8]
 
 
+async def test_what_is_done_is_committed_before_a_long_wait(log: MemoryLog) -> None:
+    class Idling(Script):
+        def poll(self, limit: int, timeout: float) -> Sequence[Record]:
+            if timeout == runner.IDLE_SECONDS:
+                uncommitted.append(20 - len(self.polls) - self.committed.get(0, 0))
+            return super().poll(limit, timeout)
+
+    def slow_room() -> int:
+        time.sleep(0.01)  # of a thread: meanwhile a message is finished
+        return 9
+
+    uncommitted: list[int] = []
+    script = Idling(*([record(number)] for number in range(20)))
+    async with reading(log, script, Stage("s", ASKED, doubled, (ANSWERED,), 4, room=slow_room)):
+        await until(lambda: script.committed == {0: 20})
+    assert set(uncommitted) == {0}
+
+
 async def test_a_full_stage_does_not_ask_the_log_again_and_again(
     log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

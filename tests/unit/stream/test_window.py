@@ -22,6 +22,17 @@ def test_an_offset_is_committed_only_when_all_before_it_are_done() -> None:
     assert len(window) == 0
 
 
+def test_it_is_settled_when_all_is_done_and_committed() -> None:
+    window = Window()
+    assert window.is_settled()
+    window.take(0, 5, NOON)
+    assert not window.is_settled()
+    window.done(0, 5)
+    assert not window.is_settled(), "its commit is still due"
+    assert window.committable() == {0: 6}
+    assert window.is_settled()
+
+
 def test_a_lost_partition_is_dropped_and_starts_over() -> None:
     window = Window()
     window.take(0, 3, NOON)
