@@ -25,6 +25,7 @@ from enrich.names.exonyms import in_language
 from enrich.names.features import CUED_TEMPLATES, DEPTHS, see_cues
 from enrich.names.gazetteer import default_gazetteer, find
 from query.match import Words
+from query.tokens import terms
 
 OUT = Path(__file__).parents[2] / "enrich" / "data" / "entities_elsewhere.npz"
 _ENGLISH = {
@@ -54,7 +55,7 @@ def main() -> None:
     options.add_argument("--iterations", type=int, default=60)
     options.add_argument("--rarest", type=float, default=3)
     options.add_argument("--c1", type=float, default=0.2)
-    options.add_argument("--c2", type=float, default=2)
+    options.add_argument("--c2", type=float, default=5)
     options.add_argument("--out", type=Path, default=OUT)
     chosen = options.parse_args()
     marked = [*_silver(chosen.folder, chosen.most), *_english(chosen.english), *_own(chosen.times)]
@@ -69,20 +70,25 @@ def _silver(folder: Path, most: int) -> Iterator[tuple[str, Marked]]:
     for file in sorted(folder.glob("silver.*.xml")):
         language = file.name.split(".")[1]
         lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
-        yield from ((language, _named(_marked(line), language)) for line in lines[:most])
+        yield from ((language, as_ours(_marked(line), language)) for line in lines[:most])
 
 
-def _named(marked: Marked, language: str) -> Marked:
+def as_ours(marked: Marked, language: str) -> Marked:
     """A paragraph whose names are as ours: without an article or a common noun before it (`la Tunisie`), which some teachers
     take to the name."""
     names = []
     for start, end, kind in marked.names:
         words = list(_WORD.finditer(marked.text, start, end))
-        while words and words[0][0][0].islower() and CUES[cue(words[0][0], language) - 1] != "organisations":
+        while words and words[0][0][0].islower() and _kind(words[0][0], language) != "organisations":
             words.pop(0)
         if words and any(char.isupper() for char in words[0][0] + words[-1][0]):
             names.append((words[0].start(), end, kind))
     return Marked(marked.text, tuple(names))
+
+
+def _kind(word: str, language: str) -> str:
+    found = cue(next(iter(terms(word)), ""), language)
+    return CUES[found - 1] if found else ""
 
 
 def _marked(line: str) -> Marked:

@@ -83,7 +83,9 @@ _CHANGED = {"person": 0.8, "organisation": 0.6, "place": 0.6}
 
 
 @dataclass(frozen=True)
-class _Names:
+class Names:
+    """Given names and surnames, and cities."""
+
     given: Sequence[str]
     surnames: Sequence[str]
     cities: Sequence[str]
@@ -104,7 +106,7 @@ def renamed(marked: Marked, language: str, chance: random.Random) -> Marked:
 
 
 def _another(name: str, kind: str, language: str, chance: random.Random) -> str:
-    names = _names(language)
+    names = names_of(language)
     is_alone = " " not in name
     if kind == "person":
         surname = _in_some_case(_joined(names.surnames, chance), chance)
@@ -122,7 +124,7 @@ def _another(name: str, kind: str, language: str, chance: random.Random) -> str:
     )
 
 
-def _person(names: _Names, surname: str, language: str, chance: random.Random) -> str:
+def _person(names: Names, surname: str, language: str, chance: random.Random) -> str:
     given = _in_some_case(chance.choice(names.given), chance)
     second = f" {chance.choice(names.given)}" if chance.random() < 0.15 else ""
     particle = chance.choice(_PARTICLES.get(language, ("",))) if chance.random() < 0.15 else ""
@@ -130,7 +132,7 @@ def _person(names: _Names, surname: str, language: str, chance: random.Random) -
     return f"{given}{second} {particle}{between}{surname}"
 
 
-def _short(names: _Names, language: str, chance: random.Random) -> str:
+def _short(names: Names, language: str, chance: random.Random) -> str:
     """An organisation's name of one word: made up, or letters, or as a club's that is called by its town."""
     form = chance.random()
     if form < 0.3 and language != "ar":
@@ -160,9 +162,9 @@ def _in_some_case(name: str, chance: random.Random) -> str:
 
 
 @cache
-def _names(language: str) -> _Names:
+def names_of(language: str) -> Names:
     given, surnames = _people(language)
-    return _Names(sorted(given), sorted(surnames), sorted(_cities(language)))
+    return Names(sorted(given), sorted(surnames), sorted(_cities(language)))
 
 
 def _people(language: str) -> tuple[set[str], set[str]]:

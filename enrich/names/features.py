@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from enrich.names.cue_words import CUES, cue
 from enrich.names.cyrillic import stem
 from enrich.names.gazetteer import Mention
+from enrich.names.polish import base_forms
 from query.match import Words
 from query.tokens import terms
 
@@ -74,6 +75,8 @@ _END = re.compile(r"[.!?…][\"”’')\]]*\s")
 _LONGEST_SENTENCE = 200  # words; anything longer is a page without full stops, and is cut
 _SHORT_GAP = 8  # characters of a gap whose kind is cached
 _HEADLINE = 8
+_FLAGS, _CAPITAL = 3, 4
+"""The bits of a word's sign for names: those of the lists (see name_flag), and that it is capitalised."""
 _TITLE_CASE = 0.7  # share of capitalised words that makes a line a headline in capitals
 
 
@@ -175,8 +178,10 @@ def see(words: Words, known: Sequence[Mention]) -> Seen:
 def see_cues(words: Words, known: Sequence[Mention], language: str) -> Seen:
     """The features of a text with those of CUED_TEMPLATES."""
     seen = see(words, known)
+    if language == "pl":
+        seen = replace(seen, signs={**seen.signs, **_of_base_forms(words.terms, seen)})
     cues = _numbers([cue(term, language) for term in words.terms])
-    names = _numbers([name_flag(term) for term in words.terms])
+    names = seen.signs["n"] & _FLAGS
     first, last, before, after = (seen.roles[ROLES.index(role)] for role in _OF_RUN)
     landscapes = _in_lists(words.terms, seen.surfaces, (_landscapes, _native_landscapes))
     signs = {
@@ -190,6 +195,21 @@ def see_cues(words: Words, known: Sequence[Mention], language: str) -> Seen:
         "h": _at(first, names),
     }
     return replace(seen, signs={**seen.signs, **signs})
+
+
+def _of_base_forms(terms: Sequence[str], seen: Seen) -> Mapping[str, Numbers]:
+    """The signs of names and of places of Polish words, which the lists have in the nominative: `Daszyńskiego`, `Krakowie`."""
+    names, places = seen.signs["n"].copy(), seen.signs["p"].copy()
+    for index, term in enumerate(terms):
+        if not seen.surfaces[index][0].isupper():
+            continue
+        bases = base_forms(term)
+        if not names[index]:
+            flag = next(filter(None, map(name_flag, bases)), 0)
+            names[index] = flag and flag + _CAPITAL
+        if not places[index] and any((base,) in _places().get(base, ((), ()))[1] for base in bases):
+            places[index] = 1
+    return {"n": names, "p": places}
 
 
 def _at(places: Numbers, values: Numbers) -> Numbers:
@@ -356,7 +376,7 @@ def _of_word(surface: str, term: str) -> tuple[int, int]:
     """The number of a word's shape, and of the lists of names that it is in."""
     shape = _shape(surface)
     flag = name_flag(term)
-    return _SHAPES.index(shape), flag + (4 if shape not in ("x", "d", "xd", "x-other") and flag else 0)
+    return _SHAPES.index(shape), flag + (_CAPITAL if shape not in ("x", "d", "xd", "x-other") and flag else 0)
 
 
 def _shape(surface: str) -> str:

@@ -1,6 +1,7 @@
-"""Polish names of places in their cases: `w Polsce`, `do Krakowa`."""
+"""Polish names in their cases: `w Polsce`, `do Krakowa`, `Daszyńskiego`."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from enrich.names.cyrillic import combined_forms
 
@@ -47,6 +48,32 @@ _CASES: Sequence[tuple[str, Sequence[Sequence[str]]]] = (
 def polish_forms(name: str) -> Iterator[str]:
     """A Polish name of a place in the other cases, and some forms that it does not have."""
     yield from combined_forms(name, _forms)
+
+
+_OF_BASE = (
+    ("iego", ("i",)), ("iemu", ("i",)), ("im", ("i",)), ("ego", ("y",)), ("emu", ("y",)), ("ym", ("y",)), ("kiej", ("ka",)),
+    ("ckiem", ("ck", "cko")), ("skiem", ("sk", "sko")), ("owie", ("ow",)), ("owem", ("ow",)), ("owa", ("ow", "owa")),
+    ("owi", ("", "owo")), ("iem", ("", "ie", "i")), ("em", ("", "o", "ek")), ("ie", ("", "a", "o", "y")),
+    ("rze", ("r", "ra")), ("dzie", ("d", "da")), ("cie", ("t", "ta")), ("le", ("l", "la", "lo")), ("iu", ("", "ie", "n")),
+    ("ku", ("k", "ek")), ("u", ("", "o")), ("ach", ("y", "i", "e")), ("ii", ("ia",)), ("ji", ("ja",)), ("ni", ("nia", "n")),
+    ("a", ("", "o")), ("y", ("a",)), ("i", ("a", "")), ("e", ("a",)),
+)  # fmt: skip
+"""What a base form may have in place of an ending, of terms, which have no accents: `krakowie`, `krakow`."""
+_SHORTEST = 3
+
+
+@lru_cache(50_000)
+def base_forms(term: str) -> tuple[str, ...]:
+    """The terms that a Polish term may be a case of, itself first."""
+    return (
+        term,
+        *(
+            term[: -len(ending)] + base
+            for ending, bases in _OF_BASE
+            if term.endswith(ending) and len(term) - len(ending) >= _SHORTEST
+            for base in bases
+        ),
+    )
 
 
 def _forms(word: str) -> Sequence[Sequence[str]]:

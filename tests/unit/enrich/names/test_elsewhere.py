@@ -23,10 +23,29 @@ def found(text: str, language: str, model: str = SHIPPED) -> set[tuple[str, str]
         ("it", "Il ministro Ezio Bertolaso ha parlato a Ferrara.", {("Ezio Bertolaso", "person"), ("Ferrara", "place")}),
         ("nl", "Minister Sjoerd Hoekema sprak in Leeuwarden.", {("Sjoerd Hoekema", "person"), ("Leeuwarden", "place")}),
         ("ru", "Министр Артём Голубев приехал в Саратов.", {("Артём Голубев", "person"), ("Saratov", "place")}),
+        ("pl", "Minister Jan Kalinowski przyjechał do Tarnowa.", {("Jan Kalinowski", "person"), ("Tarnowa", "place")}),
         ("uk", "Міністр Тарас Гаврилюк приїхав до Луцька.", {("Тарас Гаврилюк", "person"), ("Луцька", "place")}),
     ],
 )  # fmt: skip
 def test_names_that_no_list_has(language: str, text: str, expected: set[tuple[str, str]]) -> None:
+    assert expected <= found(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("es", "Nació en Betanzos y murió en Lugo.", {("Betanzos", "place"), ("Lugo", "place")}),
+        ("de", "Sie studierte an der Universität Marburg bei Hans Gadamer.",
+         {("Universität Marburg", "organisation"), ("Hans Gadamer", "person")}),
+        ("it", "Giuseppe Ferraguti (Ferrara, 1889 – Roma, 1951) è stato un ingegnere.",
+         {("Giuseppe Ferraguti", "person"), ("Ferrara", "place"), ("Rome", "place")}),
+        ("nl", "Oosterhesselen is een dorp in de provincie Drenthe.", {("Oosterhesselen", "place"), ("Drenthe", "place")}),
+        ("pl", "Spadł śnieg w Hiszpanii i we Francji.", {("Spain", "place"), ("France", "place")}),
+    ],
+)  # fmt: skip
+def test_names_in_an_encyclopedias_sentences(
+    language: str, text: str, expected: set[tuple[str, str]]
+) -> None:
     assert expected <= found(text, language)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from enrich.names.polish import polish_forms
+from enrich.names.polish import base_forms, polish_forms
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,18 @@ def test_place_in_its_cases(name: str, forms: set[str]) -> None:
 def test_name_without_a_pattern_stays() -> None:
     assert set(polish_forms("Peru")) == {"Peru"}
     assert list(polish_forms("Antigua i Barbuda")) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "base"),
+    [
+        ("krakowie", "krakow"),
+        ("lublinie", "lublin"),
+        ("kowalskiego", "kowalski"),
+        ("nowakiem", "nowak"),
+        ("warszawy", "warszawa"),
+    ],
+)
+def test_base_of_a_case(term: str, base: str) -> None:
+    assert base in base_forms(term)
+    assert base_forms(term)[0] == term
