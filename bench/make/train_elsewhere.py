@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.make.train_entities import features_of, read_model, tags_of, train
-from bench.material.entity_corpora import KINDS, Marked, training
+from bench.material.entity_corpora import Marked, marked_line, training
 from bench.material.renaming import renamed
 from bench.material.texts import LANGUAGES, LEARNED, PLAIN, sentences, texts
 from enrich.names.crf import dump_model
@@ -35,7 +35,6 @@ _ENGLISH = {
 """How many of its features an English word contributes in each role: none beside a name, where other languages mean
 other things by the same letters (`die`, `as`, `no`)."""
 _WORD = re.compile(r"\w[\w.-]*")
-_TAG = re.compile(r"<(?:I-)?([A-Z]+)>(.*?)</(?:I-)?\1>")
 
 
 def main() -> None:
@@ -70,7 +69,7 @@ def _silver(folder: Path, most: int) -> Iterator[tuple[str, Marked]]:
     for file in sorted(folder.glob("silver.*.xml")):
         language = file.name.split(".")[1]
         lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
-        yield from ((language, as_ours(_marked(line), language)) for line in lines[:most])
+        yield from ((language, as_ours(marked_line(line), language)) for line in lines[:most])
 
 
 def as_ours(marked: Marked, language: str) -> Marked:
@@ -89,18 +88,6 @@ def as_ours(marked: Marked, language: str) -> Marked:
 def _kind(word: str, language: str) -> str:
     found = cue(next(iter(terms(word)), ""), language)
     return CUES[found - 1] if found else ""
-
-
-def _marked(line: str) -> Marked:
-    """A paragraph with its names."""
-    text, names, end = "", [], 0
-    for found in _TAG.finditer(line):
-        text += line[end : found.start()]
-        if kind := {**KINDS, "PERS": "person", "LUG": "place"}.get(found[1]):
-            names.append((len(text), len(text) + len(found[2]), kind))
-        text += found[2]
-        end = found.end()
-    return Marked(text + line[end:], tuple(names))
 
 
 def _english(most: int) -> Iterator[tuple[str, Marked]]:

@@ -22,6 +22,10 @@ KINDS = {
 }  # fmt: skip
 """The classes that count, in capitals, by type of entity; all others (NORP, Date, Misc, Money, Product, ...) are ignored."""
 
+_TAGS = {**KINDS, "PERS": "person", "LUG": "place"}
+"""The same of Stanford's classifiers, whose labels differ by language."""
+_TAG = re.compile(r"<(?:I-)?([A-Z]+)>(.*?)</(?:I-)?\1>")
+
 _CLOSING = re.compile(r"[.,;:!?%)\]}’”…]+|['’](?:s|S|re|ve|ll|d|m)|n['’]t")
 _OPENING = frozenset("([{$£€“‘#")
 _TITLES = frozenset(
@@ -79,6 +83,26 @@ def training() -> dict[str, list[Marked]]:
     return found
 
 
+def marked_texts(file: Path) -> list[Marked]:
+    """The texts of a file as bench/java/MarkNames.java writes it: a paragraph a line, an empty line between texts."""
+    blocks = file.read_text("utf-8").split("\n\n")
+    return [
+        joined_texts(map(marked_line, block.strip("\n").split("\n"))) for block in blocks if block.strip()
+    ]
+
+
+def marked_line(line: str) -> Marked:
+    """A paragraph whose names stand in tags, `<LOCATION>...</LOCATION>`."""
+    text, names, end = "", [], 0
+    for found in _TAG.finditer(line):
+        text += line[end : found.start()]
+        if kind := _TAGS.get(found[1]):
+            names.append((len(text), len(text) + len(found[2]), kind))
+        text += found[2]
+        end = found.end()
+    return Marked(text + line[end:], tuple(names))
+
+
 def _members_or_exit(archive: Path) -> dict[str, str]:
     if not archive.exists():
         sys.exit(f"skipped: {archive} is not there")
@@ -109,6 +133,11 @@ def _article(text: str, name: str) -> Marked:
     """An article, one sentence per paragraph; its first line is its address. Nested names are in a third column."""
     parts = [_joined(rows) for rows in _sentences(text, 1) if not rows[0][0].startswith("http")]
     return _together(parts, "\n", name)
+
+
+def joined_texts(parts: Iterable[Marked]) -> Marked:
+    """Paragraphs as one text."""
+    return _together(parts, "\n", "")
 
 
 def _together(parts: Iterable[Marked], between: str, name: str) -> Marked:
