@@ -175,7 +175,7 @@ def tags_of(marked: Marked, tokens: Sequence[Token]) -> list[str]:
     return tags
 
 
-def read_model(file: str) -> Model:
+def read_model(file: str, eagerness: float = EAGERNESS) -> Model:
     """The model that CRFsuite trained, as arrays."""
     import pycrfsuite  # noqa: PLC0415
 
@@ -195,7 +195,7 @@ def read_model(file: str) -> Model:
         for after in tags:
             if _may_follow(before, after):
                 steps[number[before], number[after]] = info.transitions.get((before, after), 0.0)
-    steps[:, number["O"]] -= EAGERNESS
+    steps[:, number["O"]] -= eagerness
     return Model(tags, rows, weights, steps)
 
 
