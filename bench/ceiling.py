@@ -1,11 +1,11 @@
 """What each stage costs alone: processor time an article, and articles a second with one worker.
 
-    python -m bench.ceiling [--pages 200] [--servers]
+    python -m bench.ceiling [--pages 200] [--servers] [--alerts 0 1000 10000 100000]
 
 Real pages (../shared/data) are put into the log. Then one stage after the other runs as a process of its own over the
 whole topic, on the embedded log and archive, or with `--servers` over Kafka and Elasticsearch, started as the tests do.
 What is measured begins when a tenth is done, so that starting up does not count. `index` and `alert` get each article
-many times, as others. `alert` runs with 0, 1,000 and 10,000 alerts.
+many times, as others. `alert` runs with 0, 1,000, 10,000 and 100,000 alerts.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from wirewatch.topics import STAGES, open_log
 COPIES = 20
 ORIGINALS = 150
 """Articles that are copied, of those that came first."""
-ALERTS = (0, 1_000, 10_000)
+ALERTS = (0, 1_000, 10_000, 100_000)
 PATIENCE = 900.0
 """Seconds."""
 
@@ -47,6 +47,7 @@ def main() -> None:
     )
     options.add_argument("--pages", type=int, default=200)
     options.add_argument("--servers", action="store_true")
+    options.add_argument("--alerts", type=int, nargs="*", default=ALERTS, help="how many, one run each")
     chosen = options.parse_args()
     bodies = pages_or_exit(chosen.pages)
     with ExitStack() as held:
@@ -59,11 +60,11 @@ def main() -> None:
             text += f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = 'wwtest-ceiling-{unique}'\n"
         (folder / "wirewatch.toml").write_text(text)
         where = "Kafka and Elasticsearch" if chosen.servers else "embedded"
-        figures = _stages(folder, bodies, where)
+        figures = _stages(folder, bodies, where, chosen.alerts)
     record("ceiling", figures, ("", "--servers"))
 
 
-def _stages(folder: Path, bodies: Sequence[bytes], where: str) -> list[Figure]:
+def _stages(folder: Path, bodies: Sequence[bytes], where: str, alerts: Sequence[int]) -> list[Figure]:
     config = configuration.load(folder / "wirewatch.toml", {})
     paths = Paths(folder / "data", folder / "feeds.opml", None, shared=bool(config.kafka.bootstrap_servers))
     figures, total = [], 0.0
@@ -78,7 +79,7 @@ def _stages(folder: Path, bodies: Sequence[bytes], where: str) -> list[Figure]:
             figures += _figures(f"{where}: {stage}", seconds, rate)
         figures.append(Figure(f"{where}: all of these", round(1000 * total, 1), "ms of a core an article"))
         print(f"{where}: all of these: {1000 * total:.1f} ms of a core an article")
-        for count in ALERTS:
+        for count in alerts:
             with open_alert_list(config, paths) as listed:
                 listed.take_in(_alerts(count), "the alerts")
             _multiply(log, f"{count}-")

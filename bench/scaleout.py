@@ -4,7 +4,8 @@
 
 Starts Kafka and Elasticsearch as the tests do. Printed:
 
-1. a 5 KB message through each log, written and read in batches of 100: microseconds of this process's CPU, and of elapsed time;
+1. a 5 KB message through each log, and through kafka-python without wirewatch, written and read in batches of 100: microseconds
+   of this process's CPU, and of elapsed time;
 2. documents per second into Elasticsearch: wirewatch (look up what is known, make the document, bulk, refresh) and a bare
 `helpers.parallel_bulk` of the same documents, made beforehand or as they are sent. Goal: 0.9 of the bare one;
 3. articles per second from a page in the log to searchable: embedded, and over Kafka and Elasticsearch with one and with two
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ from typing import Any, NamedTuple
 import msgspec
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import parallel_bulk
+from kafka import KafkaConsumer, KafkaProducer
 
 from bench.log import make_messages
 from bench.material.pages import pages_or_exit
@@ -40,6 +42,7 @@ from index.searchable import microseconds
 from ingest.page.extract import extract
 from stream.errors import Reject
 from stream.log.base import Log, Outgoing, TopicSpec
+from stream.log.kafka import settings as kafka_settings
 from stream.log.kafka.access import Kafka
 from stream.log.kafka.log import KafkaLog
 from stream.log.sqlite.log import SqliteLog
@@ -53,6 +56,7 @@ BATCH = 100
 BULK = 500
 NAMES = ("extract", "enrich", "relate", "index")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SPECS = (TopicSpec("pages"),)
 
 
 def main() -> None:
@@ -90,28 +94,71 @@ def servers(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def measure_logs(folder: Path, kafka: str, count: int) -> list[Figure]:
-    """Measure both logs, twice each, in turn; the better run counts."""
-    messages, specs = make_messages(count), (TopicSpec("pages"),)
-    kinds: dict[str, Callable[[int], Log]] = {
-        "SQLite": lambda turn: SqliteLog(folder / f"log{turn}.sqlite", specs),
-        "Kafka": lambda turn: KafkaLog(
-            Kafka(bootstrap_servers=kafka, prefix=f"bench{turn}-{time.time_ns()}."), specs
-        ),
+    """Measure both logs and the bare client, twice each, in turn; the better run counts."""
+    messages = make_messages(count)
+    kinds: dict[str, Callable[[int], AbstractContextManager[Way]]] = {
+        "SQLite": lambda turn: _through(SqliteLog(folder / f"log{turn}.sqlite", SPECS)),
+        "Kafka": lambda turn: _through(KafkaLog(_kafka(kafka, f"bench{turn}"), SPECS)),
+        "kafka-python alone": lambda turn: _bare_kafka(_kafka(kafka, f"bare{turn}")),
     }
     print(f"{count} messages of 5 KB, batches of {BATCH}; us a message, of CPU / of the clock")
     best: dict[str, float] = {}
     for turn in range(2):
         for name, make in kinds.items():
-            with make(turn) as log:
-                written = _timed(lambda log=log: _write(log, messages), count)
-                read = _timed(lambda log=log: _read(log, count), count)
-            print(f"  {name:<8} written {written}, read and committed {read}")
+            with make(turn) as way:
+                written = _timed(lambda way=way: way.write(messages), count)
+                read = _timed(lambda way=way: way.read(count), count)
+            print(f"  {name:<18} written {written}, read and committed {read}")
             for what, took in ((f"{name}, written", written), (f"{name}, read and committed", read)):
                 best[what] = min(best.get(what, took.cpu), took.cpu)
     return [
         Figure(f"a message of 5 KB through the log in {what}", round(cpu), "us of CPU")
         for what, cpu in best.items()
     ]
+
+
+class Way(NamedTuple):
+    """How messages go through a log: writes them all, and reads and commits so many."""
+
+    write: Callable[[Sequence[Outgoing]], None]
+    read: Callable[[int], None]
+
+
+def _kafka(address: str, mark: str) -> Kafka:
+    return Kafka(bootstrap_servers=address, prefix=f"{mark}-{time.time_ns()}.")
+
+
+@contextmanager
+def _through(log: Log) -> Iterator[Way]:
+    with log:
+        yield Way(lambda messages: _write(log, messages), lambda count: _read(log, count))
+
+
+@contextmanager
+def _bare_kafka(kafka: Kafka) -> Iterator[Way]:
+    """The client with the same settings, on the same kind of topic."""
+    KafkaLog(kafka, SPECS).close()  # makes the topic
+    topic = f"{kafka.prefix}pages"
+    producer = KafkaProducer(**kafka_settings.producer(kafka))
+    consumer = KafkaConsumer(topic, **kafka_settings.member(kafka, "bare"))
+
+    def write(messages: Sequence[Outgoing]) -> None:
+        for first in range(0, len(messages), BATCH):
+            for one in messages[first : first + BATCH]:
+                producer.send(topic, key=one.key.encode(), value=one.value)
+            producer.flush()
+
+    def read(count: int) -> None:
+        while count > 0:
+            found = consumer.poll(timeout_ms=5_000, max_records=BATCH)
+            consumer.commit()
+            count -= sum(map(len, found.values()))
+
+    try:
+        yield Way(write, read)
+    finally:
+        consumer.close()
+        producer.close()
 
 
 def _write(log: Log, messages: Sequence[Any]) -> None:

@@ -43,12 +43,10 @@ class Window:
         Args:
             ownership: the partitions that are owned, each with the number of its ownership.
         """
-        for number in list(self._partitions):
-            if ownership.get(number) is None or ownership[number] != self._owned.get(
-                number, ownership[number]
-            ):
-                del self._partitions[number]
-                self._committed.pop(number, None)
+        kept = {number for number, epoch in ownership.items() if self._owned.get(number, epoch) == epoch}
+        for number in self._partitions.keys() - kept:
+            del self._partitions[number]
+            self._committed.pop(number, None)
         self._owned = dict(ownership)
 
     def committable(self) -> dict[int, int]:
