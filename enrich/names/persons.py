@@ -67,8 +67,16 @@ def find_persons(words: Words, taken: Collection[int], cues: Cues) -> Iterator[M
 
 
 def is_ship(index: int, words: Words, cues: Cues) -> bool:
-    """Whether the name that begins at a token is a ship's: 'the cruiser Moscow'."""
-    return is_named_by(index, words, cues.ships)
+    """Whether the name that begins at a token is a ship's: 'the cruiser Moscow', 'the cruiser Moscow (or Moskov)'."""
+    named = index - 2 if _is_other_name(index, words) else index
+    return is_named_by(named, words, cues.ships)
+
+
+def _is_other_name(index: int, words: Words) -> bool:
+    """Whether a token is another name of the one before it: `(or Moskov)`."""
+    if index < 2 or words.terms[index - 1] != "or":
+        return False
+    return words.text[words.tokens[index - 2].end : words.tokens[index - 1].start].strip() == "("
 
 
 def after_titles(first: int, last: int, words: Words, cues: Cues) -> int:

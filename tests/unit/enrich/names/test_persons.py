@@ -43,7 +43,15 @@ def test_names_that_are_taken_stay_what_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "ship"), [("the cruiser Moscow", True), ("in old Moscow", False), ("Moscow", False)]
+    ("text", "ship"),
+    [
+        ("the cruiser Moscow", True),
+        ("in old Moscow", False),
+        ("Moscow", False),
+        ("the cruiser Moscow (or Moskov)", True),
+        ("the cruiser Moscow or Moskov", False),
+        ("in Moscow (or Moskov)", False),
+    ],
 )
 def test_ships(text: str, ship: bool) -> None:
     words = Words(text)
