@@ -147,7 +147,8 @@ def _configure(admin: Admin, kafka: Kafka, wanted: Mapping[str, TopicSpec]) -> N
         if differing:
             changed.append(ConfigResource(ConfigResourceType.TOPIC, name, differing))
     if changed:
-        admin.client.alter_configs(changed)
+        # kafka-python takes all settings of a topic that is deleted in this moment for unknown ones.
+        admin.client.alter_configs(changed, raise_on_unknown=False)
 
 
 _DEFAULTS = {
