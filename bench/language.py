@@ -15,7 +15,6 @@ import argparse
 import logging
 import random
 import sys
-import tarfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,14 +25,11 @@ from typing import NamedTuple
 import psutil
 
 from bench.extraction import read_by_wirewatch, samples_or_exit
-from bench.material.pages import ARCHIVE
+from bench.material.feeds import FEEDS, real_feeds
 from bench.material.results import Figure, record
 from enrich.language import UNKNOWN, detect
-from ingest.formats.feeds import parse_feed
 from ingest.page.metadata import primary_language
-from stream.errors import Reject
 
-FEEDS = ARCHIVE.with_name("feeds.tar.xz")
 OWN = Path(__file__).parent / "data" / "headlines.txt"
 MOST_OF_A_FEED, MOST_OF_A_LANGUAGE = 150, 600
 LONG = 400  # characters that are enough to check a label
@@ -148,18 +144,11 @@ def _own_headlines() -> Iterator[Labelled]:
 
 
 def _headlines() -> Iterator[Labelled]:
-    with tarfile.open(FEEDS) as archive:
-        for member in archive:
-            if (file := archive.extractfile(member) if member.isfile() else None) is None:
-                continue
-            try:
-                feed = parse_feed(file.read(), "", "", "https://feed.example/")
-            except Reject:
-                continue
-            titles = list(dict.fromkeys(entry.title for entry in feed.items if len(entry.title) >= 15))
-            language = _checked(primary_language(feed.language), " ".join(titles))
-            if language:
-                yield from (Labelled(title, language) for title in titles[:MOST_OF_A_FEED])
+    for feed in real_feeds():
+        titles = list(dict.fromkeys(entry.title for entry in feed.items if len(entry.title) >= 15))
+        language = _checked(primary_language(feed.language), " ".join(titles))
+        if language:
+            yield from (Labelled(title, language) for title in titles[:MOST_OF_A_FEED])
 
 
 def _sentences() -> Iterator[Labelled]:

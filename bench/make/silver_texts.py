@@ -10,19 +10,16 @@ tagger.
 
 import re
 import sys
-import tarfile
 from collections.abc import Iterator, Sequence
 
 from bench.extraction import read_by_wirewatch, samples_or_exit
-from bench.language import FEEDS
 from bench.material.entity_corpora import newswire
+from bench.material.feeds import real_feeds
 from enrich.language import detect
 from enrich.names.features import is_headline, see
-from ingest.formats.feeds import parse_feed
 from ingest.page.own_text import is_full_text
 from ingest.page.plain_text import plain_text
 from query.match import Words
-from stream.errors import Reject
 
 _SHORTEST = 5  # words of a line
 _CODE = re.compile(r"[{}<>=_|\\#*~^`]|\(\)|//|\w\.\w+\(")
@@ -56,18 +53,11 @@ def _pages() -> Iterator[Text]:
 
 
 def _items() -> Iterator[Text]:
-    with tarfile.open(FEEDS) as archive:
-        for member in archive:
-            if (file := archive.extractfile(member) if member.isfile() else None) is None:
-                continue
-            try:
-                feed = parse_feed(file.read(), "", "", "https://feed.example/")
-            except Reject:
-                continue
-            for item in feed.items:
-                whole = is_full_text(item.content_html)
-                blocks = _BLOCK.split(item.content_html[:_LONGEST]) if whole else [item.summary]
-                yield _paragraphs("\n".join([item.title, *(plain_text(block, _LONGEST) for block in blocks)]))
+    for feed in real_feeds():
+        for item in feed.items:
+            whole = is_full_text(item.content_html)
+            blocks = _BLOCK.split(item.content_html[:_LONGEST]) if whole else [item.summary]
+            yield _paragraphs("\n".join([item.title, *(plain_text(block, _LONGEST) for block in blocks)]))
 
 
 def _paragraphs(text: str) -> Text:
