@@ -204,18 +204,14 @@ def _kind(error: sqlite3.DatabaseError) -> str | None:
     code = getattr(error, "sqlite_errorcode", 0)
     if code & 0xFF == sqlite3.SQLITE_BUSY:
         return "busy"
-    return _DISK_KINDS.get(code)
+    if code in _FULL:
+        return "disk-full"
+    # A quota, a limit on the size of files, a disk that fails: in any part of a read, a write or an opening.
+    return "disk-error" if code & 0xFF == sqlite3.SQLITE_IOERR else None
 
 
-_DISK_KINDS = {
-    sqlite3.SQLITE_FULL: "disk-full",
-    # The shared memory beside the WAL is a file too, and reports a full disk in its own way.
-    sqlite3.SQLITE_IOERR_SHMSIZE: "disk-full",
-    # A quota, or a limit on the size of files.
-    sqlite3.SQLITE_IOERR_WRITE: "disk-error",
-    sqlite3.SQLITE_IOERR_FSYNC: "disk-error",
-    sqlite3.SQLITE_IOERR_TRUNCATE: "disk-error",
-}
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""The shared memory beside the WAL is a file too, and reports a full disk in its own way."""
 
 
 def _retry(error: sqlite3.DatabaseError, path: Path) -> RetryLater:

@@ -186,6 +186,23 @@ def test_a_full_disk_is_reported_and_leaves_nothing_half_done(path: Path) -> Non
         assert log.progress("g", "line") == Progress(2, 50)
 
 
+@pytest.mark.parametrize(
+    "code", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_WRITE]
+)
+def test_a_disk_that_fails_while_the_file_is_opened_again_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def connect(_: Path) -> sqlite3.Connection:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = code
+        raise error
+
+    with SqliteLog(path, SPECS) as log:
+        monkeypatch.setattr(sqlite_file, "_connect", connect)
+        with pytest.raises(RetryLater, match=r"disk-error.*log\.db"):
+            log.latest("feeds")
+
+
 def test_a_file_that_others_keep_locked_is_reported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_file, "_BUSY_SECONDS", 0.05)
     with SqliteLog(path, SPECS) as log, log.consumer("g", "line") as consumer:
