@@ -66,7 +66,7 @@ def supervisor() -> Supervisor:
     context = Context(log, Retries(log, utc_now), Meters(), utc_now, asyncio.Event())
     fetch = Stage("fetch", reads=ENTRIES, work=counting_fetches(_refuse, context.meters), writes=(PAGES,))  # type: ignore[arg-type]
     backlog = Backlog({"fetch": ENTRIES.name, "extract": PAGES.name}, limit=10)
-    return Supervisor(context, Idle(), [fetch], backlog, Retention(timedelta(days=1), 1))
+    return Supervisor(context, Idle(), [fetch], backlog, Retention(timedelta(days=1), 10**9))
 
 
 @pytest.fixture

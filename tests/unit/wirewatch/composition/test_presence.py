@@ -33,7 +33,7 @@ async def supervisor() -> Supervisor:
     fetch = Stage("fetch", reads=ENTRIES, work=nothing, writes=(PAGES,), concurrency=1)
     backlog = Backlog({"fetch": ENTRIES.name, "extract": PAGES.name}, limit=10)
     backlog.looked = time.monotonic()
-    return Supervisor(context, Idle(), [fetch], backlog, Retention(timedelta(days=1), 1))
+    return Supervisor(context, Idle(), [fetch], backlog, Retention(timedelta(days=1), 10**9))
 
 
 def said(supervisor: Supervisor, *names: str) -> list[tuple[str, str, str]]:
