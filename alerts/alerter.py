@@ -79,9 +79,8 @@ class Alerter:
 
     async def tick(self) -> Sequence[Any]:
         """The held-back alerts that are due now, and news of the sources."""
-        found = (
-            await asyncio.to_thread(self._look) if self._is_time_to_look() else ()
-        )  # articles need not wait for this
+        # Outside the turn: articles need not wait for this.
+        found = await asyncio.to_thread(self._look) if self._is_time_to_look() else ()
         async with self._turn:
             return await asyncio.to_thread(self._look_after, found)
 

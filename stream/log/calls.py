@@ -38,9 +38,10 @@ class Calls:
 
     def is_woken(self) -> bool:
         """Whether a call that waits must return now. Asked once: the answer is used up."""
-        woken = self._woken.is_set()
-        self._woken.clear()
-        return woken
+        if not self._woken.is_set():
+            return False
+        self._woken.clear()  # only one that was seen: another thread may wake it in between
+        return True
 
     @property
     def closing(self) -> bool:

@@ -9,9 +9,7 @@ from stream.log.bell import Bell
 from stream.log.sqlite.file import SqliteFile
 
 _LOOK_SECONDS = 0.05  # how soon a write of another process is noticed
-_QUIET_LOOK_SECONDS = (
-    0.25  # the same where nobody has written for a while: each look costs an idle process something
-)
+_QUIET_LOOK_SECONDS = 0.25  # the same after `_QUIET_SECONDS` without one: each look costs something
 _QUIET_SECONDS = 5.0
 _BURY_SECONDS = 1.0  # how soon the death of another process is noticed
 
