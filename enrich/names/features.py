@@ -316,13 +316,13 @@ def _places() -> Names:
 @cache
 def _native_places() -> Names:
     """The names of cities in Cyrillic and Arabic letters, without the endings of cases."""
-    return _native(_lines("places_native.txt"))
+    return _native(_named(_lines("places_native.txt")))
 
 
 @cache
 def _landscapes() -> Names:
     """The names of regions, rivers, mountains and seas, as languages other than English call them."""
-    return _by_first(_named(_in_terms("landscapes.txt")))
+    return _by_first(_in_terms("landscapes.txt"))
 
 
 @cache
@@ -334,7 +334,7 @@ def _native_landscapes() -> Names:
 @cache
 def _organisations() -> Names:
     """The names of organisations, as languages other than English call them."""
-    return _by_first(_named(_in_terms("organisations_elsewhere.txt")))
+    return _by_first(_in_terms("organisations_elsewhere.txt"))
 
 
 @cache
@@ -343,13 +343,13 @@ def _native_organisations() -> Names:
     return _native(_in_terms("organisations_elsewhere.txt"))
 
 
-def _native(lines: Iterable[str]) -> Names:
-    """The names in Cyrillic and Arabic letters, without the endings of cases."""
-    return _by_first(tuple(map(stem, name)) for name in _named(lines) if _is_native(name[0]))
+def _native(names: Iterable[tuple[str, ...]]) -> Names:
+    """Those in Cyrillic and Arabic letters, without the endings of cases."""
+    return _by_first(tuple(map(stem, name)) for name in names if _is_native(name[0]))
 
 
-def _in_terms(name: str) -> Iterator[str]:
-    return (" ".join(terms(line)) for line in _lines(name))
+def _in_terms(name: str) -> Iterator[tuple[str, ...]]:
+    return (tuple(terms(line)) for line in _lines(name))
 
 
 def _named(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
