@@ -202,6 +202,8 @@ class Retries:
         self._log = log
         self._now = now
         self._lock = threading.Lock()
+        self.returned = 0
+        """How many messages went back into their topics."""
         older = log.latest(RETRIES.name, _NEWER)
         found = (
             decode(older[key], Dead).retry_at if key in older else _due(key) for key in log.keys(RETRIES.name)
@@ -250,6 +252,7 @@ class Retries:
         except Reject:  # one of them is too large for its topic by now
             for copies in due:
                 self._put_back_one(copies)
+        self.returned += len(due)
         return len(due)
 
     def _put_back_one(self, copies: Sequence[Dead]) -> None:

@@ -185,11 +185,14 @@ class Supervisor:
         self.stop.set()
 
     async def _is_done(self) -> bool:
-        """Whether nothing is left, now or soon. Stages are checked in pipeline order, so that no message is overlooked."""
+        """Whether nothing is left, now or soon. Stages are checked in pipeline order, so that no message is overlooked; a
+        retry that was put back meanwhile is behind the check."""
+        retries = self._context.retries
+        returned = retries.returned
         for stage in self.stages:
             if not stage.rests() and await self._lag(stage.name, stage.reads.name) > 0:
                 return False
-        return not self._context.retries.due_within(SOON_SECONDS)
+        return not retries.due_within(SOON_SECONDS) and retries.returned == returned
 
     async def _lag(self, stage: str, topic: str) -> int:
         return (await until_possible("log", self._context.log.progress, stage, topic)).lag

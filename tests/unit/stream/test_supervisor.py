@@ -115,3 +115,36 @@ def test_a_stage_beside_the_way_holds_nobody_up() -> None:
     assert backlog.has_room(ANSWERED)
     backlog.lags["index"] = 10
     assert backlog.behind(ANSWERED) == [("index", 10)]
+
+
+async def test_a_retry_that_is_put_back_while_the_stages_are_asked_is_awaited() -> None:
+    specs = [TopicSpec("asked", 1), TopicSpec("answered", 1)]
+    specs += [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
+    clock = [NOW]
+    attempts, told = [0], list[int]()
+
+    class PutsBackMeanwhile(MemoryLog):
+        def progress(self, group: str, topic: str) -> Progress:
+            if group == "tell" and retries.due_within(60):  # the stage before it was asked a moment ago
+                clock[0] += timedelta(seconds=60)
+                assert retries.put_back_due() == 1
+            return super().progress(group, topic)
+
+    async def double(number: Number) -> Sequence[Number]:
+        attempts[0] += 1
+        if attempts[0] == 1:
+            raise RetryLater("http-503", "come back")
+        return [Number(2 * number.n)]
+
+    async def tell(number: Number) -> Sequence[Number]:
+        told.append(number.n)
+        return []
+
+    log = PutsBackMeanwhile(specs, lambda: clock[0])
+    log.produce([Outgoing("asked", "1", encode(Number(1)))])
+    retries = Retries(log, lambda: clock[0])
+    context = Context(log, retries, Meters(), lambda: clock[0], asyncio.Event())
+    stages = [Stage("double", ASKED, double, (ANSWERED,)), Stage("tell", ANSWERED, tell)]
+    pipeline = Supervisor(context, Idle(), stages, Backlog({}, 100), Retention(timedelta(days=1), 10**9))
+    await asyncio.wait_for(pipeline.drain(), PATIENCE)
+    assert told == [2]
