@@ -224,16 +224,20 @@ class Retries:
 
     def due_within(self, seconds: float) -> bool:
         """Whether a retry is due within the given time."""
-        return self._has_until(self._now() + timedelta(seconds=seconds))
+        moment = self._now() + timedelta(seconds=seconds)
+        with self._lock:
+            return bool(self._heap) and self._heap[0] <= moment
 
     def put_back_due(self) -> int:
         """Put back messages that are due and still on the shelf; returns how many."""
-        now = self._now()
-        if not self._has_until(now):
+        if not self.due_within(0.0):
             return 0
+        now = self._now()
+        with self._lock:
+            due = sum(at <= now for at in self._heap)
         number = self._put_back_until(now)
         with self._lock:
-            while self._has_until(now):
+            for _ in range(due):  # what was scheduled meanwhile may have come to the shelf after it was read
                 heapq.heappop(self._heap)
         return number
 
@@ -252,7 +256,8 @@ class Retries:
         except Reject:  # one of them is too large for its topic by now
             for copies in due:
                 self._put_back_one(copies)
-        self.returned += len(due)
+        with self._lock:
+            self.returned += len(due)
         return len(due)
 
     def _put_back_one(self, copies: Sequence[Dead]) -> None:
@@ -260,6 +265,3 @@ class Retries:
             self._log.produce(put_back(copies))
         except Reject as error:
             self._log.produce([shelve(without_value(copies[-1], error)), *_take_off(copies)])
-
-    def _has_until(self, moment: datetime) -> bool:
-        return bool(self._heap) and self._heap[0] <= moment

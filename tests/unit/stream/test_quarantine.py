@@ -315,6 +315,32 @@ def test_a_scheduled_retry_happens_to_the_second_and_once(log: MemoryLog) -> Non
     assert entry_values(log) == [(b"0", 1)]
 
 
+def test_a_retry_that_is_shelved_late_while_others_are_put_back_is_not_forgotten(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    retries = Retries(log, clock)
+    first, late = (dead_letter("fetch", record(0, b"%d" % n), RetryLater("a", "b"), NOW) for n in (1, 2))
+    log.produce([shelve(first)])
+    retries.expect([first])
+    clock.now += timedelta(seconds=5)  # both are due, but the log had no room for the second one yet
+    latest = log.latest
+
+    def then_shelved(topic: str, before: str | None = None) -> Mapping[str, bytes]:
+        found = latest(topic, before)
+        monkeypatch.undo()
+        log.produce([shelve(late)])
+        retries.expect([late])
+        return found
+
+    monkeypatch.setattr(log, "latest", then_shelved)
+    assert retries.put_back_due() == 1
+    assert retries.due_within(0)
+    assert retries.put_back_due() == 1
+    assert not retries.due_within(0)
+    assert entry_values(log) == [(b"1", 1), (b"2", 1)]
+
+
 def test_an_orphan_is_adopted_after_twenty_seconds(log: MemoryLog) -> None:
     clock = Clock()
     retries = Retries(log, clock)
