@@ -33,7 +33,7 @@ from wirewatch import pipeline
 from wirewatch.composition.metrics import open_metrics
 from wirewatch.config import Config, Paths
 from wirewatch.process import logs
-from wirewatch.process.health import serve_health
+from wirewatch.process.health import health_of, serve_health
 from wirewatch.process.settings import Service
 
 SCRAPES = 200
@@ -119,7 +119,7 @@ async def _run(site: Site, articles: int, folder: Path) -> Cost:
                 supervisor.meters.tally(what, f"http-{number}")  # type: ignore[arg-type]
         port = _free_port()
         opened = partial(open_metrics, config, paths, supervisor, pipeline.ALL)
-        async with serve_health(Service(port=port), supervisor, opened):
+        async with serve_health(Service(port=port), health_of(supervisor), opened):
             before = time.process_time()
             scrapes = await _scrape(port)
             spent = time.process_time() - before

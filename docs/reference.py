@@ -15,7 +15,9 @@ import click
 import msgspec
 
 from wirewatch.cli import COMMANDS, cli
-from wirewatch.composition.metric_table import TABLE, Row, Timed
+from wirewatch.composition.metric_row import Row, Timed
+from wirewatch.composition.metric_table import TABLE
+from wirewatch.composition.page_metrics import PAGE_TABLE
 from wirewatch.config import Config
 from wirewatch.pipeline import ALL
 
@@ -51,9 +53,11 @@ METRICS_HEAD = """# Metrics
 
 What each process tells Prometheus. This page is made by `python -m docs.reference` from the table in the code.
 
-Set `[service] port` (and `host`, if Prometheus runs elsewhere). `wirewatch run` and each stage then answer `/metrics` there,
-beside `/healthz` and `/readyz`, as text or as OpenMetrics. No metric names a feed, an article or a query. A scrape waits for
-nothing: sizes and sources are measured in the background, at most every 30 seconds, and only while someone scrapes.
+Set `[service] port` (and `host`, if Prometheus runs elsewhere). `wirewatch run`, each stage and `wirewatch serve` then answer
+`/metrics` there, beside `/healthz` and `/readyz`, as text or as OpenMetrics. Each process on a machine needs a port of its
+own. It is not the page's, so that readers of the page don't see metrics. No metric names a feed, an article or a query. A
+scrape waits for nothing: sizes and sources are measured in the background, at most every 30 seconds, and only while someone
+scrapes.
 
 ```sh
 WIREWATCH_SERVICE_PORT=8790 wirewatch run &
@@ -202,12 +206,13 @@ def _cell(text: str) -> str:
 
 def metrics() -> str:
     """A table of all metrics."""
-    lines = ["| metric | kind | labels | what it tells |", "|---|---|---|---|", *map(_metric, TABLE)]
+    rows = map(_metric, (*TABLE, *PAGE_TABLE))
+    lines = ["| metric | kind | labels | what it tells |", "|---|---|---|---|", *rows]
     process = "`process_*` tell of the process itself (not of its workers): processor time, memory, open files, start."
     return "\n".join((METRICS_HEAD, *lines, "", process, ""))
 
 
-def _metric(row: Row | Timed) -> str:
+def _metric(row: Row[Any] | Timed[Any]) -> str:
     kind = "histogram" if isinstance(row, Timed) else row.kind
     labels = ", ".join(f"`{label}`" for label in row.labels)
     return f"| `{row.name}` | {kind} | {labels} | {_cell(row.text)} |"

@@ -80,7 +80,9 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         TopicPages(services, archive, templates),
         TopicsApi(services, archive),
     )
-    app = web.Application(middlewares=[_guarded(names), _told(templates), Gate(services.access).admit])
+    app = web.Application(
+        middlewares=[services.traffic.count, _guarded(names), _told(templates), Gate(services.access).admit]
+    )
     routes = [route for area in areas for route in area.routes()]
     app.add_routes(routes)
     if services.images:

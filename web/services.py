@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from index.results import IsSalient
@@ -22,6 +22,7 @@ from web.search.outlets import Outlets
 from web.sources.services import SourceServices
 from web.status.services import StatusServices
 from web.topics.services import TopicServices
+from web.traffic import Traffic
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Services:
         live: see web/events/services.py.
         outlets: what the feed list says of outlets, by name.
         images: see web/images/services.py; None: the page shows no pictures.
+        traffic: counts what is asked.
     """
 
     open_store: Callable[[], Store]
@@ -63,6 +65,7 @@ class Services:
     live: Live = QUIET
     outlets: Outlets = dict
     images: Images | None = None
+    traffic: Traffic = field(default_factory=Traffic)
 
     def marks(self) -> Marks:
         """What people marked, as whoever asks sees it."""

@@ -138,6 +138,28 @@ SECTIONS = (
         ),
     ),
     Section(
+        "The page",
+        (
+            Panel("Requests a second, by status", {"{{code}}": _of("wirewatch_page_requests_total", "code")}),
+            Panel(
+                "Answered within (95 %)",
+                {
+                    "{{route}}": "histogram_quantile(0.95, sum by (le, route)"
+                    " (rate(wirewatch_page_request_duration_seconds_bucket[$__rate_interval])))"
+                },
+                "s",
+            ),
+            Panel(
+                "Searches a second, by result", {"{{result}}": _of("wirewatch_page_searches_total", "result")}
+            ),
+            Panel(
+                "Under way",
+                {"{{route}}": "sum by (route) (wirewatch_page_requests_under_way)"},
+                text="`/api/v1/events` are people and programs that listen.",
+            ),
+        ),
+    ),
+    Section(
         "Processes and disk",
         (
             Panel(

@@ -153,6 +153,14 @@ RULES: Sequence[Rule] = (
         "`wirewatch status` counts the reasons.",
     ),
     Rule(
+        "PageFails",
+        'sum(rate(wirewatch_page_requests_total{code=~"5.."}[15m])) / sum(rate(wirewatch_page_requests_total[15m])) > 0.05',
+        "15m",
+        "warning",
+        "The page fails on {{ $value | humanizePercentage }} of what it is asked",
+        "Does the archive answer? See its log, and: wirewatch doctor",
+    ),
+    Rule(
         "WorkersCrash",
         'sum by (reason) (increase(wirewatch_worker_restarts_total{reason=~"crashed|broken-pool|too-much-memory"}[1h])) > 10',
         "0m",

@@ -1,4 +1,4 @@
-"""An example of Prometheus' configuration, for the services of docker-compose.yml."""
+"""An example of Prometheus' configuration, for the services of docker-compose.yml and deploy/kubernetes."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ PORT = 8790
 
 
 def scraping() -> dict[str, Any]:
-    """Scrape each service; names are looked up, so that all copies of one are found."""
+    """Scrape each service; names are looked up, so that all copies of one are found. The page may be off: a name that is not
+    there is looked up again."""
     return {
         "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
         "rule_files": ["alerts.yml"],
@@ -19,7 +20,7 @@ def scraping() -> dict[str, Any]:
             {
                 "job_name": JOB,
                 "dns_sd_configs": [
-                    {"names": list(ALL), "type": "A", "port": PORT, "refresh_interval": "30s"},
+                    {"names": [*ALL, "page"], "type": "A", "port": PORT, "refresh_interval": "30s"},
                 ],
             }
         ],

@@ -51,7 +51,8 @@ def test_a_page_with_people_answers_those_it_knows_even_after_a_restart(
 ) -> None:
     with_password(wirewatch, "users", "add", "ann")
     token = wirewatch.run("tokens", "add", "ann").stdout.strip()
-    port = free_port()
+    port, service_port = free_port(), free_port()
+    wirewatch.config.write_text(f"[service]\nport = {service_port}\n")
     address = f"http://127.0.0.1:{port}"
     for _ in range(2):
         serving = wirewatch.start("serve", "--host", "0.0.0.0", "--port", str(port))
@@ -59,6 +60,10 @@ def test_a_page_with_people_answers_those_it_knows_even_after_a_restart(
         wait_until(lambda: answers(address))
         assert status(f"{address}/api/v1/openapi.json") == 401
         assert status(f"{address}/api/v1/openapi.json", token) == 200
+        assert status(f"{address}/metrics", token) == 404
+        wait_until(lambda: answers(f"http://127.0.0.1:{service_port}/healthz"))
+        with urllib.request.urlopen(f"http://127.0.0.1:{service_port}/metrics") as answer:
+            assert b'{code="401",method="GET",route="/api/v1/openapi.json"} 1.0' in answer.read()
         serving.terminate()
         assert serving.wait() == 0
     serving = wirewatch.start("serve", "--port", str(port))

@@ -217,7 +217,7 @@ def test_monitoring_finds_its_files_and_the_services() -> None:
         "scrape_configs"
     ]
     asked = {name for job in scraping for found in job["dns_sd_configs"] for name in found["names"]}
-    assert asked == set(ALL)
+    assert asked == {*ALL, "page"}
     assert "--config.file=/etc/prometheus/prometheus.yml" in prometheus["command"]
     assert "./deploy/prometheus:/etc/prometheus:ro" in prometheus["volumes"]
     made = {name: yaml.safe_load(one["content"]) for name, one in COMPOSE["configs"].items()}

@@ -21,6 +21,7 @@ from web.archive import Archive
 from web.errors import BadRequest
 from web.search.asked import FARTHEST, MOST_PER_PAGE, PER_PAGE, number, read
 from web.services import Services
+from web.traffic import FOUND
 
 _MOST_VALUES = 1_000
 
@@ -55,6 +56,7 @@ class ArticlesApi:
         search = await self._services.search(asked, limit=limit)
         search = msgspec.structs.replace(search, offset=offset)
         hits = await self._archive.read(lambda store: store.search(search))
+        request[FOUND] = hits.total
         coverage, warnings = await asyncio.gather(
             asyncio.to_thread(self._services.coverage), asyncio.to_thread(self._warnings, asked.q)
         )

@@ -25,6 +25,7 @@ from web.search.svg import drawn
 from web.search.view import View, fresh_rows, view
 from web.services import Services
 from web.templating import Templates
+from web.traffic import FOUND
 
 FORMS = ("json", *STREAMED, *FEEDS)
 PRESETS = (("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("365d", "a year"), ("", "all"))
@@ -73,6 +74,7 @@ class SearchPage:
             )
         except ConfigError as error:
             return self._templates.page("empty.html", asked=asked, reason=str(error))
+        request[FOUND] = shown.articles
         on = await self._marks_on(row.hit for row in shown.rows)
         coverage = None if shown.rows else await asyncio.to_thread(self._services.coverage)
         return self._shown(

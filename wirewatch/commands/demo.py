@@ -11,6 +11,7 @@ from alerts.settings import Digest
 from demo.server import Serving
 from demo.server import serve as serve_world
 from stream.supervisor import Supervisor
+from web.traffic import Traffic
 from wirewatch import config as configuration
 from wirewatch.commands import coverage
 from wirewatch.commands.page.serving import page_beside
@@ -77,10 +78,11 @@ def demo(data: Path | None, port: int, head_start: int, every: float, once: bool
         async with serve_world(port=port, head_start=start, every=every, edits=not once) as world:
             settings = _settings(folder, world)
             job = Supervisor.run_once if once else Supervisor.run
-            async with nullcontext("") if once else page_beside(settings) as address:
-                hint = hints(settings, address)
+            traffic = Traffic()
+            async with nullcontext("") if once else page_beside(settings, traffic) as address:
+                hint, asked = hints(settings, address), traffic if address else None
                 say(f"The demo world is on port {world.port}; the data is in {folder}.\n{hint}")
-                supervisor = await run_pipeline(settings, stop, job, hint=hint)
+                supervisor = await run_pipeline(settings, stop, job, hint=hint, traffic=asked)
         Screen().print(summary(settings, supervisor))
         Screen().print(search_hint(settings))
         coverage.check_ourselves(*await asyncio.to_thread(coverage.read, settings.config, settings.paths))

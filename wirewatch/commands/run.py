@@ -9,6 +9,7 @@ import click
 from stream.errors import RetryLater
 from stream.supervisor import Supervisor
 from stream.words import plural
+from web.traffic import Traffic
 from wirewatch.commands import coverage
 from wirewatch.commands.page.serving import page_beside
 from wirewatch.commands.progress import counts
@@ -48,8 +49,10 @@ def run(settings: Settings, once: bool, allow_private: tuple[str, ...]) -> None:
 
     async def main(stop: asyncio.Event) -> None:
         nonlocal nothing_came
-        async with nullcontext("") if once else page_beside(settings) as address:
-            supervisor = await run_pipeline(settings, stop, job, hint=hints(settings, address))
+        traffic = Traffic()
+        async with nullcontext("") if once else page_beside(settings, traffic) as address:
+            hint, asked = hints(settings, address), traffic if address else None
+            supervisor = await run_pipeline(settings, stop, job, hint=hint, traffic=asked)
         Screen().print(summary(settings, supervisor))
         nothing_came = not came(supervisor) or any(stage.rests() for stage in supervisor.stages)
 

@@ -5,6 +5,8 @@ import asyncio
 import click
 
 from web.settings import DEFAULT_PORT
+from web.traffic import Traffic
+from wirewatch.commands.page.health import health_beside_page
 from wirewatch.commands.page.serving import serve_page
 from wirewatch.commands.screen import Screen
 from wirewatch.commands.service import serve as run_until_stopped
@@ -38,7 +40,11 @@ def serve(settings: Settings, host: str, port: int | None) -> None:
     logs.as_configured(settings.config.log)
 
     async def main(stop: asyncio.Event) -> None:
-        async with serve_page(settings, port or settings.config.web.port or DEFAULT_PORT, host) as address:
+        config, traffic = settings.config, Traffic()
+        async with (
+            serve_page(settings, port or config.web.port or DEFAULT_PORT, host, traffic) as address,
+            health_beside_page(config.service, traffic, stop),
+        ):
             said = f"The page is at {address}"
             Screen().print(said)
             async with tell_manager(stop, lambda: said):

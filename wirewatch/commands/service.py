@@ -14,6 +14,7 @@ from typing import Any
 from stream.signals import on_stop
 from stream.supervisor import Supervisor
 from stream.words import plural
+from web.traffic import Traffic
 from wirewatch.commands.digests.daily import keep_digests
 from wirewatch.commands.progress import show_progress
 from wirewatch.commands.screen import complain, plain_console
@@ -21,7 +22,7 @@ from wirewatch.commands.settings import Settings
 from wirewatch.composition.presence import keep_presence
 from wirewatch.pipeline import ALL, open_pipeline
 from wirewatch.process import logs
-from wirewatch.process.health import Exposition, serve_health
+from wirewatch.process.health import Exposition, health_of, serve_health
 from wirewatch.process.manager import tell_manager
 
 try:
@@ -86,20 +87,31 @@ async def _until_stopped(job: asyncio.Task[None], stop: asyncio.Event) -> None:
 
 
 async def run_pipeline(
-    settings: Settings, stop: asyncio.Event, job: Job, hint: str, names: Sequence[str] = ALL
+    settings: Settings,
+    stop: asyncio.Event,
+    job: Job,
+    hint: str,
+    names: Sequence[str] = ALL,
+    traffic: Traffic | None = None,
 ) -> Supervisor:
     """Open the named parts of the pipeline, do the job while showing progress, and close them.
 
-    Returns the supervisor, for its counts.
+    `traffic` is that of the page, where this process serves it. Returns the supervisor, for its counts.
     """
     console = plain_console(stderr=True)
     if console.is_terminal:
         logs.to_console(console)
     else:
         logs.as_configured(settings.config.log)
+
+    def metrics() -> AbstractAsyncContextManager[Exposition]:
+        from wirewatch.composition.metrics import open_metrics  # noqa: PLC0415 - only what is asked for is imported
+
+        return open_metrics(settings.config, settings.paths, supervisor, names, traffic)
+
     async with (
         open_pipeline(settings.config, settings.paths, stop, names) as supervisor,
-        serve_health(settings.config.service, supervisor, partial(_metrics, settings, supervisor, names)),
+        serve_health(settings.config.service, health_of(supervisor), metrics),
         keep_presence(settings.paths.data, supervisor, names),
         keep_digests(settings, names),
         show_progress(supervisor, console, hint),
@@ -112,14 +124,6 @@ async def run_pipeline(
 def _doing(supervisor: Supervisor) -> str:
     waiting = sum(supervisor.backlog.lags[stage.name] for stage in supervisor.stages)
     return f"{plural(waiting, 'message')} waiting"
-
-
-def _metrics(
-    settings: Settings, supervisor: Supervisor, names: Sequence[str]
-) -> AbstractAsyncContextManager[Exposition]:
-    from wirewatch.composition.metrics import open_metrics  # noqa: PLC0415 - only what is asked for is imported
-
-    return open_metrics(settings.config, settings.paths, supervisor, names)
 
 
 def say(text: str) -> None:

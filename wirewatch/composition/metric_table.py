@@ -1,4 +1,4 @@
-"""The metrics of a process: what each is called, what it tells, and where it is read.
+"""The metrics of the pipeline: what each is called, what it tells, and where it is read.
 
 Nothing is counted here. Stages count in stream/meters.py, which costs a few additions a message; what takes longer to find out
 is kept by measured.py. docs/metrics.md is made of this table.
@@ -7,7 +7,7 @@ is kept by measured.py. docs/metrics.md is made of this table.
 import importlib.metadata
 import platform
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -17,11 +17,9 @@ from results.status import Doing
 from stream.meters import Duration, Outcome, Tally
 from stream.supervisor import Supervisor
 from wirewatch.composition.measured import Measured
+from wirewatch.composition.metric_row import Buckets, Row, Timed, Value
 from wirewatch.composition.presence import is_log_lost, stages_doing
 from wirewatch.topics import POLL
-
-Value = tuple[Sequence[str], float]
-"""The values of the labels, and the number."""
 
 
 @dataclass(frozen=True)
@@ -39,37 +37,6 @@ class Facts:
     names: Sequence[str]
     measured: Measured
     now: datetime
-
-
-@dataclass(frozen=True)
-class Row:
-    """One metric.
-
-    Attributes:
-        name: as it is scraped.
-        kind: as Prometheus has it.
-        text: what it tells, in a sentence.
-        read: its values, by labels.
-        labels: the names of its labels.
-    """
-
-    name: str
-    kind: Literal["counter", "gauge"]
-    text: str
-    read: Callable[[Facts], Iterable[Value]]
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Timed:
-    """One histogram, in seconds: its name, what it tells, its labels, and the duration behind each of their values."""
-
-    name: str
-    text: str
-    durations: Mapping[tuple[str, ...], Duration]
-    part: str
-    """The part of the pipeline that a process must run to have it."""
-    labels: tuple[str, ...] = ()
 
 
 def _counted(outcome: Outcome, facts: Facts) -> Iterator[Value]:
@@ -131,7 +98,16 @@ def _size(field: Literal["log_bytes", "archive_bytes", "free_bytes"], facts: Fac
         yield (), size
 
 
-def _build(_: Facts) -> Iterator[Value]:
+def _durations(
+    part: str, durations: Mapping[tuple[str, ...], Duration], facts: Facts
+) -> Iterator[tuple[Sequence[str], Buckets]]:
+    """Those that the process has which runs a part of the pipeline, by the values of the labels."""
+    if part in facts.names:
+        for labels, duration in durations.items():
+            yield labels, facts.supervisor.meters.durations(duration)
+
+
+def _build(_: object) -> Iterator[Value]:
     yield (_version(), platform.python_version()), 1.0
 
 
@@ -141,14 +117,15 @@ def _version() -> str:
 
 
 STAGE, KIND = ("stage",), ("stage", "kind")
-TABLE: tuple[Row | Timed, ...] = (
-    Row(
-        "wirewatch_build_info",
-        "gauge",
-        "Always 1; the labels name the version.",
-        _build,
-        ("version", "python"),
-    ),
+BUILD: Row[object] = Row(
+    "wirewatch_build_info",
+    "gauge",
+    "Always 1; the labels name the version.",
+    _build,
+    ("version", "python"),
+)
+TABLE: tuple[Row[Facts] | Timed[Facts], ...] = (
+    BUILD,
     Row(
         "wirewatch_stage_messages_read_total",
         "counter",
@@ -236,8 +213,7 @@ TABLE: tuple[Row | Timed, ...] = (
     Timed(
         "wirewatch_poll_duration_seconds",
         "How long a poll took, with waiting for the answer, parsing and storing.",
-        {(): "poll"},
-        POLL,
+        partial(_durations, POLL, {(): "poll"}),
     ),
     Row(
         "wirewatch_sources",
@@ -259,15 +235,13 @@ TABLE: tuple[Row | Timed, ...] = (
         "wirewatch_article_indexed_seconds",
         "How late a new article could be found: since it was published, where that is known to the second, and since wirewatch"
         " first saw it in a feed. Backfill and edits are left out.",
-        {("published",): "published-indexed", ("seen",): "seen-indexed"},
-        "index",
+        partial(_durations, "index", {("published",): "published-indexed", ("seen",): "seen-indexed"}),
         ("since",),
     ),
     Timed(
         "wirewatch_article_alerted_seconds",
         "How late an alert about one new article reached its channel, since then.",
-        {("published",): "published-alerted", ("seen",): "seen-alerted"},
-        "deliver",
+        partial(_durations, "deliver", {("published",): "published-alerted", ("seen",): "seen-alerted"}),
         ("since",),
     ),
     Row(
@@ -297,4 +271,5 @@ TABLE: tuple[Row | Timed, ...] = (
         ("reason",),
     ),
 )
-"""All metrics. Beside them there are `process_*`, as the client library has them (this process without its workers)."""
+"""All metrics of stages and of what polls. Each process also has `process_*`, as the client library has them (this process
+without its workers)."""

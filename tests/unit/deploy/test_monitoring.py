@@ -14,7 +14,9 @@ from deploy.monitoring.__main__ import files
 from deploy.monitoring.dashboard import SECTIONS
 from deploy.monitoring.rules import RULES
 from results.status import Doing
-from wirewatch.composition.metric_table import TABLE, Timed
+from wirewatch.composition.metric_row import Timed
+from wirewatch.composition.metric_table import TABLE
+from wirewatch.composition.page_metrics import PAGE_TABLE
 from wirewatch.composition.source_health import SOURCE_STATUSES
 from wirewatch.topics import POLL, STAGES
 
@@ -22,9 +24,10 @@ FOREIGN = {"up", "process_cpu_seconds_total", "process_resident_memory_bytes"}
 """Metrics of Prometheus itself and of its client library."""
 ADDED = {"instance", "job"}
 """Labels that Prometheus adds."""
-LABELS = {row.name: set(row.labels) for row in TABLE if not isinstance(row, Timed)} | {
+METRICS = (*TABLE, *PAGE_TABLE)
+LABELS = {row.name: set(row.labels) for row in METRICS if not isinstance(row, Timed)} | {
     f"{row.name}_{part}": {*row.labels, *({"le"} if part == "bucket" else ())}
-    for row in TABLE
+    for row in METRICS
     if isinstance(row, Timed)
     for part in ("bucket", "sum", "count")
 }
@@ -88,7 +91,7 @@ def test_every_label_that_a_summary_or_legend_shows_is_one_of_its_query() -> Non
 
 def test_every_metric_is_shown() -> None:
     used = {one.name for query in QUERIES.values() for one in selectors(query)}
-    unseen = {row.name for row in TABLE} - {re.sub("_bucket$", "", name) for name in used}
+    unseen = {row.name for row in METRICS} - {re.sub("_bucket$", "", name) for name in used}
     assert unseen <= {"wirewatch_build_info", "wirewatch_stage_messages_read_total"}
 
 

@@ -314,3 +314,30 @@ async def test_the_page_waits_for_its_archive(young: tuple[Client, list[Store]],
     assert (await client.get("/api/v1/articles")).status == 503
     stores.append(EmbeddedStore.open(tmp_path))
     assert texts(await page(client, "/"), ".total") == ["0 articles"]
+
+
+async def test_searches_on_the_page_and_by_the_api_are_counted(folder: Path) -> None:
+    made = services(folder, lambda: EmbeddedStore.open(folder, readonly=True))
+    async with TestClient(TestServer(make_app(made, ["desk.example"]))) as client:
+        for address in (
+            "/?q=talks",
+            "/?q=unheard",
+            "/?q=(talks",
+            "/",
+            "/search.json?q=talks",
+            "/api/v1/articles?q=(x",
+        ):
+            await client.get(address, headers={"Host": "desk.example"})
+        await client.get("/?q=talks", headers={"Host": "rebound.example"})
+        assert (await client.get("/metrics", headers={"Host": "desk.example"})).status == 404, (
+            "not for readers"
+        )
+    assert {key: number for key, number in made.traffic.searches.items() if number} == {
+        ("page", "found"): 1,
+        ("page", "nothing"): 1,
+        ("page", "refused"): 2,
+        ("api", "found"): 1,
+        ("api", "refused"): 1,
+    }
+    assert made.traffic.requests["/", "GET", "403"] == 1
+    assert made.traffic.requests["none", "GET", "404"] == 1

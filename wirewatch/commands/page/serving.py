@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from alerts.results import firing_document
 from enrich.names.salience import is_salient
@@ -17,6 +18,7 @@ from web.desk.desk import Desk
 from web.guard import own_names
 from web.images.services import Images
 from web.services import Services
+from web.traffic import Traffic
 from wirewatch.commands import coverage
 from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
@@ -38,13 +40,16 @@ _BOUNDS = Bounds(connections=2_048, line_bytes=65_536)  # a query stands in the 
 
 
 @asynccontextmanager
-async def serve_page(settings: Settings, port: int, host: str = "") -> AsyncIterator[str]:
+async def serve_page(
+    settings: Settings, port: int, host: str = "", traffic: Traffic | None = None
+) -> AsyncIterator[str]:
     """Serve the page while the block runs; yields its address.
 
     Args:
         settings: of the command.
         port: to listen on.
         host: to listen on; '' is that of the configuration.
+        traffic: counts what is asked.
 
     Raises ConfigError if it can't listen there, or if other machines could reach it and nobody is named who may use it.
     """
@@ -53,19 +58,21 @@ async def serve_page(settings: Settings, port: int, host: str = "") -> AsyncIter
     access = access_of(settings, host)
     names = own_names(port, (*config.names, *names_of(config, host, port)))
     async with images_of(settings) as images:
-        app = make_app(services_of(settings, access, images), names)
+        services = replace(services_of(settings, access, images), traffic=traffic or Traffic())
+        app = make_app(services, names)
         async with serve("web", app, host, port, _BOUNDS, tls_of(config)):
             yield address_of(config, host, port)
 
 
 @asynccontextmanager
-async def page_beside(settings: Settings) -> AsyncIterator[str]:
+async def page_beside(settings: Settings, traffic: Traffic) -> AsyncIterator[str]:
     """Serve the page beside a pipeline; yields its address, '' if there is none: nothing must keep articles from coming in."""
     async with AsyncExitStack() as held:
         address = ""
         if settings.config.web.port:
             try:
-                address = await held.enter_async_context(serve_page(settings, settings.config.web.port))
+                serving = serve_page(settings, settings.config.web.port, traffic=traffic)
+                address = await held.enter_async_context(serving)
             except ConfigError as error:
                 complain(f"The page is not served: {error}")
         yield address

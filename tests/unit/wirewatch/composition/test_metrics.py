@@ -27,18 +27,21 @@ from stream.quarantine import Retries
 from stream.runner import Context
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
+from web.traffic import Traffic
 from wirewatch.composition.latency import TimedArchive, timed_delivery
 from wirewatch.composition.measured import Measured, Measures, measure
 from wirewatch.composition.metric_table import TABLE
 from wirewatch.composition.metrics import open_metrics
+from wirewatch.composition.page_metrics import PAGE_TABLE
 from wirewatch.composition.stages import counting_fetches
 from wirewatch.config import Config, Paths
 from wirewatch.pipeline import ALL
-from wirewatch.process.health import serve_health
+from wirewatch.process.health import health_of, serve_health
 from wirewatch.process.settings import Service
 from wirewatch.topics import ENTRIES, FEED_STATES, PAGES, specs
 
 Scraped = dict[tuple[str, frozenset[tuple[str, str]]], float]
+METRICS = (*TABLE, *PAGE_TABLE)
 ENTRY = Entry(
     feed="http://a.example/f", source="A", guid="1", url="http://a.example/1", seen=NOW, key="a.example"
 )
@@ -73,7 +76,7 @@ def supervisor() -> Supervisor:
 async def port(supervisor: Supervisor, paths: Paths) -> AsyncIterator[int]:
     listens = Service(port=free_port())
     opened = partial(open_metrics, Config(), paths, supervisor, ALL)
-    async with serve_health(listens, supervisor, opened):
+    async with serve_health(listens, health_of(supervisor), opened):
         yield listens.port
 
 
@@ -154,12 +157,22 @@ async def test_both_formats_are_well_formed_and_name_what_the_table_names(
     assert found["wirewatch_archive_size_bytes", frozenset()] >= 5_000
 
 
+async def test_a_process_that_serves_the_page_too_tells_of_it(supervisor: Supervisor, paths: Paths) -> None:
+    traffic = Traffic()
+    traffic.searches["page", "nothing"] += 2
+    async with open_metrics(Config(), paths, supervisor, ALL, traffic) as exposition:
+        found = values(exposition("")[0].decode())
+    labels = frozenset({("door", "page"), ("result", "nothing")})
+    assert found["wirewatch_page_searches_total", labels] == 2
+    assert found["wirewatch_stage_lag_messages", frozenset({("stage", "fetch")})] == 0
+
+
 def test_names_follow_the_conventions() -> None:
-    for row in TABLE:
+    for row in METRICS:
         assert row.name.startswith("wirewatch_")
         assert row.name.endswith("_total") == (getattr(row, "kind", "") == "counter"), row.name
         assert row.text.endswith(".")
-    assert len({row.name for row in TABLE}) == len(TABLE)
+    assert len({row.name for row in METRICS}) == len(METRICS)
 
 
 async def test_a_scrape_does_not_wait_for_what_is_measured() -> None:
