@@ -1,6 +1,7 @@
 """The web application: routes, who is answered, and how faults are told."""
 
 from collections.abc import Awaitable, Callable, Collection
+from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import web
@@ -109,9 +110,12 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
 def _guarded(names: Collection[str]) -> web.middleware:  # type: ignore[valid-type]  # aiohttp has no type for it
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if reason := refusal(request.method, request.headers, names):
-            return web.Response(text=reason, status=403)
-        return await handler(request)
+        reason = refusal(request.method, request.headers, names)
+        if not reason:
+            return await handler(request)
+        if is_for_a_program(request.path):
+            return _problem(403, reason)
+        return web.Response(text=reason, status=403)
 
     return guarded
 
@@ -128,10 +132,8 @@ def _told(templates: Templates) -> web.middleware:  # type: ignore[valid-type]
             return _failed(request, templates, 400, error.reason, **more)
         except Refused as error:
             return _refused(request, templates, error)
-        except web.HTTPNotFound:
-            return _failed(request, templates, 404, "There is nothing at this address.")
-        except web.HTTPMethodNotAllowed:
-            return _failed(request, templates, 405, "This address can only be read.")
+        except web.HTTPClientError as error:
+            return _failed_as_http(request, templates, error)
         except EditConflict as error:
             return _failed(request, templates, 409, str(error))
         except FieldError as error:
@@ -147,10 +149,32 @@ def _failed(
     request: web.Request, templates: Templates, status: int, message: str, **more: object
 ) -> web.StreamResponse:
     if is_for_a_program(request.path):
-        body = problem(status, message, **more)
-        return web.Response(status=status, body=body, content_type="application/problem+json")
+        return _problem(status, message, **more)
     bare = {"bare": True} if is_link(request.path) else {}
     return templates.page("error.html", status, asked=Asked(), message=message, status=status, **bare)
+
+
+def _problem(status: int, message: str, **more: object) -> web.Response:
+    body = problem(status, message, **more)
+    return web.Response(status=status, body=body, content_type="application/problem+json")
+
+
+def _failed_as_http(
+    request: web.Request, templates: Templates, error: web.HTTPClientError
+) -> web.StreamResponse:
+    """What a handler, or aiohttp itself, says of a request that it can't answer."""
+    said = "" if error.reason == HTTPStatus(error.status).phrase else error.reason
+    match error:
+        case web.HTTPNotFound():
+            said = said or "There is nothing at this address."
+        case web.HTTPMethodNotAllowed():
+            said = f"This address answers to {' and '.join(sorted(error.allowed_methods))} alone."
+        case web.HTTPRequestEntityTooLarge():
+            said = error.text or ""
+    response = _failed(request, templates, error.status, said or f"{error.reason}.")
+    if allowed := error.headers.get("Allow"):
+        response.headers["Allow"] = allowed
+    return response
 
 
 def _refused(request: web.Request, templates: Templates, error: Refused) -> web.StreamResponse:

@@ -11,8 +11,14 @@ from web.errors import BadRequest
 
 
 async def posted(request: web.Request) -> MultiDict[str]:
-    """The fields of a form that are texts."""
-    sent = await request.post()
+    """The fields of a form that are texts; raises BadRequest if it can't be read."""
+    try:
+        sent = await request.post()
+    except (
+        ValueError,
+        LookupError,
+    ) as error:  # without its boundary, cut off, in a charset that nobody knows
+        raise BadRequest("body", f"not a form that can be read: {error}") from None
     return MultiDict((name, value) for name, value in sent.items() if isinstance(value, str))
 
 
@@ -22,8 +28,10 @@ async def json_object(request: web.Request) -> dict[str, Any]:
         raise BadRequest("body", f"expected application/json, found {request.content_type[:100]}")
     try:
         found = msgspec.json.decode(await request.read())
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest("body", f"not valid JSON: {error}") from None
+    except RecursionError:
+        raise BadRequest("body", "nested too deeply") from None
     if not isinstance(found, dict):
         raise BadRequest("body", "expected a JSON object")
     return found

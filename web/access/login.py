@@ -12,6 +12,7 @@ from web.access.identify import cookie_name
 from web.access.limits import Limit
 from web.access.services import Access, LogIn
 from web.access.sessions import LONGEST
+from web.forms import posted
 from web.links import own_path
 from web.search.asked import Asked
 from web.templating import Templates
@@ -58,9 +59,9 @@ class LogInPage:
         login = self._access.login
         if login is None:
             raise web.HTTPSeeOther("/")
-        given = await request.post()
-        name, password = str(given.get("name", "")).strip().lower(), str(given.get("password", ""))
-        address, back = address_of(request, self._access), own_path(str(given.get("next", "")))
+        given = await posted(request)
+        name, password = given.get("name", "").strip().lower(), given.get("password", "")
+        address, back = address_of(request, self._access), own_path(given.get("next", ""))
         wait = max(self._by_address.take(address), self._by_name.take(name))
         if wait:
             return self._form(back, f"Too many attempts; try again in {math.ceil(wait)} s.", 429)

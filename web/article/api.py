@@ -9,6 +9,7 @@ from index.edits import changes_document, version_document
 from results.edits import Changes, Version
 from stream.messages import Article
 from web.api.answer import answer
+from web.api.ids import whole_id
 from web.api.operations import operation
 from web.archive import Archive
 from web.search.asked import number
@@ -46,8 +47,8 @@ class VersionsApi:
         return answer(request, found)
 
     async def _article(self, request: web.Request) -> Article:
-        article_id = request.match_info["id"]
-        found = await self._archive.read(lambda store: store.get(article_id))
+        given = request.match_info["id"]
+        found = await self._archive.read(lambda store: store.get(whole_id(store, given)))
         if found is None:
             raise web.HTTPNotFound(reason="No article has this id.")
         return found.enriched.article

@@ -18,6 +18,7 @@ from results.article import Article
 from results.edits import Version
 from stream.errors import ConfigError, QueryError, RetryLater
 from web.access.person import person
+from web.api.ids import whole_id
 from web.archive import Archive
 from web.article.citation import citation
 from web.article.known import why_authors, why_date, why_title
@@ -57,10 +58,10 @@ class ArticlePage:
 
     async def article(self, request: web.Request) -> web.Response:
         """An article: its text with what was matched and named, and all that is known of it."""
-        article_id, query = request.match_info["id"], request.query.get("q", "")
+        given, query = request.match_info["id"], request.query.get("q", "")
 
         def read(store: Store) -> tuple[Document | None, Kin | None]:
-            found = store.get(article_id)
+            found = store.get(whole_id(store, given))
             return found, kin_of(store, found) if found else None
 
         try:
@@ -69,6 +70,7 @@ class ArticlePage:
             return self._templates.page("empty.html", asked=Asked(), reason=str(error))
         if found is None:
             raise web.HTTPNotFound
+        article_id = found.enriched.article.id
         alerts = await asyncio.to_thread(self._services.firings, found.enriched.story or article_id)
         node = await asyncio.to_thread(self._parsed, query)
         article = await asyncio.to_thread(article_document, found, self._services.is_salient, alerts)
@@ -93,9 +95,9 @@ class ArticlePage:
 
     async def version(self, request: web.Request) -> web.Response:
         """An earlier version of an article, or the current one, as plain text."""
-        article_id = request.match_info["id"]
+        given = request.match_info["id"]
         wanted = number("version", request.match_info["number"], _MOST_VERSIONS, least=0)
-        found = await self._archive.read(lambda store: store.get(article_id))
+        found = await self._archive.read(lambda store: store.get(whole_id(store, given)))
         version = await asyncio.to_thread(_version, found, wanted) if found else None
         if found is None or version is None:
             raise web.HTTPNotFound

@@ -36,7 +36,7 @@ class EventStream:
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses that it answers."""
-        return [web.get("/api/v1/events", self.events)]
+        return [web.get("/api/v1/events", self.events, allow_head=False)]
 
     async def close(self, _: web.Application) -> None:
         """End all streams."""

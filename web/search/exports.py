@@ -49,7 +49,7 @@ class Exports:
         )
         response.content_type, response.charset = kind, "utf-8"
         await response.prepare(request)
-        while part:
+        while part and request.method != "HEAD":
             await response.write(part)
             part = await asyncio.to_thread(_next_part, chunks)
         await response.write_eof()

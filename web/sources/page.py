@@ -239,9 +239,12 @@ async def _uploaded(request: web.Request) -> tuple[str, bytes]:
     """The file of a form: its name, and what is in it."""
     if request.content_type != "multipart/form-data":
         raise BadRequest("file", "expected a file")
-    async for part in await request.multipart():
-        if isinstance(part, BodyPartReader) and part.name == "file" and part.filename:
-            return part.filename, await _bounded(part)
+    try:
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader) and part.name == "file" and part.filename:
+                return part.filename, await _bounded(part)
+    except ValueError as error:  # without its boundary, or cut off
+        raise BadRequest("file", f"not a form that can be read: {error}") from None
     raise BadRequest("file", "choose an OPML file")
 
 

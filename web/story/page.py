@@ -11,6 +11,7 @@ from index.stories import find_story, story_of
 from index.story_results import stories_document
 from results.story import Stories
 from stream.errors import ConfigError
+from web.api.ids import whole_id
 from web.archive import Archive
 from web.errors import BadRequest
 from web.search.asked import Asked
@@ -70,9 +71,11 @@ class StoryPages:
 
     async def story(self, request: web.Request) -> web.Response:
         """A story: who reported it when, who copied whom, what each report adds, what was changed."""
-        story_id = request.match_info["id"]
+        given = request.match_info["id"]
         try:
-            found = await self._archive.read(lambda store: find_story(store, story_of(store, story_id)))
+            found = await self._archive.read(
+                lambda store: find_story(store, story_of(store, whole_id(store, given)))
+            )
         except ConfigError as error:
             return self._templates.page("empty.html", area=AREA, asked=Asked(), reason=str(error))
         if found is None:

@@ -252,6 +252,73 @@ async def test_errors_are_problem_documents(
     assert told["detail"]
 
 
+async def test_a_program_is_told_why_it_is_not_answered(client: Client) -> None:
+    async def told(method: str, address: str, **headers: str) -> tuple[int, str, str]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = await client.request(method, address, headers=named)
+        assert answer.content_type == "application/problem+json"
+        document = json.loads(await answer.text())
+        assert document["status"] == answer.status
+        return answer.status, document["detail"], answer.headers.get("Allow", "")
+
+    nameless = (403, "This server does not answer to that name.", "")
+    assert await told("GET", "/api/v1/articles", Host="evil.example") == nameless
+    from_elsewhere = (403, "Only a page of this site may change something here.", "")
+    assert await told("POST", "/api/v1/desk", Origin="https://evil.example") == from_elsewhere
+    assert await told("GET", "/api/v1/articles/nosuch") == (404, "No article has this id.", "")
+    reads, finds = ("GET,HEAD", "POST")
+    only_reads = (405, "This address answers to GET and HEAD alone.", reads)
+    assert await told("DELETE", "/api/v1/articles", Sec_Fetch_Site="none") == only_reads
+    assert await told("GET", "/api/v1/find-source") == (405, "This address answers to POST alone.", finds)
+    assert (await client.head("/api/v1/events?q=talks")).status == 405  # its answer would never end
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"[" * 100_000, 400), (b'{"do": "\xff"}', 400), (b'{"do": ', 400), (b" " * 2_000_000, 413)],
+)
+async def test_a_body_that_is_no_json_is_told_as_a_fault_of_its_sender(
+    client: Client, body: bytes, status: int
+) -> None:
+    headers = {"Sec-Fetch-Site": "none", "Content-Type": "application/json"}
+    answer = await client.post("/api/v1/desk", data=io.BytesIO(body), headers=headers)
+    assert (answer.status, answer.content_type) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("address", ["/desk/marks", "/alerts", "/login", "/sources.opml"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"do=star"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name=do\r\n\r\n",
+        ),
+        ("application/x-www-form-urlencoded; charset=nosuch", b"do=star"),
+    ],
+)
+async def test_a_form_that_can_not_be_read_is_a_fault_of_its_sender(
+    client: Client, address: str, kind: str, body: bytes
+) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": kind}
+    answer = await client.post(address, data=body, headers=headers, allow_redirects=False)
+    assert answer.status in (400, 422) or (address, answer.status) == ("/login", 303)  # nobody logs in here
+
+
+async def test_the_first_digits_of_an_id_are_enough(client: Client) -> None:
+    whole = article_id("https://radio.example/a")
+    assert texts(await page(client, f"/article/{whole[:8]}"), "article h1") == ["Peace talks in Geneva"]
+    assert texts(await page(client, f"/story/{whole[:8]}"), "h1") == ["Peace talks in Geneva"]
+    assert (await client.get(f"/api/v1/articles/{whole[:8]}/changes")).status == 200
+
+
+async def test_what_an_export_would_say_of_itself_has_no_body(client: Client) -> None:
+    answer = await client.head("/search.csv")
+    assert (answer.status, answer.content_type) == (200, "text/csv")
+    # The connection can be used again: no row is left on it.
+    assert (await client.get("/api/v1/articles?limit=1")).status == 200
+
+
 async def test_all_hits_are_exported(client: Client) -> None:
     rows = list(
         csv.DictReader(io.StringIO(await (await client.get("/search.csv?q=talks OR football")).text()))
