@@ -89,8 +89,8 @@ def measured() -> Mapping[str, float]:
 
 
 def _cpu_seconds() -> float:
-    """Of one core for an article, from a page in the log to searchable."""
-    return _figure("ceiling", "embedded: all of these") / 1000
+    """Of one core for an article, from a page in Kafka to searchable in Elasticsearch."""
+    return _figure("ceiling", "Kafka and Elasticsearch: all of these") / 1000
 
 
 def _figure(bench: str, what: str) -> float:
