@@ -157,7 +157,7 @@ class Store(Protocol):
         """Every article, oldest indexed first; for replays and exports."""
 
     def last_arrival(self) -> str:
-        """The place of the article that came last; '' in an empty archive."""
+        """The place of the article that came last of those that a search finds; '' if it finds none."""
 
     def arrivals(self, after: str, limit: int = 500) -> Sequence[Arrival]:
         """The articles that came after a place, in that order; from the first one on after ''.

@@ -236,9 +236,13 @@ class Documents:
             yield from read
             sequence = rows[-1][1]
 
-    def last_number(self) -> int:
-        """The number of the article that came last; 0 if there is nothing."""
-        return int(self._all("SELECT coalesce(max(number), 0) FROM documents")[0][0])
+    def last_number(self, until: int) -> int:
+        """The number of the article that came last, of those up to a sequence; 0 if there is none."""
+        # The plus keeps SQLite from the index of the sequences: nearly always the last row is the one.
+        rows = self._all(
+            "SELECT number FROM documents WHERE +sequence <= ? ORDER BY number DESC LIMIT 1", until
+        )
+        return int(rows[0][0]) if rows else 0
 
     def numbered_after(self, number: int, limit: int) -> list[Row]:
         """The articles with a higher number, in that order: those that came later, whatever versions they have."""

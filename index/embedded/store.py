@@ -193,8 +193,9 @@ class EmbeddedStore:
         return self._documents.scan()
 
     def last_arrival(self) -> str:
-        """The place of the article that came last; '' in an empty archive."""
-        number = self._documents.last_number()
+        """The place of the article that came last of those that a search finds; '' if it finds none. One that is stored but not
+        yet indexed comes after it: who begins with a search and goes on from here misses nothing."""
+        number = self._documents.last_number(self._fulltext.last_sequence())
         return str(number) if number else ""
 
     def arrivals(self, after: str, limit: int = 500) -> Sequence[Arrival]:

@@ -37,11 +37,13 @@ class Client:
 
     Attributes:
         search: what for.
+        place: it is told of what comes after it; None until the hub has one.
         events: what waits to be sent; None ends it.
     """
 
     def __init__(self, search: Search) -> None:
         self.search = search
+        self.place: Place | None = None
         self.events: asyncio.Queue[Event | None] = asyncio.Queue(WAITING + 1)
 
     def tell(self, events: Sequence[Event]) -> None:
@@ -93,6 +95,7 @@ class Hub:
         if self._looking is None or self._looking.done():
             self.place = None
             self._looking = asyncio.create_task(self._look_out())
+        client.place = self.place
         try:
             yield client
         finally:
@@ -107,10 +110,10 @@ class Hub:
             self._looking.cancel()
             await asyncio.wait((self._looking,))
 
-    async def past(self, search: Search, since: Place) -> list[Event] | None:
-        """What a client has missed between its place and the others'; None if that is too much or can't be told."""
+    async def past(self, client: Client, since: Place) -> list[Event] | None:
+        """What a client has missed since a place, before it joined; None if that is too much or can't be told."""
         try:
-            until = self.place or await self._start()
+            until = await self._place_of(client)
             arrivals = await self._archive.read(lambda store: store.arrivals(since.arrival, CAUGHT_UP))
             firings = await asyncio.to_thread(self._fired_after, since.fired)
         except (ValueError, WirewatchError):
@@ -119,7 +122,7 @@ class Hub:
         if ours is None:
             return None
         told = [one for one in firings if one.fired <= until.fired]
-        events = await asyncio.to_thread(lambda: list(hit_events(ours, search, since)))
+        events = await asyncio.to_thread(lambda: list(hit_events(ours, client.search, since)))
         last = msgspec.structs.replace(until, fired=since.fired)
         return [*events, *alert_events(told, last)]
 
@@ -150,7 +153,14 @@ class Hub:
         last = await self._archive.read(lambda store: store.last_arrival())
         if self.place is None:
             self.place = Place(last, self._now())
+            for client in self._clients:
+                client.place = self.place
         return self.place
+
+    async def _place_of(self, client: Client) -> Place:
+        """Where a client joined, even if the others have been told of more since."""
+        begun = client.place or await self._start()
+        return client.place or begun
 
     async def _firings(self, since: datetime) -> Sequence[Firing]:
         if time.monotonic() - self._looked_for_alerts < ALERTS_SECONDS:

@@ -62,7 +62,7 @@ class EventStream:
         yield _AGAIN
         if since:
             place = read_place(since)
-            missed = await self._hub.past(client.search, place) if place else None
+            missed = await self._hub.past(client, place) if place else None
             for one in missed or ():
                 yield one.encode()
             if missed is None:

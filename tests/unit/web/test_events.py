@@ -25,6 +25,7 @@ from results.alert import Firing
 from results.parts import Hit
 from stream.messages import Enriched
 from web.app import make_app
+from web.archive import Archive
 from web.errors import Refused
 from web.events import hub as hubs
 from web.events import stream
@@ -266,6 +267,22 @@ def test_a_slow_client_is_cut_off_and_knows_where_it_was(monkeypatch: pytest.Mon
     slow.tell(events[2:])
     waiting = [slow.events.get_nowait() for _ in range(slow.events.qsize())]
     assert waiting == [*events[:2], None], "the rest comes when it comes again"
+
+
+async def test_what_is_told_while_a_client_asks_for_what_it_missed_comes_once(
+    archive: EmbeddedStore,
+) -> None:
+    hub = Hub(Archive(lambda: archive), lambda _: (), lambda: NOON)
+    with hub.join(Search()):
+        await until(lambda: hub.place)
+        before = hub.place
+        assert before
+        with hub.join(Search()) as late:
+            add(archive, report(1, "One"))
+            await until(late.events.qsize)
+            assert await hub.past(late, before) == []
+            assert late.events.qsize() == 1
+    await hub.close()
 
 
 async def test_there_are_only_so_many_clients(monkeypatch: pytest.MonkeyPatch) -> None:

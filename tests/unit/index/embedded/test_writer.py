@@ -1,9 +1,11 @@
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from index.embedded.documents import Row
 from index.embedded.fulltext import FullText
 from index.embedded.store import EmbeddedStore
 from index.embedded.writer import Writer
@@ -43,6 +45,25 @@ def test_what_a_crash_left_between_the_two_commits_is_indexed_at_the_next_open(t
     assert totals(tmp_path) == (4, 3)
     with EmbeddedStore.open(tmp_path) as store:
         assert store.search(Search(query=parse("changed"))).total == 1
+
+
+def test_what_is_stored_but_not_yet_found_is_still_to_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path)
+    with EmbeddedStore.open(tmp_path) as store, EmbeddedStore.open(tmp_path, readonly=True) as reader:
+        before, seen, index = reader.last_arrival(), list[str](), FullText.index
+
+        def index_late(self: FullText, rows: Iterable[Row]) -> None:
+            seen.append(reader.last_arrival())
+            index(self, rows)
+
+        monkeypatch.setattr(FullText, "index", index_late)
+        store.add(enriched("a0", "a new version"))
+        store.add(enriched("new", "word"))
+        store.flush()
+        assert seen == [before], "a page that was made now would not have it"
+        assert reader.last_arrival() == reader.arrivals(before)[-1].place
 
 
 @pytest.mark.parametrize(
