@@ -20,6 +20,7 @@ HEADERS = {
 }
 """Of every answer."""
 _HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
+NOT_OUR_NAME = "This server does not answer to that name."
 _SAFE = ("GET", "HEAD")
 _OWN_SITE = ("none", "same-origin")
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -50,7 +51,7 @@ def refusal(method: str, headers: Mapping[str, str], names: Collection[str]) -> 
     """
     host = headers.get("Host", "").casefold()
     if host not in names:
-        return "This server does not answer to that name."
+        return NOT_OUR_NAME
     if method in _SAFE:
         return "" if _may_read(headers) else "Another site's page may not read this one."
     return "" if _is_own(headers, host) else "Only a page of this site may change something here."

@@ -25,6 +25,11 @@ def default_opml() -> bytes:
     return importlib.resources.files("wirewatch").joinpath("defaults/feeds.opml").read_bytes()
 
 
+def bundled() -> Sequence[Feed]:
+    """Its feeds."""
+    return feeds_in(default_opml(), "the bundled feed list").feeds
+
+
 def load(path: Path) -> Listed:
     """What a list holds; raises ConfigError that names the file."""
     return feeds_in(_read(path), str(path))

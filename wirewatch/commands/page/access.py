@@ -1,7 +1,6 @@
 """Who may use the page of this installation, and under which address."""
 
 import socket
-import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -62,20 +61,6 @@ def access_of(settings: Settings, host: str) -> Access:
         audit=Audit(settings.paths.data, utc_now),
         encrypted=config.is_encrypted,
     )
-
-
-def tls_of(config: Web) -> ssl.SSLContext | None:
-    """The certificate to show; None: no TLS. Raises ConfigError for files that are none."""
-    if not config.tls_cert:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(config.tls_cert, config.tls_key)
-    except OSError as error:  # ssl's own are OSErrors too
-        raise ConfigError(
-            f"web.tls_cert: {config.tls_cert} with {config.tls_key}: {error.strerror or error}"
-        ) from None
-    return context
 
 
 def address_of(config: Web, host: str, port: int) -> str:

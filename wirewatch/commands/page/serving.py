@@ -14,6 +14,7 @@ from stream.clock import utc_now
 from stream.errors import ConfigError, QueryError
 from web.access.services import OPEN, Access
 from web.app import make_app
+from web.certificate import tls_of
 from web.desk.desk import Desk
 from web.guard import own_names
 from web.images.services import Images
@@ -22,7 +23,7 @@ from web.traffic import Traffic
 from wirewatch.commands import coverage
 from wirewatch.commands.alerts.history import delivered_at, read_past
 from wirewatch.commands.lint import lint_query
-from wirewatch.commands.page.access import access_of, address_of, names_of, tls_of
+from wirewatch.commands.page.access import access_of, address_of, names_of
 from wirewatch.commands.page.alerts import AlertEditor
 from wirewatch.commands.page.images import images_of
 from wirewatch.commands.page.live import live_of

@@ -3,20 +3,25 @@
 import errno
 import socket
 import sqlite3
+import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 
 from results.doctor import Remark
 from results.status import Process
 from stream.errors import WirewatchError
+from web.guard import NOT_OUR_NAME
 from wirewatch.composition.archive_upkeep import storage
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
 from wirewatch.topics import open_log
 
 UNREADABLE = "See what is damaged: wirewatch check"
+ANSWER_SECONDS = 2.0
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to them here
+"""Where this machine reaches what listens on all addresses."""
 
 
 def judge_data(config: Config, paths: Paths, now: datetime) -> Iterator[Remark]:
@@ -63,7 +68,7 @@ def _is_older(path: Path) -> bool:
 
 def _archive(config: Config, paths: Paths) -> Iterator[Remark]:
     where = str(paths.index)
-    if not paths.index.exists():
+    if not paths.index.exists() or _is_empty(paths.index):
         yield Remark("note", "data", "There is no archive yet", where, "It begins with: wirewatch run")
         return
     try:
@@ -73,6 +78,10 @@ def _archive(config: Config, paths: Paths) -> Iterator[Remark]:
         yield Remark("error", "data", f"The archive can't be opened: {error}", where, UNREADABLE)
         return
     yield Remark("ok", "data", f"{number:,} articles in the archive", where)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def judge_ports(config: Config, running: Sequence[Process]) -> Iterator[Remark]:
@@ -86,11 +95,37 @@ def judge_ports(config: Config, running: Sequence[Process]) -> Iterator[Remark]:
     for section, host, port in wanted:
         if not port or running:
             continue
-        if fault := deaf(host, port):
+        tls = section == "web" and bool(config.web.tls_cert)
+        if is_wirewatch(host, port, tls=tls):  # `wirewatch serve`, say, of which `running` knows nothing
+            yield Remark("ok", "machine", f"wirewatch answers on {host}:{port}", f"{section}.port")
+        elif fault := deaf(host, port):
             advice = "Stop the other program, or choose another port."
             yield Remark(
                 "error", "machine", f"Nothing can listen on {host}:{port}: {fault}", f"{section}.port", advice
             )
+
+
+def is_wirewatch(host: str, port: int, *, tls: bool = False) -> bool:
+    """Whether the page, or the health of a process of wirewatch, answers there."""
+    try:
+        with ExitStack() as held:
+            address = (_REACHED_AT.get(host, host), port)
+            calling = held.enter_context(socket.create_connection(address, ANSWER_SECONDS))
+            if tls:
+                calling = held.enter_context(_of_anybody().wrap_socket(calling))
+            calling.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            said = held.enter_context(calling.makefile("rb")).read(2_000)
+    except OSError:
+        return False
+    return b'{"well":' in said or NOT_OUR_NAME.encode() in said
+
+
+def _of_anybody() -> ssl.SSLContext:
+    """Takes any certificate: what is told to the other side is no secret, and so is its answer."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def deaf(host: str, port: int) -> str:

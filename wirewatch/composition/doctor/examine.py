@@ -11,10 +11,10 @@ from stream.clock import utc_now
 from stream.display import one_line
 from stream.errors import WirewatchError
 from stream.log.base import LogError
-from wirewatch.composition.doctor import data, lists, machine, network, servers
+from wirewatch.composition.doctor import data, extras, lists, machine, network, servers
 from wirewatch.composition.presence import processes
 from wirewatch.config import Config, Paths
-from wirewatch.lists.feeds import FeedFile
+from wirewatch.lists.feeds import FeedFile, bundled
 from wirewatch.topics import feed_list, open_log
 
 _ORDER = ("error", "warning", "note", "ok")
@@ -35,7 +35,8 @@ def examine(config: Config, paths: Paths, feeds_asked: int) -> Diagnosis:
     found += _safely("data", lambda: data.judge_data(config, paths, utc_now()))
     found += _safely("ports", lambda: data.judge_ports(config, running))
     found += _safely("lists", lambda: lists.judge_lists(config, paths))
-    found += _safely("alerts", lambda: lists.judge_alerts(paths, lists.connects))
+    found += _safely("alerts", lambda: lists.judge_alerts(paths, lists.connects, config.digest))
+    found += _safely("extras", lambda: extras.judge_extras(config, paths, lists.connects))
     if config.kafka.bootstrap_servers:
         found += _safely("Kafka", lambda: servers.judge_kafka(config, paths))
     if config.elasticsearch.hosts:
@@ -81,8 +82,6 @@ def _feeds(config: Config, paths: Paths, number: int, dates: dict[str, str]) -> 
         feeds = _listed(config, paths)
     except (WirewatchError, LogError):
         return []  # it is told where lists and servers are
-    if feeds is None:
-        return []
     found = list(lists.judge_feeds(feeds))
     real, made_up = network.judge_made_up(feeds, config.fetch.hosts)
     asked = asyncio.run(network.ask_feeds(config, network.sample(real, number))) if number and real else []
@@ -90,10 +89,11 @@ def _feeds(config: Config, paths: Paths, number: int, dates: dict[str, str]) -> 
     return [*found, *made_up, *network.judge_answers(asked)]
 
 
-def _listed(config: Config, paths: Paths) -> Sequence[Feed] | None:
-    """The feed list; None if there is none yet (the bundled one is taken at the first start)."""
+def _listed(config: Config, paths: Paths) -> Sequence[Feed]:
+    """The feed list; where there is none yet, the bundled one, which is taken at the first start."""
     if config.kafka.bootstrap_servers:
         with open_log(config, paths, begins=False) as log:
             listed = feed_list(config, paths, log)
-            return listed.load() if listed.exists() else None
-    return FeedFile(paths.feeds).load() if paths.feeds.exists() else None
+            if listed.exists():
+                return listed.load()
+    return FeedFile(paths.feeds).load() if paths.feeds.exists() else bundled()

@@ -2,16 +2,18 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from alerts.channels.definitions import Channel, Feed, File, Webhook
 from alerts.definitions import Definitions
+from alerts.settings import Digest
 from ingest.sources.feed import Feed as NewsFeed
 from results.doctor import Part, Remark, Severity
 from stream.errors import WirewatchError
 from stream.words import plural
+from wirewatch.composition.doctor.extras import unwritable
 from wirewatch.composition.workers import own_names
 from wirewatch.config import Config, Paths
 from wirewatch.lists.alerts import load as load_alerts
@@ -19,6 +21,7 @@ from wirewatch.lists.feeds import FeedFile
 from wirewatch.lists.topics import news_topics
 
 CONNECT_SECONDS = 5.0
+ADD_CHANNEL = "Add it, or take it out of [digest]: wirewatch channels add"
 
 
 def judge_lists(config: Config, paths: Paths) -> Iterator[Remark]:
@@ -49,13 +52,22 @@ def _read(name: str, path: Path | None, load: Callable[[], Sequence[object]], it
         found = load()
     except WirewatchError as error:
         yield Remark(
-            "error", "lists", f"The {name} can't be read: {error}", where, "Mend the file at the place named."
+            "error",
+            "lists",
+            f"The {name} can't be read: {_first_line(error)}",
+            where,
+            "Mend the file at the place named.",
         )
         return
     if found:
         yield Remark("ok", "lists", f"{len(found):,} {items}", where)
     else:
         yield Remark("warning", "lists", f"The {name} is empty", where, "Put something into it.")
+
+
+def _first_line(error: WirewatchError) -> str:
+    """What is wrong; a query that is shown below it, with a mark at the place, needs lines of its own."""
+    return str(error).partition("\n")[0]
 
 
 def judge_feeds(feeds: Sequence[NewsFeed]) -> Iterator[Remark]:
@@ -67,34 +79,45 @@ def judge_feeds(feeds: Sequence[NewsFeed]) -> Iterator[Remark]:
         yield Remark("error", part, "All feeds are paused", "", "Let them go on: wirewatch feeds resume URL")
 
 
-def judge_alerts(paths: Paths, connects: Callable[[str, int], str]) -> Iterator[Remark]:
-    """What is wrong with the alerts and their channels. Nothing is sent.
+def judge_alerts(
+    paths: Paths,
+    connects: Callable[[str, int], str],
+    digest: Digest = Digest(),  # noqa: B008 - frozen
+) -> Iterator[Remark]:
+    """What is wrong with the alerts and their channels, and those of the digest. Nothing is sent.
 
     Args:
         paths: where they are.
         connects: tries to connect to a host and port; returns why that fails, '' if it doesn't.
+        digest: what is sent once a day.
     """
     where = str(paths.alerts_in_force)
     try:
         definitions = load_alerts(paths.alerts_in_force)
     except WirewatchError as error:
         advice = "Mend the file at the place named: until then no alert is sent."
-        yield Remark("error", "lists", f"The alerts can't be read: {error}", where, advice)
+        yield Remark("error", "lists", f"The alerts can't be read: {_first_line(error)}", where, advice)
         return
     if not definitions.alerts:
         advice = "Add one: wirewatch alerts add NAME QUERY"
         yield Remark("note", "lists", "There are no alerts", where, advice)
-        return
-    yield Remark("ok", "lists", plural(len(definitions.alerts), "alert"), where)
-    yield from _channels(definitions, paths.data, connects)
+    else:
+        yield Remark("ok", "lists", plural(len(definitions.alerts), "alert"), where)
+    daily = {*digest.channels, *(one for each in digest.people.values() for one in each)}
+    known = definitions.channels.keys() | definitions.broken.keys()
+    for name in sorted(daily - known if digest.at else ()):
+        yield _channel("error", "The digest goes to it, and there is no such channel", name, ADD_CHANNEL)
+    of_alerts = {name for alert in definitions.alerts.values() for name in alert.channels}
+    yield from _channels(definitions, of_alerts | (daily if digest.at else set()), paths.data, connects)
 
 
-def _channels(definitions: Definitions, data: Path, connects: Callable[[str, int], str]) -> Iterator[Remark]:
+def _channels(
+    definitions: Definitions, used: Set[str], data: Path, connects: Callable[[str, int], str]
+) -> Iterator[Remark]:
     for name, why in definitions.broken.items():
         yield _channel(
             "error", f"It can't be used: {why}", name, "Set what it refers to, for this user, too."
         )
-    used = {name for alert in definitions.alerts.values() for name in alert.channels}
     for name in sorted(used & definitions.channels.keys()):
         fault = fault_of(definitions.channels[name], data, connects)
         if fault:
@@ -117,10 +140,7 @@ def fault_of(channel: Channel, data: Path, connects: Callable[[str, int], str]) 
             port = parts.port or (443 if parts.scheme == "https" else 80)
             return connects(parts.hostname or "", port)
         case File(path=path) | Feed(path=path):
-            folder = (data / path).parent
-            while not folder.exists():
-                folder = folder.parent
-            return "" if os.access(folder, os.W_OK) else f"{folder} can't be written to"
+            return unwritable((data / path).parent)
     return ""
 
 

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from index.elasticsearch.health import Health
 from index.elasticsearch.settings import alias_of
 from results.doctor import Remark, Severity
-from stream.errors import WirewatchError
+from stream.errors import RetryLater, WirewatchError
 from stream.log.base import LogError
 from wirewatch.config import Config, Paths
 from wirewatch.topics import open_log
@@ -37,7 +37,8 @@ def judge_elasticsearch(config: Config, asks: Callable[[], Health]) -> tuple[lis
         health = asks()
     except WirewatchError as error:
         advice = "Does it run, and are [elasticsearch] hosts, user and ca_file right?"
-        return [Remark("error", "servers", f"Elasticsearch: {error}", where, advice)], {}
+        why = error.reason if isinstance(error, RetryLater) else error
+        return [Remark("error", "servers", f"Elasticsearch: {why}", where, advice)], {}
     return list(_judged(health, alias_of(config.elasticsearch.prefix), where)), (
         {where: health.date} if health.date else {}
     )

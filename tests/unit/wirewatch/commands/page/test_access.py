@@ -11,8 +11,9 @@ from stream.errors import ConfigError
 from web.access.accounts import Accounts
 from web.access.files import access_file
 from web.access.services import Access
+from web.certificate import tls_of
 from web.settings import Web
-from wirewatch.commands.page.access import access_of, address_of, names_of, tls_of
+from wirewatch.commands.page.access import access_of, address_of, names_of
 from wirewatch.commands.settings import Settings
 
 PROXIED = Web(user_header="Remote-User", proxies=("10.0.0.2",), url="https://desk.example")

@@ -1,5 +1,6 @@
 """Faults are planted, and each is found, with what to do about it."""
 
+import asyncio
 import os
 import socket
 import sqlite3
@@ -12,15 +13,22 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
+from samples.settings import settings_in
+from servers.page import free_port
 
+from alerts.settings import Digest
 from index.elasticsearch.health import Health
 from ingest.http.server import Bounds, serve
 from ingest.sources.feed import Feed
 from results.doctor import Diagnosis, Remark
 from results.status import Process
-from stream.errors import ConfigError
+from stream.errors import ConfigError, RetryLater
+from web.traffic import Traffic
+from wirewatch.commands.page.health import health_beside_page
+from wirewatch.commands.page.serving import serve_page
 from wirewatch.composition.doctor.data import judge_data, judge_ports
 from wirewatch.composition.doctor.examine import diagnosis, examine
+from wirewatch.composition.doctor.extras import judge_extras
 from wirewatch.composition.doctor.lists import connects, judge_alerts, judge_feeds, judge_lists
 from wirewatch.composition.doctor.machine import Facts, facts_of, judge, judge_skew
 from wirewatch.composition.doctor.network import (
@@ -34,6 +42,7 @@ from wirewatch.composition.doctor.network import (
 from wirewatch.composition.doctor.servers import judge_elasticsearch, judge_kafka, offsets
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
+from wirewatch.process.settings import Service
 from wirewatch.topics import open_log
 
 NOW = datetime(2027, 3, 14, 12, tzinfo=UTC)
@@ -160,6 +169,7 @@ def no_server(host: str, port: int) -> str:
     ("text", "said"),
     [
         ("[[alert]]\nname = 'x'", "The alerts can't be read"),
+        ("[[alert]]\nname = 'x'\nquery = '(x'", "never closed"),
         (
             f"{ALERTS}kind = 'webhook'\nurl = 'env:NO_SUCH_VARIABLE'",
             "no environment variable NO_SUCH_VARIABLE",
@@ -171,7 +181,7 @@ def no_server(host: str, port: int) -> str:
 def test_each_fault_of_alerts_and_channels_is_found(paths: Paths, text: str, said: str) -> None:
     paths.alerts.write_text(text)
     found = bad(list(judge_alerts(paths, no_server)))
-    assert any(said in one.what for one in found)
+    assert any(said in one.what and "\n" not in one.what for one in found)
 
 
 def test_a_file_that_alerts_go_to_must_be_writable(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,6 +238,76 @@ def test_a_port_in_use_is_found_unless_it_is_ours() -> None:
         assert list(judge_ports(settings, [Process("here", 1, NOW, NOW, ())])) == []
     (found,) = judge_ports(config(web={"port": 0}, service={"port": port, "host": "192.0.2.1"}), [])
     assert "can listen" in found.what
+
+
+async def test_a_port_of_a_page_that_is_served_alone_is_ours(tmp_path: Path) -> None:
+    """`wirewatch serve` keeps no file of its process."""
+    service_port = free_port()
+    health = health_beside_page(Service(port=service_port), Traffic(), asyncio.Event())
+    page_port = free_port()
+    async with health, serve_page(settings_in(tmp_path), page_port):
+        asked = config(service={"port": service_port}, web={"port": page_port, "host": "0.0.0.0"})
+        remarks = await asyncio.to_thread(lambda: list(judge_ports(asked, [])))
+    assert [one.severity for one in remarks] == ["ok", "ok"]
+
+
+def test_an_empty_folder_is_no_archive_yet(paths: Paths) -> None:
+    paths.index.mkdir()
+    assert bad(list(judge_data(Config(), paths, NOW))) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "severity", "said"),
+    [
+        ({"warc": {"folder": "feeds.opml/pages"}}, "error", "feeds.opml is not a folder"),
+        ({"web": {"tls_cert": "/none.pem", "tls_key": "/none.key"}}, "error", "/none.pem"),
+        ({"web": {"images": True}}, "error", "Pillow is not installed"),
+        (
+            {"traces": {"endpoint": "http://traces.example:4318/v1"}},
+            "error",
+            "OpenTelemetry is not installed",
+        ),
+        ({"kibana": {"url": "https://kibana.example"}}, "warning", "kibana.example:443 can't be reached"),
+    ],
+)
+def test_each_fault_of_what_is_switched_on_is_found(
+    paths: Paths, sections: dict[str, Any], severity: str, said: str
+) -> None:
+    paths.feeds.touch()
+    (found,) = bad(list(judge_extras(config(**sections), paths, no_server, lambda _: False)))
+    assert found.severity == severity
+    assert said in found.what
+    assert list(judge_extras(Config(), paths, no_server, lambda _: False)) == []
+
+
+def test_a_collector_of_traces_that_is_away_is_found(paths: Paths) -> None:
+    settings = config(traces={"endpoint": "http://traces.example:4318/v1"})
+    (found,) = bad(list(judge_extras(settings, paths, no_server, lambda _: True)))
+    assert "traces.example:4318 can't be reached" in found.what
+
+
+def test_a_channel_that_only_the_digest_has_is_looked_at(paths: Paths) -> None:
+    paths.alerts.write_text("[channels.desk]\nkind = 'webhook'\nurl = 'https://desk.example/hook'")
+    digest = Digest(at="07:00", channels=("desk",), people={"ann": ("mail",)})
+    assert bad(list(judge_alerts(paths, no_server))) == []
+    missing, away = bad(list(judge_alerts(paths, no_server, digest)))
+    assert (missing.where, away.where) == ("channel mail", "channel desk")
+    assert bad(list(judge_alerts(paths, no_server, msgspec.structs.replace(digest, at="")))) == []
+
+
+def test_before_the_first_start_feeds_of_the_bundled_list_are_asked(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Feed] = []
+
+    async def ask(_: Config, feeds: Sequence[Feed]) -> list[Asked]:
+        asked.extend(feeds)
+        return [Asked(one, kind="dns", reason="the host was not found") for one in feeds]
+
+    monkeypatch.setattr("wirewatch.composition.doctor.network.ask_feeds", ask)
+    found = examine(config(web={"port": 0}), paths, 3)
+    assert len(asked) == 3
+    assert [one.part for one in found.remarks if one.severity == "error"] == ["network"]
 
 
 @pytest.mark.parametrize(
@@ -328,3 +408,11 @@ def test_an_examination_that_fails_stops_no_other(paths: Paths, monkeypatch: pyt
 def test_the_worst_comes_first_and_is_counted() -> None:
     remarks = [Remark("ok", "data", "a"), Remark("warning", "data", "b"), Remark("error", "data", "c")]
     assert diagnosis(remarks) == Diagnosis(1, 1, tuple(reversed(remarks)))
+
+
+def test_an_elasticsearch_that_is_away_is_told_in_a_sentence() -> None:
+    def away() -> Health:
+        raise RetryLater("elasticsearch-unavailable", "http://e:9200 does not answer")
+
+    (found,), _ = judge_elasticsearch(config(elasticsearch={"hosts": ["http://e:9200"]}), away)
+    assert found.what == "Elasticsearch: http://e:9200 does not answer"
