@@ -1,4 +1,4 @@
-"""What tells that two addresses are of one article: what they share, or the text of a page that names no address of its own."""
+"""Tells whether two addresses are of one article: by what they share, or by the text if a page names no address of its own."""
 
 import hashlib
 import re
@@ -7,7 +7,7 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 from ingest.sites import same_site, site_of
 
 FEWEST_WORDS = 50
-"""Of a text that may tell an article: shorter ones, such as `Subscribe to read`, stand on many pages."""
+"""The shortest text that may identify an article: shorter ones, such as `Subscribe to read`, are on many pages."""
 
 _HOST_PREFIX = re.compile(r"(?:www\d?|m|mobile|amp|touch|wap)\.")
 _PATH_END = re.compile(r"(?:/amp|\.amp|/(?:index|default)\.(?:html?|php|aspx?))?/*$", re.IGNORECASE)
@@ -16,13 +16,13 @@ _SLASH = re.compile(r"%2f", re.IGNORECASE)
 
 
 def marks(url: str, title: str, text: str, *, names_itself: bool) -> tuple[str, ...]:
-    """Hashes, of which two pages of one article have one in common: `p` and that of the address, `t` and that of the text.
+    """Hashes, at least one of which two pages of one article share: `p` and that of the address, `t` and that of the text.
 
     Args:
         url: the article's canonical URL.
         title: its headline.
         text: its text.
-        names_itself: its page names the canonical URL, so that the text need not tell.
+        names_itself: its page names the canonical URL, so the text is not needed.
     """
     address = place(url)
     found = [f"p{_hash(address)}"] if address else []
@@ -33,7 +33,7 @@ def marks(url: str, title: str, text: str, *, names_itself: bool) -> tuple[str, 
 
 def place(url: str) -> str:
     """A canonical URL without what differs between spellings of one address: scheme, `www.` and mobile hosts, escapes, a slash
-    or `index.html` at the end, `?page=1`, and what asks for AMP. '' for a site's front page, which is no article's own."""
+    or `index.html` at the end, `?page=1`, and what asks for AMP. '' for a site's front page, which belongs to no article."""
     parts = urlsplit(url)
     path = unquote(_SLASH.sub("%252F", _PATH_END.sub("", parts.path)), errors="surrogateescape")
     query = "&".join(
@@ -45,7 +45,7 @@ def place(url: str) -> str:
 
 
 def _bare_host(url: str, name: str) -> str:
-    """The host without `www.` and the like, as long as it stays in its site."""
+    """The host without `www.` and the like, as long as it stays within its site."""
     while prefix := _HOST_PREFIX.match(name):
         rest = name[prefix.end() :]
         if "." not in rest or not same_site(url, f"http://{rest}/"):

@@ -18,8 +18,8 @@ HOSTING = frozenset(
 
 
 def site_of(url: str) -> str:
-    """The site of an http(s) URL: its registrable domain, such as `bbc.co.uk`; the host itself where there is none (an IP
-    address, `localhost`) and where strangers have sites below one domain. Raises ValueError as `ingest.urls.host` does."""
+    """The site of an http(s) URL: its registrable domain, such as `bbc.co.uk`; the host itself if there is none (an IP
+    address, `localhost`), or if strangers have sites below one domain. Raises ValueError as `ingest.urls.host` does."""
     return _site(host(url))
 
 
@@ -29,9 +29,9 @@ def same_site(one: str, other: str) -> bool:
 
 
 def speaks_for(entry: Entry, url: str) -> bool:
-    """Whether the feed of an entry may say something of the page at `url`: of its own site, or of the one that the
-    user's feed list names for it. What other feeds say of a page is hearsay. An entry of no feed was made by hand. A WARC
-    file speaks for no site: anybody may have written it."""
+    """Whether the feed of an entry is an authority on the page at `url`: it is for its own site, and for the one that the
+    user's feed list names for it. What other feeds say about a page is hearsay. An entry without a feed was made by hand, and
+    counts. A WARC file speaks for no site: anybody may have written it."""
     if entry.feed.startswith("warc:"):
         return False
     own = [site for site in (entry.feed, entry.site) if site.startswith(("http://", "https://"))]
@@ -41,7 +41,7 @@ def speaks_for(entry: Entry, url: str) -> bool:
 @lru_cache(4096)
 def _site(name: str) -> str:
     found = get_fld(f"http://{name}/", fail_silently=True, search_private=True)
-    if found is None:  # the list's rule for names under no suffix that it has: the last two labels
+    if found is None:  # the list's rule for names without a known suffix: the last two labels
         labels = name.split(".")
         is_address = name.startswith("[") or labels[-1].isdigit()
         return name if is_address else ".".join(labels[-2:])

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, unquote_plus
 import can_ada
 
 MAX_LENGTH = 8_000
-"""Longer URLs are refused, and everything that handles URLs may rely on it. RFC 9110, section 4.1, asks everybody to support
+"""Longer URLs are refused, and everything that handles URLs may rely on this. RFC 9110, section 4.1, asks everybody to support
 8,000 octets; nobody links to more."""
 SHOWN_LENGTH = 200
 
@@ -25,7 +25,7 @@ WRAPPERS = {
     "google": re.compile(r"(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?\Z"),
     "amp-cache": re.compile(r"[a-z0-9-]+\.cdn\.ampproject\.org\Z"),
 }
-"""Hosts, by kind, whose URLs hold that of the page."""
+"""Hosts, by kind, whose URLs contain that of the page."""
 WRAPPED_IN = {
     ("google", "/url"): ("url", "q"),
     ("l.facebook.com", "/l.php"): ("u",),
@@ -38,7 +38,7 @@ WRAPPED_IN = {
     ("slack-redir.net", "/link"): ("url",),
     ("nl.feedsportal.com", "/"): ("u",),
 }
-"""Link counters: (host or its kind, path) -> the parameters that hold the page's URL. Others tell only by a redirect."""
+"""Link counters: (host or its kind, path) -> the parameters that hold the page's URL. Others reveal it only by a redirect."""
 _AMP_PATHS = {
     "google": re.compile(r"/amp/(s/)?(?=[^/]+\.)"),
     "amp-cache": re.compile(r"/[a-z]/(s/)?(?=[^/]+\.)"),
@@ -62,22 +62,22 @@ TRACKING_PARAMETERS = frozenset(
     }
 )  # fmt: skip
 """Parameters that say where a reader came from, not what is read; compared in lower case. Ambiguous ones (`ref`, `source`,
-`id`, `partner`) stay: to keep two addresses of one article is a lesser evil than to lose an article."""
+`id`, `partner`) stay: two addresses for one article are a lesser evil than a lost article."""
 
 
 def canonical(url: str) -> str:
     """The one spelling of an http(s) URL: normalised, without fragment, default port, tracking and empty parameters.
 
-    The other parameters keep their order, and the page behind a link counter or a cache of AMP pages is named in its place.
-    Raises ValueError, with the URL, for what is no http(s) URL.
+    The other parameters keep their order. A link counter or a cache of AMP pages is replaced by the page behind it.
+    Raises ValueError, with the URL, if it is not an http(s) URL.
     """
     parsed = _unwrapped(_parse(url))
     href = parsed.href
-    if "?" not in href and "#" not in href:  # quicker than to set what is not there
+    if "?" not in href and "#" not in href:  # faster than clearing what is not there
         return _bounded(href)
     parsed.hash = ""
     query = "&".join(part for part in parsed.search[1:].split("&") if part and not _is_tracking(part))
-    # The setter would take a question mark that the query begins with for its own.
+    # The setter drops a leading question mark, even one that belongs to the query.
     parsed.search = f"?{query}" if query else ""
     return _bounded(parsed.href)
 
@@ -93,7 +93,7 @@ def host(url: str) -> str:
 
 
 def host_if_any(url: str) -> str:
-    """The same, or for what is no such URL itself: whoever asks for it will say what is wrong with it."""
+    """The same; for anything but such a URL, the text itself: whoever requests it will report what is wrong with it."""
     try:
         return host(url)
     except ValueError:
@@ -109,7 +109,7 @@ def origin(url: str) -> str:
 def join(base: str, link: str) -> str:
     """The absolute URL that a link means on the page (or in the feed) at `base`.
 
-    Raises ValueError, with the link, if the result is no http(s) URL.
+    Raises ValueError, with the link, if the result is not an http(s) URL.
     """
     _bounded(base)
     _bounded(link)
@@ -128,15 +128,15 @@ def without_fragment(url: str) -> str:
 def without_credentials(url: str) -> str:
     """A URL without user name and password, and without the tabs and line breaks that the standard ignores.
 
-    It need not be a valid one: what could be credentials in any reading goes.
+    It need not be valid: whatever could be read as credentials is removed.
     """
     plain = _IGNORED.sub("", url)
     return _USERINFO.sub(r"\1", plain) if "@" in plain else plain
 
 
 def shown(url: str) -> str:
-    """A URL as it may stand in a message: without user name, password, and the values of parameters that are likely
-    secrets (`token`, `api_key`, ...), and not longer than 200 characters."""
+    """A URL that is safe to show in a message: without user name, password, and the values of parameters that are likely
+    secrets (`token`, `api_key`, ...), and cut to 200 characters."""
     plain = _SECRET.sub(r"\1...", without_credentials(url))
     return plain if len(plain) <= SHOWN_LENGTH else f"{plain[:SHOWN_LENGTH]}..."
 
@@ -159,7 +159,7 @@ def _web(parsed: can_ada.URL, url: str) -> can_ada.URL:
 
 
 def _unwrapped(parsed: can_ada.URL) -> can_ada.URL:
-    """The URL that stands in another one's parameter or path, by what is known of a few hosts; else the same one."""
+    """The URL inside another one's parameter or path, for the few hosts that are known to do this; otherwise the same one."""
     for _ in range(_MAX_WRAPPED):
         inner = _wrapped(parsed)
         if not inner:

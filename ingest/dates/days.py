@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 _BETWEEN = r"\s\d.,:;/|()\[\]·•–—_-"
-_NAME = rf"([^{_BETWEEN}]{{2,14}})"  # of a month; where vowels are marks, \w ends in the middle of a word
+_NAME = rf"([^{_BETWEEN}]{{2,14}})"  # of a month; \w would stop at a vowel mark, in the middle of a word
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(20\d\d|19\d\d)(?:[-/.]|\s?[年년])\s?(\d{1,2})(?:[-/.]|\s?[月월])\s?(\d{1,2})(?!\d)"
 )
@@ -25,14 +25,14 @@ _IN_TWO_WORDS = {
     "تشرين الثاني": "نوفمبر",
     "كانون الأول": "ديسمبر",
 }
-"""Arabic months whose name in the Levant has two words, as they are called elsewhere."""
+"""Arabic month names of two words, as in the Levant, and the one word for each elsewhere."""
 _HEBREW_IN = "ב"
-"""`in`, which Hebrew writes at the beginning of the month."""
+"""`in`, which Hebrew joins to the month's name as a prefix."""
 _DAY_FIRST = frozenset({
     *("ar", "bg", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hr", "hy", "id", "it", "ka"),
     *("mk", "ms", "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "tr", "uk", "vi"),
 })  # fmt: skip
-"""Languages whose writers put the day before the month in numbers, wherever they are."""
+"""Languages whose writers put the day before the month in numbers, wherever they live."""
 
 Day = tuple[int, int, int]
 """Year, month, day. There is such a month; whether it has that many days is not yet checked."""
@@ -49,7 +49,7 @@ def named_day(text: str, language: str = "") -> Day | None:
 
 
 def _days(text: str, language: str) -> Iterator[Day]:
-    """What may be days, the clearest forms first."""
+    """The candidates for days, the clearest forms first."""
     for found in _YEAR_FIRST.finditer(text):
         yield int(found[1]), int(found[2]), int(found[3])
     for found in _DOTTED.finditer(text):
@@ -70,7 +70,7 @@ def _with_names(text: str) -> Iterator[Day]:
 
 
 def _month(name: str) -> int:
-    """The number of a month; 0 if it is none."""
+    """The number of the month with a name; 0 if no month has it."""
     name = name.casefold()
     return months().get(name) or months().get(name.removeprefix(_HEBREW_IN)) or 0
 

@@ -1,1 +1,1 @@
-"""Edits: when articles are read again, and what was changed in them. Pure, but for rereader.py, the stage."""
+"""Edits: when articles are read again, and what was changed in them. Pure, except rereader.py (the stage) and pending.py."""

@@ -1,4 +1,4 @@
-"""A page that was read again, held against what is known of its article: pure."""
+"""Compares a page that was read again with what is known of its article: pure."""
 
 import msgspec
 
@@ -7,8 +7,8 @@ from query.tokens import terms
 from stream.messages import Article, Change, ChangeKind, Page
 from stream.versions import superseded, texts
 
-_SHORTENED = 0.8  # of the words at most, behind a paywall
-_ALIKE = 0.3  # of the words that another page's text must share to be the same article
+_SHORTENED = 0.8  # a paywall shows at most this share of the words
+_ALIKE = 0.3  # the share of words that the text at another address must have in common to be the same article
 _HIDDEN = ("teaser", "consent")
 
 
@@ -24,7 +24,7 @@ def read_again(before: Article, after: Article) -> Article | None:
     if after.fetched == before.fetched:
         return _rebased(before, after)
     if before.content_status == "full" and after.content_status == "part":
-        return None  # one of its pages could not be had this time
+        return None  # one of its pages could not be fetched this time
     if _is_hidden(before, after):
         return None if _was(before, "paywalled") else _marked(before, after, "paywalled", "")
     found = changes(before, after)
@@ -43,7 +43,7 @@ def withdrawn(before: Article, page: Page) -> Article | None:
 
 
 def _is_same(before: Article, after: Article) -> bool:
-    """Whether a page has the same article: it has its address, or shares its words (its address has a new headline)."""
+    """Whether a page has the same article: by address, or by enough shared words (a new headline can change the address)."""
     if before.id == after.id:
         return True
     old, new = set(terms(before.text)), set(terms(after.text))
@@ -62,7 +62,7 @@ def _was(article: Article, kind: ChangeKind) -> bool:
 
 
 def _marked(before: Article, after: Article, kind: ChangeKind, reason: str) -> Article:
-    """The article with the text that it had, and what became of its page."""
+    """The article with its old text, and a note of what became of its page."""
     kept = msgspec.structs.replace(before, fetched=after.fetched, extracted=after.extracted)
     return _next(before, kept, (_whole(kind, before, reason),))
 
@@ -74,7 +74,7 @@ def _whole(kind: ChangeKind, article: Article, reason: str) -> Change:
 
 
 def _next(before: Article, after: Article, found: tuple[Change, ...]) -> Article:
-    """The next version. It keeps its address, its outlet, its place in time, and what only the feed said of it."""
+    """The next version. It keeps its address, its outlet, its dates, and what only the feed said of it."""
     dated = before if before.published else after
     titled = after if after.title_from == before.title_from else before
     return msgspec.structs.replace(
@@ -104,7 +104,7 @@ def _next(before: Article, after: Article, found: tuple[Change, ...]) -> Article
 
 
 def _rebased(before: Article, after: Article) -> Article | None:
-    """The same reading, extracted anew (a replay): the current version changes, and its history is kept."""
+    """The same reading, extracted again (a replay): the current version changes, and its history is kept."""
     if not before.earlier:
         return after
     if before.withdrawn:

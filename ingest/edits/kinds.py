@@ -1,4 +1,4 @@
-"""What an edit changed in an article, told apart by rules: pure, and with the place of each change in both versions."""
+"""Tells by rules what an edit changed in an article, and where each change is in both versions: pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ from stream.delta import Hunk, hunks
 from stream.messages import Article, Change, ChangeKind
 
 MOST_CHANGES = 50
-"""Changes of one edit that are told apart."""
+"""The most changes that are listed for one edit."""
 QUOTED = 300
-"""Code points that are quoted of a change."""
+"""The most code points that are quoted from a change."""
 _PASSAGE = 6  # words that make a passage
-_SHORT = 12  # words of a number or a name in its surroundings
-_NEAR = 30  # characters between two changes of a sentence that are told as one
+_SHORT = 12  # the most words of a change that can be one of a number or a name
+_NEAR = 30  # the most characters between two changes in a sentence that count as one
 
 _NUMBER_WORDS = frozenset(
     {
@@ -56,14 +56,14 @@ _NOTE = re.compile(
 
 
 def changes(before: Article, after: Article) -> tuple[Change, ...]:
-    """What was changed between two versions of an article; () if it is only furniture, counters, dates, case or punctuation."""
+    """What changed between two versions of an article; () if only furniture, counters, dates, case or punctuation did."""
     titles = frozenset(map(normalise, (before.title, after.title)))
     found = [*_headline(before, after), *_in_text(before.text, after.text, titles)]
     return tuple(found[:MOST_CHANGES])
 
 
 def _headline(before: Article, after: Article) -> Iterable[Change]:
-    """The change of the headline, if both versions have theirs from the same place."""
+    """The change of the headline, if both versions took theirs from the same place."""
     if before.title_from != after.title_from or news_of(before.title) == news_of(after.title):
         return ()
     return (
@@ -87,7 +87,7 @@ def _in_text(before: str, after: str, titles: frozenset[str]) -> Iterable[Change
 
 
 def _joined(found: Sequence[Hunk], after: str) -> Iterable[Hunk]:
-    """The stretches, those with only a few words of one sentence between them made one."""
+    """The stretches, merged if only a few words of one sentence lie between them."""
     current: Hunk | None = None
     for hunk in found:
         if current and hunk.start - current.end <= _NEAR and not _ENDS.search(after, current.end, hunk.start):
@@ -101,7 +101,7 @@ def _joined(found: Sequence[Hunk], after: str) -> Iterable[Hunk]:
 
 
 def _is_news(hunk: Hunk, before: str, after: str, titles: frozenset[str]) -> bool:
-    """Whether the lines of a stretch say something else than they did. A headline above the text is none of it."""
+    """Whether the lines of a stretch now say something different. A headline above the text does not count."""
     old, new = _lines(before, hunk.other_start, hunk.other_end), _lines(after, hunk.start, hunk.end)
     return news_of(_untitled(old, titles)) != news_of(_untitled(new, titles))
 

@@ -1,4 +1,4 @@
-"""What changes on a page, or in a feed, without being news: counters, times of day of the page itself, furniture."""
+"""What changes on a page, or in a feed, without being news: counters, the page's own time stamps, furniture."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The versions of articles that the archive does not have yet, kept in the log: what comes after them is held against them."""
+"""The versions of articles that the archive does not have yet, kept in the log: later readings are compared with them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -16,16 +16,16 @@ from stream.stage import Forget, Topic
 log_line = structlog.get_logger("ingest.edits.pending")
 
 MOST = 5_000
-"""Versions that are remembered; some 30 MB, if all of them are of long articles."""
+"""The most versions that are remembered: about 30 MB, if all of them are of long articles."""
 LOOKED_FOR = 100
-"""Versions that are looked for in the archive in one go."""
+"""The most versions that one tick looks up in the archive."""
 
 Find = Callable[[str], Awaitable[Article | None]]
-"""The article of an id, as the archive has it; None if there is none. May raise RetryLater."""
+"""The article with an id, as the archive has it; None if there is none. May raise RetryLater."""
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that is on its way to the archive. Durable. `key` is of this version, so that no other is forgotten with it."""
+    """A version that is on its way to the archive. Durable. `key` names this version only, so no other is forgotten with it."""
 
     article: Article
     v: int = 1
@@ -37,13 +37,13 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingVersions:
-    """Knows the newest version of every article that was read again, also while the archive does not have it.
+    """Knows the newest version of every article that was read again, even before the archive has it.
 
     Args:
         archived: looks an article up in the archive.
         remembered: reads the versions from the log.
         record: the topic that stores them.
-        keep: for how long a version is waited for: no longer than the log keeps it.
+        keep: how long to wait for a version to reach the archive: no longer than the log keeps it.
         now: the clock.
     """
 
@@ -69,13 +69,13 @@ class PendingVersions:
         return len(self._versions)
 
     def reload(self) -> None:
-        """Read the versions from the log: another process may have found them. What was found here may not be in it yet."""
+        """Read the versions from the log: another process may have found some. Those found here may not be in it yet."""
         for one in self._remembered():
             if one.key not in self._versions:
                 self._put(one)
 
     def turn(self, name: str) -> asyncio.Lock:
-        """A lock that whoever uses the same name shares; they get it in the order in which they came."""
+        """A lock that all users of the same name share; they get it in the order in which they asked."""
         return self._turns.setdefault(name, asyncio.Lock())
 
     async def newest(self, article_id: str) -> Article | None:
@@ -87,7 +87,7 @@ class PendingVersions:
         return pending
 
     def follow(self, article: Article) -> Sequence[Article | Pending | Forget]:
-        """A version that was found, and what the log has to remember of it."""
+        """A version that was found, and what the log must remember of it."""
         pending = Pending(article=article)
         self._put(pending)
         return [article, pending, *self._too_many()]
@@ -98,7 +98,7 @@ class PendingVersions:
         return [self._forget(key) for key in arrived]
 
     async def _has_arrived(self, key: str) -> bool:
-        """Whether a version need not be remembered. If it must, it is looked for again after all others."""
+        """Whether a version need no longer be remembered. If it must be, it is looked up again after all others."""
         version = self._known(key)
         if version is None:
             return False
@@ -110,7 +110,7 @@ class PendingVersions:
             return True
         if self._now() - version.extracted > self._keep:
             log_line.warning(
-                "a version has not come to the archive", article=version.id, version=version.version
+                "a version has not reached the archive", article=version.id, version=version.version
             )
             return True
         self._versions.pop(key)
@@ -138,7 +138,7 @@ class PendingVersions:
     def _too_many(self) -> list[Forget]:
         surplus = list(islice(self._versions, max(len(self._versions) - MOST, 0)))
         if surplus:
-            log_line.warning("the archive is far behind: versions are forgotten", versions=len(surplus))
+            log_line.warning("the archive is far behind: versions were forgotten", versions=len(surplus))
         return [self._forget(key) for key in surplus]
 
 

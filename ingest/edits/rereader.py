@@ -1,4 +1,4 @@
-"""The stage `reread`: has articles fetched again when it is time. What it plans lies in the log; schedule.py decides."""
+"""The stage `reread`: has articles fetched again when it is time. Its plans are kept in the log; schedule.py decides."""
 
 import asyncio
 import heapq
@@ -19,8 +19,8 @@ from stream.stage import Forget, Topic
 log_line = structlog.get_logger("ingest.edits.rereader")
 
 AT_ONCE = 60.0
-"""Seconds whose requests may be made at once, after a time without any."""
-_FORGOTTEN_AT_ONCE = 100  # one in so many, where there are too many
+"""After a pause, the requests of this many seconds may be made at once."""
+_FORGOTTEN_AT_ONCE = 100  # if there are too many plans, one in this many is dropped
 
 
 class Rereader:
@@ -67,7 +67,7 @@ class Rereader:
             self._learn(plan.watch.feed, plan.watch.version, plan.reads)
 
     def __len__(self) -> int:
-        """Of how many articles it is known when they are read again."""
+        """How many articles have a plan."""
         return len(self._plans)
 
     async def __call__(self, watch: Watch) -> Sequence[Any]:
@@ -114,7 +114,7 @@ class Rereader:
         return [message for plan in picked for message in self._read(plan, now)]
 
     def _collect(self, now: datetime) -> None:
-        """Move what is due from the heap. What waits for long is due for its next time instead."""
+        """Move what is due from the heap. What has waited until its next time is due for that one instead."""
         while self._heap and self._heap[0][0] <= now:
             due, key = heapq.heappop(self._heap)
             plan = self._known(key)
@@ -156,7 +156,7 @@ class Rereader:
             self._habits[feed] = Habit(habit.edited + edited, habit.read + read)
 
     def _forgotten(self) -> list[Forget]:
-        """Where there are too many plans, the least valuable ones go."""
+        """If there are too many plans, the least valuable ones are dropped."""
         if len(self._plans) <= self._settings.articles:
             return []
         plans = (decode(data, Plan) for data in self._plans.values())

@@ -1,4 +1,4 @@
-"""When an article is read again, and which go first where not all can: pure."""
+"""When an article is read again, and which ones go first if not all can: pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ import msgspec
 from stream.messages import Again, Entry, Watch
 
 _WANTED = {"alert": 8.0, "topic": 3.0, "": 1.0}
-"""How much more an article counts that someone cares for."""
+"""How much more an article counts if someone cares about it."""
 _PRIOR_EDITED, _PRIOR_READ = 0.1, 2.0
 """What is assumed of an outlet before it is known: it edits one article in twenty."""
 
@@ -19,7 +19,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     watch: Watch
     step: int
-    """Which of the times of the schedule comes next; so many have passed."""
+    """Which of the schedule's times comes next, from 0: this many have passed."""
     due: datetime
     reads: int = 0
     """How often it was read again."""
@@ -49,7 +49,7 @@ def planned(watch: Watch, after: Sequence[timedelta], now: datetime, *, first: i
         watch: the article.
         after: the times of the schedule, from when it was first seen, ascending.
         now: the time.
-        first: the first of these times that may still come. Where several have passed, only the last of them counts.
+        first: the first of these times that may still come. If several have passed, only the last of them counts.
     """
     dues = [watch.since + delay for delay in after]
     passed = [step for step in range(first, len(dues)) if dues[step] <= now]
@@ -72,13 +72,13 @@ def chosen(
 
 
 def value(plan: Plan, habit: Habit, after: Sequence[timedelta]) -> float:
-    """What a reading is worth: how likely it finds an edit, and how much someone cares. What is fresh is edited most."""
+    """What a reading is worth: how likely it is to find an edit, and how much someone cares. Fresh articles are edited most."""
     freshness = 1.0 / (1.0 + after[min(plan.step, len(after) - 1)] / timedelta(days=1))
     return _WANTED[plan.watch.wanted] * habit.rate() * (0.5 + freshness)
 
 
 def entry_of(watch: Watch, host: str, now: datetime) -> Entry:
-    """What the fetch stage is asked for."""
+    """The entry that has the fetch stage read an article again."""
     return Entry(
         feed=watch.feed,
         site="" if watch.hearsay else watch.url,

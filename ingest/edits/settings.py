@@ -17,12 +17,12 @@ class Edits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after_hours: tuple[Positive, ...] = (1.0, 6.0, 24.0, 168.0)
     """Read an article again so many hours after it was first seen; `[]`: never by the clock."""
     requests_per_hour: Count = 3600
-    """The most requests an hour that are made by the clock. Where they don't suffice, articles that an alert has told of go
-    first, then those with a topic, then outlets that edit often, and fresh articles; the others are read again less often."""
+    """The most requests an hour that are made by the clock. If they are not enough, articles that an alert has reported go
+    first, then those with a topic, then those of outlets that edit often, and fresh ones; the others are read less often."""
     share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.25
-    """The share of `fetch.concurrency` that may be in use for articles that are read again. News goes first in any case."""
+    """The share of `fetch.concurrency` that articles to be read again may use. News goes first in any case."""
     articles: Count = 100_000
-    """Of how many articles it is remembered when they are read again; each takes some 500 bytes of memory."""
+    """How many articles are remembered, to be read again; each takes about 500 bytes of memory."""
 
     def faults(self) -> Iterator[Fault]:
         """See `stream.settings.Checked`."""

@@ -28,8 +28,8 @@ MAX_VALIDATOR = 200
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
 
 REASONS = {
-    401: "wants a login",
-    402: "wants a payment",
+    401: "requires a login",
+    402: "requires payment",
     403: "denies access",
     404: "does not exist, or no longer exists",
     410: "was removed",
@@ -116,8 +116,8 @@ async def politely(
     places: PrioritySemaphore,
     robots: Robots | None,
 ) -> Response:
-    """The response to a request for an entry's page, made when it is the host's turn, and only if robots.txt allows it. What is
-    no news lets all news go first."""
+    """The response to a request for an entry's page, made when it is the host's turn, and only if robots.txt allows it.
+    Requests that are not for news let all news go first."""
     can_wait = entry.backfill or entry.again is not None
     async with gate.turn(entry.key, can_wait=can_wait), places.place(can_wait=can_wait):
         if robots is not None:
@@ -148,7 +148,7 @@ def page_of(entry: Entry, response: Response, fetched: datetime) -> Page:
 
 
 def validator(response: Response, name: str) -> str:
-    """A header by which the page may be asked for again; '' if there is none, or it is too long to be one."""
+    """A header to ask for the page again with; '' if there is none, or if it is too long to be one."""
     value = response.headers.get(name, "")
     return value if len(value) <= MAX_VALIDATOR else ""
 

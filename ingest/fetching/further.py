@@ -1,4 +1,4 @@
-"""Fetches the other pages of an article that stands on several."""
+"""Fetches the other pages of an article that spans several."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,17 +13,17 @@ from stream.messages import Entry, FurtherPage, Page
 log_line = structlog.get_logger("ingest.fetching.further")
 
 MOST_PAGES = 10
-"""Of one article, with the first; longer ones are kept as a part."""
+"""The most pages of one article, the first included; of a longer one, a part is kept."""
 MOST_BYTES = 5_000_000
-"""Of all its pages together."""
+"""The most bytes of all its pages together."""
 
 Ask = Callable[[Entry], Awaitable[Page]]
-"""Fetches the page of an entry as politely as every page; raises Reject or RetryLater."""
+"""Fetches the page of an entry, as politely as any page; raises Reject or RetryLater."""
 
 
 async def with_further(page: Page, ask: Ask) -> Page:
-    """The page with the article's other pages, as far as they can be had: those that `rel="next"` leads to, at the same origin,
-    one after the other."""
+    """The page with those of the article's other pages that can be fetched: `rel="next"` is followed from page to page, within
+    the same origin."""
     further: list[FurtherPage] = []
     last = page
     while len(further) < MOST_PAGES - 1:
@@ -42,7 +42,7 @@ async def with_further(page: Page, ask: Ask) -> Page:
 
 
 async def _found(page: Page, link: str, ask: Ask) -> Page | None:
-    """The page at a link; None if it can't be had, or the link leads elsewhere."""
+    """The page at a link; None if it can't be fetched, or if the link leads elsewhere."""
     entry = msgspec.structs.replace(page.entry, url=link, key=host(link))
     try:
         found = await ask(entry)

@@ -1,4 +1,4 @@
-"""The fetch stage's other half: a page that was read before is asked for again, if it has changed."""
+"""The fetch stage's other half: asks for a page that was read before, in case it has changed."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Rereading:
         """The page of an entry; one without a body if it was withdrawn; nothing if its server says that it has not changed, or
         won't show it: what was read before stays.
 
-        Raises RetryLater for a passing trouble if the feed asked: what is due by the clock is due again later anyway.
+        Raises RetryLater for a temporary failure if the feed asked: what the clock asks for comes due again anyway.
         """
         again = entry.again or Again(why="feed")
         if entry.address:
@@ -76,7 +76,7 @@ class Rereading:
             return []
 
     async def _confirmed(self, entry: Entry, again: Again) -> Sequence[Page]:
-        """As `_asked`; that a page is gone is believed if it is said twice."""
+        """As `_asked`, but a page counts as gone only if two answers say so."""
         try:
             return await self._asked(entry, again)
         except Reject as error:
@@ -93,7 +93,7 @@ class Rereading:
         if response.status == UNCHANGED:
             return []
         if is_front_page(entry.url, response.url):
-            why = f"front-page: {shown(entry.url)} leads to the front page now"
+            why = f"front-page: {shown(entry.url)} now leads to the front page"
             return [_without_page(entry, why, self.now())]
         return [await with_further(page_of(entry, response, self.now()), self._further)]
 
@@ -106,7 +106,7 @@ class Rereading:
         return page_of(entry, response, self.now())
 
     def _in_place_of(self, entry: Entry, again: Again, error: Reject) -> Sequence[Page]:
-        """What stands for a page that is not available."""
+        """What replaces a page that is not available."""
         if error.kind in WITHDRAWN:
             return [_without_page(entry, f"{error.kind}: {error.reason}", self.now())]
         if again.why == "feed" and is_no_page(error) and has_full_text(entry):
@@ -122,7 +122,7 @@ def conditions(again: Again) -> dict[str, str]:
 
 
 def is_front_page(asked: str, answered: str) -> bool:
-    """Whether a request for a page was led to its site's front page."""
+    """Whether a request for a page was redirected to its site's front page."""
     return _path(answered) in _FRONT and _path(asked) not in _FRONT and same_site(asked, answered)
 
 

@@ -26,7 +26,7 @@ MAX_BYTES = 512_000
 KEPT_SECONDS = 86_400.0
 """RFC 9309, section 2.4: must not be used for longer than a day."""
 UNREACHABLE_SECONDS = 600.0
-"""How long a site is not fetched from after its robots.txt could not be read."""
+"""How long nothing is fetched from a site after its robots.txt could not be read."""
 MAX_DELAY = 30.0
 """Seconds. A longer Crawl-delay is cut to this: otherwise a day's articles would take more than a day to fetch."""
 MAX_KEPT_BYTES = 20_000_000

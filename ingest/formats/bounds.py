@@ -11,7 +11,7 @@ MAX_ATTRIBUTES = 90_000
 MAX_REFERENCES = 200_000
 """Character references, entities of HTML and bare `&`: what may have to be mended one by one."""
 MAX_IN_MEMORY, MAX_MENDED = 20_000_000, 11_000_000
-"""Bytes of a document in memory, where one emoji makes each of its characters take four; and of one that is to be mended."""
+"""Bytes that a document may take in memory, where one emoji makes every character take four; and one that is to be mended."""
 MAX_JSON_VALUES = 300_000
 """Commas and brackets; each may be a value of some 70 bytes."""
 
@@ -29,18 +29,18 @@ def within_bounds(text: str) -> str:
 
 
 def mendable(text: str) -> str:
-    """As much of an XML document as may be mended: there are a few copies of it at a time."""
+    """As much of an XML document as may be mended: mending holds a few copies of it at a time."""
     return _at_most(in_memory(text, MAX_MENDED), "&", _REFERENCE, MAX_REFERENCES)
 
 
 def in_memory(text: str, most: int = MAX_IN_MEMORY) -> str:
-    """As much of a document as takes so many bytes at most."""
+    """As much of a document as fits in this many bytes."""
     width = sys.getsizeof(text) / max(len(text), 1)
     return text[: int(most / width)]
 
 
 def _at_most(text: str, sign: str, mark: re.Pattern[str], most: int) -> str:
-    """A text up to where it has had a mark, of which `sign` is a part, so many times."""
+    """A text, cut where a mark occurs once too often. `sign` is a character that every mark contains."""
     if text.count(sign) <= most:  # far faster than checking each one
         return text
     over = next(islice(mark.finditer(text), most, None), None)

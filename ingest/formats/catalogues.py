@@ -44,7 +44,7 @@ class Catalogue(msgspec.Struct, frozen=True):
 
 
 def read_catalogue(body: bytes, charset: str, source: Source) -> Catalogue | None:
-    """All that a sitemap lists; None if the document is none. Raises Reject if it is damaged or too large."""
+    """All that a sitemap lists; None if the document is not one. Raises Reject if it is damaged or too large."""
     text = text_of(unzipped(body, source.url) if body.startswith(GZIP) else body, charset)
     if not is_sitemap(text):
         return None
@@ -86,7 +86,7 @@ def _name(element: Element) -> str:
 
 
 def older_page(body: bytes, charset: str, url: str) -> str:
-    """The address of the page of a feed with older items; '' if it names none."""
+    """The address of the page with a feed's older items; '' if it names none."""
     text = text_of(body, charset)
     if text.startswith("{"):
         return absolute(_next_url(text), url)

@@ -53,7 +53,7 @@ def name_of(tag: str) -> str:
 
 
 def children_of(element: Element) -> Fields:
-    """The children by name, of which no feed that means well has many different ones."""
+    """The children by name, up to a limit on different names that no honest feed reaches."""
     fields: dict[str, list[Element]] = {}
     for child in element:
         if isinstance(child.tag, str):

@@ -35,7 +35,7 @@ def read_badly_formed(text: str, source: Source) -> ParsedFeed:
         raise source.unreadable("not well-formed, and too deeply nested to be mended")
     read = _asked_of_feedparser(text, source)
     if not read.entries and (expected or not read.version):
-        raise source.unreadable(f"so badly formed that none of its {expected} items can be read")
+        raise source.unreadable(f"so badly formed that none of its items ({expected}) can be read")
     about = read.feed
     link = absolute(_said(about, "link"), source.url)
     return ParsedFeed(

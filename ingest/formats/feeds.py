@@ -1,10 +1,10 @@
 """Reads the response from a feed's URL: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, and sitemaps.
 
-    bytes -> text -+-> JSON ----------------------------------------------------> items   "json"         feed_json
+    bytes -> text -+-> JSON ----------------------------------------------------> items   "json"         json_feed
                    +-> sitemap -------------------------------------------------> items   "sitemap"      sitemaps
-                   +-> strict XML ----------------------------------------------> items   "lxml"         feed_xml
-                   +-> mend what real feeds get wrong -> strict XML ------------> items   "repaired"     feed_mending, feed_xml
-                                                     `-> feedparser ------------> items   "feedparser"   feed_fallback
+                   +-> strict XML ----------------------------------------------> items   "lxml"         xml_feed
+                   +-> mend what real feeds get wrong -> strict XML ------------> items   "repaired"     mending, xml_feed
+                                                     `-> feedparser ------------> items   "feedparser"   fallback
 
 The XML parser's recovery mode is never used: it would drop items silently. Document type declarations are removed unread, so
 no declared entity is expanded, and no external resource is fetched.

@@ -103,7 +103,7 @@ def _declare_prefixes(text: str) -> str:
 
 
 def _first(prefix: re.Pattern[str], text: str) -> set[str]:
-    """The first different prefixes of a kind, as many as a feed may have."""
+    """The different prefixes that a pattern finds, up to the most that a feed may have."""
     found: set[str] = set()
     for match in prefix.finditer(text):
         found.add(match[1])

@@ -145,7 +145,7 @@ def _changed(pages: Iterable[Element], source: Source) -> list[Item]:
     if not dated:
         raise Reject(
             "sitemap-without-news",
-            f"{shown(source.url)} is a sitemap without news and without dates of change",
+            f"{shown(source.url)} is a sitemap with neither news nor modification dates",
         )
     return items
 

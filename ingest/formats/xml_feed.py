@@ -131,7 +131,7 @@ def _item_url(element: Element, fields: Fields, base: str) -> str:
 def _address_elsewhere(element: Element, fields: Fields) -> str:
     """The URL of an item without a link, taken from another element; '' if there is none.
 
-    An id counts even if it is marked as no URL (`isPermaLink`): losing an article is worse than a wasted request.
+    An id counts even if it is marked as not a URL (`isPermaLink`): losing an article is worse than a wasted request.
     """
     behind = (
         link.tail for link in fields.get("link", ()) if not link.text
@@ -144,7 +144,7 @@ def _address_elsewhere(element: Element, fields: Fields) -> str:
 
 
 def _relative_id(fields: Fields) -> str:
-    """An RSS item's id if it is a path on the site and not marked as no URL; otherwise ''."""
+    """An RSS item's id if it is a path on the site, unless it is marked as not a URL; otherwise ''."""
     guid = first_of(fields, "guid")
     path = text_in(guid)
     is_address = guid is not None and guid.get("isPermaLink", "true").lower() != "false"

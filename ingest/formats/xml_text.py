@@ -66,7 +66,7 @@ def mend_characters(text: str) -> str:
 
 
 def _without_illegal(text: str) -> str:
-    """The text without what XML forbids; piece by piece, as a substitution lists all that it keeps before it joins it."""
+    """The text without what XML forbids. Done in pieces, because a substitution first makes a list of all that it keeps."""
     if not _ILLEGAL.search(text):
         return text
     pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))

@@ -234,7 +234,7 @@ def _left_until(deadline: float) -> float:
 def check_login(answer: aiohttp.ClientResponse, options: Mapping[str, Any]) -> None:
     """Raise ProxyTrouble if the response is from a forwarding proxy that requires a login."""
     if answer.status == WANTS_LOGIN and options:
-        raise ProxyTrouble(f"the proxy {options['proxy']} wants another user name and password")
+        raise ProxyTrouble(f"the proxy {options['proxy']} requires a valid user name and password")
 
 
 def cookie_header(hop: Hop) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     wait_seconds: float = 10.0
     """Seconds for the head of a request, from the connection or the last response, and for the unread part of a body."""
     line_bytes: int = 8_190
-    """Of an address."""
+    """The longest request line."""
 
 
 class Calls:
@@ -59,7 +59,7 @@ class Calls:
         self._bounds = bounds
         self.open = 0
         self._by_address: Counter[str] = Counter()
-        # Whether a request of it was answered before; the one that we have waited for longest comes first.
+        # Whether we have answered a request from it before; the client that we have waited for longest comes first.
         self._waited_for: dict[asyncio.Transport, bool] = {}
 
     def come(self, transport: asyncio.Transport, address: str) -> bool:
@@ -237,6 +237,6 @@ def deaf(section: str, host: str, port: int, error: OSError) -> ConfigError:
 
 def _silent() -> logging.Logger:
     """A logger for aiohttp, which would log a traceback for each malformed request. `Calls.answer` logs our own errors."""
-    logger = logging.Logger("ingest.http.server")  # noqa: LOG001 - of nobody else's concern
+    logger = logging.Logger("ingest.http.server")  # noqa: LOG001 - nobody else uses it
     logger.disabled = True
     return logger

@@ -118,8 +118,8 @@ def refusal(proxy: Proxy, port: int, error: ProxyError) -> ProxyTrouble | Unreac
     """The error for a proxy that did not connect."""
     said = str(error)
     if error.error_code == WANTS_LOGIN or "auth" in said.lower() or "username" in said.lower():
-        return ProxyTrouble(f"the proxy {proxy.name} wants another user name and password: {said}")
+        return ProxyTrouble(f"the proxy {proxy.name} requires a valid user name and password: {said}")
     hint = ""
     if proxy.scheme == "http" and error.error_code in REFUSALS and port != 443 and not proxy.resolves:
-        hint = f" (it may allow no CONNECT to port {port}: see [fetch] proxy_resolves)"
+        hint = f" (it may not allow CONNECT to port {port}: see [fetch] proxy_resolves)"
     return Unreached(f"the proxy {proxy.name} did not connect: {said}{hint}")

@@ -1,4 +1,4 @@
-"""Which charset a page is really in, and its text."""
+"""Finds the charset that a page is really in, and decodes its text."""
 
 import codecs
 import re

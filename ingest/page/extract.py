@@ -52,8 +52,8 @@ _FEWEST_FEED_WORDS = 80  # of a feed's full text that may replace the page's
 _NO_TEXT = ("no-article", "no-text")
 _LONGER = 1.5  # a feed's text is the better one if it has this many times the page's words
 _IN_FEED_FIRST: dict[ContentStatus, str] = {
-    "part": "shows some of the article's pages only",
-    "teaser": "shows the beginning of the article only",
+    "part": "shows only some of the article's pages",
+    "teaser": "shows only the beginning of the article",
     "consent": "asks for consent first",
     "video": "is about a video, with less text than the feed",
     "gallery": "shows pictures, with less text than the feed",
@@ -324,7 +324,7 @@ def _with_feed_text(page: Page, reading: _Reading) -> _Reading:
             reading, text=text, status=kept, links=(), refused="", instead_of=_worse(page, reading)
         )
     if reading.status == "consent" and not reading.refused:
-        return replace(reading, refused="is a consent page, and the feed has no text of the article")
+        return replace(reading, refused="is a consent page, and the feed does not have the article's text")
     return reading
 
 
@@ -333,7 +333,7 @@ def _worse(page: Page, reading: _Reading) -> str:
     if reading.refused:
         return f"no-article: {shown(page.url)} {reading.refused}"
     if not reading.text:
-        return f"no-text: {shown(page.url)} has no text of an article"
+        return f"no-text: {shown(page.url)} has no article text"
     if reading.status in _IN_FEED_FIRST:
         return f"{reading.status}: {shown(page.url)} {_IN_FEED_FIRST[reading.status]}"
     return f"shorter: {shown(page.url)} shows less of the article than the feed"

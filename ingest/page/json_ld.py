@@ -88,7 +88,7 @@ def _best(ranked: Iterable[tuple[Node, int]]) -> Node:
 
 
 def _rank(node: Node, own: Own, places: frozenset[str]) -> int:
-    """How surely an object is the page's own: by address and headline 3, by address 2, by headline 1; unknown 0; not -1."""
+    """How surely an object is the page's: by address and headline 3, by address 2, by headline 1; unknown 0; another's -1."""
     at = set(_places(own.url, _addresses(node)))
     headline = one_line(node.get("headline") or node.get("name"), LONGEST_TITLE)
     is_named_so = bool(headline) and any(same_headline(headline, title) for title in own.titles)

@@ -67,7 +67,7 @@ class Metadata:
         language: ISO 639-1 code, as declared.
         canonical: canonical URL, if it is on the page's site and not its home page.
         dates: the publication dates that it gives, the best first.
-        modified: the dates of change that it gives, the best first.
+        modified: the dates of its last change that it gives, the best first.
         json_ld: what the rest was read from.
         meta: the meta elements' content by their name in lower case.
     """

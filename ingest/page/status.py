@@ -157,7 +157,7 @@ def _is_teaser(seen: Seen, plain: str, markers: Markers) -> bool:
 
 
 def _is_not_free(json_ld: JsonLd) -> bool:
-    """Whether JSON-LD says that the article is not accessible for free: true, or as real pages write it."""
+    """Whether JSON-LD says, in one of the forms that real pages use, that the article is not free to read."""
     declared = [node.get("isAccessibleForFree") for node in (json_ld.article, json_ld.page)]
     return any(
         str(value).lower() in ("false", "http://schema.org/false", "https://schema.org/false")

@@ -110,7 +110,8 @@ def _beside(headline: HtmlElement | None, language: str) -> str:
 
 
 def _of_publication(text: str) -> str:
-    """What of a line may tell when the page was published: all, or what a label begins and `updated` ends; '' if nothing."""
+    """The part of a line that may say when the page was published: all of it, or what comes before a word such as `updated` if
+    that has a label; otherwise ''."""
     changed = _NOT_PUBLISHED.search(text)
     before = text[: changed.start()] if changed else text
     return before if not changed or _LABEL.search(before) else ""

@@ -4,12 +4,12 @@ Silence is judged by how many items should have come in the meantime. With the r
 rhythm, that is the waiting time on the feed's own clock, in which gaps are exponentially distributed (the time-rescaling
 theorem: Brown et al., "The time-rescaling theorem and its application to neural spike train data analysis", Neural Computation
 14(2), 2002). Feeds are burstier than that, so the number is divided by the feed's index of dispersion, as in quasi-Poisson
-models (McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6): Pearson's X2 over the last two weeks. So few days
+models (McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 6): Pearson's X2 over the last two weeks. Two weeks
 give a poor estimate, so the index is shrunk towards that of a Poisson process, as if more days had been seen (Smyth, "Linear
 models and empirical Bayes methods", Statistical Applications in Genetics and Molecular Biology 3(1), 2004), and the length of a
 chance silence follows the F distribution instead of the exponential, as it does whenever a dispersion or rate is estimated. A
-feed counts as silent if so long a silence would occur by chance in less than one month in twenty; `bench/silence.py` counts
-how often that is wrong.
+feed counts as silent if a silence of this length would occur by chance less than once in twenty months; `bench/silence.py`
+counts how often that is wrong.
 """
 
 import math
@@ -33,7 +33,7 @@ feeds of bench/silence.py."""
 LITTLE_KNOWN = 3.0
 """The minimum index of dispersion of a new feed, whose weekends and nights are not known yet."""
 HOURS_TO_TELL = 96.0
-"""Of observation, as they fade (`Rhythm.hours`): some five days."""
+"""Hours of observation, counted as they fade (`Rhythm.hours`): about five days."""
 ITEMS_TO_TELL = 3
 SHORTEST_SILENCE = timedelta(hours=1)
 SLOWED_TO = 1 / 3
@@ -56,7 +56,7 @@ class Silence(msgspec.Struct, frozen=True):
     expected: float
     """How many items it usually publishes in that time."""
     chance: float
-    """How often per month so long a silence occurs by chance."""
+    """How often per month a silence of this length occurs by chance."""
 
     @property
     def is_unusual(self) -> bool:
@@ -139,7 +139,7 @@ class Dispersion(msgspec.Struct, frozen=True):
     """How well the index and the rate are known: degrees of freedom."""
 
     def chance(self, waited_for: float) -> float:
-        """How likely a gap is in which so many items were expected: the tail of F with 2 and `freedom` degrees."""
+        """The probability of a gap in which so many items were expected: the tail of F with 2 and `freedom` degrees."""
         return float((1 + 2 * waited_for / (self.index * self.freedom)) ** (-self.freedom / 2))
 
 
@@ -158,8 +158,9 @@ def dispersion(state: FeedState, usual: Rhythm, until: datetime) -> Dispersion:
     told_from = PRIOR_DAYS + max(len(means) - 1, 0)
     least = LITTLE_KNOWN if usual.hours < HOURS_TO_TELL else 1.0
     index = max((PRIOR_DAYS + pearson) / told_from, least)
-    # The rate is told from some items: 2 degrees each (Garwood 1936), by the index fewer. A count that fades exponentially is
-    # as good as one of twice as many that do not (Kish's effective size). Relative variances add up, and each is 2 / freedom.
+    # The rate is estimated from the items: 2 degrees each (Garwood 1936), divided by the index. A count that fades
+    # exponentially is as good as one of twice as many that do not (Kish's effective size). Relative variances add up; each is
+    # 2 / freedom.
     return Dispersion(index, 1 / (1 / told_from + index / (4 * max(usual.items, 1.0))))
 
 
@@ -179,7 +180,7 @@ def has_slowed(state: FeedState, now: datetime) -> tuple[int, int] | None:
 
 
 def is_heard(state: FeedState | None, now: datetime) -> bool:
-    """Whether a source answered when it was last asked, in the last hour or, if it is asked more seldom, when it was due."""
+    """Whether a source answered when it was last asked, in the last hour or, if it is asked less often, when it was due."""
     if state is None or state.last_polled is None or state.failures or state.gone:
         return False
     overdue = state.next_due is not None and now - state.next_due > LATELY
@@ -210,10 +211,14 @@ def _judge(state: FeedState, now: datetime) -> tuple[Status, datetime | None, st
         return dark
     weeks = has_slowed(state, now)
     if weeks:
-        return "slowed", None, f"{weeks[1]} items in the last week, {weeks[0]} in the week before"
+        return "slowed", None, f"{plural(weeks[1], 'item')} in the last week, {weeks[0]:,} in the week before"
     if state.moved_to:
-        done = "it is asked there" if state.moves >= MOVES_BELIEVED else f"said {state.moves} times"
-        return "moved", None, f"for good to {state.moved_to} ({done})"
+        done = (
+            "it is polled there"
+            if state.moves >= MOVES_BELIEVED
+            else f"reported {plural(state.moves, 'time')}"
+        )
+        return "moved", None, f"permanently to {state.moved_to} ({done})"
     return "well", None, ""
 
 
@@ -230,10 +235,10 @@ def _notes(state: FeedState, now: datetime) -> tuple[str, ...]:
     if state.renewed and now - state.renewed < NOTED:
         notes.append(f"old items had new addresses on {state.renewed:%Y-%m-%d %H:%M}")
     if state.lies >= LIES_BELIEVED:
-        notes.append("its server says that nothing has changed when it has")
+        notes.append("its server says that nothing has changed when something has")
     if state.unusable:
         items = "an item" if state.unusable == 1 else f"{state.unusable:,} items"
-        notes.append(f"{items} left out so far: without an address, a title and a text")
+        notes.append(f"{items} left out so far, without address, title or text")
     return tuple(notes)
 
 

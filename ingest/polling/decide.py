@@ -298,7 +298,7 @@ def _learned(state: FeedState, published: Sequence[float], now: datetime) -> Fee
 
 
 def _counted(state: FeedState, times: Sequence[float], today: int) -> tuple[int, tuple[int, ...]]:
-    """The counts by day, up to today and from the first day that is known of."""
+    """The counts by day, from the first known day up to today."""
     if not times and state.day == today:
         return today, state.daily
     before, found = days(state), Counter(int(time // DAY) for time in times)

@@ -25,14 +25,14 @@ class Get(Protocol):
     """Fetches a URL; raises Reject or RetryLater: `Client.get`."""
 
     def __call__(self, url: str, *, headers: Mapping[str, str]) -> Awaitable[Response]:
-        """What the URL answers, whatever its status."""
+        """The response to a GET of the URL, whatever its status."""
 
 
 class Body(msgspec.Struct, frozen=True):
     """A parsed feed, whose items have not been compared with known ones.
 
     Attributes:
-        said: what the server said of the answer.
+        said: what the server said about the response.
         parsed: the feed, with its parts.
         whole: whether it was asked for without conditions.
         digest: of the body; empty for an index, which stays the same while its parts change.
@@ -97,7 +97,7 @@ class FeedReader:
         return Body(said, with_links(await self._whole(parsed), response), whole, digest)
 
     async def _whole(self, feed: ParsedFeed) -> ParsedFeed:
-        """A feed with its parts, if it is a sitemap index; of these no more are held at once than feeds are polled."""
+        """A feed with its parts, if it is a sitemap index. No more indexes are held at once than feeds are polled."""
         if not feed.parts:
             return feed
         async with self._indexes:

@@ -34,9 +34,9 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     last_item_seen: datetime | None = None
     """When a new item was last found."""
     last_published: datetime | None = None
-    """The date of its latest item; when that was found, if it has no date or one that is no time for news."""
+    """The date of its latest item; if that has no date, or one that can't be news, when it was found."""
     next_due: datetime | None = None
-    """None: now, if it is not gone."""
+    """None: now, unless it is gone."""
     why: str = ""
     """What decided `next_due`: see `schedule.Why`."""
 
@@ -47,11 +47,11 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     day: int = 0
     """The day that `daily` ends with, counted from 1 January 1970."""
     daily: tuple[int, ...] = ()
-    """Its items by the day of their date (UTC), today and two weeks before or fewer."""
+    """Its items by the day of their date (UTC), for at most 15 days."""
     fresh: float = 0.0
     """Seconds that a response stays fresh, according to its server."""
     ttl: float = 0.0
-    """The same, by the feed itself."""
+    """The same, according to the feed itself."""
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
 
@@ -64,7 +64,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     moved_to: str = ""
     """Where a permanent redirect (301, 308) led; '' if there is none."""
     moves: int = 0
-    """How many times in a row it was met."""
+    """How many times in a row that happened."""
     gone: bool = False
     """It answered 410 and is no longer polled."""
 
@@ -92,7 +92,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     items: int = 0
     """New ones, in all polls."""
     unusable: int = 0
-    """Those among them that have no address that could be fetched."""
+    """Those among them with nothing in them: no address, title or text."""
     v: int = 1
 
 

@@ -27,7 +27,7 @@ _WHY = {
 
 
 def because(state: FeedState) -> str:
-    """Why a feed is asked next when it is, in words."""
+    """In words, why a feed is polled next when it is."""
     return (
         "it was removed permanently, and is no longer polled"
         if state.gone
@@ -36,7 +36,7 @@ def because(state: FeedState) -> str:
 
 
 def forecast(state: FeedState, now: datetime, policy: Policy) -> Forecast:
-    """When a feed is asked next, by what is known of it."""
+    """When a feed is polled next, judging by what is known of it."""
     rhythm, moment = rhythm_of(state, now), now.timestamp()
     month = rates(rhythm, moment, moment + 30 * 24 * HOUR)
     full = until_items(WINDOW_SHARE * state.window, month) if state.window else None

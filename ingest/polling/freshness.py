@@ -1,4 +1,4 @@
-"""How long an answer stays fresh, as its server says."""
+"""How long a response stays fresh, according to its server."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ _NEVER = re.compile(r"(?:^|[\s,])no-(?:cache|store)(?:$|[\s,])", re.IGNORECASE)
 
 
 def fresh_for(headers: Mapping[str, str], now: datetime) -> float:
-    """Seconds for which the server wants an answer to be used again (RFC 9111, section 4.2), 0 if it says nothing.
+    """Seconds for which the server lets a response be reused (RFC 9111, section 4.2); 0 if it says nothing.
 
     Args:
         headers: names in lower case.
-        now: aware; what `Expires` is measured from where there is no `Date`.
+        now: aware; what `Expires` is measured from if there is no `Date`.
     """
     control = headers.get("cache-control", "")
     if _NEVER.search(control):
@@ -30,6 +30,6 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> float:
 
 
 def _age(headers: Mapping[str, str]) -> float:
-    """For how long a cache on the way has held it."""
+    """How long a cache on the way has held it."""
     age = headers.get("age", "").strip()
     return float(age) if re.fullmatch(r"[0-9]{1,10}", age) else 0.0

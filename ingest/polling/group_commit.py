@@ -42,7 +42,7 @@ class GroupCommit:
         return written
 
     async def _write(self) -> None:
-        """Until there is nothing left."""
+        """Write until nothing is left."""
         try:
             while self._waiting:
                 found, self._waiting = self._waiting, []

@@ -13,19 +13,19 @@ DARK = 0.5
 
 
 class HeardHour(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in an hour, in some looks at all sources. An hour without any is one in which nobody polled."""
+    """What several looks at all sources found in an hour. If there was no look in an hour, nobody polled in it."""
 
     hour: datetime
     """Its beginning, UTC."""
     looks: int
     heard: int
-    """Sources that were heard, summed over the looks; so are `sources`."""
+    """Sources that were heard, summed over the looks, as are `sources`."""
     sources: int
     v: int = 1
 
     @property
     def key(self) -> str:
-        """One an hour."""
+        """One per hour."""
         return f"{self.hour:%Y-%m-%dT%H}"
 
     @property
@@ -35,7 +35,7 @@ class HeardHour(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DarkPeriod(msgspec.Struct, frozen=True):
-    """A stretch of dark hours; `heard` and `sources` are means, 0 where nobody polled."""
+    """A stretch of dark hours; `heard` and `sources` are means, 0 if nobody polled."""
 
     since: datetime
     until: datetime
@@ -62,7 +62,7 @@ def noted(before: HeardHour | None, share: Share, now: datetime) -> HeardHour:
 
 
 def dark_periods(hours: Iterable[HeardHour], now: datetime) -> list[DarkPeriod]:
-    """The stretches of dark hours between the first hour that is known and now; of what was before, nothing is said."""
+    """The stretches of dark hours between the first known hour and now; nothing is said about the time before."""
     known = {one.hour: one for one in hours}
     if not known:
         return []
@@ -78,7 +78,7 @@ def dark_periods(hours: Iterable[HeardHour], now: datetime) -> list[DarkPeriod]:
 
 
 def _each(known: dict[datetime, HeardHour], first: datetime, last: datetime) -> Iterator[HeardHour]:
-    """Every hour; the one under way only if there was a look."""
+    """Every hour; the current one only if there was a look in it."""
     hour = first
     while hour <= last:
         if hour < last or hour in known:

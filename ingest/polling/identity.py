@@ -1,7 +1,7 @@
 """How feed items are identified, and where their articles are.
 
-Most items link to a page of their own: there the article is, and by that page and the feed's id for the item it is known.
-Two kinds of items live in their feed alone, each an article of its own with the text that the feed gives it:
+Most items link to a page of their own: the article is there, and the item is known by that page and by the feed's id for it.
+Two kinds of items exist only in their feed; each is an article of its own, with the text that the feed gives it:
 
     several items of one page (notices, release notes, posts of a live blog): each is known by its own id, fragment or text. The
         page's own text belongs to the page's address: it is fetched for the first of them that has no full text in the feed;
@@ -25,7 +25,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False):
     """How an item is identified, and where its article is."""
 
     url: str
-    """The page to be fetched, canonical; of an item that lives in its feed alone, its address. '' if there is nothing in it."""
+    """The page to fetch, canonical; for an item that exists only in its feed, its address. '' if there is nothing in it."""
     address: str
     """Where the article is, if it is the item itself; '' if it is on the page."""
     hashes: tuple[bytes, ...]
@@ -100,7 +100,7 @@ def _with_fragment(url: str) -> str:
 
 
 def _without_page(feed: Feed, item: Item) -> Identity:
-    """An item without an address that could be fetched: it lives at the file that it carries, or in its feed."""
+    """An item without an address that could be fetched: its article is at the file attached to it, or in its feed."""
     text = f"{item.title}\n{item.summary}"
     is_empty = not (item.title or item.summary or item.content_html)
     address = "" if is_empty else item.enclosure or item_address(feed.url, item.guid or text)

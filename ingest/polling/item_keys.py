@@ -10,7 +10,7 @@ KNOWN_KEPT = 400
 
 
 def hash_of(name: str, value: str) -> bytes:
-    """48 bits of BLAKE2b (RFC 7693) of a value, in a space of its own for each name: the first of those of older states."""
+    """48 bits of BLAKE2b (RFC 7693) of a value, in a separate space for each name. Older states have 64, which begin so."""
     data = f"{name}:{value}".encode("utf-8", "replace")
     return hashlib.blake2b(data, digest_size=8).digest()[:HASH_BYTES]
 

@@ -63,7 +63,7 @@ def news(
     """The items that are new.
 
     One is new unless this feed had it before (see identity.py), or another feed of the same host had its page. New items are
-    marked as backfill if they are the backlog of a feed's first poll (but for those of the last hour) or old items renamed.
+    marked as backfill if they are the backlog of a feed's first poll (except those of the last hour) or old items renamed.
 
     Args:
         feed: the feed.
@@ -116,12 +116,12 @@ def _unknown(items: Sequence[Item], keys: Sequence[Identity], before: bytes) -> 
 
 
 def _is_all_new(new: Sequence[tuple[Item, Identity]], keys: Sequence[Identity]) -> bool:
-    """Whether a feed shows nothing but new items, and more than one: one that shows a single item has no other to go by."""
+    """Whether a feed shows nothing but new items, and more than one: a single item says nothing about others."""
     return len(new) == len({key.hashes for key in keys}) > 1
 
 
 def _usable(fresh: Sequence[_Fresh], others: Iterable[FeedState]) -> list[_Fresh]:
-    """Those with something in them, but for pages that another feed of the host had."""
+    """Those with something in them, except for pages that another feed of the host had."""
     elsewhere = [known_hashes(other) for other in others] if fresh else []
     return [
         one for one in fresh if one.url and (one.address or not _is_in(elsewhere, hash_of("url", one.url)))
@@ -135,7 +135,7 @@ def _is_in(seen: Sequence[bytes], number: bytes) -> bool:
 def _published(
     state: FeedState, items: Sequence[Item], fresh: Sequence[_Fresh], now: datetime
 ) -> tuple[float, ...]:
-    """The dates that tell how often a feed has news: of all its items while it has no rhythm, then of what is new."""
+    """The dates that tell how often a feed has news: those of all its items until it has a rhythm, then those of new items."""
     if not state.rhythm:
         return tuple(item.published.timestamp() for item in items if item.published)
     return tuple((one.item.published or now).timestamp() for one in fresh if not one.backfill)
@@ -162,9 +162,9 @@ def _is_backfill(item: Item, state: FeedState, now: datetime, *, renewed: bool) 
 
 
 def _in_order(fresh: Sequence[_Fresh]) -> list[_Fresh]:
-    """News in the order of their dates; then the backlog from its end, since what is newest is wanted first.
+    """News in the order of their dates; then the backlog from its end, because the newest is wanted first.
 
-    Where some have no date, the feed's own order stands for it: feeds begin with the newest.
+    If some have no date, the feed's own order decides: feeds begin with the newest.
     """
     dated = all(one.item.published for one in fresh)
     newest_first = (

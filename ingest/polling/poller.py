@@ -14,7 +14,7 @@ from ingest.sources.feed import Feed
 from ingest.urls import host_if_any
 
 TICK_SECONDS = 1.0
-"""How often it looks which feeds are due, and whether the feed list has changed."""
+"""How often it checks which feeds are due, and whether the feed list has changed."""
 
 MOST_HOSTS = 1_000
 """How many hosts are polled at once; the others wait at no cost."""
@@ -30,8 +30,7 @@ class Room:
 
     Attributes:
         ready: waits while they are too far behind.
-        may_begin: whether a feed may be polled for the first time: its backlog comes with it. Until then it is not asked, while
-            the others are.
+        may_begin: whether a feed may be polled for the first time, which brings its backlog. Until then only that feed waits.
     """
 
     ready: Callable[[], Awaitable[object]] = _at_once
@@ -42,7 +41,7 @@ class Poller:
     """Polls every feed when it is due, one at a time at each host.
 
     Args:
-        feeds: the feed list as it is now; asked again all the time.
+        feeds: returns the feed list as it is now; called repeatedly.
         one: polls one feed.
         now: the time, aware, in UTC.
         room: what the stages behind can take.

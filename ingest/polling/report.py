@@ -16,13 +16,13 @@ class PollReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     feed: Feed
     result: Result
-    """`not-stored`: the answer was good or bad, but could not be published; it will be asked for again."""
+    """`not-stored`: whatever the poll found could not be published; the feed will be asked again."""
     new: int = 0
     """Entries published."""
     items: int = 0
     """Items that the feed shows."""
     unusable: int = 0
-    """New items without an address that could be fetched."""
+    """New items with nothing in them: no address, title or text."""
     read_by: ReadBy | None = None
     incomplete: bool = False
     kind: str = ""
@@ -32,7 +32,7 @@ class PollReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def report(feed: Feed, outcome: Outcome, seconds: float, *, stored: bool) -> PollReport:
-    """The report of a poll that took so many seconds; `stored`: what came of it could be published."""
+    """The report of a poll that took so many seconds; `stored`: whether its result could be published."""
     match outcome:
         case Read(_, parsed, news):
             return PollReport(

@@ -1,8 +1,8 @@
 """How often a feed has news, and at which hours: learned from its own items, and small enough to be kept for each feed.
 
 The rate at a moment is the feed's mean rate, times how much busier that hour of the day is than others, times the same for the
-day of the week. All three are counts that fade (exponential decay), so a feed that changes its habits is learned anew; where
-little is known, hours and days count as equal (additive smoothing). Hours are UTC: a change to summer time is learned in days.
+day of the week. All three are counts that fade (exponential decay), so a change of habits is learned; as long as little is
+known, hours and days count as equal (additive smoothing). Hours are UTC: a change to summer time is learned in days.
 """
 
 import math
@@ -20,10 +20,10 @@ HABIT_FADES = 21 * DAY
 """Half-life of what is known of hours and weekdays."""
 GUESS_ITEMS = 0.25
 GUESS_HOURS = 3.0
-"""What a feed is taken to have had before the first look at it: an item in twelve hours, and little weight."""
+"""What a feed is assumed to have had before it was first read: an item in twelve hours, with little weight."""
 HOUR_WEIGHT = 0.5
 DAY_WEIGHT = 4.0
-"""Items that each hour or day is given beforehand, so that an hour without any is rare, and not impossible."""
+"""Items that each hour or weekday starts with, so that news at a time that had none is unlikely, and not impossible."""
 LONGEST_BACKLOG = 14 * DAY
 """How much of a feed's first backlog is used: a selection from many years is not a rhythm."""
 FADED_AWAY = 1 / 64
@@ -35,9 +35,9 @@ class Rhythm(msgspec.Struct, frozen=True, gc=False):
     """What was learned of a feed.
 
     Attributes:
-        at: seconds since 1970, up to when it was observed; all counts have faded up to then.
+        at: when the observation ends, in seconds since 1970; all counts have faded up to then.
         items: how many there were.
-        hours: for how long it was observed, faded alike.
+        hours: how long it was observed, faded likewise.
         by_hour: items by hour of the day (UTC).
         by_day: items by weekday, Monday first.
     """
@@ -60,7 +60,7 @@ class Rhythm(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=256)  # one poll asks for it up to four times
 def unpack(data: bytes) -> Rhythm | None:
-    """What `pack` wrote; None if it is nothing of the kind."""
+    """What `pack` wrote; None if it is anything else."""
     if len(data) != _PACKED.size:
         return None
     numbers = _PACKED.unpack(data)
@@ -71,12 +71,12 @@ def begin(times: Sequence[float], now: float) -> Rhythm:
     """The rhythm in the dates of a feed's first backlog.
 
     Args:
-        times: when its items were published, in seconds since 1970; those in the future and those of long ago are left out.
+        times: when its items were published, in seconds since 1970; those in the future or long ago are left out.
         now: the time of the first poll.
     """
     since = now - LONGEST_BACKLOG
     known = sorted(time for time in times if since <= time <= now)
-    if any(time < since for time in times):  # the backlog reaches further back than it is believed
+    if any(time < since for time in times):  # the backlog reaches further back than is used
         return _counted(Rhythm(now, hours=(now - since) / HOUR), known, len(known))
     if not known:
         return Rhythm(now)
@@ -116,12 +116,10 @@ def before_silence(rhythm: Rhythm, since: float) -> Rhythm:
 
 
 def rates(rhythm: Rhythm, start: float, end: float) -> Iterator[tuple[float, float]]:
-    """The time from `start` to `end` (seconds since 1970) in pieces of at most an hour: how long each is, and the rate in it.
-
-    Both are in hours.
-    """
+    """The time from `start` to `end` (seconds since 1970) in pieces of at most an hour: how many hours each is, and the rate in
+    it, in items an hour."""
     hours, days = rhythm.by_hour, rhythm.by_day
-    # The smoothed hours have the sum of the plain ones, so one hour's share needs no more than its neighbours.
+    # Smoothing keeps the sum over the hours, so one hour's share needs only its neighbours.
     each_hour = rhythm.mean * 24 / (sum(hours) + 24 * HOUR_WEIGHT)
     each = each_hour * 7 / (sum(days) + 7 * DAY_WEIGHT)
     number = int(start // HOUR)

@@ -35,6 +35,6 @@ class SameHost:
         feeds[url] = None
 
     def of(self, url: str) -> list[str]:
-        """The other feeds at a feed's host, those that had news last first, 50 at most."""
+        """The other feeds at a feed's host, those with the latest news first, 50 at most."""
         others = (other for other in reversed(self._at.get(host_if_any(url), {})) if other != url)
         return list(islice(others, LOOKED_AT))

@@ -2,13 +2,13 @@
 
 The best use of a number of requests is an interval of c / sqrt(rate): the total delay of all items is smallest when each feed's
 interval is proportional to 1 / sqrt(rate) (Sia, Cho and Cho, "Efficient monitoring algorithm for fast news alerts",
-IEEE TKDE 19(7), 2007). The rate is that of the coming hours, so the interval is found by adding sqrt(rate) up until it comes to
-c. On top:
+IEEE TKDE 19(7), 2007). The rate is that of the coming hours, so the interval is found by summing sqrt(rate) until it reaches c.
+In addition:
 
-    never later than after a quarter of the feed's window is expected to be new, so that no item scrolls off unseen;
-    not before the server or the feed allows it (max-age, Expires, ttl: an hour at most), unless items would be lost by that;
+    never later than when a quarter of the feed's window is expected to be new, so that no item scrolls off unseen;
+    not before the server or the feed allows it (max-age, Expires, ttl: an hour at most), unless items would be lost;
     not in hours and days that the feed declares free (skipHours, skipDays: a day at most);
-    after a failure later each time, by its kind, and never before Retry-After.
+    later after each failure in a row, depending on its kind, and never before Retry-After.
 
 Times are seconds since 1970, spans are seconds.
 """
@@ -26,7 +26,7 @@ from ingest.polling.rhythm import DAY, HOUR, Rhythm, hour_of, rates, weekday_of
 WINDOW_SHARE = 0.25
 """The fraction of a feed's items that may be new at the next poll, on average; low because news comes in bursts."""
 LONGEST_WISH = HOUR
-"""Of max-age, Expires and ttl: many are left at a software's default of a day or a year."""
+"""The longest max-age, Expires or ttl that is respected: many are left at a software's default of a day or a year."""
 LONGEST_SKIP = DAY
 LONGEST_RETRY_AFTER = 7 * DAY
 JITTER = 0.05
@@ -59,8 +59,8 @@ Why = Literal[
 
 
 def spread(url: str, poll: int = 0) -> float:
-    """A fraction between -0.05 and 0.05 that depends on nothing but the URL and which poll it is, so that feeds don't fall due
-    all at once, nor always in the same order."""
+    """A fraction between -0.05 and 0.05 that depends only on the URL and the number of the poll, so that feeds don't all fall
+    due at once, or always in the same order."""
     digest = hashlib.blake2b(f"jitter:{url}:{poll}".encode("utf-8", "replace"), digest_size=8).digest()
     return (int.from_bytes(digest) / 2**63 - 1) * JITTER
 
@@ -70,12 +70,12 @@ class Policy:
     """When to ask again, in seconds.
 
     Attributes:
-        pace: between two polls of a feed that has an item an hour; others by the root of their rate.
-        every: instead of that a fixed interval for all, whatever they wish; 0: each its own.
-        shortest: never sooner than that.
-        quiet: never later than that, while all goes well.
-        longest: how far errors may stretch it.
-        jitter: by what part of its interval a feed comes sooner or later, by its URL and the number of the poll.
+        pace: the interval for a feed with one item an hour; for others, it depends on the square root of their rate.
+        every: a fixed interval for all feeds instead, whatever they ask for; 0: each has its own.
+        shortest: the shortest interval.
+        quiet: the longest interval, while all goes well.
+        longest: the longest interval after errors.
+        jitter: the fraction of its interval by which a feed is polled sooner or later, from its URL and the number of the poll.
     """
 
     pace: float = 1320.0
@@ -90,7 +90,7 @@ class Wishes(msgspec.Struct, frozen=True, gc=False):
     """How a feed and its server ask to be treated.
 
     Attributes:
-        seconds: for which an answer stays fresh.
+        seconds: how long a response stays fresh.
         source: who says so.
         skip_hours: hours (UTC) in which it has no news.
         skip_days: weekdays, Monday is 0.
@@ -115,7 +115,7 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 def after_success(
     policy: Policy, rhythm: Rhythm, window: int, wishes: Wishes, now: float, jitter: float
 ) -> Plan:
-    """When to ask a feed again that answered.
+    """When to ask a feed again after it answered.
 
     Args:
         policy: the policy.
@@ -123,7 +123,7 @@ def after_success(
         window: how many items it shows; 0 if that is not known.
         wishes: what it asks for.
         now: when it answered.
-        jitter: the part by which the interval is made longer or shorter.
+        jitter: the fraction by which the interval is made longer or shorter.
     """
     if policy.every:
         return Plan(policy.every * (1 + jitter), "fixed")
@@ -150,7 +150,7 @@ def after_failure(
     *,
     offline: bool,
 ) -> Plan:
-    """When to ask a feed again that failed.
+    """When to ask a feed again after a failure.
 
     Args:
         policy: the policy.
@@ -158,7 +158,7 @@ def after_failure(
         failures: how often in a row, this one included.
         after: seconds for which the server asks to be left alone; None if it does not.
         usual: the feed's interval if all were well.
-        jitter: the part by which the interval is made longer or shorter.
+        jitter: the fraction by which the interval is made longer or shorter.
         offline: this machine seems to be offline, so no feed is at fault.
     """
     plan = Plan(_first_wait(kind, usual) * 2.0 ** min(failures - 1, 30), "back-off")
@@ -175,7 +175,7 @@ def after_failure(
 
 
 def at_pace(policy: Policy, coming: Iterable[tuple[float, float]]) -> Plan:
-    """The interval by the feed's rate in the hours to come (as from `rates`), and nothing else."""
+    """The interval that follows from the feed's rate in the coming hours (as from `rates`) alone."""
     left, seconds = policy.pace / HOUR, 0.0
     for hours, rate in coming:
         weight = math.sqrt(rate)
@@ -187,7 +187,7 @@ def at_pace(policy: Policy, coming: Iterable[tuple[float, float]]) -> Plan:
 
 
 def until_items(items: float, coming: Iterable[tuple[float, float]]) -> float:
-    """Seconds until the feed is expected to have so many more items; infinity if not in the hours to come (as from `rates`)."""
+    """Seconds until the feed is expected to have so many more items; infinity if not in the coming hours (as from `rates`)."""
     left, seconds = items, 0.0
     for hours, rate in coming:
         if left <= rate * hours:
@@ -209,8 +209,8 @@ def _past_skips(plan: Plan, wishes: Wishes, now: float) -> Plan:
 def family_of(kind: str) -> Family:
     """What sort of failure it is.
 
-    `passing` is the network's or a server's fault, `nameless` means that the DNS knows no such host, `busy` that it wants rest
-    (429, 503), `refused` is any other 4xx and what may not be reached, `broken` is no feed, too large, or a bug.
+    `passing`: a fault of the network or the server. `nameless`: the DNS has no such host. `busy`: the server asks us to wait
+    (429, 503). `refused`: any other 4xx, or a URL that may not be fetched. `broken`: not a feed, too large, or a bug.
     """
     if kind == "dns":
         return "nameless"

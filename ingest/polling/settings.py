@@ -20,7 +20,7 @@ class Poll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     every_seconds: NotNegative = 0.0
     """A fixed interval for every feed, whatever the feed asks for; 0: each feed has its own pace."""
     longest_seconds: Positive = 86_400.0
-    """The longest interval to which errors may stretch."""
+    """The longest interval after errors."""
     concurrency: Count = 32
     """How many feeds are polled at once."""
     parse_timeout_seconds: Positive = 20.0

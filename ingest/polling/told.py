@@ -1,6 +1,6 @@
-"""What a feed says of its items, in hashes: so an item whose title or text it changes is noticed.
+"""Hashes of what a feed says about its items, so that a changed title or text is noticed.
 
-Counters, dates and punctuation don't count, and neither does a feed that changes most of its items at once: its form has
+Counters, dates and punctuation don't count, and neither does a change of most of a feed's items at once: then its form has
 changed.
 """
 
@@ -16,9 +16,9 @@ from ingest.polling.identity import Identity
 from ingest.polling.item_keys import hash_of, split
 
 MOST_TOLD = 50
-"""Items of a feed that are compared with what it said before: there may be a hundred thousand feeds."""
+"""How many items of a feed are compared with what it said before: there may be a hundred thousand feeds."""
 REFORMED_ITEMS = 5
-"""If at least so many known items"""
+"""If at least this many known items"""
 REFORMED_SHARE = 0.5
 """and more than this fraction of them are changed at once, the feed's form has changed."""
 _CONTENT = 20_000  # characters of markup
@@ -26,7 +26,7 @@ _TEXT = 4_000  # of text
 
 
 class _Said(msgspec.Struct, frozen=True, gc=False):
-    """What was said of an item: as it stands, and what could be news of it."""
+    """Hashes of what was said about an item: of all of it, and of the words that could be news."""
 
     raw: bytes
     news: bytes
@@ -38,7 +38,7 @@ def changed(before: bytes, items: Sequence[Item], keys: Sequence[Identity]) -> t
     Args:
         before: `FeedState.told`.
         items: what the feed shows.
-        keys: what each is known by.
+        keys: what each item is known by.
     """
     known = _read(before)
     now: dict[bytes, _Said] = {}

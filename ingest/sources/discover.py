@@ -11,7 +11,7 @@ from ingest.page.plain_text import plain_text
 from ingest.urls import canonical, join
 
 MAX_BYTES = 1_500_000
-"""So much of a page is looked at."""
+"""The bytes of a page that are examined."""
 MAX_FOUND = 50
 MAX_TITLE = 200
 
@@ -58,7 +58,7 @@ def find_feeds(html: bytes, url: str) -> list[FoundFeed]:
 
 
 def _base(page: _Element, url: str) -> str:
-    """What relative links go by: the page's `base` element, else its address."""
+    """What relative links are resolved against: the page's `base` element, else its address."""
     written = next((base.get("href", "") for base in page.iter("base") if base.get("href")), "")
     return _absolute(written, url) or url
 
@@ -90,7 +90,7 @@ def _path(url: str) -> str:
 
 
 def _absolute(link: str, base: str) -> str:
-    """The link as an absolute http(s) URL; '' if it is none."""
+    """The link as an absolute http(s) URL; '' if it is not one."""
     try:
         return join(base, link)
     except ValueError:

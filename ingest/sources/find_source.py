@@ -18,6 +18,7 @@ from ingest.http.response import Response
 from ingest.sources.discover import find_feeds
 from ingest.urls import canonical, join, origin, shown
 from stream.errors import Reject, RetryLater
+from stream.words import plural
 
 MAX_REQUESTS = 25
 MAX_NAMED = 5
@@ -84,8 +85,8 @@ class _Search:
         if found is None:
             raise Reject(
                 "no-feed",
-                f"{shown(url)}: is not a feed ({self._first_problem}), its page links to none that could be read, and there"
-                f" is none at the usual addresses, nor a news sitemap ({len(self._tried)} more addresses tried)",
+                f"{shown(url)} is not a feed ({self._first_problem}), its page links to no readable feed, and there is neither"
+                f" a feed nor a news sitemap at the usual addresses (tried {plural(len(self._tried), 'other URL')})",
             )
         return found
 

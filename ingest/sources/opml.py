@@ -74,7 +74,7 @@ def read_opml(data: bytes, name: str) -> Listed:
         raise ConfigError(f"{name}: an OPML file without feeds: no outline in it has an xmlUrl")
     faults = "; ".join(map(str, listed.refused[:FAULTS_NAMED]))
     more = f" (and {len(listed.refused) - FAULTS_NAMED} more)" if len(listed.refused) > FAULTS_NAMED else ""
-    raise ConfigError(f"{name}: an OPML file without feeds that could be polled: {faults}{more}")
+    raise ConfigError(f"{name}: an OPML file without feeds that can be polled: {faults}{more}")
 
 
 def feeds_in(data: bytes, name: str) -> Listed:
@@ -228,7 +228,7 @@ def _feed(outline: _Element, folder: tuple[str, ...]) -> Feed:
 
 
 def _country(attributes: Mapping[str, str]) -> str:
-    """The outlet's country; '' for what is no code of one."""
+    """The outlet's country; '' if it is not the code of one."""
     written = attributes.get("country", "").strip().upper()
     return written if COUNTRY.fullmatch(written) else ""
 
@@ -236,7 +236,7 @@ def _country(attributes: Mapping[str, str]) -> str:
 def _refused(outline: _Element, folder: tuple[str, ...], reason: str) -> Refused:
     attributes = _lower(outline)
     return Refused(
-        line=getattr(outline, "sourceline", None) or 0,  # lxml's stubs know no number
+        line=getattr(outline, "sourceline", None) or 0,  # missing from lxml's stubs
         title=_title(attributes),
         reason=reason,
         folder=_path(attributes, folder),
@@ -252,7 +252,7 @@ def _check_kind(attributes: Mapping[str, str]) -> None:
         )
     if not _address(attributes):
         what = f"only the page {page.strip()[:MAX_NAME]}" if page and page.strip() else "and no page"
-        raise ValueError(f"it has no feed's address (xmlUrl), {what}")
+        raise ValueError(f"it has no feed address (xmlUrl), {what}")
 
 
 def _title(attributes: Mapping[str, str]) -> str:

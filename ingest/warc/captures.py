@@ -1,4 +1,4 @@
-"""Reads the pages of WARC files, of whoever made them: what is not a page is counted, and nothing in them is trusted."""
+"""Reads the pages in WARC files, whoever made them: records that are not pages are counted, and nothing in them is trusted."""
 
 import io
 import re
@@ -19,7 +19,7 @@ from stream.errors import ConfigError, Reject, RetryLater
 from stream.messages import Entry, Page
 
 SCHEME = "warc:"
-"""Begins `Entry.feed` of a page from a file: its claims are hearsay, and replace nothing that an outlet's own feed brought."""
+"""How `Entry.feed` of a page from a file begins: its claims are hearsay, and replace nothing from an outlet's own feed."""
 _LONGEST_HEADERS = 32_768
 _MOST_HEADERS = 128
 _LONGEST_NAME = 200
@@ -32,24 +32,24 @@ class Capture(msgspec.Struct, frozen=True):
     """What became of one response record."""
 
     place: int
-    """Where it begins: bytes of the file. Reading can go on after it."""
+    """The byte of the file at which it begins; reading can go on after it."""
     page: Page | None
-    """None if it is no page that can be read."""
+    """None if it is not a readable page."""
     kind: str = ""
-    """Why it is none, to count by: `http-404`, `not-html`, `too-large`, `bad-record`, ..."""
+    """Why it is not, to count by: `http-404`, `not-html`, `too-large`, `bad-record`, ..."""
 
 
 def captures(file: BinaryIO, name: str, start: int, most: int, now: datetime) -> Iterator[Capture]:
-    """The response records of a WARC file, gzipped or plain, from a place on.
+    """The response records of a WARC file, gzipped or plain, from a given place on.
 
     Args:
         file: the file.
-        name: its name, which the articles will bear.
+        name: its name, which the articles will carry.
         start: go on after the capture at this place; 0: at the beginning.
         most: the longest body that is read, in bytes.
-        now: a capture from the future is dated so.
+        now: the time; a capture from the future gets it as its date.
 
-    Raises ConfigError, with the place, where the file is no WARC file, or damaged.
+    Raises ConfigError, with the place, if the file is damaged or is not a WARC file.
     """
     file.seek(start)
     done = start > 0
@@ -60,7 +60,9 @@ def captures(file: BinaryIO, name: str, start: int, most: int, now: datetime) ->
         try:
             record = next(records, None)
         except (OSError, ValueError, EOFError) as error:
-            raise ConfigError(f"{name} is no WARC file, or damaged, after byte {start:,}: {error}") from error
+            raise ConfigError(
+                f"{name} is not a WARC file, or is damaged, after byte {start:,}: {error}"
+            ) from error
         if record is None:
             return
         if done:
@@ -89,7 +91,7 @@ def _page(record: WarcRecord, name: str, most: int, now: datetime) -> Page:
 
 
 def _response(content: bytes, url: str, most: int) -> Response:
-    """The HTTP message of a record. It is read apart from the file: what is wrong with it hides no other record."""
+    """The HTTP message of a record. It is parsed separately from the file, so that a fault in it hides no other record."""
     message = WarcRecord()
     message.init_headers(WarcRecordType.response)
     message.set_bytes_content(content)
@@ -115,7 +117,7 @@ def _response(content: bytes, url: str, most: int) -> Response:
 def _decoded(body: bytes, headers: Mapping[str, str], most: int) -> bytes:
     """A body without transfer and content encodings, cut off after one byte too many.
 
-    Some crawlers store it decoded and keep the header: then it does not begin as the encoding does.
+    Some crawlers store it decoded and keep the header, so it is decoded only if it begins as the encoding does.
     """
     if "chunked" in headers.get("transfer-encoding", "").lower() and _CHUNK.match(body):
         body = ChunkedReader(io.BytesIO(body)).read(most + 1)
@@ -133,7 +135,7 @@ def _decoded(body: bytes, headers: Mapping[str, str], most: int) -> bytes:
 
 
 def _inflated(body: bytes, most: int) -> bytes:
-    """zlib's format, or, as some servers send, without its frame."""
+    """Decompresses zlib's format, or what some servers send: the same without its frame."""
     try:
         return zlib.decompressobj().decompress(body, most + 1)
     except zlib.error:
@@ -148,7 +150,7 @@ def _time(record: WarcRecord) -> datetime:
 
 
 def _entry(url: str, name: str, fetched: datetime) -> Entry:
-    """The entry of a page that no feed had."""
+    """The entry for a page that no feed had."""
     own = host(url)
     return Entry(
         feed=f"{SCHEME}{name[:_LONGEST_NAME]}",

@@ -1,7 +1,7 @@
 """The folder that pages are written to, file after file.
 
-A file is called `NAME.warc.gz.open` while it is written. What a killed process left under such a name is finished by the next
-one: all but perhaps its last record can be read.
+A file is called `NAME.warc.gz.open` while it is being written. If a killed process has left one, the next process finishes it:
+all its records but perhaps the last can be read.
 """
 
 import os
@@ -27,9 +27,9 @@ class WarcFolder:
     """Writes pages; its methods may be called from any thread.
 
     Args:
-        folder: where; made by the first page.
+        folder: where to; created with the first page.
         settings: how large a file may get.
-        user_agent: with which pages are fetched.
+        user_agent: the one that pages are fetched with.
         now: the clock.
     """
 
@@ -45,7 +45,7 @@ class WarcFolder:
         self._failing = False
 
     def keep(self, response: Response) -> None:
-        """Write a page. What can't be written is logged, and holds nothing up."""
+        """Write a page. A failure is logged, and holds nothing up."""
         records = of_page(response, self._now())
         with self._turn:
             try:

@@ -1,4 +1,4 @@
-"""The records of WARC/1.1 that a fetched page becomes: a response, and metadata that name the article. Pure.
+"""The WARC/1.1 records that a fetched page becomes: a response, and metadata that name the article. Pure.
 
 The body is stored as it was read, without transfer and content encodings. As crawlers do, the headers that no longer fit
 are kept under another name (`X-Crawler-Content-Encoding`), and Content-Length is that of the stored body.
@@ -17,7 +17,7 @@ from ingest.http.response import Response
 from stream.messages import article_id
 
 _LEVEL = 1
-"""Of gzip: higher levels cost more than the disk they save (bench/warc.py)."""
+"""gzip's level: higher ones cost more than the disk space that they save (bench/warc.py)."""
 _CHANGED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _FIELDS = "application/warc-fields"
 
@@ -67,7 +67,7 @@ def _packed(record: WarcRecord) -> bytes:
 
 
 def _http(response: Response) -> bytes:
-    """The status line and the headers; a line break in a value, which would begin another header, is a space."""
+    """The status line and the headers; a line break in a value, which would begin another header, becomes a space."""
     lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
     for name, value in response.headers.items():
         kept = f"x-crawler-{name}" if name in _CHANGED else name

@@ -11,4 +11,4 @@ class Warc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folder: str = ""
     """Where pages and their headers are written, relative to the data folder; empty: nowhere. Files are never deleted."""
     file_bytes: Count = 1_000_000_000
-    """A file that has grown to this size is finished, and another one begun."""
+    """When a file has grown to this size, it is finished and another one begun."""

@@ -40,8 +40,8 @@ async def serve_callbacks(
 ) -> AsyncIterator[int]:
     """Answer hubs while the block runs, at every path whose last part is the id of a subscription.
 
-    A notification may have `max_bytes`. Yields the port (another one than asked for only if that is 0). Raises ConfigError if
-    it can't listen there.
+    A notification may have `max_bytes`. Yields the port, which differs from the given one only if that is 0. Raises ConfigError
+    if it can't listen there.
     """
     application = _application(reception, max_bytes)
     async with serve("websub", application, host, port, bounds) as (at, _):
@@ -104,7 +104,7 @@ class _Callbacks:
         return web.Response(status=202)
 
     def limited(self, handler: Handler) -> Handler:
-        """The handler for so many calls at once, with what went wrong said in HTTP."""
+        """The handler, limited to `AT_ONCE` calls at a time, with errors reported in HTTP."""
 
         async def handle(request: web.Request) -> web.Response:
             if self._calls >= AT_ONCE:

@@ -14,7 +14,7 @@ READ_SECONDS = 0.5
 class Directory:
     """The subscriptions by id.
 
-    Each answer is from a read that began after it was asked for, since a hub may ask back in the moment that it was asked. All
+    Each answer is from a read that began after the question, because a hub may call back at the very moment it is asked. All
     who wait share one read.
 
     Args:

@@ -69,7 +69,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def with_links(feed: ParsedFeed, response: Response) -> ParsedFeed:
-    """The feed with the hub and the topic that the answer's Link headers name, which go before its own (4)."""
+    """The feed with the hub and the topic that the response's Link headers name, which take precedence over its own (4)."""
     links = list(links_of(response.headers.get("link", ""), response.url))
     hubs = tuple(dict.fromkeys(url for url, rels in links if "hub" in rels))
     topics = [url for url, rels in links if "self" in rels]
@@ -150,7 +150,7 @@ def verify(subscription: Subscription, query: Mapping[str, str], now: datetime) 
         return Verified(msgspec.structs.replace(subscription, granted=None, lease_seconds=0), challenge)
     granted = msgspec.structs.replace(
         subscription,
-        granted=max(now, subscription.asked),  # by the clock of the process that was asked back
+        granted=max(now, subscription.asked),  # `now` is by the clock of the process that the hub called
         lease_seconds=_lease(query.get("hub.lease_seconds", "")),
         failures=0,
         problem="",
@@ -195,7 +195,7 @@ def wanted(
     Args:
         feeds: URL, hub and topic of each feed of the list that has a hub.
         known: subscriptions by the feed's URL.
-        new: makes a subscription with a fresh id and secret of the three.
+        new: makes a subscription of the three, with a fresh id and secret.
     """
     current = {url: (hub, topic) for url, hub, topic in feeds}
     for url, (hub, topic) in current.items():

@@ -38,7 +38,7 @@ class Subscriber:
     """Subscribes to the hubs of all feeds of a poller, and renews the leases.
 
     Args:
-        callback: the address, without a last slash, under which hubs reach us.
+        callback: the address, without a trailing slash, under which hubs reach us.
         hubs: returns URL, hub and topic of each feed of the list that names a hub; called repeatedly.
         known: subscriptions as they were kept, by the feed's URL.
         post: posts a form to a hub.

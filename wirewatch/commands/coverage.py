@@ -87,7 +87,7 @@ def describe_left_out(feeds: Sequence[Feed], states: Mapping[str, FeedState]) ->
     if len(lines) > NAMED:
         lines[NAMED:] = [f"  ... and {len(lines) - NAMED:,} more (see: wirewatch sources --all)"]
     total = plural(sum(counts.values()), "item")
-    return [f"{total} left out so far, without an address, a title and a text:", *lines] if lines else []
+    return [f"{total} left out so far, without address, title or text:", *lines] if lines else []
 
 
 def outage(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> str:

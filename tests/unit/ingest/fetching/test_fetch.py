@@ -149,7 +149,7 @@ def test_statuses_of_pages(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (401, "wants a login (HTTP 401 Unauthorized)"),
+        (401, "requires a login (HTTP 401 Unauthorized)"),
         (403, "denies access (HTTP 403 Forbidden)"),
         (404, "does not exist, or no longer exists (HTTP 404 Not Found)"),
         (410, "was removed (HTTP 410 Gone)"),

@@ -169,7 +169,9 @@ async def test_a_login_that_a_proxy_rejects_is_reported(
     ):
         error = await failure(asking, f"http://{NAME}:8080/")
     assert (type(error), error.kind) == (RetryLater, "proxy")
-    assert f"the proxy {scheme}://127.0.0.1:{proxy.port} wants another user name and password" in error.reason
+    assert (
+        f"the proxy {scheme}://127.0.0.1:{proxy.port} requires a valid user name and password" in error.reason
+    )
     assert "wrong" not in error.reason
 
 

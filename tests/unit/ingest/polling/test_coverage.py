@@ -142,7 +142,7 @@ def test_a_feed_that_slowed() -> None:
 
 def test_moved_gone_and_unpolled() -> None:
     moved = msgspec.structs.replace(WORKING, moved_to="https://new.example/", moves=1)
-    assert health(moved, MONDAY).reason == "for good to https://new.example/ (said 1 times)"
+    assert health(moved, MONDAY).reason == "permanently to https://new.example/ (reported 1 time)"
     gone = next_state(WORKING, Gone("removed for good"), MONDAY, POLICY)
     assert (health(gone, MONDAY).status, health(gone, MONDAY).reason) == ("gone", "removed for good")
     assert health(None, MONDAY).status == health(FeedState(url=URL), MONDAY).status == "unpolled"
@@ -161,8 +161,8 @@ def test_days_and_notes() -> None:
     assert found.daily == (*([12] * 13), 0)
     assert [note.split(":")[0] for note in found.notes] == [
         "all items were new on 2026-03-15 23",
-        "its server says that nothing has changed when it has",
-        "2 items left out so far",
+        "its server says that nothing has changed when something has",
+        "2 items left out so far, without address, title or text",
     ]
 
 

@@ -261,7 +261,7 @@ def test_what_is_no_warc_file_is_named_with_the_place(data: bytes) -> None:
         good = gzip.compress(good)
     found = captures(io.BytesIO(good + data), "a.warc", 0, MOST, NOON)
     assert next(found).page
-    with pytest.raises(ConfigError, match=r"a\.warc is no WARC file, or damaged, after byte 0"):
+    with pytest.raises(ConfigError, match=r"a\.warc is not a WARC file, or is damaged, after byte 0"):
         list(found)
 
 

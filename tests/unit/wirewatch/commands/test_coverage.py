@@ -47,7 +47,7 @@ def test_items_of_which_nothing_could_be_kept_are_counted_and_their_feeds_named(
     }
     assert left_out(FEEDS, states) == {FEEDS[0].url: 2}
     assert describe_left_out(FEEDS, states) == [
-        "2 items left out so far, without an address, a title and a text:",
+        "2 items left out so far, without address, title or text:",
         f"  {FEEDS[0].url}: 2",
     ]
     assert describe_left_out(FEEDS, {}) == []

@@ -97,7 +97,7 @@ async def test_it_waits_while_the_stages_are_busy(
 async def test_before_the_damage_all_is_handed_over(tmp_path: Path, log: Log) -> None:
     path = a_file(tmp_path, 3)
     path.write_bytes(path.read_bytes() + b"rubbish" * 20_000)
-    with pytest.raises(ConfigError, match=r"pages\.warc is no WARC file, or damaged"):
+    with pytest.raises(ConfigError, match=r"pages\.warc is not a WARC file, or is damaged"):
         await importer(tmp_path, log).run(path, asyncio.Event(), anew=False)
     assert handed_over(log) == urls(0, 1, 2)
 
