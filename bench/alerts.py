@@ -1,4 +1,4 @@
-"""From an article in the log to an alert that a webhook on this machine has received, with many alerts defined.
+"""Measures the time from an article in the log to an alert received by a webhook on this machine, with many alerts defined.
 
     python -m bench.alerts [--alerts 10000] [--articles 200] [--rate 4]
 

@@ -1,4 +1,4 @@
-"""Bytes that a document takes in Elasticsearch, and what each field costs.
+"""Measures how many bytes a document takes in Elasticsearch, and what each field costs.
 
     python -m bench.archive_bytes [--documents 2000]
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def measure(url: str, articles: list[Enriched]) -> dict[str, float]:
-    """Bytes a document, in all (`total`) and by field."""
+    """Bytes per document, in all (`total`) and by field."""
     settings = Settings(hosts=(url,), prefix=f"wwtest-bytes-{time.time_ns()}")
     alias = alias_of(settings.prefix)
     with ElasticsearchStore.open(settings) as store, Elasticsearch(url, request_timeout=300) as client:

@@ -4,7 +4,7 @@
 
 Nothing is measured here. The figures are those kept in bench/results/: processor time an article (bench.ceiling), bytes a
 document (bench.archive_bytes), documents a second that one process indexes (bench.scaleout). Peaks are taken as three times the
-mean of the day, and a machine is filled to two thirds. Fetching is not in it: it waits more than it computes.
+mean of the day, and a machine is filled to two thirds. Fetching is not included: it waits more than it computes.
 """
 
 import math
@@ -16,14 +16,14 @@ from bench.material.results import FOLDER, Figure, Run, load, record
 
 PER_DAY = (100_000, 1_000_000, 10_000_000)
 PEAK = 3.0
-"""Articles a second in the busiest hour, over the mean of the day."""
+"""Articles a second in the busiest hour, divided by the mean of the day."""
 FILL = 2 / 3
-"""Of a core or a process, that is used at the peak."""
+"""The share of a core or a process that is used at the peak."""
 SHARD_BYTES = 40e9
 """Elastic advises 10 to 50 GB a shard."""
 DAY = 86_400
 REMEMBERED_BYTES = 200
-"""What `relate` takes for an article in memory (docs/architecture.md)."""
+"""Bytes of memory that `relate` takes for an article (docs/architecture.md)."""
 STORY_DAYS = 7
 
 

@@ -4,8 +4,8 @@
 
 Real pages (../shared/data) are put into the log. Then one stage after the other runs as a process of its own over the
 whole topic, on the embedded log and archive, or with `--servers` over Kafka and Elasticsearch, started as the tests do.
-What is measured begins when a tenth is done, so that starting up does not count. `index` and `alert` get each article
-many times, as others. `alert` runs with 0, 1,000, 10,000 and 100,000 alerts.
+Measuring begins when a tenth is done, so that starting up does not count. `index` and `alert` get each article
+many times, as different articles. `alert` runs with 0, 1,000, 10,000 and 100,000 alerts.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from wirewatch.topics import STAGES, open_log
 
 COPIES = 20
 ORIGINALS = 150
-"""Articles that are copied, of those that came first."""
+"""How many of the first articles are copied."""
 ALERTS = (0, 1_000, 10_000, 100_000)
 PATIENCE = 900.0
 """Seconds."""
@@ -88,7 +88,7 @@ def _stages(folder: Path, bodies: Sequence[bytes], where: str, alerts: Sequence[
 
 
 def _multiply(log: Log, mark: str = "") -> None:
-    """Put each article into the topic of `index` and `alert` many more times, as others: they take hundreds at once."""
+    """Put each article into the topic of `index` and `alert` many more times, as different ones: they take hundreds at once."""
     topic = STAGES["index"].name
     with log.consumer(f"ceiling{mark}", topic) as consumer:
         records = consumer.poll(ORIGINALS, 10.0)
@@ -146,7 +146,7 @@ def _figures(what: str, seconds: float, rate: float) -> list[Figure]:
 
 
 def _alerts(count: int) -> bytes:
-    """As alerts.toml has them."""
+    """The text of alerts.toml."""
     words = ("flood", "ceasefire", "strike", "election", "vaccine", "sanctions", "border", "harvest")
     alerts = [
         f'[[alert]]\nname = "alert {n}"\nquery = "{words[n % 8]} AND \\"word{n} other{n % 97}\\""\n'

@@ -57,7 +57,7 @@ WORDS = [
 
 @dataclass
 class Published:
-    """An article, and when what of it changes."""
+    """An article, and when its title or text changes, and how."""
 
     number: int
     outlet: int

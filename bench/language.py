@@ -121,7 +121,7 @@ def _cut(text: str, size: int) -> str:
 
 
 def _even(found: Iterator[Labelled], limit: int) -> list[Labelled]:
-    """At most `most` texts, and at most so many of each language."""
+    """At most `limit` texts, and at most `MOST_OF_A_LANGUAGE` of each language."""
     drawn = list(found)
     random.Random(1).shuffle(drawn)
     taken: Counter[str] = Counter()

@@ -23,8 +23,8 @@ SUBJECTS: Mapping[str, Sequence[str]] = {
 }
 HEAD = """# Measured
 
-Every figure was printed by the command beside it and is kept, as that run found it, in `bench/results/`. This page is made of
-those files by `python -m bench.measured`. A bench keeps its figures when it is run with a command that stands here; with other
+Every figure was printed by the command beside it and is kept, as that run found it, in `bench/results/`. This page is made from
+those files by `python -m bench.measured`. A bench keeps its figures when it is run with a command listed here; with other
 options it only prints them.
 
 Each `bench/*.py` is one command, and its docstring says what is measured and how. `bench/material/` is what the benches share,
@@ -126,7 +126,7 @@ def _machines(machines: Sequence[Machine]) -> str:
         f"{place}. {one.cpu}, {one.cores} cores, Python {one.python}" for place, one in enumerate(machines, 1)
     ]
     lines.append(
-        "\nWhere the machine was not noted, it was a shared one with two cores. A load is the number of processes that wanted"
+        "\nIf no machine is noted, it was a shared one with two cores. A load is the number of processes that wanted"
         " to run when the bench ended."
     )
     return "\n".join(lines)

@@ -107,10 +107,12 @@ async def measure(polls: int, runs: int) -> list[Figure]:
         print(f"{name:14} {1e6 * cpu:7.0f} us of CPU a poll {1 / wall:8.0f} polls/s")
     bare, ours, apart = (best[name][0] for name in ("bare aiohttp", "wirewatch", "read elsewhere"))
     print(f"wirewatch: {ours / bare:.2f} x the CPU of bare aiohttp (goal: 1.25)")
-    print(f"without parsing, which is done in other processes in earnest: {apart / bare:.2f} x")
+    print(f"without parsing, which other processes do in production: {apart / bare:.2f} x")
     figures = [
         Figure("CPU of a poll beside one of bare aiohttp", round(ours / bare, 2), "x", at_most=1.25),
-        Figure("the same without parsing, which other processes do in earnest", round(apart / bare, 2), "x"),
+        Figure(
+            "the same without parsing, which other processes do in production", round(apart / bare, 2), "x"
+        ),
         Figure("CPU of a poll", round(1e6 * ours), "us"),
         Figure("CPU of a poll with the embedded log", round(1e6 * best["with its log"][0]), "us"),
     ]

@@ -296,7 +296,7 @@ class Maker:
 
 
 def told_of(text: Text) -> Told:
-    """An article as it is remembered that is the first of its story."""
+    """An article as it is remembered, as the first of its story."""
     signature, sketch = fingerprints(f"{text.title}\n{text.text}")
     vector = vector_of(text.title, text.lead, Stories(KEEP, 1)._rarity)  # noqa: SLF001 - of an empty memory
     return Told(

@@ -3,8 +3,8 @@
     python -m bench.replay [--articles 400] [--live 8]
 
 One `wirewatch run` on the embedded log reads real pages (../shared/data) from a local server. Then all are tagged
-again, in two ways: put into the log at once, as it once was, and by `wirewatch replay`. Meanwhile live pages come in, one after
-the other. Printed: seconds from a live page in the log to its article in the archive, without a replay and with either.
+again, in two ways: all put into the log at once, as was done once, and by `wirewatch replay`. Meanwhile live pages come in, one
+after the other. Printed: seconds from a live page in the log to its article in the archive, without a replay and with either.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def main() -> None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[tuple[Log, Paths, "Options"]]:
-    """A wirewatch that runs and polls nothing that comes, its log, and how its commands are typed."""
+    """A running wirewatch whose one feed can't be reached, its log, and how its commands are typed."""
     paths = Paths(folder, folder / "feeds.opml", None)
     file = folder / "wirewatch.toml"
     file.write_text("[poll]\nevery_seconds = 3600\n[web]\nport = 0\n[extract]\nworkers = 1\n")
@@ -131,7 +131,7 @@ def _all_at_once(log: Log, store: Store) -> None:
 
 
 def _waits(what: str, log: Log, store: Store, count: int, at_most: float | None = None) -> Figure:
-    """The longest time that one of `count` live pages waits, each put in when the last is found."""
+    """The longest time that one of `count` live pages waits, each put in when the one before is found."""
     longest = 0.0
     for _ in range(count):
         number, begun = time.time_ns(), time.monotonic()

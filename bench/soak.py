@@ -127,7 +127,7 @@ def _stop(running: Sequence["subprocess.Popen[bytes]"]) -> None:
 
 
 def _until_joined(log: Log) -> None:
-    """The first page comes in when everybody is there: starting up is not what is measured."""
+    """Wait until every stage has joined: starting up is not measured."""
     log.produce([page(time.time_ns(), b"<html><p>The first page said nothing of note.</p></html>")])
     deadline = time.monotonic() + PATIENCE
     while log.progress("extract", STAGES["extract"].name).lag and time.monotonic() < deadline:
@@ -169,7 +169,7 @@ def _numbered(body: bytes) -> Outgoing:
 
 
 def _is_another_each_time(body: bytes) -> bool:
-    """Whether a page that comes again counts as another article: some name one address for all, or have the number in no
+    """Whether a page counts as another article each time: some always name the same address, or have the number in no
     paragraph that is read."""
     first, second = (extract(decode(_numbered(body).value or b"", Page), utc_now()) for _ in range(2))
     return first.id != second.id and first.text != second.text
@@ -204,7 +204,7 @@ def _memory(pid: int) -> float:
 
 
 def _settle(log: Log) -> int:
-    """Wait until all is done; how much is not."""
+    """Wait until all is done; returns how many messages are left."""
     deadline = time.monotonic() + PATIENCE
     while True:
         left = sum(log.progress(name, STAGES[name].name).lag for role in ROLES for name in role)

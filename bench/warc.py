@@ -1,11 +1,11 @@
-"""What it costs to write fetched pages to WARC, and how fast `wirewatch warc import` reads them.
+"""Measures what it costs to write fetched pages to WARC, and how fast `wirewatch warc import` reads them.
 
     python -m bench.warc [--pages 920]
 
 Real pages (../shared/data) are written as the fetch stage writes them; the CPU time counts. The file is then imported into an
 empty data folder by the command, a process of its own with all its workers, and every page that is read goes as far as the
-archive. The share of writing is of writing and importing together: without polling and fetching, so it is less in the whole
-pipeline.
+archive. The share of writing is out of writing and importing together. Polling and fetching are not included, so it is less in
+the whole pipeline.
 """
 
 import argparse

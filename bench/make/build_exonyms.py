@@ -14,7 +14,7 @@ LANGUAGES = ("ar", "de", "es", "fr", "it", "nl", "pl", "pt", "ru", "uk")
 DATA = Path(__file__).parents[2] / "enrich" / "data"
 OUT = DATA / "exonyms.csv"
 NO_NAMES = {("fr", "Maurice"), ("fr", "Dominique"), ("it", "Monaco"), ("nl", "Man"), ("pl", "Dominika")}
-"""What is mostly something else in the language, such as a given name."""
+"""Names that mostly mean something else in the language, such as a person of that name."""
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _ids(name: str) -> dict[str, str]:
-    """The id of each English name; of towns that are called the same that of the first, which is the largest."""
+    """The id of each English name; for towns of the same name, that of the first, which is the largest."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         rows = [(row["name"], row["id"]) for row in csv.DictReader(file) if row["id"]]
     return dict(reversed(rows))

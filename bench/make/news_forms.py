@@ -25,7 +25,7 @@ _ROWS = (
     "{country}: {person}; {person}, {person}, {person}",
     "{person} c {person} b {person} {rank}",
 )
-"""A name between braces is of that type; a club bears a place's name."""
+"""A word in braces stands for a name of that type; a club has a place's name."""
 _DATELINES = (
     "{PLACE} {year}-08-{day}",
     "{PLACE}, Aug {day} ({agency}) - ",
@@ -34,7 +34,7 @@ _DATELINES = (
     "{PLACE}: ",
 )
 AGENCIES = ("AP", "AFP", "Reuters", "dpa", "Xinhua", "Interfax", "PTI", "AAP", "Kyodo", "Bernama")
-"""Whose names datelines have."""
+"""The agencies that datelines name."""
 _TYPES = {
     "person": "person", "country": "place", "PLACE": "place", "club": "organisation", "team": "organisation",
     "agency": "organisation",

@@ -3,8 +3,8 @@
     python -m bench.make.silver_texts > texts.txt
 
 A paragraph a line, an empty line between texts. They are the English pages of ../shared/data/pages.tar.xz and the items of
-feeds.tar.xz, as wirewatch reads them. Left out are lines that a text before has, too; lines in title case, where capitals
-tell the teacher nothing; lines of code; and lines that share eight words in a row with the newswire articles, which measure the
+feeds.tar.xz, as wirewatch reads them. Left out are lines that an earlier text has, too; lines in title case, where capitals
+tell the teacher nothing; lines of code; and lines that share eight words in a row with the newswire articles that measure the
 tagger.
 """
 

@@ -29,7 +29,7 @@ from query.tokens import terms
 
 OUT = Path(__file__).parents[2] / "enrich" / "data" / "entities_elsewhere.npz"
 EAGERNESS = 0.4
-"""As in train_entities. From 0 to 0.8 it makes no difference that our texts show."""
+"""As in train_entities. Between 0 and 0.8, our texts show no difference."""
 _ENGLISH = {
     role: 0 if role in ("l1", "l2", "r1", "r2", "run_before", "run_after") else depth
     for role, depth in DEPTHS.items()
@@ -75,8 +75,8 @@ def _silver(folder: Path, most: int) -> Iterator[tuple[str, Marked]]:
 
 
 def as_ours(marked: Marked, language: str) -> Marked:
-    """A paragraph whose names are as ours: without an article or a common noun before it (`la Tunisie`), which some teachers
-    take to the name."""
+    """A paragraph with its names marked as we mark them: without an article or a common noun before the name (`la Tunisie`),
+    which some teachers count as part of it."""
     names = []
     for start, end, kind in marked.names:
         words = list(_WORD.finditer(marked.text, start, end))

