@@ -11,7 +11,7 @@ from waiting import wait_until
 
 @contextmanager
 def serving(*options: str) -> Iterator[str]:
-    """The address of what `wirewatch serve` serves with these options."""
+    """The address of `wirewatch serve`, run with these options."""
     port = free_port()
     process = COMMANDS.start(("serve", *options, "--port", port), clean_environment())
     address = f"http://127.0.0.1:{port}"

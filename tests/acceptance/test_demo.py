@@ -232,7 +232,7 @@ def test_entities_are_found_by_name_and_by_id(gathered: Wirewatch) -> None:
 
 
 def test_own_names_and_a_new_topic_are_found_in_the_archive(gathered: Wirewatch, tmp_path: Path) -> None:
-    """The last one, as it changes what is in the archive."""
+    """The last test, because it changes the archive."""
     (tmp_path / "desk.csv").write_text("name,aliases,type,id\nThornby,Little Thornby,place,desk:7\n")
     (tmp_path / "topics.toml").write_text(
         '[[topic]]\nid = "envoys"\nname = "Envoys"\nquery = "envoy"\ndescription = "Envoys of any kind."\n'

@@ -1,4 +1,4 @@
-"""Edits survive kill -9 in the midst of reading again, embedded and over Kafka: none is lost, none told twice."""
+"""Edits survive kill -9 while articles are read again, embedded and over Kafka: none is lost, none reported twice."""
 
 import json
 import random
@@ -92,7 +92,7 @@ def versions(wirewatch: Wirewatch) -> list[int]:
 
 
 def told(wirewatch: Wirewatch) -> Counter[str]:
-    """How often each edit was told of."""
+    """How often each edit was reported."""
     news = [firing["edit"] for firing in wirewatch.lines("alerts", "history") if firing["edit"]]
     return Counter(f"{one['article']['url'].rpartition('/')[2]}@{one['version']}" for one in news)
 
@@ -104,7 +104,7 @@ def delivered(wirewatch: Wirewatch) -> set[str]:
 
 
 def edit_and_kill(wirewatch: Wirewatch, outlet: Outlet, kill: Callable[[], None]) -> None:
-    """Two edits of each article, with kills while they are read; then nothing is lost, and nothing told twice."""
+    """Two edits of each article, with kills while they are read; then nothing is lost, and nothing reported twice."""
     moments = random.Random(20160314)
     outlet.publish(0, ())
     wait_until(lambda: "old" in archived(wirewatch), "what is no news", pause=0.5)

@@ -96,7 +96,7 @@ def stories(wirewatch: Wirewatch) -> Mapping[str, str]:
 
 
 def told(wirewatch: Wirewatch) -> list[str]:
-    """Of which articles a message was sent."""
+    """The articles about which a message was sent."""
     file = wirewatch.data / "alerts.jsonl"
     sent = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     assert len({one["key"] for one in sent}) == len(sent), "sent twice"

@@ -30,7 +30,7 @@ def test_separate_stages_do_what_they_do_together(
     assert len(found) == len(set(found))
 
 
-def test_health_and_metrics_are_told_over_http(
+def test_health_and_metrics_are_served_over_http(
     serve_world: Callable[..., World],
     reading: Callable[[World], Wirewatch],
     processes: list[Process],

@@ -40,7 +40,7 @@ def in_force(paths: Paths) -> set[str]:
     return {*AlertFile(paths.shared_alerts, paths.alerts)().alerts}
 
 
-def test_the_file_of_before_is_taken_over_once_and_all_machines_see_it(
+def test_an_existing_file_is_taken_over_once_and_all_machines_see_it(
     log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DESK", "s")
@@ -82,7 +82,7 @@ def test_secrets_stay_on_the_machine_that_has_them(
     assert not listed.load().broken
 
 
-def test_edits_meet_and_conflicts_are_told(log: Log, tmp_path: Path) -> None:
+def test_edits_are_merged_and_conflicts_are_reported(log: Log, tmp_path: Path) -> None:
     here = alerts_of(shared_alerts(log, machine(tmp_path, "here", '[[alert]]\nname = "a"\nquery = "x"\n')))
     there = alerts_of(shared_alerts(log, machine(tmp_path, "there")))
     version = version_of(there.tables()["a"])
@@ -97,7 +97,7 @@ def test_edits_meet_and_conflicts_are_told(log: Log, tmp_path: Path) -> None:
         here.edit(lambda document: silence(document, "c", None, here.place))
 
 
-def test_a_broken_file_is_told_and_taken_over_once_it_is_mended(log: Log, tmp_path: Path) -> None:
+def test_a_broken_file_is_reported_and_taken_over_once_it_is_mended(log: Log, tmp_path: Path) -> None:
     paths = machine(tmp_path, "here", '[[alert]\nname = "a"')
     current = AlertFile(paths.shared_alerts, paths.alerts)
     with pytest.raises(ConfigError, match=r"alerts\.toml: not valid TOML"):

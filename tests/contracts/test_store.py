@@ -860,7 +860,7 @@ def test_all_hits_come_in_the_order_of_their_pages(
     assert list(store.each(msgspec.structs.replace(search, query=parse("xylophonist")))) == []
 
 
-def test_what_arrives_is_told_once_and_in_order(kind: str, tmp_path: Path) -> None:
+def test_arrivals_are_reported_once_and_in_order(kind: str, tmp_path: Path) -> None:
     at = NOON
 
     def open_at_a_time() -> Store:

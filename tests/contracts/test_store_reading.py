@@ -1,4 +1,4 @@
-"""What is read of stories and entities is the same in every store, since it is made of searches and counts."""
+"""Stories and entities are the same from every store, because they are built from searches and counts."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -566,7 +566,7 @@ def test_an_older_index_is_replaced_by_one_with_todays_fields(
     assert {hit["_index"] for hit in found} == {f"{index}-2"}
 
 
-def test_an_upgrade_that_was_broken_off_is_begun_anew(
+def test_an_upgrade_that_was_broken_off_is_started_over(
     elasticsearch: str, client: Elasticsearch, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until it is done, readers see the old index, whole, and nobody can write to it."""
@@ -784,7 +784,7 @@ def test_setup_says_that_a_server_has_no_lifecycles(elasticsearch: str, prefix: 
 def test_a_component_template_is_taken_into_the_template(
     elasticsearch: str, open_store: Open, client: Elasticsearch, prefix: str
 ) -> None:
-    """That is how the lifecycle comes to new months."""
+    """That is how new months get the lifecycle."""
     with closing(Cluster(Settings(hosts=(elasticsearch,)))) as cluster:
         cluster.put_component(lifecycle_of(f"{prefix}-articles"), {"settings": {"index.priority": 7}})
     open_store().close()

@@ -1,4 +1,4 @@
-"""Two machines with data folders of their own over one Kafka: one list of alerts, and each alert is told once."""
+"""Two machines with data folders of their own over one Kafka: one list of alerts, and each alert is sent once."""
 
 import subprocess
 import uuid
@@ -49,7 +49,7 @@ def running(machines: tuple[Wirewatch, Wirewatch]) -> Iterator[list["subprocess.
 
 
 @pytest.mark.usefixtures("running")
-def test_machines_share_their_alerts_and_each_is_told_once(machines: tuple[Wirewatch, Wirewatch]) -> None:
+def test_machines_share_their_alerts_and_each_is_sent_once(machines: tuple[Wirewatch, Wirewatch]) -> None:
     here, there = machines
     wait_until((there.data / "alerts.shared.toml").exists, "the alerts on the other machine")
     there.run("alerts", "add", "New", "syria")

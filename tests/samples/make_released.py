@@ -2,7 +2,7 @@
 
     python tests/samples/make_released.py COMMIT VERSION
 
-Runs that version's own code, from the commit, on the demo world until it has told of some alerts, stops it as Ctrl-C does, and
+Runs that version's own code, from the commit, on the demo world until it has sent some alerts, stops it as Ctrl-C does, and
 packs the folder into tests/samples/released/VERSION.tar.xz. It runs in this environment: the libraries are today's.
 """
 
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def run(code: Path, data: Path) -> None:
-    """Run the demo until alerts were told of."""
+    """Run the demo until it has sent alerts."""
     command = [
         sys.executable,
         "-c",
@@ -73,7 +73,7 @@ def pack(data: Path, file: Path) -> None:
 
 
 def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Without who made it."""
+    """The same member without its owner."""
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     return member

@@ -31,7 +31,7 @@ async def page_over(folder: Path, **fetch: Any) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def page_for(access: Access, folder: Path) -> AsyncIterator[Client]:
-    """A client of the page over a data folder that only some may use; it keeps cookies, as a browser does."""
+    """A client of the page over a data folder with accounts; it keeps cookies, as a browser does."""
     names: list[str] = []
     server = TestServer(make_app(services_of(settings_in(folder), access), names))
     async with TestClient(server, cookie_jar=CookieJar(unsafe=True)) as client:

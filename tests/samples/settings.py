@@ -10,7 +10,7 @@ from wirewatch.config import Config, Paths
 
 
 def settings_in(folder: Path, **fetch: Any) -> Settings:
-    """The defaults but for some of `[fetch]`, with all files in a folder."""
+    """The defaults, except for some of `[fetch]`, with all files in a folder."""
     config = Config()
     config = msgspec.structs.replace(config, fetch=msgspec.structs.replace(config.fetch, **fetch))
     return Settings(config, Paths(data=folder, feeds=folder / "feeds.opml", topics=None))

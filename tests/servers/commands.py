@@ -44,7 +44,7 @@ class _Order(msgspec.Struct, frozen=True):
 
 
 class Process:
-    """A command that runs. It has what tests use of subprocess.Popen.
+    """A command that runs. It has the parts of subprocess.Popen that tests use.
 
     Args:
         arguments: of the command, for errors.

@@ -54,7 +54,7 @@ def test_tries_come_less_and_less_often() -> None:
         (Digest(at="07:00", channels=("mail",), zone="Berlin"), "zone"),
     ],
 )
-def test_what_can_not_be_sent_is_told_at_the_start(digest: Digest, key: str) -> None:
+def test_what_can_not_be_sent_is_reported_at_the_start(digest: Digest, key: str) -> None:
     assert [fault.key for fault in digest.faults()] == [key]
 
 

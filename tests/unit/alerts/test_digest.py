@@ -42,7 +42,7 @@ def digest(*sections: Section, coverage: Coverage | None = None) -> Digest:
 QUIET = section("Climate", articles=0, stories=0)
 
 
-def test_what_found_something_is_told_and_what_found_nothing_is_named() -> None:
+def test_sections_with_hits_are_shown_and_those_without_are_named() -> None:
     dark = Source(name="Night Wire", status="failing", since=None, reason="")
     made = digest(
         section("Syria", item(), item("Alone", outlets=1)),
@@ -64,7 +64,7 @@ def test_what_found_something_is_told_and_what_found_nothing_is_named() -> None:
     assert title(digest(QUIET)) == "Digest of 14 Mar 2026: nothing new"
 
 
-def test_links_lead_to_the_page_where_it_has_an_address() -> None:
+def test_links_lead_to_the_page_if_it_has_an_address() -> None:
     made = digest(section("Syria", item()))
     assert f"https://desk.example/story/{'a' * 32}" in text(made, PLAIN, "https://desk.example/", 10_000)
     assert "javascript" not in text(
@@ -114,7 +114,7 @@ async def test_a_mail_has_the_digest_as_html_and_as_text() -> None:
         assert "<b>Talks</b> & more (Herald, 3 outlets)" in shown
 
 
-async def test_a_channel_that_is_down_is_said() -> None:
+async def test_a_channel_that_is_down_is_reported() -> None:
     with pytest.raises(RetryLater, match="not accepted"):
         await send_digest(
             "mailto://127.0.0.1:9?from=a@desk.example&to=b@desk.example&mode=insecure", digest(QUIET), ""

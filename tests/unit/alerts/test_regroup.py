@@ -20,7 +20,7 @@ def comes(wanted: Definition, state: State, number: int, story: str, source: str
     return len(decision.firings)
 
 
-def test_an_alert_that_told_of_one_side_tells_of_no_merged_story() -> None:
+def test_an_alert_that_reported_one_side_does_not_report_the_merged_story() -> None:
     wanted, state = definition(), State()
     assert comes(wanted, state, 1, "b") == 1
     apply(follow([MERGED], state), state)
@@ -28,7 +28,7 @@ def test_an_alert_that_told_of_one_side_tells_of_no_merged_story() -> None:
     assert comes(wanted, restarted(state), 3, "a") == 0
 
 
-def test_an_alert_that_told_of_both_sides_tells_of_neither_again_and_knows_the_outlets_of_both() -> None:
+def test_an_alert_that_reported_both_sides_reports_neither_again_and_knows_the_outlets_of_both() -> None:
     wanted, state = definition(updates="outlets >= 3, 4"), State()
     assert comes(wanted, state, 1, "a", "A") + comes(wanted, state, 2, "b", "B") == 2
     for _ in range(2):  # a repeat after a crash
@@ -38,7 +38,7 @@ def test_an_alert_that_told_of_both_sides_tells_of_neither_again_and_knows_the_o
     assert comes(wanted, state, 4, "a", "C") == 1
 
 
-def test_what_was_told_before_a_split_is_not_told_again_of_either_part() -> None:
+def test_what_was_reported_before_a_split_is_not_reported_again_for_either_part() -> None:
     wanted, state = definition(), State()
     assert comes(wanted, state, 1, "a") == 1
     apply(follow([Regrouping(was="a", story="c", articles=("x",))], state), state)

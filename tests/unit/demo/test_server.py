@@ -44,7 +44,7 @@ class Answer:
 
 
 class Reader:
-    """Sends requests as an HTTP client does that knows the hosts' addresses."""
+    """Sends requests like an HTTP client that knows the hosts' addresses."""
 
     def __init__(self, session: aiohttp.ClientSession, world: Serving) -> None:
         self._session = session

@@ -25,7 +25,7 @@ def test_an_entity_is_found_by_its_name_and_by_its_id(store: EmbeddedStore, key:
     assert (found.first, found.last > found.first) == (NOON, True)
 
 
-def test_all_spellings_are_told(store: EmbeddedStore) -> None:
+def test_all_spellings_are_listed(store: EmbeddedStore) -> None:
     found = find_entity(store, "wikidata:Q1")
     assert found is not None
     assert [(one.text, one.times) for one in found.spellings] == [
@@ -54,5 +54,5 @@ def test_only_what_is_asked_for_counts(store: EmbeddedStore) -> None:
 
 
 @pytest.mark.parametrize("key", ["Nobody", "", '"', "AND", "???", "x" * 5000])
-def test_what_no_article_names_is_none(store: EmbeddedStore, key: str) -> None:
+def test_what_no_article_names_is_not_an_entity(store: EmbeddedStore, key: str) -> None:
     assert find_entity(store, key) is None

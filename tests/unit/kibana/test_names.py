@@ -12,7 +12,7 @@ SYRIA = Topic(id="syria", name="Syria")
 
 
 def test_ids_are_the_ones_that_were_given_out_before() -> None:
-    """They must never change: links, and rules that were loaded, go by them."""
+    """They must never change: links, and rules that were loaded, depend on them."""
     assert NAMES.dashboard == "wirewatch-news"
     assert NAMES.all_news == "wirewatch-all-news"
     assert NAMES.session(SYRIA) == "wirewatch-topic-syria"
@@ -32,8 +32,8 @@ def test_installations_share_no_id() -> None:
     assert not _all(NAMES) & _all(other)
 
 
-def test_nothing_that_is_made_by_the_side_lies_under_the_name_of_the_articles() -> None:
-    """All indices that begin so are taken for articles."""
+def test_nothing_else_is_named_like_an_index_of_articles() -> None:
+    """All indices whose names begin so are taken for articles."""
     assert not NAMES.matches.startswith(NAMES.articles)
 
 

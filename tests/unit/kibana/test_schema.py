@@ -194,7 +194,7 @@ async def test_the_stand_in_refuses_what_kibana_refuses() -> None:
 
 
 @pytest.mark.parametrize("level", ["available", "degraded", "unavailable"])
-async def test_the_stand_in_says_how_it_is_as_kibana_does(level: str) -> None:
+async def test_the_stand_in_reports_its_status_as_kibana_does(level: str) -> None:
     async with TestClient(TestServer(FakeKibana(level=level).app())) as client:
         answer = await client.get("/api/status")
         assert fault("status", await answer.json()) == ""

@@ -12,7 +12,7 @@ def test_a_duration_is_counted_up_to_and_including_its_bound() -> None:
     assert histogram.sum == pytest.approx(10.6)
 
 
-def test_durations_that_were_never_seen_are_told_as_none() -> None:
+def test_durations_that_were_never_seen_are_reported_as_none() -> None:
     bounds, counts, total = Meters().durations("poll")
     assert (set(counts), total) == ({0}, 0.0)
     assert len(counts) == len(bounds) + 1

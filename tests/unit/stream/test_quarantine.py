@@ -207,7 +207,7 @@ def test_putting_back_and_leaving_the_shelf_are_one_step() -> None:
 
 @pytest.mark.parametrize("error", [RetryLater("http-503", "busy"), Reject("http-404", "gone")])
 def test_what_fails_again_before_it_has_left_the_shelf_is_not_lost(log: MemoryLog, error: Exception) -> None:
-    """A log without transactions sends what leaves the shelf only after what goes back: other processes are quick meanwhile."""
+    """A log without transactions removes a message from the shelf only after it was put back: it may fail again in between."""
     first = dead_letter("fetch", record(), error, NOW)
     again = dead_letter("fetch", record(attempt=1, offset=8), error, NOW + timedelta(seconds=3))
     shelf = Topic(shelve(first).topic, Dead)

@@ -611,7 +611,7 @@ async def test_messages_in_progress_from_a_lost_partition_are_not_committed(log:
     assert script.committed == {1: 1}
 
 
-async def test_a_partition_that_was_away_between_two_polls_is_begun_anew(log: MemoryLog) -> None:
+async def test_a_partition_that_was_away_between_two_polls_is_started_over(log: MemoryLog) -> None:
     """Its process was suspended for longer than its session: it has the partition back before it asks again."""
     reloads: list[int] = []
     script = Script([record(0)])

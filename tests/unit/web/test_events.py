@@ -1,4 +1,4 @@
-"""Server-sent events: hits as they are archived, alerts as they fire; over a restart, and with clients that are slow."""
+"""Server-sent events: hits as they are archived, alerts as they fire; across a restart, and with slow clients."""
 
 import asyncio
 import dataclasses
@@ -139,7 +139,7 @@ async def test_a_client_hears_of_what_its_search_finds(
     assert await some.titles(1) == ["Geneva again"], "another version of an article is none that came"
 
 
-async def test_who_comes_again_hears_what_was_missed_also_after_a_restart(
+async def test_a_client_that_reconnects_gets_what_it_missed_even_after_a_restart(
     archive: EmbeddedStore, tmp_path: Path, impatient: None
 ) -> None:
     async with served(tmp_path) as client:
@@ -172,11 +172,11 @@ async def test_the_page_says_from_where_to_listen_and_shows_what_came(
 
 
 @pytest.mark.parametrize("place", ["nonsense", "x.1", "1.", "1." + "9" * 30, "-1.0"])
-async def test_a_place_that_is_none_is_told(client: Client, place: str) -> None:
+async def test_an_invalid_place_is_reported(client: Client, place: str) -> None:
     assert await (await listen(client, **{"Last-Event-ID": place})).next() == ("missed", "{}")
 
 
-async def test_too_much_to_catch_up_with_is_told(
+async def test_too_much_to_catch_up_with_is_reported(
     client: Client, archive: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hubs, "CAUGHT_UP", 2)
@@ -186,7 +186,7 @@ async def test_too_much_to_catch_up_with_is_told(
     )  # fmt: skip
 
 
-async def test_alerts_are_told_as_they_fire(archive: EmbeddedStore, tmp_path: Path, impatient: None) -> None:
+async def test_alerts_are_sent_as_they_fire(archive: EmbeddedStore, tmp_path: Path, impatient: None) -> None:
     fired: list[Firing] = []
 
     def fired_after(since: datetime) -> Sequence[Firing]:

@@ -81,5 +81,5 @@ async def test_running_fetch_also_runs_backfill_and_reads_only_the_lags_that_mat
         assert sorted(supervisor.backlog.lags) == sorted(running + others)
 
 
-def test_it_is_no_command() -> None:
+def test_backfill_is_not_a_command() -> None:
     assert "backfill" not in ALL

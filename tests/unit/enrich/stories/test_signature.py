@@ -12,7 +12,7 @@ def text(seed: int) -> str:
 
 
 def test_fingerprints_do_not_change_between_versions() -> None:
-    """They lie in people's logs."""
+    """They are stored in people's logs."""
     signature, sketch = fingerprints(text(1))
     assert signature.tobytes().hex()[:32] == "ef536a4a71403622cc0d804920296c77"
     assert sketch.tobytes().hex() == "dfca9600961c1f025da63005d9c44e0a2f3aba0a41143d13"

@@ -84,7 +84,7 @@ def test_a_plain_sitemap_without_dates_is_not_a_source() -> None:
     assert caught.value.kind == "sitemap-without-news"
 
 
-def test_an_index_names_its_latest_parts_those_of_news_before_all() -> None:
+def test_an_index_names_its_latest_parts_those_of_news_first() -> None:
     def index(*names: str) -> str:
         maps = "".join(
             f"<sitemap><loc>/{name}.xml</loc><lastmod>2026-11-{24 - n // 3}</lastmod></sitemap>"

@@ -248,8 +248,8 @@ def test_a_server_whose_304s_were_wrong_three_times_gets_no_conditions() -> None
     assert conditions(msgspec.structs.replace(state, last_read=later), later) != {}
 
 
-def test_so_is_one_that_never_tells_of_news_itself() -> None:
-    """Where news come fast, none are so much older than a 304 that it must have been wrong."""
+def test_nor_does_one_that_never_reports_news_itself() -> None:
+    """Where news comes fast, no item is so much older than a 304 that the 304 must have been wrong."""
     state, now = whole_at(FRESH, NOW), NOW
     for times in range(1, LIES_BELIEVED + 1):
         assert conditions(state, now) != {}

@@ -29,7 +29,7 @@ def test_hours_with_too_few_sources_make_a_period() -> None:
     assert dark_periods(hours, at(5)) == [DarkPeriod(at(1), at(3), 12, 40)], "half of them is enough"
 
 
-def test_hours_in_which_nobody_polled_are_dark_but_for_the_present_one() -> None:
+def test_hours_in_which_nobody_polled_are_dark_except_the_current_one() -> None:
     hours = [hour(0, 40), hour(3, 40)]
     assert dark_periods(hours, at(4)) == [DarkPeriod(at(1), at(3), 0, 0)]
     assert dark_periods(hours, at(6)) == [DarkPeriod(at(1), at(3), 0, 0), DarkPeriod(at(4), at(6), 0, 0)]

@@ -11,7 +11,7 @@ def state(url: str, hours_ago: float | None = None) -> FeedState:
     return FeedState(url=url, last_item_seen=seen)
 
 
-def test_the_other_feeds_of_a_host_those_that_had_news_last_first() -> None:
+def test_the_other_feeds_of_a_host_those_with_the_latest_news_first() -> None:
     a, b, c = (f"https://one.example/{name}" for name in "abc")
     same_host = SameHost([state(a, 5), state(b), state(c, 1), state("https://two.example/d", 0)])
     assert same_host.of(a) == [c, b]

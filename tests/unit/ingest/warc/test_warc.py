@@ -174,7 +174,7 @@ def test_a_page_from_a_file_is_hearsay() -> None:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_files_of_others(pack: type[bytes]) -> None:
+def test_files_by_other_programs(pack: type[bytes]) -> None:
     body = "<p>çà</p>".encode("latin-1")
     content = http(gzip.compress(body), Content_Type="text/html; charset=ISO-8859-1", Content_Encoding="gzip")
     (one,) = read(pack(record(content, "<HTTPS://user:secret@News.Example:443/a#part>")))
@@ -233,7 +233,7 @@ def test_a_date_from_the_future_is_now() -> None:
     ],
     ids=map(str, itertools.count()),  # compressed bodies hold the time
 )
-def test_what_is_no_page_is_counted_by_kind_and_hides_no_other(
+def test_records_that_are_not_pages_are_counted_by_kind_and_hide_no_others(
     content: bytes, headers: dict[str, str], kind: str
 ) -> None:
     found = read(record(content, **headers) + record(http(b"<p>next</p>"), "https://news.example/next"))
@@ -255,7 +255,7 @@ def test_what_is_no_page_is_counted_by_kind_and_hides_no_other(
     ],
     ids=["text", "zeros", "long header", "many headers"],
 )
-def test_what_is_no_warc_file_is_named_with_the_place(data: bytes) -> None:
+def test_anything_but_a_warc_file_is_named_with_the_place(data: bytes) -> None:
     good = record(http(b"<p>x</p>"))
     if data.startswith(b"\x1f\x8b"):
         good = gzip.compress(good)

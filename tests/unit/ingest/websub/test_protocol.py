@@ -65,7 +65,7 @@ def test_the_hub_that_a_feed_names(body: bytes, hubs: tuple[str, ...], topic: st
     assert (feed.hubs, feed.self_url) == (hubs, topic)
 
 
-def test_headers_go_before_the_feed() -> None:
+def test_headers_take_precedence_over_the_feed() -> None:
     link = '<https://other.example/>; rel="hub", <https://a.example/true>; rel=self'
     response = Response(
         url=URL, status=200, headers={"link": link}, content_type="", charset="", body=b"", permanent=False

@@ -261,10 +261,10 @@ async def test_a_hub_is_asked_to_retry_if_its_call_cannot_be_stored(desk: Desk) 
         assert await desk.hub.send(b"<rss/>") == 413
 
 
-async def test_a_hub_that_finds_no_place_is_asked_to_retry(
+async def test_a_hub_is_asked_to_retry_if_all_places_are_taken(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Slow ones hold all places: who waits does not wait for as long as they may take."""
+    """Slow calls hold all places: another one waits for less time than they may take."""
     monkeypatch.setattr(callback_server, "BODIES_AT_ONCE", 1)
     monkeypatch.setattr(callback_server, "PLACE_SECONDS", 0.05)
     async with desk.open() as subscriber:

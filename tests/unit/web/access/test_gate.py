@@ -62,7 +62,7 @@ async def test_nobody_reads_without_a_log_in(client: Client) -> None:
 
 
 async def test_no_address_is_answered_to_strangers(client: Client) -> None:
-    """Nor one that is added later: each route is asked."""
+    """Nor is one that is added later: every route is requested."""
     asked = 0
     for method, path in routes_of(client):
         if path in ("/login", "/static"):
@@ -196,7 +196,7 @@ async def test_changes_are_logged_with_their_author(client: Client, tmp_path: Pa
 
 
 async def test_a_link_from_elsewhere_is_followed_with_the_session(client: Client) -> None:
-    """A browser sends a strict cookie with it only once a page of ours has asked again."""
+    """A browser sends a strict cookie with it only after a page of ours has repeated the request."""
     answer = await client.get('/?q="><script>', headers=CROSS)
     text = await answer.text()
     assert answer.status == 200

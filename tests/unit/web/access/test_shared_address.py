@@ -28,18 +28,18 @@ def test_views_can_be_shared_and_their_links_read(address: str) -> None:
         "//evil/",
     ],
 )
-def test_all_else_can_not(address: str) -> None:
+def test_nothing_else_can_be_shared(address: str) -> None:
     assert not can_be_shared(address)
 
 
 @pytest.mark.parametrize(
     "link", ["/shared/", f"/shared/{SECRET}", "/shared/short/", "/?q=a", f"/shared/{SECRET}?q=a"]
 )
-def test_what_is_no_link_is_none(link: str) -> None:
+def test_anything_else_is_not_a_link(link: str) -> None:
     assert parts_of(link) is None
 
 
-def test_how_letters_are_escaped_makes_no_other_view() -> None:
+def test_the_same_view_may_be_escaped_differently() -> None:
     assert is_same("/?q=peace+talks", "/?q=peace%20talks")
     assert is_same("/article/a", "/%61rticle/a")
     assert not is_same("/?q=a", "/?q=a&since=7d")

@@ -1,4 +1,4 @@
-"""Single views for people without log-in."""
+"""Single views for people without a log-in."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -50,7 +50,7 @@ async def leave(client: Client) -> None:
 
 
 async def share(client: Client, address: str, days: int = 7) -> str:
-    """The path of the link, as a person gets it who is not logged in afterwards."""
+    """The path of a link that a person makes, who then logs out."""
     await log_in(client, "ann")
     made = await tree(await client.post("/desk/shares", data={"address": address, "days": str(days)}))
     (link,) = texts(made, "#link")

@@ -122,7 +122,7 @@ def test_queries_find_what_is_marked(desk: Desk) -> None:
         ("search", "", "//evil.example", "x", "the address of a view"),
     ],
 )
-def test_what_is_no_mark(desk: Desk, kind: str, article: str, value: str, name: str, reason: str) -> None:
+def test_what_is_not_a_mark(desk: Desk, kind: str, article: str, value: str, name: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         desk.add(kind, "ann", article, value, name)  # type: ignore[arg-type]
     assert list(desk.all()) == []

@@ -73,7 +73,7 @@ async def test_a_picture_is_fetched_once_for_all_and_kept(tmp_path: Path) -> Non
         assert len(outlet.requests) == 2
 
 
-async def test_what_is_no_picture_or_out_of_reach_is_not_shown_and_not_asked_for_again(
+async def test_anything_but_a_picture_within_reach_is_neither_shown_nor_requested_again(
     tmp_path: Path,
 ) -> None:
     bomb = answer(gzip_bomb(20), Content_Encoding="gzip", Content_Type="image/png")

@@ -114,7 +114,7 @@ def test_of_an_animation_the_first_frame_is_shown() -> None:
         "line",
     ],
 )
-def test_what_is_no_picture_is_refused(data: bytes, kind: str) -> None:
+def test_anything_but_a_picture_is_refused(data: bytes, kind: str) -> None:
     with pytest.raises(Reject) as raised:
         shrink(data, "small")
     assert raised.value.kind == kind

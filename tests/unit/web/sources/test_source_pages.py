@@ -121,7 +121,7 @@ async def test_a_fault_stands_at_its_field(client: Client, folder: Path, field: 
     assert A in listed(folder)
 
 
-async def test_a_change_in_between_is_told_and_nothing_overwritten(client: Client, folder: Path) -> None:
+async def test_a_change_in_between_is_reported_and_nothing_overwritten(client: Client, folder: Path) -> None:
     url = f"/sources/{id_of(C.url)}"
     before = filled_in(await tree(await client.get(url)))
     change(folder / "feeds.opml", lambda _: [A, B, Feed(url=C.url, title="Theirs")])
@@ -133,7 +133,7 @@ async def test_a_change_in_between_is_told_and_nothing_overwritten(client: Clien
     assert listed(folder)[-1].title == "Theirs"
 
 
-async def test_a_source_rests_is_asked_again_and_goes(client: Client, folder: Path) -> None:
+async def test_a_source_is_paused_resumed_and_removed(client: Client, folder: Path) -> None:
     url = f"/sources/{id_of(C.url)}"
     page = await tree(await client.post(f"{url}/pause", data={}))
     assert "paused" in texts(page, ".tag")
@@ -180,7 +180,7 @@ async def test_a_site_is_added_by_its_address(folder: Path) -> None:
     assert (added.language, added.folder) == ("en", "World")
 
 
-async def test_private_addresses_and_sites_without_a_feed_are_told(client: Client) -> None:
+async def test_private_addresses_and_sites_without_a_feed_are_reported(client: Client) -> None:
     for address in ("http://127.0.0.1:9/", "file:///etc/passwd", ""):
         page = await tree(await client.post("/new/source", data={"address": address}), 422)
         assert texts(page, "#address-fault"), address

@@ -138,7 +138,9 @@ async def test_a_fault_stands_at_its_field(
     assert (tmp_path / "topics.toml").read_text() == FILE
 
 
-async def test_a_change_in_between_is_told_and_nothing_overwritten(client: Client, tmp_path: Path) -> None:
+async def test_a_change_in_between_is_reported_and_nothing_overwritten(
+    client: Client, tmp_path: Path
+) -> None:
     first, second = [filled_in(await tree(await client.get("/topics/talks"))) for _ in range(2)]
     await tree(await client.post("/topics/talks", data=first | {"query": "mine"}))
     page = await tree(await client.post("/topics/talks", data=second | {"query": "yours"}), 409)

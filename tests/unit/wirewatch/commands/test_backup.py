@@ -82,7 +82,9 @@ def test_a_folder_with_something_in_it_is_left_alone(installed: Path, call: Call
     assert sorted(installed.rglob("*")) == before
 
 
-def test_what_is_no_backup_leaves_no_folder(call: Callable[..., Said], data: Path, tmp_path: Path) -> None:
+def test_anything_but_a_backup_leaves_no_folder(
+    call: Callable[..., Said], data: Path, tmp_path: Path
+) -> None:
     (tmp_path / "no.zip").write_text("no")
     assert call("restore", str(tmp_path / "no.zip")).code == 2
     assert sorted(one.name for one in tmp_path.iterdir()) == ["no.zip"]

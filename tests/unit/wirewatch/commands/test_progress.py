@@ -16,7 +16,7 @@ from wirewatch.commands.progress import show_progress
 
 
 def supervisor(**others: Any) -> Any:
-    """As far as its progress is asked for: six polls, four of them in vain, and articles on their way."""
+    """A supervisor, as far as its progress is concerned: six polls, four of which failed, and articles on their way."""
     meters = Meters()
     meters.count("poll", "done", 2)
     meters.count("poll", "emitted", 1_234)

@@ -46,7 +46,7 @@ def test_a_running_wirewatch_is_handed_the_work_and_followed(
     over = threading.Event()
 
     def work() -> None:
-        """The stage of the running one that reads what is handed over."""
+        """The stage of the running wirewatch that reads what is handed over."""
         with open_log(Config(), paths) as log, log.consumer("enrich", "articles") as consumer:
             while not over.is_set():
                 for record in consumer.poll(10, 0.05):

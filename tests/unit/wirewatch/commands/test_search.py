@@ -26,7 +26,7 @@ def test_hits_are_folded_by_story_unless_all_are_asked_for(here: Here) -> None:
     assert "--jsonl lists each article" in here.run("search", "--fold", "--jsonl", code=2).err
 
 
-def test_an_offset_beyond_the_last_is_told(here: Here) -> None:
+def test_an_offset_beyond_the_last_hit_is_reported(here: Here) -> None:
     assert "Only 1 story; --offset 9 is beyond the last." in here.run("search", "talks", "--offset", "9").out
     beyond = here.run("search", "talks", "--all", "--offset", "9").out
     assert "Only 3 articles match; --offset 9 is beyond the last." in beyond

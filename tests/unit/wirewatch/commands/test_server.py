@@ -32,7 +32,7 @@ def server(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def run(call: Call) -> Run:
-    """Runs a command that ends with a code; gives what it prints, or complains of."""
+    """Runs a command that ends with a code; returns what it prints, or its complaint."""
 
     def run(*arguments: str, code: int = 0) -> str:
         said = call(*arguments)
@@ -87,7 +87,7 @@ def test_documents_of_another_conform_to_their_schemas(run: Run, server: str) ->
     checked(json.loads(run("search", "talks", "--count", "topic", "--json", "--server", server)))
 
 
-def test_faults_are_told_as_here(run: Run, server: str) -> None:
+def test_faults_are_reported_as_here(run: Run, server: str) -> None:
     said = run("search", "talks AND (", "--server", server, code=2)
     assert "talks AND (\n             ^" in said
     assert "--fold" in run("search", "--fold", "--server", server, code=2)
@@ -129,7 +129,7 @@ def test_a_file_is_written_whole_or_not_at_all(run: Run, folder: Path, server: s
         (500, b"oh no", 1, "HTTP 500"),
     ],
 )
-def test_what_another_server_answers_is_told(
+def test_what_another_server_answers_is_reported(
     run: Run, code: int, body: bytes, exit_code: int, told: str
 ) -> None:
     class Answering(BaseHTTPRequestHandler):

@@ -15,7 +15,7 @@ def test_only_a_stage_that_nobody_waits_for_is_said_to_lag() -> None:
     assert list(lagging(stages, KEPT)) == []
 
 
-def test_a_stage_that_lags_is_told_with_what_the_log_keeps_for_it() -> None:
+def test_a_stage_that_lags_is_named_with_what_the_log_keeps_for_it() -> None:
     (said,) = lagging([StageStatus("alert", 5, 100)], KEPT)
     assert said == (
         "alert is behind. The archive does not wait for it; the log keeps what it has to read for 3 days or 1,000 bytes."

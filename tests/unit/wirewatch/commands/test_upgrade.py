@@ -30,7 +30,7 @@ def test_there_is_a_folder_of_the_last_release() -> None:
     assert [file.name for file in RELEASED] == ["0.2.0.tar.xz"]
 
 
-def test_it_is_told_what_to_do_before_the_index_is_built_anew(call: Callable[..., Said]) -> None:
+def test_the_user_is_told_what_to_do_before_the_index_is_rebuilt(call: Callable[..., Said]) -> None:
     done = call("search", "talks")
     assert done.code == 2
     assert "`wirewatch run` does that when it starts" in done.err

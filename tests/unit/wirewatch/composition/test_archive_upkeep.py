@@ -74,7 +74,7 @@ def test_elasticsearch_has_a_setting_of_its_own(settings: Settings) -> None:
         replace(settings.config, elasticsearch=elsewhere)
 
 
-def test_growth_is_measured_and_the_day_of_the_full_disk_told(
+def test_growth_is_measured_and_the_day_when_the_disk_is_full_forecast(
     settings: Settings, store: EmbeddedStore
 ) -> None:
     file = settings.paths.data / NAME
@@ -94,7 +94,7 @@ def test_growth_is_measured_and_the_day_of_the_full_disk_told(
     assert grown.full is None or abs(grown.full - expected) < timedelta(seconds=1)
 
 
-def test_measurements_that_can_not_be_read_are_begun_anew(settings: Settings) -> None:
+def test_measurements_that_can_not_be_read_are_started_over(settings: Settings) -> None:
     file = settings.paths.data / NAME
     file.write_text("no json")
     measure(settings.paths, NOW)

@@ -150,7 +150,7 @@ async def test_what_the_archive_has_is_left_out(tmp_path: Path, log: Log) -> Non
     assert (done.entries, done.known) == (1, 1)
 
 
-async def test_a_site_without_either_is_told(log: Log) -> None:
+async def test_a_site_without_either_is_reported(log: Log) -> None:
     with pytest.raises(Reject, match="names no sitemap"):
         await worker(log, Web({"/": "<html></html>"})).run(f"{SITE}/", asyncio.Event(), anew=False)
 

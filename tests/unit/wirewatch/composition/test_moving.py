@@ -111,7 +111,7 @@ def test_a_target_that_is_busy_is_waited_for(source: EmbeddedStore, target: Embe
     assert target.count() == source.count()
 
 
-def test_one_that_stays_busy_is_told(source: EmbeddedStore, target: EmbeddedStore) -> None:
+def test_one_that_stays_busy_is_reported(source: EmbeddedStore, target: EmbeddedStore) -> None:
     with pytest.raises(RetryLater, match="not now"):
         move(source, Failing(target, 99), "embedded", silent, no_wait)  # type: ignore[arg-type]
 

@@ -228,7 +228,9 @@ def not_compressed(file: Path) -> None:
         *(other_hash, cut, not_compressed),
     ],
 )
-def test_a_file_that_is_none_or_damaged_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
+def test_a_file_that_is_damaged_or_not_a_backup_is_refused(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
     make(tmp_path / "b.zip")
     with pytest.raises(NotABackup):
         restored(tmp_path / "b.zip", tmp_path / "new")

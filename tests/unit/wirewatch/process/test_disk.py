@@ -15,12 +15,12 @@ def measured(days: float, size: int) -> Measured:
     return Measured(NOON - days * DAY, size)
 
 
-def test_growth_is_told_by_the_oldest_measurement_of_the_week() -> None:
+def test_growth_is_measured_from_the_oldest_measurement_of_the_week() -> None:
     past = [measured(20, 0), measured(5, 1_000), measured(3, 9_000)]
     assert growth(past, Measured(NOON, 6_000)) == 1_000
 
 
-def test_what_shrinks_grows_by_less_than_nothing() -> None:
+def test_shrinking_is_negative_growth() -> None:
     assert growth([measured(2, 5_000)], Measured(NOON, 1_000)) == -2_000
 
 

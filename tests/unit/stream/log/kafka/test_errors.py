@@ -29,7 +29,7 @@ def test_each_error_says_what_to_do(raised: errors.KafkaError, kind: type[Except
         raise raised
 
 
-def test_a_topic_that_is_gone_is_said_at_once_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_topic_that_is_gone_is_reported_at_once_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stream.log.kafka.errors._PAUSE_SECONDS", 0.0)
     tries: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Topics at the start of a process, where another one deletes them meanwhile; tests/integration/test_kafka.py has the rest."""
+"""Topics at the start of a process, while another one deletes them; tests/integration/test_kafka.py has the rest."""
 
 from collections.abc import Sequence
 from typing import Any

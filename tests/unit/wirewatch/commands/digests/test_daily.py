@@ -112,7 +112,7 @@ async def test_one_that_was_interrupted_is_not_sent_twice(tmp_path: Path, clock:
     again.close()
 
 
-async def test_one_that_is_not_taken_is_tried_again_and_told(
+async def test_one_that_is_refused_is_tried_again_and_reported(
     tmp_path: Path, clock: Clock, box: Mailbox
 ) -> None:
     settings, record = installation(tmp_path, 9), Record(tmp_path, clock)
@@ -132,7 +132,7 @@ async def test_one_that_is_not_taken_is_tried_again_and_told(
 
 
 @pytest.mark.parametrize("wrong", [{"channels": ("nosuch",)}, {"topics": ("nosuch",)}])
-async def test_what_is_set_up_wrongly_is_told(
+async def test_what_is_set_up_wrongly_is_reported(
     tmp_path: Path, clock: Clock, box: Mailbox, wrong: dict[str, object]
 ) -> None:
     settings, record = installation(tmp_path, box.port, **wrong), Record(tmp_path, clock)

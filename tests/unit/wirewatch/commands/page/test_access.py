@@ -53,7 +53,7 @@ def test_a_proxy_that_names_people_is_asked_on_this_machine_too(tmp_path: Path) 
     assert access.encrypted
 
 
-def test_passwords_in_clear_are_warned_of(tmp_path: Path) -> None:
+def test_passwords_in_clear_text_get_a_warning(tmp_path: Path) -> None:
     add_ann(tmp_path)
     with capture_logs() as logs:
         access_of(installation(tmp_path), "192.0.2.7")
@@ -77,7 +77,7 @@ def test_the_address_for_people(web: Web, host: str, address: str) -> None:
     assert address_of(web, host, 8770) == address
 
 
-def test_names_that_are_answered_to() -> None:
+def test_host_names_that_are_answered() -> None:
     assert list(names_of(Web(url="https://desk.example:8443"), "::1", 8770)) == [
         "desk.example:8443",
         "[::1]:8770",
@@ -85,7 +85,7 @@ def test_names_that_are_answered_to() -> None:
     assert f"{socket.gethostname()}:8770" in list(names_of(Web(), "0.0.0.0", 8770))
 
 
-def test_a_certificate_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_invalid_certificate_is_named(tmp_path: Path) -> None:
     assert tls_of(Web()) is None
     broken = tmp_path / "cert.pem"
     broken.write_text("not a certificate")

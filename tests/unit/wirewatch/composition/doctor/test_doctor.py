@@ -155,7 +155,7 @@ def test_each_fault_of_a_list_is_found(paths: Paths, file: str, content: str | N
     assert said in found.what
 
 
-def test_feeds_that_are_all_paused_or_missing_are_told() -> None:
+def test_feeds_that_are_all_paused_or_missing_are_reported() -> None:
     (none,) = judge_feeds([])
     (paused,) = judge_feeds([Feed(url="http://a.example/f", paused=True)])
     assert none.severity == paused.severity == "error"
@@ -209,7 +209,7 @@ def test_a_log_that_this_version_can_not_read_is_found(paths: Paths, plant: Call
     assert [one.where for one in found] == [str(paths.log)]
 
 
-def test_an_older_log_is_told_and_not_touched(paths: Paths) -> None:
+def test_an_older_log_is_reported_and_not_touched(paths: Paths) -> None:
     open_log(Config(), paths).close()
     with closing(sqlite3.connect(paths.log)) as connection:
         connection.execute("PRAGMA user_version = 1")
@@ -344,7 +344,7 @@ def test_a_kafka_that_does_not_answer_is_an_error(paths: Paths) -> None:
     assert found.where == "127.0.0.1:9"
 
 
-def test_a_proxy_that_is_none_or_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_or_unreachable_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "gopher://x")
     (wrong,) = bad(list(judge_proxies(Config(), connects)))
     assert "HTTPS_PROXY" in wrong.what
