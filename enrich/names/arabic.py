@@ -1,8 +1,10 @@
 """Arabic names with the words that are written together with them: `وموسكو` (and Moscow), `لبوتين` (to Putin)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 _CLITICS = ("و", "ف", "ب", "ل", "ك")
+_CONJUNCTIONS = ("و", "ف")
 _ARTICLE = "ال"
 _SHORTEST = 4
 """Letters of a name that is looked for so: a shorter one with a letter before it is often another word."""
@@ -17,3 +19,22 @@ def with_clitics(name: str) -> Iterator[str]:
             f"ل{name.removeprefix('ا')}" if clitic == "ل" and name.startswith(_ARTICLE) else clitic + name
         )
         yield joined
+
+
+@lru_cache(50_000)
+def without_clitics(term: str) -> tuple[str, ...]:
+    """What an Arabic term may be without the conjunction or preposition written together with it, itself first: `ووزارة`,
+    `للبنك`, `وللبنك`; other terms alone."""
+    found = [term]
+    for size in (1, 2):
+        if _is_joined(term, size) and len(term) - size >= _SHORTEST - 1:
+            found.append(term[size:])
+            if term[size - 1] == "ل" and term[size] == "ل":
+                found.append(f"ال{term[size + 1 :]}")
+    return tuple(found)
+
+
+def _is_joined(term: str, size: int) -> bool:
+    """Whether a term begins with one clitic, or with a conjunction and a preposition."""
+    first, second = term[:1], term[1:2]
+    return first in _CLITICS and (size == 1 or (first in _CONJUNCTIONS and second in _CLITICS))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from enrich.names.arabic import without_clitics
 from query.tokens import terms
 
 CUES = ("people", "speaking", "organisations", "places", "in", "of", "common", "time")
@@ -30,8 +31,13 @@ def languages() -> frozenset[str]:
 
 @lru_cache(100_000)
 def cue(term: str, language: str) -> int:
-    """The kind of a term: 1 for the first of CUES, and so on; 0 if it is in no list of its language."""
-    lists = _lists(language)
+    """The kind of a term: 1 for the first of CUES, and so on; 0 if it is in no list of its language. An Arabic one counts after
+    a conjunction or a preposition, too: `ووزارة`."""
+    forms = without_clitics(term) if language == "ar" else (term,)
+    return next(filter(None, (_kind(form, _lists(language)) for form in forms)), 0)
+
+
+def _kind(term: str, lists: _Lists) -> int:
     if found := lists.words.get(term):
         return found
     for size in range(min(len(term), _LONGEST_ENDING), 1, -1):

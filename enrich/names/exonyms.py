@@ -1,4 +1,5 @@
-"""What countries and cities are called in a language: `Rusia`, `Genf`. Counts only in articles of that language."""
+"""What countries, cities and international organisations are called in a language: `Rusia`, `Genf`, `OMS`. Counts only in
+articles of that language."""
 
 import csv
 from collections import ChainMap, defaultdict
@@ -8,11 +9,13 @@ from importlib.resources import files
 from itertools import chain
 
 from enrich.names.gazetteer import Alias, Alike, Gazetteer, Named, aliases_of, alike
-from enrich.names.polish import polish_forms
+from enrich.names.polish import polish_forms, polish_forms_of_person
 
 _ENGLISH = ("countries.csv", "cities.csv")
 _FILES = ("exonyms.csv", "exonyms_own.csv")
 """From CLDR, by bench/make/build_exonyms.py; and by hand: cities that CLDR does not name."""
+_ORGANISATIONS = "organisation_exonyms.csv"
+"""By hand, under the English names, with the cases that Polish, Russian and Ukrainian need."""
 
 
 @lru_cache(64)
@@ -43,16 +46,44 @@ def _of_names(aliases: Sequence[Alias]) -> Iterator[Alias]:
 @cache
 def _exonyms(language: str) -> Mapping[str, Mapping[tuple[str, ...], list[Alias]]]:
     """The names of a language, by their first term and by all."""
-    named = {one.id: one for one in _english()}
     found: defaultdict[str, defaultdict[tuple[str, ...], list[Alias]]] = defaultdict(
         lambda: defaultdict(list)
     )
+    of_people = _polish_cases() if language == "pl" else ()
+    for name, named in chain(_of_places(language), _of_organisations(language), of_people):
+        for alias in aliases_of(name, named):
+            found[alias.terms[0]][alias.terms].append(alias)
+    return found
+
+
+def _of_places(language: str) -> Iterator[tuple[str, Named]]:
+    """What a language calls countries and cities."""
+    named = {one.id: one for one in _english()}
     for row in chain.from_iterable(map(_rows, _FILES)):
         if row["language"] == language and row["id"] in named:
             for name in (row["name"], *(polish_forms(row["name"]) if language == "pl" else ())):
-                for alias in aliases_of(name, named[row["id"]]):
-                    found[alias.terms[0]][alias.terms].append(alias)
-    return found
+                yield name, named[row["id"]]
+
+
+def _of_organisations(language: str) -> Iterator[tuple[str, Named]]:
+    """What a language calls international organisations."""
+    named = {row["name"]: Named(row["name"], "organisation", row["id"]) for row in _rows("organisations.csv")}
+    return (
+        (row["name"], named[row["organisation"]])
+        for row in _rows(_ORGANISATIONS)
+        if row["language"] == language
+    )
+
+
+def _polish_cases() -> Iterator[tuple[str, Named]]:
+    """The people's names in Latin letters in the cases of Polish, marked as in their list."""
+    for row in _rows("people.csv"):
+        named = Named(row["name"], "person", row["id"])
+        for written in (row["name"], *row["aliases"].split("|")):
+            bare = written.lstrip("~!")
+            mark = written.removesuffix(bare)
+            forms = dict.fromkeys(polish_forms_of_person(bare))
+            yield from ((mark + form, named) for form in forms if form != bare)
 
 
 def _english() -> Iterator[Named]:

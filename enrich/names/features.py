@@ -15,6 +15,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from enrich.names.arabic import without_clitics
 from enrich.names.cue_words import CUES, cue
 from enrich.names.cyrillic import stem
 from enrich.names.gazetteer import Mention
@@ -293,7 +294,10 @@ def _native_names() -> Mapping[str, int]:
 
 def name_flag(term: str) -> int:
     """Whether a term is a given name (1), a surname (2), both (3), or not known as a name (0)."""
-    return _native_names().get(stem(term), 0) if _is_native(term) else _name_words().get(term, 0)
+    if not _is_native(term):
+        return _name_words().get(term, 0)
+    names = _native_names()
+    return next((names[stem(form)] for form in without_clitics(term) if stem(form) in names), 0)
 
 
 def _is_native(term: str) -> bool:
@@ -481,13 +485,12 @@ def _in_lists(terms: Sequence[str], surfaces: Sequence[str], lists: Lists) -> Nu
 def _length_in_lists(terms: Sequence[str], index: int, lists: Lists) -> int:
     """How many terms the longest name in the lists has that begins at a word; 0 if none does."""
     is_native = _is_native(terms[index])
-    sizes, names = lists[is_native]().get(
-        stem(terms[index]) if is_native else terms[index], ((), frozenset())
-    )
-    for size in sizes:
-        here = terms[index : index + size]
-        if tuple(map(stem, here) if is_native else here) in names:
-            return size
+    for first in map(stem, without_clitics(terms[index])) if is_native else (terms[index],):
+        sizes, names = lists[is_native]().get(first, ((), frozenset()))
+        for size in sizes:
+            rest = terms[index + 1 : index + size]
+            if (first, *(map(stem, rest) if is_native else rest)) in names:
+                return size
     return 0
 
 

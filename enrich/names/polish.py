@@ -50,6 +50,27 @@ def polish_forms(name: str) -> Iterator[str]:
     yield from combined_forms(name, _forms)
 
 
+# Before _CASES, for people: a man's genitive is his accusative.
+_CASES_OF_PEOPLE: Sequence[tuple[str, Sequence[Sequence[str]]]] = (
+    *((f"{c}ki", ((f"{c}kiego", f"{c}kiemu", f"{c}kiego", f"{c}kim", f"{c}kim"),)) for c in ("s", "c", "dz")),
+    *((f"{c}ka", ((f"{c}kiej", f"{c}kiej", f"{c}ką", f"{c}ką", f"{c}kiej"),)) for c in ("s", "c", "dz")),
+    ("ny", (("nego", "nemu", "nego", "nym", "nym"),)),
+    ("ko", (("ki", "ce", "kę", "ką", "ce"),)),
+    ("t", (("ta", "towi", "ta", "tem", "cie"),)),
+    ("d", (("da", "dowi", "da", "dem", "dzie"),)),
+    ("r", (("ra", "rowi", "ra", "rem", "rze"),)),
+    ("ł", (("ła", "łowi", "ła", "łem", "le"),)),
+    *((c, ((f"{c}a", f"{c}owi", f"{c}a", f"{c}em", f"{c}ie"),)) for c in "bfmnpsvwz"),
+    *((c, ((f"{c}a", f"{c}owi", f"{c}a", f"{c}iem", f"{c}u"),)) for c in "kg"),
+    *((c, ((f"{c}a", f"{c}owi", f"{c}a", f"{c}em", f"{c}u"),)) for c in ("ch", "sh", "l", "j", "rz", "sz", "cz", "ż")),
+)  # fmt: skip
+
+
+def polish_forms_of_person(name: str) -> Iterator[str]:
+    """A person's name in the other cases of Polish, and some forms that it does not have: `Trumpa`, `Donaldem Tuskiem`."""
+    yield from combined_forms(name, _forms_of_person)
+
+
 _OF_BASE = (
     ("iego", ("i",)), ("iemu", ("i",)), ("im", ("i",)), ("ego", ("y",)), ("emu", ("y",)), ("ym", ("y",)), ("kiej", ("ka",)),
     ("ckiem", ("ck", "cko")), ("skiem", ("sk", "sko")), ("owie", ("ow",)), ("owem", ("ow",)), ("owa", ("ow", "owa")),
@@ -78,8 +99,20 @@ def base_forms(term: str) -> tuple[str, ...]:
 
 def _forms(word: str) -> Sequence[Sequence[str]]:
     """The five cases of a word, by each pattern that may be its own."""
+    return _by_patterns(word, _CASES)
+
+
+def _forms_of_person(word: str) -> Sequence[Sequence[str]]:
+    """The same of a word of a person's name; a woman's that ends in a consonant has one form for all cases, as has a man's
+    that ends in most vowels."""
+    if word[-1:] in "eiouyéó" and not word.endswith(("ki", "ko", "ny")):
+        return [[word] * 5]
+    return [*_by_patterns(word, (*_CASES_OF_PEOPLE, *_CASES)), [word] * 5]
+
+
+def _by_patterns(word: str, cases: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Sequence[Sequence[str]]:
     lower = word.lower()
-    for ending, patterns in _CASES:
+    for ending, patterns in cases:
         if lower.endswith(ending):
             kept = word[: len(word) - len(ending)]
             return [[_cased(kept, case, word) for case in pattern] for pattern in patterns]

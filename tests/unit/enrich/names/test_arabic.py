@@ -1,6 +1,6 @@
 import pytest
 
-from enrich.names.arabic import with_clitics
+from enrich.names.arabic import with_clitics, without_clitics
 from enrich.names.exonyms import in_language
 from enrich.names.gazetteer import default_gazetteer, find
 from query.match import Words
@@ -14,6 +14,20 @@ def test_name_stands_after_a_conjunction_or_a_preposition() -> None:
 @pytest.mark.parametrize("name", ["قطر", "Moscow", "Москва", ""])
 def test_others_do_not(name: str) -> None:
     assert list(with_clitics(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "name"),
+    [("وموسكو", "موسكو"), ("وبموسكو", "موسكو"), ("للبنك", "البنك"), ("وللبنك", "البنك"), ("موسكو", "موسكو")],
+)
+def test_word_without_what_is_written_together_with_it(term: str, name: str) -> None:
+    assert without_clitics(term)[0] == term
+    assert name in without_clitics(term)
+
+
+@pytest.mark.parametrize("term", ["وزن", "Moscow", ""])
+def test_short_word_and_word_of_another_script_stay(term: str) -> None:
+    assert without_clitics(term) == (term,)
 
 
 def test_countries_and_people_are_found_so() -> None:

@@ -13,6 +13,10 @@ from query.tokens import terms
         ("министерством", "ru", "organisations"),
         ("dijo", "es", "speaking"),
         ("مدينة", "ar", "places"),
+        ("ووزارة", "ar", "organisations"),
+        ("للبنك", "ar", "organisations"),
+        ("وزارة", "ar", "organisations"),
+        ("Landrat", "de", "people"),  # not as `*rat`
         ("gennaio", "it", "time"),
     ],
 )

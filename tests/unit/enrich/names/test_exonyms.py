@@ -1,3 +1,8 @@
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+
 from enrich.names.exonyms import in_language
 from enrich.names.gazetteer import default_gazetteer, find, load_gazetteer
 from query.match import Words
@@ -27,6 +32,67 @@ def test_polish_place_is_found_in_its_cases() -> None:
         ("Poland", "iso3166:PL"),
         ("United States", "iso3166:US"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("La OMS pide cautela", "es", "World Health Organization"),
+        ("selon l'Organisation mondiale de la santé", "fr", "World Health Organization"),
+        ("Die Weltgesundheitsorganisation warnt", "de", "World Health Organization"),
+        ("По данным Всемирной организации здравоохранения", "ru", "World Health Organization"),
+        ("За даними Всесвітньої організації охорони здоров'я", "uk", "World Health Organization"),
+        ("według Światowej Organizacji Zdrowia", "pl", "World Health Organization"),
+        ("حذرت منظمة الصحة العالمية", "ar", "World Health Organization"),
+        ("il Fondo monetario internazionale", "it", "International Monetary Fund"),
+        ("os Médicos Sem Fronteiras", "pt", "Médecins Sans Frontières"),
+        ("de Europese Commissie", "nl", "European Commission"),
+        (
+            "суда по правам человека, Европейский суд по правам человека",
+            "ru",
+            "European Court of Human Rights",
+        ),
+        ("وقوات سوريا الديمقراطية", "ar", "Syrian Democratic Forces"),
+    ],
+)
+def test_international_organisation_is_one_in_every_language(text: str, language: str, name: str) -> None:
+    assert name in [found for found, _ in names(text, language)]
+    assert name not in [found for found, _ in names(text, "sv")]
+
+
+def test_no_two_organisations_are_called_alike_in_a_language() -> None:
+    rows = (files("enrich") / "data/organisation_exonyms.csv").read_text("utf-8").splitlines()[1:]
+    assert len(rows) == len(set(rows))
+    called = Counter((row.split(",")[0], row.split(",", 2)[2]) for row in rows)
+    assert [one for one, count in called.items() if count > 1] == []
+
+
+def test_listed_person_is_found_in_the_cases_of_polish() -> None:
+    text = "Rozmowa Trumpa z Putinem, Zełenskiemu i Donaldowi Tuskowi powiedziano później"
+    assert [name for name, _ in names(text, "pl")] == [
+        "Donald Trump",
+        "Vladimir Putin",
+        "Volodymyr Zelensky",
+        "Donald Tusk",
+    ]
+    assert names("Rozmowa Trumpa", "es") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("Ławrow i Łukaszenka", "pl", "Alexander Lukashenko"),
+        ("Lawrow und Lukaschenko", "de", "Alexander Lukashenko"),
+        ("Benyamin Nétanyahou a répondu", "fr", "Benjamin Netanyahu"),
+        ("Benjamin Netanjahu antwortete", "de", "Benjamin Netanyahu"),
+        ("Yevgueni Prigozhin murió", "es", "Yevgeny Prigozhin"),
+        ("رمضان قديروف", "ar", "Ramzan Kadyrov"),
+        ("встреча с Рамзаном Кадыровым", "ru", "Ramzan Kadyrov"),
+        ("le pape Léon XIV", "fr", "Pope Leo XIV"),
+    ],
+)
+def test_person_is_one_in_each_languages_spelling(text: str, language: str, name: str) -> None:
+    assert name in [found for found, _ in names(text, language)]
 
 
 def test_name_of_another_thing_in_english_is_a_city_in_its_language() -> None:

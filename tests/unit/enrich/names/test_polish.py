@@ -1,6 +1,6 @@
 import pytest
 
-from enrich.names.polish import base_forms, polish_forms
+from enrich.names.polish import base_forms, polish_forms, polish_forms_of_person
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,22 @@ def test_place_in_its_cases(name: str, forms: set[str]) -> None:
 def test_name_without_a_pattern_stays() -> None:
     assert set(polish_forms("Peru")) == {"Peru"}
     assert list(polish_forms("Antigua i Barbuda")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "forms"),
+    [
+        ("Donald Tusk", {"Donalda Tuska", "Donaldowi Tuskowi", "Donaldem Tuskiem"}),
+        ("Wołodymyr Zełenski", {"Wołodymyra Zełenskiego", "Wołodymyrem Zełenskim"}),
+        ("Andrzej Duda", {"Andrzeja Dudy", "Andrzejem Dudą"}),
+        ("Maria Zacharowa", {"Marii Zacharowej", "Marię Zacharową"}),
+        ("Angela Merkel", {"Angeli Merkel", "Angelą Merkel"}),
+        ("Narendra Modi", {"Narendry Modi"}),
+        ("Poroszenko", {"Poroszenki", "Poroszenką"}),
+    ],
+)
+def test_person_in_its_cases(name: str, forms: set[str]) -> None:
+    assert forms <= set(polish_forms_of_person(name))
 
 
 @pytest.mark.parametrize(
