@@ -17,6 +17,7 @@ from web.access.shared_address import is_link
 from web.alerts.api import AlertsApi
 from web.alerts.page import AlertPages
 from web.api.articles import ArticlesApi
+from web.api.page import ApiPage
 from web.archive import Archive
 from web.article.api import VersionsApi
 from web.article.page import ArticlePage
@@ -63,6 +64,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         ArticlePage(services, archive, templates),
         VersionsApi(archive),
         ArticlesApi(services, archive),
+        ApiPage(templates),
         StoryPages(services, archive, templates),
         StoriesApi(services, archive),
         EntityPage(services, archive, templates),

@@ -10,7 +10,15 @@ from browser.checks import assert_accessible, assert_nothing_is_cut
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, Page
 
-VIEWS = ("/", "/?q=syria", "/?q=topic:syria+AND+NOT+lang:en", "/?q=xylophonist", "/?q=syria+AND+(", "/nosuch")
+VIEWS = (
+    "/",
+    "/?q=syria",
+    "/?q=topic:syria+AND+NOT+lang:en",
+    "/?q=xylophonist",
+    "/?q=syria+AND+(",
+    "/nosuch",
+    "/api",
+)
 
 
 @pytest.fixture(scope="module")

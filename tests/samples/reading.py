@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from index.embedded.store import EmbeddedStore
 from index.store import Store
 from ingest.edits.compare import read_again
@@ -104,7 +106,8 @@ def fill(store: Store) -> None:
     store.add(enriched(first, story=STORY))
     store.add(enriched(edited(), story=STORY))
     copy = article("https://herald.example/3", "Valley Herald", "Talks open in Geneva", COPIED, minutes=60)
-    store.add(enriched(copy, story=STORY, copy_of=STORY))
+    seen_late = msgspec.structs.replace(copy, seen=NOON + timedelta(hours=9))
+    store.add(enriched(seen_late, story=STORY, copy_of=STORY))
     store.add(
         enriched(
             article("https://nahr.example/4", "النهر", "محادثات في جنيف", ARABIC, minutes=90),

@@ -1,7 +1,7 @@
 """The API, version 1: the documents of `wirewatch schema`, over HTTP."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import get_args
 
@@ -12,8 +12,10 @@ from index.counts import Count, CountBy, Counts
 from index.intervals import Unit
 from index.periods import over_time
 from index.results import article_document, counts_document, search_document
-from index.store import Search, Store
+from index.store import Hits, Search, Store
+from index.suggest import suggest
 from results.parts import QueryWarning
+from results.search import Suggestion
 from web.api.answer import answer
 from web.api.ids import whole_id
 from web.api.openapi import openapi
@@ -55,12 +57,17 @@ class ArticlesApi:
         offset = number("offset", request.query.get("offset", "0"), FARTHEST, least=0)
         search = await self._services.search(asked, limit=limit)
         search = msgspec.structs.replace(search, offset=offset)
-        hits = await self._archive.read(lambda store: store.search(search))
+
+        def find(store: Store) -> tuple[Hits, Sequence[Suggestion]]:
+            hits = store.search(search)
+            return hits, suggest(store, search, hits.total)
+
+        hits, suggestions = await self._archive.read(find)
         request[FOUND] = hits.total
         coverage, warnings = await asyncio.gather(
             asyncio.to_thread(self._services.coverage), asyncio.to_thread(self._warnings, asked.q)
         )
-        return answer(request, search_document(hits, search, asked.q, coverage, warnings, ()))
+        return answer(request, search_document(hits, search, asked.q, coverage, warnings, suggestions))
 
     async def article(self, request: web.Request) -> web.Response:
         """An article: `wirewatch/article`. The first digits of its id are enough."""
@@ -91,7 +98,7 @@ class ArticlesApi:
 
     async def openapi(self, request: web.Request) -> web.Response:
         """The OpenAPI document of all this."""
-        return answer(request, openapi())
+        return answer(request, await asyncio.to_thread(openapi))
 
     def _warnings(self, query: str) -> list[QueryWarning]:
         return (

@@ -30,8 +30,9 @@ class Exports:
     def routes(self) -> list[web.RouteDef]:
         """The addresses that it answers."""
         return [
-            web.get(f"/search.{{form:{'|'.join(STREAMED)}}}", self.streamed),
-            web.get(f"/search.{{form:{'|'.join(FEEDS)}}}", self.feed),
+            web.get(f"{path}.{{form:{'|'.join(forms)}}}", handler)
+            for path in ("/search", "/api/v1/export")
+            for forms, handler in ((STREAMED, self.streamed), (FEEDS, self.feed))
         ]
 
     async def streamed(self, request: web.Request) -> web.StreamResponse:

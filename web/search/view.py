@@ -13,11 +13,13 @@ from index.periods import period
 from index.results import hit_document
 from index.store import Fold, Search, Store
 from index.store import Hit as FoundHit
+from index.suggest import suggest
 from query.sound import same
 from query.tree import show
 from results.parts import Hit
+from results.search import Suggestion
 from web.events.services import Dark
-from web.links import entity_address
+from web.links import Address, entity_address
 from web.search.asked import FARTHEST, FILTERS, Asked
 from web.search.chart import Chart, chart
 from web.search.clauses import FIELDS, Chip, chips, clauses, narrowed
@@ -83,6 +85,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     articles: int
     stories: int
     rows: tuple[Row, ...]
+    suggestions: tuple[tuple[Suggestion, Address], ...]
+    """Of a search that finds little: similar queries that find more, each with its view."""
     place: str
     """Where the archive was: what comes later is new to the reader of this page."""
     filters: tuple[tuple[Chip, str], ...]
@@ -135,6 +139,9 @@ def view(
         articles=counts.articles,
         stories=counts.stories,
         rows=rows,
+        suggestions=tuple(
+            (one, asked.changed(q=one.query).address()) for one in suggest(store, search, counts.articles)
+        ),
         place=place,
         filters=tuple(_filters(asked)),
         facets={**_facets(counts, asked, names), **_outlet_facets(store, asked, search, outlets())},

@@ -22,6 +22,7 @@ from web.sources.services import Row
 
 _SOURCES, _ONE = "/api/v1/sources", "/api/v1/sources/{id}"
 _PLAN, _FIND, _OPML = f"{_ONE}/plan", "/api/v1/find-source", "/api/v1/sources.opml"
+_AS = "text/x-opml"
 _KEYS = "`title`, `folder`, `language`, `country` (ISO 3166-1 alpha-2), `paused`"
 
 
@@ -105,7 +106,7 @@ class SourcesApi:
     async def opml(self, _: web.Request) -> web.Response:
         """The list as OPML."""
         body = await asyncio.to_thread(self._sources.opml)
-        return web.Response(body=body, content_type="text/x-opml", headers={"Cache-Control": "no-store"})
+        return web.Response(body=body, content_type=_AS, headers={"Cache-Control": "no-store"})
 
     async def take_in(self, request: web.Request) -> web.Response:
         """Add the feeds of an OPML file, which is the body: `wirewatch/import`."""
@@ -157,7 +158,9 @@ def paths() -> dict[str, Any]:
         },
         _PLAN: {"get": operation(_PLAN, "When a source is asked next, and why", FeedPlan)},
         _OPML: {
-            "get": operation(_OPML, "The list as OPML, with the passwords of its addresses", None),
-            "post": operation(_OPML, "Add the feeds of an OPML file, which is the body", Imported),
+            "get": operation(_OPML, "The list as OPML, with the passwords of its addresses", {_AS: text}),
+            "post": operation(
+                _OPML, "Add the feeds of an OPML file", Imported, body="The file.", sent_as=_AS
+            ),
         },
     }

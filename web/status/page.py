@@ -10,7 +10,7 @@ from results.status import Quarantine, Status
 from stream.errors import ConfigError
 from web.access.gate import ABOUT
 from web.api.answer import answer
-from web.api.operations import operation
+from web.api.operations import JSON, operation
 from web.errors import BadRequest
 from web.forms import json_object, posted
 from web.search.asked import Asked
@@ -140,9 +140,11 @@ def _in_trouble(status: Status) -> Sequence[str]:
 def paths() -> dict[str, Any]:
     """The part of the OpenAPI document."""
     body = "`ids`: the ids of the messages"
+    number = {"type": "integer", "description": "How many there were."}
+    done = {JSON: {"type": "object", "properties": {"messages": number}}}
     return {
         _STATUS: {"get": operation(_STATUS, "What runs, what waits and what failed", Status)},
         _QUARANTINE: {"get": operation(_QUARANTINE, "What could not be handled", Quarantine)},
-        _RETRY: {"post": operation(_RETRY, "Try messages again", None, body=body)},
-        _DISCARD: {"post": operation(_DISCARD, "Give messages up", None, body=body)},
+        _RETRY: {"post": operation(_RETRY, "Try messages again", done, body=body)},
+        _DISCARD: {"post": operation(_DISCARD, "Give messages up", done, body=body)},
     }

@@ -12,6 +12,7 @@ from index.store import Fold
 from query.tree import Node
 from results.article import Article, Extraction
 from results.parts import EarlierVersion, Head, Hit, Mark, Span
+from results.search import Suggestion
 from stream.messages import FUTURE_TOLERANCE
 from stream.messages import Span as TextSpan
 from stream.words import plural
@@ -255,3 +256,8 @@ def _dated(moment: datetime | None, source: str | None) -> str:
 def _precise(moment: datetime) -> str:
     local = moment.astimezone()
     return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03} {local:%Z}"
+
+
+def suggestion_lines(suggestions: Sequence[Suggestion]) -> list[str]:
+    """What other queries would find, for a person."""
+    return [f"{one.query} would find {plural(one.total, 'article')}." for one in suggestions]

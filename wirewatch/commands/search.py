@@ -26,7 +26,7 @@ from wirewatch.commands.doubts import check_filters
 from wirewatch.commands.output import Form, print_document, print_lines, with_json_lines
 from wirewatch.commands.periods import beyond
 from wirewatch.commands.remote import Remote, with_server
-from wirewatch.commands.render import fold_as_text, hit_as_text
+from wirewatch.commands.render import fold_as_text, hit_as_text, suggestion_lines
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.search_there import search_there
 from wirewatch.commands.settings import Settings, with_settings
@@ -267,13 +267,6 @@ def _place(offset: int, shown: int, total: int, folded: Folded | None) -> str:
 def _period(asked: Mapping[str, object]) -> str:
     """The period as the reader wrote it."""
     return " ".join(f"--{name} {asked[name]}" for name in ("since", "until") if asked[name])
-
-
-def suggestion_lines(suggestions: Sequence[Suggestion]) -> list[str]:
-    """What other queries would find, for a person."""
-    return [
-        f"{one.query} would find {one.total} article{'' if one.total == 1 else 's'}." for one in suggestions
-    ]
 
 
 def _nothing_found(total: int, wanted: Search, query: str, settings: Settings) -> list[str]:

@@ -17,7 +17,7 @@ from stream.words import plural
 from wirewatch.commands.counting import show_counts
 from wirewatch.commands.output import Form, print_document, print_lines
 from wirewatch.commands.remote import Remote
-from wirewatch.commands.render import hit_as_text
+from wirewatch.commands.render import hit_as_text, suggestion_lines
 from wirewatch.commands.screen import Screen, complain
 
 _PAGE = 200
@@ -60,7 +60,7 @@ def search_there(
             print_document(page)
         case "jsonl":
             print_lines(page.hits)
-            for line in _nothing_found(page):
+            for line in [*_nothing_found(page), *suggestion_lines(page.suggestions)]:
                 complain(line)
         case "text":
             _show(page)
@@ -119,7 +119,7 @@ def _show(page: Page) -> None:
         screen.print(
             f"Only {plural(page.total, 'article')} {match}; --offset {page.offset} is beyond the last."
         )
-    _print_lines(_nothing_found(page))
+    _print_lines([*_nothing_found(page), *suggestion_lines(page.suggestions)])
 
 
 def _nothing_found(page: Page) -> list[str]:

@@ -118,9 +118,10 @@ def test_the_opml_lists_every_feed_in_two_folders(world: World) -> None:
     assert root.get("version") == "2.0"
     assert len(folders) == 2
     assert sorted(
-        (each.get("xmlUrl"), each.get("title"), each.get("language")) for each in listed_feeds
+        (each.get("xmlUrl"), each.get("title"), each.get("language"), each.get("country"))
+        for each in listed_feeds
     ) == sorted(
-        (f"http://{outlet.host}:{PORT}{feed.path}", feed.title, outlet.language)
+        (f"http://{outlet.host}:{PORT}{feed.path}", feed.title, outlet.language, outlet.country)
         for outlet in world.outlets
         for feed in outlet.feeds
     )

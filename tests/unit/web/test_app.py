@@ -2,16 +2,21 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
+from jsonschema import Draft202012Validator
 from lxml import etree, html
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 from samples.settings import settings_in
 
 from index.embedded.store import EmbeddedStore
@@ -25,6 +30,7 @@ from stream.errors import ConfigError
 from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
 from web.app import make_app
 from web.guard import HEADERS
+from web.search.formats.forms import FEEDS, STREAMED
 from web.services import Services
 from wirewatch.commands.page.serving import services_of
 
@@ -202,6 +208,17 @@ async def test_no_hits_says_how_much_that_means(client: Client) -> None:
     ]
 
 
+async def test_a_search_that_finds_little_is_told_of_similar_ones(client: Client) -> None:
+    tree = await page(client, "/?q=footbal&sort=oldest")
+    assert texts(tree, ".suggestions li")[0] == "footbal* would find 40 articles"
+    wider, _ = [str(one.get("href")) for one in tree.cssselect(".suggestions a")]
+    assert texts(await page(client, wider), ".total") == ["40 articles in 40 stories"]
+    assert "sort=oldest" in wider
+    found = msgspec.json.decode(await (await client.get("/api/v1/articles?q=footbal")).read(), type=Search)
+    assert [(one.query, one.total) for one in found.suggestions][:1] == [("footbal*", 40)]
+    assert not texts(await page(client, "/?q=football"), ".suggestions")
+
+
 async def test_a_wrong_query_is_shown_at_its_place(client: Client) -> None:
     tree = await page(client, "/?q=syria+AND+%28", 400)
     assert texts(tree, "[role=alert] p") == ["a word or a phrase is missing at the end"]
@@ -358,6 +375,55 @@ async def test_the_openapi_document_names_all_addresses_of_the_api(client: Clien
     routes = {route.resource.canonical for route in client.app.router.routes() if route.resource}  # type: ignore[union-attr]
     ours = {route for route in routes if route.startswith("/api/")} - {"/api/v1/openapi.json"}
     assert set(document["paths"]) == ours
+
+
+async def test_all_references_of_the_openapi_document_lead_to_its_components(client: Client) -> None:
+    text = await (await client.get("/api/v1/openapi.json")).text()
+    known = json.loads(text)["components"]["schemas"]
+    meant = {
+        reference.removeprefix("#/components/schemas/") for reference in re.findall(r'"(#/[^"]+)"', text)
+    }
+    assert {"search", "search.Hit", "problem"} <= meant
+    assert meant <= set(known)
+    assert "$defs" not in text
+
+
+async def test_the_page_of_the_api_tells_of_each_operation(client: Client) -> None:
+    document = await (await client.get("/api/v1/openapi.json")).json()
+    tree = await page(client, "/api")
+    told = set(texts(tree, ".operation h3"))
+    assert told == {f"{method.upper()} {path}" for path, can in document["paths"].items() for method in can}
+    (found,) = [one for one in tree.cssselect(".operation") if texts(one, "h3") == ["GET /api/v1/articles"]]
+    assert "next_offset" in texts(found, "dt")
+    assert "limit" in texts(found, "th")
+    assert not tree.cssselect("a[href='']")
+    (again,) = [one.get("href") for one in tree.cssselect("footer a") if one.text_content() == "API"]
+    assert again == "/api"
+
+
+async def test_the_api_answers_as_its_openapi_document_says(client: Client) -> None:
+    document = await (await client.get("/api/v1/openapi.json")).json()
+    registry: Registry[Any] = Registry().with_resource("urn:openapi", DRAFT202012.create_resource(document))
+    needed = {"/api/v1/alert-test": "?query=talks", "/api/v1/topic-trial": "?query=talks"}
+    asked = [path for path, can in document["paths"].items() if "get" in can and "{" not in path]
+    not_here = {
+        "/api/v1/events",
+        "/api/v1/sources.opml",
+        "/api/v1/status",
+    }  # the first has no end, the others nothing to tell
+    for path in sorted(set(asked) - not_here):
+        answer = await client.get(path + needed.get(path, "?q=talks"))
+        ((kind, said),) = document["paths"][path]["get"]["responses"]["200"]["content"].items()
+        assert (path, answer.status, answer.content_type) == (path, 200, kind)
+        if kind == "application/json":
+            checked = Draft202012Validator(
+                {"$ref": f"urn:openapi{said['schema']['$ref']}"}, registry=registry
+            )
+            assert not list(checked.iter_errors(await answer.json())), path
+    for form in STREAMED | FEEDS:
+        answer = await client.get(f"/api/v1/export.{form}?q=talks")
+        said = document["paths"]["/api/v1/export.{form}"]["get"]["responses"]["200"]["content"]
+        assert (answer.status, answer.content_type in said) == (200, True), form
 
 
 @pytest_asyncio.fixture

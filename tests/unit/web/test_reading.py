@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
@@ -206,6 +207,8 @@ async def test_an_article_names_its_story_and_its_copies(client: Client) -> None
     assert "This copies Harbour Wire" in texts(tree, ".kin p")
     tree = await page(client, f"/article/{STORY}")
     assert "Copied by" in texts(tree, ".kin p")
+    (copied,) = tree.cssselect(".kin time")
+    assert copied.get("datetime") == (NOON + timedelta(minutes=60)).isoformat()
     tree = await page(client, f"/article/{article_id('https://zh.example/6')}")
     assert "story" not in texts(tree, ".facets h2")
 

@@ -32,9 +32,8 @@ from wirewatch.commands.alerts.sources import name_sources
 from wirewatch.commands.lint import lint_query, warning_lines
 from wirewatch.commands.output import Form, print_document, with_json
 from wirewatch.commands.periods import beyond
-from wirewatch.commands.render import marked
+from wirewatch.commands.render import marked, suggestion_lines
 from wirewatch.commands.screen import Screen
-from wirewatch.commands.search import suggestion_lines
 from wirewatch.commands.settings import Settings, with_settings
 from wirewatch.commands.times import clock, moment, past
 from wirewatch.composition.lists import open_alert_list

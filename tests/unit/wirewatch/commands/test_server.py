@@ -49,6 +49,7 @@ def run(call: Call) -> Run:
         ("search", "talks", "--all", "--limit", "1", "--offset", "1"),
         ("search", "talks", "--offset", "9", "--all"),
         ("search", "talks", "--jsonl"),
+        ("search", "talk", "--all"),
         ("search", "--topic", "peace", "--lang", "ar", "--all"),
         ("search", "136 in:any-version", "--all", "--utc"),
         ("search", "talks", "--count", "source,language", "--by", "day"),
@@ -91,7 +92,7 @@ def test_faults_are_reported_as_here(run: Run, server: str) -> None:
     said = run("search", "talks AND (", "--server", server, code=2)
     assert "talks AND (\n             ^" in said
     assert "--fold" in run("search", "--fold", "--server", server, code=2)
-    assert "There is nothing" in run("show", "ffff", "--server", server, code=2)
+    assert "No article has this id" in run("show", "ffff", "--server", server, code=2)
     assert "can't be asked now" in run("search", "--server", f"http://127.0.0.1:{free_port()}", code=1)
     for wrong in (
         "desk.example",
