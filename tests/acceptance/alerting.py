@@ -8,8 +8,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from acceptance.command import Wirewatch, World, free_port
+from acceptance.command import Wirewatch, World
 from samples.documents import checked
+from servers.ports import free_port
 
 from demo.world import bundled
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from samples.documents import checked
 from servers.commands import COMMAND, DEMO, Commands, Process
-from servers.page import free_port
+from servers.ports import free_port
 from waiting import PATIENCE
 
 from demo.feeds import render_opml

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from acceptance.alerting import Receiver
-from acceptance.command import Wirewatch, World, free_port, reading_of, worlds
+from acceptance.command import Wirewatch, World, reading_of, worlds
 from servers.commands import Process
+from servers.ports import free_port
 
 
 @pytest.fixture

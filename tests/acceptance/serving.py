@@ -1,12 +1,12 @@
 """The page, served by the real command while a test looks at it."""
 
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from acceptance.command import COMMANDS, clean_environment, free_port
-from waiting import wait_until
+from acceptance.command import COMMANDS, clean_environment
+from servers.ports import free_port
+from waiting import PATIENCE, wait_until
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def serving(*options: str) -> Iterator[str]:
 def answers(address: str) -> bool:
     """Whether a server answers, and says that all is well."""
     try:
-        with urllib.request.urlopen(address):
+        with urllib.request.urlopen(address, timeout=PATIENCE):
             return True
-    except urllib.error.URLError:
+    except OSError:
         return False

@@ -9,10 +9,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from acceptance.command import Wirewatch, free_port, run
+from acceptance.command import Wirewatch, run
 from samples.access import GOOD
 from servers.ci import skip
 from servers.commands import Process
+from servers.ports import free_port
 from waiting import wait_until
 
 

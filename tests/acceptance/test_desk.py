@@ -5,8 +5,9 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from acceptance.command import Wirewatch, demo_once, free_port
+from acceptance.command import Wirewatch, demo_once
 from servers.commands import Process
+from servers.ports import free_port
 from waiting import wait_until
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from acceptance.alerting import EVERYTHING
-from acceptance.command import Wirewatch, World, free_port
+from acceptance.command import Wirewatch, World
 from servers.commands import Process
+from servers.ports import free_port
 from waiting import wait_until
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acceptance.command import Wirewatch, free_port, urls
+from acceptance.command import Wirewatch, urls
 from servers.commands import Process
+from servers.elasticsearch import new_prefix
 from servers.kafka import SESSION_SECONDS
 from servers.newsroom import Newsroom, newsroom
+from servers.ports import free_port
 from waiting import PATIENCE, wait_until
 
 from ingest.websub.protocol import Subscription
@@ -202,7 +204,7 @@ def log_settings(request: pytest.FixtureRequest) -> str:
     if request.param == "embedded":
         return ""
     servers = request.getfixturevalue("kafka")
-    return f"[kafka]\nbootstrap_servers = '{servers}'\nprefix = 'hubs-{free_port()}.'\nsession_seconds = {SESSION_SECONDS}\n"
+    return f"[kafka]\nbootstrap_servers = '{servers}'\nprefix = '{new_prefix()}.'\nsession_seconds = {SESSION_SECONDS}\n"
 
 
 def granted(wirewatch: Wirewatch) -> str:

@@ -48,7 +48,7 @@ def test_the_commands_are_alike_over_kafka_and_elasticsearch(
     wirewatch = reading(world)
     with wirewatch.config.open("a") as config:
         config.write(
-            f"[kafka]\nbootstrap_servers = '{kafka}'\nprefix = 'scaleout-{world.port}.'\npartitions = 4\n"
+            f"[kafka]\nbootstrap_servers = '{kafka}'\nprefix = '{new_prefix()}.'\npartitions = 4\n"
             f"[elasticsearch]\nhosts = ['{elasticsearch}']\nprefix = '{new_prefix()}'\n"
         )
     first, second = (wirewatch.run("setup", "--json").stdout for _ in range(2))

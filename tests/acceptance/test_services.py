@@ -5,8 +5,9 @@ import signal
 import urllib.request
 from collections.abc import Callable
 
-from acceptance.command import PROCESSES, Wirewatch, World, free_port, urls
+from acceptance.command import PROCESSES, Wirewatch, World, urls
 from servers.commands import Process
+from servers.ports import free_port
 from waiting import PATIENCE, wait_until
 
 

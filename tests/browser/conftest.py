@@ -5,9 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from servers.ci import skip
+from waiting import PATIENCE
 
 sync_api = pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, Page  # noqa: E402
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
+
+PATIENCE_MS = PATIENCE * 1000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +21,10 @@ def browser() -> Iterator[Browser]:
         skip("There is no chromium on this machine (Debian: apt-get install chromium).")
     with sync_api.sync_playwright() as playwright:
         # The sandbox doesn't work as root; it is off only here.
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox"], timeout=PATIENCE_MS
+        )
+        launched.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
         yield launched
         launched.close()
 

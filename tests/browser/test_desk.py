@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from acceptance.command import Wirewatch, demo_once, free_port, run
+from acceptance.command import Wirewatch, demo_once, run
 from acceptance.serving import answers
 from browser.checks import assert_accessible, assert_nothing_is_cut
 from samples.access import GOOD
 from servers.commands import Process
+from servers.ports import free_port
 from waiting import wait_until
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -107,6 +108,7 @@ def test_marking_needs_no_mouse(open_page: Callable[..., Page], site: str) -> No
     page.keyboard.type("by keys")
     page.keyboard.press("Enter")
     sync_api.expect(page.locator(".desk .tags a")).to_have_text("by keys")
+    page.wait_for_load_state()
     page.keyboard.press("/")
     page.keyboard.type('tag:"by keys" AND starred:true AND read:true')
     page.keyboard.press("Enter")
@@ -123,21 +125,21 @@ def test_marking_needs_no_script(open_page: Callable[..., Page], site: str) -> N
     page.goto(f"{site}/?q=geneva")
     address = page.url
     page.locator(".star button").first.click()
+    sync_api.expect(page.locator(".star button").first).to_have_attribute("aria-pressed", "true")
     assert page.url == address
-    assert page.locator(".star button").first.get_attribute("aria-pressed") == "true"
     page.locator(".hit h2 a").first.click()
     page.fill("#note", "<b>No script</b>\nbut a note")
     page.click("button[value=note]")
     assert page.locator(".desk .note p").first.inner_text() == "<b>No script</b>\nbut a note"
     page.click("summary")
     page.locator("button[value=wrong-name]").first.click()
-    assert page.locator(".desk .wrong").count() == 1
+    sync_api.expect(page.locator(".desk .wrong")).to_have_count(1)
     page.goto(f"{site}/?q=geneva&since=3650d")
     page.fill("#saved", "No script")
     page.click("button[value=save]")
-    assert page.url == f"{site}/desk"
+    page.wait_for_url(f"{site}/desk")
     page.click("text=No script >> nth=0")
-    assert page.url == f"{site}/?q=geneva&since=3650d"
+    page.wait_for_url(lambda url: url == f"{site}/?q=geneva&since=3650d")
 
 
 def test_two_people_at_once_and_a_restart_in_the_midst(open_page: Callable[..., Page], team: Serving) -> None:
@@ -150,13 +152,15 @@ def test_two_people_at_once_and_a_restart_in_the_midst(open_page: Callable[..., 
     assert ann.url == bob.url
     ann.fill("#tag", "from ann")
     ann.click("button[value=tag]")
+    sync_api.expect(ann.locator(".desk .tags a")).to_have_text("from ann")
     team.kill()
     team.start()
     bob.fill("#tag", "from bob")  # his page is from before the restart
     bob.click("button[value=tag]")
-    assert bob.locator(".desk .tags a").all_inner_texts() == ["from ann", "from bob"]
+    sync_api.expect(bob.locator(".desk .tags a")).to_have_text(["from ann", "from bob"])
     bob.fill("#assign", "ann")
-    bob.click("button[value=assign]")
+    with bob.expect_navigation():
+        bob.click("button[value=assign]")
     with ann.expect_response("**/desk/marks"):
         ann.locator(".desk .star button").click()
     ann.goto(f"{team.address}/desk")
@@ -199,9 +203,11 @@ def test_the_desk_meets_wcag(browser: Browser, site: str, team: Serving, scheme:
     page.goto(f"{site}{article}")
     for field, text, do in (("tag", "urgent", "tag"), ("note", "Call.", "note")):
         page.fill(f"#{field}", text)
-        page.click(f"button[value={do}]")
+        with page.expect_navigation():
+            page.click(f"button[value={do}]")
     page.click("summary")
-    page.locator("button[value=not-topic]").first.click()
+    with page.expect_navigation():
+        page.locator("button[value=not-topic]").first.click()
     for view in (
         f"{site}{article}",
         f"{site}/?q=tag:urgent",

@@ -9,9 +9,10 @@ from acceptance.serving import serving
 from browser.checks import assert_accessible
 from samples.reading import article, enriched, make_archive
 from samples.settings import settings_in
+from waiting import wait_until
 
 pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from index.embedded.store import EmbeddedStore
 
@@ -38,6 +39,11 @@ def add(folder: Path, *titles: str) -> None:
         store.flush()
 
 
+def is_offered(page: Page) -> None:
+    """Wait until it is offered how what stands in the box may go on: the answers to what stood there before have gone by."""
+    wait_until(lambda: page.evaluate("isOffered()"))
+
+
 def test_what_is_typed_is_judged_and_completed_without_a_mouse(page: Page, site: str) -> None:
     page.goto(site)
     page.keyboard.press("/")
@@ -46,6 +52,7 @@ def test_what_is_typed_is_judged_and_completed_without_a_mouse(page: Page, site:
     assert page.locator("#q").get_attribute("aria-invalid") == "true"
     page.keyboard.type("source:low")
     option = page.locator("#options [role=option]")
+    is_offered(page)
     expect(option).to_have_count(1)
     page.keyboard.press("ArrowDown")
     assert page.locator("#q").get_attribute("aria-activedescendant") == "option-0"
@@ -63,7 +70,7 @@ def test_escape_closes_what_is_offered_and_keeps_what_was_typed(page: Page, site
     page.goto(site)
     page.keyboard.press("/")
     page.keyboard.type("topic:")
-    expect(page.locator("#options")).to_be_visible()
+    is_offered(page)
     page.keyboard.press("Escape")
     expect(page.locator("#options")).to_be_hidden()
     assert page.locator("#q").input_value() == "topic:"
@@ -97,6 +104,41 @@ def test_what_is_new_is_counted_and_taken_in_without_moving_what_is_read(
     add(folder, "Football at night")
     page.locator("#new").click()
     expect(page.locator(".hit.fresh")).to_have_count(3)
+
+
+def test_what_comes_while_others_are_taken_in_stays_new(page: Page, site: str, folder: Path) -> None:
+    page.goto(f"{site}/?q=football&all=1")
+    held: list[Route] = []
+    page.route("**/hits?*", lambda route: held.append(route))  # noqa: PLW0108 - playwright sets an attribute of it
+    add(folder, "Football at last", "Football again")
+    expect(page.locator("#new")).to_contain_text("2 new")
+    with page.expect_request("**/hits?*"):
+        page.keyboard.press("n")
+    page.keyboard.press("n")
+    add(folder, "Football at night")
+    expect(page.locator("#new")).to_contain_text("3 new")
+    (route,) = held
+    route.continue_()
+    expect(page.locator(".hit.fresh")).to_have_count(2)
+    expect(page.locator("#new")).to_contain_text("1 new")
+    page.unroute("**/hits?*")
+    page.keyboard.press("n")
+    expect(page.locator(".hit.fresh")).to_have_count(3)
+    expect(page.locator("#new")).to_be_hidden()
+
+
+def test_what_was_offered_before_more_was_typed_is_not_put_into_it(page: Page, site: str) -> None:
+    page.goto(site)
+    page.keyboard.press("/")
+    page.keyboard.type("source:lo")
+    is_offered(page)
+    page.keyboard.press("ArrowDown")
+    page.route("**/complete?*", lambda route: route.abort())
+    page.keyboard.type("w")
+    page.locator("#options [role=option]").first.click()
+    assert page.locator("#q").input_value() == "source:low"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=source%3Alow*")
 
 
 def test_a_site_that_stopped_is_told_to_who_asks_and_loses_nothing(
@@ -203,7 +245,7 @@ def test_the_open_box_and_the_keys_meet_wcag(browser: Browser, site: str) -> Non
     page.goto(f"{site}/?q=talks")
     page.keyboard.press("/")
     page.keyboard.type(" AND (topic:")
-    expect(page.locator("#options [role=option]").first).to_be_visible()
+    is_offered(page)
     expect(page.locator("#told .fault")).to_be_visible()
     page.keyboard.press("ArrowDown")
     assert_accessible(page, page.url)

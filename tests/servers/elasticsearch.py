@@ -7,7 +7,6 @@ replaces the parts that our index template needs.
 import hashlib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,8 @@ from uuid import uuid4
 from elasticsearch import Elasticsearch
 from filelock import FileLock
 from servers.maven import fetch_jars, find_jdk
+from servers.ports import free_port
+from waiting import PATIENCE
 
 VERSION = "9.5.3"
 VARIABLE = "WIREWATCH_TEST_ELASTICSEARCH"
@@ -49,7 +50,6 @@ elasticsearch.version={version}
 java.version=21
 classname={classname}
 """
-_START_SECONDS = 90.0
 _STOP_SECONDS = 20.0
 
 
@@ -68,7 +68,7 @@ class ElasticsearchServer:
         self._home = folder
         self._log = folder / "logs" / "output.log"
         self._settings = settings
-        self._ports = _free_port(), _free_port()
+        self._ports = free_port(), free_port()
         self._class_path = _lay_out(folder, fetch_jars("elasticsearch", _ARTIFACTS), self._java / "javac")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -87,7 +87,7 @@ class ElasticsearchServer:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(
@@ -171,12 +171,6 @@ def _remove_leftovers(url: str) -> None:
             client.indices.delete(index=index)
         for template in client.indices.get_index_template(name=ours)["index_templates"]:
             client.indices.delete_index_template(name=template["name"])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _lay_out(home: Path, jars: Path, compiler: Path) -> str:

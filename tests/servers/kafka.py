@@ -3,7 +3,6 @@
 import base64
 import os
 import secrets
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from servers.maven import fetch_jars, find_jdk
+from servers.ports import free_port
+from waiting import PATIENCE
 
 VARIABLE = "WIREWATCH_TEST_KAFKA"
 """Environment variable: bootstrap servers (`host:port`) of a broker that runs already and is used instead."""
@@ -24,7 +25,6 @@ PASSWORD = "only-for-tests"
 
 VERSION = "4.1.0"
 _ARTIFACTS = (f"org.apache.kafka:kafka_2.13:{VERSION}", "org.slf4j:slf4j-simple:1.7.36")
-_START_SECONDS = 60.0
 _READY = "Kafka Server started"
 _LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -102,7 +102,7 @@ def secured_listener(folder: Path) -> Secured:
     _run([*tool, *made, "-storetype", "PKCS12"])
     _run([*tool, "-exportcert", "-rfc", "-file", str(certificate)])
     properties = _SECURED.format(user=USER, password=PASSWORD, keystore=keystore)
-    return Secured(f"127.0.0.1:{_free_ports(1)[0]}", certificate, properties)
+    return Secured(f"127.0.0.1:{free_port()}", certificate, properties)
 
 
 class KafkaServer:
@@ -118,7 +118,7 @@ class KafkaServer:
     def __init__(self, folder: Path, secured: Secured | None = None) -> None:
         java = str(find_jdk() / "bin" / "java")
         self._java = [java, *_JVM, "-cp", f"{fetch_jars('kafka', _ARTIFACTS)}/*"]
-        broker, controller = _free_ports(2)
+        broker, controller = free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{broker}"
         self._properties = folder / "server.properties"
         self._output = folder / "server.log"
@@ -140,7 +140,7 @@ class KafkaServer:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while _READY not in self._output.read_text("utf-8", "replace"):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
@@ -175,17 +175,6 @@ def running(folder: Path) -> Iterator[str]:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_START_SECONDS, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if done.returncode:
         raise RuntimeError(f"{command} failed: {done.stdout}{done.stderr}")
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()

@@ -1,22 +1,15 @@
 """The page and the API of an installation, served by a thread of the test's own process."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 
+from servers.ports import free_port
 from waiting import PATIENCE
 
 from wirewatch.commands.page.serving import serve_page
 from wirewatch.commands.settings import Settings
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -5,7 +5,7 @@ const box = document.getElementById("q");
 const options = document.createElement("ul");
 const told = document.createElement("div");
 let chosen = -1;
-let offered = null; // {start, end, completions}, whose places count code points
+let offered = null; // {start, end, completions, to}, whose places count code points of the text `to`
 let turn = 0;
 
 options.id = "options";
@@ -30,10 +30,11 @@ const points = (text) => [...text];
 
 async function complete() {
   const mine = ++turn;
-  const at = points(box.value.slice(0, box.selectionStart)).length;
-  const answer = await askApi(`/api/v1/complete?${new URLSearchParams({ q: box.value, at })}`);
+  const to = box.value;
+  const at = points(to.slice(0, box.selectionStart)).length;
+  const answer = await askApi(`/api/v1/complete?${new URLSearchParams({ q: to, at })}`);
   if (!answer?.ok || mine !== turn || document.activeElement !== box) return;
-  offered = answer.found;
+  offered = { ...answer.found, to };
   offer();
 }
 
@@ -68,7 +69,11 @@ function choose(step) {
   box.setAttribute("aria-activedescendant", rows[chosen].id);
 }
 
+// What was typed since may make it another place, until the next answer comes.
+const isOffered = () => !options.hidden && offered.to === box.value;
+
 function take(at) {
+  if (!isOffered()) return;
   const query = points(box.value);
   const put = points(offered.completions[at].text);
   query.splice(offered.start, offered.end - offered.start, ...put);
@@ -120,7 +125,7 @@ const checkSoon = later(250, check);
 box.addEventListener("input", () => { completeSoon(); checkSoon(); });
 box.addEventListener("blur", () => open(false));
 box.addEventListener("keydown", (event) => {
-  if (options.hidden) {
+  if (!isOffered()) {
     if (event.key === "ArrowDown" && event.altKey) { event.preventDefault(); complete(); }
     return;
   }

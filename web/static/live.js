@@ -4,6 +4,7 @@
 const list = document.querySelector(".hits[data-after]");
 const taking = document.getElementById("new");
 const fresh = new Map(); // id -> place: hits that are not in the list yet
+let taken = null; // those of them that are on their way into it
 let last = list.dataset.after;
 let source = null;
 const title = document.title;
@@ -28,13 +29,16 @@ function hear(event) {
   count();
 }
 
-// What is read stays where it is on the screen: the page is scrolled by as much as it grows above.
+// What is read stays where it is on the screen: the page is scrolled by as much as it grows above. Hits that come while others
+// are on their way stay new, and so do those beyond a hundred.
 async function takeIn() {
-  if (!fresh.size) return;
+  if (!fresh.size || taken) return;
+  taken = [...fresh.keys()].slice(0, 100);
   const asked = view();
-  const ids = [...fresh.keys()].slice(-100);
-  asked.set("ids", ids.join(","));
+  asked.set("ids", taken.join(","));
   const answer = await ask(`/hits?${asked}`);
+  if (answer?.ok) for (const id of taken) fresh.delete(id);
+  taken = null;
   if (!answer?.ok) return say(AWAY);
   const rows = new DOMParser().parseFromString(answer.text, "text/html").querySelectorAll(".hit");
   const read = [...list.querySelectorAll(".hit")].find((hit) => hit.getBoundingClientRect().bottom > 0);
@@ -42,7 +46,6 @@ async function takeIn() {
   for (const row of rows) row.classList.add("fresh");
   showTimes(rows[0]?.ownerDocument);
   list.prepend(...rows);
-  fresh.clear();
   count();
   if (read) scrollBy(0, read.getBoundingClientRect().top - before);
 }
@@ -68,7 +71,7 @@ function holdSlot(slot) {
       if (!lock) { holdSlot(slot + 1).then(held); return undefined; }
       held(true);
       return new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
-    });
+    }).catch(() => held(false));
   });
 }
 
@@ -112,7 +115,7 @@ function ring() {
 
 // Browsers let a page sound only after its reader has done something on it.
 function allowSound() {
-  if (sound.checked) { audio ??= new AudioContext(); audio.resume(); }
+  if (sound.checked) { audio ??= new AudioContext(); audio.resume().catch(() => {}); } // without a device it stays silent
 }
 
 sound.checked = localStorage.getItem(SOUND) === "on";

@@ -10,7 +10,8 @@ import pytest
 from samples.documents import checked
 from samples.reading import STORY, make_archive
 from samples.settings import settings_in
-from servers.page import free_port, page_of
+from servers.page import page_of
+from servers.ports import free_port
 from unit.wirewatch.commands.conftest import Said
 
 Call = Callable[..., Said]

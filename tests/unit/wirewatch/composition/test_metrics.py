@@ -10,10 +10,10 @@ from pathlib import Path
 import aiohttp
 import msgspec
 import pytest
-from acceptance.command import free_port
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics_families
 from prometheus_client.parser import text_string_to_metric_families
 from samples.alerts import NOW, alert, article
+from servers.ports import free_port
 from waiting import PATIENCE, until
 
 from ingest.polling.feed_state import FeedState

@@ -6,7 +6,7 @@ import socket
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from servers.page import free_port
+from servers.ports import free_port
 
 from stream.histogram import Histogram
 from web.traffic import BOUNDS, Traffic
