@@ -29,6 +29,7 @@ STORIES_EXAMPLES = """
 Examples:
   wirewatch stories                              what most articles of the last day tell of
   wirewatch stories --topic syria --since 7d
+  wirewatch stories --since all                  the largest ones of the archive
   wirewatch stories 'geneva AND talks' --json | jq '.top[] | .headline, .outlets'
 """
 STORY_EXAMPLES = """
@@ -39,12 +40,19 @@ Examples:
 """
 _SHORT = 8
 """Digits of an id that are shown."""
+_ALL = "all"
+"""What `--since` takes for no bound."""
 
 
 @click.command(epilog=STORIES_EXAMPLES)
 @click.argument("query", required=False, default="")
 @click.option("--topic", "topics", multiple=True, help="Only articles with this topic (its id). Repeatable.")
-@click.option("--since", default="24h", show_default=True, help="Published at or after: 2016-03-14, 24h, 7d.")
+@click.option(
+    "--since",
+    default="24h",
+    show_default=True,
+    help="Published at or after: 2016-03-14, 24h, 7d; all: at any time.",
+)
 @click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many to show.")
 @with_json_lines
 @with_server
@@ -85,13 +93,15 @@ def _here(
     wanted = Search(
         query=parse(query, marks_here(settings)) if query.strip() else None,
         topics=topics,
-        since=past("--since", since, utc_now()),
+        since=None if since == _ALL else past("--since", since, utc_now()),
     )
     with open_store(settings.config, settings.paths, readonly=True) as store:
         for line in check_filters(settings, store, topics, (), ()):
             complain(line)
         found = _top(settings, store, wanted, limit)
         why = "" if found.top else beyond(store, wanted.since, f"--since {since}")
+    if why and wanted.since:
+        why = f"{why} --since {_ALL} lists the stories of all times."
     return found, why
 
 
@@ -106,13 +116,12 @@ def _list(found: Stories, since: str) -> None:
     for story in found.top:
         screen.print(Text.assemble((story.id[:_SHORT], "cyan"), "  ", (story.headline, "bold")), hang=10)
         screen.print(Text("          " + _size(story), style="dim"), hang=10)
+    period = "" if since == _ALL else f" since {since}"
     if not found.top:
-        screen.line(f"No article since {since} belongs to a story.")
+        screen.line(f"No article{period} belongs to a story.")
         return
-    told = (
-        f"{plural(found.articles, 'article')} in {plural(found.stories, 'story', 'stories')} since {since}."
-    )
-    screen.line(told)
+    told = plural(found.articles, "article"), plural(found.stories, "story", "stories")
+    screen.line(f"{told[0]} in {told[1]}{period}.")
 
 
 def _size(story: Story) -> str:

@@ -95,7 +95,10 @@ def test_an_id_that_fits_several_articles_or_none(here: Here) -> None:
 
 def test_stories_and_one_of_them(here: Here) -> None:
     assert "6 articles in 3 stories since 2026-01-01." in here.run("stories", "--since", "2026-01-01").out
-    assert "No article since 1h belongs to a story." in here.run("stories", "--since", "1h").out
+    assert "6 articles in 3 stories.\n" in here.run("stories", "--since", "all").out
+    nothing = here.run("stories", "--since", "1h").out
+    assert "No article since 1h belongs to a story." in nothing
+    assert "--since all" in nothing
     assert len(here.lines("stories", "--since", "2026-01-01")) == 3
     told = here.run("story", STORY[:10]).out
     assert "Valley Herald" in told

@@ -57,6 +57,7 @@ def run(call: Call) -> Run:
         ("show", STORY[:10]),
         ("stories", "talks", "--since", "2026-01-01"),
         ("stories", "talks", "--since", "2026-01-01", "--json"),
+        ("stories", "--since", "all"),
         ("story", STORY[:10]),
         ("story", STORY, "--json"),
         ("export", "talks", "--format", "csv"),
