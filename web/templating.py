@@ -13,6 +13,7 @@ from web.access.needed import needed
 from web.access.person import person
 from web.languages import direction
 from web.links import Address, entity_address
+from web.search.formats.forms import FEEDS, STREAMED
 
 AREAS = (
     ("/", "Search"),
@@ -80,6 +81,7 @@ def _environment() -> jinja2.Environment:
     made.globals.update(
         direction=direction, entity_address=entity_address, may_change=_may_change, ends=_ends
     )
+    made.globals["exports"] = (*STREAMED, *FEEDS)
     made.filters["seconds"] = lambda number: f"{number:,.1f} s" if number < 60 else span(number)
     made.filters["grouped"] = lambda number: f"{number:,}"
     made.filters["bytes"] = byte_size

@@ -12,6 +12,7 @@ from index.store import Search, Store
 from query.marks import Marks
 from query.tree import And, Term
 from web.search.asked import Asked, search_of
+from web.search.clauses import clause, narrowed
 
 DAY = "24h"
 """What is listed where nothing else was asked: the stories of the last day."""
@@ -48,6 +49,12 @@ def read_stories(parameters: Mapping[str, str]) -> AskedStories:
         topic=parameters.get("topic", "").strip(),
         since=parameters.get("since", "").strip() or DAY,
     )
+
+
+def articles_of(asked: AskedStories) -> Asked:
+    """The search for the articles whose stories are listed."""
+    query = narrowed(asked.q, clause("topic", asked.topic)) if asked.topic else asked.q
+    return Asked(q=query, since="" if asked.since == "all" else asked.since)
 
 
 def search_of_late(

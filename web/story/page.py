@@ -16,7 +16,7 @@ from web.archive import Archive
 from web.errors import BadRequest
 from web.search.asked import Asked
 from web.services import Services
-from web.story.asked import AskedStories, read_stories, search_of_late
+from web.story.asked import AskedStories, articles_of, read_stories, search_of_late
 from web.story.view import story_view
 from web.templating import Templates
 
@@ -59,7 +59,10 @@ class StoryPages:
             return self._listed(wanted, names, None, 400, fault=error, counted_from=None)
         except ConfigError as error:
             return self._templates.page("empty.html", area=AREA, asked=Asked(), reason=str(error))
-        return self._listed(wanted, names, found, fault=None, counted_from=counted_from)
+        told = wanted.changed(since=found.since.isoformat()) if counted_from and found.since else wanted
+        return self._listed(
+            wanted, names, found, fault=None, counted_from=counted_from, told=told, articles=articles_of(told)
+        )
 
     def _listed(
         self, wanted: AskedStories, names: dict[str, str], found: Stories | None, code: int = 200, **more: Any
@@ -81,4 +84,7 @@ class StoryPages:
         if found is None:
             raise web.HTTPNotFound
         shown = await asyncio.to_thread(lambda: story_view(found, self._services.outlets()))
-        return self._templates.page("story.html", area=AREA, asked=Asked(), view=shown, story=shown.story)
+        within = Asked(q=f"story:{shown.story.id}", all="1", sort="oldest")
+        return self._templates.page(
+            "story.html", area=AREA, asked=Asked(), view=shown, story=shown.story, within=within
+        )

@@ -18,6 +18,7 @@ from results.entity import Entity
 from results.json_schema import json_schema
 from results.story import Stories, Story
 from stream.messages import article_id
+from web.search.formats.forms import FEEDS, STREAMED
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +107,27 @@ async def test_stories_are_listed_by_time_topic_and_query(client: Client) -> Non
     assert texts(await page(client, "/stories?since=soon", 400), "[role=alert] p")[0].startswith(
         "since: 'soon'"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "articles"),
+    [
+        ("/stories?since=all&topic=peace", 6),
+        ("/stories?since=7d&q=talks", 3),
+        (f"/story/{STORY}", 4),
+        ("/entity/Geneva", 4),
+    ],
+)
+async def test_what_a_page_shows_can_be_taken_along_in_all_forms(
+    client: Client, address: str, articles: int
+) -> None:
+    links = (await page(client, address)).cssselect(".forms a")
+    assert [one.text_content() for one in links] == ["json", *STREAMED, *FEEDS]
+    for one in links:
+        answer = await client.get(str(one.get("href")))
+        assert answer.status == 200, one.text_content()
+        if one.text_content() == "jsonl":
+            assert len((await answer.text()).splitlines()) == articles
 
 
 async def test_a_story_says_who_was_first_who_copied_what_each_adds_and_what_changed(client: Client) -> None:
