@@ -37,7 +37,7 @@ LOOK_SECONDS = 0.25
 RECORD_SECONDS = 2.0
 """Between records of how far it is."""
 READ_SECONDS = 5.0
-"""Without a message for so long, a topic that was trimmed has no more."""
+"""Without a message for so long, it is asked whether there is one left: a topic may have been trimmed."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def from_archive(store: Store, wanted: Wanted, replay: Replay) -> Source:
     return Source(read, lambda: None)
 
 
-def from_log(consumer: Consumer, store: Store | None, wanted: Wanted, replay: Replay) -> Source:
+def from_log(log: Log, consumer: Consumer, store: Store | None, wanted: Wanted, replay: Replay) -> Source:
     """What the stage's topic held when the replay began. A message that stands there twice is taken once."""
     topic, left, seen = STAGES[wanted.stage].name, dict(replay.ends), set[bytes]()
     ids = _ids(store, wanted) if wanted.query is not None and store is not None else None
@@ -137,6 +137,9 @@ def from_log(consumer: Consumer, store: Store | None, wanted: Wanted, replay: Re
         if all(reached.get(number, 0) >= end for number, end in left.items()):
             return None
         records = consumer.poll(limit, READ_SECONDS)
+        if not records:  # a broker may be slow, or partitions on their way to us
+            consumer.commit(reached)
+            return ([], 0) if log.progress(REPLAYER, topic).lag else None
         found = []
         for record in records:
             reached[record.partition] = record.offset + 1
@@ -147,8 +150,7 @@ def from_log(consumer: Consumer, store: Store | None, wanted: Wanted, replay: Re
             if meant and (ids is None or _about(topic, record, ids)):
                 found.append(Outgoing(topic, record.key, record.value, trace=record.trace))
             seen.add(digest)
-        looked = sum(one.offset < left.get(one.partition, 0) for one in records)
-        return (found, looked) if records else None
+        return found, sum(one.offset < left.get(one.partition, 0) for one in records)
 
     return Source(read, lambda: consumer.commit(reached))
 
@@ -269,7 +271,7 @@ def source_of(
     if wanted.stage == FROM_ARCHIVE and store is not None:
         return from_archive(store, wanted, replay), lambda: None
     consumer = log.consumer(REPLAYER, STAGES[wanted.stage].name)
-    return from_log(consumer, store, wanted, replay), consumer.close
+    return from_log(log, consumer, store, wanted, replay), consumer.close
 
 
 def unfinished(log: Log) -> Sequence[Replay]:

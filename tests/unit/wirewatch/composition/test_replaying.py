@@ -1,14 +1,17 @@
 """What is replayed follows behind live news, a little at a time."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from stream.log.base import Outgoing
-from stream.log.memory import MemoryLog
+import pytest
+
+from stream.log.base import Outgoing, Record
+from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import decode
+from wirewatch.composition import replaying
 from wirewatch.composition.replaying import FEWEST, Progress, Replayer, Source, Wanted, begin, source_of
 from wirewatch.config import Config
-from wirewatch.topics import PAGES, REPLAYS, Replay, specs
+from wirewatch.topics import PAGES, REPLAYER, REPLAYS, Replay, specs
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 WANTED = Wanted("extract", None, None, said="extract")
@@ -54,6 +57,35 @@ async def test_no_more_waits_before_the_stage_than_it_does_in_a_moment() -> None
     assert most <= FEWEST
     assert sorted(map(int, got)) == list(range(100)), "each once"
     assert (told[-1].done, told[-1].total) == (100, 100)
+
+
+async def test_a_poll_without_messages_does_not_end_it_while_some_are_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = filled(10)
+    record = begin(log, None, WANTED, NOW, anew=False)
+    source, close = source_of(log, None, WANTED, record)
+    poll = MemoryConsumer.poll
+
+    def in_vain(self: MemoryConsumer, limit: int, timeout: float) -> list[Record]:
+        monkeypatch.setattr(MemoryConsumer, "poll", poll)
+        return []
+
+    monkeypatch.setattr(MemoryConsumer, "poll", in_vain)
+    told = list[Progress]()
+    assert await Replayer(log, record, None, told.append).run(source, asyncio.Event())
+    close()
+    assert (told[-1].done, told[-1].total) == (10, 10)
+
+
+async def test_what_was_trimmed_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "READ_SECONDS", 0.0)
+    log = filled(10)
+    record = begin(log, None, WANTED, NOW, anew=False)
+    log.trim(PAGES.name, NOW + timedelta(days=1), 0, beside=(REPLAYER,))
+    source, close = source_of(log, None, WANTED, record)
+    assert source.read(100) is None
+    close()
 
 
 async def test_live_messages_that_wait_go_first() -> None:
