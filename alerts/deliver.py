@@ -75,8 +75,9 @@ class Deliverer:
         self._tidied: datetime | None = None
 
     def reload(self) -> None:
-        """Read the deliveries from the log: another process may have made some."""
-        self._delivered = {one.key: one.delivered for one in self._remembered()}
+        """Read the deliveries from the log: another process may have made some. Those made here may not be in it yet."""
+        for one in self._remembered():
+            self._delivered.setdefault(one.key, one.delivered)
 
     async def __call__(self, alert: Alert) -> Sequence[Any]:
         """Deliver an alert, unless it was delivered before."""
@@ -111,7 +112,7 @@ class Deliverer:
         if self._tidied is not None and abs(now - self._tidied) < TIDY:
             return []
         self._tidied = now
-        old = [key for key, at in self._delivered.items() if now - at > REMEMBERED]
+        old = [key for key, at in list(self._delivered.items()) if now - at > REMEMBERED]
         for key in old:
             del self._delivered[key]
         return [Forget(self._record, key) for key in old]

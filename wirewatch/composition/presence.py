@@ -8,6 +8,7 @@ import asyncio
 import math
 import os
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -56,7 +57,7 @@ async def keep_presence(folder: Path, supervisor: Supervisor, names: Sequence[st
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         with suppress(OSError):
-            await asyncio.to_thread(file.unlink, missing_ok=True)
+            await asyncio.to_thread(writer.remove)
 
 
 class _Writer:
@@ -68,6 +69,8 @@ class _Writer:
         self._names = names
         self._started = utc_now()
         self._before: dict[str, StageDoing] = {}
+        self._turn = threading.Lock()
+        self._removed = False
         self._written = -math.inf
         """When the file was last written (monotonic clock, seconds)."""
 
@@ -89,8 +92,19 @@ class _Writer:
     async def _write(self, stages: tuple[StageDoing, ...]) -> None:
         process = Process(socket.gethostname(), os.getpid(), self._started, utc_now(), stages)
         with suppress(OSError):
-            await asyncio.to_thread(_write, self._file, process)
+            await asyncio.to_thread(self._put, process)
         self._written = time.monotonic()
+
+    def _put(self, process: Process) -> None:
+        with self._turn:
+            if not self._removed:
+                _write(self._file, process)
+
+    def remove(self) -> None:
+        """Remove the file; a write that is under way in another thread does not bring it back."""
+        with self._turn:
+            self._removed = True
+            self._file.unlink(missing_ok=True)
 
 
 def _log_change(before: StageDoing | None, now: StageDoing) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import socket
+import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from waiting import PATIENCE, until
 
 from results.status import Process
 from stream.clock import utc_now
@@ -17,6 +19,7 @@ from stream.quarantine import Retries
 from stream.runner import Context
 from stream.stage import Stage
 from stream.supervisor import Backlog, Idle, Retention, Supervisor
+from wirewatch.composition import presence
 from wirewatch.composition.presence import FOLDER, keep_presence, processes, stages_doing
 from wirewatch.config import Config
 from wirewatch.topics import ENTRIES, PAGES, specs
@@ -69,6 +72,33 @@ async def test_a_process_is_seen_while_it_runs_and_not_after(tmp_path: Path, sup
         assert running.pid == os.getpid()
         assert [one.stage for one in running.stages] == ["poll", "fetch"]
     assert processes(tmp_path) == []
+
+
+async def test_a_write_that_is_under_way_at_the_end_does_not_bring_the_file_back(
+    tmp_path: Path, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(presence, "REWRITE_SECONDS", 0.0)
+    writing, may_end, write = threading.Event(), threading.Event(), presence._write
+
+    def write_slowly(file: Path, process: Process) -> None:
+        writing.set()
+        assert may_end.wait(PATIENCE)
+        write(file, process)
+
+    async def run(over: asyncio.Event) -> None:
+        async with keep_presence(tmp_path, supervisor, ["fetch"]):
+            monkeypatch.setattr(presence, "_write", write_slowly)
+            await over.wait()
+
+    over = asyncio.Event()
+    running = asyncio.create_task(run(over))
+    await until(writing.is_set)
+    over.set()
+    await asyncio.wait({running}, timeout=0.2)  # it is not over until the write is
+    may_end.set()
+    await running
+    assert list((tmp_path / FOLDER).iterdir()) == []
 
 
 def test_a_killed_process_is_not_running(tmp_path: Path) -> None:
