@@ -118,7 +118,7 @@ class Status(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatch/sta
     feeds_unpolled: int
     feeds_silent: dict[str, str]
     items_left_out: dict[str, int]
-    """By feed: items without an address, a title and a text, which could not be kept."""
+    """By feed: items without address, title or text, which could not be kept."""
     stages: list[StageStatus]
     retries: list[Pile]
     quarantine: list[Pile]

@@ -122,7 +122,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """SQLite's errors as those that people are told of."""
+    """Turns SQLite's errors into ones to show to people."""
     try:
         yield
     except sqlite3.IntegrityError:

@@ -23,7 +23,7 @@ async def posted(request: web.Request) -> MultiDict[str]:
 
 
 async def json_object(request: web.Request) -> dict[str, Any]:
-    """The object of a JSON body; raises BadRequest if it is none."""
+    """The object of a JSON body; raises BadRequest if it is not one."""
     if request.content_type != "application/json":
         raise BadRequest("body", f"expected application/json, found {request.content_type[:100]}")
     try:

@@ -93,7 +93,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _ends(text: str) -> bool:
-    """Whether a text ends as a sentence does, not in its midst."""
+    """Whether a text ends like a sentence, not in the middle of one."""
     return text.rstrip("\"'»”’)]").endswith((".", "!", "?", "…", ":", "。", "！", "？", "؟", "।", "۔"))
 
 

@@ -91,7 +91,7 @@ class Accounts:
         self._change(name, ["UPDATE people SET role = :value WHERE name = :name"], role)
 
     def is_right(self, name: str, password: str) -> bool:
-        """Whether it is the person's password. It takes as long where there is no such person."""
+        """Whether it is the person's password. It takes the same time if there is no such person."""
         with self._database.reading() as connection:
             row = connection.execute("SELECT password FROM people WHERE name = ?", (name,)).fetchone()
         if not passwords.is_right(password, row[0] if row else None):

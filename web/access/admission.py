@@ -1,4 +1,4 @@
-"""Whether whoever began a long answer may still get it: a session ends, a token is revoked, a person is removed."""
+"""Whether the receiver of a long response may still get it: a session ends, a token is revoked, a person is removed."""
 
 from collections.abc import Awaitable, Callable
 

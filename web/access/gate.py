@@ -1,4 +1,4 @@
-"""Lets a request through to those who may make it, and notes what they changed."""
+"""Lets requests through from those who may make them, and notes what they changed."""
 
 import asyncio
 import math
@@ -40,7 +40,7 @@ class Gate:
 
     @web.middleware
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer who may ask; raises Refused, or leads to the log-in page."""
+        """Answer a request from someone who may make it; else raise Refused, or redirect to the log-in page."""
         if is_link(request.path):
             return await self._by_link(request, handler)
         scope = needed(request.method, request.path)
@@ -124,7 +124,7 @@ def address_of(request: web.Request, access: Access) -> str:
 
 
 def _unknown(request: web.Request, access: Access) -> Exception:
-    """What to say to somebody who is not known: a program is told so, a reader is led to the log-in page."""
+    """What an unknown caller gets: a program an error, a reader the log-in page."""
     if is_for_a_program(request.path) or request.method not in ("GET", "HEAD"):
         return Refused(
             401, "Log in, or give a valid token.", {"WWW-Authenticate": 'Bearer realm="wirewatch"'}

@@ -37,7 +37,7 @@ class Limit:
         return 0.0
 
     def give_back(self, caller: str) -> None:
-        """What a caller has taken did not count after all."""
+        """Let what a caller has taken not count after all."""
         bucket = self._filled(caller)
         bucket.left = min(self._at_once, bucket.left + 1)
 

@@ -8,11 +8,11 @@ _OF_THE_DESK = (
     *("/api/v1/desk", "/api/v1/alerts", "/api/v1/topics", "/api/v1/channels"),
 )
 _OF_ADMINS = ("/audit", "/api/v1/audit", "/sources.opml", "/api/v1/sources.opml")
-"""Lists of feeds as files have the passwords of their addresses."""
+"""Feed lists as files contain the passwords of their addresses."""
 
 
 def needed(method: str, path: str) -> Scope | None:
-    """The scope that a request needs; None if anybody may make it. What is not known to be less is for admins."""
+    """The scope that a request needs; None if anybody may make it. What is not known to need less is for admins."""
     if _is_in(path, _PUBLIC):
         return None
     if _is_in(path, _OF_ADMINS):

@@ -11,7 +11,7 @@ Network = IPv4Network | IPv6Network
 
 
 class Proxy(msgspec.Struct, frozen=True):
-    """A proxy that is believed.
+    """A trusted proxy.
 
     Attributes:
         networks: its addresses.

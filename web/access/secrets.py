@@ -12,5 +12,5 @@ def new(prefix: str = "") -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """What is kept of a secret. It is random, so a fast hash serves, and the time of a look-up by it tells nothing."""
+    """What is kept of a secret. It is random, so a fast hash serves, and the time of a look-up by it reveals nothing."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

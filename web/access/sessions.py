@@ -8,10 +8,10 @@ from web.access.person import ROLES, Person
 from web.database import Database
 
 UNUSED = timedelta(hours=12)
-"""A session that is not used for as long has ended."""
+"""A session ends after this long without use."""
 LONGEST = timedelta(days=7)
 _WRITTEN_EVERY = timedelta(minutes=5)
-"""How exactly the last use is kept."""
+"""How precisely the last use is recorded."""
 
 
 class Sessions:

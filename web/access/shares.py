@@ -48,7 +48,7 @@ class Shares:
         self._now = now
 
     def add(self, owner: str, address: str, lasts: timedelta) -> tuple[Share, str]:
-        """Share a view; returns it and the secret of its link, which can't be had again. Raises ConfigError for too many."""
+        """Share a view; returns it and the secret of its link, never shown again. Raises ConfigError for too many."""
         secret, now = secrets.new(), self._now()
         key = secrets.hash_of(secret)
         share = Share(key.hex()[:_ID_DIGITS], owner, address, now, now + lasts, None)
@@ -74,7 +74,7 @@ class Shares:
         return [_share(row) for row in rows]
 
     def revoke(self, share_id: str, owner: str = "") -> bool:
-        """Make a link worthless, at once; returns whether there was one of this id, of that owner if one is named."""
+        """Revoke a link, at once; returns whether there was one of this id, of that owner if one is named."""
         with self._database.writing() as connection:
             done = connection.execute(
                 "DELETE FROM shares WHERE id = ? AND ? IN ('', owner)", (share_id, owner)
@@ -82,7 +82,7 @@ class Shares:
             return bool(done.rowcount)
 
     def whose(self, secret: str) -> tuple[Person, Share] | None:
-        """For whom a link shows which view; None if it is worth nothing."""
+        """For whom a link shows which view; None if it is not valid."""
         if not self._database.exists():
             return None
         now, key = self._now(), secrets.hash_of(secret)

@@ -51,7 +51,7 @@ class Tokens:
         self._now = now
 
     def add(self, owner: str, label: str, scope: Scope, lasts: timedelta | None) -> tuple[Token, str]:
-        """Make a token; returns it and its secret, which can't be had again. Raises ConfigError if there is no such owner."""
+        """Make a token; returns it and its secret, never shown again. Raises ConfigError if there is no such owner."""
         secret, now = secrets.new(PREFIX), self._now()
         key = secrets.hash_of(secret)
         token = Token(key.hex()[:_ID_DIGITS], owner, label, scope, now, now + lasts if lasts else None, None)
@@ -76,7 +76,7 @@ class Tokens:
         return [_token(row) for row in rows]
 
     def revoke(self, token_id: str) -> Token:
-        """Make a token worthless, at once; raises ConfigError if there is none of this id."""
+        """Revoke a token, at once; raises ConfigError if none has this id."""
         found = next((one for one in self.all() if one.id == token_id), None)
         if found is None:
             raise ConfigError(f"{token_id}: there is no such token; wirewatch tokens list names them")
@@ -85,7 +85,7 @@ class Tokens:
         return found
 
     def whose(self, secret: str) -> Person | None:
-        """For whom a token acts, and what it may do; None if it is worth nothing."""
+        """For whom a token acts, and what it may do; None if it is not valid."""
         now, key = self._now(), secrets.hash_of(secret)
         with self._database.reading() as connection:
             row = connection.execute(

@@ -20,7 +20,7 @@ def version_of(request: web.Request) -> str:
 
 @contextmanager
 def no_such_keys() -> Iterator[None]:
-    """Tell of keys that are missing or unknown as a fault of the request."""
+    """Report missing or unknown keys as a fault of the request."""
     try:
         yield
     except (FieldError, EditConflict):

@@ -107,14 +107,14 @@ class ArticlePage:
         )
 
     def _parsed(self, query: str) -> Node | None:
-        """The query that led here; None where there is none that can be read."""
+        """The query that led here; None if there is none, or if it can't be read."""
         try:
             return parse(query, self._services.marks()) if query.strip() else None
         except QueryError:
             return None
 
     async def _read_now(self, request: web.Request, article_id: str) -> OnArticle:
-        """The marks of the article, which is read from now on; whoever marked it as unread stays with that."""
+        """The marks of the article, which counts as read from now on, unless this person just marked it as unread."""
         asking, desk = person(), self._services.desk
         if asking.by == "link":  # marks and notes stay in the house
             return OnArticle()

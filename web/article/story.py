@@ -9,7 +9,7 @@ from query.tree import Term
 from results.parts import Head
 
 _MOST = 200
-"""Articles of a story that copies are looked for among."""
+"""How many articles of a story are searched for copies."""
 
 
 class Kin(msgspec.Struct, frozen=True):

@@ -1,1 +1,1 @@
-"""The search box while one types: how the query is understood, and how it may go on."""
+"""The search box while someone types: how the query is understood, and how it may continue."""

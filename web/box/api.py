@@ -1,4 +1,4 @@
-"""What the search box asks for while one types."""
+"""What the search box asks for while someone types."""
 
 import asyncio
 
@@ -48,7 +48,7 @@ class BoxApi:
         return answer(request, Checked(query=text, understood=understood, warnings=warnings))
 
     async def complete(self, request: web.Request) -> web.Response:
-        """How a query may go on: `wirewatch/completions`."""
+        """How a query may continue: `wirewatch/completions`."""
         text = request.query.get("q", "")[:_LONGEST]
         at = number("at", request.query.get("at", str(len(text))), _LONGEST, least=0)
         now = typed(text, min(at, len(text)))

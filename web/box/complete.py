@@ -1,4 +1,4 @@
-"""How a query may go on where the caret is. Pure: the caller gives the values that fields are known to have."""
+"""How a query may continue where the caret is. Pure: the caller gives the values that fields are known to have."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -19,7 +19,7 @@ _DIGITS = 18  # of microseconds since 1970: far beyond the year 9999
 
 
 class Place(msgspec.Struct, frozen=True):
-    """How far a client has been told.
+    """What a client has been sent so far.
 
     Attributes:
         arrival: the place of the last article, as the store gives it; '' before the first.
@@ -45,7 +45,7 @@ def read_place(text: str) -> Place | None:
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What a client is told: a name, a document, and the place to go on from after it."""
+    """What a client is sent: a name, a document, and the place to go on from after it."""
 
     name: str
     data: str

@@ -19,12 +19,12 @@ from web.events.event import Event, Place, alert_events, hit_events
 CLIENTS = 1_500
 """At a time; the next one is asked to come again."""
 WAITING = 200
-"""Events that wait for a client; one that is slower is disconnected, and goes on from its last event when it comes again."""
+"""Events that wait for a client; a slower one is disconnected, and goes on from its last event when it reconnects."""
 LOOK_SECONDS = 1.0
 ALERTS_SECONDS = 5.0
 """Alerts are looked for less often: that reads all that the log remembers of them."""
 CAUGHT_UP = 2_000
-"""Articles that a client is told of when it comes again; after more, it is told to search anew."""
+"""The most articles that a client is sent when it reconnects; after more, it is told to search again."""
 
 _log = structlog.get_logger("web.events")
 
@@ -55,7 +55,7 @@ class Client:
             self.events.put_nowait(event)
 
     def end(self) -> None:
-        """Have the client disconnected, after what waits already."""
+        """Disconnect the client, after the events that already wait."""
         if not self.events.full():
             self.events.put_nowait(None)
 
@@ -169,7 +169,7 @@ class Hub:
         return await asyncio.to_thread(self._fired_after, since)
 
     async def _tell(self, arrivals: Sequence[Arrival], firings: Sequence[Firing], place: Place) -> None:
-        """Clients with the same search are told the same, which is made once."""
+        """Clients with the same search get the same events, which are made once."""
         made: dict[Search, list[Event]] = {}
         after = self.place or place
         alerts = list(alert_events(firings, msgspec.structs.replace(place, arrival=after.arrival)))

@@ -10,7 +10,7 @@ from stream.files import replace
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _OF_THE_BOUND = 20
-"""It is looked through whenever a twentieth of the bound was written, so it is over by no more than that for each process."""
+"""The folder is checked whenever a twentieth of the bound was written, so no process exceeds it by more than that."""
 _KEPT_SHARE = 0.9
 
 

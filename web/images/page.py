@@ -45,7 +45,7 @@ class ImagePage:
         return web.Response(body=picture, content_type="image/webp", headers=headers)
 
     async def close(self, _: web.Application) -> None:
-        """Leave the pictures that are being made."""
+        """Abandon the pictures that are being made."""
         await self._pictures.close()
 
     async def _address(self, article: str) -> str:

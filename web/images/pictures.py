@@ -19,7 +19,7 @@ AT_ONCE = 8
 REMEMBERED = 10_000
 """Failures."""
 AGAIN_SECONDS = 3600.0
-"""A picture that could not be had is asked for again after this time."""
+"""A picture that could not be fetched is requested again after this time."""
 
 
 class Pictures:
@@ -40,7 +40,7 @@ class Pictures:
         self._failed: OrderedDict[str, float] = OrderedDict()
 
     async def picture(self, url: str, size: Size) -> bytes | None:
-        """The small picture of an original as WebP; None where there is none to be had."""
+        """The small picture of an original as WebP; None if it can't be made."""
         key = key_of(url, size)
         if kept := await asyncio.to_thread(self._cache.get, key):
             return kept
@@ -53,7 +53,7 @@ class Pictures:
         return await asyncio.shield(task)  # who hangs up leaves it to the others
 
     async def close(self) -> None:
-        """Leave what is under way."""
+        """Abandon what is under way."""
         tasks = [*self._under_way.values()]
         for task in tasks:
             task.cancel()

@@ -13,7 +13,7 @@ class Make(Protocol):
     """Fetches a picture and makes a small one of it."""
 
     async def __call__(self, url: str, size: Size) -> bytes:
-        """WebP; raises Reject or RetryLater where there is none to be had."""
+        """WebP; raises Reject or RetryLater if it can't be made."""
 
 
 @dataclass(frozen=True)

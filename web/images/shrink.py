@@ -1,4 +1,4 @@
-"""Makes a small picture of one that a stranger sent. It belongs into a worker process: decoders are native code.
+"""Makes a small picture of one that a stranger sent. It belongs in a worker process: decoders are native code.
 
 Only raster formats are decoded; SVG is a document with scripts and links, and is refused with all else. What is handed out is
 always a new WebP file of ours: no metadata, comments, colour profiles or appended data of the original are in it.

@@ -53,7 +53,7 @@ class SearchPage:
         return [web.get("/", self.search), web.get("/hits", self.fresh)]
 
     async def search(self, request: web.Request) -> web.Response:
-        """The search page; a wrong query or time is told on it, with its place."""
+        """The search page; it shows what is wrong with a query or a time, with its place."""
         try:
             asked = read(request.query)
         except BadRequest as error:

@@ -1,4 +1,4 @@
-"""`wirewatch backup` and `wirewatch restore`: an installation saved in one file, and made of it again."""
+"""`wirewatch backup` and `wirewatch restore`: saves an installation in one file, and makes it again from that file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -83,7 +83,7 @@ Examples:
 @with_json
 @with_settings
 def restore(settings: Settings, file: Path, form: Form) -> None:
-    """Make a data folder of a backup.
+    """Make a data folder from a backup.
 
     The folder (--data) must be empty or missing. Every file is checked against its hash, and the search index is built; the
     folder appears only if all is well.

@@ -113,9 +113,9 @@ Examples:
 @click.argument("file", type=click.File("rb"))
 @with_settings
 def import_(settings: Settings, file: IO[bytes]) -> None:
-    """Take in marks that `marks export` wrote. Of two that are the same, the newer one stays; `-` reads standard input.
+    """Add marks that `marks export` wrote. Of two that are the same, the newer one stays; `-` reads standard input.
 
-    If a line can't be read, nothing is taken in.
+    If a line can't be read, nothing is added.
     """
     taken, known = desk_of(settings).take_in(_read(file))
     note(settings, "marks import", file=str(file.name)[:200], marks=str(taken))

@@ -1,4 +1,4 @@
-"""Periods that lie beyond what the archive has: the reader is told, rather than left with an empty list."""
+"""Periods beyond what the archive has: the reader is told why a list is empty."""
 
 from datetime import datetime
 

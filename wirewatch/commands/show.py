@@ -76,7 +76,7 @@ def show(
 
 
 def _print_whole(settings: Settings, document: Document, form: Form) -> None:
-    """Everything that is known of the article, and of the alerts that told of it."""
+    """Everything that is known of the article, and of the alerts that reported it."""
     past = read_past(settings)
     article = document.enriched.article
     story, place = document.enriched.story or article.id, (article.id, article.time)

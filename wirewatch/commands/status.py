@@ -45,7 +45,7 @@ WATCH_SECONDS = 2.0
 CALM: tuple[Doing, ...] = ("working", "idle")
 """What a stage does when nothing is wrong with it."""
 _MEASURED = 200
-"""Articles over which latency is told."""
+"""How many articles latency is computed over."""
 EXAMPLES = """
 \b
 Examples:
@@ -263,7 +263,7 @@ def _show_feeds(screen: Screen, found: Status) -> None:
         screen.print(f"{plural(number, 'feed')} {verb} gone quiet (see: wirewatch sources):")
     _show_reasons(screen, found.feeds_silent)
     if found.items_left_out:
-        screen.print("Items left out, without an address, a title and a text:")
+        screen.print("Items left out, without address, title or text:")
     _show_reasons(screen, {feed: f"{number:,}" for feed, number in found.items_left_out.items()})
 
 

@@ -66,9 +66,9 @@ def stories(
     form: Form,
     server: Remote | None,
 ) -> None:
-    """List the events that most articles tell of.
+    """List the events with the most articles.
 
-    With a query, of the articles that it finds. A story is one event and the reports on it, copies and own ones.
+    With a query, only the articles that it finds count. A story is one event and the reports on it: outlets' own, and copies.
     """
     if server:
         asked = {"q": with_filters(query, topics, ()), "since": since, "limit": limit}

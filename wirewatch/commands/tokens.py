@@ -94,7 +94,7 @@ def list_(settings: Settings, form: Form) -> None:
 @click.argument("token_id", metavar="ID")
 @with_settings
 def revoke(settings: Settings, token_id: str) -> None:
-    """Make a token worthless, at once."""
+    """Revoke a token, at once."""
     token = _tokens(settings).revoke(token_id)
     note(settings, "tokens revoke", user=token.owner, token=token.id)
     Screen().print(f"Token {token.id} of {token.owner} is revoked.")

@@ -72,18 +72,18 @@ def expire(settings: Archive, paths: Paths, store: EmbeddedStore, stopped: Calla
 
 
 def _check_topics(settings: Archive, paths: Paths) -> None:
-    """Raises ConfigError for a topic that does not exist: a slip of the pen must not delete what was to be kept."""
+    """Raises ConfigError for a topic that does not exist: a typo must not delete what was to be kept."""
     known = {topic.id for topic in news_topics(paths)}
     if missing := [topic for topic in settings.keep_topics if topic not in known]:
         raise ConfigError(
-            f"archive.keep_topics: there is no topic {missing[0]!r}; until that is mended, nothing is deleted"
+            f"archive.keep_topics: there is no topic {missing[0]!r}; until that is fixed, nothing is deleted"
         )
 
 
 def measure(paths: Paths, now: datetime) -> None:
     """Note what log and archive take now."""
     measured = Measured(now, sum(sizes(paths)))
-    with suppress(OSError):  # a full disk is told of elsewhere
+    with suppress(OSError):  # a full disk is reported elsewhere
         files.replace(paths.data / NAME, msgspec.json.encode(noted(_past(paths), measured)), 0o600)
 
 

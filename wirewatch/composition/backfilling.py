@@ -126,7 +126,8 @@ class Backfiller:
             if response.status == HTTPStatus.OK and _catalogue(response):
                 return [f"{site}/{name}"]
         raise Reject(
-            "no-sitemap", f"{site} is no feed, and names no sitemap in robots.txt or at the usual addresses"
+            "no-sitemap",
+            f"{site} is not a feed, and names no sitemap in robots.txt or at the usual addresses",
         )
 
     async def _asked(self, url: str) -> Response:

@@ -1,4 +1,4 @@
-"""What a backup has, and how a data folder is made of one again."""
+"""What a backup has, and how a data folder is made from one."""
 
 import importlib.metadata
 import shutil
@@ -148,7 +148,7 @@ def _counts(folder: Path, names: Collection[str]) -> dict[str, int]:
 
 
 def restore(file: Path, folder: Path, tell: Tell) -> Manifest:
-    """Make a data folder of a backup. It appears when everything in it was checked, and the search index is built.
+    """Make a data folder from a backup. It appears when everything in it was checked, and the search index is built.
 
     Raises ConfigError if the folder has anything in it, or the backup can't be used.
     """

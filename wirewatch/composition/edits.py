@@ -1,4 +1,4 @@
-"""How articles are read again: what is watched, when it is due, and what a second reading is held against."""
+"""How articles are read again: what is watched, when it is due, and what a second reading is compared with."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -119,7 +119,7 @@ def watch_of(enriched: Enriched, *, told: bool = False) -> Watch | None:
 def watched_when_told(
     judge: Callable[[Enriched], Awaitable[Sequence[Any]]],
 ) -> Callable[[Enriched], Awaitable[Sequence[Any]]]:
-    """The work of the stage `alert`; of what it tells, the schedule of re-reading hears as well."""
+    """The work of the stage `alert`; the schedule of re-reading hears of what it reports, too."""
 
     async def judge_and_tell(enriched: Enriched) -> Sequence[Any]:
         results = await judge(enriched)

@@ -1,4 +1,4 @@
-"""Where the archive is in Kibana: links to a search, an article, and what an alert tells of."""
+"""Where the archive is in Kibana: links to a search, an article, and what an alert reports."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Remembers in Elasticsearch what Kibana held after objects were loaded, so that what people change is told apart."""
+"""Remembers in Elasticsearch what Kibana held after objects were loaded, so that what people change is recognised."""
 
 import hashlib
 from typing import Any

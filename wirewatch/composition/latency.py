@@ -1,4 +1,4 @@
-"""Times how late news is: from its publication, and from when it was first seen, until it can be found and until it is told."""
+"""Times how late news is, from its publication and from its first sight, until it can be found and until an alert arrived."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ class _Began(NamedTuple):
 class TimedArchive:
     """The archive as a sink that times each article it makes findable.
 
-    What is no news counts for nothing: backfill, and articles that were read again.
+    What is not news is left out: backfill, and articles that were read again.
 
     Args:
         archive: the sink behind it.
@@ -74,5 +74,5 @@ def timed_delivery(deliver: Transform, meters: Meters, now: Callable[[], datetim
 
 
 def _is_moment(published: datetime) -> bool:
-    """Whether a date is more than a day: an alert doesn't say how exact it is, and a day is told as its midnight."""
+    """Whether a date is more than a day: an alert doesn't say how exact it is, and a day is given as its midnight."""
     return bool(published.hour or published.minute or published.second)

@@ -19,7 +19,7 @@ from wirewatch.topics import feed_list, feed_states
 log_line = structlog.get_logger("wirewatch.measured")
 
 FRESH_SECONDS = 30.0
-"""How old what is told may be before it is measured again."""
+"""How old a figure may be before it is measured again."""
 
 
 class Measured(msgspec.Struct, frozen=True):

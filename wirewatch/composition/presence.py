@@ -1,7 +1,7 @@
 """Which wirewatch processes run on a data folder, what each of their stages does, and what it waits for.
 
 Each process keeps a small file in the folder `processes` up to date, and removes it as it stops. One that was killed leaves it
-behind: by its age and its process id it is told from those that run.
+behind: its age and its process id tell it from those that run.
 """
 
 import asyncio

@@ -156,13 +156,13 @@ def open_client(config: Config) -> Client:
 
 
 def proxies(settings: Fetch, environment: Mapping[str, str]) -> Proxies:
-    """The proxies that pages and feeds are fetched through. Raises ConfigError if a variable names what is none."""
+    """The proxies that pages and feeds are fetched through. Raises ConfigError if a variable names something else."""
     try:
         return choose_proxies(
             settings.proxy, settings.no_proxy, environment, resolves=settings.proxy_resolves
         )
     except ValueError as error:
-        raise ConfigError(f"{error} (or set [fetch] proxy, which goes before it)") from None
+        raise ConfigError(f"{error} (or set [fetch] proxy, which takes precedence)") from None
 
 
 def user_agent(config: Config) -> str:

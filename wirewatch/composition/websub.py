@@ -1,7 +1,7 @@
 """WebSub beside the poller, where the configuration gives hubs an address to reach us at.
 
 Whichever process a hub's call reaches answers it, and puts what it accepts into the topic whose partitions the pollers share,
-so that the owner of the feed gets it (shared_polling.py). Only once it is there the hub is told so: no crash loses it.
+so that the owner of the feed gets it (shared_polling.py). The hub is told so only once it is there, so no crash loses it.
 """
 
 import asyncio

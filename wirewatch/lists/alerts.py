@@ -148,7 +148,7 @@ def _file_name(channel: str) -> str:
 
 
 def version_of(table: Mapping[str, Any]) -> str:
-    """A hash of an alert's table: another one after each change of it, and of it alone."""
+    """A hash of an alert's table, which differs after each change of this table, and of no other."""
     return hashlib.blake2b(msgspec.json.encode(dict(table), order="deterministic"), digest_size=8).hexdigest()
 
 
@@ -259,7 +259,7 @@ def take_out(document: TOMLDocument, name: str, place: str, version: str | None 
 
 
 def _users(document: TOMLDocument, channel: str) -> tuple[str, ...]:
-    """The alerts that are told on a channel."""
+    """The alerts that are sent to a channel."""
     return tuple(
         str(one.get("name")) for one in document.get("alert", []) if channel in one.get("channels", ())
     )
@@ -343,7 +343,7 @@ class AlertFile:
         if not self._fault:
             return ""
         return f"{self._fault}; " + (
-            "the alerts of before stay in force" if usable else "until that is mended, articles wait for it"
+            "the last good alerts stay in force" if usable else "until that is fixed, articles wait for it"
         )
 
     def _current(self) -> Definitions | None:

@@ -126,7 +126,7 @@ class TopicList:
 
 
 def version_of(table: Mapping[str, Any]) -> str:
-    """A hash of a topic's table: another one after each change of it, and of it alone."""
+    """A hash of a topic's table, which differs after each change of this table, and of no other."""
     return hashlib.blake2b(msgspec.json.encode(dict(table), order="deterministic"), digest_size=8).hexdigest()
 
 

@@ -72,7 +72,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class NotABackup(ConfigError):
-    """The file is no backup, or a damaged one."""
+    """The file is not a backup, or is damaged."""
 
 
 class Writer:
@@ -188,14 +188,14 @@ def reading(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     except FileNotFoundError:
         raise ConfigError(f"{file}: there is no such file") from None
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise NotABackup(f"{file} is no backup of wirewatch, or a damaged one: {error}") from error
+        raise NotABackup(f"{file} is not a backup of wirewatch, or is damaged: {error}") from error
 
 
 def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
     entries = archive.infolist()
     found = [one for one in entries if one.filename == MANIFEST]
     if len(found) != 1 or found[0].file_size > _LARGEST_MANIFEST:
-        raise NotABackup(f"{file} is no backup of wirewatch: it has no {MANIFEST}")
+        raise NotABackup(f"{file} is not a backup of wirewatch: it has no {MANIFEST}")
     try:
         content = archive.read(found[0])
         if msgspec.json.decode(content, type=_Versioned).v > VERSION:

@@ -12,7 +12,7 @@ EVERY = timedelta(hours=6)
 KEPT = timedelta(days=7)
 """How far back growth is measured."""
 SHORTEST = timedelta(days=1)
-"""Growth over less than this is not told: news have days and nights."""
+"""Growth over less than this is not reported: news has days and nights."""
 _DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=36_500)
 

@@ -1,6 +1,6 @@
 """The health of a long-lived process over HTTP, for whatever restarts it or sends it work.
 
-`/healthz` answers 200 while the process turns, 503 once it is stopping; `/readyz` answers 200 while it also reaches what it
+`/healthz` answers 200 while the process runs, 503 once it is stopping; `/readyz` answers 200 while it also reaches what it
 works on. Both answer with a line of JSON. `/metrics` is for Prometheus.
 """
 

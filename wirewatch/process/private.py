@@ -21,7 +21,7 @@ OURS = (
     *("audit.jsonl", "sizes.json", "feeds.opml", "topics.toml", "alerts.toml", "wirewatch.toml"),
     *("alerts.shared.toml", "topics.shared.toml", "secrets"),
 )
-"""What wirewatch keeps in a data folder. What else lies there is none of its business."""
+"""What wirewatch keeps in a data folder. It leaves everything else there alone."""
 
 
 def make_folder(folder: Path) -> None:

@@ -23,7 +23,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """What the log remembers of alerts."""
 
     fired: list[Fired] = []
-    """What was told, or is held back; oldest first."""
+    """What was sent, or is held back; oldest first."""
     held: list[Held] = []
     spoke: Mapping[str, datetime] = {}
     """When an alert last spoke, by its name."""

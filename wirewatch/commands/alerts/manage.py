@@ -91,8 +91,8 @@ def add(
     """Add an alert called NAME for QUERY, sources or edits.
 
     It fires for articles that match QUERY, or with --silent-sources for sources that go silent or fail, or with --edits
-    when what you were told is changed. Without --channel
-    or --to, messages go to alerts.jsonl in the data folder.
+    when reported articles are edited or withdrawn (with QUERY: those that match it). Without --channel or --to, messages go
+    to alerts.jsonl in the data folder.
     """
     subject = _subject(query, silent_sources=silent_sources, edits=edits)
     check_conditions(asked)
@@ -134,7 +134,7 @@ def _understood(definition: Definition) -> str:
     return show_query(definition.tree) if definition.tree else _SUBJECTS[definition.about]
 
 
-_SUBJECTS = {"sources": "silent and failing sources", "edits": "edits of what alerts have told"}
+_SUBJECTS = {"sources": "silent and failing sources", "edits": "edits of articles that alerts reported"}
 
 
 @alerts.command(
@@ -174,7 +174,7 @@ def _cells(row: AlertStatus) -> tuple[str, ...]:
         f"{row.fired:,}",
         last,
         f"{row.held:,}",
-        row.query or {"sources": "(silent sources)"}.get(row.about, "(edits of what was told)"),
+        row.query or {"sources": "(silent sources)"}.get(row.about, "(edits of reported articles)"),
     )
 
 
@@ -312,7 +312,7 @@ def remove(settings: Settings, name: str) -> None:
     """Remove an alert.
 
     Channels that `add --to` made for it go with it, unless another alert uses them. Channels that you wrote stay, and
-    are named. What the alert told stays in `alerts history`.
+    are named. What the alert sent stays in `alerts history`.
     """
     found = None
     with open_alert_list(settings.config, settings.paths) as listed:

@@ -25,10 +25,10 @@ _OPTIONS = (
         default=None,
         help="--at-least counts within one story, or all that match. Default: within one story for outlets.",
     ),
-    click.option("--each", is_flag=True, help="Fire for each article, not once a story."),
+    click.option("--each", is_flag=True, help="Fire for each article, not once per story."),
     click.option(
         "--updates",
-        help="Tell of a story again: 'outlets >= 5, 20; daily; new-language; own-reports'. Default: once.",
+        help="Report a story again: 'outlets >= 5, 20; daily; new-language; own-reports'. Default: once.",
     ),
     click.option("--source", "sources", multiple=True, help="Only this source. Repeatable."),
     click.option(

@@ -36,7 +36,7 @@ async def keep_digests(
 ) -> AsyncIterator[None]:
     """Send what is due while the block runs, if this process delivers alerts and [digest] names a time.
 
-    What can't be sent is tried again, told by `wirewatch status`, and stops nothing.
+    What can't be sent is tried again, reported by `wirewatch status`, and stops nothing.
     """
     if not settings.config.digest.at or STAGE not in names:
         yield

@@ -13,7 +13,7 @@ from wirewatch.process.settings import Service
 
 @asynccontextmanager
 async def health_beside_page(service: Service, traffic: Traffic, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Answer while the block runs. Where the port is taken (by `wirewatch run` with the same configuration, say), that is told
+    """Answer while the block runs. If the port is taken (by `wirewatch run` with the same configuration, say), that is reported
     and the page goes on without.
 
     Args:
