@@ -2,6 +2,8 @@
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import click
@@ -15,7 +17,7 @@ from stream.words import plural
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.service import say, serve
 from wirewatch.commands.settings import Settings, allowing, hint, with_settings
-from wirewatch.commands.times import moment, past
+from wirewatch.commands.times import day, moment, past
 from wirewatch.composition.backfilling import Backfiller, Period
 from wirewatch.composition.resources import PRODUCT, open_client
 from wirewatch.composition.stores import open_store
@@ -53,25 +55,43 @@ def backfill(
 
     Reads the site's sitemaps (named in robots.txt, or at the usual addresses), or the older pages that a feed links to
     (RFC 5005), one after the other with the usual gap. The pages go through the running pipeline behind live news, and fire no
-    alert. Pages without a date are left out, and counted. Ctrl-C stops; the same command goes on from there.
+    alert. Pages without a date are left out, and counted. Ctrl-C stops; the same command goes on from there, with the period
+    that it had then.
     """
     settings = Settings(allowing(settings.config, allow_private), settings.paths)
-    now = utc_now()
-    period = Period(past("--since", since, now), moment(until, now) if until else now)
-    if period.since >= period.until:
-        raise ConfigError("--since: expected a time before --until")
-    serve(partial(_run, settings, address if "://" in address else f"https://{address}", period, anew=anew))
+    wanted = _Wanted(since.strip(), until.strip())
+    wanted.at(utc_now())
+    serve(partial(_run, settings, address if "://" in address else f"https://{address}", wanted, anew=anew))
 
 
-async def _run(settings: Settings, address: str, period: Period, stop: asyncio.Event, *, anew: bool) -> None:
+@dataclass(frozen=True)
+class _Wanted:
+    """The period as it was asked for; until '' is until now."""
+
+    since: str
+    until: str
+
+    def at(self, now: datetime) -> Period:
+        """The period, asked for at a time; raises ConfigError if there is none."""
+        period = Period(past("--since", self.since, now), moment(self.until, now) if self.until else now)
+        if period.since >= period.until:
+            raise ConfigError("--since: expected a time before --until")
+        return period
+
+
+async def _run(settings: Settings, address: str, wanted: _Wanted, stop: asyncio.Event, *, anew: bool) -> None:
     config = settings.config
     async with open_client(config) as client:
         with ExitStack() as held:
             log = held.enter_context(open_log(config, settings.paths))
             worker = Backfiller(
                 log, _archive(settings, held), client.get, HostGate(config.fetch.gap_seconds), Robots(client.get, PRODUCT),
-                config.log.backlog, period, _tell,
+                config.log.backlog, wanted.at, f"{wanted.since} {wanted.until}", _tell,
             )  # fmt: skip
+            before = None if anew else await asyncio.to_thread(worker.finished, address)
+            if before:
+                Screen().print(f"This was done before, on {day(before.began)}; --anew does it again.")
+                return
             try:
                 record = await worker.run(address, stop, anew=anew)
             except (Reject, RetryLater) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from index.store import Search, Store
+from ingest.warc.captures import size_of
 from query.parse import parse
 from stream.clock import utc_now
 from stream.errors import ConfigError
@@ -22,7 +23,7 @@ from wirewatch.commands.run import search_hint
 from wirewatch.commands.screen import Screen, complain
 from wirewatch.commands.service import run_pipeline, say, serve
 from wirewatch.commands.settings import Settings, with_settings
-from wirewatch.commands.times import past
+from wirewatch.commands.times import day, past
 from wirewatch.composition.presence import processes
 from wirewatch.composition.stores import is_being_written, open_store
 from wirewatch.composition.warc_export import export
@@ -114,6 +115,7 @@ class _Import:
         files: which.
         anew: whether to begin again.
         done: what came of each file, so far.
+        before: the files that were read to their end before.
         damage: what hindered files.
     """
 
@@ -123,6 +125,7 @@ class _Import:
 
     def __post_init__(self) -> None:
         self.done: list[WarcImport] = []
+        self.before: dict[Path, WarcImport] = {}
         self.damage: list[ConfigError] = []
 
     async def alone(self, stop: asyncio.Event) -> None:
@@ -142,9 +145,16 @@ class _Import:
                     say("Stopped; the same command goes on from here.")
                     return
                 try:
-                    self.done.append(await importer.run(path, stop, anew=self.anew))
+                    await self._read(importer, path, stop)
                 except ConfigError as error:
                     self.damage.append(error)
+
+    async def _read(self, importer: Importer, path: Path, stop: asyncio.Event) -> None:
+        known = None if self.anew else await asyncio.to_thread(importer.known, path, size_of(path))
+        if known and known.over:
+            self.before[path] = known
+        else:
+            self.done.append(await importer.run(path, stop, anew=self.anew))
 
     @contextmanager
     def _opened(self) -> Iterator[Importer]:
@@ -167,9 +177,12 @@ class _Import:
         for one in self.done:
             kinds.update(one.left_out)
         known = kinds.pop(KNOWN, 0)
-        Screen().print(
-            f"{plural(pages, 'page')} handed over; {known:,} were in the archive already.{_left_out(kinds)}"
-        )
+        for path, one in self.before.items():
+            Screen().line(f"{path.name} was read before, on {day(one.began)}; --anew reads it again.")
+        if self.done or not self.before:
+            Screen().print(
+                f"{plural(pages, 'page')} handed over; {known:,} were in the archive already.{_left_out(kinds)}"
+            )
         for error in self.damage:
             complain(str(error))
         if self.damage:

@@ -56,7 +56,8 @@ class Backfiller:
         gate: keeps the gap between two requests to one host.
         robots: the rules of robots.txt.
         limit: entries that may wait in the topic `backfill`.
-        period: what is wanted.
+        period: what is wanted, told at a time: `90d` names another period each day.
+        wanted: the same as it was asked for; an unfinished back-fill goes on where it is asked for alike.
         tell: is told of each document that is done.
     """
 
@@ -68,7 +69,8 @@ class Backfiller:
         gate: HostGate,
         robots: Robots,
         limit: int,
-        period: Period,
+        period: Callable[[datetime], Period],
+        wanted: str,
         tell: Callable[[Backfill, str], None],
     ) -> None:
         self._log = log
@@ -77,7 +79,9 @@ class Backfiller:
         self._gate = gate
         self._robots = robots
         self._limit = limit
-        self._period = period
+        self._period_at = period
+        self._period = period(utc_now())
+        self._wanted = wanted
         self._tell = tell
 
     async def run(self, address: str, stop: asyncio.Event, *, anew: bool) -> Backfill:
@@ -85,9 +89,10 @@ class Backfiller:
 
         Raises Reject or RetryLater if there is neither a feed nor a sitemap, or it can't be read.
         """
+        if not anew and (before := await asyncio.to_thread(self.finished, address)):
+            return before
         record = await asyncio.to_thread(self._begun, address, anew)
-        if record.over:
-            return record
+        self._period = self._period_at(record.began)
         queue = deque(await self._first(address))
         seen = set(queue)
         while queue and await self._has_room(stop):
@@ -105,10 +110,22 @@ class Backfiller:
             await asyncio.to_thread(self._write, record, ())
         return record
 
+    def finished(self, address: str) -> Backfill | None:
+        """What came of the same back-fill, if it was made to its end before; None if it wasn't."""
+        known = self._known(address)
+        return known if known and known.over and self._period_at(known.began) == self._period else None
+
     def _begun(self, address: str, anew: bool) -> Backfill:  # noqa: FBT001 - of `run`
-        key = f"{address} {self._period.since.isoformat()} {self._period.until.isoformat()}"
-        known = self._log.latest(BACKFILLS.name).get(key)
-        return decode(known, Backfill) if known and not anew else Backfill(key=key, began=utc_now())
+        known = self._known(address)
+        goes_on = known is not None and not known.over and not anew
+        return known if known and goes_on else Backfill(key=self._key(address), began=utc_now())
+
+    def _known(self, address: str) -> Backfill | None:
+        found = self._log.latest(BACKFILLS.name).get(self._key(address))
+        return decode(found, Backfill) if found else None
+
+    def _key(self, address: str) -> str:
+        return f"{address} {self._wanted}"
 
     async def _first(self, address: str) -> Sequence[str]:
         """The documents to begin with: the address itself if it is a feed or a sitemap, else the sitemaps of its site."""

@@ -15,7 +15,7 @@ from stream.messages import Page, article_id, decode
 from wirewatch.topics import PAGES, WARC_EXPORTER
 
 _AT_ONCE = 50
-_READ_SECONDS = 5.0
+_READ_SECONDS = 15.0
 """Without a message for so long, a topic that was trimmed has no more."""
 
 
@@ -37,7 +37,7 @@ def export(
         tell: is told how many messages are done, of how many.
         now: the file's date.
 
-    Raises ConfigError if the file exists.
+    Raises ConfigError if the file exists, or if another export reads the log: each would have a share of the pages alone.
     """
     if file.exists():
         raise ConfigError(f"{file} exists already; an export never replaces a file")
@@ -62,7 +62,12 @@ def _pages(log: Log, tell: Callable[[int, int], None]) -> Iterator[Page]:
     left = {number for number, end in ends.items() if end}
     total, done = log.progress(WARC_EXPORTER, PAGES.name).lag, 0
     with log.consumer(WARC_EXPORTER, PAGES.name) as consumer:
-        while left and (records := consumer.poll(_AT_ONCE, _READ_SECONDS)):
+        while left:
+            records = consumer.poll(_AT_ONCE, _READ_SECONDS)
+            if consumer.assigned() != ends.keys():
+                raise ConfigError("another `wirewatch warc export` reads this log: wait until it has ended")
+            if not records:
+                return
             for record in records:
                 if record.offset < ends[record.partition]:
                     done += 1

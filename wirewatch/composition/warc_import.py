@@ -72,11 +72,13 @@ class Importer:
         return record
 
     def _begun(self, path: Path, size: int, anew: bool) -> WarcImport:  # noqa: FBT001 - of `run`
-        key = f"{path.name}:{size}"
-        known = self._log.latest(WARC_IMPORTS.name).get(key)
-        if known and not anew:
-            return decode(known, WarcImport)
-        return WarcImport(key=key, began=utc_now())
+        known = None if anew else self.known(path, size)
+        return known or WarcImport(key=_key(path, size), began=utc_now())
+
+    def known(self, path: Path, size: int) -> WarcImport | None:
+        """How far a file is that was begun before; None for any other."""
+        found = self._log.latest(WARC_IMPORTS.name).get(_key(path, size))
+        return decode(found, WarcImport) if found else None
 
     async def _has_room(self, stop: asyncio.Event) -> bool:
         """Waits until few messages wait for each stage on the way to the archive; False if told to stop first."""
@@ -124,6 +126,10 @@ class Importer:
         by_id = {article_id(canonical(page.url)): page for page in pages}
         known = self._store.get_many(list(by_id)) if self._store and by_id else {}
         return [page for key, page in by_id.items() if key not in known]
+
+
+def _key(path: Path, size: int) -> str:
+    return f"{path.name}:{size}"
 
 
 def _next(found: Iterator[Capture]) -> tuple[list[Capture], ConfigError | None]:

@@ -4,6 +4,7 @@ Every value passes the gate of stream/display.py: reasons, names and URLs in it 
 """
 
 import logging
+import re
 import sys
 from typing import Literal
 
@@ -19,6 +20,12 @@ _KEYS = ("timestamp", "level", "event", "trace")
 _logfmt = structlog.processors.LogfmtRenderer(key_order=_KEYS, drop_missing=True)
 _LIBRARIES = logging.WARNING
 """The level from which libraries' own logs are passed on."""
+_NOISE = {
+    "kafka.cluster": re.compile(r"Metadata refresh: failed Cancelled|No node available for metadata refresh"),
+    "kafka.net.selector": re.compile(r"Task .* ran for "),
+}
+"""Warnings of kafka-python, by logger, that warn of nothing: a client is being opened or closed, or the machine is busy. That a
+broker is away is told by other loggers."""
 
 
 def as_configured(settings: Log) -> None:
@@ -84,9 +91,12 @@ def _pass_on_libraries() -> None:
 
 class _PassOn(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        """Log a library's record as an event of ours."""
+        """Log a library's record as an event of ours, unless it is noise."""
+        text, noise = record.getMessage(), _NOISE.get(record.name)
+        if noise and noise.match(text):
+            return
         said = structlog.get_logger(record.name)
-        said.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+        said.log(record.levelno, text, logger=record.name, exc_info=record.exc_info)
 
 
 def _plain(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:

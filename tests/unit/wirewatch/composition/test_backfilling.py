@@ -1,8 +1,8 @@
 """A past period is worked through: a made-up site, whose requests are counted, and a real log."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -84,7 +84,11 @@ class Web:
 
 
 def worker(
-    log: Log, web: Web, store: EmbeddedStore | None = None, stop: asyncio.Event | None = None
+    log: Log,
+    web: Web,
+    store: EmbeddedStore | None = None,
+    stop: asyncio.Event | None = None,
+    period: Callable[[datetime], Period] = lambda _: JANUARY,
 ) -> Backfiller:
     return Backfiller(
         log,
@@ -93,7 +97,8 @@ def worker(
         HostGate(0.0),
         Robots(web.get, "wirewatch"),
         100,
-        JANUARY,
+        period,
+        "January",
         lambda *_: stop and stop.set(),
     )
 
@@ -138,6 +143,23 @@ async def test_what_was_stopped_goes_on_without_handing_over_twice(log: Log) -> 
     done = await worker(log, web).run(f"{SITE}/feed", asyncio.Event(), anew=False)
     assert (done.entries, done.over) == (2, True)
     assert [one.title for one in handed_over(log)] == ["first", "mid"]
+
+
+async def test_a_period_up_to_now_goes_on_as_it_was_and_is_another_one_once_it_is_over(log: Log) -> None:
+    begins = iter(range(100))
+
+    def grows(asked: datetime) -> Period:  # never the same one twice
+        return Period(JANUARY.since, max(asked, JANUARY.until) + timedelta(seconds=next(begins)))
+
+    web, stop = Web({**WITH_ARCHIVE, "/feed": atom("first", "2026-01-20", f"{SITE}/2")}), asyncio.Event()
+    await worker(log, web, stop=stop, period=grows).run(f"{SITE}/feed", stop, anew=False)
+    done = await worker(log, web, period=grows).run(f"{SITE}/feed", asyncio.Event(), anew=False)
+    assert (done.entries, done.over) == (2, True)
+    assert [one.title for one in handed_over(log)] == ["first", "mid"]
+    again = worker(log, web, period=grows)
+    assert again.finished(f"{SITE}/feed") is None
+    assert (await again.run(f"{SITE}/feed", asyncio.Event(), anew=False)).began > done.began
+    assert worker(log, web).finished(f"{SITE}/feed"), "a fixed one was made"
 
 
 async def test_what_the_archive_has_is_left_out(tmp_path: Path, log: Log) -> None:

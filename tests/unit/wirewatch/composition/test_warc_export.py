@@ -12,7 +12,7 @@ from stream.messages import Entry, Page, article_id, encode
 from wirewatch.composition.warc_export import export
 from wirewatch.config import Config
 from wirewatch.pipeline import _retention
-from wirewatch.topics import PAGES
+from wirewatch.topics import PAGES, WARC_EXPORTER
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -95,3 +95,14 @@ def test_a_file_is_never_replaced(tmp_path: Path, log: Log) -> None:
     with pytest.raises(ConfigError, match="exists already"):
         written(log, tmp_path / "a")
     assert (tmp_path / "a").read_text() == "precious"
+
+
+def test_two_exports_at_a_time_do_not_share_the_pages_without_a_word(tmp_path: Path, log: Log) -> None:
+    fill(log, *(page(number) for number in range(20)))
+    with log.consumer(WARC_EXPORTER, PAGES.name) as other:
+        other.poll(0, 0)
+        with pytest.raises(ConfigError, match="another `wirewatch warc export`"):
+            written(log, tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+    assert not (tmp_path / ".a.part").exists()
+    assert len(written(log, tmp_path / "a")) == 20

@@ -65,3 +65,19 @@ def test_an_exception_of_any_size_is_one_json_line(capsys: pytest.CaptureFixture
     found = json.loads(line)
     assert "ValueError" in found["exception"]
     assert "\n" in found["exception"]
+
+
+def test_warnings_of_libraries_that_warn_of_nothing_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.as_configured(Log())
+    cluster, selector = logging.getLogger("kafka.cluster"), logging.getLogger("kafka.net.selector")
+    cluster.error("Metadata refresh: failed %s", "Cancelled")
+    cluster.warning("No node available for metadata refresh - backoff/retry")
+    selector.warning("Task %r ran for %.3fs (>%.3fs threshold).", object(), 0.2, 0.1)
+    cluster.error("Metadata refresh: failed %s", "the broker is away")
+    selector.warning("Task %s left RUNNING after step", "a")
+    logging.getLogger("other").warning("Task a ran for 3 s")
+    assert [line.split("event=")[1].split(" logger")[0] for line in capsys.readouterr().err.splitlines()] == [
+        '"Metadata refresh: failed the broker is away"',
+        '"Task a left RUNNING after step"',
+        '"Task a ran for 3 s"',
+    ]
