@@ -6,7 +6,8 @@ keep these and little else. So it joins only names that are written in different
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
@@ -22,7 +23,7 @@ _CYRILLIC = {
     "я": "a",
 }
 _ARABIC = {
-    **dict(zip("بپتطثدضذحخهرزسصظغفڤقكکگلمنويىاأإآ", "bptttdddhhhrzsszhffkkkhlmnuiaaaaa", strict=True)),
+    **dict(zip("بپتطثدضذحخهرزسصظغفڤقكکگلمنويىئؤعاأإآ", "bptttdddhhhrzsszhffkkkhlmnuiaiuaaaaa", strict=True)),
     **dict.fromkeys("جچشژ", "S"),
 }
 _LATIN = (
@@ -30,6 +31,7 @@ _LATIN = (
     (re.compile("kh|gh|ch|h|x(?=a)"), "h"),
     (re.compile("ph"), "f"),
     (re.compile("th"), "t"),
+    (re.compile("ck(?=[iy]$)"), "Sk"),
     (re.compile("qu|ck|q"), "k"),
     (re.compile("c(?=[eiy]|$)"), "s"),
     (re.compile("c"), "k"),
@@ -51,6 +53,16 @@ _PARTICLES = frozenset(
         "al el as ash ar at an ad аль эль ас аш ар bin ibn ben бин бен ибн بن ابن de da do di du van von der"
     ).split()
 )
+_ABD = re.compile("^(?:(abd|абд)(?:al|el|oul|ul|аль|ель|эль|ул|уль)|(عبد)(?:ال)?)(?=..|$)")
+"""`Abdel`, `Abdul` and what they begin: the servant of whom the rest names."""
+_ARTICLE = re.compile("^ال(?=...)|^ال(?=له$)")
+_FINAL = re.compile("(?<=[aeiouy])h$|(?<=[аеэ])х$|(?<=.)[هح]$")
+"""An h at the end, before which Arabic writes no vowel: `Fattah`, `Haniyeh`."""
+_AT_AN_END = re.compile("^[وي]|[وي]$")
+_MAY_BE = {"i": {"i", "e"}, "u": {"u", "o"}}
+"""What the long vowels that Arabic writes may be in other scripts."""
+_VOWELS_AT_END = frozenset("aeiouyhаеёиоуыэюяієїй")
+_LIKE_I = frozenset("ieyиыйеэіїє")
 _FEWEST = 4
 """Consonants of a key that names are joined by."""
 _LONG = 4
@@ -95,6 +107,7 @@ def _key(word: str, written: Script) -> str:
 
 
 def _in_latin(word: str, written: Script) -> str:
+    word = _FINAL.sub("", _ARTICLE.sub("", word))
     if written == "cyrillic":
         return "".join(_CYRILLIC.get(char, "") for char in word.replace("дж", "ж").replace("тч", "ч"))
     if written == "arabic":
@@ -106,8 +119,7 @@ def _in_latin(word: str, written: Script) -> str:
 
 def alike(one: str, other: str) -> bool:
     """Whether names in two scripts can be one: their keys are equal, and no vowel that is written speaks against it."""
-    key = sound(one)
-    if not key or script(one) == script(other) or key != sound(other):
+    if script(one) == script(other) or _keys(one).isdisjoint(_keys(other)):
         return False
     pairs = zip(_words(one), _words(other), strict=True)
     if "arabic" in (script(one), script(other)):
@@ -115,9 +127,23 @@ def alike(one: str, other: str) -> bool:
     return all(_vowels(left) == _vowels(right) for left, right in pairs)
 
 
+@lru_cache(10_000)
+def _keys(name: str) -> frozenset[str]:
+    """The keys that a name may have: a `w` is a v or a u."""
+    spellings = (name, name.lower().replace("w", "u")) if script(name) == "latin" else (name,)
+    return frozenset(filter(None, map(sound, spellings)))
+
+
 def _words(name: str) -> list[str]:
     """The words of a name that count."""
-    return [word for word in terms(name) if word not in _PARTICLES and len(word) > 1]
+    apart = (part for word in terms(name) for part in _servant(word))
+    return [word for word in apart if word not in _PARTICLES and len(word) > 1]
+
+
+def _servant(word: str) -> tuple[str, ...]:
+    """A word; `Abdelaziz` as two, as Arabic has it."""
+    found = _ABD.match(word)
+    return tuple(filter(None, (found[1] or found[2], word[found.end() :]))) if found else (word,)
 
 
 def _vowels(word: str) -> str:
@@ -128,13 +154,39 @@ def _vowels(word: str) -> str:
 
 
 def _long_vowels_agree(one: str, other: str) -> bool:
-    """Whether the long vowels that the Arabic one of two words writes may be those of the other: `حسين` is no `Hassan`."""
+    """Whether the long vowels that the Arabic one of two words writes may be those of the other at their places: `حسين` is no
+    `Hassan`, `محمود` no `Mohamed`, `منصوري` no `Mansour`."""
     arabic, latin = (one, other) if script(one) == "arabic" else (other, one)
-    vowels = set(_in_latin(latin, script(latin)))
-    inside = arabic[1:-1]
-    return ("ي" not in inside or not vowels.isdisjoint("iye")) and (
-        "و" not in inside or not vowels.isdisjoint("uov")
+    if not _ends_agree(arabic, latin):
+        return False
+    there = _by_place(_in_latin(latin.replace("w", "u"), script(latin)))
+    written = _by_place(_in_latin(_AT_AN_END.sub("ا", arabic), "arabic"))
+    return all(
+        place not in there or there[place] & _MAY_BE[vowel]
+        for place, vowels in written.items()
+        for vowel in vowels & _MAY_BE.keys()
     )
+
+
+def _ends_agree(arabic: str, other: str) -> bool:
+    """Whether an Arabic word's last letter and that of a word in another script may be one: `سلامة` is no `Salam`."""
+    if arabic[-1] == "ه":
+        return other[-1] in _VOWELS_AT_END
+    if arabic[-1] == "ي":
+        return other[-1] in _LIKE_I
+    return other[-1] != "i"
+
+
+def _by_place(latin: str) -> Mapping[int, set[str]]:
+    """The vowels of a word by how many consonants stand before them, those alike in a row as one."""
+    found: dict[int, set[str]] = {}
+    place, last = 0, ""
+    for char in latin:
+        if char in "aeiou":
+            found.setdefault(place, set()).add(char)
+        elif _CLASSES.get(char, last) != last:
+            place, last = place + 1, _CLASSES[char]
+    return found
 
 
 def same(names: Sequence[str]) -> list[tuple[str, ...]]:
