@@ -10,7 +10,12 @@ _NAMESPACES: Any = {None: ATOM}  # the stubs know no default namespace
 
 
 def feed(
-    identity: str, title: str, updated: str, entries: Iterable["etree._Element"], address: str = ""
+    identity: str,
+    title: str,
+    updated: str,
+    entries: Iterable["etree._Element"],
+    address: str = "",
+    page: str = "",
 ) -> "etree._Element":
     """A feed.
 
@@ -20,6 +25,7 @@ def feed(
         updated: RFC 3339.
         entries: the newest first.
         address: of the feed itself, absolute; '' if it has none.
+        page: that shows the same to readers, absolute; '' if there is none.
     """
     root = etree.Element(f"{{{ATOM}}}feed", nsmap=_NAMESPACES)
     add(root, "id", identity)
@@ -27,6 +33,8 @@ def feed(
     add(root, "updated", updated)
     if address:
         etree.SubElement(root, f"{{{ATOM}}}link", rel="self", href=_xml(address))
+    if page:
+        etree.SubElement(root, f"{{{ATOM}}}link", rel="alternate", type="text/html", href=_xml(page))
     root.extend(list(entries))
     return root
 

@@ -64,7 +64,7 @@ def make_app(services: Services, names: Collection[str]) -> web.Application:
         ArticlePage(services, archive, templates),
         VersionsApi(archive),
         ArticlesApi(services, archive),
-        ApiPage(templates),
+        ApiPage(templates, encrypted=services.access.encrypted),
         StoryPages(services, archive, templates),
         StoriesApi(services, archive),
         EntityPage(services, archive, templates),

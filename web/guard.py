@@ -14,6 +14,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Server": "wirewatch",  # and no version of what it is made of
     "Referrer-Policy": "same-origin",  # with no-referrer, browsers send `Origin: null` with our own forms
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote, urlencode
 
+from aiohttp import web
+
 _MOST = 4_000  # characters
 
 
@@ -21,6 +23,16 @@ def own_path(text: str) -> str:
 def with_next(path: str, after: str) -> str:
     """An address of ours, and where to go on to from there."""
     return f"{path}?{urlencode({'next': after})}" if own_path(after) != "/" else path
+
+
+def origin(request: web.Request, *, encrypted: bool) -> str:
+    """How this site begins for whoever asks: `https://desk.example`.
+
+    Args:
+        request: whose Host is one of our names.
+        encrypted: whether browsers reach the page by https alone, be it through a proxy.
+    """
+    return f"{'https' if encrypted else request.scheme}://{request.host}"
 
 
 def entity_address(name: str) -> Address:

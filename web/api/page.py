@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from web.api.openapi import openapi
+from web.links import origin
 from web.search.asked import Asked
 from web.templating import Templates
 
@@ -50,10 +51,12 @@ class ApiPage:
 
     Args:
         templates: what it is written with.
+        encrypted: whether browsers reach the page by https alone.
     """
 
-    def __init__(self, templates: Templates) -> None:
+    def __init__(self, templates: Templates, *, encrypted: bool) -> None:
         self._templates = templates
+        self._encrypted = encrypted
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses that it answers."""
@@ -62,7 +65,7 @@ class ApiPage:
     async def page(self, request: web.Request) -> web.Response:
         """All operations of the API."""
         areas = await asyncio.to_thread(described)
-        host = f"{request.scheme}://{request.host}"
+        host = origin(request, encrypted=self._encrypted)
         return self._templates.page("api.html", asked=Asked(), operations=areas, host=host)
 
 

@@ -7,8 +7,11 @@ from itertools import islice
 from aiohttp import web
 
 from index.results import hit_document
+from web.access.person import person
 from web.archive import Archive
+from web.links import origin
 from web.search.asked import Asked, read
+from web.search.formats.about import About
 from web.search.formats.forms import FEEDS, IN_A_FEED, STREAMED
 from web.services import Services
 
@@ -63,7 +66,14 @@ class Exports:
         found = await self._archive.read(lambda store: store.search(search))
         hits = [hit_document(hit, search.query) for hit in found.hits]
         form = FEEDS[request.match_info["form"]]
-        body = form.write(hits, asked.q or "All articles", str(request.url), self._services.now())
+        here = origin(request, encrypted=self._services.access.encrypted)
+        about = About(
+            title=asked.q or "All articles",
+            now=self._services.now(),
+            address=f"{here}{request.rel_url}",
+            page="" if person().by == "link" else f"{here}{asked.address()}",
+        )
+        body = form.write(hits, about)
         return web.Response(body=body, content_type=form.media_type, charset="utf-8")
 
 

@@ -14,7 +14,7 @@ from web.access.shared_address import PREFIX, can_be_shared, link_to
 from web.access.shares import Share, Shares
 from web.errors import BadRequest
 from web.forms import posted
-from web.links import own_path
+from web.links import origin, own_path
 from web.search.asked import Asked
 from web.templating import Templates
 
@@ -32,7 +32,7 @@ class SharePage:
     """
 
     def __init__(self, shares: Shares, most_days: int, templates: Templates, *, encrypted: bool) -> None:
-        self._scheme = "https" if encrypted else "http"
+        self._encrypted = encrypted
         self._shares = shares
         self._days = [days for days in _DAYS if days < most_days] + [most_days]
         self._templates = templates
@@ -64,7 +64,7 @@ class SharePage:
         except ConfigError as error:
             raise BadRequest("address", str(error)) from None
         request[ABOUT] = {"share": share.id, "address": address[:300], "days": days}
-        link = f"{self._scheme}://{request.host}{link_to(address, secret)}"
+        link = f"{origin(request, encrypted=self._encrypted)}{link_to(address, secret)}"
         return await self._shown("", link=link, made=share)
 
     async def revoke(self, request: web.Request) -> web.Response:

@@ -16,6 +16,7 @@ from query.parse import parse
 from results.parts import Hit
 from results.search import Search as Page
 from stream.clock import utc_now
+from web.search.formats.about import About
 from web.search.formats.forms import FEEDS, IN_A_FEED, STREAMED
 from wirewatch.commands.desk import marks_here
 from wirewatch.commands.remote import Remote, with_server
@@ -94,7 +95,8 @@ def _parts(store: Store, wanted: Search, form: str, query: str) -> Iterable[byte
     hits: Iterator[Hit] = (hit_document(hit, wanted.query) for hit in store.each(wanted))
     if form in STREAMED:
         return STREAMED[form].write(hits)
-    return [FEEDS[form].write(islice(hits, IN_A_FEED), query or "All articles", "", utc_now())]
+    about = About(title=query or "All articles", now=utc_now())
+    return [FEEDS[form].write(islice(hits, IN_A_FEED), about)]
 
 
 def _write(

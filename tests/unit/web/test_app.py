@@ -28,6 +28,7 @@ from results.parts import Coverage, Source
 from results.search import Search
 from stream.errors import ConfigError
 from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
+from web.access.services import OPEN
 from web.app import make_app
 from web.guard import HEADERS
 from web.search.formats.forms import FEEDS, STREAMED
@@ -350,13 +351,28 @@ async def test_all_hits_are_exported(client: Client) -> None:
     feed = etree.fromstring(await (await client.get("/search.atom")).read())
     assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 43
     assert await (await client.get("/search.jsonl?q=xylophonist")).read() == b""
-    items = etree.fromstring(await (await client.get("/search.rss?q=talks")).read()).findall("channel/item")
+    (own, shown) = feed.findall("{http://www.w3.org/2005/Atom}link")
+    assert (own.get("href"), shown.get("rel")) == ("http://desk.example/search.atom", "alternate")
+    assert texts(await page(client, str(shown.get("href")).removeprefix("http://desk.example")), ".total")
+    rss = etree.fromstring(await (await client.get("/search.rss?q=talks")).read())
+    assert rss.findtext("channel/link") == "http://desk.example/?q=talks&sort=newest"
+    items = rss.findall("channel/item")
     assert {str(item.findtext("title")) for item in items} == {"Peace talks in Geneva", HOSTILE}
     records = (await (await client.get("/search.ris?q=talks")).text()).split("ER  - ")
     (ours,) = (one for one in records if "Peace talks in Geneva" in one)
     assert "TY  - NEWS\r\nTI  - Peace talks in Geneva\r\nAU  - Jo Bloggs\r\n" in ours
     assert "UR  - https://radio.example/a\r\n" in ours
     assert "javascript:" not in "".join(records)
+
+
+async def test_behind_a_proxy_that_encrypts_addresses_begin_with_https(folder: Path) -> None:
+    over = services(folder, lambda: EmbeddedStore.open(folder, readonly=True))
+    encrypted = dataclasses.replace(over, access=dataclasses.replace(OPEN, encrypted=True))
+    async with TestClient(TestServer(make_app(encrypted, ["desk.example"]))) as client:
+        client.session.headers["Host"] = "desk.example"
+        feed = etree.fromstring(await (await client.get("/search.atom?q=talks")).read())
+    links = [str(one.get("href")) for one in feed.findall("{http://www.w3.org/2005/Atom}link")]
+    assert [link.startswith("https://desk.example/") for link in links] == [True, True]
 
 
 async def test_only_its_own_name_is_answered_and_nothing_can_be_changed(client: Client) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import pytest_asyncio
-from lxml import html
+from lxml import etree, html
 from samples.page import Client, page_over, texts
 from samples.reading import HOSTILE, NOON, STORY, make_archive
 from samples.settings import settings_in
@@ -218,6 +218,14 @@ async def test_an_article_shows_what_was_changed_word_by_word_and_each_version(c
     assert texts(earlier, "nav.bar[aria-label=Versions] a") == ["version 0", "version 1"]
     await page(client, f"/article/{LOWLAND}/version/7", 404)
     await page(client, "/article/nosuch/version/0", 404)
+
+
+async def test_a_feed_tells_its_readers_of_edits(client: Client) -> None:
+    feed = etree.fromstring(await (await client.get('/search.atom?q=source:"lowland post"')).read())
+    (entry,) = feed.findall("{*}entry")
+    times = [entry.findtext(f"{{*}}{name}") for name in ("published", "updated")]
+    assert times == [(NOON + timedelta(minutes=minutes)).isoformat() for minutes in (30, 150)]
+    assert feed.findtext("{*}updated") == times[1]
 
 
 async def test_an_article_names_its_story_and_its_copies(client: Client) -> None:

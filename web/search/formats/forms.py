@@ -1,12 +1,12 @@
 """The forms by name: those that can be written while the hits are read, however many, and feeds of the newest."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 
 import msgspec
 
 from results.parts import Hit
 from web.search.formats import atom, csv, jsonl, markdown, ris, rss
+from web.search.formats.about import About
 
 IN_A_FEED = 100
 """Hits."""
@@ -20,10 +20,10 @@ class Streamed(msgspec.Struct, frozen=True):
 
 
 class Feed(msgspec.Struct, frozen=True):
-    """A form for the newest hits; `write` takes these, a title, the feed's address and the time."""
+    """A form for the newest hits."""
 
     media_type: str
-    write: Callable[[Iterable[Hit], str, str, datetime], bytes]
+    write: Callable[[Iterable[Hit], About], bytes]
 
 
 STREAMED: Mapping[str, Streamed] = {

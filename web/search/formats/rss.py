@@ -9,17 +9,18 @@ from lxml import etree
 from results.parts import Hit
 from stream.display import visible, without_secrets
 from stream.links import web_address
+from web.search.formats.about import About
 
 
-def feed(hits: Iterable[Hit], title: str, address: str, now: datetime) -> bytes:
-    """The feed; see formats/atom.py for the arguments."""
+def feed(hits: Iterable[Hit], about: About) -> bytes:
+    """The feed; the newest hits come first."""
     root = etree.Element("rss", version="2.0")
     channel = etree.SubElement(root, "channel")
     told = {
-        "title": title,
-        "link": address,
-        "description": f"wirewatch: {title}",
-        "lastBuildDate": _date(now),
+        "title": about.title,
+        "link": about.page or about.address,
+        "description": f"wirewatch: {about.title}",
+        "lastBuildDate": _date(about.now),
     }
     for name, text in told.items():
         _add(channel, name, text)

@@ -118,7 +118,9 @@ async def test_reading_by_a_link_marks_nothing_as_read(client: Client, tmp_path:
 async def test_a_feed_reader_follows_a_search_by_its_link(client: Client) -> None:
     answer = await client.get(await share(client, "/search.atom?q=dam"))
     assert (answer.status, answer.content_type) == (200, "application/atom+xml")
-    assert f"Dam {STORY}" in await answer.text()
+    told = await answer.text()
+    assert f"Dam {STORY}" in told
+    assert 'rel="alternate"' not in told  # the search page is another view, which the link is not good for
 
 
 async def test_a_link_ends_with_its_time_and_with_its_owner(
