@@ -32,7 +32,7 @@ class AlertStatus(msgspec.Struct, frozen=True, tag_field="schema", tag="wirewatc
     held: int
     """Articles, or changes of sources, that wait for a digest, the end of quiet hours or the end of a throttle."""
     muted_until: Time | None = None
-    """When it speaks again by itself; null if it is not muted, or until someone ends that."""
+    """When the mute ends by itself; null if it is not muted, or muted until someone ends that."""
     due: Time | None = None
     """When it tells what is held; null where nothing is."""
     keys: dict[str, Any] = {}

@@ -88,7 +88,7 @@ class AlertsApi:
         return done()
 
     async def history(self, request: web.Request) -> web.Response:
-        """What an alert has told: `wirewatch/history`."""
+        """What an alert has sent: `wirewatch/history`."""
         name = request.match_info["name"]
         told = await asyncio.to_thread(self._alerts.history, name)
         if not told:
@@ -111,7 +111,7 @@ class AlertsApi:
         return answer(request, await self._named(name))
 
     async def unmute(self, request: web.Request) -> web.Response:
-        """Let an alert speak again."""
+        """Unmute an alert."""
         name = request.match_info["name"]
         await self._named(name)
         await asyncio.to_thread(self._alerts.unmute, name)
@@ -164,10 +164,10 @@ def paths() -> dict[str, Any]:
             "put": operation(_ONE, "Change an alert", AlertStatus, body=_KEYS, if_match=True),
             "delete": operation(_ONE, "Remove an alert", None, if_match=True),
         },
-        _HISTORY: {"get": operation(_HISTORY, "What it told and holds back in 30 days", History)},
+        _HISTORY: {"get": operation(_HISTORY, "What it sent and holds back in 30 days", History)},
         _MUTE: {
             "put": operation(_MUTE, "Mute an alert", AlertStatus, body="`for`: 2h, 7d; without it, for good"),
-            "delete": operation(_MUTE, "Let an alert speak again", AlertStatus),
+            "delete": operation(_MUTE, "Unmute an alert", AlertStatus),
         },
         _TRIAL: {
             "get": operation(

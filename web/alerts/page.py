@@ -85,7 +85,7 @@ class AlertPages:
         )
 
     async def one(self, request: web.Request) -> web.Response:
-        """An alert, and what it has told."""
+        """An alert, and what it has sent."""
         name = request.match_info["name"]
         alert = _named(await self._all(), name)
         history = await asyncio.to_thread(self._alerts.history, name)
@@ -170,7 +170,7 @@ class AlertPages:
         raise web.HTTPSeeOther(f"{_address(name)}?said=muted")
 
     async def unmute(self, request: web.Request) -> web.Response:
-        """Let an alert speak again."""
+        """Unmute an alert."""
         name = request.match_info["name"]
         await self._change(name, lambda: self._alerts.unmute(name))
         raise web.HTTPSeeOther(f"{_address(name)}?said=unmuted")
@@ -269,7 +269,7 @@ def _address(name: str) -> str:
 _SAID = {
     "saved": "Saved. A running wirewatch takes it up by itself.",
     "muted": "Muted. What it misses in the meantime is not sent later.",
-    "unmuted": "It speaks again.",
+    "unmuted": "It is no longer muted.",
     "sent": "A test message was sent.",
 }
 

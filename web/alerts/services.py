@@ -23,7 +23,7 @@ class AlertServices(Protocol):
         """The alerts and channels as they are now."""
 
     def history(self, name: str) -> Sequence[Firing]:
-        """What an alert has told and holds back, the newest first."""
+        """What an alert has sent and holds back, the newest first."""
 
     def tried(self, store: Store, table: Table) -> Tested:
         """What an alert would have sent; raises ConfigError where that can't be told."""
@@ -41,7 +41,7 @@ class AlertServices(Protocol):
         """Mute an alert, until a moment or for good."""
 
     def unmute(self, name: str) -> None:
-        """Let an alert speak again."""
+        """Unmute an alert."""
 
     async def test_channel(self, name: str) -> None:
         """Send a test message; raises Reject or RetryLater if that fails, ConfigError if there is no such channel."""

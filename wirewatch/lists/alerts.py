@@ -209,7 +209,7 @@ def silence(document: TOMLDocument, name: str, until: datetime | None, place: st
 
 
 def unmute(document: TOMLDocument, name: str, place: str) -> Any:
-    """Let an alert speak again; returns its table."""
+    """Unmute an alert; returns its table."""
     table = table_of(document, name, place)
     for key in MUTES:
         table.pop(key, None)

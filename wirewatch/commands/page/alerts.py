@@ -58,7 +58,7 @@ class AlertEditor:
         return open_alert_list(self._settings.config, self._settings.paths)
 
     def history(self, name: str) -> Sequence[Firing]:
-        """What an alert has told and holds back, the newest first."""
+        """What an alert has sent and holds back, the newest first."""
         past = read_past(self._settings)
         ours = [one for one in past.fired if one.alert == name]
         return [firing_document(one, delivered_at(one, past.deliveries)) for one in reversed(ours)]
@@ -95,7 +95,7 @@ class AlertEditor:
             alerts.edit(lambda document: alertlist.silence(document, name, until, alerts.place))
 
     def unmute(self, name: str) -> None:
-        """Let an alert speak again."""
+        """Unmute an alert."""
         with self._open() as alerts:
 
             def change(document: TOMLDocument) -> None:
