@@ -54,7 +54,7 @@ def find_entity(store: Store, key: str, since: datetime | None = None) -> Entity
     )
     counts = store.counts(search, count)
     companions = _companions(counts, {one[1] for one in named})
-    first, last = period(store, search) or (articles[-1].article.time, articles[0].article.time)
+    first, last = store.period(search) or (articles[-1].article.time, articles[0].article.time)
     return Entity(
         name=name,
         id=entity_id or None,

@@ -56,7 +56,7 @@ class EntityPage:
             return self._templates.page(
                 "no_entity.html", asked=Asked(), key=key, since=asked_since, presets=PRESETS
             )
-        unit = unit_for(found.last - found.first)
+        unit = unit_for(found.last - (since or found.first))
         return self._templates.page(
             "entity.html",
             asked=Asked(q=found.query),

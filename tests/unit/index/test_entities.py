@@ -50,7 +50,7 @@ def test_only_what_is_asked_for_counts(store: EmbeddedStore) -> None:
     found = find_entity(store, "Geneva", NOON + timedelta(minutes=45))
     assert found is not None
     assert found.articles == 2
-    assert found.first >= NOON + timedelta(minutes=45)
+    assert (found.first, found.last) == (NOON + timedelta(minutes=60), NOON + timedelta(minutes=90))
 
 
 @pytest.mark.parametrize("key", ["Nobody", "", '"', "AND", "???", "x" * 5000])
