@@ -1,6 +1,7 @@
 """The date that a page shows beside its headline: a <time> element, or a short line such as `Stand: 28.04.2020 18:02 Uhr`.
 
-Only dates near the headline, outside sentences and boxes, count: others belong to events, comments or other articles.
+Only dates near the headline, outside sentences and boxes, count: others belong to events, comments or other articles. If there
+is none, a label such as `Published on` counts in a box of the article's own, too: its footer, or an aside.
 """
 
 import re
@@ -54,10 +55,12 @@ def visible_date(tree: HtmlElement, title: str = "", language: str = "") -> str:
         title: the article's headline, as it was read from the page; '' if unknown.
         language: of the page (ISO 639-1); '' if unknown.
     """
+    headline = _headline(tree, title)
     return (
-        _beside(_headline(tree, title), language)
-        or _labelled(tree, language)
+        _beside(headline, language)
+        or _labelled(tree.iter(), frozenset(), language)
         or _beside(_unmarked(tree, title), language)
+        or _in_own_boxes(headline, language)
     )
 
 
@@ -75,11 +78,25 @@ def _unmarked(tree: HtmlElement, title: str) -> HtmlElement | None:
     return next((one for one in texts if title and same_headline(clean(one.text or ""), title)), None)
 
 
-def _labelled(tree: HtmlElement, language: str) -> str:
-    """The page's only day after a label, on the same line or the next."""
+def _in_own_boxes(headline: HtmlElement | None, language: str) -> str:
+    """The only day after a label in the footers and asides of the article that the headline stands in."""
+    article = next(headline.iterancestors("article"), None) if headline is not None else None
+    if article is None:
+        return ""
+    own = [
+        one
+        for one in article.iter("footer", "aside")
+        if next(one.iterancestors("article")) is article
+        and (one.tag == "footer" or not _is_elsewhere_by_name(one))
+    ]
+    return _labelled(chain.from_iterable(one.iter() for one in own), frozenset(own), language)
+
+
+def _labelled(elements: Iterator[HtmlElement], around: frozenset[HtmlElement], language: str) -> str:
+    """The only day after a label among some elements, on the same line or the next."""
     days: set[str] = set()
     before = ""
-    for text in islice(_texts(tree.iter(), frozenset()), _MOST_TEXTS):
+    for text in islice(_texts(elements, around), _MOST_TEXTS):
         line = text if _is_labelled(text) else f"{before} {text}" if _is_labelled(before) else ""
         is_short = 0 < len(line) <= _LONGEST_LABELLED
         if is_short and (day := written_day(_of_publication(line), language)):
@@ -126,11 +143,14 @@ def _is_sentence(text: str) -> bool:
 def _is_elsewhere(element: HtmlElement, around: frozenset[HtmlElement]) -> bool:
     """Whether an element is in an unrelated part of the page; elements `around` the headline never count as such."""
     return any(
-        one.tag in _ELSEWHERE
-        or _ELSEWHERE_BY_NAME.search(f"{one.get('class', '')} {one.get('id', '')}"[:300])
+        one.tag in _ELSEWHERE or _is_elsewhere_by_name(one)
         for one in (element, *islice(element.iterancestors(), _DEPTH))
         if one not in around and one.tag not in _ICONS
     )
+
+
+def _is_elsewhere_by_name(element: HtmlElement) -> bool:
+    return _ELSEWHERE_BY_NAME.search(f"{element.get('class', '')} {element.get('id', '')}"[:300]) is not None
 
 
 def written_day(text: str, language: str = "") -> str:

@@ -124,6 +124,24 @@ def test_the_only_day_after_a_label(foot: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("box", "day"),
+    [
+        ("<footer class=entry-footer><p>Publié le 14 mars 2016</p></footer>", "2016-03-14"),
+        ("<footer><p>نشر في 14 مارس 2016</p></footer>", "2016-03-14"),
+        ("<aside class=meta><p>Опубликовано</p><p>14.03.2016</p></aside>", "2016-03-14"),
+        ("<footer><p>14 March 2016</p></footer>", ""),
+        ("<footer>© Published 14 March 2016</footer>", ""),
+        ("<aside class=related><p>Published on 14 March 2016</p></aside>", ""),
+        ("<aside><p>Published on 14 March 2016</p><p>Published on 15 March 2016</p></aside>", ""),
+        ("<article><footer>Published on 14 March 2016</footer></article>", ""),
+        ("</article><footer>Published on 14 March 2016</footer><article>", ""),
+    ],
+)
+def test_a_label_counts_in_the_articles_own_footer_or_aside(box: str, day: str) -> None:
+    assert seen(f"<article>{HEADLINE}{'<p>More text.</p>' * 40}{box}</article>") == day
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Atualizado em 14/03/2016",
