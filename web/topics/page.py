@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from web.search.asked import Asked
 from web.search.clauses import clause
 from web.services import Services
 from web.templating import Templates
-from web.topics.counts import Tagged, tagged
+from web.topics.counts import PERIOD, Tagged, tagged
 from web.trial import Trial, Trials
 
 AREA = "/topics"
@@ -64,19 +65,22 @@ class TopicPages:
             found = await self._all()
         except ConfigError as error:  # a file that someone is just editing by hand
             return self._shown("topics.html", code, found=None, counts=None, said=said, fault=str(error))
+        now = self._now()
+        counts = await self._counts(now)
         return self._shown(
             "topics.html",
             code,
             found=found,
-            counts=await self._counts(),
-            searches={topic.id: Asked(q=clause("topic", topic.id)).address() for topic in found.topics},
+            names={topic.id: topic.name for topic in found.topics},
+            counts=counts,
+            searches={topic.id: _articles_of(topic.id, counts, now) for topic in found.topics},
             said=said,
             fault=fault,
         )
 
-    async def _counts(self) -> Tagged | None:
+    async def _counts(self, now: datetime) -> Tagged | None:
         try:
-            return await self._archive.read(lambda store: tagged(store, self._now()))
+            return await self._archive.read(lambda store: tagged(store, now))
         except ConfigError:  # there is no archive yet
             return None
 
@@ -183,6 +187,16 @@ class TopicPages:
 
     def _shown(self, template: str, code: int = 200, **variables: Any) -> web.Response:
         return self._templates.page(template, code, asked=Asked(), area=AREA, **variables)
+
+
+def _articles_of(topic_id: str, counts: Tagged | None, now: datetime) -> str:
+    """The search for what is counted of a topic."""
+    asked = Asked(q=clause("topic", topic_id))
+    if counts is None:
+        return asked.address()
+    if counts.until == now:
+        return asked.changed(since=f"{PERIOD.days}d").address()
+    return asked.changed(since=counts.since.isoformat(), until=counts.until.isoformat()).address()
 
 
 def _named(found: TopicList, topic_id: str) -> TopicDefinition | None:

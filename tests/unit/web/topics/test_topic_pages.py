@@ -43,6 +43,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with EmbeddedStore.open(folder / "index", now=lambda: NOW) as store:
         for n in range(4):
             store.add(article(n, published=NOW - timedelta(days=n), topics=(tag,)))
+        store.add(article(5, published=NOW - timedelta(days=200), topics=(tag,)))
         store.add(article(9, published=NOW, title="Truce <b>holds</b>", text="The truce holds."))
         store.flush()
     return folder / "index"
@@ -64,6 +65,21 @@ async def test_the_list_has_counts_that_lead_to_the_articles(client: Client) -> 
     assert none.text == "0"
     assert texts(await tree(await client.get(count.get("href"))), ".total")[0].startswith("4 articles")
     assert len(page.cssselect("svg.spark rect.f0")) == 4
+    assert "World" in texts(page, "tbody td")
+
+
+async def test_of_an_archive_that_gets_nothing_more_the_counts_lead_to_its_last_days(tmp_path: Path) -> None:
+    (tmp_path / "topics.toml").write_text(FILE)
+    tag = TopicTag(topic="talks", name="Talks", clause="talks", spans=(), version="1")
+    with EmbeddedStore.open(tmp_path / "index", now=lambda: NOW) as store:
+        for days in (400, 410, 600):
+            store.add(article(days, published=NOW - timedelta(days=days), topics=(tag,)))
+        store.flush()
+    async with page_over(tmp_path) as client:
+        page = await tree(await client.get("/topics"))
+        count = page.cssselect("tbody td.number a")[0]
+        assert count.text == "2"
+        assert texts(await tree(await client.get(count.get("href"))), ".total")[0].startswith("2 articles")
 
 
 async def test_a_form_reads_the_list_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
