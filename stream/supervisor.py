@@ -185,11 +185,11 @@ class Supervisor:
         self.stop.set()
 
     async def _is_done(self) -> bool:
-        """Whether nothing is left, now or soon. Stages are checked in pipeline order, so that no message is overlooked; a
-        retry that was put back meanwhile is behind the check."""
+        """Whether nothing is left, now or soon. Stages are checked in pipeline order, so that no message is overlooked, and
+        twice, since a later one may write for an earlier one; a retry that was put back meanwhile is behind the check."""
         retries = self._context.retries
         returned = retries.returned
-        for stage in self.stages:
+        for stage in (*self.stages, *self.stages):
             if not stage.rests() and await self._lag(stage.name, stage.reads.name) > 0:
                 return False
         return not retries.due_within(SOON_SECONDS) and retries.returned == returned

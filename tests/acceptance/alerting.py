@@ -87,6 +87,13 @@ def first_poll(reading: Callable[[World], Wirewatch]) -> tuple[Wirewatch, int]:
     return wirewatch, port
 
 
+def sent(wirewatch: Wirewatch) -> list[dict[str, Any]]:
+    """The messages in the file of alerts. A line that is being written in this moment is none yet."""
+    file = wirewatch.data / "alerts.jsonl"
+    whole = file.read_bytes().rpartition(b"\n")[0] if file.exists() else b""
+    return [json.loads(line) for line in whole.splitlines()]
+
+
 def fired(wirewatch: Wirewatch) -> int:
     file = wirewatch.data / "alerts.jsonl"
     return file.read_bytes().count(b"\n") if file.exists() else 0

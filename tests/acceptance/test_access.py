@@ -43,7 +43,7 @@ def status(address: str, token: str = "", context: ssl.SSLContext | None = None)
 def answers(address: str, context: ssl.SSLContext | None = None) -> bool:
     try:
         return bool(status(address, context=context))
-    except urllib.error.URLError:
+    except OSError:
         return False
 
 

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from acceptance.alerting import ALERTS, EVERYTHING, Receiver, fired, first_poll, is_over, with_alerts
+from acceptance.alerting import ALERTS, EVERYTHING, Receiver, fired, first_poll, is_over, sent, with_alerts
 from acceptance.command import Wirewatch, World
 from samples.documents import checked
 from waiting import wait_until
@@ -24,15 +24,14 @@ def test_a_running_wirewatch_takes_up_a_new_alert(
     processes: list["subprocess.Popen[str]"],
 ) -> None:
     wirewatch, port = first_poll(reading)
-    serve_world("--head-start", "5", "--every", "0.6", port=port)
+    serve_world("--head-start", "5", "--every", "1.2", port=port)
     processes.append(wirewatch.start("run"))
     said = wirewatch.run(
         "alerts", "add", "All", "the OR der OR la", "--channel", "file", "--severity", "critical"
     ).stdout
     assert "(the OR der OR la)" in said
-    file = wirewatch.data / "alerts.jsonl"
-    wait_until(lambda: file.exists() and len(file.read_text().splitlines()) > 1, "alerts")
-    told = checked(json.loads(file.read_text().splitlines()[-1]))
+    wait_until(lambda: len(sent(wirewatch)) > 1, "alerts")
+    told = checked(sent(wirewatch)[-1])
     assert told["severity"] == "critical"
     assert told["coverage"]["sources"] > 5
     article = told["hits"][0]["article"]

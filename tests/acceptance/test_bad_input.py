@@ -101,7 +101,10 @@ def test_the_bad_is_named_and_the_good_gets_through(hostile: Served, tmp_path: P
         f'<outline type="rss" text="{name}" xmlUrl="{base}/{name}"/>' for name in [*FEEDS, "bomb.xml"]
     )
     (tmp_path / "feeds.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
-    (tmp_path / "wirewatch.toml").write_text("[fetch]\ngap_seconds = 0\nallow_private = ['127.0.0.0/8']\n")
+    (tmp_path / "wirewatch.toml").write_text(
+        "[fetch]\ngap_seconds = 0\ntimeout_seconds = 300\nallow_private = ['127.0.0.0/8']\n"
+        "[poll]\nparse_timeout_seconds = 300\n[extract]\ntimeout_seconds = 300\n"  # a busy machine is no fault
+    )
     wirewatch = Wirewatch(tmp_path / "data", tmp_path / "wirewatch.toml", tmp_path / "feeds.opml")
     said = wirewatch.run("run", "--once")
     assert "Traceback" not in said.stderr

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from acceptance.command import Wirewatch, World, urls
 from servers.commands import Process
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux's prlimit")
 
@@ -43,7 +43,7 @@ def test_it_stops_in_time_while_the_disk_is_full_and_continues_when_there_is_roo
     wait_until(lambda: any("waiting" in line and "disk-" in line for line in list(said)), "a full disk")
     assert process.poll() is None, said
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0, "".join(said[-6:])
+    assert process.wait(PATIENCE) == 0, "".join(said[-6:])
     assert not any("Traceback" in line for line in said), said
 
     expected = world.expected("indexed")

@@ -2,13 +2,12 @@
 
 import json
 import threading
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from acceptance.alerting import EVERYTHING
+from acceptance.alerting import EVERYTHING, sent
 from acceptance.command import Wirewatch, World
 from servers.commands import Process
 from servers.ports import free_port
@@ -24,7 +23,7 @@ class Desk:
     def is_open(self) -> bool:
         try:
             self.get("/alerts")
-        except urllib.error.URLError:
+        except OSError:
             return False
         return True
 
@@ -74,8 +73,7 @@ def test_what_is_made_on_the_page_takes_effect_in_a_running_wirewatch(
     wirewatch, desk = begun(world, reading, processes)
     desk.post("/alerts", sent="1", name="From the page", query=EVERYTHING, channels="file", each="on")
     desk.post("/topics", id="own", name="Own", query=EVERYTHING)
-    file = wirewatch.data / "alerts.jsonl"
-    wait_until(lambda: file.exists() and '"From the page"' in file.read_text(), "the alert")
+    wait_until(lambda: any(one["alert"] == "From the page" for one in sent(wirewatch)), "the alert")
     told = desk.ask("/alerts/From%20the%20page/history")["firings"]
     assert told
     wait_until(lambda: desk.ask("/articles?q=topic:own")["total"], "an article of the new topic")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from acceptance.alerting import sent
 from acceptance.command import Wirewatch
 from acceptance.rereading import archived, feed_of, page_of, rereading
 from servers.newsroom import Newsroom, newsroom
@@ -89,8 +90,7 @@ def edit(room: Newsroom) -> None:
 
 def told(wirewatch: Wirewatch, alert: str) -> int:
     """How many messages of an alert were sent."""
-    file = wirewatch.data / "alerts.jsonl"
-    return file.read_text().count(f'"alert":"{alert}"') if file.exists() else 0
+    return sum(one["alert"] == alert for one in sent(wirewatch))
 
 
 def found(wirewatch: Wirewatch) -> set[str]:

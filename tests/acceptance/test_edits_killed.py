@@ -1,6 +1,5 @@
 """Edits survive kill -9 while articles are read again, embedded and over Kafka: none is lost, none reported twice."""
 
-import json
 import random
 import subprocess
 import time
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from acceptance.alerting import sent
 from acceptance.command import Wirewatch
 from acceptance.rereading import archived, feed_of, page_of, rereading
 from servers.elasticsearch import new_prefix
@@ -99,8 +99,7 @@ def told(wirewatch: Wirewatch) -> Counter[str]:
 
 def delivered(wirewatch: Wirewatch) -> set[str]:
     """The keys of the messages that were sent."""
-    file = wirewatch.data / "alerts.jsonl"
-    return {json.loads(line)["key"] for line in file.read_text().splitlines()} if file.exists() else set()
+    return {one["key"] for one in sent(wirewatch)}
 
 
 def edit_and_kill(wirewatch: Wirewatch, outlet: Outlet, kill: Callable[[], None]) -> None:

@@ -1,6 +1,5 @@
 """Two stories turn out to be one while everything is killed with kill -9: archive and alerts follow after the restart."""
 
-import json
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from acceptance.alerting import sent
 from acceptance.command import Wirewatch
 from servers.elasticsearch import new_prefix
 from waiting import wait_until
@@ -19,7 +19,7 @@ from stream.log.base import Log, Outgoing
 from stream.messages import Article, Enriched, encode
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Paths, load
-from wirewatch.topics import ALERT_STATES, STORY_MOVES, TAGGED, open_log
+from wirewatch.topics import ALERT_STATES, STAGES, STORY_MOVES, TAGGED, open_log
 
 # kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
@@ -95,12 +95,16 @@ def stories(wirewatch: Wirewatch) -> Mapping[str, str]:
     return {names[one.article.id]: names[one.story] for one in found}
 
 
+def are_idle(log: Log) -> bool:
+    """Whether the stages that follow have recorded all that they did."""
+    return not any(log.progress(name, STAGES[name].name).lag for name in FOLLOWING)
+
+
 def told(wirewatch: Wirewatch) -> list[str]:
     """The articles about which a message was sent."""
-    file = wirewatch.data / "alerts.jsonl"
-    sent = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    assert len({one["key"] for one in sent}) == len(sent), "sent twice"
-    return [hit["article"]["source"].lower() for one in sent for hit in one["hits"]]
+    messages = sent(wirewatch)
+    assert len({one["key"] for one in messages}) == len(messages), "sent twice"
+    return [hit["article"]["source"].lower() for one in messages for hit in one["hits"]]
 
 
 def test_archive_and_alerts_follow_a_merge_over_kills(
@@ -121,6 +125,7 @@ def test_archive_and_alerts_follow_a_merge_over_kills(
         publish(log, "ferry", "search")
         wait_until(lambda: stories(wirewatch) == {"ferry": "ferry", "search": "search"}, "two stories")
         wait_until(lambda: sorted(told(wirewatch)) == ["ferry", "search"], "an alert of each")
+        wait_until(lambda: are_idle(log), "a moment in which they don't hold the log's lock")
         processes[1].send_signal(
             signal.SIGSTOP
         )  # so that the merge is in the log, and nobody has followed it

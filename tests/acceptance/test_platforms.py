@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from acceptance.command import Wirewatch, World
 from servers.commands import Process
+from waiting import PATIENCE
 
 PLATFORMS = Path(__file__).parents[1] / "samples/platforms"
 GREEDY = """
@@ -60,7 +61,7 @@ def test_ctrl_c_stops_a_run(
     assert process.stderr is not None
     assert any("share of the feeds" in line for line in process.stderr)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 
@@ -69,7 +70,7 @@ def test_a_task_that_needs_too_much_memory_is_killed_and_the_next_is_not(tmp_pat
     script = tmp_path / "greedy.py"
     script.write_text(GREEDY)
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=True, timeout=240, cwd=Path.cwd()
+        [sys.executable, script], capture_output=True, text=True, check=True, timeout=PATIENCE, cwd=Path.cwd()
     )
     assert done.stdout.split() == ["3", "too-much-memory", "3", "too-much-memory", "3"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from acceptance.command import Wirewatch, reading_of, worlds
 from servers.commands import Process
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wirewatch]:
     """A running wirewatch with some articles."""
     with worlds() as serve_world:
         wirewatch = reading_of(
-            tmp_path_factory.mktemp("replay"), serve_world("--head-start", "20", "--every", "60")
+            tmp_path_factory.mktemp("replay"), serve_world("--head-start", "20", "--every", "10000")
         )
         process = wirewatch.start("run")
         wait_until(lambda: len(wirewatch.archived()) >= 10, "some articles")
@@ -68,11 +68,11 @@ def test_only_what_a_query_finds_is_replayed(running: Wirewatch) -> None:
 
 
 def test_a_replay_that_was_stopped_goes_on_where_it_was(running: Wirewatch, processes: list[Process]) -> None:
-    slow = running.start("replay", "--from", "extract", "--rate", "1")
+    slow = running.start("replay", "--from", "extract", "--rate", "0.2")
     processes.append(slow)
     wait_until(lambda: [one for one in running.status()["replays"] if one["done"]], "some of it")
     slow.send_signal(signal.SIGINT)
-    slow.wait(20)
+    slow.wait(PATIENCE)
     (stopped,) = running.status()["replays"]
     assert 0 < stopped["done"] < stopped["total"]
     said = running.run("replay", "--from", "extract").stderr

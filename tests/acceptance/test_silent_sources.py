@@ -1,6 +1,5 @@
 """Alerts about sources, as users see them: an outlet breaks down or falls silent, and comes back, despite kills."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.alerting import sent
 from acceptance.command import Wirewatch
 from samples.documents import checked
 from waiting import wait_until
@@ -76,9 +76,7 @@ def wirewatch(outlet: Outlet, tmp_path: Path) -> Wirewatch:
 
 def told(wirewatch: Wirewatch) -> list[dict[str, Any]]:
     """The deliveries, without repeats: a kill between sending and recording repeats one, under the same key."""
-    file = wirewatch.data / "alerts.jsonl"
-    lines = [checked(json.loads(line)) for line in file.read_text().splitlines()] if file.exists() else []
-    return list({alert["key"]: alert for alert in lines}.values())
+    return list({alert["key"]: checked(alert) for alert in sent(wirewatch)}.values())
 
 
 def titles(wirewatch: Wirewatch) -> list[str]:

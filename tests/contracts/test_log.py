@@ -504,9 +504,9 @@ def test_a_close_cuts_a_waiting_poll_short_and_waits_for_it(cluster: Cluster) ->
 
     thread = threading.Thread(target=wait)
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     consumer.close()
-    thread.join(30)
+    thread.join(PATIENCE)
     assert ended.is_set()
 
 

@@ -12,6 +12,7 @@ from waiting import until
 from ingest.sources.feed import Feed
 from stream.errors import RetryLater
 from stream.log.base import Log, Outgoing, Record, TopicSpec, partition_of
+from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.supervisor import Source
 from wirewatch.composition import shared_polling as polling
 from wirewatch.composition.shared_polling import Check, Share, SharedPolling, key_of
@@ -179,6 +180,21 @@ async def test_a_round_handles_waiting_messages(log: Log, feeds: FeedFile) -> No
     await poller("a", log, hosts, feeds).round()
     assert sorted(hosts.taken) == [(host, "a") for host in sorted(HOSTS)]
     assert log.progress("poll", "shares").lag == 0
+
+
+async def test_a_round_waits_for_the_messages_of_a_slow_broker(
+    feeds: FeedFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts, log, poll = Hosts(), MemoryLog(SPECS), MemoryConsumer.poll
+
+    def slow(self: MemoryConsumer, limit: int, timeout: float) -> list[Record]:
+        """Only a poll that wants all that was there waits long enough."""
+        return [] if limit and timeout else poll(self, limit, timeout)
+
+    monkeypatch.setattr(MemoryConsumer, "poll", slow)
+    put(log, "host0.example")
+    await poller("a", log, hosts, feeds).round()
+    assert hosts.taken == [("host0.example", "a")]
 
 
 async def test_a_round_asks_every_host_once(log: Log, feeds: FeedFile) -> None:

@@ -488,7 +488,7 @@ def test_searches_run_beside_the_writing(store: Store) -> None:
         for number in range(40):
             fill(store, enriched(f"n{number % 15}", f"word {number}"))
         done.set()
-        assert all(one.result(10) > 0 for one in searching)
+        assert all(one.result(PATIENCE) > 0 for one in searching)
     assert store.search(Search(query=parse("word"))).total == 15
 
 

@@ -426,13 +426,13 @@ async def test_a_result_that_the_broker_finds_too_large_goes_to_the_quarantine(k
         log.produce([Outgoing("asked", each.key, encode(each)) for each in messages])
         context = Context(log, Retries(log, utc_now), Meters(), utc_now, asyncio.Event())
         task = asyncio.create_task(run_stage(Stage("s", asked, swell, (made,), 8), context, lambda: True))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not task.done() and (await asyncio.to_thread(log.progress, "s", "asked")).lag:  # noqa: ASYNC110 - it is no event
                 await asyncio.sleep(0.05)
         context.stop.set()
         await task
         with log.consumer("look", "made") as consumer:
-            assert {record.key for record in consumer.poll(10, 5)} == {"small", "last"}
+            assert {record.key for record in consumer.poll(10, 0)} == {"small", "last"}
         dead = {one.key: one for one in read(log, QUARANTINE)}
         assert {key: (one.kind, one.omitted > 0) for key, one in dead.items()} == {
             "swells": ("too-large", False),
@@ -444,7 +444,7 @@ async def test_a_result_that_the_broker_finds_too_large_goes_to_the_quarantine(k
 
 def test_what_others_wrote_is_taken_as_it_is(log: KafkaLog) -> None:
     name = log._admin.topic_name("pages")
-    log._producer.send(name, None, b"\xff", [("attempt", b"many")], partition=0).get(10)
+    log._producer.send(name, None, b"\xff", [("attempt", b"many")], partition=0).get(PATIENCE)
     with log.consumer("g", "pages") as consumer:
         (record,) = consumer.poll(10, 0)
     assert (record.key, record.value, record.attempt) == ("\N{REPLACEMENT CHARACTER}", b"", 0)

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 A, AAAA = 1, 28
 HEADER = struct.Struct("!6H")
@@ -101,7 +102,7 @@ def look_up(server: tuple[str, int], host: str, kind: int) -> list[IPv4Address |
     labels = b"".join(bytes([len(label)]) + label.encode() for label in host.rstrip(".").split("."))
     query = HEADER.pack(1, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", kind, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.settimeout(10)
+        asking.settimeout(PATIENCE)
         asking.sendto(query, server)
         reply = asking.recv(512)
     size = 12 + (4 if kind == A else 16)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from waiting import PATIENCE
+
 
 @dataclass
 class Newsroom:
@@ -36,7 +38,7 @@ class Newsroom:
             "hub.lease_seconds": "3600",
         }
         address = f"{self._callback(form)}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(address, timeout=10) as found:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as found:
             self.confirmed.append(found.read().decode())
 
     def push(self, body: bytes) -> int:
@@ -45,7 +47,7 @@ class Newsroom:
         signature = hmac.new(form["hub.secret"].encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature": f"sha256={signature}", "Content-Type": "application/rss+xml"}
         request = urllib.request.Request(self._callback(form), body, headers, method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return int(answer.status)
 
     def _callback(self, form: dict[str, str]) -> str:

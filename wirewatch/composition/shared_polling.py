@@ -105,10 +105,11 @@ class Member:
             await until_possible("log", self._consumer.poll, 0, 0.0)
             return self._consumer.ownership()
 
-    async def messages(self) -> list[Record]:
-        """The next messages for the owner of a partition, of those that were ours at this moment."""
+    async def messages(self, seconds: float) -> list[Record]:
+        """The next messages for the owner of a partition, of those that were ours at this moment: what comes within some
+        seconds, or with 0 all that was there before."""
         async with self._turn:
-            return await until_possible("log", self._consumer.poll, MESSAGES_AT_ONCE, READ_SECONDS)
+            return await until_possible("log", self._consumer.poll, MESSAGES_AT_ONCE, seconds)
 
     async def done(self, messages: Sequence[Record]) -> None:
         """All of `messages` were handled."""
@@ -171,7 +172,7 @@ class SharedPolling:
             share = await self._next_share(member, None, asyncio.Event())
             poller = await self._make(share, _check(member, share))
             await poller.round()
-            while await self._handle_some(member, share, poller):
+            while await self._handle_some(member, share, poller, 0.0):
                 pass
         finally:
             await member.leave()
@@ -220,9 +221,11 @@ class SharedPolling:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(over.wait(), LOOK_SECONDS)
 
-    async def _handle_some(self, member: Member, share: Share, poller: OwnPoller) -> bool:
+    async def _handle_some(
+        self, member: Member, share: Share, poller: OwnPoller, seconds: float = READ_SECONDS
+    ) -> bool:
         """Handle the next messages; returns whether there were any."""
-        messages = await member.messages()
+        messages = await member.messages(seconds)
         await asyncio.gather(*(self._handle(one, share, poller) for one in messages))
         if messages:
             await member.done(messages)

@@ -34,7 +34,7 @@ async def test_no_kibana_at_all() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    fault = await fault_at(f"http://127.0.0.1:{port}")
+        fault = await fault_at(f"http://127.0.0.1:{port}")
     assert f"Kibana at http://127.0.0.1:{port} can't be reached" in fault
     assert "kibana.url" in fault
 

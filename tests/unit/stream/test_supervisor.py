@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from waiting import PATIENCE, until
+from waiting import PATIENCE, until, wait_until
 
 from stream import runner, supervisor
 from stream.errors import RetryLater
@@ -148,3 +148,36 @@ async def test_a_retry_that_is_put_back_while_the_stages_are_asked_is_awaited() 
     pipeline = Supervisor(context, Idle(), stages, Backlog({}, 100), Retention(timedelta(days=1), 10**9))
     await asyncio.wait_for(pipeline.drain(), PATIENCE)
     assert told == [2]
+
+
+async def test_what_a_later_stage_writes_for_an_earlier_one_is_awaited() -> None:
+    specs = [TopicSpec("asked", 1), TopicSpec("answered", 1)]
+    specs += [TopicSpec(shelf.name, compacted=True) for shelf in (RETRIES, QUARANTINE)]
+    planned, looks, loop = list[int](), list[str](), asyncio.get_running_loop()
+    may_plan = asyncio.Event()
+
+    class Ordered(MemoryLog):
+        def progress(self, group: str, topic: str) -> Progress:
+            looks.append(group)
+            if group == "double":  # what it writes comes after `plan` was found idle
+                wait_until(lambda: not super(Ordered, self).progress(group, topic).lag)
+            elif looks.count("plan") > 1:
+                loop.call_soon_threadsafe(may_plan.set)
+            return super().progress(group, topic)
+
+    async def plan(number: Number) -> Sequence[Number]:
+        await may_plan.wait()
+        planned.append(number.n)
+        return []
+
+    async def double(number: Number) -> Sequence[Number]:
+        await until(lambda: "plan" in looks)
+        return [Number(2 * number.n)]
+
+    log = Ordered(specs, lambda: NOW)
+    log.produce([Outgoing("asked", "1", encode(Number(1)))])
+    context = Context(log, Retries(log, lambda: NOW), Meters(), lambda: NOW, asyncio.Event())
+    stages = [Stage("plan", ANSWERED, plan), Stage("double", ASKED, double, (ANSWERED,))]
+    pipeline = Supervisor(context, Idle(), stages, Backlog({}, 100), Retention(timedelta(days=1), 10**9))
+    await asyncio.wait_for(pipeline.drain(), PATIENCE)
+    assert planned == [2]

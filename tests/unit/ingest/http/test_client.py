@@ -28,7 +28,7 @@ from ingest.http.guard import BlockedAddress
 from stream.errors import Reject, RetryLater
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
-LIMITS = ClientLimits(max_bytes=1_000_000, total_timeout=5.0, connect_timeout=2.0)
+LIMITS = ClientLimits(max_bytes=1_000_000, total_timeout=PATIENCE, connect_timeout=PATIENCE)
 AGENT = "wirewatch-test/1 (+https://example.org/)"
 GZIPPED = "Content-Encoding: gzip\r\n"
 

@@ -254,7 +254,7 @@ def test_no_thread_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monitor.settle()
     for thread in threading.enumerate():
         if thread.name.startswith("monitor"):
-            thread.join(5)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
     assert monitor.match(prepare("word3", "", {})) == {"3"}
 

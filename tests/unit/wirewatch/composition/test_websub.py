@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from servers.ports import free_port
 
 from ingest.sources.feed import Feed
 from ingest.websub.calls import Notice, Question
@@ -76,8 +77,8 @@ class Process:
 
 
 @pytest.fixture
-async def process(unused_tcp_port: int) -> AsyncIterator[Process]:
-    process = Process(unused_tcp_port)
+async def process() -> AsyncIterator[Process]:
+    process = Process(free_port())
     async with running(process):
         yield process
 
