@@ -117,4 +117,5 @@ def _report(settings: Settings, record: Backfill) -> None:
     )
     if not record.over:
         say("Stopped; the same command goes on from here.")
-    Screen().print(f"A running wirewatch fetches them: {hint(settings, 'run')}")
+    if record.entries:
+        Screen().print(f"A running wirewatch fetches them: {hint(settings, 'run')}")

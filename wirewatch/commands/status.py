@@ -98,7 +98,7 @@ def _tell_kibana(settings: Settings, found: Status) -> None:
 def gather(settings: Settings) -> Status:
     """Ask the log, the archive and the feed list."""
     if not settings.config.kafka.bootstrap_servers and not settings.paths.log.exists():
-        raise settings.paths.nothing_yet("is no data")
+        raise settings.paths.nothing_yet("is no log" if settings.paths.index.exists() else "is no data")
     with open_log(settings.config, settings.paths, begins=False) as log:
         listed = feed_list(settings.config, settings.paths, log)
         feeds = listed.load() if listed.exists() else []

@@ -1,6 +1,7 @@
 """What is stored on this machine, and the ports that are listened on."""
 
 import errno
+import os
 import socket
 import sqlite3
 import ssl
@@ -19,6 +20,7 @@ from wirewatch.config import Config, Paths
 from wirewatch.topics import open_log
 
 UNREADABLE = "See what is damaged: wirewatch check"
+FOR_OWNER = "Run wirewatch as its owner, or give it to this user."
 ANSWER_SECONDS = 2.0
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to them here
 """Where this machine reaches what listens on all addresses."""
@@ -41,6 +43,9 @@ def _log(config: Config, paths: Paths) -> Iterator[Remark]:
     where = str(paths.log)
     if not paths.log.exists():
         yield Remark("note", "data", "There is no log yet", where, "It begins with: wirewatch run")
+        return
+    if not os.access(paths.log, os.R_OK | os.W_OK):
+        yield Remark("error", "data", "This user may not read and write the log", where, FOR_OWNER)
         return
     if _is_older(paths.log):  # to open it would upgrade it
         yield Remark(
@@ -70,6 +75,10 @@ def _archive(config: Config, paths: Paths) -> Iterator[Remark]:
     where = str(paths.index)
     if not paths.index.exists() or _is_empty(paths.index):
         yield Remark("note", "data", "There is no archive yet", where, "It begins with: wirewatch run")
+        return
+    documents = paths.index / "documents.sqlite"
+    if documents.exists() and not os.access(documents, os.R_OK):
+        yield Remark("error", "data", "This user may not read the archive", where, FOR_OWNER)
         return
     try:
         with open_store(config, paths, readonly=True) as store:

@@ -63,6 +63,9 @@ def _safely(what: str, judge: Callable[[], Iterable[Remark]]) -> list[Remark]:
     found: list[Remark] = []
     try:
         found.extend(judge())
+    except PermissionError as error:
+        closed = f"{what} could not be examined: this user may not read all of it"
+        found.append(Remark("error", "machine", closed, str(error.filename or ""), data.FOR_OWNER))
     except Exception as error:  # noqa: BLE001 - the other examinations must go on
         said = one_line(f"{type(error).__name__}: {error}")
         found.append(

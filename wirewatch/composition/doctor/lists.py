@@ -27,6 +27,8 @@ ADD_CHANNEL = "Add it, or take it out of [digest]: wirewatch channels add"
 def judge_lists(config: Config, paths: Paths) -> Iterator[Remark]:
     """What is wrong with the files of topics and names, and with the feed list if it is one."""
     yield from _read("topics", paths.topics, lambda: news_topics(paths), "topics that are tagged")
+    if config.archive.keep_days and not config.elasticsearch.hosts:
+        yield from _kept_topics(config, paths)
     for what, path in (("gazetteer", paths.gazetteer), ("corrections", paths.corrections)):
         if path is not None and not os.access(path, os.R_OK):
             where = f"entities.{what}"
@@ -40,6 +42,17 @@ def judge_lists(config: Config, paths: Paths) -> Iterator[Remark]:
     )
     if not config.kafka.bootstrap_servers and paths.feeds.exists():
         yield from _read("feed list", paths.feeds, FeedFile(paths.feeds).load, "feeds")
+
+
+def _kept_topics(config: Config, paths: Paths) -> Iterator[Remark]:
+    try:
+        known = {topic.id for topic in news_topics(paths)}
+    except WirewatchError:
+        return  # it is told where they are read
+    if missing := sorted(set(config.archive.keep_topics) - known):
+        what = f"There is no topic {', '.join(map(repr, missing))}: until that is fixed, no old article is deleted"
+        advice = "`wirewatch topics export` has the ids."
+        yield Remark("warning", "lists", what, "archive.keep_topics", advice)
 
 
 def _is_there(path: Path | None) -> bool:

@@ -416,3 +416,38 @@ def test_an_elasticsearch_that_is_away_is_told_in_a_sentence() -> None:
 
     (found,), _ = judge_elasticsearch(config(elasticsearch={"hosts": ["http://e:9200"]}), away)
     assert found.what == "Elasticsearch: http://e:9200 does not answer"
+
+
+def test_a_topic_to_be_kept_that_does_not_exist_is_told(paths: Paths) -> None:
+    settings = config(archive={"keep_days": 30, "keep_topics": ["syria", "no-such-topic"]})
+    (found,) = bad(list(judge_lists(settings, paths)))
+    assert "There is no topic 'no-such-topic'" in found.what
+    assert bad(list(judge_lists(config(archive={"keep_topics": ["no-such-topic"]}), paths))) == []
+
+
+@pytest.mark.parametrize("closed", ["log.sqlite", "index/documents.sqlite"])
+def test_what_this_user_may_not_read_is_told_as_that(
+    paths: Paths, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_log(Config(), paths).close()
+    open_store(Config(), paths, readonly=False).close()
+    assert bad(list(judge_data(Config(), paths, NOW))) == []
+    shut = paths.data / closed
+    monkeypatch.setattr(os, "access", lambda path, _: path != shut)  # root may read anything
+    (found,) = bad(list(judge_data(Config(), paths, NOW)))
+    assert "This user may not read" in found.what
+    assert found.where in str(shut)
+
+
+def test_a_folder_that_is_closed_to_this_user_is_no_bug(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(paths.index))
+
+    monkeypatch.setattr("wirewatch.composition.doctor.data.judge_data", closed)
+    (found,) = [one for one in examine(config(web={"port": 0}), paths, 0).remarks if one.severity == "error"]
+    assert (found.what, found.where) == (
+        "data could not be examined: this user may not read all of it",
+        str(paths.index),
+    )
