@@ -35,7 +35,7 @@ def examine(config: Config, paths: Paths, feeds_asked: int) -> Diagnosis:
     found += _safely("data", lambda: data.judge_data(config, paths, utc_now()))
     found += _safely("ports", lambda: data.judge_ports(config, running))
     found += _safely("lists", lambda: lists.judge_lists(config, paths))
-    found += _safely("alerts", lambda: lists.judge_alerts(paths, lists.connects, config.digest))
+    found += _safely("alerts", partial(_alerts, config, paths))
     found += _safely("extras", lambda: extras.judge_extras(config, paths, lists.connects))
     if config.kafka.bootstrap_servers:
         found += _safely("Kafka", lambda: servers.judge_kafka(config, paths))
@@ -72,6 +72,20 @@ def _safely(what: str, judge: Callable[[], Iterable[Remark]]) -> list[Remark]:
             Remark("error", "configuration", f"{what} could not be examined: {said}", "", "Report this bug.")
         )
     return found
+
+
+def _alerts(config: Config, paths: Paths) -> list[Remark]:
+    judge = partial(lists.judge_alerts, paths, lists.connects, config.digest)
+    if not paths.shared:
+        return list(judge())
+    try:
+        log = open_log(config, paths, begins=False)
+    except (WirewatchError, LogError):
+        return list(
+            judge()
+        )  # that the log is away is told where servers are: this machine's copy counts meanwhile
+    with log:
+        return list(judge(lists.shared_list(log, paths)))
 
 
 def _elasticsearch(config: Config, dates: dict[str, str]) -> list[Remark]:

@@ -12,13 +12,16 @@ from alerts.settings import Digest
 from ingest.sources.feed import Feed as NewsFeed
 from results.doctor import Part, Remark, Severity
 from stream.errors import WirewatchError
+from stream.log.base import Log
 from stream.words import plural
 from wirewatch.composition.doctor.extras import unwritable
+from wirewatch.composition.lists import shared_alerts
 from wirewatch.composition.workers import own_names
 from wirewatch.config import Config, Paths
+from wirewatch.lists.alerts import AlertList
 from wirewatch.lists.alerts import load as load_alerts
 from wirewatch.lists.feeds import FeedFile
-from wirewatch.lists.topics import news_topics
+from wirewatch.lists.topics import file_of, is_bundled, news_topics
 
 CONNECT_SECONDS = 5.0
 ADD_CHANNEL = "Add it, or take it out of [digest]: wirewatch channels add"
@@ -26,7 +29,8 @@ ADD_CHANNEL = "Add it, or take it out of [digest]: wirewatch channels add"
 
 def judge_lists(config: Config, paths: Paths) -> Iterator[Remark]:
     """What is wrong with the files of topics and names, and with the feed list if it is one."""
-    yield from _read("topics", paths.topics, lambda: news_topics(paths), "topics that are tagged")
+    topics = None if is_bundled(paths) else file_of(paths)
+    yield from _read("topics", topics, lambda: news_topics(paths), "topics that are tagged")
     if config.archive.keep_days and not config.elasticsearch.hosts:
         yield from _kept_topics(config, paths)
     for what, path in (("gazetteer", paths.gazetteer), ("corrections", paths.corrections)):
@@ -92,10 +96,17 @@ def judge_feeds(feeds: Sequence[NewsFeed]) -> Iterator[Remark]:
         yield Remark("error", part, "All feeds are paused", "", "Let them go on: wirewatch feeds resume URL")
 
 
+def shared_list(log: Log, paths: Paths) -> AlertList | None:
+    """The alerts that machines share, as the log has them; None if nobody has begun the list: this machine's file will."""
+    keeper = shared_alerts(log, paths).keeper
+    return AlertList(keeper) if keeper.read() is not None else None
+
+
 def judge_alerts(
     paths: Paths,
     connects: Callable[[str, int], str],
     digest: Digest = Digest(),  # noqa: B008 - frozen
+    shared: AlertList | None = None,
 ) -> Iterator[Remark]:
     """What is wrong with the alerts and their channels, and those of the digest. Nothing is sent.
 
@@ -103,10 +114,11 @@ def judge_alerts(
         paths: where they are.
         connects: tries to connect to a host and port; returns why that fails, '' if it doesn't.
         digest: what is sent once a day.
+        shared: the alerts that all machines share; None: those of the file on this machine count.
     """
-    where = str(paths.alerts_in_force)
+    where = shared.place if shared else str(paths.alerts_in_force)
     try:
-        definitions = load_alerts(paths.alerts_in_force)
+        definitions = shared.load() if shared else load_alerts(paths.alerts_in_force)
     except WirewatchError as error:
         advice = "Mend the file at the place named: until then no alert is sent."
         yield Remark("error", "lists", f"The alerts can't be read: {_first_line(error)}", where, advice)

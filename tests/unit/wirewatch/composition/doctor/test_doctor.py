@@ -23,13 +23,20 @@ from ingest.sources.feed import Feed
 from results.doctor import Diagnosis, Remark
 from results.status import Process
 from stream.errors import ConfigError, RetryLater
+from stream.log.memory import MemoryLog
 from web.traffic import Traffic
 from wirewatch.commands.page.health import health_beside_page
 from wirewatch.commands.page.serving import serve_page
 from wirewatch.composition.doctor.data import judge_data, judge_ports
 from wirewatch.composition.doctor.examine import diagnosis, examine
 from wirewatch.composition.doctor.extras import judge_extras
-from wirewatch.composition.doctor.lists import connects, judge_alerts, judge_feeds, judge_lists
+from wirewatch.composition.doctor.lists import (
+    connects,
+    judge_alerts,
+    judge_feeds,
+    judge_lists,
+    shared_list,
+)
 from wirewatch.composition.doctor.machine import Facts, facts_of, judge, judge_skew
 from wirewatch.composition.doctor.network import (
     Asked,
@@ -40,10 +47,11 @@ from wirewatch.composition.doctor.network import (
     sample,
 )
 from wirewatch.composition.doctor.servers import judge_elasticsearch, judge_kafka, offsets
+from wirewatch.composition.lists import shared_alerts
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
 from wirewatch.process.settings import Service
-from wirewatch.topics import open_log
+from wirewatch.topics import open_log, specs
 
 NOW = datetime(2027, 3, 14, 12, tzinfo=UTC)
 SOUND = Facts(
@@ -451,3 +459,23 @@ def test_a_folder_that_is_closed_to_this_user_is_no_bug(
         "data could not be examined: this user may not read all of it",
         str(paths.index),
     )
+
+
+def test_alerts_that_machines_share_are_those_of_the_log(tmp_path: Path) -> None:
+    here, there = (
+        Paths(tmp_path / name, tmp_path / name / "feeds.opml", None, shared=True)
+        for name in ("here", "there")
+    )
+    for one in (here, there):
+        one.data.mkdir()
+    with MemoryLog(specs(Config())) as log:
+        assert shared_list(log, there) is None
+        here.alerts.write_text(f"{ALERTS}kind = 'webhook'\nurl = 'https://desk.example/hook'")
+        shared_alerts(log, here).bring()
+        remarks = list(judge_alerts(there, no_server, shared=shared_list(log, there)))
+    assert ("1 alert", "the topic alert-list of the log, which all machines share") in {
+        (one.what, one.where) for one in remarks
+    }
+    (missing,) = bad(remarks)
+    assert "desk.url can't be read" in missing.what, "the secret is on the other machine"
+    assert list(there.data.iterdir()) == []
