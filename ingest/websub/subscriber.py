@@ -66,6 +66,8 @@ class Subscriber:
         self._forget = forget
         self._now = now
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Lock()
+        """Held while a subscription is changed: a hub may call while a request to it is being stored."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the subscriptions until `stop`."""
@@ -90,6 +92,10 @@ class Subscriber:
 
     async def answered(self, question: Question) -> None:
         """Record a hub's call, and the response to it."""
+        async with self._turn:
+            await self._record(question)
+
+    async def _record(self, question: Question) -> None:
         one = self._known.get(question.feed)
         if one is None or one.id != question.id or not websub.is_current(one, question.at):
             return
@@ -109,17 +115,27 @@ class Subscriber:
             await self._drop(one)
             return
         # Stored before it is sent, because the hub may verify at once.
-        await self._set(msgspec.structs.replace(one, asked=self._now()))
+        async with self._turn:
+            latest = self._known.get(one.feed)
+            if latest is None or latest.id != one.id:
+                return
+            await self._set(msgspec.structs.replace(latest, asked=self._now()))
         try:
             async with self._slots:
                 response = await self._post(one.hub, websub.request(one, f"{self._callback}/{one.id}"))
             problem = "" if 200 <= response.status < 300 else f"the hub answered with HTTP {response.status}"
         except (Reject, RetryLater) as error:
             problem = error.reason
-        latest = self._known.get(one.feed)
-        if problem and latest is not None and latest.id == one.id:
-            log_line.warning("hub not reached", feed=shown(one.feed), hub=shown(one.hub), reason=problem)
-            await self._set(websub.failed(latest, problem))
+        if problem:
+            await self._note(one, problem)
+
+    async def _note(self, one: Subscription, problem: str) -> None:
+        """Record that a hub could not be asked."""
+        async with self._turn:
+            latest = self._known.get(one.feed)
+            if latest is not None and latest.id == one.id:
+                log_line.warning("hub not reached", feed=shown(one.feed), hub=shown(one.hub), reason=problem)
+                await self._set(websub.failed(latest, problem))
 
     async def _set(self, one: Subscription) -> None:
         await self._keep(one)

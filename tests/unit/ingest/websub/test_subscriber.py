@@ -16,6 +16,7 @@ from aiohttp import web
 from waiting import PATIENCE, until
 
 from ingest.http.client import Client
+from ingest.http.response import Response
 from ingest.websub import callback_server
 from ingest.websub.callback_server import MAX_BYTES, serve_callbacks
 from ingest.websub.calls import Call, Notice, Question
@@ -313,3 +314,43 @@ async def test_it_stops_on_request() -> None:
             await until(lambda: TOPIC in desk.kept and desk.kept[TOPIC].granted is not None)
             stop.set()
             await asyncio.wait_for(running, PATIENCE)
+
+
+async def test_a_grant_that_comes_while_the_next_request_is_stored_is_kept() -> None:
+    asked = Subscription(
+        feed=TOPIC, hub="https://hub.example/", topic=TOPIC, id="i" * 32, secret="s", asked=NOW
+    )
+    storing, may_end = asyncio.Event(), asyncio.Event()
+    kept: list[Subscription] = []
+
+    async def keep(one: Subscription) -> None:
+        if not storing.is_set():
+            storing.set()
+            await may_end.wait()
+        kept.append(one)
+
+    async def post(url: str, _: Mapping[str, str]) -> Response:
+        return Response(
+            url=url, status=202, headers={}, content_type="", charset="", body=b"", permanent=False
+        )
+
+    subscriber = Subscriber(
+        callback="https://desk.example/websub",
+        hubs=lambda: [(TOPIC, asked.hub, TOPIC)],
+        known={TOPIC: asked},
+        post=post,
+        keep=keep,
+        forget=keep,
+        now=lambda: NOW + timedelta(days=1),
+    )
+    ticking = asyncio.create_task(subscriber.tick())
+    await asyncio.wait_for(storing.wait(), PATIENCE)
+    said = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c", "hub.lease_seconds": "864000"}
+    granting = asyncio.create_task(
+        subscriber.answered(Question(feed=TOPIC, id=asked.id, query=said, at=NOW + timedelta(days=1)))
+    )
+    await asyncio.sleep(0)  # it begins
+    may_end.set()
+    await asyncio.gather(ticking, granting)
+    assert subscriber.is_subscribed(TOPIC)
+    assert kept[-1].granted is not None
