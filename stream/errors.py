@@ -29,6 +29,14 @@ class ConfigError(WirewatchError):
     """The configuration is wrong. The message names the file, the key and the expected value."""
 
 
+class NewerVersion(ConfigError):
+    """A newer wirewatch wrote what is stored; only that one can read it."""
+
+
+class MustBeRebuilt(ConfigError):
+    """An older wirewatch wrote what is stored, or it is damaged; the next start of who writes it builds it anew."""
+
+
 class QueryError(WirewatchError):
     """A query can't be parsed or executed.
 

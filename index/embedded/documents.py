@@ -19,7 +19,7 @@ from index.embedded.damage import archive_is_read
 from index.embedded.retention import Expiry
 from index.searchable import from_microseconds, microseconds
 from index.store import Document, Facet
-from stream.errors import ConfigError, RetryLater
+from stream.errors import ConfigError, NewerVersion, RetryLater
 from stream.messages import Enriched, decode, encode
 
 _VERSION = 2
@@ -326,10 +326,10 @@ def row_of(values: tuple[int, int, int, int, bytes]) -> Row:
 
 
 def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
-    """The version that wrote the file, 0 if none; ConfigError if it is newer than this one."""
+    """The version that wrote the file, 0 if none; NewerVersion if it is newer than this one."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
-        raise ConfigError(
+        raise NewerVersion(
             f"{path} was written by a newer wirewatch: its version is {version}, expected {_VERSION}"
         )
     return int(version)

@@ -23,7 +23,7 @@ from index.embedded.retention import Expiry
 from index.embedded.writer import DOCUMENTS, Writer
 from index.hits import make_fold, make_hit
 from index.store import Arrival, Document, Facet, Fold, Hit, Hits, Search
-from stream.errors import ConfigError, Reject
+from stream.errors import ConfigError, MustBeRebuilt, Reject
 from stream.messages import Enriched
 
 F = TypeVar("F")
@@ -244,7 +244,7 @@ def _open_documents(folder: Path) -> Documents:
 def _open_fulltext(folder: Path) -> FullText:
     fulltext = open_current(folder / "search")
     if fulltext is None:
-        raise ConfigError(
+        raise MustBeRebuilt(
             f"the index in {folder / 'search'} must be rebuilt; `wirewatch run` does that when it starts"
         )
     return fulltext

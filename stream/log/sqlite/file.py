@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stream.errors import ConfigError, Reject, RetryLater
+from stream.errors import ConfigError, NewerVersion, Reject, RetryLater
 
 _APPLICATION = 0x77776C67  # "wwlg" in SQLite's header marks the file as ours
 _BUSY_SECONDS = 10.0
@@ -98,7 +98,7 @@ class SqliteFile:
         if tables and application != _APPLICATION:
             raise ConfigError(f"{self._path}: is a database, but not a wirewatch log")
         if version > len(_UPGRADES):
-            raise ConfigError(
+            raise NewerVersion(
                 f"{self._path}: was written by a newer wirewatch (version {version} of the log; this one knows"
                 f" {len(_UPGRADES)}): use that, or another data directory"
             )

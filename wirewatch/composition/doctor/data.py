@@ -12,7 +12,7 @@ from pathlib import Path
 
 from results.doctor import Remark
 from results.status import Process
-from stream.errors import WirewatchError
+from stream.errors import MustBeRebuilt, NewerVersion, WirewatchError
 from web.guard import NOT_OUR_NAME
 from wirewatch.composition.archive_upkeep import storage
 from wirewatch.composition.stores import open_store
@@ -20,6 +20,7 @@ from wirewatch.config import Config, Paths
 from wirewatch.topics import open_log
 
 UNREADABLE = "See what is damaged: wirewatch check"
+USE_NEWER = "Use the version that wrote it, or a backup of before it did."
 FOR_OWNER = "Run wirewatch as its owner, or give it to this user."
 ANSWER_SECONDS = 2.0
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to them here
@@ -55,7 +56,7 @@ def _log(config: Config, paths: Paths) -> Iterator[Remark]:
     try:
         open_log(config, paths, begins=False).close()
     except (WirewatchError, sqlite3.Error) as error:
-        yield Remark("error", "data", f"The log can't be opened: {error}", where, UNREADABLE)
+        yield Remark("error", "data", f"The log can't be opened: {error}", where, _advice(error))
         return
     yield Remark("ok", "data", "The log can be opened", where)
 
@@ -83,10 +84,18 @@ def _archive(config: Config, paths: Paths) -> Iterator[Remark]:
     try:
         with open_store(config, paths, readonly=True) as store:
             number = store.count()
+    except MustBeRebuilt as error:
+        advice = "Start it; after an upgrade, this is all that there is to do."
+        yield Remark("warning", "data", f"Nothing can be searched yet: {error}", where, advice)
+        return
     except (WirewatchError, sqlite3.Error) as error:
-        yield Remark("error", "data", f"The archive can't be opened: {error}", where, UNREADABLE)
+        yield Remark("error", "data", f"The archive can't be opened: {error}", where, _advice(error))
         return
     yield Remark("ok", "data", f"{number:,} articles in the archive", where)
+
+
+def _advice(error: Exception) -> str:
+    return USE_NEWER if isinstance(error, NewerVersion) else UNREADABLE
 
 
 def _is_empty(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -233,6 +234,14 @@ def test_an_archive_that_this_version_can_not_read_is_found(paths: Paths) -> Non
     newer(paths.index / "documents.sqlite")
     (found,) = bad(list(judge_data(Config(), paths, NOW)))
     assert "newer wirewatch" in found.what
+    assert "the version that wrote it" in found.advice
+
+
+def test_an_archive_before_its_upgrade_works_after_the_next_start(paths: Paths) -> None:
+    open_store(Config(), paths, readonly=False).close()
+    shutil.rmtree(paths.index / "search")
+    (found,) = bad(list(judge_data(Config(), paths, NOW)))
+    assert (found.severity, "must be rebuilt" in found.what) == ("warning", True)
 
 
 def test_a_port_in_use_is_found_unless_it_is_ours() -> None:
