@@ -39,45 +39,85 @@ _PARTICLES: Mapping[str, Sequence[str]] = {
 _ORGANISATIONS: Mapping[str, Sequence[str]] = {
     "ar": (
         "جامعة {c}", "نادي {c}", "بنك {c}", "شركة {b}", "مجموعة {s}", "بلدية {c}", "مستشفى {c}", "مؤسسة {s}",
+        "نقابة {m}", "جمعية {m} {f}", "وزارة الخارجية {f}", "وزارة الدفاع {f}", "وزارة النفط",
+        "وزارة الداخلية {f}", "هيئة الطيران {a}", "الهيئة {f} للنقل", "البنك المركزي {a}", "المجلس {a} للإعلام",
+        "المجلس الأعلى {a}", "الاتحاد العام {a}", "الشركة {f} للكهرباء", "المحكمة {f}", "المحكمة العليا {f}",
+        "اللجنة {f} للانتخابات", "شركة النفط {f}", "شركة {b} القابضة", "حزب العدالة {a}", "الجيش {a}",
+        "قوات الأمن {f}", "وكالة الأنباء {f}", "مجلس النواب {a}", "هيئة الإذاعة {f}", "مديرية الأمن {a}",
+        "محكمة الاستئناف", "غرفة التجارة {f}",
     ),
     "de": (
-        "Universität {c}", "FC {c}", "SV {c}", "TSV {c}", "VfB {c}", "{c} 05", "{s} AG", "{s} GmbH", "{s} & {s}",
-        "Stiftung {s}", "Stadtwerke {c}", "Landgericht {c}", "{s} Verlag", "Museum {s}", "{b} SE", "Sparkasse {c}",
-        "Eintracht {c}",
+        "Universität {c}", "FC {c}", "SV {c}", "TSV {c}", "VfB {c}", "{c} 05", "{s} AG", "{s} GmbH",
+        "{s} & {s}", "Stiftung {s}", "Stadtwerke {c}", "Landgericht {c}", "{s} Verlag", "Museum {s}", "{b} SE",
+        "Sparkasse {c}", "Eintracht {c}", "Gewerkschaft der {m}", "Verband der {m}", "Bund Deutscher {m}",
+        "{s} Stahlbau", "{s} Maschinenbau", "Oberlandesgericht {c}", "Amtsgericht {c}", "Landesamt für {s}",
+        "{c}er Zeitung", "Landesverband der {m}",
     ),
     "es": (
-        "Universidad de {c}", "Club Atlético {c}", "Real {c}", "Deportivo {c}", "Banco {s}", "Grupo {s}", "{b} S. A.",
-        "CD {c}", "Fundación {s}", "Museo {s}", "Instituto {g} {s}", "Ayuntamiento de {c}", "Editorial {b}", "Partido {b}",
-        "Atlético {c}",
+        "Universidad de {c}", "Club Atlético {c}", "Real {c}", "Deportivo {c}", "Banco {s}", "Grupo {s}",
+        "{b} S. A.", "CD {c}", "Fundación {s}", "Museo {s}", "Instituto {g} {s}", "Ayuntamiento de {c}",
+        "Editorial {b}", "Partido {b}", "Atlético {c}", "Federación de {m}", "Confederación Nacional de {m}",
+        "Sindicato de {m} de {c}", "Tribunal Superior de {c}", "Asociación de {m}", "Cementos {s}",
+        "Astilleros {c}", "Construcciones {s}", "Cámara de Comercio de {c}", "Agencia Nacional de {m}",
     ),
     "fr": (
-        "université de {c}", "FC {c}", "Olympique de {c}", "Stade {c}", "AS {c}", "Banque {s}", "Groupe {s}", "{b} SA",
-        "Fondation {s}", "musée {s}", "Institut {s}", "Éditions {s}", "{s} et {s}", "tribunal de {c}", "Racing Club de {c}",
+        "université de {c}", "FC {c}", "Olympique de {c}", "Stade {c}", "AS {c}", "Banque {s}", "Groupe {s}",
+        "{b} SA", "Fondation {s}", "musée {s}", "Institut {s}", "Éditions {s}", "{s} et {s}", "tribunal de {c}",
+        "Racing Club de {c}", "Fédération nationale des {m}", "Syndicat des {m}", "Union des {m} de {c}",
+        "Confédération française des {m}", "Cour d'appel de {c}", "Chambre de commerce de {c}",
+        "Agence régionale des {m}", "Aciéries {s}", "Verreries de {c}", "Conseil national des {m}",
     ),
     "it": (
-        "Università di {c}", "AC {c}", "U.S. {c}", "Virtus {c}", "Pro {c}", "Banca di {c}", "Gruppo {s}", "{b} S.p.A.",
-        "Fondazione {s}", "Museo {s}", "Istituto {g} {s}", "{s} Editore", "Teatro {s}", "Cassa di Risparmio di {c}",
+        "Università di {c}", "AC {c}", "U.S. {c}", "Virtus {c}", "Pro {c}", "Banca di {c}", "Gruppo {s}",
+        "{b} S.p.A.", "Fondazione {s}", "Museo {s}", "Istituto {g} {s}", "{s} Editore", "Teatro {s}",
+        "Cassa di Risparmio di {c}", "Federazione nazionale {m}", "Confederazione italiana {m}",
+        "Ordine dei {m}", "Corte d'appello di {c}", "Acciaierie {s}", "Cartiere {c}", "Tribunale di {c}",
+        "Associazione {m} di {c}", "Consorzio {c}",
     ),
     "nl": (
-        "Universiteit {c}", "FC {c}", "SC {c}", "VV {c}", "Sparta {c}", "{s} NV", "{b} BV", "Stichting {s}", "Museum {s}",
-        "Rechtbank {c}", "Uitgeverij {s}", "Bank {s}", "Hogeschool {c}", "{s} & Zonen", "Koninklijke {b}",
+        "Universiteit {c}", "FC {c}", "SC {c}", "VV {c}", "Sparta {c}", "{s} NV", "{b} BV", "Stichting {s}",
+        "Museum {s}", "Rechtbank {c}", "Uitgeverij {s}", "Bank {s}", "Hogeschool {c}", "{s} & Zonen",
+        "Koninklijke {b}", "Vereniging van {m}", "Bond van {m}", "Papierfabriek {c}", "ministerie van {s}",
+        "Raad voor {m}", "{s} Logistiek",
     ),
     "pl": (
-        "Uniwersytet {s}", "Politechnika {c}", "KS {c}", "Stal {c}", "Górnik {c}", "Bank {b}", "Grupa {b}", "{b} S.A.",
-        "Fundacja {s}", "Wydawnictwo {b}", "Instytut {s}",
+        "Uniwersytet {s}", "Politechnika {c}", "KS {c}", "Stal {c}", "Górnik {c}", "Bank {b}", "Grupa {b}",
+        "{b} S.A.", "Fundacja {s}", "Wydawnictwo {b}", "Instytut {s}", "Związek Zawodowy {m}", "Huta {c}",
+        "Kopalnia {s}", "Stowarzyszenie {m}", "Krajowa Izba {m}", "Zakłady {b}",
     ),
     "pt": (
-        "Universidade de {c}", "Sporting de {c}", "SC {c}", "Clube de {c}", "Grêmio {c}", "Banco {s}", "Grupo {s}",
-        "{b} S.A.", "Fundação {s}", "Museu {s}", "Instituto {g} {s}", "Editora {b}", "Câmara Municipal de {c}",
-        "Desportivo de {c}",
+        "Universidade de {c}", "Sporting de {c}", "SC {c}", "Clube de {c}", "Grêmio {c}", "Banco {s}",
+        "Grupo {s}", "{b} S.A.", "Fundação {s}", "Museu {s}", "Instituto {g} {s}", "Editora {b}",
+        "Câmara Municipal de {c}", "Desportivo de {c}", "Sindicato dos {m}", "Sindicato dos {m} de {c}",
+        "Federação Nacional dos {m}", "Associação dos {m} do {c}", "Cerâmica {c}", "Tribunal da Relação de {c}",
+        "Construtora {s}", "Confederação dos {m}",
     ),
     "ru": (
-        "Банк {b}", "ФК {c}", "Динамо {c}", "Спартак {c}", "Группа {b}", "Фонд {s}", "Завод {b}",
+        "Банк {b}", "ФК {c}", "Динамо {c}", "Спартак {c}", "Группа {b}", "Фонд {s}", "Завод {b}", "Союз {m}",
+        "Ассоциация {m}", "Федерация {m} {c}", "Профсоюз {m}", "Комбинат {b}",
     ),
     "uk": (
-        "Банк {b}", "ФК {c}", "Динамо {c}", "Карпати {c}", "Група {b}", "Фонд {s}", "Завод {b}",
+        "Банк {b}", "ФК {c}", "Динамо {c}", "Карпати {c}", "Група {b}", "Фонд {s}", "Завод {b}", "Спілка {m}",
+        "Асоціація {m}", "Федерація {m} {c}", "Профспілка {m}", "Комбінат {b}",
     ),
 }  # fmt: skip
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "ar": {
+        "m": "الصحفيين المحامين الأطباء المعلمين المهندسين الفلاحين التجار",
+        "a": "الوطني العربي السوري المركزي الأعلى الدولي المصري اللبناني المدني التركي الليبي العراقي",
+        "f": "الوطنية العربية السورية العامة العليا الدولية العراقية اليمنية الروسية الأمريكية التونسية",
+    },
+    "de": {"m": "Lehrer Lokführer Pflegekräfte Gastwirte Ärzte Landwirte Journalisten"},
+    "es": {"m": "Cafeteros Pescadores Transportistas Docentes Ganaderos Jueces Periodistas"},
+    "fr": {"m": "transporteurs infirmiers agriculteurs enseignants pompiers artisans familles"},
+    "it": {"m": "pescatori agricoltori insegnanti medici artigiani giornalisti"},
+    "nl": {"m": "Huurders Leraren Vissers Artsen Ondernemers Journalisten"},
+    "pl": {"m": "Górników Pielęgniarek Nauczycieli Rolników Dziennikarzy Lekarzy"},
+    "pt": {"m": "Professores Motoristas Pescadores Enfermeiros Bombeiros Jornalistas"},
+    "ru": {"m": "журналистов писателей предпринимателей ветеранов рыбаков"},
+    "uk": {"m": "журналістів письменників підприємців ветеранів рибалок"},
+}
+"""What the patterns of organisations are filled with, other than names: trades, and in Arabic adjectives by gender."""
 _CHANGED = {"person": 0.8, "organisation": 0.6, "place": 0.6}
 """The shares of names that are changed."""
 
@@ -92,12 +132,13 @@ class Names:
 
 
 def renamed(marked: Marked, language: str, chance: random.Random) -> Marked:
-    """A marked text with other names in it."""
+    """A marked text with other names in it; in Arabic with the `and` that is written together with one."""
     text, names, end = "", [], 0
     for start, stop, kind in marked.names:
         name = marked.text[start:stop]
         if chance.random() < _CHANGED[kind]:
-            name = _another(name, kind, language, chance)
+            joined = "و" if language == "ar" and name.startswith("و") else ""
+            name = joined + _another(name, kind, language, chance)
         text += marked.text[end:start]
         names.append((len(text), len(text) + len(name), kind))
         text += name
@@ -121,6 +162,7 @@ def _another(name: str, kind: str, language: str, chance: random.Random) -> str:
         s=_one(names.surnames, chance),
         g=chance.choice(names.given),
         b=_made_up(names.surnames, chance),
+        **{field: chance.choice(words.split()) for field, words in _WORDS[language].items()},
     )
 
 

@@ -300,6 +300,11 @@ def name_flag(term: str) -> int:
     return next((names[stem(form)] for form in without_clitics(term) if stem(form) in names), 0)
 
 
+def is_native_name(term: str) -> bool:
+    """Whether a term in Cyrillic or Arabic letters is a given name or a surname as it is, all its letters being its own."""
+    return stem(term) in _native_names()
+
+
 def _is_native(term: str) -> bool:
     """Whether a term is in Cyrillic or Arabic letters."""
     return "Ѐ" <= term[:1] <= "ۿ"
@@ -480,6 +485,13 @@ def _in_lists(terms: Sequence[str], surfaces: Sequence[str], lists: Lists) -> Nu
             end = index + size
             signs[index], signs[index + 1 : end] = 1, 2
     return signs
+
+
+def is_listed_place(terms: Sequence[str]) -> bool:
+    """Whether terms begin with a city, region, river, mountain or sea that stands in a list; in Arabic also after what is
+    written together with it."""
+    lists = ((_places, _native_places), (_landscapes, _native_landscapes))
+    return any(_length_in_lists(terms, 0, one) for one in lists)
 
 
 def _length_in_lists(terms: Sequence[str], index: int, lists: Lists) -> int:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from enrich.names.elsewhere import corrected
 from enrich.names.entities import find_entities
-from enrich.names.gazetteer import default_gazetteer
+from enrich.names.gazetteer import Mention, default_gazetteer
+from enrich.names.linking import unlinked
 from enrich.names.recognisers import RULES, SHIPPED, recogniser
-from query.match import prepare
+from query.match import Words, prepare
 
 
 def found(text: str, language: str, model: str = SHIPPED) -> set[tuple[str, str]]:
@@ -72,3 +74,94 @@ def test_quoted_name_is_an_organisation_in_russian_and_ukrainian() -> None:
     assert ("Речной вокзал", "organisation") in found("Завод «Речной вокзал» закрыт.", "ru")
     said = "Он сказал: «Мы не согласны с тем, что написано в газете»."
     assert not [name for name, kind in found(said, "ru") if kind == "organisation"]
+    said = "«Мы ждём ответа», — сказала она. «Зенит» выиграл."
+    assert found(said, "ru") == {("Зенит", "organisation")}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kept"),
+    [
+        ("La ministra de Transportes, Begoña Larrazábal, dimite.", "es", {("Begoña Larrazábal", "person")}),
+        ("A ministra da Agricultura, Lídia Cavaleiro, demitiu-se.", "pt", {("Lídia Cavaleiro", "person")}),
+        ("La ministre de la Culture, Anaïs Corbel, démissionne.", "fr", {("Anaïs Corbel", "person")}),
+    ],
+)
+def test_what_a_minister_is_for_is_no_organisation(
+    text: str, language: str, kept: set[tuple[str, str]]
+) -> None:
+    assert found(text, language) == kept
+
+
+def test_adjective_before_a_quoted_name_is_no_organisation() -> None:
+    assert found("Київське «Динамо» перемогло «Карпати».", "uk") == {
+        ("Динамо", "organisation"),
+        ("Карпати", "organisation"),
+    }
+
+
+def test_country_of_an_office_is_a_place() -> None:
+    assert ("Ukraine", "place") in found("O presidente da Ucrânia, Volodymyr Zelensky, falou.", "pt")
+
+
+def test_arabic_names_joined_by_and_are_apart() -> None:
+    assert found("زيارة مرتقبة لماكرون إلى بيروت والرياض", "ar") == {
+        ("Emmanuel Macron", "person"),
+        ("Beirut", "place"),
+        ("Riyadh", "place"),
+    }
+
+
+def test_arabic_person_is_called_without_and() -> None:
+    text = "أضافت خديجة بلعيد أن الاجتماع تأجل. وقالت الوزيرة وسلمى بلعيد إنهما ستسافران."
+    assert {("خديجة بلعيد", "person"), ("سلمى بلعيد", "person")} <= found(text, "ar")
+
+
+def mention(text: str, kind: str, written: str) -> tuple[Words, Mention]:
+    """A find of some words in a text."""
+    words = Words(text)
+    first = words.terms.index(Words(written).terms[0])
+    return words, unlinked(kind, first, first + len(Words(written).terms), words)
+
+
+def left(text: str, kind: str, written: str, language: str) -> list[tuple[str, str]]:
+    """What is left of a find."""
+    words, one = mention(text, kind, written)
+    return [(name.named.name, name.named.type) for name in corrected([one], [], words, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "written", "names"),
+    [
+        ("وصل إلى البلدة", "place", "البلدة", []),
+        ("يقع في مجملها", "place", "مجملها", []),
+        ("في بلدة البلدة", "place", "البلدة", ["البلدة"]),  # called so
+        ("وصل إلى الحديدة", "place", "الحديدة", ["الحديدة"]),  # listed
+        ("وصل إلى للحديدة", "place", "للحديدة", ["للحديدة"]),
+        ("اجتمعت لجنة الرقابة الأسبوع", "organisation", "لجنة الرقابة الأسبوع", ["لجنة الرقابة"]),
+        ("في أيار", "place", "أيار", []),
+        (
+            "وزارة التعليم والبحث العلمي",
+            "organisation",
+            "وزارة التعليم والبحث العلمي",
+            ["وزارة التعليم والبحث العلمي"],
+        ),
+    ],
+)
+def test_arabic_common_nouns_and_days_are_no_names(
+    text: str, kind: str, written: str, names: list[str]
+) -> None:
+    assert [name for name, _ in left(text, kind, written, "ar")] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "language", "is_kept"),
+    [
+        ("El ministro de Podemos", "Podemos", "es", False),
+        ("El líder de Podemos", "Podemos", "es", True),
+        ("Российские военные", "Российские", "ru", False),
+        ("Российские, Белорусские", "Российские", "ru", True),
+        ("Зеленский", "Зеленский", "ru", True),
+    ],
+)
+def test_organisation_is_left_if_it_may_be_one(text: str, written: str, language: str, is_kept: bool) -> None:
+    assert bool(left(text, "organisation", written, language)) == is_kept
