@@ -27,6 +27,8 @@ STACKS: tuple[CountBy, ...] = ("topic", "language", "source")
 
 FILTERS = ("section", "kind", "group", "country")
 """What the query language has no field for."""
+LONGEST_VALUE = 500
+"""Characters of such a value. A page has hundreds of addresses with each of them; the query has a limit of its own."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +78,9 @@ def read(parameters: Mapping[str, str]) -> Asked:
         name: parameters.get(name, "").strip()
         for name in ("q", "since", "until", "sort", "stack", *FILTERS, "all", "count")
     }
+    for name in FILTERS:
+        if len(texts[name]) > LONGEST_VALUE:
+            raise BadRequest(name, f"{name}: expected at most {LONGEST_VALUE} characters")
     _one_of("sort", texts["sort"], ("", *get_args(Sort)))
     _one_of("stack", texts["stack"], ("", *STACKS))
     _one_of("all", texts["all"], ("", "1"))

@@ -27,6 +27,7 @@ from web.services import Services
 from web.templating import Templates
 from web.traffic import FOUND
 
+AREA = "/"
 FORMS = ("json", *STREAMED, *FEEDS)
 PRESETS = (("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"), ("365d", "a year"), ("", "all"))
 
@@ -73,7 +74,7 @@ class SearchPage:
                 lambda store: view(store, asked, search, names, zone, dark, self._services.outlets)
             )
         except ConfigError as error:
-            return self._templates.page("empty.html", asked=asked, reason=str(error))
+            return self._templates.page("empty.html", asked=asked, area=AREA, reason=str(error))
         request[FOUND] = shown.articles
         on = await self._marks_on(row.hit for row in shown.rows)
         coverage = None if shown.rows else await asyncio.to_thread(self._services.coverage)
@@ -129,6 +130,7 @@ class SearchPage:
         return self._templates.page(
             "search.html",
             code,
+            area=AREA,
             is_live=live,
             marked=marked_hit,
             drawn=drawn,

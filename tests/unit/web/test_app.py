@@ -149,6 +149,12 @@ async def test_without_script_the_stories_of_a_facet_are_counted_on_request(clie
     assert texts(await page(client, "/?count=votes", 400), "[role=alert] p")[0].startswith("count: expected")
 
 
+@pytest.mark.parametrize("area", ["/", "/?q=talks", "/stories", "/desk", "/alerts", "/topics", "/sources"])
+async def test_the_menu_says_where_one_is(client: Client, area: str) -> None:
+    current = (await page(client, area)).xpath("//nav[@class='areas']/a[@aria-current]/@href")
+    assert current == [area.partition("?")[0]]
+
+
 async def test_pages_follow_each_other(client: Client) -> None:
     seen: list[str] = []
     address = "/?q=football&sort=newest"
@@ -256,6 +262,7 @@ async def test_the_api_answers_with_the_public_documents(client: Client, address
         ("/api/v1/counts?over=minute", 400, "over", None),
         ("/api/v1/counts?over=hour&since=2000-01-01", 400, "over", None),
         ("/search.csv?q=a+(b", 400, "q", 2),
+        (f"/search.csv?section=-{'a' * 501}", 400, "section", None),
         ("/api/v1/articles/nosuch", 404, None, None),
         ("/api/v1/nosuch", 404, None, None),
     ],
