@@ -27,7 +27,7 @@ EXAMINED = 4096
 """How many articles with the same marks are examined: all that share a rare one, the newest that share a common one."""
 NEWEST = 32
 """How many articles with the same hash in their sketch are examined: the newest."""
-COMPARED = 128
+COMPARED = 256
 """How many articles' vectors are compared with a new one: those that share most with it."""
 
 _SMALLEST = 1024
