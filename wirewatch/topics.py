@@ -193,12 +193,12 @@ def feed_list(config: Config, paths: Paths, log: Log) -> feedlist.FeedList:
 
 
 @contextmanager
-def open_feed_list(config: Config, paths: Paths) -> Iterator[feedlist.FeedList]:
-    """The feed list alone, without opening the embedded log."""
+def open_feed_list(config: Config, paths: Paths, *, begins: bool = True) -> Iterator[feedlist.FeedList]:
+    """The feed list alone, without opening the embedded log. `begins` as for `open_log`."""
     if not config.kafka.bootstrap_servers:
         yield feedlist.FeedFile(paths.feeds)
         return
-    with open_log(config, paths) as log:
+    with open_log(config, paths, begins=begins) as log:
         yield feed_list(config, paths, log)
 
 

@@ -108,7 +108,7 @@ def add(settings: Settings, name: str, url: str | None, kind: str | None, **give
 @with_settings
 def remove(settings: Settings, name: str) -> None:
     """Remove a channel that no alert uses."""
-    with open_alert_list(settings.config, settings.paths) as alerts:
+    with open_alert_list(settings.config, settings.paths, begins=False) as alerts:
 
         def change(document: TOMLDocument) -> None:
             alertlist.take_out_channel(document, name, alerts.place)

@@ -85,7 +85,7 @@ def _is_lost(settings: Settings, found: Sequence[Finding]) -> bool:
         return False
     if not (settings.config.kafka.bootstrap_servers or settings.paths.log.exists()):
         return False
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         return is_lost(settings.config, settings.paths, log)
 
 

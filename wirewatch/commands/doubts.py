@@ -54,7 +54,7 @@ def unknown_sources(sources: Iterable[str], known: Collection[str]) -> list[str]
 def known_sources(settings: Settings) -> set[str]:
     """The names of the sources in the feed list: the list's own, else the feeds'."""
     config, paths = settings.config, settings.paths
-    with open_feed_list(config, paths) as listed:
+    with open_feed_list(config, paths, begins=False) as listed:
         feeds = listed.load() if listed.exists() else []
     untitled = [feed for feed in feeds if not feed.title]
     names = {feed.title for feed in feeds if feed.title}

@@ -133,7 +133,7 @@ Examples:
 @with_settings
 def list_(settings: Settings, secrets: bool, form: Form) -> None:  # noqa: FBT001 - click's flag
     """List the feeds, when each was last polled and whether it fails."""
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         source = feed_list(settings.config, settings.paths, log)
         source.ensure()
         listed, refused, states = source.load(), source.refused(), feed_states(log)
@@ -177,7 +177,7 @@ Examples:
 def show(settings: Settings, url_or_title: str, form: Form) -> None:
     """Show when a feed is polled next, why, and its health."""
     now = utc_now()
-    with open_log(settings.config, settings.paths) as log:
+    with open_log(settings.config, settings.paths, begins=False) as log:
         feed = _one_of(feed_list(settings.config, settings.paths, log).load(), url_or_title)
         found = plan_of(feed, feed_states(log).get(feed.url), now, polling_policy(settings.config))
     screen = Screen()
@@ -288,7 +288,7 @@ Examples:
 @with_settings
 def remove(settings: Settings, url_or_title: str) -> None:
     """Remove a feed by its URL or exact title; its articles stay."""
-    with open_feed_list(settings.config, settings.paths) as listed:
+    with open_feed_list(settings.config, settings.paths, begins=False) as listed:
         found = _one_of(listed.load(), url_or_title)
         listed.change(lambda known: remove_from(known, found.url))
     Screen().line(f"Removed {found.title or found.url}.")
@@ -326,7 +326,7 @@ def resume(settings: Settings, url_or_title: str) -> None:
 
 
 def _set_paused(settings: Settings, url_or_title: str, *, paused: bool) -> Feed:
-    with open_feed_list(settings.config, settings.paths) as listed:
+    with open_feed_list(settings.config, settings.paths, begins=False) as listed:
         found = _one_of(listed.load(), url_or_title)
 
         def change(known: list[Feed]) -> list[Feed]:
@@ -394,7 +394,7 @@ def export(settings: Settings, file: Path | None) -> None:
 
     The file has the passwords and keys of the feeds' URLs: whoever imports it needs them.
     """
-    with open_feed_list(settings.config, settings.paths) as listed:
+    with open_feed_list(settings.config, settings.paths, begins=False) as listed:
         data = write_opml(listed.load(), listed.refused())
     if file:
         file.write_bytes(data)

@@ -48,7 +48,7 @@ def sources(settings: Settings, everything: bool, silent: bool, form: Form) -> N
     Also those that slowed down or moved. A source is silent if it answers, but has had nothing new for far longer than usual at
     these hours and on these days.
     """
-    with open_feed_list(settings.config, settings.paths) as listed:
+    with open_feed_list(settings.config, settings.paths, begins=False) as listed:
         listed.ensure()
     feeds, states = coverage.read(settings.config, settings.paths)
     now = utc_now()

@@ -49,9 +49,10 @@ def check_there_are_some(admin: Admin, kafka: Kafka, specs: Iterable[TopicSpec])
         return
     one = next(iter(specs)).name
     prefixes = sorted(name.removesuffix(one) for name in names if name.endswith(one))
+    hint = did_you_mean(kafka.prefix, prefixes)
     raise ConfigError(
         f"kafka.prefix: {kafka.bootstrap_servers} has no topics that begin with {kafka.prefix!r}"
-        f"{did_you_mean(kafka.prefix, prefixes)}. `wirewatch setup` creates them, and so does each stage when it starts"
+        f"{hint}{'' if hint.endswith('?') else '.'} `wirewatch setup` creates them, and so does each stage when it starts"
     )
 
 

@@ -285,7 +285,7 @@ def mute(settings: Settings, name: str, span_text: str | None, off: bool) -> Non
         raise click.UsageError("give either --for or --off")
     now = utc_now()
     until = now + _span(span_text, now) if span_text else None
-    with open_alert_list(settings.config, settings.paths) as listed:
+    with open_alert_list(settings.config, settings.paths, begins=False) as listed:
 
         def change(document: TOMLDocument) -> None:
             if off:
@@ -315,7 +315,7 @@ def remove(settings: Settings, name: str) -> None:
     are named. What the alert sent stays in `alerts history`.
     """
     found = None
-    with open_alert_list(settings.config, settings.paths) as listed:
+    with open_alert_list(settings.config, settings.paths, begins=False) as listed:
 
         def change(document: TOMLDocument) -> None:
             nonlocal found

@@ -50,7 +50,7 @@ class AlertEditor:
 
     def listed(self) -> Alerts:
         """The alerts and channels as they are now."""
-        with self._open() as alerts:
+        with open_alert_list(self._settings.config, self._settings.paths, begins=False) as alerts:
             definitions, written = alerts.load(), alerts.tables()
         return listed(definitions, read_past(self._settings), written)
 
@@ -148,7 +148,7 @@ async def send_test(name: str, settings: Settings) -> None:
 
 
 def _definitions(settings: Settings) -> tuple[str, Definitions]:
-    with open_alert_list(settings.config, settings.paths) as alerts:
+    with open_alert_list(settings.config, settings.paths, begins=False) as alerts:
         return alerts.place, alerts.load()
 
 

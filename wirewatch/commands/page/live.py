@@ -56,7 +56,7 @@ class _Kept:
         if not (config.kafka.bootstrap_servers or paths.log.exists()):
             return ()
         try:
-            with open_log(config, paths) as log:
+            with open_log(config, paths, begins=False) as log:
                 return [Dark(one.since, one.until, one.heard, one.sources) for one in dark(log, utc_now())]
         except (WirewatchError, LogError):
             return self._found

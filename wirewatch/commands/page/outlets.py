@@ -36,7 +36,7 @@ class Listed:
 
     def _read(self) -> Mapping[str, Outlet]:
         try:
-            with open_feed_list(self._settings.config, self._settings.paths) as listed:
+            with open_feed_list(self._settings.config, self._settings.paths, begins=False) as listed:
                 feeds = listed.load() if listed.exists() else []
         except (WirewatchError, LogError):
             return self._found

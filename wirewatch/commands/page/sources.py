@@ -82,7 +82,7 @@ class SourceEditor:
         )
 
     def _feeds(self) -> list[Feed]:
-        with open_feed_list(self._settings.config, self._settings.paths) as listed:
+        with open_feed_list(self._settings.config, self._settings.paths, begins=False) as listed:
             return listed.load() if listed.exists() else []
 
     def add(self, url: str, row: Row) -> None:
@@ -103,12 +103,12 @@ class SourceEditor:
             found = next((feed for feed in known if feed.url == source.url), Feed(url=source.url))
             return put_into(known, _with(found, row), version)
 
-        with open_feed_list(self._settings.config, self._settings.paths) as listed:
+        with open_feed_list(self._settings.config, self._settings.paths, begins=False) as listed:
             listed.change(change)
 
     def remove(self, url: str, version: str) -> None:
         """Take a source off the list."""
-        with open_feed_list(self._settings.config, self._settings.paths) as listed:
+        with open_feed_list(self._settings.config, self._settings.paths, begins=False) as listed:
             listed.change(lambda known: without(known, url, version))
 
     def take_in(self, opml: bytes, name: str) -> Imported:
@@ -117,7 +117,7 @@ class SourceEditor:
 
     def opml(self) -> bytes:
         """The list as OPML."""
-        with open_feed_list(self._settings.config, self._settings.paths) as listed:
+        with open_feed_list(self._settings.config, self._settings.paths, begins=False) as listed:
             return write_opml(listed.load(), listed.refused())
 
 
