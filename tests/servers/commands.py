@@ -5,6 +5,7 @@ The server that forks its workers is shared by all commands of a test run, and h
 """
 
 import atexit
+import fcntl
 import gc
 import importlib
 import multiprocessing.forkserver
@@ -21,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -134,7 +136,7 @@ class Commands:
             return subprocess.Popen(
                 [COMMAND, *texts], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
             )
-        pipes = [os.pipe() for _ in range(3)]
+        pipes = [_roomy_pipe() for _ in range(3)]
         with tempfile.TemporaryFile() as stdin:
             stdin.write(given.encode())
             stdin.seek(0)
@@ -186,6 +188,15 @@ class Commands:
             atexit.register(server.wait)
             atexit.register(self.close)
         return self._orders
+
+
+def _roomy_pipe() -> tuple[int, int]:
+    """A pipe that holds much, where the system allows it: most tests read what a command printed only once it has ended, and
+    until then it must not have to wait."""
+    read, write = os.pipe()
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 2**20)
+    return read, write
 
 
 def _serve(orders: socket.socket) -> None:
