@@ -14,9 +14,7 @@ from web.api.operations import operation
 from web.archive import Archive
 from web.search.asked import number
 from web.services import Services
-from web.story.asked import read_stories, search_for
-
-_MOST = 200
+from web.story.asked import MOST, read_stories, search_for
 
 
 class StoriesApi:
@@ -37,7 +35,7 @@ class StoriesApi:
 
     async def stories(self, request: web.Request) -> web.Response:
         """The largest stories: `wirewatch/stories`."""
-        limit = number("limit", request.query.get("limit", "10"), _MOST)
+        limit = number("limit", request.query.get("limit", "10"), MOST)
         search = await asyncio.to_thread(
             search_for, read_stories(request.query), self._services.now(), self._services.marks()
         )
@@ -73,7 +71,7 @@ def paths() -> dict[str, Any]:
                 ("q", "A query; only articles that it finds count.", {"type": "string"}),
                 ("topic", "A topic's id.", {"type": "string"}),
                 since,
-                ("limit", "How many.", {"type": "integer", "minimum": 1, "maximum": _MOST, "default": 10}),
+                ("limit", "How many.", {"type": "integer", "minimum": 1, "maximum": MOST, "default": 10}),
             )
         },
         "/api/v1/stories/{id}": {

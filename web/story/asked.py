@@ -11,11 +11,13 @@ from index.periods import latest
 from index.store import Search, Store
 from query.marks import Marks
 from query.tree import And, Term
-from web.search.asked import Asked, search_of
+from web.search.asked import Asked, number, search_of
 from web.search.clauses import clause, narrowed
 
 DAY = "24h"
 """What is listed where nothing else was asked: the stories of the last day."""
+LISTED, MOST = 30, 200
+"""How many stories a list has, and how many it can have."""
 
 
 class AskedStories(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,7 @@ class AskedStories(msgspec.Struct, frozen=True, kw_only=True):
     """A topic's id; '' for all."""
     since: str = DAY
     """A date, a time, an age such as 7d, or `all`."""
+    limit: int = LISTED
 
     def changed(self, **changes: Any) -> "AskedStories":
         """The same list but for some of it."""
@@ -41,13 +44,19 @@ class AskedStories(msgspec.Struct, frozen=True, kw_only=True):
         }
         return f"{path}?{urlencode(told)}" if told else path
 
+    def of_programs(self) -> str:
+        """The same list in the API, whose lists are shorter where nothing else was asked."""
+        told = {name: value for name, value in msgspec.structs.asdict(self).items() if value}
+        return f"/api/v1/stories?{urlencode(told)}"
+
 
 def read_stories(parameters: Mapping[str, str]) -> AskedStories:
-    """The list of an address."""
+    """The list of an address; raises BadRequest for a number that can't be."""
     return AskedStories(
         q=parameters.get("q", "").strip(),
         topic=parameters.get("topic", "").strip(),
         since=parameters.get("since", "").strip() or DAY,
+        limit=number("limit", parameters.get("limit", str(LISTED)), MOST),
     )
 
 

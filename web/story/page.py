@@ -16,12 +16,11 @@ from web.archive import Archive
 from web.errors import BadRequest
 from web.search.asked import Asked
 from web.services import Services
-from web.story.asked import AskedStories, articles_of, read_stories, search_of_late
+from web.story.asked import MOST, AskedStories, articles_of, read_stories, search_of_late
 from web.story.view import story_view
 from web.templating import Templates
 
 AREA = "/stories"
-LISTED = 30
 PRESETS = (("24h", "a day"), ("3d", "3 days"), ("7d", "7 days"), ("30d", "30 days"), ("all", "all"))
 
 
@@ -51,7 +50,7 @@ class StoryPages:
 
         def listed(store: Store) -> tuple[Stories, datetime | None]:
             search, counted_from = search_of_late(store, wanted, now, marks)
-            return stories_document(store, search, LISTED, None), counted_from
+            return stories_document(store, search, wanted.limit, None), counted_from
 
         try:
             found, counted_from = await self._archive.read(listed)
@@ -69,7 +68,7 @@ class StoryPages:
     ) -> web.Response:
         return self._templates.page(
             "stories.html", code, area=AREA, asked=Asked(q=wanted.q), wanted=wanted, found=found, names=names,
-            presets=PRESETS, **more,
+            presets=PRESETS, more=wanted.changed(limit=min(2 * wanted.limit, MOST)), **more,
         )  # fmt: skip
 
     async def story(self, request: web.Request) -> web.Response:

@@ -130,6 +130,18 @@ async def test_what_a_page_shows_can_be_taken_along_in_all_forms(
             assert len((await answer.text()).splitlines()) == articles
 
 
+async def test_a_list_of_stories_can_be_made_longer(client: Client) -> None:
+    tree = await page(client, "/stories?since=all&limit=1")
+    assert len(texts(tree, ".stories li")) == 1
+    (json_form, *_) = tree.cssselect(".forms a")
+    assert len((await (await client.get(str(json_form.get("href")))).json())["top"]) == 1
+    (more,) = tree.cssselect(".pages a")
+    tree = await page(client, str(more.get("href")))
+    assert len(texts(tree, ".stories li")) == 2
+    assert not (await page(client, "/stories?since=all")).cssselect(".pages a")
+    await page(client, "/stories?limit=201", 400)
+
+
 async def test_a_story_says_who_was_first_who_copied_what_each_adds_and_what_changed(client: Client) -> None:
     tree = await page(client, f"/story/{STORY}")
     assert texts(tree, ".story h1") == ["Talks open in Geneva"]
