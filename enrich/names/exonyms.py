@@ -7,15 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
+from typing import cast
 
-from enrich.names.gazetteer import Alias, Alike, Gazetteer, Named, aliases_of, alike
+from enrich.names.gazetteer import Alias, Alike, Gazetteer, Named, Type, aliases_of, alike
 from enrich.names.polish import polish_forms, polish_forms_of_person
 
 _ENGLISH = ("countries.csv", "cities.csv")
 _FILES = ("exonyms.csv", "exonyms_own.csv")
 """From CLDR, by bench/make/build_exonyms.py; and by hand: cities that CLDR does not name."""
-_ORGANISATIONS = "organisation_exonyms.csv"
-"""By hand, under the English names, with the cases that Polish, Russian and Ukrainian need."""
+_BY_NAME = {
+    "place_exonyms.csv": ("regions.csv", "cities.csv"),
+    "organisation_exonyms.csv": ("organisations.csv",),
+}
+"""By hand, under the English names: regions, seas, cities in the news; organisations. With the cases that Polish, Russian and
+Ukrainian need and that have no pattern."""
 
 
 @lru_cache(64)
@@ -50,29 +55,35 @@ def _exonyms(language: str) -> Mapping[str, Mapping[tuple[str, ...], list[Alias]
         lambda: defaultdict(list)
     )
     of_people = _polish_cases() if language == "pl" else ()
-    for name, named in chain(_of_places(language), _of_organisations(language), of_people):
+    for name, named in chain(_by_id(language), _by_name(language), of_people):
         for alias in aliases_of(name, named):
             found[alias.terms[0]][alias.terms].append(alias)
     return found
 
 
-def _of_places(language: str) -> Iterator[tuple[str, Named]]:
+def _by_id(language: str) -> Iterator[tuple[str, Named]]:
     """What a language calls countries and cities."""
     named = {one.id: one for one in _english()}
     for row in chain.from_iterable(map(_rows, _FILES)):
         if row["language"] == language and row["id"] in named:
-            for name in (row["name"], *(polish_forms(row["name"]) if language == "pl" else ())):
-                yield name, named[row["id"]]
+            yield from _in_cases(row["name"], named[row["id"]], language)
 
 
-def _of_organisations(language: str) -> Iterator[tuple[str, Named]]:
-    """What a language calls international organisations."""
-    named = {row["name"]: Named(row["name"], "organisation", row["id"]) for row in _rows("organisations.csv")}
-    return (
-        (row["name"], named[row["organisation"]])
-        for row in _rows(_ORGANISATIONS)
-        if row["language"] == language
-    )
+def _by_name(language: str) -> Iterator[tuple[str, Named]]:
+    """What a language calls regions, some cities, and international organisations."""
+    for file, lists in _BY_NAME.items():
+        listed = chain.from_iterable(map(_rows, lists))
+        named = {row["name"]: Named(row["name"], cast("Type", row["type"]), row["id"]) for row in listed}
+        for row in _rows(file):
+            if row["language"] == language:
+                yield from _in_cases(row["name"], named[row["named"]], language)
+
+
+def _in_cases(name: str, named: Named, language: str) -> Iterator[tuple[str, Named]]:
+    """A name, and in Polish a place's other cases."""
+    yield name, named
+    if language == "pl" and named.type == "place":
+        yield from ((form, named) for form in polish_forms(name))
 
 
 def _polish_cases() -> Iterator[tuple[str, Named]]:
