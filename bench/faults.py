@@ -283,10 +283,17 @@ def _is_done(rig: Rig) -> bool:
             open_log(rig.config, rig.paths) as log,
             open_store(rig.config, rig.paths, readonly=True) as store,
         ):
-            idle = all(log.progress(stage, topic.name).lag == 0 for stage, topic in STAGES.items())
-            return idle and not read(log, RETRIES) and store.count() >= len(rig.world.expected("indexed"))
+            # Twice: a retry may be put back after the stages were asked, and before the shelf is looked at.
+            idle = _is_idle(log) and _is_idle(log)
+            return idle and store.count() >= len(rig.world.expected("indexed"))
     except (ConfigError, RetryLater):  # a server that is just coming back
         return False
+
+
+def _is_idle(log: Log) -> bool:
+    """Whether nothing waits for a stage, nor for a retry."""
+    waits = any(log.progress(stage, topic.name).lag for stage, topic in STAGES.items())
+    return not waits and not read(log, RETRIES)
 
 
 def examine(rig: Rig, killed: Counter[str]) -> Report:
