@@ -1,9 +1,13 @@
 """Whole result lists in other forms, written as they are read: however many hits, little is held at a time."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
+import structlog
 from aiohttp import web
 
 from index.results import hit_document
@@ -16,6 +20,7 @@ from web.search.formats.forms import FEEDS, IN_A_FEED, STREAMED
 from web.services import Services
 
 _AT_ONCE = 500
+_log = structlog.get_logger("web.search")
 
 
 class Exports:
@@ -53,10 +58,11 @@ class Exports:
         )
         response.content_type, response.charset = kind, "utf-8"
         await response.prepare(request)
-        while part and request.method != "HEAD":
-            await response.write(part)
-            part = await asyncio.to_thread(_next_part, chunks)
-        await response.write_eof()
+        with _whole_or_broken(request):
+            while part and request.method != "HEAD":
+                await response.write(part)
+                part = await asyncio.to_thread(_next_part, chunks)
+            await response.write_eof()
         return response
 
     async def feed(self, request: web.Request) -> web.Response:
@@ -81,6 +87,25 @@ def _asked(request: web.Request) -> Asked:
     """The view of an export: all hits in order of time, unless another order was asked for."""
     asked = read(request.query)
     return asked if asked.sort else asked.changed(sort="newest")
+
+
+@contextmanager
+def _whole_or_broken(request: web.Request) -> Iterator[None]:
+    """Break the connection if what is sent can't be finished, so that nobody takes a part for the whole.
+
+    In HTTP/1.0, which proxies speak, an answer ends with its connection: only a reset tells a broken one from a whole one.
+    """
+    try:
+        yield
+    except ConnectionError:  # whoever asked has gone
+        raise
+    except Exception as error:
+        _log.warning("an export broke off", reason=str(error))
+        if (transport := request.transport) is not None:
+            reset = struct.pack("ii", 1, 0)
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            transport.abort()
+        raise
 
 
 def _next_part(chunks: Iterator[bytes]) -> bytes:

@@ -1,9 +1,10 @@
+import asyncio
 import csv
 import dataclasses
 import io
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,14 @@ from referencing.jsonschema import DRAFT202012
 from samples.settings import settings_in
 
 from index.embedded.store import EmbeddedStore
-from index.store import Store
+from index.store import Hit, Store
+from index.store import Search as StoreSearch
 from results.article import Article as PublicArticle
 from results.counts import Counts
 from results.json_schema import json_schema
 from results.parts import Coverage, Source
 from results.search import Search
-from stream.errors import ConfigError
+from stream.errors import ConfigError, RetryLater
 from stream.messages import Article, Enriched, Entity, Span, TopicTag, article_id
 from web.access.services import OPEN
 from web.app import make_app
@@ -380,6 +382,27 @@ async def test_behind_a_proxy_that_encrypts_addresses_begin_with_https(folder: P
         feed = etree.fromstring(await (await client.get("/search.atom?q=talks")).read())
     links = [str(one.get("href")) for one in feed.findall("{http://www.w3.org/2005/Atom}link")]
     assert [link.startswith("https://desk.example/") for link in links] == [True, True]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("fault", [RetryLater("away", "the server is away"), ValueError("a fault of ours")])
+async def test_an_export_that_can_not_be_finished_breaks_its_connection(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, version: str, fault: Exception
+) -> None:
+    def some(_: EmbeddedStore, __: object) -> Iterator[Hit]:
+        yield from [found] * 600
+        raise fault
+
+    with EmbeddedStore.open(folder, readonly=True) as store:
+        found = store.search(StoreSearch(limit=1)).hits[0]
+    monkeypatch.setattr(EmbeddedStore, "each", some)
+    over = services(folder, lambda: EmbeddedStore.open(folder, readonly=True))
+    async with TestServer(make_app(over, ["desk.example"])) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(f"GET /search.csv HTTP/{version}\r\nHost: desk.example\r\n\r\n".encode())
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        writer.close()
 
 
 async def test_only_its_own_name_is_answered_and_nothing_can_be_changed(client: Client) -> None:
