@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 from ingest.formats.feeds import parse_feed
 from stream.errors import Reject
@@ -30,14 +31,20 @@ def kind_of(workers: Workers, seconds: float, function: object, *arguments: obje
 
 
 def still_works(workers: Workers) -> bool:
-    return asyncio.run(workers.run(20, abs, -3)) == 3
+    return asyncio.run(workers.run(PATIENCE, abs, -3)) == 3
 
 
 def test_a_result_and_an_error_come_back(workers: Workers) -> None:
     assert still_works(workers)
     assert (
         kind_of(
-            workers, 20, parse_feed, b"<html><body>no</body></html>", "text/html", "", "http://a.example/"
+            workers,
+            PATIENCE,
+            parse_feed,
+            b"<html><body>no</body></html>",
+            "text/html",
+            "",
+            "http://a.example/",
         )
         == "feed-is-html"
     )
@@ -56,7 +63,7 @@ def fail_stubbornly() -> None:
 
 def test_an_error_that_cannot_be_pickled_is_reported_and_does_not_break_the_pool(workers: Workers) -> None:
     with pytest.raises(RuntimeError, match="1 and 2"):
-        asyncio.run(workers.run(20, fail_stubbornly))
+        asyncio.run(workers.run(PATIENCE, fail_stubbornly))
     assert still_works(workers)
 
 
@@ -74,7 +81,7 @@ def work_for(seconds: float) -> float:
 
 def test_a_task_that_takes_too_much_processor_time_is_stopped(workers: Workers) -> None:
     with pytest.raises(Reject, match="more than 1 s of CPU time") as caught:
-        asyncio.run(workers.run(60, work_for, 30))
+        asyncio.run(workers.run(PATIENCE, work_for, 30))
     assert caught.value.kind == "too-slow"
     assert still_works(workers)
 
@@ -113,9 +120,9 @@ def test_workers_killed_from_outside_are_replaced(times: int) -> None:
 async def test_all_tasks_of_a_broken_pool_are_done_by_the_next() -> None:
     pool = Workers(2, memory_bytes=1_500_000_000, cpu_seconds=1)
     try:
-        await pool.run(20, abs, -3)
+        await pool.run(PATIENCE, abs, -3)
         break_idle()
-        assert await asyncio.gather(*(pool.run(20, abs, -n) for n in range(30))) == list(range(30))
+        assert await asyncio.gather(*(pool.run(PATIENCE, abs, -n) for n in range(30))) == list(range(30))
     finally:
         pool.close()
 
@@ -125,11 +132,11 @@ async def test_a_task_that_a_breaking_pool_forgets_is_done_by_the_next(
 ) -> None:
     pool = Workers(1, memory_bytes=1_500_000_000, cpu_seconds=1)
     try:
-        await pool.run(20, abs, -3)
+        await pool.run(PATIENCE, abs, -3)
         broken = pool._quick._pool
         with monkeypatch.context() as patched:
             patched.setattr(broken._context.task_queue, "put", lambda _: None)
-            forgotten = asyncio.create_task(pool.run(20, abs, -4))
+            forgotten = asyncio.create_task(pool.run(PATIENCE, abs, -4))
             await asyncio.sleep(0)
         break_idle()
         assert await forgotten == 4
@@ -146,8 +153,8 @@ async def test_each_worker_calls_begin_first() -> None:
         Workers, 1, 1_500_000_000, 5, (), functools.partial(begin, "with a gazetteer")
     )
     try:
-        assert await pool.run(60, os.getenv, "BEGUN") == "with a gazetteer"
-        assert await pool.run(60, work_then_ask, 0.7) == "with a gazetteer"
+        assert await pool.run(PATIENCE, os.getenv, "BEGUN") == "with a gazetteer"
+        assert await pool.run(PATIENCE, work_then_ask, 0.7) == "with a gazetteer"
     finally:
         await asyncio.to_thread(pool.close)
 
@@ -159,17 +166,17 @@ def work_then_ask(seconds: float) -> str | None:
 
 
 def test_processor_time_is_counted_for_each_task_alone(workers: Workers) -> None:
-    assert [asyncio.run(workers.run(60, work_for, 0.6)) for _ in range(5)] == [0.6] * 5
+    assert [asyncio.run(workers.run(PATIENCE, work_for, 0.6)) for _ in range(5)] == [0.6] * 5
 
 
 def test_a_task_that_needs_too_much_memory_is_refused(workers: Workers) -> None:
-    assert kind_of(workers, 20, bytearray, 3_000_000_000) == "too-much-memory"
+    assert kind_of(workers, PATIENCE, bytearray, 3_000_000_000) == "too-much-memory"
     assert still_works(workers)
 
 
 def test_a_task_that_crashes_its_worker_fails_alone(workers: Workers) -> None:
-    assert kind_of(workers, 20, signal.raise_signal, signal.SIGSEGV) == "crashed"
-    assert kind_of(workers, 20, os._exit, 3) == "crashed"
+    assert kind_of(workers, PATIENCE, signal.raise_signal, signal.SIGSEGV) == "crashed"
+    assert kind_of(workers, PATIENCE, os._exit, 3) == "crashed"
     assert still_works(workers)
 
 
