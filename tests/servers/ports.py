@@ -1,24 +1,25 @@
 """Ports for servers that tests start: nobody else takes one between the moment in which it is chosen and the server's start."""
 
+import random
 import socket
-import tempfile
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
+import platformdirs
 from filelock import FileLock, Timeout
 
 _PORTS = range(20_000, 32_000)
 """Below those that a system gives to outgoing connections (Linux: from 32768 on)."""
-_next = count(_PORTS.start)
+_untried = iter(random.sample(_PORTS, len(_PORTS)))
+"""In any order: another user's tests keep their locks elsewhere."""
 _taken: list[FileLock] = []
 
 
 def free_port() -> int:
     """A port that nobody listens on, and that no other call gets, in any process, while this process lives."""
-    folder = Path(tempfile.gettempdir()) / "wirewatch-test-ports"
-    folder.mkdir(exist_ok=True)
-    while (port := next(_next)) in _PORTS:
+    folder = Path(platformdirs.user_cache_dir("wirewatch-tests")) / "ports"
+    folder.mkdir(parents=True, exist_ok=True)
+    for port in _untried:
         lock = FileLock(folder / str(port), thread_local=False)
         with suppress(Timeout):
             lock.acquire(timeout=0)
