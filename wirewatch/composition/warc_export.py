@@ -16,7 +16,7 @@ from wirewatch.topics import PAGES, WARC_EXPORTER
 
 _AT_ONCE = 50
 _READ_SECONDS = 15.0
-"""Without a message for so long, a topic that was trimmed has no more."""
+"""Without a message for so long, it is asked whether there is one left: a topic may have been trimmed."""
 
 
 def export(
@@ -60,13 +60,14 @@ def _pages(log: Log, tell: Callable[[int, int], None]) -> Iterator[Page]:
     """The pages of the log, oldest first within a partition, up to those that are there now."""
     ends = log.ends(PAGES.name)
     left = {number for number, end in ends.items() if end}
-    total, done = log.progress(WARC_EXPORTER, PAGES.name).lag, 0
+    total, done, read = log.progress(WARC_EXPORTER, PAGES.name).lag, 0, 0
     with log.consumer(WARC_EXPORTER, PAGES.name) as consumer:
         while left:
             records = consumer.poll(_AT_ONCE, _READ_SECONDS)
             if consumer.assigned() != ends.keys():
                 raise ConfigError("another `wirewatch warc export` reads this log: wait until it has ended")
-            if not records:
+            read += len(records)
+            if not records and log.progress(WARC_EXPORTER, PAGES.name).lag <= read:
                 return
             for record in records:
                 if record.offset < ends[record.partition]:

@@ -7,7 +7,8 @@ import pytest
 
 from ingest.warc.captures import captures
 from stream.errors import ConfigError
-from stream.log.base import Log, Outgoing
+from stream.log.base import Log, Outgoing, Record
+from stream.log.sqlite.consumer import SqliteConsumer
 from stream.messages import Entry, Page, article_id, encode
 from wirewatch.composition.warc_export import export
 from wirewatch.config import Config
@@ -59,6 +60,21 @@ def test_each_page_once_again_and_again(tmp_path: Path, log: Log) -> None:
         assert [(one.url, one.body, one.fetched, one.etag, one.charset) for one in found] == [
             (one.url, one.body, one.fetched, one.etag, one.charset) for one in pages
         ]
+
+
+def test_a_poll_without_messages_does_not_end_it_while_some_are_left(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = SqliteConsumer.poll
+
+    def in_vain(self: SqliteConsumer, limit: int, timeout: float) -> list[Record]:
+        monkeypatch.setattr(SqliteConsumer, "poll", poll)
+        poll(self, 0, 0)
+        return []
+
+    fill(log, *(page(number) for number in range(10)))
+    monkeypatch.setattr(SqliteConsumer, "poll", in_vain)
+    assert len(written(log, tmp_path / "a")) == 10
 
 
 def test_only_those_that_are_wanted(tmp_path: Path, log: Log) -> None:
