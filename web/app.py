@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from http import HTTPStatus
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -45,6 +46,8 @@ from web.topics.api import TopicsApi
 from web.topics.page import TopicPages
 
 STATIC = Path(__file__).parent / "static"
+_OUR_FAULT = "This is a fault of wirewatch itself: its log says which."
+_log = structlog.get_logger("web.app")
 
 
 def make_app(services: Services, names: Collection[str]) -> web.Application:
@@ -143,6 +146,8 @@ def _told(templates: Templates) -> web.middleware:  # type: ignore[valid-type]
             return _failed(request, templates, 422, error.reason, **more)
         except (ConfigError, RetryLater) as error:
             return _failed(request, templates, 503, str(error))
+        except Exception as error:  # noqa: BLE001 - raised again where it isn't ours
+            return _fault_of_ours(request, templates, error)
 
     return told
 
@@ -177,6 +182,15 @@ def _failed_as_http(
     if allowed := error.headers.get("Allow"):
         response.headers["Allow"] = allowed
     return response
+
+
+def _fault_of_ours(request: web.Request, templates: Templates, error: Exception) -> web.StreamResponse:
+    """Say that it is one, and log it; raises the error again where it is none, or where the answer has begun."""
+    theirs = isinstance(error, (web.HTTPException, web.RequestPayloadError, ConnectionError))
+    if theirs or request.writer.output_size:
+        raise error
+    _log.error("a request could not be answered", path=request.path[:200], exc_info=error)
+    return _failed(request, templates, 500, _OUR_FAULT)
 
 
 def _refused(request: web.Request, templates: Templates, error: Refused) -> web.StreamResponse:

@@ -19,6 +19,7 @@ from lxml import etree, html
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from samples.settings import settings_in
+from structlog.testing import capture_logs
 
 from index.embedded.store import EmbeddedStore
 from index.store import Hit, Store
@@ -382,6 +383,24 @@ async def test_behind_a_proxy_that_encrypts_addresses_begin_with_https(folder: P
         feed = etree.fromstring(await (await client.get("/search.atom?q=talks")).read())
     links = [str(one.get("href")) for one in feed.findall("{http://www.w3.org/2005/Atom}link")]
     assert [link.startswith("https://desk.example/") for link in links] == [True, True]
+
+
+async def test_a_fault_of_ours_is_told_and_logged(folder: Path) -> None:
+    def broken(_: str) -> tuple[()]:
+        raise ValueError("a fault of ours")
+
+    over = services(folder, lambda: EmbeddedStore.open(folder, readonly=True))
+    faulty = dataclasses.replace(over, lint=broken)
+    async with TestClient(TestServer(make_app(faulty, ["desk.example"]))) as client:
+        client.session.headers["Host"] = "desk.example"
+        with capture_logs() as told:
+            answer = await client.get("/api/v1/check?q=talks")
+            assert (answer.status, answer.content_type) == (500, "application/problem+json")
+            shown = texts(await page(client, "/?q=talks", 500), "h1")
+    assert shown == ["This is a fault of wirewatch itself: its log says which."]
+    assert [(one["event"], one["path"]) for one in told] == [
+        ("a request could not be answered", path) for path in ("/api/v1/check", "/")
+    ]
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
