@@ -1,7 +1,7 @@
 """Makes docs/licences.md: the licences of all packages that wirewatch needs, and of the data that come with it.
 
 python -m docs.licences                 write the page
-python -m docs.licences --into SBOM     add the data to a CycloneDX document (JSON)
+python -m docs.licences --into SBOM     add the data, and licences that are not told, to a CycloneDX document (JSON)
 """
 
 import hashlib
@@ -183,8 +183,17 @@ def _identifier(licence: str, table: Path) -> str:
 
 
 def with_data(document: dict[str, Any]) -> dict[str, Any]:
-    """A CycloneDX document with the bundled data among its components."""
-    return {**document, "components": [*document.get("components", ()), *map(_component, bundled())]}
+    """A CycloneDX document with the bundled data among its components, and the licences that packages' metadata lack."""
+    told = map(_with_licence, document.get("components", ()))
+    return {**document, "components": [*told, *map(_component, bundled())]}
+
+
+def _with_licence(component: dict[str, Any]) -> dict[str, Any]:
+    name = re.sub(r"[-_.]+", "-", component["name"]).lower()
+    known = _READ.get(name) or _ELSEWHERE.get(name)
+    if component.get("licenses") or not known:
+        return component
+    return {**component, "licenses": [{"expression": known}]}
 
 
 def _component(data: Data) -> dict[str, Any]:

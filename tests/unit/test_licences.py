@@ -82,3 +82,13 @@ def test_data_join_the_packages_of_an_sbom(
     assert model["licenses"] == [{"license": {"id": "CC-BY-SA-3.0"}}]
     content = (ROOT / "enrich/data/lid.176.ftz").read_bytes()
     assert model["hashes"][0]["content"] == hashlib.sha256(content).hexdigest()
+
+
+def test_a_package_that_does_not_tell_its_licence_gets_it_in_the_sbom() -> None:
+    told = {"name": "uvloop", "licenses": [{"license": {"id": "MIT"}}]}
+    document = with_data({"components": [{"name": "chardetng_py"}, told, {"name": "unheard-of"}]})
+    assert document["components"][:3] == [
+        {"name": "chardetng_py", "licenses": [{"expression": "MIT"}]},
+        told,
+        {"name": "unheard-of"},
+    ]
