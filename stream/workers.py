@@ -17,8 +17,10 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as TaskTimeout
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
 from typing import Any, ParamSpec, TypeVar
 
@@ -100,7 +102,8 @@ class Workers:
         self._slow = Lane(
             functools.partial(pool, 1, nice=_LOW_PRIORITY), functools.partial(ended, "broken-pool")
         )
-        self._quick.start()  # the second lane starts when needed
+        with _out_of_reach_of_the_terminal():
+            self._quick.start()  # the second lane starts when needed
 
     async def run(  # asyncio.timeout can't kill a task with its process
         self, seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
@@ -173,6 +176,21 @@ def _death(name: str, exit_code: int) -> Reject:
 
 def _too_much_memory(name: str) -> Reject:
     return Reject("too-much-memory", f"{name} needed more memory than a worker may use")
+
+
+@contextmanager
+def _out_of_reach_of_the_terminal() -> Iterator[None]:
+    """Processes that this thread starts in the block, and theirs, don't see Ctrl-C, which a terminal sends to all of them: the
+    server that workers are forked from would end of it while it still loads modules, and their pool would be broken."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # its start would take the block away
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def context_of(preload: Sequence[str]) -> BaseContext:

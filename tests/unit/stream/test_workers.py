@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from samples.places import ROOT
 from waiting import PATIENCE
 
 from ingest.formats.feeds import parse_feed
@@ -203,3 +204,29 @@ def test_worker_that_finds_its_pool_gone_is_silent(tmp_path: Path, missing: str,
     done = subprocess.run([sys.executable, script, missing], capture_output=True, text=True, check=False)
     assert done.stdout == "ended with 1\n"
     assert ("Traceback" in done.stderr) is told
+
+
+@pytest.mark.skipif(
+    "forkserver" not in multiprocessing.get_all_start_methods(), reason="workers are spawned here"
+)
+def test_ctrl_c_at_a_terminal_does_not_reach_processes_that_still_load_modules(tmp_path: Path) -> None:
+    """In a process of its own, since all tests of a process share one server that workers are forked from."""
+    (tmp_path / "interrupted.py").write_text(
+        "import pathlib, signal\nsignal.raise_signal(signal.SIGINT)\npathlib.Path(__file__).with_suffix('.txt').touch()\n"
+    )
+    code = (
+        "import asyncio; from stream.workers import Workers\n"
+        "workers = Workers(1, 1_500_000_000, 5.0, preload=['interrupted'])\n"
+        "print(asyncio.run(workers.run(60, abs, -3)))\n"
+        "workers.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(tmp_path)))},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
+    assert (tmp_path / "interrupted.txt").exists(), "the module was loaded to its end"
