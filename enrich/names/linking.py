@@ -63,6 +63,9 @@ def _of_equal(mention: Mention, known: Mention) -> Mention | None:
         return known
     if known.named.type == "none":
         return None
+    is_person = known.named.type == "person" and not known.weak
+    if is_person and mention.named.type != "person" and (known.alone or known.is_open):
+        return known  # `Talks between Macron and Scholz`
     if known.weak or known.is_open:
         return mention  # coreference decides whether it is the person named in full
     fits = known.named.type == mention.named.type

@@ -23,6 +23,8 @@ _MOST_GIVEN = 4
 _SHORT_HAN = 2  # characters of a full name in Chinese, which usually has three
 _HYPHENS = ("-", "‑")
 _ARTICLES, _SONS = frozenset(("al", "el")), frozenset(("bin", "ibn", "bint"))
+_AND = frozenset(("y", "e"))
+"""Particles that far more often stand between two people: `Sánchez y Macron`."""
 _SIGNS = ("·", "・", "‧")
 
 
@@ -138,7 +140,8 @@ def _is_particle_of_name(index: int, sight: _Sight, *, step: int) -> bool:
     if step > 0:
         after = words.text[words.tokens[index].end : words.tokens[index].end + 1]
         return term in _SONS or (term in _ARTICLES and after in _HYPHENS)
-    if sight.is_full or term not in cues().particles or not _has_capital_before(index, words):
+    is_particle = term in cues().particles - _AND
+    if sight.is_full or not is_particle or not _has_capital_before(index, words):
         return False
     return term in _ARTICLES | _SONS or bool(name_flag(words.terms[index - 1]))
 

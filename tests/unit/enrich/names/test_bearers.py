@@ -120,6 +120,8 @@ def test_relative_or_namesake_is_not_the_listed_person(
         ("ru", "Вчера Путин прибыл в Омск.", {"wikidata:Q7747": ["Путин"]}),
         ("ru", "Виктор Волков оштрафован. Волков молчит.", {"ofac:1": ["Виктор Волков", "Волков"]}),
         ("ru", "Виктор Петрович Волков оштрафован.", {"ofac:1": ["Виктор Петрович Волков"]}),
+        ("es", "Sánchez y Putin hablaron.", {"wikidata:Q7747": ["Putin"]}),
+        ("pt", "Encontro entre Silva e Putin termina.", {"wikidata:Q7747": ["Putin"]}),
         ("de", "Kremlchef Putin reiste ab.", {"wikidata:Q7747": ["Putin"]}),
         ("de", "Der Bruder von Viktor Volkov kam.", {"ofac:1": ["Viktor Volkov"]}),
         ("zh", "警方说陈伟已经离开。陈伟明进球了。", {"ofac:7": ["陈伟"]}),

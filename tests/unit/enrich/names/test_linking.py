@@ -13,6 +13,7 @@ Barack Obama,person,wikidata:Q76,Obama
 Jordan,place,iso3166:JO,
 Syrian,none,,
 John Kerry,person,,~Kerry
+Emmanuel Macron,person,,!Macron
 """
 OWN = b"name,type\nSyrian Chess Club,organisation\nChina Grill,product\n"
 
@@ -45,6 +46,9 @@ def names(gazetteer: Gazetteer, text: str, *found: tuple[str, Type]) -> list[Nam
         ("Obama Hold Talks", [("Obama Hold", "person")], [Named("Barack Obama", "person", "wikidata:Q76")]),
         ("Syrian", [("Syrian", "place")], []),
         ("Kerry", [("Kerry", "person")], [Named("Kerry", "person")]),
+        ("Kerry", [("Kerry", "place")], [Named("Kerry", "place")]),
+        ("Talks between Macron and", [("Macron", "place")], [Named("Emmanuel Macron", "person")]),
+        ("Macron 3, Peru 1", [("Macron", "organisation")], [Named("Emmanuel Macron", "person")]),
         ("a b c d e f g h i j k l m n", [("a b c d e f g h i j k l m n", "organisation")], []),
     ],
 )
