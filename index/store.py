@@ -6,7 +6,7 @@ an older one that arrives late (a retry, a replay) changes nothing, and neither 
 own feed has brought the article. Added articles are durable, and found by every reader, once `flush` has returned.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -153,7 +153,7 @@ class Store(Protocol):
     def facet(self, field: Facet) -> Mapping[str, int]:
         """How many articles have each value of a field, the most frequent first; for `entity` the values are names."""
 
-    def scan(self) -> Iterator[Document]:
+    def scan(self) -> Generator[Document, None, None]:
         """Every article, oldest indexed first; for replays and exports."""
 
     def last_arrival(self) -> str:

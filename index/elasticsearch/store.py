@@ -226,7 +226,7 @@ class ElasticsearchStore:
                 return
             composite["after"] = values["after_key"]
 
-    def scan(self) -> Iterator[Document]:
+    def scan(self) -> Generator[Document, None, None]:
         """Every article as of the start of the scan, oldest indexed first; articles stored in the meantime are not seen."""
         with closing(self._pages({"sort": _OLDEST_INDEXED})) as pages:
             for hits in pages:

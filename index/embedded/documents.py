@@ -6,7 +6,7 @@ each version: articles with a higher sequence than the full-text index has are n
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -294,7 +294,7 @@ class Documents:
         """How many articles have each value of a field, the most frequent first."""
         return dict(self._all(_FACETS[field]))
 
-    def scan(self) -> Iterator[Document]:
+    def scan(self) -> Generator[Document, None, None]:
         """Every article as it is now, oldest indexed first; articles stored in the meantime are not seen."""
         connection = self._connect("rw")
         try:

@@ -6,7 +6,7 @@ tantivy; after a crash between the two, the rest is indexed when the store is ne
 may get an article's new version for a query that matched the old one; it then has no spans.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -188,7 +188,7 @@ class EmbeddedStore:
         """How many articles have each value of a field, the most frequent first."""
         return self._documents.facet(field)
 
-    def scan(self) -> Iterator[Document]:
+    def scan(self) -> Generator[Document, None, None]:
         """Every article as of the start of the scan, oldest indexed first; articles stored in the meantime are not seen."""
         return self._documents.scan()
 

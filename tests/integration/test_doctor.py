@@ -1,16 +1,23 @@
 """The doctor at real servers."""
 
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
+import pytest
 from elasticsearch import Elasticsearch
+from kafka.admin import KafkaAdminClient
 from servers.elasticsearch import new_prefix
+from waiting import wait_until
 
 from index.elasticsearch.health import ask
 from wirewatch.composition.doctor.servers import judge_elasticsearch, judge_kafka
 from wirewatch.composition.stores import open_store
 from wirewatch.config import Config, Paths
 from wirewatch.topics import open_log
+
+# kafka-python 3.0.12 leaves a connection that is just being opened to the garbage collector when a client is closed.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <(socket|ssl):ResourceWarning")
 
 
 def test_an_index_that_takes_no_articles_is_found(elasticsearch: str, tmp_path: Path) -> None:
@@ -36,8 +43,19 @@ def test_an_index_that_takes_no_articles_is_found(elasticsearch: str, tmp_path: 
 def test_a_kafka_without_our_topics_is_found(kafka: str, tmp_path: Path) -> None:
     config = msgspec.convert({"kafka": {"bootstrap_servers": kafka, "prefix": f"{new_prefix()}."}}, Config)
     paths = Paths(tmp_path, tmp_path / "feeds.opml", None)
-    (found,) = judge_kafka(config, paths)
+    (found,) = judge_kafka(config)
     assert "has no topics" in found.what
     open_log(config, paths).close()
-    (well,) = judge_kafka(config, paths)
+    (well,) = judge_kafka(config)
+    assert well.severity == "ok"
+    gone = f"{config.kafka.prefix}pages"
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as client:
+        client.delete_topics([gone])
+        wait_until(lambda: gone not in client.list_topics(), "the end of the topic")
+    (missing,) = judge_kafka(config)
+    assert (missing.severity, missing.what) == (
+        "warning",
+        f"Kafka: topics were missing, and are made now: {gone}",
+    )
+    (well,) = judge_kafka(config)
     assert well.severity == "ok"

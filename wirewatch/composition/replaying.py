@@ -8,14 +8,15 @@ or killed, goes on from there. What is done twice replaces itself.
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
-from index.store import Store
+from index.store import Document, Store
 from query.article import prepare_enriched
 from query.match import matches
 from query.tree import Node
@@ -103,9 +104,8 @@ def begin(log: Log, store: Store | None, wanted: Wanted, now: datetime, *, anew:
     return Replay(key=wanted.said, stage=wanted.stage, started=now, total=total, ends=dict(log.ends(topic)))
 
 
-def from_archive(store: Store, wanted: Wanted, replay: Replay) -> Source:
+def from_archive(documents: Iterator[Document], wanted: Wanted, replay: Replay) -> Source:
     """The archive's articles, as if they had just been extracted. Those that were tagged since the replay began are done."""
-    documents = store.scan()
 
     def read(limit: int) -> Batch | None:
         found: list[Outgoing] = []
@@ -269,9 +269,16 @@ def source_of(
 ) -> tuple[Source, Callable[[], None]]:
     """What is to be done again, and what closes it. Raises LogError if another process replays the same topic."""
     if wanted.stage == FROM_ARCHIVE and store is not None:
-        return from_archive(store, wanted, replay), lambda: None
+        documents = store.scan()
+        return from_archive(documents, wanted, replay), partial(_close, documents)
     consumer = log.consumer(REPLAYER, STAGES[wanted.stage].name)
     return from_log(log, consumer, store, wanted, replay), consumer.close
+
+
+def _close(documents: Generator[Document, None, None]) -> None:
+    """End a scan while its store is still open: Elasticsearch holds a view for it."""
+    with suppress(ValueError):  # a thread that was left behind is still in it
+        documents.close()
 
 
 def unfinished(log: Log) -> Sequence[Replay]:

@@ -21,11 +21,13 @@ _logfmt = structlog.processors.LogfmtRenderer(key_order=_KEYS, drop_missing=True
 _LIBRARIES = logging.WARNING
 """The level from which libraries' own logs are passed on."""
 _NOISE = {
-    "kafka.cluster": re.compile(r"Metadata refresh: failed Cancelled|No node available for metadata refresh"),
+    "kafka.cluster": re.compile(
+        r"Metadata refresh: failed Cancelled|No node available for metadata refresh|Topic \S+ not found in cluster metadata"
+    ),
     "kafka.net.selector": re.compile(r"Task .* ran for "),
 }
 """Warnings of kafka-python, by logger, that warn of nothing: a client is being opened or closed, or the machine is busy. That a
-broker is away is told by other loggers."""
+broker is away is told by other loggers; that a topic is gone, by stream/log/kafka, and not ten times a second."""
 
 
 def as_configured(settings: Log) -> None:

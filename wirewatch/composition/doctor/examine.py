@@ -32,13 +32,15 @@ def examine(config: Config, paths: Paths, feeds_asked: int) -> Diagnosis:
     found: list[Remark] = []
     dates: dict[str, str] = {}
     found += _safely("machine", lambda: machine.judge(machine.facts_of(paths.data), config))
+    if (
+        config.kafka.bootstrap_servers
+    ):  # before anything else opens the log, which makes topics that are missing
+        found += _safely("Kafka", lambda: servers.judge_kafka(config))
     found += _safely("data", lambda: data.judge_data(config, paths, utc_now()))
     found += _safely("ports", lambda: data.judge_ports(config, running))
     found += _safely("lists", lambda: lists.judge_lists(config, paths))
     found += _safely("alerts", partial(_alerts, config, paths))
     found += _safely("extras", lambda: extras.judge_extras(config, paths, lists.connects))
-    if config.kafka.bootstrap_servers:
-        found += _safely("Kafka", lambda: servers.judge_kafka(config, paths))
     if config.elasticsearch.hosts:
         found += _safely("Elasticsearch", partial(_elasticsearch, config, dates))
     found += _safely("proxies", lambda: network.judge_proxies(config, lists.connects))

@@ -9,25 +9,40 @@ from index.elasticsearch.settings import alias_of
 from results.doctor import Remark, Severity
 from stream.errors import RetryLater, WirewatchError
 from stream.log.base import LogError
-from wirewatch.config import Config, Paths
-from wirewatch.topics import open_log
+from wirewatch.config import Config
+from wirewatch.topics import specs
 
 LITTLE_DISK = 0.85
 """The share of a node's disk from which Elasticsearch puts no new shards on it (its low watermark)."""
 
 
-def judge_kafka(config: Config, paths: Paths) -> Iterator[Remark]:
+def judge_kafka(config: Config) -> Iterator[Remark]:
     """Whether Kafka answers, lets us in, and has our topics as configured."""
+    from stream.log.kafka.log import KafkaLog  # noqa: PLC0415 - only what is asked for is imported
+
     where = config.kafka.bootstrap_servers
     try:
-        open_log(config, paths, begins=False).close()
+        with KafkaLog(config.kafka, specs(config), begins=False) as log:
+            made = sorted(log.created)
     except (WirewatchError, LogError) as error:
         advice = (
             "Does it run, and are address, user and certificate right? Topics are made by: wirewatch setup"
         )
         yield Remark("error", "servers", f"Kafka: {error}", where, advice)
         return
-    yield Remark("ok", "servers", "Kafka answers, and has the topics", where)
+    if made:
+        advice = (
+            "As it should be after an upgrade. Otherwise somebody deleted them, and what was in them is gone."
+        )
+        yield Remark(
+            "warning",
+            "servers",
+            f"Kafka: topics were missing, and are made now: {', '.join(made)}",
+            where,
+            advice,
+        )
+    else:
+        yield Remark("ok", "servers", "Kafka answers, and has the topics", where)
 
 
 def judge_elasticsearch(config: Config, asks: Callable[[], Health]) -> tuple[list[Remark], dict[str, str]]:

@@ -1,10 +1,14 @@
 """What is replayed follows behind live news, a little at a time."""
 
 import asyncio
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
+from samples.alerts import article
 
+from index.store import Document, Store
 from stream.log.base import Outgoing, Record
 from stream.log.memory import MemoryConsumer, MemoryLog
 from stream.messages import decode
@@ -120,3 +124,30 @@ async def test_one_that_was_stopped_goes_on_and_one_that_is_over_begins_anew() -
     assert lag(log) == 10
     assert decode(log.latest(REPLAYS.name)["extract"], Replay).over
     assert begin(log, None, WANTED, NOW, anew=False).done == 0
+
+
+def test_a_scan_that_is_not_read_to_its_end_ends_before_its_archive_is_closed() -> None:
+    events = []
+
+    class Archive:
+        """One that holds something open while it is read, as Elasticsearch does."""
+
+        def scan(self) -> Generator[Document, None, None]:
+            try:
+                for number in range(3):
+                    yield Document(article(number), NOW)
+            finally:
+                events.append("scan ended")
+
+        def count(self) -> int:
+            return 3
+
+    log, wanted = MemoryLog(specs(Config()), lambda: NOW), Wanted("enrich", None, None, said="enrich")
+    store = cast(Store, Archive())
+    record = begin(log, store, wanted, NOW + timedelta(days=1), anew=True)
+    source, close = source_of(log, store, wanted, record)
+    batch = source.read(1)
+    assert batch is not None
+    assert len(batch[0]) == 1
+    close()
+    assert events == ["scan ended"]

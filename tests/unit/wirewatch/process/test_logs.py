@@ -72,6 +72,7 @@ def test_warnings_of_libraries_that_warn_of_nothing_are_left_out(capsys: pytest.
     cluster, selector = logging.getLogger("kafka.cluster"), logging.getLogger("kafka.net.selector")
     cluster.error("Metadata refresh: failed %s", "Cancelled")
     cluster.warning("No node available for metadata refresh - backoff/retry")
+    cluster.error("Topic %s not found in cluster metadata", "wirewatch.pages")
     selector.warning("Task %r ran for %.3fs (>%.3fs threshold).", object(), 0.2, 0.1)
     cluster.error("Metadata refresh: failed %s", "the broker is away")
     selector.warning("Task %s left RUNNING after step", "a")

@@ -354,9 +354,9 @@ def test_an_elasticsearch_that_denies_access_is_an_error() -> None:
     assert bad(judge_elasticsearch(Config(), lambda: WELL)[0]) == []
 
 
-def test_a_kafka_that_does_not_answer_is_an_error(paths: Paths) -> None:
+def test_a_kafka_that_does_not_answer_is_an_error() -> None:
     away = config(kafka={"bootstrap_servers": "127.0.0.1:9", "timeout_seconds": 0.5})
-    (found,) = judge_kafka(away, paths)
+    (found,) = judge_kafka(away)
     assert found.severity == "error"
     assert found.where == "127.0.0.1:9"
 
