@@ -8,6 +8,8 @@ _CONJUNCTIONS = ("و", "ف")
 _ARTICLE = "ال"
 _SHORTEST = 4
 """Letters of a name that is looked for so: a shorter one with a letter before it is often another word."""
+_OTHER_WORDS = frozenset(("بحماس",))
+"""Longer ones that are: `with enthusiasm`."""
 
 
 def with_clitics(name: str) -> Iterator[str]:
@@ -18,7 +20,8 @@ def with_clitics(name: str) -> Iterator[str]:
         joined = (
             f"ل{name.removeprefix('ا')}" if clitic == "ل" and name.startswith(_ARTICLE) else clitic + name
         )
-        yield joined
+        if joined not in _OTHER_WORDS:
+            yield joined
 
 
 @lru_cache(50_000)

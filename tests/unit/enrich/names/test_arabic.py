@@ -37,3 +37,13 @@ def test_countries_and_people_are_found_so() -> None:
         for one in find(gazetteer, Words("اتفاق بين واشنطن وموسكو، وقال لافروف لبوتين إن للصين دورا"))
     ]
     assert found == ["Washington", "Moscow", "Sergei Lavrov", "Vladimir Putin", "China"]
+
+
+def test_words_that_look_like_an_organisation_are_none() -> None:
+    gazetteer = in_language(default_gazetteer(), "ar")
+
+    def names(text: str) -> list[str]:
+        return [one.named.name for one in find(gazetteer, Words(text)) if not one.weak]
+
+    assert names("استقبله الجمهور بحماس، وأصيب طالبان") == []  # with enthusiasm; two students
+    assert names("قالت حماس وحركة طالبان") == ["Hamas", "Taliban"]
