@@ -43,7 +43,10 @@ def lag(log: MemoryLog) -> int:
     return log.progress("extract", PAGES.name).lag
 
 
-async def test_no_more_waits_before_the_stage_than_it_does_in_a_moment() -> None:
+async def test_no_more_waits_before_the_stage_than_it_does_in_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(replaying, "MOST", FEWEST)  # how fast this stage is, is chance
     log, stop, told = filled(100), asyncio.Event(), list[Progress]()
     record = begin(log, None, WANTED, NOW, anew=False)
     source, close = source_of(log, None, WANTED, record)
