@@ -46,11 +46,12 @@ def corrected(
 def _names(
     found: Iterable[Mention], known: Sequence[Mention], words: Words, language: str
 ) -> Iterator[Mention]:
-    """The finds that are names, with the type of the place where one is meant."""
+    """The finds that are names; a listed place that the model takes for a team is a place where the text says so."""
     at = {(mention.first, mention.last): mention for mention in known}
     for mention in found:
         listed = at.get((mention.first, mention.last))
-        if listed is not None and listed.named.type == "place" and _is_where(mention, words, language):
+        is_team = listed is not None and (listed.named.type, mention.named.type) == ("place", "organisation")
+        if is_team and _is_where(mention, words, language):
             yield replace(mention, named=replace(mention.named, type="place"))
         elif listed is not None or not _is_none(mention, words, language):
             yield mention

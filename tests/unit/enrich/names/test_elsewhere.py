@@ -4,7 +4,7 @@ import pytest
 
 from enrich.names.elsewhere import corrected
 from enrich.names.entities import find_entities
-from enrich.names.gazetteer import Mention, default_gazetteer
+from enrich.names.gazetteer import Mention, Named, default_gazetteer
 from enrich.names.linking import unlinked
 from enrich.names.recognisers import RULES, SHIPPED, recogniser
 from query.match import Words, prepare
@@ -101,6 +101,23 @@ def test_adjective_before_a_quoted_name_is_no_organisation() -> None:
 
 def test_country_of_an_office_is_a_place() -> None:
     assert ("Ukraine", "place") in found("O presidente da Ucrânia, Volodymyr Zelensky, falou.", "pt")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind", "expected"),
+    [
+        ("gol da Ucrânia", "pt", "organisation", "place"),
+        ("em Ucrânia", "pt", "organisation", "place"),
+        ("Ucrânia 3, Peru 1", "pt", "organisation", "organisation"),
+        ("senhor Ucrânia", "pt", "person", "person"),
+    ],
+)
+def test_listed_place_is_a_team_unless_the_text_says_where(
+    text: str, language: str, kind: str, expected: str
+) -> None:
+    words, one = mention(text, kind, "Ucrânia")
+    known = [Mention(Named("Ukraine", "place", "iso3166:UA"), one.first, one.last)]
+    assert [name.named.type for name in corrected([one], known, words, language)] == [expected]
 
 
 def test_arabic_names_joined_by_and_are_apart() -> None:
