@@ -22,7 +22,7 @@ from wirewatch.topics import open_log
 UNREADABLE = "See what is damaged: wirewatch check"
 USE_NEWER = "Use the version that wrote it, or a backup of before it did."
 FOR_OWNER = "Run wirewatch as its owner, or give it to this user."
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to them here
 """Where this machine reaches what listens on all addresses."""
 

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from samples.settings import settings_in
 from servers.page import free_port
+from waiting import PATIENCE
 
 from alerts.settings import Digest
 from index.elasticsearch.health import Health
@@ -28,6 +29,7 @@ from stream.log.memory import MemoryLog
 from web.traffic import Traffic
 from wirewatch.commands.page.health import health_beside_page
 from wirewatch.commands.page.serving import serve_page
+from wirewatch.composition.doctor import data
 from wirewatch.composition.doctor.data import judge_data, judge_ports
 from wirewatch.composition.doctor.examine import diagnosis, examine
 from wirewatch.composition.doctor.extras import judge_extras
@@ -257,8 +259,11 @@ def test_a_port_in_use_is_found_unless_it_is_ours() -> None:
     assert "can listen" in found.what
 
 
-async def test_a_port_of_a_page_that_is_served_alone_is_ours(tmp_path: Path) -> None:
+async def test_a_port_of_a_page_that_is_served_alone_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`wirewatch serve` keeps no file of its process."""
+    monkeypatch.setattr(data, "ANSWER_SECONDS", PATIENCE)
     service_port = free_port()
     health = health_beside_page(Service(port=service_port), Traffic(), asyncio.Event())
     page_port = free_port()
