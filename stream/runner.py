@@ -118,6 +118,7 @@ class _Transforming:
         self._moved = asyncio.Event()
         self._owned: Mapping[int, int] = {}
         self._idle = False
+        self._joined = False
 
     async def run(self, consumer: Consumer, ready: Callable[[], bool]) -> None:
         writer = asyncio.create_task(self._write())
@@ -157,9 +158,11 @@ class _Transforming:
     async def _take(self, consumer: Consumer, room: int) -> None:
         if not room:
             await self._wait_for_room()
-        wait = IDLE_SECONDS if self._window.is_settled() else BUSY_SECONDS
+        # The first poll is short: ticks begin, and state is read, once one has returned with the stage's partitions.
+        wait = IDLE_SECONDS if self._joined and self._window.is_settled() else BUSY_SECONDS
         records = await until_possible("log", consumer.poll, room, wait if room else 0.0)
         self._idle = room > 0 and not records and not len(self._window)
+        self._joined = True
         ownership = consumer.ownership()
         self._window.keep(ownership)
         await self._own(ownership)

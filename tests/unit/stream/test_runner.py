@@ -427,6 +427,20 @@ async def test_a_stage_whose_tick_fails_stops_and_says_so(
         await run_until(log, Stage("tick", ASKED, doubled, (ANSWERED,), tick=broken), lambda: False)
 
 
+async def test_ticks_begin_with_the_stage_also_where_no_message_comes(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "IDLE_SECONDS", 3_600.0)
+    ticks: list[int] = []
+
+    async def tick() -> list[Any]:
+        ticks.append(1)
+        return []
+
+    await run_until(log, Stage("tick", ASKED, doubled, (ANSWERED,), tick=tick), lambda: len(ticks) > 1)
+
+
 # Calls to the log
 
 
@@ -483,7 +497,9 @@ async def test_an_idle_stage_asks_for_as_much_as_it_can_hold(log: MemoryLog, sin
     stage = Stage("s", ASKED, Shelf(), concurrency=4) if sink else Stage("s", ASKED, doubled, (ANSWERED,), 4)
     async with reading(log, script, stage):
         await until(lambda: len(script.asked) > 2)
-    assert set(script.asked) == {(4, runner.IDLE_SECONDS)}
+    first, *later = script.asked
+    assert first == (4, runner.IDLE_SECONDS if sink else runner.BUSY_SECONDS), "ticks wait for the partitions"
+    assert set(later) == {(4, runner.IDLE_SECONDS)}
     assert script.is_closed
 
 
@@ -565,7 +581,7 @@ async def test_a_full_stage_does_not_ask_the_log_again_and_again(
     async with reading(log, script, Stage("s", ASKED, second_slow, (ANSWERED,), 1)):
         await begun.wait()
         await asyncio.sleep(MOMENT)
-        assert script.asked == [(1, runner.IDLE_SECONDS), (0, 0.0), (1, runner.IDLE_SECONDS)]
+        assert script.asked == [(1, runner.BUSY_SECONDS), (0, 0.0), (1, runner.IDLE_SECONDS)]
         gate.set()
 
 
