@@ -301,7 +301,7 @@ class _Template:
         """Called once the tests are collected."""
         self._trial.measure(partial(self._run, session))
         reached = self._reached(session)
-        live = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
+        live = [one for one in gc.get_objects() if type(one) is FunctionType]
 
         def run(mutant: Mutant, code: CodeType) -> None:
             session.items[:] = _reaching(mutant, session.items, reached)
