@@ -307,11 +307,11 @@ def test_a_scheduled_retry_happens_to_the_second_and_once(log: MemoryLog) -> Non
     soon, later = (dead_letter("fetch", record(n, b"%d" % n), RetryLater("a", "b"), NOW) for n in (0, 1))
     log.produce([shelve(later), shelve(soon)])
     retries.expect([later, soon])
-    assert len(retries) == 2
+    assert (len(retries), retries.returned) == (2, 0)
     assert (retries.due_within(1), retries.due_within(2)) == (False, True)
     clock.now += timedelta(seconds=2)
     assert retries.put_back_due() == 1
-    assert len(retries) == 1
+    assert (len(retries), retries.returned) == (1, 1)
     assert entry_values(log) == [(b"0", 1)]
 
 
