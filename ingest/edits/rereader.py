@@ -123,7 +123,8 @@ class Rereader:
         for key, plan in list(self._due.items()):
             later = planned(plan.watch, self._after, now, first=plan.step)
             if later and later.step > plan.step:
-                self._due[key] = msgspec.structs.replace(later, reads=plan.reads)
+                missed = plan.missed + later.step - plan.step
+                self._due[key] = msgspec.structs.replace(later, reads=plan.reads, missed=missed)
 
     def _read(self, plan: Plan, now: datetime) -> list[Any]:
         watch = plan.watch

@@ -23,6 +23,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     due: datetime
     reads: int = 0
     """How often it was read again."""
+    missed: int = 0
+    """How many of the schedule's times have passed without a reading since the last one."""
     v: int = 1
 
     @property
@@ -72,9 +74,10 @@ def chosen(
 
 
 def value(plan: Plan, habit: Habit, after: Sequence[timedelta]) -> float:
-    """What a reading is worth: how likely it is to find an edit, and how much someone cares. Fresh articles are edited most."""
+    """What a reading is worth: how likely it is to find an edit, and how much someone cares. Fresh articles are edited most,
+    and the longer one was not looked at, the more may have changed: so each gets its turn, however many count more."""
     freshness = 1.0 / (1.0 + after[min(plan.step, len(after) - 1)] / timedelta(days=1))
-    return _WANTED[plan.watch.wanted] * habit.rate() * (0.5 + freshness)
+    return _WANTED[plan.watch.wanted] * habit.rate() * (0.5 + freshness) * (1 + plan.missed)
 
 
 def entry_of(watch: Watch, host: str, now: datetime) -> Entry:

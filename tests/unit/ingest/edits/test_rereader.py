@@ -119,6 +119,17 @@ async def test_the_budget_goes_to_reported_articles_then_to_topics() -> None:
     assert {entry.url[-1] for entry in found[1:3]} == {"1", "4"}
 
 
+async def test_what_counts_least_has_its_turn_too_where_the_budget_is_always_spent() -> None:
+    run = Run(after_hours=tuple(float(hour) for hour in range(1, 61)), requests_per_hour=1)
+    for number, wanted in enumerate(("alert", "alert", "alert", "", "")):
+        await run.read(watch(number, wanted=wanted))
+    read = [entry.url[-1] for hour in range(1, 61) for entry in await run.look(hour * HOUR)]
+    assert set(read) == set("01234")
+    assert min(map(read.count, "012")) > 3 * max(map(read.count, "34")), (
+        "what was reported comes first all the same"
+    )
+
+
 async def test_no_more_requests_than_allowed() -> None:
     run = Run(requests_per_hour=60, room=1000)
     for number in range(50):
